@@ -1,0 +1,331 @@
+package org.xenimage.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The rules of the design, held against the compiled classes. */
+class ArchitectureTest {
+
+    /**
+     * The layers, lowest first. A layer sees those in {@link #sees()} and itself, none other; one whose module
+     * does not exist yet is named already, so that its first class is judged.
+     */
+    enum Layer {
+        IMAGE,
+        FORMATS(IMAGE),
+        MIGRATE(IMAGE),
+        SCRIPT(IMAGE, MIGRATE),
+        PIPELINE(IMAGE, MIGRATE, SCRIPT),
+        CONSOLE(IMAGE, MIGRATE, SCRIPT, PIPELINE),
+        CLI(IMAGE, MIGRATE, SCRIPT, PIPELINE, CONSOLE);
+
+        @SuppressWarnings("ImmutableEnumChecker") // it is made by Set.of
+        private final Set<Layer> sees;
+
+        Layer(Layer... sees) {
+            this.sees = Set.of(sees);
+        }
+
+        Set<Layer> sees() {
+            return sees;
+        }
+
+        String packages() {
+            return "org.xenimage." + name().toLowerCase(Locale.ROOT) + "..";
+        }
+    }
+
+    /** Words that say nothing about what a class is. */
+    private static final Pattern EMPTY_NAME =
+            Pattern.compile(".*(Manager|Helper|Utils?|Processor|Info)");
+
+    /** Names that are Xen's, not ours: its records X86_TSC_INFO and X86_PV_INFO. */
+    private static final Set<String> XEN_NAMES =
+            Set.of("TscInfo", "X86TscInfo", "PvInfo", "X86PvInfo");
+
+    /** Types whose value changes behind a field that does not. */
+    private static final Set<String> MUTABLE =
+            Set.of(
+                    "java.lang.StringBuilder",
+                    "java.lang.ThreadLocal",
+                    "java.util.ArrayDeque",
+                    "java.util.ArrayList",
+                    "java.util.BitSet",
+                    "java.util.EnumMap",
+                    "java.util.HashMap",
+                    "java.util.HashSet",
+                    "java.util.LinkedHashMap",
+                    "java.util.LinkedHashSet",
+                    "java.util.TreeMap",
+                    "java.util.TreeSet",
+                    "java.util.WeakHashMap",
+                    "java.util.concurrent.ConcurrentMap",
+                    "java.util.concurrent.ConcurrentHashMap",
+                    "java.util.concurrent.CopyOnWriteArrayList",
+                    "java.util.concurrent.atomic.AtomicBoolean",
+                    "java.util.concurrent.atomic.AtomicInteger",
+                    "java.util.concurrent.atomic.AtomicLong",
+                    "java.util.concurrent.atomic.AtomicReference",
+                    "java.util.concurrent.atomic.LongAdder");
+
+    private static final Map<String, ModuleReference> MODULES = ProjectModules.find();
+
+    private static final JavaClasses PRODUCT =
+            new ClassFileImporter()
+                    .importLocations(
+                            MODULES.values().stream()
+                                    .map(module -> Location.of(ProjectModules.location(module)))
+                                    .collect(Collectors.toSet()));
+
+    @Test
+    void everyModuleIsJudged() {
+        assertEquals(
+                Set.of(
+                        "org.xenimage.image",
+                        "org.xenimage.formats",
+                        "org.xenimage.script",
+                        "org.xenimage.cli"),
+                MODULES.keySet(),
+                "the modules on the class path of these tests");
+        for (String module : MODULES.keySet()) {
+            assertFalse(
+                    PRODUCT.that(resideInAPackage(module + "..")).isEmpty(),
+                    () -> "no class of " + module + " was read");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void dependenciesPointOneWay(Layer layer) {
+        String[] hidden =
+                Arrays.stream(Layer.values())
+                        .filter(other -> other != layer && !layer.sees().contains(other))
+                        .map(Layer::packages)
+                        .toArray(String[]::new);
+        check(
+                noClasses()
+                        .that()
+                        .resideInAPackage(layer.packages())
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(hidden));
+    }
+
+    @Test
+    void formatsAreReachedOnlyThroughTheServiceProviderInterface() {
+        check(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage(Layer.FORMATS.packages())
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage(Layer.FORMATS.packages()));
+        assertEquals(
+                Set.of(),
+                descriptor("org.xenimage.formats").exports(),
+                "the module org.xenimage.formats exports nothing");
+    }
+
+    @Test
+    void nothingBelowScriptSeesGraal() {
+        check(
+                noClasses()
+                        .that()
+                        .resideInAnyPackage(
+                                Layer.IMAGE.packages(),
+                                Layer.FORMATS.packages(),
+                                Layer.MIGRATE.packages())
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(
+                                "org.graalvm..", "com.oracle.truffle..", "javax.script.."));
+    }
+
+    @Test
+    void nothingButConsoleSeesJLine() {
+        check(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage(Layer.CONSOLE.packages())
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("org.jline.."));
+    }
+
+    @Test
+    void nothingButCliSeesPicocli() {
+        check(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage(Layer.CLI.packages())
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("picocli.."));
+    }
+
+    @Test
+    void onlyTheProgramChoosesALogger() {
+        check(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackages(Layer.CLI.packages(), Layer.CONSOLE.packages())
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(
+                                "org.slf4j..", "ch.qos.logback..", "java.util.logging.."));
+    }
+
+    @Test
+    void namesSayWhatAClassIs() {
+        check(
+                classes()
+                        .should(
+                                new ArchCondition<>("have a name that says what they are") {
+                                    @Override
+                                    public void check(JavaClass type, ConditionEvents events) {
+                                        String name = type.getSimpleName();
+                                        boolean empty =
+                                                EMPTY_NAME.matcher(name).matches()
+                                                        && !XEN_NAMES.contains(name);
+                                        events.add(
+                                                new SimpleConditionEvent(
+                                                        type,
+                                                        !empty,
+                                                        "%s: %s ends in a word that says nothing"
+                                                                .formatted(
+                                                                        type.getFullName(), name)));
+                                    }
+                                }));
+    }
+
+    @Test
+    void staticsDoNotChange() {
+        check(
+                fields().that()
+                        .areStatic()
+                        .should(
+                                new ArchCondition<>("be constant") {
+                                    @Override
+                                    public void check(JavaField field, ConditionEvents events) {
+                                        Set<JavaModifier> modifiers = field.getModifiers();
+                                        if (modifiers.contains(JavaModifier.SYNTHETIC)) {
+                                            return; // the compiler's own: a switch map, the values
+                                            // of an enum
+                                        }
+                                        JavaClass type = field.getRawType();
+                                        boolean constant =
+                                                modifiers.contains(JavaModifier.FINAL)
+                                                        && !MUTABLE.contains(type.getName())
+                                                        && !(type.isArray()
+                                                                && !modifiers.contains(
+                                                                        JavaModifier.PRIVATE));
+                                        events.add(
+                                                new SimpleConditionEvent(
+                                                        field,
+                                                        constant,
+                                                        "%s %s: a static is final, of an immutable type, an array private"
+                                                                .formatted(
+                                                                        type.getSimpleName(),
+                                                                        field.getFullName())));
+                                    }
+                                }));
+    }
+
+    /**
+     * A jar may be on the module path or on the class path (the start-up cache needs the latter), so a provider is
+     * declared twice: in module-info and in META-INF/services.
+     */
+    @Test
+    void providersAreFoundOnTheClassPathAsOnTheModulePath() throws IOException {
+        for (ModuleReference module : MODULES.values()) {
+            Map<String, Set<String>> declared = new TreeMap<>();
+            for (ModuleDescriptor.Provides provides : module.descriptor().provides()) {
+                declared.put(provides.service(), new TreeSet<>(provides.providers()));
+            }
+            assertEquals(
+                    declared,
+                    servicesFiles(module),
+                    () ->
+                            module.descriptor().name()
+                                    + ": provides in module-info, and META-INF/services");
+        }
+    }
+
+    private static Map<String, Set<String>> servicesFiles(ModuleReference module)
+            throws IOException {
+        String folder = "META-INF/services/";
+        Map<String, Set<String>> found = new TreeMap<>();
+        try (ModuleReader reader = module.open()) {
+            List<String> files = new ArrayList<>();
+            reader.list()
+                    .filter(name -> name.startsWith(folder) && !name.endsWith("/"))
+                    .forEach(files::add);
+            for (String file : files) {
+                try (InputStream in = reader.open(file).orElseThrow();
+                        BufferedReader lines =
+                                new BufferedReader(
+                                        new InputStreamReader(in, StandardCharsets.UTF_8))) {
+                    found.put(
+                            file.substring(folder.length()),
+                            lines.lines()
+                                    .map(line -> line.replaceFirst("#.*", "").strip())
+                                    .filter(line -> !line.isEmpty())
+                                    .collect(Collectors.toCollection(TreeSet::new)));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static ModuleDescriptor descriptor(String module) {
+        ModuleReference reference = MODULES.get(module);
+        if (reference == null) {
+            throw new AssertionError(module + " is not on the class path of these tests");
+        }
+        return reference.descriptor();
+    }
+
+    /** A rule for a layer that has no class yet holds. */
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(PRODUCT);
+    }
+}
