@@ -1,0 +1,20 @@
+/**
+ * The image: its model, its records, the transforms that rewrite it.
+ *
+ * @uses org.xenimage.image.ImageFormat the codecs
+ */
+@org.jspecify.annotations.NullMarked
+module org.xenimage.image {
+    requires static org.jspecify;
+    requires transitive com.fasterxml.jackson.databind;
+
+    exports org.xenimage.image;
+    exports org.xenimage.image.io;
+    exports org.xenimage.image.layout;
+    exports org.xenimage.image.page;
+    exports org.xenimage.image.record;
+    exports org.xenimage.image.sample;
+    exports org.xenimage.image.verify;
+
+    uses org.xenimage.image.ImageFormat;
+}

@@ -1,0 +1,35 @@
+package org.xenimage.image;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/**
+ * An image being read: hands out its elements one by one, in stream order.
+ *
+ * <p>A reader never waits for octets beyond the element that it hands out, so that it may stand in a live migration. Not
+ * safe for use by several threads; closing it closes its source.
+ */
+public interface ImageReader extends Closeable {
+    /** {@return the format that this image is in} */
+    ImageFormat format();
+
+    /**
+     * Hands the next element to the sink.
+     *
+     * @param sink takes the element
+     * @return false if the image has ended and nothing was handed out
+     * @throws IOException an {@link ImageException} if the image is at fault; or whatever the sink throws
+     */
+    boolean advance(ImageSink sink) throws IOException;
+
+    /**
+     * Hands all elements that are left to the sink, and then its end.
+     *
+     * @param sink takes the elements
+     * @throws IOException as {@link #advance}
+     */
+    default void drainTo(ImageSink sink) throws IOException {
+        while (advance(sink)) {}
+        sink.end();
+    }
+}

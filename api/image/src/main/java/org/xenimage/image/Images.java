@@ -1,0 +1,88 @@
+package org.xenimage.image;
+
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/** Opens images of any format that a codec on the module or class path knows. */
+public final class Images {
+    private final List<ImageFormat> formats;
+
+    private Images(List<ImageFormat> formats) {
+        this.formats = formats;
+    }
+
+    /** {@return the formats that the service loader finds now} */
+    public static Images load() {
+        return new Images(
+                ServiceLoader.load(ImageFormat.class, ImageFormat.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .sorted(Comparator.comparing(ImageFormat::name))
+                        .toList());
+    }
+
+    /** {@return all formats, by name} */
+    public List<ImageFormat> formats() {
+        return formats;
+    }
+
+    /**
+     * Finds the format of a source by its first octets, signatures before heuristics.
+     *
+     * @param source at its beginning; nothing of it is consumed
+     * @return the format
+     * @throws IOException a {@link CorruptImage} if no format recognises it, a {@link TruncatedImage} if it is too short to be
+     *     one
+     */
+    public ImageFormat recognise(OctetSource source) throws IOException {
+        MemorySegment first = source.peek(64);
+        Fault nothing = Fault.in(source.name()).at(0).element("image");
+        if (first.byteSize() == 0) {
+            throw new TruncatedImage(
+                    nothing.problem("is empty")
+                            .expected("an image (" + names() + ")")
+                            .remedy("check that the domain was saved and the transfer ended well"));
+        }
+        for (ImageFormat.Match match :
+                List.of(ImageFormat.Match.SIGNATURE, ImageFormat.Match.LIKELY)) {
+            for (ImageFormat format : formats) if (format.recognise(first) == match) return format;
+        }
+        if (first.byteSize() < LibxcHeader.LENGTH) {
+            throw new TruncatedImage(
+                    nothing.problem("is shorter than any header")
+                            .expected("an image (" + names() + ")")
+                            .found(first.byteSize() + " octets")
+                            .remedy("check that the domain was saved and the transfer ended well"));
+        }
+        throw new CorruptImage(
+                nothing.field("magic")
+                        .expected("one of " + names())
+                        .found(hex(first.asSlice(0, Math.min(16, first.byteSize()))))
+                        .remedy("this is no domain image that xenimage reads"));
+    }
+
+    /**
+     * Opens an image of whatever format.
+     *
+     * @param source at its beginning; closed with the reader
+     * @return the reader
+     * @throws IOException as {@link #recognise}
+     */
+    public ImageReader open(OctetSource source) throws IOException {
+        return recognise(source).read(source);
+    }
+
+    private String names() {
+        return formats.stream().map(ImageFormat::name).collect(Collectors.joining(", "));
+    }
+
+    private static String hex(MemorySegment octets) {
+        return java.util.HexFormat.ofDelimiter(" ")
+                .formatHex(octets.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+    }
+}

@@ -1,0 +1,113 @@
+package org.xenimage.image.io;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** A sink over a channel: a file, a FIFO, standard output or a socket. */
+public final class ChannelSink implements OctetSink {
+    private final String name;
+    private final WritableByteChannel channel;
+    private final boolean regular;
+    private final KernelPipe pipe;
+    private long position;
+
+    private ChannelSink(
+            String name, WritableByteChannel channel, boolean regular, KernelPipe pipe) {
+        this.name = name;
+        this.channel = channel;
+        this.regular = regular;
+        this.pipe = pipe;
+    }
+
+    /**
+     * Creates a file that must not be there yet.
+     *
+     * @param path the file
+     * @return the sink
+     * @throws IOException if it is there already or cannot be created
+     */
+    public static ChannelSink create(Path path) throws IOException {
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        return new ChannelSink(path.toString(), channel, true, KernelPipe.NONE);
+    }
+
+    /**
+     * A sink over any channel, which is closed with it.
+     *
+     * @param name for messages
+     * @param channel blocking
+     * @return the sink
+     */
+    public static ChannelSink over(String name, WritableByteChannel channel) {
+        return new ChannelSink(name, channel, false, KernelPipe.NONE);
+    }
+
+    /** {@return a sink over standard output, which may be a pipe, a file or a terminal} */
+    public static ChannelSink standardOutput() {
+        return new ChannelSink(
+                "standard output", StandardStreams.output(), false, KernelPipe.ofDescriptor(1));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    @Override
+    public void write(MemorySegment... segments) throws IOException {
+        ByteBuffer[] buffers = new ByteBuffer[segments.length];
+        long left = 0;
+        for (int i = 0; i < segments.length; i++) {
+            buffers[i] = segments[i].asByteBuffer();
+            left += segments[i].byteSize();
+        }
+        if (channel instanceof GatheringByteChannel gathering && buffers.length > 1) {
+            long end = position + left;
+            while (position < end) position += gathering.write(buffers);
+        } else {
+            for (ByteBuffer buffer : buffers)
+                while (buffer.hasRemaining()) position += channel.write(buffer);
+        }
+    }
+
+    /**
+     * Waits until a file's octets are on the disk. Does nothing on a pipe.
+     *
+     * @throws IOException if the operating system refuses
+     */
+    public void force() throws IOException {
+        if (regular && channel instanceof FileChannel file) file.force(true);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    Optional<FileChannel> fileForTransfer() {
+        return regular && channel instanceof FileChannel file
+                ? Optional.of(file)
+                : Optional.empty();
+    }
+
+    KernelPipe pipe() {
+        return pipe;
+    }
+
+    void moved(long octets) {
+        position += octets;
+    }
+}

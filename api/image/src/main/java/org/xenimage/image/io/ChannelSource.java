@@ -1,0 +1,229 @@
+package org.xenimage.image.io;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
+
+/** A source over a channel: a file, a FIFO, standard input, a socket, or an array of octets. */
+public final class ChannelSource implements OctetSource {
+    /** The step in which octets pass through memory when the kernel cannot move them: what `cat` came close to. */
+    static final int STEP = 1 << 20;
+
+    private final String name;
+    private final ReadableByteChannel channel;
+    private final OptionalLong size;
+    private final KernelPipe pipe;
+    private MemorySegment peeked = MemorySegment.NULL;
+    private MemorySegment step = MemorySegment.NULL;
+    private long position;
+
+    private ChannelSource(
+            String name, ReadableByteChannel channel, OptionalLong size, KernelPipe pipe) {
+        this.name = name;
+        this.channel = channel;
+        this.size = size;
+        this.pipe = pipe;
+    }
+
+    /**
+     * Opens a file or a FIFO.
+     *
+     * @param path the file
+     * @return the source
+     * @throws IOException if it cannot be opened or is a directory
+     */
+    public static ChannelSource open(Path path) throws IOException {
+        if (Files.isDirectory(path))
+            throw new FileSystemException(path.toString(), null, "is a directory");
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        boolean regular = Files.isRegularFile(path);
+        return new ChannelSource(
+                path.toString(),
+                channel,
+                regular ? OptionalLong.of(channel.size()) : OptionalLong.empty(),
+                KernelPipe.NONE);
+    }
+
+    /**
+     * A source over any channel, which is closed with it.
+     *
+     * @param name for messages
+     * @param channel blocking, at its beginning
+     * @return the source
+     */
+    public static ChannelSource over(String name, ReadableByteChannel channel) {
+        return new ChannelSource(name, channel, OptionalLong.empty(), KernelPipe.NONE);
+    }
+
+    /**
+     * A source over standard input. Where that is a pipe, and the sink is one, octets nobody looks at are spliced.
+     *
+     * @return the source
+     * @throws IOException if standard input cannot be told
+     */
+    public static ChannelSource standardInput() throws IOException {
+        FileChannel channel = StandardStreams.input();
+        Path file = Path.of("/dev/stdin");
+        boolean regular = Files.isRegularFile(file);
+        long from = regular ? channel.position() : 0;
+        return new ChannelSource(
+                "standard input",
+                channel,
+                regular && from == 0 ? OptionalLong.of(channel.size()) : OptionalLong.empty(),
+                KernelPipe.ofDescriptor(0));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    @Override
+    public OptionalLong size() {
+        return size;
+    }
+
+    @Override
+    public long read(MemorySegment into) throws IOException {
+        long filled = takePeeked(into);
+        while (filled < into.byteSize()) {
+            long read = channelRead(into.asSlice(filled));
+            if (read < 0) break;
+            filled += read;
+        }
+        position += filled;
+        return filled;
+    }
+
+    @Override
+    public long readSome(MemorySegment into) throws IOException {
+        long got = takePeeked(into);
+        if (got == 0 && into.byteSize() > 0) {
+            do {
+                got = channelRead(into);
+            } while (got == 0);
+        }
+        if (got < 0) return 0;
+        position += got;
+        return got;
+    }
+
+    @Override
+    public long skip(long octets) throws IOException {
+        if (size.isPresent() && channel instanceof FileChannel file) {
+            peeked = MemorySegment.NULL;
+            long step = Math.min(octets, Math.max(0, size.getAsLong() - position));
+            position += step;
+            file.position(position);
+            return step;
+        }
+        long skipped = 0;
+        MemorySegment through = step();
+        while (skipped < octets) {
+            long read =
+                    readSome(through.asSlice(0, Math.min(through.byteSize(), octets - skipped)));
+            if (read == 0) break;
+            skipped += read;
+        }
+        return skipped;
+    }
+
+    @Override
+    public long moveTo(OctetSink sink, long octets) throws IOException {
+        long moved = 0;
+        if (peeked.byteSize() > 0) {
+            MemorySegment held = peeked.asSlice(0, Math.min(peeked.byteSize(), octets));
+            sink.write(held);
+            position += held.byteSize();
+            moved = held.byteSize();
+            peeked = peeked.asSlice(moved);
+        }
+        if (moved < octets && sink instanceof ChannelSink to)
+            moved += moveByKernel(to, octets - moved);
+        MemorySegment through = moved < octets ? step() : MemorySegment.NULL;
+        while (moved < octets) {
+            long read = readSome(through.asSlice(0, Math.min(through.byteSize(), octets - moved)));
+            if (read == 0) break;
+            sink.write(through.asSlice(0, read));
+            moved += read;
+        }
+        return moved;
+    }
+
+    private long moveByKernel(ChannelSink sink, long octets) throws IOException {
+        long moved = 0;
+        if (size.isPresent()
+                && channel instanceof FileChannel file
+                && sink.fileForTransfer().isPresent()) {
+            FileChannel target = sink.fileForTransfer().get();
+            while (moved < octets) {
+                long now = file.transferTo(position, octets - moved, target);
+                if (now <= 0) break;
+                position += now;
+                moved += now;
+                sink.moved(now);
+            }
+            file.position(position);
+        } else if (pipe.canSpliceTo(sink.pipe())) {
+            moved = pipe.splice(sink.pipe(), octets);
+            position += moved;
+            sink.moved(moved);
+        }
+        return moved;
+    }
+
+    @Override
+    public MemorySegment peek(int octets) throws IOException {
+        if (position != 0) throw new IllegalStateException("peek after reading");
+        if (peeked.byteSize() < octets) {
+            MemorySegment room = Arena.ofAuto().allocate(PEEK_MAX);
+            MemorySegment.copy(peeked, 0, room, 0, peeked.byteSize());
+            long have = peeked.byteSize();
+            while (have < octets) {
+                long read = channelRead(room.asSlice(have, octets - have));
+                if (read < 0) break;
+                have += read;
+            }
+            peeked = room.asSlice(0, have);
+        }
+        return peeked.asSlice(0, Math.min(octets, peeked.byteSize())).asReadOnly();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private long takePeeked(MemorySegment into) {
+        long held = Math.min(peeked.byteSize(), into.byteSize());
+        if (held > 0) {
+            MemorySegment.copy(peeked, 0, into, 0, held);
+            peeked = peeked.asSlice(held);
+        }
+        return held;
+    }
+
+    private long channelRead(MemorySegment into) throws IOException {
+        ByteBuffer window =
+                into.asSlice(0, Math.min(into.byteSize(), Integer.MAX_VALUE)).asByteBuffer();
+        return channel.read(window);
+    }
+
+    private MemorySegment step() {
+        if (step.byteSize() == 0) step = Arena.ofAuto().allocate(STEP, 4096);
+        return step;
+    }
+}

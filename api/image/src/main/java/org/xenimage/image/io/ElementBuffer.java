@@ -1,0 +1,133 @@
+package org.xenimage.image.io;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.TruncatedImage;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The one buffer through which the elements of a source pass, one after the other.
+ *
+ * <p>It grows to the largest element that somebody looked at whole, in steps of a quarter, so that a reader's memory is
+ * bounded by the format's bound on one element and in practice by a batch of 1,024 pages. Elements nobody looks at do
+ * not pass through it at all.
+ */
+public final class ElementBuffer {
+    /** Room for a batch of 1,024 pages with its frame numbers and its record header. */
+    private static final long USUAL = (1024L * (4096 + 8)) + 4096;
+
+    private final OctetSource source;
+    private MemorySegment memory = Arena.ofAuto().allocate(64 * 1024, 64);
+    private SourceOctets current;
+
+    /**
+     * A buffer for the elements of one source.
+     *
+     * @param source where the octets come from; nothing else may read from it meanwhile
+     */
+    public ElementBuffer(OctetSource source) {
+        this.source = source;
+        this.current = new SourceOctets(source, this, 0, "", MemorySegment.NULL);
+    }
+
+    /**
+     * Ends the use of the element before, and reads the header of the next one.
+     *
+     * @param octets the length of the header
+     * @return the header, or fewer octets (none at all, perhaps) if the source ended within it
+     * @throws IOException if the source cannot be read, or ended within the element before
+     */
+    public MemorySegment header(int octets) throws IOException {
+        current.retire();
+        return memory.asSlice(0, source.read(room(octets, 0, octets).asSlice(0, octets)));
+    }
+
+    /**
+     * Reads a header that must be there whole.
+     *
+     * @param octets the length of the header
+     * @param element its name for messages
+     * @return the header
+     * @throws IOException if the source cannot be read or ended too early
+     */
+    public MemorySegment wholeHeader(int octets, String element) throws IOException {
+        MemorySegment head = header(octets);
+        if (head.byteSize() < octets) {
+            throw new TruncatedImage(
+                    Fault.in(source.name())
+                            .at(source.position() - head.byteSize())
+                            .element(element)
+                            .problem("is cut short")
+                            .expected(octets + " octets")
+                            .found(head.byteSize() + " before the end of the source")
+                            .remedy("the sender or the disk stopped early; save the domain again"));
+        }
+        return head;
+    }
+
+    /**
+     * Makes the octets of the element whose header was just read.
+     *
+     * @param head the header, as {@link #header} returned it: the first octets of the run
+     * @param length the octets of the whole element, header included; checked against the format's bounds before
+     * @param element its name for messages
+     * @return the octets, good until the next header is read
+     */
+    public Octets element(MemorySegment head, long length, String element) {
+        current = new SourceOctets(source, this, length, element, head);
+        return current;
+    }
+
+    /**
+     * Reads the current element as far as the source goes.
+     *
+     * @return the octets of it that are in memory: less than its length only if the source ended
+     * @throws IOException if the source cannot be read
+     */
+    public long fill() throws IOException {
+        return current.fill();
+    }
+
+    /**
+     * Ends the use of an element that {@link #fill} found incomplete.
+     *
+     * @return a copy of what the source had of it
+     */
+    public Octets partial() {
+        current.abandon();
+        MemorySegment kept = Arena.ofAuto().allocate(Math.max(1, current.filled()));
+        MemorySegment.copy(memory, 0, kept, 0, current.filled());
+        return Octets.of(kept.asSlice(0, current.filled()).asReadOnly());
+    }
+
+    /**
+     * Ends the use of the element before, and reads some octets, waiting only while there are none.
+     *
+     * @return the octets, good until the next read; empty at the end of the source
+     * @throws IOException if the source cannot be read
+     */
+    public MemorySegment some() throws IOException {
+        current.retire();
+        return memory.asSlice(0, source.readSome(memory));
+    }
+
+    /** Makes room for the first octets of the current element, keeping those that are in memory already. */
+    MemorySegment room(long octets, long keep, long length) {
+        if (octets > memory.byteSize()) {
+            long wanted =
+                    length <= USUAL
+                            ? USUAL
+                            : Math.max(octets, Math.min(length, octets + octets / 4));
+            MemorySegment larger = Arena.ofAuto().allocate(wanted, 64);
+            MemorySegment.copy(memory, 0, larger, 0, keep);
+            memory = larger;
+        }
+        return memory;
+    }
+
+    MemorySegment octets(long octets) {
+        return memory.asSlice(0, octets);
+    }
+}

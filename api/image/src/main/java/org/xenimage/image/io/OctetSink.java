@@ -1,0 +1,27 @@
+package org.xenimage.image.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Octets written forwards, once, to a file or a pipe.
+ *
+ * <p>Nothing is held back: when a method returns, the octets are with the operating system, so that a live migration's
+ * receiver sees each element as soon as its sender sent it. Not safe for use by several threads.
+ */
+public interface OctetSink extends Closeable {
+    /** {@return the name for messages, as the user gave it} */
+    String name();
+
+    /** {@return the octets written so far} */
+    long position();
+
+    /**
+     * Writes all octets of the segments, in order, in as few calls of the operating system as it takes.
+     *
+     * @param segments the octets; native memory avoids a copy
+     * @throws IOException if the operating system refuses
+     */
+    void write(MemorySegment... segments) throws IOException;
+}

@@ -1,0 +1,72 @@
+package org.xenimage.image.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+
+/**
+ * Octets read forwards, once, from a file or a pipe.
+ *
+ * <p>Positions and lengths count octets. No method reads more from the operating system than it was asked for. Not
+ * safe for use by several threads; close it to release the file.
+ */
+public interface OctetSource extends Closeable {
+    /** {@return the name for messages, as the user gave it} */
+    String name();
+
+    /** {@return the octets consumed so far} */
+    long position();
+
+    /** {@return the octets in all, where they are known in advance, as for a file} */
+    OptionalLong size();
+
+    /**
+     * Reads until the segment is full or the source ends.
+     *
+     * @param into takes the octets; native memory avoids a copy
+     * @return the octets read: less than the segment's size only at the end of the source
+     * @throws IOException if the operating system refuses
+     */
+    long read(MemorySegment into) throws IOException;
+
+    /**
+     * Reads what is there, waiting only while nothing is.
+     *
+     * @param into takes the octets
+     * @return the octets read, at least one; 0 at the end of the source
+     * @throws IOException if the operating system refuses
+     */
+    long readSome(MemorySegment into) throws IOException;
+
+    /**
+     * Passes over octets. A file does not read them.
+     *
+     * @param octets how many
+     * @return the octets passed over: less than asked only at the end of the source
+     * @throws IOException if the operating system refuses
+     */
+    long skip(long octets) throws IOException;
+
+    /**
+     * Moves octets to a sink, by the kernel alone where both ends allow it.
+     *
+     * @param octets how many
+     * @param sink takes them
+     * @return the octets moved: less than asked only at the end of the source
+     * @throws IOException if the operating system refuses
+     */
+    long moveTo(OctetSink sink, long octets) throws IOException;
+
+    /**
+     * Shows the first octets of the source without consuming them. Only before anything was consumed.
+     *
+     * @param octets how many, at most {@link #PEEK_MAX}
+     * @return the octets, fewer if the source is shorter
+     * @throws IOException if the operating system refuses
+     */
+    MemorySegment peek(int octets) throws IOException;
+
+    /** The longest peek: what the recognition of any format needs. */
+    int PEEK_MAX = 4096;
+}

@@ -1,0 +1,112 @@
+package org.xenimage.image.io;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.TruncatedImage;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Octets that stand in a source, read from the front as far as somebody looked.
+ *
+ * <p>Made by an {@link ElementBuffer}, which also decides when they go out of use.
+ */
+final class SourceOctets implements Octets {
+    private final OctetSource source;
+    private final ElementBuffer buffer;
+    private final long offset;
+    private final long length;
+    private final String element;
+    private long inMemory;
+    private boolean consumed;
+    private boolean stale;
+
+    SourceOctets(
+            OctetSource source,
+            ElementBuffer buffer,
+            long length,
+            String element,
+            MemorySegment head) {
+        this.source = source;
+        this.buffer = buffer;
+        this.length = length;
+        this.element = element;
+        this.inMemory = head.byteSize();
+        this.offset = source.position() - inMemory;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public MemorySegment first(long octets) throws IOException {
+        if (octets < 0 || octets > length)
+            throw new IndexOutOfBoundsException(octets + " of " + length + " octets");
+        requireInUse();
+        if (octets > inMemory) {
+            if (consumed)
+                throw new IllegalStateException(element + ": its octets were passed on already");
+            MemorySegment room = buffer.room(octets, inMemory, length);
+            long read = source.read(room.asSlice(inMemory, octets - inMemory));
+            inMemory += read;
+            if (inMemory < octets) throw truncated();
+        }
+        return buffer.octets(octets);
+    }
+
+    @Override
+    public void writeTo(OctetSink sink) throws IOException {
+        requireInUse();
+        if (consumed && inMemory < length) {
+            throw new IllegalStateException(element + ": its octets were passed on already");
+        }
+        if (inMemory > 0) sink.write(buffer.octets(inMemory));
+        if (inMemory < length) {
+            consumed = true;
+            if (source.moveTo(sink, length - inMemory) < length - inMemory) throw truncated();
+        }
+    }
+
+    /** Reads as far as the source goes. */
+    long fill() throws IOException {
+        MemorySegment room = buffer.room(length, inMemory, length);
+        inMemory += source.read(room.asSlice(inMemory, length - inMemory));
+        return inMemory;
+    }
+
+    long filled() {
+        return inMemory;
+    }
+
+    /** Ends the use of these octets: passes over those that nobody read. */
+    void retire() throws IOException {
+        if (stale) return;
+        stale = true;
+        long left = offset + length - source.position();
+        if (left > 0 && source.skip(left) < left) throw truncated();
+    }
+
+    /** Ends the use of these octets, of which the source has no more. */
+    void abandon() {
+        stale = true;
+    }
+
+    private void requireInUse() {
+        if (stale) throw new IllegalStateException(element + ": used after the reader went on");
+    }
+
+    private TruncatedImage truncated() {
+        return new TruncatedImage(
+                Fault.in(source.name())
+                        .at(offset)
+                        .element(element)
+                        .problem("is cut short")
+                        .expected(length + " octets")
+                        .found(
+                                Math.max(0, source.position() - offset)
+                                        + " before the end of the source")
+                        .remedy("the sender or the disk stopped early; save the domain again"));
+    }
+}
