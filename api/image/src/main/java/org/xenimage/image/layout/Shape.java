@@ -1,0 +1,64 @@
+package org.xenimage.image.layout;
+
+import java.util.List;
+
+/** What stands in one member of a layout. */
+sealed interface Shape {
+    /**
+     * An unsigned integer.
+     *
+     * @param octets its width: 1, 2, 4 or 8
+     * @param allowed the only values it can have; any, if empty
+     */
+    record Whole(int octets, List<Long> allowed) implements Shape {}
+
+    /** A run of octets of fixed length. */
+    record Run(long octets) implements Shape {}
+
+    /** Octets between fields, part of the decoded group only where they are not zero. */
+    record Padding(long octets) implements Shape {}
+
+    /** A group of its own. */
+    record Nested(Layout layout) implements Shape {}
+
+    /** A fixed number of integers or groups, one behind the other. */
+    record Array(int count, Shape element) implements Shape {}
+
+    /** A fixed number of integers, with padding behind each. */
+    record Spaced(int count, int octets, int stride) implements Shape {}
+
+    /** How many items the next {@link Counted} member has; not a value of its own. */
+    record Count(int octets) implements Shape {}
+
+    /** As many integers or groups as the count before said. */
+    record Counted(Shape element) implements Shape {}
+
+    /** Integers or groups up to the end. */
+    record ToEnd(Shape element) implements Shape {}
+
+    /** Octets up to the end, none at all perhaps. */
+    record Rest() implements Shape {}
+
+    /** The octets that stand there in any case. */
+    default long length() {
+        return switch (this) {
+            case Whole(int octets, _) -> octets;
+            case Run(long octets) -> octets;
+            case Padding(long octets) -> octets;
+            case Nested(Layout layout) -> layout.length();
+            case Array(int count, Shape element) -> count * element.length();
+            case Spaced(int count, _, int stride) -> (long) count * stride;
+            case Count(int octets) -> octets;
+            case Counted _, ToEnd _, Rest _ -> 0;
+        };
+    }
+
+    /** Whether more octets than {@link #length} may stand there. */
+    default boolean open() {
+        return switch (this) {
+            case Counted _, ToEnd _, Rest _ -> true;
+            case Nested(Layout layout) -> layout.open();
+            case Whole _, Run _, Padding _, Array _, Spaced _, Count _ -> false;
+        };
+    }
+}

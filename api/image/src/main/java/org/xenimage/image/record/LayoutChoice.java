@@ -1,0 +1,50 @@
+package org.xenimage.image.record;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.layout.FieldValue;
+import org.xenimage.image.layout.Layout;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The layouts that one record or entry has had over the years, told apart by its length when decoding and by the names
+ * of its fields when encoding.
+ *
+ * @param layouts the one of today first; any fault is worded by it
+ */
+record LayoutChoice(List<Layout> layouts) {
+    static LayoutChoice of(Layout... layouts) {
+        return new LayoutChoice(List.of(layouts));
+    }
+
+    Layout ofLength(long octets) {
+        for (Layout layout : layouts) if (layout.fits(octets)) return layout;
+        return layouts.getFirst();
+    }
+
+    boolean fits(long octets) {
+        return ofLength(octets).fits(octets);
+    }
+
+    Layout of(FieldValue.Group fields) {
+        for (Layout layout : layouts) if (layout.describes(fields)) return layout;
+        return layouts.getFirst();
+    }
+
+    FieldValue.Group decode(MemorySegment body, ByteOrder order, Fault place)
+            throws ImageException {
+        return ofLength(body.byteSize()).decode(body, order, place);
+    }
+
+    byte[] encode(FieldValue.Group fields, ByteOrder order) {
+        return of(fields).encode(fields, order);
+    }
+
+    OptionalLong offsetOf(FieldValue.Group fields, String path) {
+        return of(fields).offsetOf(path);
+    }
+}
