@@ -1,0 +1,20 @@
+package org.xenimage.image.page;
+
+import java.io.IOException;
+
+/** What is done with each match of a walk, without an object for it. */
+interface MatchVisitor {
+    /** Ends the walk. */
+    int STOP = 0;
+
+    /**
+     * A match.
+     *
+     * @param dataIndex of the page in which it begins
+     * @param offset in that page
+     * @return how many octets from the beginning of the match the walk passes over, along the run of neighbours; or
+     *     {@link #STOP}
+     * @throws IOException if the batch cannot be read or edited
+     */
+    int matched(int dataIndex, int offset) throws IOException;
+}

@@ -1,0 +1,50 @@
+package org.xenimage.image.page;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a rule did to the pages of a batch, or of several.
+ *
+ * @param lookedAt pages of the selection that have contents
+ * @param matches occurrences of the pattern that were edited; 0 for a rule without a pattern
+ * @param edited pages in which octets were overwritten
+ * @param octets that were overwritten, whether or not the same value stood there before
+ * @param cut octets that a scrub would have overwritten in pages that follow by PFN but are not in the batch, or not in
+ *     the selection: another batch may hold what belongs to the match
+ * @param first the first matches, at most {@link #FIRST}
+ */
+public record PageEdits(
+        long lookedAt, long matches, long edited, long octets, long cut, List<PageMatch> first) {
+    /** How many matches are kept for the decision log. */
+    public static final int FIRST = 16;
+
+    /** Nothing was looked at. */
+    public static final PageEdits NONE = new PageEdits(0, 0, 0, 0, 0, List.of());
+
+    /** Copies the list. */
+    public PageEdits {
+        first = List.copyOf(first);
+    }
+
+    /**
+     * Adds what was done to another batch.
+     *
+     * @param next of a batch that came later
+     * @return the sums, and the first matches of both
+     */
+    public PageEdits plus(PageEdits next) {
+        List<PageMatch> both = first;
+        if (first.size() < FIRST && !next.first.isEmpty()) {
+            both = new ArrayList<>(first);
+            both.addAll(next.first.subList(0, Math.min(FIRST - first.size(), next.first.size())));
+        }
+        return new PageEdits(
+                lookedAt + next.lookedAt,
+                matches + next.matches,
+                edited + next.edited,
+                octets + next.octets,
+                cut + next.cut,
+                both);
+    }
+}

@@ -1,0 +1,169 @@
+package org.xenimage.image.page;
+
+import org.xenimage.image.PageType;
+
+import java.io.IOException;
+
+/**
+ * An edit of pages that is described once and run over each batch without a script call.
+ *
+ * <p>A match counts if all of it lies in pages of the rule's selection; it may be split over two that are neighbours by
+ * PFN. Matches are taken in ascending order along each run of neighbours, so that the outcome does not depend on the
+ * order of the entries. Contents are edited only where there is something to edit: a batch without a match stays
+ * {@linkplain org.xenimage.image.PageBatch#edited unedited} and is moved by the kernel. A selection with page tables is
+ * refused: a guest whose page tables were overwritten cannot be restored.
+ *
+ * <p>Immutable, for any number of threads, each with its own {@link PageView}.
+ */
+public sealed interface PageRule {
+    /** {@return the pages the rule is about} */
+    PageSelection selection();
+
+    /**
+     * Edits a batch.
+     *
+     * @param pages of the batch
+     * @return what was done
+     * @throws IOException if the batch cannot be read
+     */
+    PageEdits apply(PageView pages) throws IOException;
+
+    /**
+     * Overwrites a number of octets from each match on.
+     *
+     * <p>The overwritten octets go on into the pages that follow by PFN; those that are not in the batch, or not in the
+     * selection, are counted as {@linkplain PageEdits#cut cut}. The search goes on after them: an occurrence that
+     * begins within overwritten octets is no match, it no longer stands there.
+     *
+     * @param pattern to find
+     * @param length octets to overwrite, from the first octet of the match on: at least the pattern's length, at most
+     *     {@link #LENGTH_MAX}
+     * @param fill 0 to 0xff
+     * @param selection without page tables
+     */
+    record Scrub(PagePattern pattern, int length, int fill, PageSelection selection)
+            implements PageRule {
+        /** The greatest length: a batch of 1,024 pages. */
+        public static final int LENGTH_MAX = 4 << 20;
+
+        /** Checks the parts. */
+        public Scrub {
+            if (length < pattern.length() || length > LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "scrub %s: length %d (the pattern) to %d octets, found %d"
+                                .formatted(pattern, pattern.length(), LENGTH_MAX, length));
+            }
+            if (pattern.repeats(PageView.octet(fill))) {
+                throw new IllegalArgumentException(
+                        "scrub %s: fill 0x%02x would write the pattern again"
+                                .formatted(pattern, fill));
+            }
+            requireNoPageTables(selection);
+        }
+
+        /**
+         * Scrubs normal pages.
+         *
+         * @param pattern to find
+         * @param length octets to overwrite
+         * @param fill 0 to 0xff
+         */
+        public Scrub(PagePattern pattern, int length, int fill) {
+            this(pattern, length, fill, PageSelection.NORMAL);
+        }
+
+        @Override
+        public PageEdits apply(PageView pages) throws IOException {
+            RuleRun run = new RuleRun(pages, selection);
+            pages.walk(
+                    pattern,
+                    run.selected(),
+                    (dataIndex, offset) -> {
+                        run.matched(dataIndex, offset);
+                        run.fill(dataIndex, offset, length, (byte) fill);
+                        return length;
+                    });
+            return run.edits();
+        }
+    }
+
+    /**
+     * Puts other octets in the place of each match.
+     *
+     * <p>The search goes on after the octets replaced; it finds no match that begins within them.
+     *
+     * @param pattern to find
+     * @param replacement octets of the same number, and not the same
+     * @param selection without page tables
+     */
+    record Replace(PagePattern pattern, PagePattern replacement, PageSelection selection)
+            implements PageRule {
+        /** Checks the parts. */
+        public Replace {
+            if (replacement.length() != pattern.length()) {
+                throw new IllegalArgumentException(
+                        "replace %s: %d octets in its place, found %d: octets cannot move"
+                                .formatted(pattern, pattern.length(), replacement.length()));
+            }
+            if (replacement.equals(pattern)) {
+                throw new IllegalArgumentException(
+                        "replace %s: other octets in its place, found the same".formatted(pattern));
+            }
+            requireNoPageTables(selection);
+        }
+
+        /**
+         * Replaces in normal pages.
+         *
+         * @param pattern to find
+         * @param replacement octets of the same number
+         */
+        public Replace(PagePattern pattern, PagePattern replacement) {
+            this(pattern, replacement, PageSelection.NORMAL);
+        }
+
+        @Override
+        public PageEdits apply(PageView pages) throws IOException {
+            RuleRun run = new RuleRun(pages, selection);
+            pages.walk(
+                    pattern,
+                    run.selected(),
+                    (dataIndex, offset) -> {
+                        run.matched(dataIndex, offset);
+                        run.copy(dataIndex, offset, replacement.segment());
+                        return pattern.length();
+                    });
+            return run.edits();
+        }
+    }
+
+    /**
+     * Makes whole pages zero; those that are zero already are not touched.
+     *
+     * @param selection without page tables
+     */
+    record ZeroPages(PageSelection selection) implements PageRule {
+        /** Checks the selection. */
+        public ZeroPages {
+            requireNoPageTables(selection);
+        }
+
+        @Override
+        public PageEdits apply(PageView pages) throws IOException {
+            RuleRun run = new RuleRun(pages, selection);
+            run.zero();
+            return run.edits();
+        }
+    }
+
+    private static void requireNoPageTables(PageSelection selection) {
+        for (PageType type : selection.types()) {
+            if (type.isPageTable()) {
+                throw new IllegalArgumentException(
+                        "selection: types other than page tables, found "
+                                + type
+                                + ": a guest whose page tables were overwritten cannot be restored");
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package org.xenimage.image.page;
+
+import org.xenimage.image.PageBatch;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/** One run of a rule over one batch: edits along runs of neighbouring pages, and counts what it does. */
+final class RuleRun {
+    private static final int PAGE_SIZE = PageBatch.PAGE_SIZE;
+
+    private final PageView pages;
+    private final BitSet selected;
+    private final List<PageMatch> first = new ArrayList<>();
+    private MemorySegment writable = MemorySegment.NULL;
+    private int lastEdited = -1;
+    private long matches;
+    private long edited;
+    private long octets;
+    private long cut;
+
+    RuleRun(PageView pages, PageSelection selection) throws IOException {
+        this.pages = pages;
+        this.selected = pages.selectData(selection);
+    }
+
+    BitSet selected() {
+        return selected;
+    }
+
+    PageEdits edits() {
+        return new PageEdits(selected.cardinality(), matches, edited, octets, cut, first);
+    }
+
+    void matched(int dataIndex, int offset) {
+        matches++;
+        if (first.size() < PageEdits.FIRST) first.add(pages.match(dataIndex, offset));
+    }
+
+    void fill(int dataIndex, int offset, int length, byte fill) throws IOException {
+        int page = dataIndex;
+        int at = offset;
+        for (int left = length; left > 0; ) {
+            int here = Math.min(left, PAGE_SIZE - at);
+            edit(page, at, here).fill(fill);
+            left -= here;
+            page = follower(page);
+            at = 0;
+            if (page == Neighbours.NONE) {
+                cut += left;
+                return;
+            }
+        }
+    }
+
+    void copy(int dataIndex, int offset, MemorySegment from) throws IOException {
+        long here = Math.min(from.byteSize(), PAGE_SIZE - offset);
+        edit(dataIndex, offset, here).copyFrom(from.asSlice(0, here));
+        long rest = from.byteSize() - here;
+        if (rest > 0) edit(follower(dataIndex), 0, rest).copyFrom(from.asSlice(here));
+    }
+
+    void zero() throws IOException {
+        MemorySegment data = pages.batch().data();
+        for (int page = selected.nextSetBit(0); page >= 0; page = selected.nextSetBit(page + 1)) {
+            if (!PageView.isZero(data, page)) edit(page, 0, PAGE_SIZE).fill((byte) 0);
+        }
+    }
+
+    private int follower(int dataIndex) {
+        int next = pages.neighbours().next(dataIndex);
+        return next != Neighbours.NONE && selected.get(next) ? next : Neighbours.NONE;
+    }
+
+    private MemorySegment edit(int dataIndex, int offset, long length) throws IOException {
+        if (writable.byteSize() == 0) writable = pages.batch().editData();
+        // Along a run edits only ever go forwards, so that a page edited again is the page edited
+        // last.
+        if (dataIndex != lastEdited) edited++;
+        lastEdited = dataIndex;
+        octets += length;
+        return writable.asSlice((long) dataIndex * PAGE_SIZE + offset, length);
+    }
+}
