@@ -1,0 +1,147 @@
+package org.xenimage.image.verify;
+
+import org.xenimage.image.Config;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.Layer;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+
+/**
+ * The order of the layers: which headers, records and ends may follow one another (both specifications, Overview;
+ * {@code tools/libs/light/libxl_stream_read.c}).
+ *
+ * <p>An element out of place is reported and does not change where the stream stands.
+ */
+final class LayerOrder {
+    private enum State {
+        START("at the start"),
+        XL("after the xl header"),
+        LIBXL("among the libxl records"),
+        CONTEXT("right after LIBXC_CONTEXT"),
+        LIBXC("among the libxc records"),
+        CHECKPOINT("between CHECKPOINT and CHECKPOINT_END"),
+        RESUMED("right after CHECKPOINT_END"),
+        ENDED("after END"),
+        OVER("after the end of the stream");
+
+        private final String place;
+
+        State(String place) {
+            this.place = place;
+        }
+    }
+
+    private final Findings findings;
+    private State state = State.START;
+    private boolean withinLibxl;
+    private boolean configSeen;
+    private boolean metadataSeen;
+    private boolean checkpointed;
+
+    LayerOrder(Findings findings) {
+        this.findings = findings;
+    }
+
+    void xlHeader(XlHeader header) {
+        move(header, state == State.START, State.XL);
+    }
+
+    void config(Config config) {
+        move(config, state == State.XL && !configSeen, State.XL);
+        configSeen = true;
+    }
+
+    void metadata(SiteMetadata metadata) {
+        move(metadata, state == State.XL && !metadataSeen, State.XL);
+        metadataSeen = true;
+    }
+
+    void libxlHeader(LibxlHeader header) {
+        if (state == State.XL && !configSeen) {
+            findings.error(Rule.XL_CONFIG, findings.at(header).problem("stands before any config"));
+        }
+        move(header, state == State.START || state == State.XL, State.LIBXL);
+        withinLibxl = true;
+    }
+
+    void libxcHeader(LibxcHeader header) {
+        move(header, state == State.START || state == State.CONTEXT, State.LIBXC);
+    }
+
+    void record(RecordFrame frame) {
+        if (frame.type().layer() == Layer.LIBXL) libxlRecord(frame);
+        else libxcRecord(frame, frame.type());
+    }
+
+    private void libxlRecord(RecordFrame frame) {
+        RecordType type = frame.type();
+        if (type.equals(RecordType.LIBXL_END)) {
+            move(frame, state == State.LIBXL, State.ENDED);
+        } else if (type.equals(RecordType.LIBXC_CONTEXT)) {
+            move(frame, state == State.LIBXL, State.CONTEXT);
+        } else if (type.equals(RecordType.CHECKPOINT_END)) {
+            checkpointed |= state == State.CHECKPOINT;
+            move(frame, state == State.CHECKPOINT, State.RESUMED);
+        } else if (type.equals(RecordType.CHECKPOINT_STATE)) {
+            move(frame, state == State.RESUMED, State.RESUMED);
+        } else {
+            move(frame, state == State.LIBXL || state == State.CHECKPOINT, state);
+        }
+    }
+
+    /** A libxc record, or a batch of pages, which is one too. */
+    void libxcRecord(ImageElement element, RecordType type) {
+        State next = State.LIBXC;
+        if (type.equals(RecordType.END)) {
+            next = withinLibxl ? State.LIBXL : State.ENDED;
+        } else if (type.equals(RecordType.CHECKPOINT)) {
+            if (withinLibxl) next = State.CHECKPOINT;
+            else checkpointed = true;
+        }
+        move(element, state == State.LIBXC || state == State.RESUMED, next);
+    }
+
+    void streamEnd(StreamEnd end) {
+        boolean whole =
+                switch (end.ending()) {
+                    case COMPLETE -> state == State.ENDED;
+                    case SENDER_GONE -> checkpointed;
+                };
+        if (!whole) unfinished(findings.at(end));
+        state = State.OVER;
+    }
+
+    void trailing(TrailingOctets trailing) {
+        move(trailing, state == State.OVER, State.OVER);
+    }
+
+    /** No element follows. */
+    void end() {
+        if (state != State.ENDED && state != State.OVER)
+            unfinished(findings.nowhere("end of the stream"));
+    }
+
+    private void unfinished(Fault fault) {
+        findings.error(
+                Rule.STREAM_END,
+                fault.problem("comes " + state.place)
+                        .expected("END of each layer before it")
+                        .remedy("no Xen restores it"));
+    }
+
+    private void move(ImageElement element, boolean placed, State next) {
+        if (placed) {
+            state = next;
+        } else {
+            findings.error(
+                    Rule.STREAM_ORDER, findings.at(element).problem("has no place " + state.place));
+        }
+    }
+}

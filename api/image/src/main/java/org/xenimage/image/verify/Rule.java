@@ -1,0 +1,104 @@
+package org.xenimage.image.verify;
+
+/**
+ * The rules, each with the section of the specification that it comes from.
+ *
+ * <p>The identifier is stable: scripts and site policies may rely on it.
+ */
+public enum Rule {
+    /** xl: the flags are ones that this release knows. */
+    XL_FLAGS("xl-flags", "tools/xl/xl.h: optional flags are zero, mandatory flags are known"),
+    /** xl: the optional data begin with the config. */
+    XL_CONFIG(
+            "xl-config",
+            "tools/xl: the optional data begin with a config, JSON with a trailing NUL"),
+    /** xl: what follows the config is known. */
+    XL_TAIL("xl-tail", "octets after the config are site metadata"),
+
+    /** libxl and libxc: the order of layers and headers. */
+    STREAM_ORDER(
+            "stream-order",
+            "each layer is a header, then records, the inner layer after LIBXC_CONTEXT"),
+    /** The headers of all layers: byte order. */
+    BYTE_ORDER(
+            "byte-order",
+            "Headers: little-endian for images of x86 hosts; no receiver takes another"),
+    /** libxl header: options. */
+    LIBXL_OPTIONS("libxl-options", "libxl, Header: bits 2-31 of options are reserved"),
+    /** libxc image header: options and reserved fields. */
+    LIBXC_OPTIONS(
+            "libxc-options",
+            "libxc, Image Header: bits 1-15 of options and the reserved fields are zero"),
+    /** libxc domain header. */
+    LIBXC_DOMAIN(
+            "libxc-domain", "libxc, Domain Header: a known type, page_shift 12, reserved zero"),
+
+    /** Every record: its type is known. */
+    RECORD_TYPE("record-type", "Records: an unknown mandatory record must fail a restore"),
+    /** Every record: optional types. */
+    RECORD_OPTIONAL(
+            "record-optional",
+            "Records: optional records may be ignored; libxl and libxc refuse those they do not know"),
+    /** Every record: padding. */
+    RECORD_PADDING(
+            "record-padding", "Records: a body is padded with zeroes to a multiple of 8 octets"),
+    /** Every record: the length of the body. */
+    RECORD_LENGTH("record-length", "the body of each record has the length that its fields make"),
+    /** Every record: reserved fields. */
+    RECORD_RESERVED("record-reserved", "Fields: padding and reserved fields are zero on save"),
+    /** Records of another guest type or version. */
+    RECORD_MISPLACED(
+            "record-misplaced",
+            "Layout: the set of valid records depends on guest type and version"),
+    /** A record that must be there once stands twice. */
+    RECORD_REPEATED("record-repeated", "Layout: this record stands once in a stream"),
+    /** A record that must precede another one does not. */
+    RECORD_ORDER("record-order", "Layout: some records must precede those that depend on them"),
+    /** A record without which the guest cannot be built. */
+    RECORD_MISSING("record-missing", "Layout: this record must be there before END"),
+    /** A field of a record has an impossible value. */
+    RECORD_FIELD("record-field", "the field tables of the specifications and Xen's public headers"),
+    /** A variable-sized record without content. */
+    RECORD_EMPTY(
+            "record-empty",
+            "libxc, Errata 1: records without content should not be there, and are ignored"),
+    /** A deprecated record. */
+    RECORD_DEPRECATED("record-deprecated", "libxc, TOOLSTACK: should not be used"),
+
+    /** PAGE_DATA: count. */
+    PAGE_COUNT("page-count", "libxc, PAGE_DATA: count is above 0 and within the body"),
+    /** PAGE_DATA: page types. */
+    PAGE_TYPE("page-type", "libxc, PAGE_DATA: an unrecognised page type must fail a restore"),
+    /** PAGE_DATA: reserved bits of an entry. */
+    PAGE_RESERVED("page-reserved", "libxc, PAGE_DATA: bits 59-52 of an entry are reserved"),
+    /** PAGE_DATA: the PFN lies in the guest. */
+    PAGE_RANGE("page-range", "libxc, X86_PV_P2M_FRAMES: PFNs lie below the end of the p2m"),
+
+    /** The end of the stream. */
+    STREAM_END("stream-end", "libxc, CHECKPOINT: a checkpointed stream may end without END"),
+    /** The octets after the stream. */
+    STREAM_TAIL(
+            "stream-tail", "xl migrate: the sender's go-ahead may follow the stream, nothing else"),
+    /** The image can be read at all. */
+    READABLE(
+            "readable",
+            "headers, record headers and lengths hold together up to the end of the stream");
+
+    private final String id;
+    private final String text;
+
+    Rule(String id, String text) {
+        this.id = id;
+        this.text = text;
+    }
+
+    /** {@return the stable identifier, such as {@code page-type}} */
+    public String id() {
+        return id;
+    }
+
+    /** {@return the rule, and where it stands} */
+    public String text() {
+        return text;
+    }
+}

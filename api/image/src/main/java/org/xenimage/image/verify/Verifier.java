@@ -1,0 +1,213 @@
+package org.xenimage.image.verify;
+
+import org.xenimage.image.Config;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.Layer;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+import org.xenimage.image.io.Octets;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/**
+ * Checks the elements of one image against the rules of its layers, in stream order.
+ *
+ * <p>Page contents are not read. The elements pass through untouched, so a verifier may stand beside a writer. It holds
+ * a fixed amount of memory. For one image and one thread.
+ */
+public final class Verifier implements ImageSink {
+    private static final String GO_AHEAD = "domain is yours, you are cleared to unpause\0";
+
+    private final Findings findings;
+    private final LayerOrder order;
+    private final LibxlRules libxl;
+    private final LibxcRules libxc;
+    private final StringBuilder tail = new StringBuilder();
+    private long tailOffset;
+    private long tailLength;
+
+    /**
+     * A verifier.
+     *
+     * @param source the name of the image, for messages
+     * @param reading whose eyes to look with
+     * @param findings takes what is found, as it is found
+     */
+    public Verifier(String source, Reading reading, Consumer<Finding> findings) {
+        this.findings = new Findings(source, reading, findings);
+        this.order = new LayerOrder(this.findings);
+        this.libxl = new LibxlRules(this.findings);
+        this.libxc = new LibxcRules(this.findings);
+    }
+
+    @Override
+    public void accept(ImageElement element) throws IOException {
+        switch (element) {
+            case XlHeader header -> xlHeader(header);
+            case Config config -> config(config);
+            case SiteMetadata metadata -> metadata(metadata);
+            case LibxlHeader header -> {
+                order.libxlHeader(header);
+                byteOrder(header, header.order(), 12, "options");
+                libxl.header(header);
+            }
+            case LibxcHeader header -> {
+                order.libxcHeader(header);
+                byteOrder(header, header.order(), 16, "options");
+                libxc.header(header);
+            }
+            case RecordFrame frame -> {
+                order.record(frame);
+                padding(frame);
+                if (frame.type().layer() == Layer.LIBXL) libxl.record(frame);
+                else libxc.record(frame);
+            }
+            case PageBatch batch -> {
+                order.libxcRecord(batch, RecordType.PAGE_DATA);
+                libxc.pages(batch);
+            }
+            case StreamEnd end -> streamEnd(end);
+            case TrailingOctets trailing -> trailing(trailing);
+        }
+    }
+
+    @Override
+    public void end() throws IOException {
+        order.end();
+        if (tailLength == 0) return;
+        Fault fault = findings.at(new TrailingOctets(tailOffset, Octets.of(MemorySegment.NULL)));
+        if (tailLength == GO_AHEAD.length() && GO_AHEAD.contentEquals(tail)) {
+            findings.note(
+                    Rule.STREAM_TAIL,
+                    fault.problem("are the go-ahead of the sender of a migration"));
+        } else {
+            findings.warning(
+                    Rule.STREAM_TAIL,
+                    fault.expected("none")
+                            .found(tailLength + " octets")
+                            .remedy("restoring ignores them"));
+        }
+    }
+
+    private void xlHeader(XlHeader header) throws IOException {
+        order.xlHeader(header);
+        byteOrder(header, header.order(), 32, "byteorder");
+        if (header.optionalFlags() != 0) {
+            findings.warning(
+                    Rule.XL_FLAGS,
+                    findings.at(header, 40, "optional_flags")
+                            .expected("0")
+                            .found(Integer.toUnsignedLong(header.optionalFlags())));
+        }
+        if (header.foreignTail().length() == 0) return;
+        MemorySegment tail = header.foreignTail().all();
+        boolean damaged = SiteMetadata.lengthAt(tail, header.order()) < 0;
+        findings.warning(
+                Rule.XL_TAIL,
+                findings.at(header)
+                        .field("optional data")
+                        .problem(
+                                damaged
+                                        ? "hold site metadata that are damaged or newer"
+                                        : "hold octets nobody knows")
+                        .found(tail.byteSize() + " octets after the config")
+                        .remedy("xl ignores them, and they are kept"));
+    }
+
+    private void config(Config config) throws IOException {
+        order.config(config);
+        MemorySegment octets = config.octets().all();
+        if (octets.byteSize() == 0
+                || octets.get(ValueLayout.JAVA_BYTE, octets.byteSize() - 1) != 0) {
+            findings.unclean(Rule.XL_CONFIG, findings.at(config).expected("a trailing NUL"));
+        }
+        try {
+            config.json();
+        } catch (CorruptImage e) {
+            findings.error(Rule.XL_CONFIG, findings.named(e.fault()));
+        }
+    }
+
+    private void metadata(SiteMetadata metadata) throws IOException {
+        order.metadata(metadata);
+        try {
+            metadata.json();
+        } catch (CorruptImage e) {
+            findings.error(Rule.XL_TAIL, findings.named(e.fault()));
+        }
+    }
+
+    private void byteOrder(ImageElement header, ByteOrder byteOrder, long octets, String field) {
+        if (byteOrder.equals(ByteOrder.LITTLE_ENDIAN)) return;
+        findings.unclean(
+                Rule.BYTE_ORDER,
+                findings.at(header, octets, field)
+                        .expected("little-endian, as on any x86 host")
+                        .found("big-endian")
+                        .remedy("no Xen restores it"));
+    }
+
+    /** Reads whole records but those that are long: padding stands at their end. */
+    private void padding(RecordFrame frame) throws IOException {
+        if (findings.reading() == Reading.RESTORE || (frame.bodyLength() & 7) == 0) return;
+        MemorySegment padding = frame.padding();
+        for (long at = 0; at < padding.byteSize(); at++) {
+            if (padding.get(ValueLayout.JAVA_BYTE, at) == 0) continue;
+            findings.unclean(
+                    Rule.RECORD_PADDING,
+                    findings.at(
+                                    frame,
+                                    RecordFrame.HEADER_LENGTH + frame.bodyLength() + at,
+                                    "padding")
+                            .expected("0x0")
+                            .found(Byte.toUnsignedLong(padding.get(ValueLayout.JAVA_BYTE, at))));
+            return;
+        }
+    }
+
+    private void streamEnd(StreamEnd end) {
+        order.streamEnd(end);
+        switch (end.ending()) {
+            case COMPLETE -> {}
+            case SENDER_GONE ->
+                    findings.note(
+                            Rule.STREAM_END,
+                            findings.at(end)
+                                    .problem(
+                                            "comes without END: the sender of a checkpointed stream went away")
+                                    .found(
+                                            end.incomplete().length()
+                                                    + " octets of a record that is not whole")
+                                    .remedy("a restore goes back to the last checkpoint"));
+        }
+    }
+
+    private void trailing(TrailingOctets trailing) throws IOException {
+        order.trailing(trailing);
+        if (tailLength == 0) tailOffset = trailing.offset();
+        MemorySegment octets = trailing.octets().all();
+        long room = GO_AHEAD.length() - tailLength;
+        if (room > 0) {
+            byte[] kept =
+                    octets.asSlice(0, Math.min(room, octets.byteSize()))
+                            .toArray(ValueLayout.JAVA_BYTE);
+            tail.append(new String(kept, StandardCharsets.ISO_8859_1));
+        }
+        tailLength += octets.byteSize();
+    }
+}
