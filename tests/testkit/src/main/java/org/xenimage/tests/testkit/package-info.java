@@ -1,0 +1,7 @@
+/**
+ * Streams built in code, octet by octet, and channels that behave as a bad pipe does.
+ *
+ * <p>Nothing here knows the code under test, so that a mistake there is not repeated here.
+ */
+@org.jspecify.annotations.NullMarked
+package org.xenimage.tests.testkit;
