@@ -1,0 +1,68 @@
+package org.xenimage.formats.libxc;
+
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.Layer;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** A libxc stream by itself, as {@code xc_domain_save} writes it. */
+public final class LibxcFormat implements ImageFormat {
+    /** Called by the service loader. */
+    public LibxcFormat() {}
+
+    @Override
+    public String name() {
+        return "libxc";
+    }
+
+    @Override
+    public String description() {
+        return "libxc stream, versions 2 and 3";
+    }
+
+    @Override
+    public Match recognise(MemorySegment first) {
+        return LibxcStream.recognises(first) ? Match.SIGNATURE : Match.NO;
+    }
+
+    @Override
+    public ImageReader read(OctetSource source) {
+        var records = new RecordStream(source);
+        var libxc = new LibxcStream(records);
+        return new StreamReader(this, records, new Outermost(records, libxc));
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink) {
+        return new StreamWriter(sink, Layer.LIBXC);
+    }
+
+    /** A libxc stream with no libxl around it goes on by itself after a checkpoint. */
+    private static final class Outermost implements StreamReader.Stream {
+        private final RecordStream records;
+        private final LibxcStream libxc;
+        private boolean ended;
+
+        Outermost(RecordStream records, LibxcStream libxc) {
+            this.records = records;
+            this.libxc = libxc;
+        }
+
+        @Override
+        public boolean advance(ImageSink sink) throws IOException, RecordStream.SenderGone {
+            if (ended) return false;
+            switch (libxc.advance(sink)) {
+                case MORE -> {}
+                case CHECKPOINT -> records.checkpointed();
+                case END -> ended = true;
+            }
+            return true;
+        }
+    }
+}

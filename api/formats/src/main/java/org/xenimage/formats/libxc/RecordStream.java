@@ -1,0 +1,170 @@
+package org.xenimage.formats.libxc;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.Layer;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.io.ElementBuffer;
+import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.Octets;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * The framing that libxl and libxc records share, over one source: a type, a length, a body, padding.
+ *
+ * <p>All layers of an image read through one of these, since their records follow one another in one source.
+ */
+public final class RecordStream {
+    private final OctetSource source;
+    private final ElementBuffer buffer;
+    private long checkpoints;
+
+    /**
+     * Frames over a source.
+     *
+     * @param source nothing else may read from it
+     */
+    public RecordStream(OctetSource source) {
+        this.source = source;
+        this.buffer = new ElementBuffer(source);
+    }
+
+    /** {@return the source below} */
+    public OctetSource source() {
+        return source;
+    }
+
+    /** Notes that a checkpoint is whole: from here on the sender may go away at any octet. */
+    public void checkpointed() {
+        checkpoints++;
+    }
+
+    /**
+     * Reads a header of fixed length that must be there.
+     *
+     * @param octets its length
+     * @param element its name
+     * @return the header, good until the next read
+     * @throws IOException if it is cut short or cannot be read
+     */
+    public MemorySegment header(int octets, String element) throws IOException {
+        return buffer.wholeHeader(octets, element);
+    }
+
+    /**
+     * A record whose header was read and whose length was checked.
+     *
+     * @param offset of the header
+     * @param type from the header
+     * @param bodyLength from the header
+     * @param octets header, body and padding
+     */
+    public record Framed(long offset, RecordType type, long bodyLength, Octets octets) {}
+
+    /** The stream of a sender that went away. */
+    public static final class SenderGone extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final transient Octets incomplete;
+
+        SenderGone(Octets incomplete) {
+            super("the sender went away", null, false, false);
+            this.incomplete = incomplete;
+        }
+
+        /** {@return the octets of the record that the sender did not finish} */
+        public Octets incomplete() {
+            return incomplete;
+        }
+    }
+
+    /**
+     * Reads the header of the next record.
+     *
+     * @param layer whose record it is
+     * @param order of its integers
+     * @return the record, its body unread
+     * @throws IOException if it is cut short, too long, or cannot be read
+     * @throws SenderGone if the source ended, but at least one checkpoint is whole
+     */
+    public Framed next(Layer layer, ByteOrder order) throws IOException, SenderGone {
+        MemorySegment head = buffer.header(RecordFrame.HEADER_LENGTH);
+        long offset = source.position() - head.byteSize();
+        Fault fault = Fault.in(source.name()).at(offset);
+        if (head.byteSize() < RecordFrame.HEADER_LENGTH) {
+            if (checkpoints > 0) throw new SenderGone(Octets.of(copy(head)));
+            throw new TruncatedImage(
+                    fault.element(layer.specName() + " record header")
+                            .problem(head.byteSize() == 0 ? "is missing" : "is cut short")
+                            .expected("a record, and in the end END")
+                            .found("the end of the source")
+                            .remedy("the sender or the disk stopped early; save the domain again"));
+        }
+        ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
+        RecordType type = new RecordType(layer, head.get(u32, 0));
+        long bodyLength = Integer.toUnsignedLong(head.get(u32, 4));
+        if (bodyLength > RecordFrame.BODY_LENGTH_MAX) {
+            throw new LimitExceeded(
+                    fault.element("record " + type)
+                            .at(offset + 4)
+                            .field("body_length")
+                            .expected("at most 0x" + Long.toHexString(RecordFrame.BODY_LENGTH_MAX))
+                            .found(bodyLength)
+                            .remedy(
+                                    "the stream is corrupt, or not in the byte order that its header says"));
+        }
+        Octets octets =
+                buffer.element(head, RecordFrame.paddedLength(bodyLength), "record " + type);
+        if (checkpoints > 0 && buffer.fill() < octets.length())
+            throw new SenderGone(buffer.partial());
+        return new Framed(offset, type, bodyLength, octets);
+    }
+
+    /**
+     * Reads octets after the stream, as they come.
+     *
+     * @return some octets, good until the next read; empty at the end of the source
+     * @throws IOException if they cannot be read
+     */
+    public MemorySegment trailing() throws IOException {
+        return buffer.some();
+    }
+
+    /**
+     * The octets of a source that ended within a record, kept apart from the buffer.
+     */
+    static MemorySegment copy(MemorySegment octets) {
+        return MemorySegment.ofArray(octets.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
+    }
+
+    /** {@return how many checkpoints are whole} */
+    public long checkpoints() {
+        return checkpoints;
+    }
+
+    /**
+     * Names the source in a fault.
+     *
+     * @param offset in the source
+     * @param element at fault
+     * @return the fault's beginning
+     */
+    public Fault fault(long offset, String element) {
+        return Fault.in(source.name()).at(offset).element(element);
+    }
+
+    /**
+     * An element's octets that are in memory and stay good.
+     *
+     * @param segment copied
+     * @return the octets
+     */
+    public static Octets kept(MemorySegment segment) {
+        return Octets.of(copy(segment));
+    }
+}

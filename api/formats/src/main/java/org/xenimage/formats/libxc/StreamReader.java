@@ -1,0 +1,79 @@
+package org.xenimage.formats.libxc;
+
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.io.Octets;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** An image whose outermost layer is one of the three: runs that layer, then tells how it ended and what follows. */
+public final class StreamReader implements ImageReader {
+    /** The outermost layer. */
+    @FunctionalInterface
+    public interface Stream {
+        /**
+         * Hands the next element to the sink.
+         *
+         * @param sink takes it
+         * @return false if the layer has ended and nothing was handed out
+         * @throws IOException if the stream is at fault or cannot be read
+         * @throws RecordStream.SenderGone if it ended after a checkpoint
+         */
+        boolean advance(ImageSink sink) throws IOException, RecordStream.SenderGone;
+    }
+
+    private final ImageFormat format;
+    private final RecordStream records;
+    private final Stream outermost;
+    private boolean streamEnded;
+
+    /**
+     * A reader.
+     *
+     * @param format what {@link #format} says
+     * @param records framing over the source
+     * @param outermost the layer that the source begins with
+     */
+    public StreamReader(ImageFormat format, RecordStream records, Stream outermost) {
+        this.format = format;
+        this.records = records;
+        this.outermost = outermost;
+    }
+
+    @Override
+    public ImageFormat format() {
+        return format;
+    }
+
+    @Override
+    public boolean advance(ImageSink sink) throws IOException {
+        if (streamEnded) {
+            MemorySegment some = records.trailing();
+            if (some.byteSize() == 0) return false;
+            long offset = records.source().position() - some.byteSize();
+            sink.accept(new TrailingOctets(offset, Octets.of(some)));
+            return true;
+        }
+        try {
+            if (outermost.advance(sink)) return true;
+            streamEnded = true;
+            Octets none = Octets.of(MemorySegment.NULL);
+            sink.accept(
+                    new StreamEnd(records.source().position(), StreamEnd.Ending.COMPLETE, none));
+        } catch (RecordStream.SenderGone gone) {
+            streamEnded = true;
+            long offset = records.source().position() - gone.incomplete().length();
+            sink.accept(new StreamEnd(offset, StreamEnd.Ending.SENDER_GONE, gone.incomplete()));
+        }
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        records.source().close();
+    }
+}

@@ -1,0 +1,45 @@
+package org.xenimage.formats.libxl;
+
+import org.xenimage.formats.libxc.RecordStream;
+import org.xenimage.formats.libxc.StreamReader;
+import org.xenimage.formats.libxc.StreamWriter;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.Layer;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.lang.foreign.MemorySegment;
+
+/** A libxl stream by itself, as {@code libxl_domain_suspend} writes it for any toolstack. */
+public final class LibxlFormat implements ImageFormat {
+    /** Called by the service loader. */
+    public LibxlFormat() {}
+
+    @Override
+    public String name() {
+        return "libxl";
+    }
+
+    @Override
+    public String description() {
+        return "libxl stream, version 2, with its libxc stream";
+    }
+
+    @Override
+    public Match recognise(MemorySegment first) {
+        return LibxlStream.recognises(first) ? Match.SIGNATURE : Match.NO;
+    }
+
+    @Override
+    public ImageReader read(OctetSource source) {
+        var records = new RecordStream(source);
+        return new StreamReader(this, records, new LibxlStream(records)::advance);
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink) {
+        return new StreamWriter(sink, Layer.LIBXL);
+    }
+}

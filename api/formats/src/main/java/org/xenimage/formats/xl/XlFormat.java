@@ -1,0 +1,43 @@
+package org.xenimage.formats.xl;
+
+import org.xenimage.formats.libxc.RecordStream;
+import org.xenimage.formats.libxc.StreamReader;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.lang.foreign.MemorySegment;
+
+/** What {@code xl save} writes and {@code xl migrate} sends. */
+public final class XlFormat implements ImageFormat {
+    /** Called by the service loader. */
+    public XlFormat() {}
+
+    @Override
+    public String name() {
+        return "xl";
+    }
+
+    @Override
+    public String description() {
+        return "xl save file or migration: header, config, libxl stream";
+    }
+
+    @Override
+    public Match recognise(MemorySegment first) {
+        return XlStream.recognises(first) ? Match.SIGNATURE : Match.NO;
+    }
+
+    @Override
+    public ImageReader read(OctetSource source) {
+        var records = new RecordStream(source);
+        return new StreamReader(this, records, new XlStream(records)::advance);
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink) {
+        return new XlWriter(sink);
+    }
+}

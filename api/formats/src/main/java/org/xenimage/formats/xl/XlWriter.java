@@ -1,0 +1,148 @@
+package org.xenimage.formats.xl;
+
+import org.xenimage.formats.libxc.StreamWriter;
+import org.xenimage.image.Config;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.Layer;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.Octets;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+
+/**
+ * Writes the xl layer. Its header holds the length of the optional data, so header, config and site metadata are put
+ * down together, when the first element after them comes.
+ */
+final class XlWriter implements ImageWriter {
+    private final OctetSink sink;
+    private final StreamWriter libxl;
+    private XlPreamble preamble = XlPreamble.EMPTY;
+    private boolean preambleWritten;
+
+    /** What was given of the header so far. */
+    private record XlPreamble(
+            Optional<XlHeader> header, Octets config, boolean hasConfig, Octets metadata) {
+        static final XlPreamble EMPTY =
+                new XlPreamble(
+                        Optional.empty(),
+                        Octets.of(MemorySegment.NULL),
+                        false,
+                        Octets.of(MemorySegment.NULL));
+    }
+
+    XlWriter(OctetSink sink) {
+        this.sink = sink;
+        this.libxl = new StreamWriter(sink, Layer.LIBXL);
+    }
+
+    @Override
+    public void accept(ImageElement element) throws IOException {
+        switch (element) {
+            case XlHeader header -> {
+                requirePreamble(element);
+                preamble =
+                        new XlPreamble(
+                                Optional.of(header),
+                                preamble.config(),
+                                preamble.hasConfig(),
+                                preamble.metadata());
+            }
+            case Config config -> {
+                requirePreamble(element);
+                preamble =
+                        new XlPreamble(
+                                preamble.header(), config.octets(), true, preamble.metadata());
+            }
+            case SiteMetadata metadata -> {
+                requirePreamble(element);
+                preamble =
+                        new XlPreamble(
+                                preamble.header(),
+                                preamble.config(),
+                                preamble.hasConfig(),
+                                metadata.octets());
+            }
+            case LibxlHeader _,
+                    LibxcHeader _,
+                    RecordFrame _,
+                    PageBatch _,
+                    StreamEnd _,
+                    TrailingOctets _ -> {
+                writePreamble(element);
+                libxl.accept(element);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        sink.close();
+    }
+
+    private void requirePreamble(ImageElement element) throws CorruptImage {
+        if (preambleWritten)
+            throw new CorruptImage(misplaced(element, "stands after the libxl header"));
+    }
+
+    private Fault misplaced(ImageElement element, String problem) {
+        return Fault.in(sink.name())
+                .at(element.offset())
+                .element(element.label())
+                .problem(problem)
+                .remedy("an xl file is xl header, config, site metadata, libxl stream");
+    }
+
+    private void writePreamble(ImageElement before) throws IOException {
+        if (preambleWritten) return;
+        XlHeader header =
+                preamble.header()
+                        .orElseThrow(() ->
+                                new CorruptImage(misplaced(before, "stands before an xl header")));
+        long length = preamble.metadata().length() + header.foreignTail().length();
+        if (preamble.hasConfig()) {
+            length += 4 + preamble.config().length();
+        } else if (length >= 4) {
+            throw new CorruptImage(
+                    misplaced(header, "has optional data but no config before them"));
+        }
+        if (length > XlStream.OPTIONAL_DATA_MAX) {
+            throw new LimitExceeded(
+                    misplaced(header, "has too much optional data")
+                            .field("optional_data_len")
+                            .expected("at most 0x" + Long.toHexString(XlStream.OPTIONAL_DATA_MAX))
+                            .found(length));
+        }
+        ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(header.order());
+        MemorySegment head = Arena.ofAuto().allocate(XlStream.HEADER_LENGTH + 4L, 8);
+        MemorySegment.copy(
+                XlStream.MAGIC, 0, head, ValueLayout.JAVA_BYTE, 0, XlStream.MAGIC.length);
+        head.set(u32, 32, XlStream.BYTE_ORDER_MARK);
+        head.set(u32, 36, header.mandatoryFlags());
+        head.set(u32, 40, header.optionalFlags());
+        head.set(u32, 44, (int) length);
+        head.set(u32, 48, (int) preamble.config().length());
+        sink.write(
+                preamble.hasConfig() ? head : head.asSlice(0, XlStream.HEADER_LENGTH),
+                preamble.config().all(),
+                preamble.metadata().all(),
+                header.foreignTail().all());
+        preambleWritten = true;
+        preamble = XlPreamble.EMPTY;
+    }
+}

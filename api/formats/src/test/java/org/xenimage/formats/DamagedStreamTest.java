@@ -1,0 +1,243 @@
+package org.xenimage.formats;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.UnsupportedVersion;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.verify.Severity;
+import org.xenimage.tests.testkit.Part;
+import org.xenimage.tests.testkit.Stream;
+import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.Wire;
+
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** An image is hostile input: whatever stands in it, it is read, or refused with offset and field. */
+class DamagedStreamTest {
+    private static final long XTAB = 0xfL << 60;
+
+    static final List<Stream> FLIPPED =
+            List.of(
+                    Streams.pv().everyPageType().whole(),
+                    Streams.pv().version(2).pages(XTAB).verifyRound(XTAB | 1).whole(),
+                    Streams.pv().from(Outermost.LIBXC).pages(XTAB).checkpoint().pages(XTAB).whole(),
+                    Streams.hvm().pages(XTAB).checkpoint().checkpointState(0).pages(XTAB).whole(),
+                    Streams.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole());
+
+    /** What a reader may have in memory at a time beside a record that is within its bound: its buffer. */
+    private static final long BUFFER_MAX = 8L << 20;
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @FieldSource("FLIPPED")
+    void aFlippedBitInAHeaderIsReadOrRefusedWithItsPlace(Stream stream) throws IOException {
+        byte[] octets = stream.octets();
+        int refused = 0;
+        for (int offset : stream.headerOffsets().toArray()) {
+            for (int bit = 0; bit < 8; bit++) {
+                octets[offset] ^= (byte) (1 << bit);
+                if (refusal(octets)) refused++;
+                octets[offset] ^= (byte) (1 << bit);
+            }
+        }
+        assertTrue(refused > 300, "only %d damaged headers were refused".formatted(refused));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "xl header,                 0,  image,                    magic",
+        "xl header,                32,  xl header,                byteorder",
+        "xl header,                39,  xl header,                mandatory_flags",
+        "xl header,                47,  xl header,                optional_data_len",
+        "xl header,                51,  xl optional data,         config length",
+        "libxl header,              0,  libxl header,             ident",
+        "libxl header,              8,  libxl header,             version",
+        "libxc header,              7,  libxc header,             marker",
+        "libxc header,              8,  libxc header,             id",
+        "libxc header,             15,  libxc header,             version",
+        "libxc header,             27,  libxc header,             type",
+        "libxc header,             29,  libxc header,             page_shift",
+        "record X86_PV_INFO,        7,  record X86_PV_INFO,       body_length",
+        "record PAGE_DATA,          7,  record PAGE_DATA,         body_length",
+        "record libxl END,          7,  record libxl END,         body_length"
+    })
+    void aBrokenFieldIsNamedWithItsOffset(String part, int octet, String element, String field) {
+        Stream stream = Streams.pv().memory(0).whole();
+        byte[] octets = stream.octets();
+        int at = stream.offset(stream.index(part)) + octet;
+        octets[at] ^= 0x60;
+        var fault =
+                assertThrows(ImageException.class, () -> Transcript.ofPipe(octets, 4096)).fault();
+        assertEquals(element, fault.element());
+        assertEquals(field, fault.field());
+        assertTrue(
+                fault.offset() >= 0 && at - fault.offset() < 8 && fault.offset() <= at,
+                fault::message);
+    }
+
+    @Test
+    void aLengthBeyondTheBoundIsRefusedBeforeAnythingIsAllocated() throws IOException {
+        for (Stream stream :
+                List.of(
+                        Streams.pv().memory(0).whole(),
+                        Streams.hvm().memory(0).checkpoint().whole())) {
+            for (int i = stream.index("libxl header") + 1; i < stream.parts().size(); i++) {
+                if (!stream.parts().get(i).label().startsWith("record")) continue;
+                byte[] octets = stream.octets();
+                Arrays.fill(octets, stream.offset(i) + 4, stream.offset(i) + 8, (byte) 0xff);
+                long before = nativeMemory();
+                var fault =
+                        assertThrows(LimitExceeded.class, () -> Transcript.ofPipe(octets, 4096))
+                                .fault();
+                assertEquals(stream.offset(i) + 4, fault.offset(), fault::message);
+                assertEquals("0xffffffff", fault.found());
+                assertTrue(nativeMemory() - before < BUFFER_MAX, fault::message);
+            }
+        }
+    }
+
+    @Test
+    void aLengthWithinTheBoundThatTheSourceDoesNotHaveIsTruncation() {
+        Stream stream = Streams.hvm().memory(0).whole();
+        byte[] octets =
+                stream.with("record HVM_CONTEXT", 4, little().u32(128 << 20).toArray()).octets();
+        assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(octets, 4096));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "2", "0x7fffffff", "0xffffffff"})
+    void aPageCountThatTheBodyCannotHoldIsAFinding(String count) throws IOException {
+        Stream stream = Streams.pv().pages(XTAB).whole();
+        byte[] octets =
+                stream.with("record PAGE_DATA", 8, little().u32(Long.decode(count)).toArray())
+                        .octets();
+        assertEquals(List.of("page-count"), errors(octets));
+    }
+
+    @Test
+    void recordsThatStandTwiceOrInAnotherOrderAreFindings() throws IOException {
+        Stream pv = Streams.pv().memory(0).whole();
+        assertEquals(List.of("record-repeated"), errors(pv.twice("record X86_PV_INFO").octets()));
+        assertEquals(
+                List.of("record-repeated"), errors(pv.twice("record STATIC_DATA_END").octets()));
+        assertEquals(
+                List.of("record-order"),
+                errors(pv.swapped("record X86_PV_P2M_FRAMES", "record PAGE_DATA").octets()));
+        assertEquals(
+                List.of("record-order"),
+                errors(pv.swapped("record X86_PV_VCPU_BASIC", "record PAGE_DATA").octets()));
+    }
+
+    @Test
+    void aLibxcStreamWithinAnotherIsAFinding() throws IOException {
+        Stream twice = Streams.hvm().memory(0).whole();
+        byte[] again = Streams.hvm().from(Outermost.LIBXC).memory(0).whole().octets();
+        byte[] octets =
+                twice.before(
+                                "record libxl EMULATOR_CONTEXT",
+                                Streams.hvm().framed("libxl LIBXC_CONTEXT", 1, 8))
+                        .before("record libxl EMULATOR_CONTEXT", new Part("again", 0, again))
+                        .octets();
+        assertTrue(errors(octets).contains("record-repeated"));
+    }
+
+    @Test
+    void otherFilesAreRefusedByTheirFirstOctets() {
+        byte[] elf = new byte[4096];
+        elf[0] = 0x7f;
+        var fault = assertThrows(CorruptImage.class, () -> Transcript.ofPipe(elf, 100)).fault();
+        assertEquals("magic", fault.field());
+        assertEquals("7f 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00", fault.found());
+    }
+
+    @Test
+    void aDirectoryIsRefusedByName() {
+        var failure = assertThrows(FileSystemException.class, () -> ChannelSource.open(folder));
+        assertEquals(folder + ": is a directory", failure.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, no Xen ever wrote this version",
+        "4, a newer Xen saved this; take a newer xenimage"
+    })
+    void anotherVersionIsToldOlderFromNewer(int version, String remedy) {
+        byte[] octets = Streams.pv().version(version).memory(0).whole().octets();
+        var fault =
+                assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(octets, 100))
+                        .fault();
+        assertEquals(remedy, fault.remedy());
+    }
+
+    @Test
+    void aLegacyStreamBehindTheXlHeaderIsNamed() {
+        byte[] octets = Streams.pv().memory(0).whole().with("xl header", 36, (byte) 1).octets();
+        var fault =
+                assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(octets, 100))
+                        .fault();
+        assertTrue(fault.remedy().contains("convert-legacy-stream"), fault::message);
+    }
+
+    /** Whether the octets are refused; if they are read, they are copied octet for octet. */
+    private static boolean refusal(byte[] octets) throws IOException {
+        try {
+            Transcript read = Transcript.ofPipe(octets, 4096);
+            assertArrayEquals(octets, read.copy().octets());
+            read.findings().forEach(finding -> assertOneLine(finding.toString()));
+            return read.findings().stream()
+                    .anyMatch(finding -> finding.severity() == Severity.ERROR);
+        } catch (ImageException e) {
+            assertTrue(
+                    e.fault().offset() >= 0 && e.fault().offset() <= octets.length, e::getMessage);
+            assertFalse(e.fault().element().isEmpty(), e::getMessage);
+            assertEquals("pipe", e.fault().source());
+            assertOneLine(e.fault().message());
+            return true;
+        }
+    }
+
+    private static List<String> errors(byte[] octets) throws IOException {
+        return Transcript.ofPipe(octets, 4096).findings().stream()
+                .filter(finding -> finding.severity() == Severity.ERROR)
+                .map(finding -> finding.rule().id())
+                .toList();
+    }
+
+    private static void assertOneLine(String message) {
+        assertEquals(1, message.lines().count(), message);
+    }
+
+    private static Wire little() {
+        return Wire.in(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** What foreign memory of this process counts, which the collector frees late: a bound from above. */
+    private static long nativeMemory() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getTotalCapacity)
+                .sum();
+    }
+}

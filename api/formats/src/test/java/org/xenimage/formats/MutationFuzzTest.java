@@ -1,0 +1,141 @@
+package org.xenimage.formats;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.verify.Reading;
+import org.xenimage.image.verify.Verifier;
+import org.xenimage.tests.testkit.Stream;
+import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.Trickle;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+
+/** Streams broken by chance: each is read and verified to its end, or refused as an image; nothing else happens. */
+class MutationFuzzTest {
+    private static final int MUTATIONS = 10_000;
+    private static final long XTAB = 0xfL << 60;
+
+    private static final Images IMAGES = Images.load();
+
+    private static final List<byte[]> SEEDS =
+            List.of(
+                            Streams.pv().pages(XTAB, XTAB | 1).verifyRound(XTAB).whole(),
+                            Streams.pv()
+                                    .version(2)
+                                    .narrow()
+                                    .from(Outermost.LIBXC)
+                                    .memory(0)
+                                    .whole(),
+                            Streams.pv().pages(XTAB).checkpoint().pages(XTAB).checkpoint().whole(),
+                            Streams.hvm()
+                                    .record("0x80000001", 0x80000001, (byte) 1)
+                                    .pages(XTAB)
+                                    .whole(),
+                            Streams.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole(),
+                            Streams.hvm()
+                                    .pages(XTAB)
+                                    .checkpoint()
+                                    .checkpointState(0)
+                                    .pages(XTAB)
+                                    .whole())
+                    .stream()
+                    .map(Stream::octets)
+                    .toList();
+
+    /** Values at which lengths and counts turn over. */
+    private static final int[] EDGES = {0, 1, 7, 8, 0x7f, 0x80, 0xff};
+
+    @ParameterizedTest
+    @EnumSource(Reading.class)
+    void aBrokenStreamIsReadOrRefusedAsAnImage(Reading reading) throws IOException {
+        int refused = 0;
+        for (int i = 0; i < MUTATIONS; i++) {
+            byte[] octets = mutate(SEEDS.get(i % SEEDS.size()), i);
+            try {
+                read(octets, reading);
+            } catch (ImageException _) {
+                refused++;
+            } catch (RuntimeException | Error e) {
+                throw new AssertionError(
+                        "mutation " + i + ": " + HexFormat.of().formatHex(octets), e);
+            }
+        }
+        assertTrue(refused > MUTATIONS / 10, refused + " refused");
+        assertTrue(refused < MUTATIONS, "all refused");
+    }
+
+    private static void read(byte[] octets, Reading reading) throws IOException {
+        var verifier =
+                new Verifier(
+                        "fuzz",
+                        reading,
+                        finding -> assertTrue(finding.toString().lines().count() == 1));
+        try (ImageReader reader =
+                IMAGES.open(ChannelSource.over("fuzz", Trickle.of(octets, 4096)))) {
+            while (reader.advance(
+                    element -> {
+                        verifier.accept(element);
+                        decode(element);
+                    })) {}
+            verifier.end();
+        }
+    }
+
+    private static void decode(ImageElement element) throws IOException {
+        if (!(element instanceof RecordFrame frame)) return;
+        try {
+            frame.fields();
+        } catch (ImageException _) {
+            // the body is not what its type says: the stream goes on
+        }
+    }
+
+    private static byte[] mutate(byte[] seed, int number) {
+        var random = new Random(number);
+        byte[] octets = seed.clone();
+        int edits = 1 + random.nextInt(4);
+        for (int i = 0; i < edits; i++) {
+            int at = random.nextInt(octets.length);
+            switch (random.nextInt(6)) {
+                case 0 -> octets[at] ^= (byte) (1 << random.nextInt(8));
+                case 1 -> octets[at] = (byte) EDGES[random.nextInt(EDGES.length)];
+                case 2 -> Arrays.fill(octets, at, Math.min(octets.length, at + 4), (byte) 0xff);
+                case 3 -> octets = without(octets, at & ~7, 8 * (1 + random.nextInt(4)));
+                case 4 -> octets = repeated(octets, at & ~7, 8 * (1 + random.nextInt(8)));
+                default ->
+                        octets =
+                                Arrays.copyOf(
+                                        octets, Math.max(1, octets.length - random.nextInt(64)));
+            }
+        }
+        return octets;
+    }
+
+    private static byte[] without(byte[] octets, int from, int length) {
+        int to = Math.min(octets.length, from + length);
+        if (to - from >= octets.length) return octets;
+        byte[] shorter = Arrays.copyOf(octets, octets.length - (to - from));
+        System.arraycopy(octets, to, shorter, from, octets.length - to);
+        return shorter;
+    }
+
+    private static byte[] repeated(byte[] octets, int from, int length) {
+        int to = Math.min(octets.length, from + length);
+        byte[] longer = Arrays.copyOf(octets, octets.length + (to - from));
+        System.arraycopy(octets, from, longer, to, octets.length - from);
+        return longer;
+    }
+}

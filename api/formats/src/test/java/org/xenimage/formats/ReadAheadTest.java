@@ -1,0 +1,143 @@
+package org.xenimage.formats;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.xenimage.image.Config;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.tests.testkit.Stream;
+import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.Trickle;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A reader stands in a live migration: it never waits for more than the element it hands out, nor hands it out late. */
+class ReadAheadTest {
+    /** What a reader looks at to find the format. */
+    private static final int PEEK = 64;
+
+    static final List<Stream> STREAMS = Scenarios.wellFormed();
+
+    @ParameterizedTest
+    @FieldSource("STREAMS")
+    void eachElementComesBeforeTheSenderSendsTheNextOne(Stream stream) throws IOException {
+        Trickle pipe = Trickle.waiting(stream.octets());
+        pipe.sendUpTo(PEEK);
+        try (ImageReader reader = Images.load().open(ChannelSource.over("pipe", pipe))) {
+            for (int i = 0; i < stream.parts().size(); i++) {
+                String label = stream.parts().get(i).label();
+                if (label.equals("octets after the stream")) {
+                    assertInstanceOf(StreamEnd.class, next(reader));
+                }
+                pipe.sendUpTo(Math.max(PEEK, sentWith(stream, i)));
+                if (label.equals("tail")) continue;
+                assertEquals(label, next(reader).label());
+                if (label.equals("config")) assertInstanceOf(SiteMetadata.class, next(reader));
+            }
+        }
+    }
+
+    @Test
+    void theEndIsToldWhileTheSenderWaitsForAnAnswer() throws IOException {
+        Stream stream = Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD);
+        int end = stream.offset(stream.index("octets after the stream"));
+        Trickle pipe = Trickle.waiting(stream.octets());
+        pipe.sendUpTo(end);
+        try (ImageReader reader = Images.load().open(ChannelSource.over("pipe", pipe))) {
+            ImageElement last = next(reader);
+            while (!(last instanceof StreamEnd)) last = next(reader);
+            assertEquals(end, last.offset());
+            assertThrows(
+                    AssertionError.class,
+                    () -> next(reader),
+                    "the sender waits: the pipe must tell a read ahead");
+        }
+    }
+
+    @Test
+    void nothingFollowsTheLastElement() throws IOException {
+        byte[] octets = Streams.hvm().memory(0).whole().octets();
+        try (ImageReader reader =
+                Images.load().open(ChannelSource.over("pipe", Trickle.of(octets, 9)))) {
+            while (reader.advance(_ -> {})) {}
+            assertFalse(reader.advance(_ -> {}));
+        }
+    }
+
+    @Test
+    void anElementUsedAfterTheReaderWentOnIsAMistakeOfTheProgram() throws IOException {
+        byte[] octets = Streams.pv().memory(0, 1).whole().octets();
+        List<ImageElement> kept = new ArrayList<>();
+        try (ImageReader reader =
+                Images.load().open(ChannelSource.over("pipe", Trickle.of(octets, 512)))) {
+            reader.drainTo(kept::add);
+        }
+        int tried = 0;
+        for (ImageElement element : kept) {
+            if (element instanceof PageBatch batch)
+                assertThrows(IllegalStateException.class, batch::data);
+            else if (element instanceof RecordFrame frame)
+                assertThrows(IllegalStateException.class, frame::body);
+            else continue;
+            tried++;
+        }
+        assertEquals(Streams.pv().memory(0, 1).whole().parts().size() - 4, tried);
+    }
+
+    @Test
+    void theConfigStaysGoodUntilTheLibxlStreamBegins() throws IOException {
+        byte[] octets = Streams.pv().memory(0).whole().octets();
+        List<Config> kept = new ArrayList<>();
+        try (ImageReader reader =
+                Images.load().open(ChannelSource.over("pipe", Trickle.of(octets, 512)))) {
+            while (reader.advance(
+                    element -> {
+                        if (element instanceof Config config) kept.add(config);
+                    })) {
+                if (!kept.isEmpty()) break;
+            }
+            assertTrue(reader.advance(_ -> {}));
+            byte[] config = kept.getFirst().octets().all().toArray(ValueLayout.JAVA_BYTE);
+            assertTrue(new String(config, StandardCharsets.UTF_8).contains("\"type\": \"pv\""));
+        }
+    }
+
+    /** The optional data are read with the xl header, whose length field counts them. */
+    private static int sentWith(Stream stream, int index) {
+        int until = index;
+        if (stream.parts().get(index).label().equals("xl header"))
+            until = stream.index("libxl header") - 1;
+        return stream.offset(until) + stream.parts().get(until).length();
+    }
+
+    /** Takes the next element and looks at all of its octets. */
+    private static ImageElement next(ImageReader reader) throws IOException {
+        List<ImageElement> taken = new ArrayList<>();
+        assertTrue(
+                reader.advance(element -> {
+                    taken.add(element);
+                    if (element instanceof RecordFrame frame)
+                        assertEquals(0, frame.padding().byteSize() & ~7L);
+                    if (element instanceof PageBatch batch)
+                        assertTrue(batch.data().byteSize() >= 0);
+                }));
+        return taken.getFirst();
+    }
+}

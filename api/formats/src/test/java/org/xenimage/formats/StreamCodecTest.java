@@ -1,0 +1,82 @@
+package org.xenimage.formats;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.verify.Finding;
+import org.xenimage.image.verify.Rule;
+import org.xenimage.image.verify.Severity;
+import org.xenimage.tests.testkit.Stream;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Every kind of stream is told as what it is, and copied octet for octet. */
+class StreamCodecTest {
+    static final List<Stream> WELL_FORMED = Scenarios.wellFormed();
+
+    static final List<Stream> ALL =
+            java.util.stream.Stream.concat(WELL_FORMED.stream(), Scenarios.senderGone().stream())
+                    .toList();
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @FieldSource("WELL_FORMED")
+    void elementsAreThePartsOfTheStreamInOrder(Stream stream) throws IOException {
+        List<String> parts =
+                IntStream.range(0, stream.parts().size())
+                        .filter(i -> !stream.parts().get(i).label().equals("tail"))
+                        .mapToObj(i ->
+                                "%s at 0x%x"
+                                        .formatted(stream.parts().get(i).label(), stream.offset(i)))
+                        .toList();
+        assertEquals(parts, Transcript.ofPipe(stream.octets(), 4096).elements());
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void untouchedElementsGiveTheSameOctetsThroughAPipe(Stream stream) throws IOException {
+        byte[] octets = stream.octets();
+        for (int step : new int[] {1, 7, 4096, octets.length}) {
+            assertArrayEquals(
+                    octets, Transcript.ofPipe(octets, step).copy().octets(), "in steps of " + step);
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void untouchedElementsGiveTheSameOctetsFromFileToFile(Stream stream) throws IOException {
+        Path from = Files.write(folder.resolve("from"), stream.octets());
+        Path to = folder.resolve("to");
+        try (var reader = Images.load().open(ChannelSource.open(from));
+                var writer = reader.format().write(ChannelSink.create(to))) {
+            reader.drainTo(writer);
+        }
+        assertArrayEquals(stream.octets(), Files.readAllBytes(to));
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void wellFormedStreamsHaveNoErrorButTheirByteOrderAndTheirUnknownRecords(Stream stream)
+            throws IOException {
+        List<Rule> known = List.of(Rule.BYTE_ORDER, Rule.RECORD_TYPE);
+        List<Finding> errors =
+                Transcript.ofPipe(stream.octets(), 4096).findings().stream()
+                        .filter(finding -> finding.severity() == Severity.ERROR)
+                        .toList();
+        assertTrue(
+                errors.stream().allMatch(finding -> known.contains(finding.rule())),
+                errors::toString);
+    }
+}

@@ -1,0 +1,149 @@
+package org.xenimage.formats;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.xenimage.image.Fault;
+import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.tests.testkit.Stream;
+import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.Streams.Outermost;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+
+/** A stream cut at any octet is told as cut, and where; after a whole checkpoint it is the sender that went away. */
+class TruncationTest {
+    private static final long XTAB = 0xfL << 60;
+
+    static final List<Stream> CUT_FILES =
+            List.of(
+                    Streams.hvm().memory(0).wholeThen(Streams.GO_AHEAD),
+                    Streams.hvm().pages(XTAB).checkpoint().pages(XTAB).whole());
+
+    static final List<Stream> CUT_PIPES =
+            List.of(
+                    Streams.pv().memory(0).whole(),
+                    Streams.pv().from(Outermost.LIBXC).version(2).pages(XTAB | 1).whole(),
+                    Streams.hvm().memory(0).wholeThen(Streams.GO_AHEAD),
+                    Streams.hvm().pages(XTAB).checkpoint().memory(1).checkpoint().whole(),
+                    Streams.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole(),
+                    Streams.hvm()
+                            .pages(XTAB)
+                            .checkpoint()
+                            .checkpointState(0)
+                            .pages(XTAB | 1)
+                            .whole());
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @FieldSource("CUT_PIPES")
+    void aPipeThatEndsAtAnyOctetIsToldAsSuch(Stream stream) throws IOException {
+        byte[] octets = stream.octets();
+        for (int cut = 0; cut < octets.length; cut++) {
+            byte[] left = Arrays.copyOf(octets, cut);
+            judge(stream, left, "pipe", () -> Transcript.ofPipe(left, 4096));
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("CUT_FILES")
+    void aFileThatEndsAtAnyOctetIsToldAsSuch(Stream stream) throws IOException {
+        byte[] octets = stream.octets();
+        Path file = Files.write(folder.resolve("cut.save"), octets);
+        try (FileChannel shorter = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            for (int cut = octets.length - 1; cut >= 0; cut--) {
+                shorter.truncate(cut);
+                judge(
+                        stream,
+                        Arrays.copyOf(octets, cut),
+                        file.toString(),
+                        () -> Transcript.of(ChannelSource.open(file)));
+            }
+        }
+    }
+
+    @Test
+    void aRemusStreamMayEndBetweenRecordsInAHeaderOrInAPage() throws IOException {
+        Stream stream = Streams.pv().memory(0).checkpoint().memory(1, 2).unfinished();
+        int pages = stream.offset(stream.lastIndex("record PAGE_DATA"));
+        for (int cut : new int[] {pages, pages + 3, pages + 8, pages + 5000}) {
+            Transcript read = Transcript.ofPipe(Arrays.copyOf(stream.octets(), cut), 1000);
+            assertEquals(new Transcript.Line("sender gone", pages), read.lines().getLast());
+            assertEquals(cut, read.copy().octets().length);
+        }
+    }
+
+    @Test
+    void beforeTheFirstWholeCheckpointTheSenderMustNotGo() {
+        Stream stream = Streams.pv().memory(0).checkpoint().unfinished();
+        int end = stream.offset(stream.index("record libxl CHECKPOINT_END"));
+        assertThrows(
+                TruncatedImage.class,
+                () -> Transcript.ofPipe(Arrays.copyOf(stream.octets(), end), 100));
+    }
+
+    @Test
+    void anEmptySourceIsTruncated() {
+        Fault fault =
+                assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(new byte[0], 1)).fault();
+        assertEquals(
+                "pipe: image at 0x0: is empty: expected an image (libxc, libxl, xl);"
+                        + " check that the domain was saved and the transfer ended well",
+                fault.message());
+    }
+
+    private interface Read {
+        Transcript run() throws IOException;
+    }
+
+    private static void judge(Stream stream, byte[] left, String source, Read read)
+            throws IOException {
+        int cut = left.length;
+        if (cut >= endOf(stream, "octets after the stream")) {
+            assertTrue(read.run().tells("end of the stream"));
+        } else if (cut >= endOfFirstCheckpoint(stream)) {
+            Transcript transcript = read.run();
+            assertTrue(transcript.tells("sender gone"), () -> "cut at 0x%x".formatted(cut));
+            assertArrayEquals(left, transcript.copy().octets());
+        } else {
+            Fault fault =
+                    assertThrows(
+                                    TruncatedImage.class,
+                                    read::run,
+                                    () -> "cut at 0x%x".formatted(cut))
+                            .fault();
+            assertEquals(source, fault.source());
+            assertTrue(fault.offset() >= 0 && fault.offset() <= cut, fault::message);
+            assertFalse(fault.element().isEmpty(), fault::message);
+            assertFalse(fault.remedy().isEmpty(), fault::message);
+            assertEquals(1, fault.message().lines().count());
+        }
+    }
+
+    private static int endOf(Stream stream, String trailing) {
+        boolean follows = stream.parts().getLast().label().equals(trailing);
+        return follows ? stream.offset(stream.index(trailing)) : stream.octets().length;
+    }
+
+    private static int endOfFirstCheckpoint(Stream stream) {
+        String last = "record libxl CHECKPOINT_END";
+        if (stream.parts().stream().noneMatch(part -> part.label().equals(last)))
+            return stream.octets().length;
+        return stream.offset(stream.index(last) + 1);
+    }
+}
