@@ -1,0 +1,14 @@
+/**
+ * The scripting host: policies in JavaScript and Python over the image API.
+ */
+@org.jspecify.annotations.NullMarked
+module org.xenimage.script {
+    requires static org.jspecify;
+    requires java.management;
+    requires jdk.management;
+    requires org.graalvm.polyglot;
+    requires transitive com.fasterxml.jackson.databind;
+    requires transitive org.xenimage.image;
+
+    exports org.xenimage.script;
+}

@@ -1,0 +1,130 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.page.PageEdits;
+import org.xenimage.script.RunSummary.Outcome;
+import org.xenimage.script.view.BatchEdit;
+import org.xenimage.script.view.Change;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What one policy did: goes to the decision log as it happens, and into the summary. */
+final class Journal {
+    private static final int CHANGES_KEPT = 1000;
+
+    private final Policy policy;
+    private final DecisionLog log;
+    private final List<RunSummary.Edit> changes = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private Outcome outcome = Outcome.WAITING;
+    private String reason = "";
+    private long edits;
+    private long pages;
+    private long octets;
+    private boolean editsPassedOn;
+
+    Journal(Policy policy, DecisionLog log) {
+        this.policy = policy;
+        this.log = log;
+    }
+
+    private ObjectNode entry() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("policy", policy.name())
+                .put("version", policy.version())
+                .put("digest", policy.digest());
+    }
+
+    void outcome(Outcome now, String why) {
+        outcome = now;
+        reason = why;
+        log.add(
+                entry().put(
+                                "event",
+                                now.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+                        .put("reason", why));
+    }
+
+    void ran() {
+        outcome = Outcome.RAN;
+    }
+
+    void edit(Hook hook, PolicyFaults.Place place, List<Change> made) {
+        for (Change change : made) {
+            edits++;
+            count(change);
+            RunSummary.Edit edit =
+                    new RunSummary.Edit(
+                            hook,
+                            place.element(),
+                            place.offset(),
+                            change.path(),
+                            change.before(),
+                            change.after());
+            if (changes.size() < CHANGES_KEPT) changes.add(edit);
+            write(place.hook(), edit);
+        }
+    }
+
+    private void count(Change change) {
+        JsonNode after = change.after().orElse(JsonNodeFactory.instance.nullNode());
+        if (after.has("pages") && after.has("first")) {
+            pages += after.get("pages").asLong();
+            octets += after.get("octets").asLong();
+        } else if (change.path().equals("page") && after.has("pfn")) {
+            pages++;
+            octets += after.get("octets").asLong();
+        }
+    }
+
+    /** A page rule, at the end of the run; one that found nothing is logged, and no edit. */
+    void rule(String name, PageEdits made) {
+        if (made.edited() > 0) edits++;
+        pages += made.edited();
+        octets += made.octets();
+        RunSummary.Edit edit =
+                new RunSummary.Edit(
+                        Hook.BEGIN,
+                        "pages",
+                        Fault.NO_OFFSET,
+                        name,
+                        Optional.empty(),
+                        Optional.of(BatchEdit.described(made)));
+        if (made.edited() > 0 && changes.size() < CHANGES_KEPT) changes.add(edit);
+        write(Hook.BEGIN.in(policy.language()), edit);
+    }
+
+    private void write(String hook, RunSummary.Edit edit) {
+        ObjectNode entry = entry().put("hook", hook).put("element", edit.element());
+        if (edit.offset() != Fault.NO_OFFSET) entry.put("offset", edit.offset());
+        entry.put("path", edit.path());
+        edit.before().ifPresent(value -> entry.set("before", value));
+        edit.after().ifPresent(value -> entry.set("after", value));
+        log.add(entry);
+    }
+
+    void say(String how, String message) {
+        if (how.equals("warn")) warnings.add(message);
+        log.add(entry().put(how, message));
+    }
+
+    void passedOn() {
+        editsPassedOn = true;
+    }
+
+    boolean editsPassedOn() {
+        return editsPassedOn;
+    }
+
+    RunSummary.PolicySummary summary() {
+        return new RunSummary.PolicySummary(
+                policy, outcome, reason, edits, pages, octets, changes, warnings, editsPassedOn);
+    }
+}

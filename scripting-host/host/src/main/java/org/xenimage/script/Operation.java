@@ -1,0 +1,35 @@
+package org.xenimage.script;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** What is being done with the image: the values of a policy's {@code on}. */
+public enum Operation {
+    /** A domain is saved. */
+    SAVE,
+    /** A domain is restored. */
+    RESTORE,
+    /** A domain leaves for another host. */
+    MIGRATE_OUT,
+    /** A domain comes from another host. */
+    MIGRATE_IN,
+    /** An image is rewritten, no domain being concerned. */
+    REWRITE;
+
+    /** {@return the name that policies use, such as {@code migrate-out}} */
+    public String policyName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * Finds an operation.
+     *
+     * @param policyName such as {@code migrate-out}
+     * @return the operation, if there is one of this name
+     */
+    public static Optional<Operation> named(String policyName) {
+        for (Operation operation : values())
+            if (operation.policyName().equals(policyName)) return Optional.of(operation);
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,99 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.PolicyFailed;
+import org.xenimage.script.header.LiteralRejected;
+import org.xenimage.script.header.Literals;
+import org.xenimage.script.header.Nearest;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The values of the policies' parameters: what the run sets, else what the header says. */
+final class Parameters {
+    private Parameters() {}
+
+    static List<ObjectNode> of(List<Policy> policies, RunContext context) throws ImageException {
+        Set<String> used = new HashSet<>();
+        List<ObjectNode> all = new ArrayList<>();
+        for (Policy policy : policies) all.add(of(policy, context, used));
+        for (String name : context.parameters().keySet()) {
+            if (used.contains(name)) continue;
+            List<String> known = new ArrayList<>();
+            for (Policy policy : policies) {
+                for (PolicyParameter parameter : policy.parameters()) {
+                    known.add(parameter.name());
+                    known.add(policy.name() + "." + parameter.name());
+                }
+            }
+            throw new PolicyFailed(
+                    Fault.in("parameters")
+                            .field(name)
+                            .problem(
+                                    "is a parameter of none of the policies"
+                                            + Nearest.suggestion(name, known)));
+        }
+        return all;
+    }
+
+    private static ObjectNode of(Policy policy, RunContext context, Set<String> used)
+            throws ImageException {
+        ObjectNode values = JsonNodeFactory.instance.objectNode();
+        for (PolicyParameter parameter : policy.parameters()) {
+            String full = policy.name() + "." + parameter.name();
+            String key = context.parameters().containsKey(full) ? full : parameter.name();
+            used.add(parameter.name());
+            used.add(full);
+            String given = context.parameters().get(key);
+            if (given != null) values.set(parameter.name(), value(policy, parameter, given));
+            else if (parameter.required())
+                throw new PolicyFailed(
+                        fault(policy, parameter)
+                                .problem("is required: " + parameter.doc())
+                                .remedy("set " + full));
+            else values.set(parameter.name(), parameter.fallback());
+        }
+        return values;
+    }
+
+    private static Fault fault(Policy policy, PolicyParameter parameter) {
+        return Fault.in(policy.file())
+                .element("policy " + policy.name())
+                .field("parameter " + parameter.name());
+    }
+
+    /** A value of the kind that the fallback has; without one, a text. */
+    private static JsonNode value(Policy policy, PolicyParameter parameter, String given)
+            throws ImageException {
+        JsonNode kind = parameter.fallback();
+        if (kind.isNull() || kind.isTextual()) return JsonNodeFactory.instance.textNode(given);
+        try {
+            JsonNode value = Literals.js(given).json();
+            boolean fits =
+                    kind.isIntegralNumber()
+                            ? value.isIntegralNumber()
+                            : value.getNodeType() == kind.getNodeType();
+            if (fits) return value;
+        } catch (LiteralRejected e) {
+            // Said below.
+        }
+        throw new PolicyFailed(
+                fault(policy, parameter)
+                        .expected(
+                                kind.isIntegralNumber()
+                                        ? "an integer"
+                                        : "a JSON "
+                                                + kind.getNodeType()
+                                                        .name()
+                                                        .toLowerCase(java.util.Locale.ROOT))
+                        .found(given)
+                        .remedy("its default is " + kind));
+    }
+}

@@ -1,0 +1,48 @@
+package org.xenimage.script;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A policy that was loaded: its header, its source, nothing of it run yet.
+ *
+ * @param name by its header, or by its file's name
+ * @param version by its header, empty if it has none
+ * @param on the operations it is for
+ * @param match the domains it is for
+ * @param onError what becomes of the run if it fails
+ * @param parameters in the order of its header
+ * @param limits its own, which count where they are narrower than the host's
+ * @param language it is written in
+ * @param file as the user named it; of the library, {@code xenimage/NAME.js}
+ * @param source of the module
+ * @param digest SHA-256 of the file, in hex
+ */
+public record Policy(
+        String name,
+        String version,
+        Set<Operation> on,
+        PolicyMatch match,
+        OnError onError,
+        List<PolicyParameter> parameters,
+        Limits limits,
+        Language language,
+        String file,
+        String source,
+        String digest) {
+    /** Copies the collections. */
+    public Policy {
+        on = Set.copyOf(on);
+        parameters = List.copyOf(parameters);
+    }
+
+    /** {@return name and version, as in a message} */
+    public String title() {
+        return version.isEmpty() ? name : name + " " + version;
+    }
+
+    @Override
+    public String toString() {
+        return "policy " + title() + " (" + file + ")";
+    }
+}

@@ -1,0 +1,99 @@
+package org.xenimage.script;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.PolicyFailed;
+import org.xenimage.image.PolicyRejected;
+import org.xenimage.image.layout.FieldRejected;
+import org.xenimage.script.engine.ScriptFailure;
+
+/** Makes the failures of a policy: file, line, column, hook, element, and the lines of the source around it. */
+final class PolicyFaults {
+    private PolicyFaults() {}
+
+    /** Where in a run something happened: a hook, and the element that it was given, if it was given one. */
+    record Place(String hook, String element, long offset) {
+        static Place of(Policy policy, Hook hook) {
+            return new Place(hook.in(policy.language()), "", Fault.NO_OFFSET);
+        }
+
+        static Place of(Policy policy, Hook hook, ImageElement element) {
+            return new Place(hook.in(policy.language()), element.label(), element.offset());
+        }
+    }
+
+    static ImageException of(Policy policy, Place place, ScriptFailure failure) {
+        Fault fault = fault(policy, place, failure.line(), failure.column());
+        FieldRejected rejected = rejected(failure);
+        if (rejected != null) {
+            return new PolicyRejected(
+                    fault.field(rejected.path())
+                            .expected(rejected.allowed())
+                            .found(rejected.found())
+                            .remedy("the record cannot hold it"),
+                    frame(policy, failure.line(), failure.column()),
+                    failure);
+        }
+        String remedy =
+                switch (failure.kind()) {
+                    case SYNTAX -> "correct the policy";
+                    case THROWN, REFUSED -> "correct the policy, or run without it";
+                    case LIMIT ->
+                            "page rules and batch operations run in Java and cost no script time";
+                    case STUCK -> "the script cannot be stopped within this process; end it";
+                };
+        return new PolicyFailed(
+                fault.problem(failure.problem()).remedy(remedy),
+                frame(policy, failure.line(), failure.column()),
+                failure);
+    }
+
+    static Fault fault(Policy policy, Place place, int line, int column) {
+        String source = policy.file();
+        if (line > 0) source += ":" + line;
+        if (line > 0 && column > 0) source += ":" + column;
+        Fault fault = Fault.in(source).element(where(policy, place));
+        return place.offset() == Fault.NO_OFFSET ? fault : fault.at(place.offset());
+    }
+
+    private static String where(Policy policy, Place place) {
+        String where = "policy " + policy.name();
+        if (!place.hook().isEmpty()) where += ", " + place.hook();
+        return place.element().isEmpty() ? where : where + ", " + place.element();
+    }
+
+    private static @Nullable FieldRejected rejected(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause())
+            if (cause instanceof FieldRejected rejected) return rejected;
+        return null;
+    }
+
+    /** The line with a caret, and one line before and after. */
+    static String frame(Policy policy, int line, int column) {
+        return frame(policy.source(), line, column);
+    }
+
+    static String frame(String source, int line, int column) {
+        String[] lines = source.split("\n", -1);
+        if (line < 1 || line > lines.length) return "";
+        var frame = new StringBuilder();
+        for (int at = Math.max(1, line - 1); at <= Math.min(lines.length, line + 1); at++) {
+            String text = lines[at - 1].stripTrailing();
+            if (at == lines.length && text.isEmpty()) continue;
+            frame.append("\n%s %4d | %s".formatted(at == line ? ">" : " ", at, text));
+            if (at == line && column > 0)
+                frame.append("\n       | ").append(indent(text, column)).append('^');
+        }
+        return frame.toString();
+    }
+
+    /** As wide as what precedes a column, tabs included. */
+    private static String indent(String text, int column) {
+        var indent = new StringBuilder();
+        for (int i = 0; i < column - 1; i++)
+            indent.append(i < text.length() && text.charAt(i) == '\t' ? '\t' : ' ');
+        return indent.toString();
+    }
+}

@@ -1,0 +1,290 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
+import org.xenimage.script.header.Literal;
+import org.xenimage.script.header.LiteralRejected;
+import org.xenimage.script.header.Literals;
+import org.xenimage.script.header.Nearest;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Makes a policy of the header that its source begins with. */
+final class PolicyHeader {
+    private static final List<String> KEYS =
+            List.of("api", "name", "version", "on", "match", "onError", "params", "limits", "doc");
+    private static final List<String> GUESTS = List.of("pv", "hvm", "pvh");
+    private static final int API = 1;
+
+    private final Map<String, Literal> values;
+    private final int line;
+
+    private PolicyHeader(Literal.Entries header) {
+        this.values = header.values();
+        this.line = header.line();
+    }
+
+    static Policy read(String file, String stem, Language language, String source, String digest)
+            throws LiteralRejected {
+        Optional<Literal.Entries> found =
+                switch (language) {
+                    case JAVASCRIPT -> Literals.jsHeader(source);
+                    case PYTHON -> Literals.pythonHeader(source);
+                };
+        if (found.isEmpty()) {
+            throw new LiteralRejected(
+                    1,
+                    1,
+                    switch (language) {
+                        case JAVASCRIPT ->
+                                "no header: expected `export const policy = { api: 1, … }`";
+                        case PYTHON -> "no header: expected `POLICY = {\"api\": 1, …}`";
+                    });
+        }
+        return new PolicyHeader(found.get()).policy(file, stem, language, source, digest);
+    }
+
+    private Policy policy(String file, String stem, Language language, String source, String digest)
+            throws LiteralRejected {
+        requireKnown("the header", values, KEYS);
+        Literal api = values.get("api");
+        if (api == null) throw new LiteralRejected(line, 1, "api is missing: expected api: 1");
+        if (!(api instanceof Literal.Numeral number
+                && number.integer()
+                && number.value().intValue() == API))
+            throw new LiteralRejected(
+                    api.line(),
+                    1,
+                    "api: expected 1, the only version of the policy API that this release knows");
+        return new Policy(
+                name(stem),
+                version(),
+                on(),
+                match(),
+                onError(),
+                parameters(),
+                limits(),
+                language,
+                file,
+                source,
+                digest);
+    }
+
+    private static void requireKnown(String what, Map<String, Literal> values, List<String> known)
+            throws LiteralRejected {
+        for (var entry : values.entrySet()) {
+            if (!known.contains(entry.getKey()))
+                throw new LiteralRejected(
+                        entry.getValue().line(),
+                        1,
+                        what
+                                + " has no key "
+                                + entry.getKey()
+                                + Nearest.suggestion(entry.getKey(), known));
+        }
+    }
+
+    private static String text(String key, Literal value) throws LiteralRejected {
+        if (value instanceof Literal.Text text) return text.value();
+        throw new LiteralRejected(
+                value.line(), 1, key + ": expected a string, found " + value.kind());
+    }
+
+    private String name(String stem) throws LiteralRejected {
+        Literal value = values.get("name");
+        if (value == null) return stem;
+        String name = text("name", value);
+        boolean plain = !name.isEmpty() && name.length() <= 100;
+        for (char c : name.toCharArray())
+            plain &= Character.isLetterOrDigit(c) || "-_".indexOf(c) >= 0;
+        if (!plain)
+            throw new LiteralRejected(
+                    value.line(), 1, "name: expected letters, digits, - and _, found " + name);
+        return name;
+    }
+
+    private String version() throws LiteralRejected {
+        Literal value = values.get("version");
+        if (value == null) return "";
+        return value instanceof Literal.Numeral number
+                ? number.value().toPlainString()
+                : text("version", value);
+    }
+
+    /** One string, or a list of strings. */
+    private static List<Literal> list(Literal value) {
+        return value instanceof Literal.Items items ? items.values() : List.of(value);
+    }
+
+    private Set<Operation> on() throws LiteralRejected {
+        Literal value = values.get("on");
+        if (value == null) return EnumSet.allOf(Operation.class);
+        Set<Operation> on = EnumSet.noneOf(Operation.class);
+        List<String> known = new ArrayList<>();
+        for (Operation operation : Operation.values()) known.add(operation.policyName());
+        for (Literal item : list(value)) {
+            String name = text("on", item);
+            on.add(
+                    Operation.named(name)
+                            .orElseThrow(() ->
+                                    new LiteralRejected(
+                                            item.line(),
+                                            1,
+                                            "on: there is no operation "
+                                                    + name
+                                                    + Nearest.suggestion(name, known))));
+        }
+        if (on.isEmpty())
+            throw new LiteralRejected(value.line(), 1, "on: expected at least one operation");
+        return on;
+    }
+
+    private PolicyMatch match() throws LiteralRejected {
+        Literal value = values.get("match");
+        if (value == null) return PolicyMatch.ALL;
+        Map<String, Literal> keys = entries("match", value);
+        requireKnown("match", keys, List.of("guest", "name", "uuid"));
+        Set<String> guests = new LinkedHashSet<>();
+        Literal given = keys.get("guest");
+        if (given != null) {
+            for (Literal item : list(given)) {
+                String guest = text("match.guest", item);
+                if (!GUESTS.contains(guest))
+                    throw new LiteralRejected(
+                            item.line(), 1, "match.guest: expected pv, hvm or pvh, found " + guest);
+                guests.add(guest);
+            }
+        }
+        return new PolicyMatch(
+                guests,
+                criterion("match.name", keys.get("name"), false),
+                criterion("match.uuid", keys.get("uuid"), true));
+    }
+
+    private static Optional<PolicyMatch.Criterion> criterion(
+            String key, @org.jspecify.annotations.Nullable Literal value, boolean lowercase)
+            throws LiteralRejected {
+        return switch (value) {
+            case null -> Optional.empty();
+            case Literal.Text text ->
+                    Optional.of(
+                            new PolicyMatch.Criterion.Equal(
+                                    lowercase
+                                            ? text.value().toLowerCase(java.util.Locale.ROOT)
+                                            : text.value()));
+            case Literal.Expression expression ->
+                    Optional.of(new PolicyMatch.Criterion.Found(pattern(key, expression)));
+            default ->
+                    throw new LiteralRejected(
+                            value.line(),
+                            1,
+                            key
+                                    + ": expected a string or a regular expression, found "
+                                    + value.kind());
+        };
+    }
+
+    private static Pattern pattern(String key, Literal.Expression expression)
+            throws LiteralRejected {
+        int flags = 0;
+        for (char flag : expression.flags().toCharArray()) {
+            flags |=
+                    switch (flag) {
+                        case 'i' -> Pattern.CASE_INSENSITIVE;
+                        case 'm' -> Pattern.MULTILINE;
+                        case 's' -> Pattern.DOTALL;
+                        default -> Pattern.COMMENTS;
+                    };
+        }
+        try {
+            return Pattern.compile(expression.source(), flags);
+        } catch (PatternSyntaxException e) {
+            throw new LiteralRejected(expression.line(), 1, key + ": " + e.getDescription());
+        }
+    }
+
+    private OnError onError() throws LiteralRejected {
+        Literal value = values.get("onError");
+        if (value == null) return OnError.ABORT;
+        return switch (text("onError", value)) {
+            case "abort" -> OnError.ABORT;
+            case "skip" -> OnError.SKIP;
+            default ->
+                    throw new LiteralRejected(
+                            value.line(), 1, "onError: expected 'abort' or 'skip'");
+        };
+    }
+
+    private static Map<String, Literal> entries(String key, Literal value) throws LiteralRejected {
+        if (value instanceof Literal.Entries entries) return entries.values();
+        throw new LiteralRejected(
+                value.line(), 1, key + ": expected an object, found " + value.kind());
+    }
+
+    private List<PolicyParameter> parameters() throws LiteralRejected {
+        Literal value = values.get("params");
+        if (value == null) return List.of();
+        List<PolicyParameter> parameters = new ArrayList<>();
+        for (var entry : entries("params", value).entrySet()) {
+            Literal given = entry.getValue();
+            boolean described =
+                    given instanceof Literal.Entries(_, var keys)
+                            && (keys.containsKey("default")
+                                    || keys.containsKey("doc")
+                                    || keys.containsKey("required"));
+            parameters.add(
+                    described
+                            ? described(entry.getKey(), entries("params", given))
+                            : new PolicyParameter(entry.getKey(), given.json(), "", false));
+        }
+        return parameters;
+    }
+
+    private static PolicyParameter described(String name, Map<String, Literal> keys)
+            throws LiteralRejected {
+        requireKnown("params." + name, keys, List.of("default", "doc", "required"));
+        Literal fallback = keys.get("default");
+        Literal doc = keys.get("doc");
+        boolean required = keys.get("required") instanceof Literal.Flag flag && flag.value();
+        return new PolicyParameter(
+                name,
+                fallback == null ? JsonNodeFactory.instance.nullNode() : fallback.json(),
+                doc == null ? "" : text("params." + name + ".doc", doc),
+                required);
+    }
+
+    private Limits limits() throws LiteralRejected {
+        Literal value = values.get("limits");
+        if (value == null) return Limits.UNDECLARED;
+        Map<String, Literal> keys = entries("limits", value);
+        requireKnown("limits", keys, List.of("milliseconds", "kilobytes", "statements"));
+        Limits limits = Limits.UNDECLARED;
+        Literal time = keys.get("milliseconds");
+        if (time != null)
+            limits = limits.withTime(Duration.ofMillis(positive("limits.milliseconds", time)));
+        Literal allocation = keys.get("kilobytes");
+        if (allocation != null)
+            limits = limits.withAllocation(positive("limits.kilobytes", allocation) << 10);
+        Literal statements = keys.get("statements");
+        if (statements != null)
+            limits = limits.withStatements(positive("limits.statements", statements));
+        return limits;
+    }
+
+    private static long positive(String key, Literal value) throws LiteralRejected {
+        if (value instanceof Literal.Numeral number
+                && number.integer()
+                && number.value().signum() > 0
+                && number.value().precision() <= 12) return number.value().longValueExact();
+        throw new LiteralRejected(value.line(), 1, key + ": expected an integer above 0");
+    }
+}

@@ -1,0 +1,222 @@
+package org.xenimage.script;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.PolicyFailed;
+import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.ScriptEngine;
+import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.header.LiteralRejected;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Loads policies and runs them over images.
+ *
+ * <p>Nothing of a script engine is started until a policy matches an image, and then only its language. Scripts that
+ * nobody trusts belong in a process of their own: see {@link Limits} for what a host cannot stop. Loading is safe for
+ * use by several threads; so are several runs, each on a thread of its own.
+ */
+public final class PolicyHost implements AutoCloseable {
+    private static final String LIBRARY = "org/xenimage/stdlib/";
+    private static final int SOURCE_LENGTH_MAX = 4 << 20;
+
+    private final HostOptions options;
+    private final ScriptEngine engine;
+
+    private PolicyHost(HostOptions options) {
+        this.options = options;
+        this.engine = new ScriptEngine(options.library());
+    }
+
+    /**
+     * Opens a host.
+     *
+     * @param options for all its runs
+     * @return the host
+     */
+    public static PolicyHost open(HostOptions options) {
+        return new PolicyHost(options);
+    }
+
+    /**
+     * Loads a policy: reads its header, runs nothing.
+     *
+     * @param reference a file, if it has a path separator or names an existing one; else the name of a policy of the
+     *     standard library, such as {@code scrub-pattern} or {@code scrub-pattern.py}, JavaScript before Python
+     * @return the policy
+     * @throws IOException a {@link PolicyFailed} if there is none, or its header is not in order
+     */
+    public Policy load(String reference) throws IOException {
+        if (reference.indexOf('/') >= 0 || reference.indexOf(java.io.File.separatorChar) >= 0)
+            return file(reference);
+        try {
+            if (Files.isRegularFile(Path.of(reference))) return file(reference);
+        } catch (InvalidPathException e) {
+            // No file's name, so perhaps the library's.
+        }
+        Optional<Language> suffixed = Language.ofFile(reference);
+        String stem =
+                suffixed.isPresent()
+                        ? reference.substring(0, reference.lastIndexOf('.'))
+                        : reference;
+        for (Language language : Language.values()) {
+            if (suffixed.isPresent() && suffixed.get() != language) continue;
+            for (String name :
+                    List.of(stem, language == Language.PYTHON ? stem.replace('-', '_') : stem)) {
+                String resource = LIBRARY + language.id() + "/" + name + language.suffix();
+                try (InputStream in = options.library().getResourceAsStream(resource)) {
+                    if (in != null)
+                        return parse(
+                                "xenimage/" + name + language.suffix(),
+                                language,
+                                in.readNBytes(SOURCE_LENGTH_MAX));
+                }
+            }
+        }
+        throw new PolicyFailed(
+                Fault.in(reference)
+                        .problem("is neither a file nor a policy of the library")
+                        .remedy(
+                                "a file in this folder needs no more than its name, one elsewhere its path"));
+    }
+
+    /**
+     * Loads every policy of the standard library.
+     *
+     * @return the policies in the order of the library's index
+     * @throws IOException a {@link PolicyFailed} if one is not in order
+     */
+    public List<Policy> library() throws IOException {
+        List<Policy> policies = new ArrayList<>();
+        try (InputStream in = options.library().getResourceAsStream(LIBRARY + "index")) {
+            if (in == null) return policies;
+            String index = new String(in.readNBytes(SOURCE_LENGTH_MAX), StandardCharsets.UTF_8);
+            for (String name : index.lines().toList()) {
+                if (!name.isBlank()) policies.add(load(name.strip()));
+            }
+        }
+        return policies;
+    }
+
+    private Policy file(String reference) throws IOException {
+        Language language =
+                Language.ofFile(reference)
+                        .orElseThrow(() ->
+                                new PolicyFailed(
+                                        Fault.in(reference)
+                                                .expected("a file ending in .js, .mjs or .py")
+                                                .remedy("the ending tells the language")));
+        try {
+            Path path = Path.of(reference);
+            if (Files.size(path) > SOURCE_LENGTH_MAX)
+                throw new PolicyFailed(
+                        Fault.in(reference)
+                                .expected("a policy of at most " + SOURCE_LENGTH_MAX + " octets")
+                                .found(Long.toString(Files.size(path))));
+            return parse(reference, language, Files.readAllBytes(path));
+        } catch (NoSuchFileException e) {
+            throw new PolicyFailed(Fault.in(reference).problem("there is no such policy file"), e);
+        }
+    }
+
+    /**
+     * Loads a policy from memory.
+     *
+     * @param file the name for messages
+     * @param language it is written in
+     * @param source of the module
+     * @return the policy
+     * @throws ImageException a {@link PolicyFailed} if its header is not in order
+     */
+    public Policy parse(String file, Language language, String source) throws ImageException {
+        return parse(file, language, source.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Policy parse(String file, Language language, byte[] octets)
+            throws ImageException {
+        String source;
+        try {
+            source = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+        } catch (CharacterCodingException e) {
+            throw new PolicyFailed(Fault.in(file).problem("is not UTF-8"), e);
+        }
+        source = source.replace("\r\n", "\n");
+        try {
+            return PolicyHeader.read(file, stem(file), language, source, digest(octets));
+        } catch (LiteralRejected e) {
+            throw new PolicyFailed(
+                    Fault.in(file + ":" + e.line() + ":" + e.column())
+                            .element("policy header")
+                            .problem(e.problem()),
+                    PolicyFaults.frame(source, e.line(), e.column()),
+                    e);
+        }
+    }
+
+    private static String stem(String file) {
+        String name = file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+        int dot = name.indexOf('.');
+        return dot <= 0 ? name : name.substring(0, dot);
+    }
+
+    private static String digest(byte[] octets) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * Runs a policy's module, and none of its hooks: finds errors of syntax and misspelled hooks.
+     *
+     * @param policy to check
+     * @throws ImageException a {@link PolicyFailed} if it cannot be run
+     */
+    public void check(Policy policy) throws ImageException {
+        try (Script script = script(policy)) {
+            script.load();
+        } catch (ScriptFailure e) {
+            throw PolicyFaults.of(policy, new PolicyFaults.Place("", "", Fault.NO_OFFSET), e);
+        }
+    }
+
+    /**
+     * Prepares a run.
+     *
+     * @param policies in their order; those that are not for the operation are left out, and logged
+     * @param context what the run is about
+     * @param log takes every decision
+     * @return the run, for one image
+     * @throws ImageException a {@link PolicyFailed} if a parameter is missing, unknown or of the wrong kind
+     */
+    public PolicyRun run(List<Policy> policies, RunContext context, DecisionLog log)
+            throws ImageException {
+        return new PolicyRun(this, policies, context, log);
+    }
+
+    Script script(Policy policy) {
+        return Script.of(engine, policy, policy.limits().within(options.limits()));
+    }
+
+    /** Gives back what the engine holds. Runs must be closed before. */
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

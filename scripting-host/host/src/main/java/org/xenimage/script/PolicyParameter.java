@@ -1,0 +1,13 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * A parameter of a policy.
+ *
+ * @param name under {@code ctx.params}
+ * @param fallback its value if nobody sets it, JSON null if there is none
+ * @param doc one line
+ * @param required whether it must be set
+ */
+public record PolicyParameter(String name, JsonNode fallback, String doc, boolean required) {}

@@ -1,0 +1,181 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.ImageException;
+import org.xenimage.image.ImageTransform;
+import org.xenimage.image.verify.Guard;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One run of policies over one image.
+ *
+ * <p>{@link #transform} is put between a reader and a writer. Policies run in their order, each on what the one before
+ * it made; behind each stands a {@link Guard}, so that a policy that breaks the image is named. A policy that does not
+ * match the image is never started. If the run fails, whoever runs it calls {@link #fail}, and in any case
+ * {@link #close}. For one image and one thread; the hooks run on threads of their own, one by one, while that thread
+ * waits.
+ *
+ * <p>A policy of {@code onError: 'skip'} that fails is left out from there on; edits of its earlier hooks stay if they
+ * were passed on, and {@link RunSummary.PolicySummary#editsPassedOn} says so. Only beginning again without it undoes
+ * them: see {@link RunContext#restartable} and {@link #without}. A guard that refuses what such a policy made cannot
+ * undo it either: it leads to a new beginning where that is possible, and ends the run where it is not.
+ */
+public final class PolicyRun implements AutoCloseable {
+    private final PolicyHost host;
+    private final List<Policy> policies;
+    private final RunContext context;
+    private final DecisionLog log;
+    private final List<PolicyStage> stages = new ArrayList<>();
+    private final ImageTransform transform;
+    private boolean ended;
+
+    PolicyRun(PolicyHost host, List<Policy> policies, RunContext context, DecisionLog log)
+            throws ImageException {
+        this.host = host;
+        this.policies = List.copyOf(policies);
+        this.context = context;
+        this.log = log;
+        List<ObjectNode> parameters = Parameters.of(policies, context);
+        for (int i = 0; i < policies.size(); i++)
+            stages.add(
+                    new PolicyStage(
+                            policies.get(i),
+                            host.script(policies.get(i)),
+                            context,
+                            parameters.get(i),
+                            log));
+        ImageTransform composed = new Preamble(context.source(), this::begin);
+        for (PolicyStage stage : stages)
+            composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));
+        transform = composed.andThen(new Ending(this::end));
+        for (PolicyStage stage : stages) if (stage.certain()) stage.script().start();
+    }
+
+    /** Passes everything on, and notices the end. */
+    private record Ending(Runnable end) implements ImageTransform {
+        @Override
+        public void accept(
+                org.xenimage.image.ImageElement element, org.xenimage.image.ImageSink down)
+                throws IOException {
+            down.accept(element);
+        }
+
+        @Override
+        public void atEnd(org.xenimage.image.ImageSink down) {
+            end.run();
+        }
+    }
+
+    /** {@return the policies and their guards as one transform, good for one image} */
+    public ImageTransform transform() {
+        return transform;
+    }
+
+    private void begin(ImageFacts image) throws IOException {
+        ObjectNode entry =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("event", "begin")
+                        .put("time", context.now().toString())
+                        .put("operation", context.operation().policyName())
+                        .put("operator", context.operator())
+                        .put("source", context.source());
+        ObjectNode facts =
+                entry.putObject("image")
+                        .put("format", image.format())
+                        .put("guest", image.guest())
+                        .put("xen", image.xen())
+                        .put("libxcVersion", image.libxcVersion());
+        image.name().ifPresent(name -> facts.put("name", name));
+        image.uuid().ifPresent(uuid -> facts.put("uuid", uuid));
+        ArrayNode list = entry.putArray("policies");
+        for (Policy policy : policies)
+            list.addObject()
+                    .put("policy", policy.name())
+                    .put("version", policy.version())
+                    .put("digest", policy.digest())
+                    .put("file", policy.file());
+        log.add(entry);
+        List<PolicyStage> matching = new ArrayList<>();
+        for (PolicyStage stage : stages) if (stage.applies(image)) matching.add(stage);
+        for (PolicyStage stage : matching) stage.script().start();
+        for (PolicyStage stage : matching) stage.begin(image);
+    }
+
+    private void end() {
+        if (ended) return;
+        ended = true;
+        log.add(counts("end"));
+    }
+
+    private ObjectNode counts(String event) {
+        ObjectNode entry = JsonNodeFactory.instance.objectNode().put("event", event);
+        ArrayNode list = entry.putArray("policies");
+        for (RunSummary.PolicySummary policy : summary().policies())
+            list.addObject()
+                    .put("policy", policy.policy().name())
+                    .put(
+                            "outcome",
+                            policy.outcome()
+                                    .name()
+                                    .toLowerCase(java.util.Locale.ROOT)
+                                    .replace('_', '-'))
+                    .put("edits", policy.edits())
+                    .put("pages", policy.pages())
+                    .put("octets", policy.octets());
+        return entry;
+    }
+
+    /** {@return what the run did so far} */
+    public RunSummary summary() {
+        return new RunSummary(stages.stream().map(stage -> stage.journal().summary()).toList());
+    }
+
+    /**
+     * Tells every policy that began that the run failed, last first.
+     *
+     * @param failure what failed, of a policy or anything else
+     */
+    public void fail(Throwable failure) {
+        for (PolicyStage stage : stages.reversed()) stage.fail(failure);
+        if (ended) return;
+        ended = true;
+        log.add(counts("failed").put("reason", String.valueOf(failure.getMessage())));
+    }
+
+    /**
+     * The same run without some policies.
+     *
+     * @param names of the policies to leave out
+     * @return a new run, for the same image from its beginning; this one is to be closed all the same
+     * @throws ImageException as {@link PolicyHost#run}
+     */
+    public PolicyRun without(Collection<String> names) throws ImageException {
+        Set<String> left = Set.copyOf(names);
+        for (String name : left)
+            log.add(
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("event", "restart")
+                            .put("without", name));
+        return new PolicyRun(
+                host,
+                policies.stream().filter(policy -> !left.contains(policy.name())).toList(),
+                context,
+                log);
+    }
+
+    /** Gives back what the policies' contexts hold. */
+    @Override
+    public void close() {
+        for (PolicyStage stage : stages) stage.script().close();
+    }
+}

@@ -1,0 +1,413 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.graalvm.polyglot.Value;
+import org.jspecify.annotations.Nullable;
+import org.xenimage.image.Config;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.ImageTransform;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.PolicyRejected;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+import org.xenimage.image.page.PageEdits;
+import org.xenimage.image.page.PageRule;
+import org.xenimage.image.page.PageView;
+import org.xenimage.image.verify.Finding;
+import org.xenimage.script.PolicyFaults.Place;
+import org.xenimage.script.RunSummary.Outcome;
+import org.xenimage.script.engine.HostFailure;
+import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.tree.TreeDiff;
+import org.xenimage.script.tree.TreeEdit;
+import org.xenimage.script.view.BatchEdit;
+import org.xenimage.script.view.Begin;
+import org.xenimage.script.view.Change;
+import org.xenimage.script.view.RecordEdit;
+import org.xenimage.script.view.RunView;
+import org.xenimage.script.view.Scope;
+import org.xenimage.script.view.Veto;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/**
+ * One policy of a run, as a transform. Begun by the run when the image's headers are known; until then, and after it
+ * was left out, it passes everything on.
+ */
+final class PolicyStage implements ImageTransform {
+    private final Policy policy;
+    private final Script script;
+    private final RunContext run;
+    private final ObjectNode parameters;
+    private final Journal journal;
+    private final Begin declared = new Begin();
+    private final List<PageEdits> ruleEdits = new ArrayList<>();
+    private Object ctx = Optional.empty();
+    private @Nullable PageView pages;
+    private @Nullable ImageException refused;
+    private Place lastEdit;
+    private boolean begun;
+    private boolean active;
+
+    PolicyStage(
+            Policy policy, Script script, RunContext run, ObjectNode parameters, DecisionLog log) {
+        this.policy = policy;
+        this.script = script;
+        this.run = run;
+        this.parameters = parameters;
+        this.journal = new Journal(policy, log);
+        this.lastEdit = new Place("", "", Fault.NO_OFFSET);
+    }
+
+    Policy policy() {
+        return policy;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    Script script() {
+        return script;
+    }
+
+    /** Whether the policy will run whatever the image is, so that its context can be made meanwhile. */
+    boolean certain() {
+        return policy.on().contains(run.operation()) && policy.match().equals(PolicyMatch.ALL);
+    }
+
+    /** Decides whether the policy is for this image. */
+    boolean applies(ImageFacts image) {
+        if (!policy.on().contains(run.operation())) {
+            journal.outcome(Outcome.OTHER_OPERATION, "not for " + run.operation().policyName());
+            return false;
+        }
+        Optional<String> mismatch = policy.match().mismatch(image);
+        if (mismatch.isPresent()) journal.outcome(Outcome.NOT_MATCHED, mismatch.get());
+        return mismatch.isEmpty();
+    }
+
+    /** Loads the policy's code and calls its first hook. */
+    void begin(ImageFacts image) throws IOException {
+        active = true;
+        journal.ran();
+        try {
+            script.load();
+        } catch (ScriptFailure e) {
+            failed(PolicyFaults.of(policy, new Place("", "", Fault.NO_OFFSET), e), e.kind());
+            return;
+        }
+        begun = true;
+        ctx = new RunView(run, image, script, parameters, declared, journal::say).value();
+        Object given = ctx;
+        if (script.has(Hook.BEGIN)) {
+            declared.declaring(true);
+            hook(
+                    Place.of(policy, Hook.BEGIN),
+                    () -> {
+                        script.invoke(Hook.BEGIN, given);
+                        return true;
+                    });
+            declared.declaring(false);
+        }
+        if (active) for (PageRule _ : declared.rules()) ruleEdits.add(PageEdits.NONE);
+    }
+
+    @Override
+    public void accept(ImageElement element, ImageSink down) throws IOException {
+        if (!active) {
+            down.accept(element);
+            return;
+        }
+        switch (element) {
+            case Config config when script.has(Hook.CONFIG) -> passOn(config(config), down);
+            case SiteMetadata metadata when script.has(Hook.METADATA) ->
+                    passOn(metadata(metadata), down);
+            case RecordFrame frame when script.has(Hook.RECORD) -> record(frame, down);
+            case PageBatch batch -> {
+                pages(batch);
+                passOn(batch, down);
+            }
+            case StreamEnd end -> {
+                logRules();
+                passOn(end, down);
+            }
+            case Config _,
+                    SiteMetadata _,
+                    RecordFrame _,
+                    XlHeader _,
+                    LibxlHeader _,
+                    LibxcHeader _,
+                    TrailingOctets _ ->
+                    passOn(element, down);
+        }
+    }
+
+    /** A guard below that refuses an element names this policy, if it edited anything. */
+    private void passOn(ImageElement element, ImageSink down) throws IOException {
+        try {
+            down.accept(element);
+        } catch (ImageException e) {
+            throw ofGuard(e);
+        }
+    }
+
+    private IOException ofGuard(ImageException thrown) {
+        if (thrown != refused) return thrown;
+        boolean restart = policy.onError() == OnError.SKIP && run.restartable();
+        journal.outcome(restart ? Outcome.SKIPPED : Outcome.FAILED, thrown.fault().message());
+        active = false;
+        return restart ? new PolicySkipped(policy.name(), thrown) : thrown;
+    }
+
+    /** Says whose fault it is that a guard behind this policy refuses an element. */
+    ImageException refuse(Finding finding) {
+        if (!journal.editsPassedOn()) return new CorruptImage(finding.fault());
+        Fault found = finding.fault();
+        refused =
+                new PolicyRejected(
+                        PolicyFaults.fault(policy, lastEdit, 0, 0)
+                                .problem(
+                                        "broke the rule "
+                                                + finding.rule().id()
+                                                + ": "
+                                                + found.message())
+                                .remedy(finding.rule().text()));
+        return refused;
+    }
+
+    @Override
+    public void atEnd(ImageSink down) throws IOException {
+        if (!active) return;
+        logRules();
+        if (!script.has(Hook.END)) return;
+        Object given = ctx;
+        JsonNode summary = summaryTree();
+        hook(
+                Place.of(policy, Hook.END),
+                () -> {
+                    script.invoke(Hook.END, script.value(summary), given);
+                    return true;
+                });
+    }
+
+    /** Tells the policy that the run failed. What goes wrong here is only logged. */
+    void fail(Throwable failure) {
+        if (!begun || script.stopped() || !script.has(Hook.FAILURE)) return;
+        ObjectNode error =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("message", String.valueOf(failure.getMessage()))
+                        .put("kind", failure.getClass().getSimpleName());
+        Object given = ctx;
+        try {
+            script.call(() -> {
+                script.invoke(Hook.FAILURE, script.value(error), given);
+                return true;
+            });
+        } catch (ScriptFailure e) {
+            journal.say(
+                    "warn",
+                    PolicyFaults.of(policy, Place.of(policy, Hook.FAILURE), e).fault().message());
+        } catch (HostFailure e) {
+            journal.say("warn", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Config config(Config config) throws IOException {
+        ObjectNode before = config.json();
+        return tree(Hook.CONFIG, config, before, "config").map(Config::of).orElse(config);
+    }
+
+    private SiteMetadata metadata(SiteMetadata metadata) throws IOException {
+        Optional<ObjectNode> after = tree(Hook.METADATA, metadata, metadata.json(), "meta");
+        return after.isPresent() ? SiteMetadata.of(after.get(), metadata.order()) : metadata;
+    }
+
+    /** A hook that edits a tree in place; nothing if it did not. */
+    private Optional<ObjectNode> tree(
+            Hook hook, ImageElement element, ObjectNode before, String name) throws IOException {
+        Object given = ctx;
+        Place place = Place.of(policy, hook, element);
+        Optional<TreeDiff.Outcome> outcome =
+                hook(
+                        place,
+                        () -> {
+                            Value value = script.asValue(before);
+                            script.invoke(hook, value, given);
+                            return TreeDiff.compare(before, script.tree(value, name));
+                        });
+        if (outcome.isEmpty() || outcome.get().edits().isEmpty()) return Optional.empty();
+        List<Change> changes = new ArrayList<>();
+        for (TreeEdit edit : outcome.get().edits())
+            changes.add(new Change(edit.path(), edit.before(), edit.after()));
+        edited(hook, place, changes);
+        return Optional.of((ObjectNode) outcome.get().tree());
+    }
+
+    private void record(RecordFrame frame, ImageSink down) throws IOException {
+        Object given = ctx;
+        Place place = Place.of(policy, Hook.RECORD, frame);
+        Optional<RecordEdit.Outcome> result =
+                hook(
+                        place,
+                        () -> {
+                            Scope scope = new Scope(place.hook());
+                            RecordEdit edit = new RecordEdit(frame, script, scope);
+                            try {
+                                script.invoke(Hook.RECORD, edit.value(), given);
+                                return edit.outcome();
+                            } finally {
+                                scope.close();
+                            }
+                        });
+        if (result.isEmpty() || result.get().changes().isEmpty()) {
+            passOn(frame, down);
+            return;
+        }
+        RecordEdit.Outcome outcome = result.get();
+        edited(Hook.RECORD, place, outcome.changes());
+        for (RecordFrame made : outcome.before()) passOn(made, down);
+        if (outcome.frame().isPresent()) passOn(outcome.frame().get(), down);
+        for (RecordFrame made : outcome.after()) passOn(made, down);
+    }
+
+    private void pages(PageBatch batch) throws IOException {
+        boolean hook = script.has(Hook.PAGES);
+        if (ruleEdits.isEmpty() && !hook) return;
+        if (pages == null) pages = new PageView(batch);
+        else pages.turnTo(batch);
+        PageView view = pages;
+        for (int i = 0; i < ruleEdits.size(); i++) {
+            PageEdits edits = declared.rules().get(i).apply(view);
+            if (edits.edited() > 0) {
+                journal.passedOn();
+                lastEdit = Place.of(policy, Hook.BEGIN);
+            }
+            ruleEdits.set(i, ruleEdits.get(i).plus(edits));
+        }
+        if (!hook) return;
+        Object given = ctx;
+        Place place = Place.of(policy, Hook.PAGES, batch);
+        Scope scope = new Scope(place.hook());
+        BatchEdit edit = new BatchEdit(view, script, scope, policy.onError() == OnError.SKIP);
+        Optional<Boolean> done =
+                hook(
+                        place,
+                        () -> {
+                            try {
+                                script.invoke(Hook.PAGES, edit.value(), given);
+                                return true;
+                            } finally {
+                                scope.close();
+                            }
+                        },
+                        edit::undo);
+        if (done.isPresent() && !edit.changes().isEmpty())
+            edited(Hook.PAGES, place, edit.changes());
+    }
+
+    private void logRules() {
+        for (int i = 0; i < ruleEdits.size(); i++)
+            journal.rule("rule[" + i + "] " + name(declared.rules().get(i)), ruleEdits.get(i));
+        ruleEdits.clear();
+    }
+
+    private static String name(PageRule rule) {
+        return switch (rule) {
+            case PageRule.Scrub _ -> "scrub";
+            case PageRule.Replace _ -> "replace";
+            case PageRule.ZeroPages _ -> "zero";
+        };
+    }
+
+    private void edited(Hook hook, Place place, List<Change> changes) {
+        journal.edit(hook, place, changes);
+        journal.passedOn();
+        lastEdit = place;
+    }
+
+    /** Undoes the edits that a failing hook made in place. */
+    @FunctionalInterface
+    private interface Undo {
+        void undo() throws IOException;
+    }
+
+    private <T> Optional<T> hook(Place place, Callable<T> body) throws IOException {
+        return hook(place, body, () -> {});
+    }
+
+    /** Calls a hook; nothing if it failed and the policy was left out. */
+    private <T> Optional<T> hook(Place place, Callable<T> body, Undo undo) throws IOException {
+        try {
+            return Optional.of(script.call(body));
+        } catch (ScriptFailure e) {
+            if (policy.onError() == OnError.SKIP && e.kind() != ScriptFailure.Kind.STUCK)
+                undo.undo();
+            failed(PolicyFaults.of(policy, place, e), e.kind());
+            return Optional.empty();
+        } catch (HostFailure e) {
+            throw ofHost(place, e.failure());
+        }
+    }
+
+    private IOException ofHost(Place place, Throwable failure) {
+        return switch (failure) {
+            case Veto veto -> {
+                journal.outcome(Outcome.FAILED, "veto: " + veto.reason());
+                active = false;
+                yield new PolicyRejected(
+                        PolicyFaults.fault(policy, place, 0, 0)
+                                .problem("vetoed: " + veto.reason())
+                                .remedy("the policy does not let this run go on"));
+            }
+            case IOException io -> io;
+            case RuntimeException bug -> throw bug;
+            case Error error -> throw error;
+            default -> throw new IllegalStateException(policy + ": " + place.hook(), failure);
+        };
+    }
+
+    private void failed(ImageException failure, ScriptFailure.Kind kind) throws IOException {
+        active = false;
+        boolean skip = policy.onError() == OnError.SKIP && kind != ScriptFailure.Kind.STUCK;
+        journal.outcome(skip ? Outcome.SKIPPED : Outcome.FAILED, failure.fault().message());
+        if (!skip) throw failure;
+        if (run.restartable() && journal.editsPassedOn())
+            throw new PolicySkipped(policy.name(), failure);
+    }
+
+    private JsonNode summaryTree() {
+        RunSummary.PolicySummary summary = journal.summary();
+        ObjectNode tree =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("policy", policy.name())
+                        .put("version", policy.version())
+                        .put("digest", policy.digest())
+                        .put("operation", run.operation().policyName())
+                        .put("operator", run.operator())
+                        .put("time", run.now().toString())
+                        .put("edits", summary.edits())
+                        .put("pages", summary.pages())
+                        .put("octets", summary.octets());
+        return tree;
+    }
+}

@@ -1,0 +1,154 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.Config;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.ImageTransform;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+import org.xenimage.image.io.Octets;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Holds the elements back that precede the libxc header, so that policies begin with all that is known of the image.
+ * They are small; their octets are copied, since a reader hands out views.
+ */
+final class Preamble implements ImageTransform {
+    /** Begins the policies. */
+    @FunctionalInterface
+    interface Beginning {
+        void begin(ImageFacts image) throws IOException;
+    }
+
+    private final String source;
+    private final Beginning beginning;
+    private final List<ImageElement> held = new ArrayList<>();
+    private boolean begun;
+
+    Preamble(String source, Beginning beginning) {
+        this.source = source;
+        this.beginning = beginning;
+    }
+
+    @Override
+    public void accept(ImageElement element, ImageSink down) throws IOException {
+        if (begun) {
+            down.accept(element);
+            return;
+        }
+        switch (element) {
+            case XlHeader header ->
+                    held.add(
+                            new XlHeader(
+                                    header.offset(),
+                                    header.order(),
+                                    header.mandatoryFlags(),
+                                    header.optionalFlags(),
+                                    copy(header.foreignTail())));
+            case Config config -> held.add(new Config(config.offset(), copy(config.octets())));
+            case SiteMetadata metadata ->
+                    held.add(
+                            new SiteMetadata(
+                                    metadata.offset(), copy(metadata.octets()), metadata.order()));
+            case LibxlHeader header -> held.add(header);
+            case RecordFrame frame when frame.type().equals(RecordType.LIBXC_CONTEXT) ->
+                    held.add(
+                            new RecordFrame(
+                                    source,
+                                    frame.offset(),
+                                    frame.type(),
+                                    frame.bodyLength(),
+                                    frame.context(),
+                                    copy(frame.octets())));
+            case LibxcHeader header -> begin(Optional.of(header), header, down);
+            case RecordFrame _, PageBatch _, StreamEnd _, TrailingOctets _ ->
+                    begin(Optional.empty(), element, down);
+        }
+    }
+
+    @Override
+    public void atEnd(ImageSink down) throws IOException {
+        if (!begun) begin(Optional.empty(), down);
+    }
+
+    private void begin(Optional<LibxcHeader> header, ImageElement last, ImageSink down)
+            throws IOException {
+        begin(header, down);
+        down.accept(last);
+    }
+
+    private void begin(Optional<LibxcHeader> header, ImageSink down) throws IOException {
+        begun = true;
+        beginning.begin(facts(header));
+        for (ImageElement element : held) down.accept(element);
+        held.clear();
+    }
+
+    private static Octets copy(Octets octets) throws IOException {
+        return Octets.of(
+                MemorySegment.ofArray(octets.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
+    }
+
+    private ImageFacts facts(Optional<LibxcHeader> header) throws IOException {
+        Optional<ObjectNode> domain = Optional.empty();
+        boolean xl = false;
+        boolean libxl = false;
+        boolean json = false;
+        for (ImageElement element : held) {
+            if (element instanceof XlHeader layer) {
+                xl = true;
+                json = (layer.mandatoryFlags() & XlHeader.FLAG_JSON) != 0;
+            }
+            libxl |= element instanceof LibxlHeader;
+            if (element instanceof Config config && json && config.octets().length() > 0)
+                domain =
+                        config.json().get("c_info") instanceof ObjectNode info
+                                ? Optional.of(info)
+                                : domain;
+        }
+        String guest =
+                domain.flatMap(info -> text(info, "type"))
+                        .orElseGet(() ->
+                                header.flatMap(LibxcHeader::guestType)
+                                        .map(type -> type.name().toLowerCase(Locale.ROOT))
+                                        .orElse(""));
+        return new ImageFacts(
+                xl ? "xl" : libxl ? "libxl" : "libxc",
+                guest,
+                header.filter(known -> !known.legacyConverted())
+                        .map(known ->
+                                Integer.toUnsignedString(known.xenMajor())
+                                        + "."
+                                        + Integer.toUnsignedString(known.xenMinor()))
+                        .orElse(""),
+                header.map(LibxcHeader::version).orElse(0),
+                header.map(known -> 1 << (known.pageShift() & 31)).orElse(PageBatch.PAGE_SIZE),
+                domain.flatMap(info -> text(info, "name")),
+                domain.flatMap(info -> text(info, "uuid"))
+                        .map(uuid -> uuid.toLowerCase(Locale.ROOT)));
+    }
+
+    private static Optional<String> text(ObjectNode info, String name) {
+        JsonNode value = info.get(name);
+        return value != null && value.isTextual()
+                ? Optional.of(value.textValue())
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,188 @@
+package org.xenimage.script.engine;
+
+import com.sun.management.ThreadMXBean;
+
+import org.xenimage.script.Limits;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The one thread that enters a script's context, watched by the thread that waits for it.
+ *
+ * <p>The caller of {@link #limited} is the watchdog: it looks at clock and allocation while it waits, asks for the
+ * script's end when a limit is passed, and gives the thread up if the script does not end within a grace time. The
+ * thread is a daemon, so that a script that cannot be stopped does not keep the process.
+ */
+final class HookThread implements AutoCloseable {
+    /** Deep recursion in a script is recursion of the interpreter; address space only, until it is used. */
+    private static final long STACK = 16L << 20;
+
+    private static final long FIRST_LOOK_MILLIS = 20;
+    private static final long LOOK_MILLIS = 5;
+    private static final Duration GRACE = Duration.ofSeconds(3);
+
+    private final String name;
+    private final ExecutorService executor;
+    private final AtomicReference<Thread> worker = new AtomicReference<>();
+    private Optional<ThreadMXBean> meter = Optional.empty();
+    private boolean stopped;
+    private boolean stuck;
+
+    HookThread(String name) {
+        this.name = name;
+        this.executor =
+                Executors.newSingleThreadExecutor(task -> {
+                    Thread thread = new Thread(null, task, name, STACK);
+                    thread.setDaemon(true);
+                    worker.set(thread);
+                    return thread;
+                });
+    }
+
+    /** A task without limits, begun now, waited for by the next call. */
+    <T> Future<T> begin(Callable<T> task) {
+        return executor.submit(task);
+    }
+
+    /** Reads the management classes while the other thread is busy anyway. */
+    void prepareMeter() {
+        if (meter.isEmpty() && ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean) {
+            meter = Optional.of(bean);
+            if (!bean.isThreadAllocatedMemoryEnabled()) bean.setThreadAllocatedMemoryEnabled(true);
+        }
+    }
+
+    <T> T unlimited(Callable<T> task) throws ExecutionException {
+        return get(executor.submit(task));
+    }
+
+    <T> T get(Future<T> future) throws ExecutionException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Runs a task under limits.
+     *
+     * @param task to run
+     * @param limits for it
+     * @param stop asks for its end; may wait for it
+     * @return what the task returned
+     * @throws ExecutionException with what the task threw
+     * @throws ScriptFailure if a limit was passed
+     */
+    <T> T limited(Callable<T> task, Limits limits, Runnable stop)
+            throws ExecutionException, ScriptFailure {
+        if (stuck) throw new ScriptFailure(ScriptFailure.Kind.STUCK, "an earlier call still runs");
+        prepareMeter();
+        long start = System.nanoTime();
+        long before = allocated();
+        Future<T> future = executor.submit(task);
+        long look = FIRST_LOOK_MILLIS;
+        Optional<String> broken = Optional.empty();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    T result = future.get(look, TimeUnit.MILLISECONDS);
+                    broken = broken.or(() -> allocation(limits, before));
+                    if (broken.isPresent())
+                        throw new ScriptFailure(ScriptFailure.Kind.LIMIT, broken.get());
+                    return result;
+                } catch (TimeoutException e) {
+                    look = LOOK_MILLIS;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    broken = broken.or(() -> allocation(limits, before));
+                    if (broken.isPresent())
+                        throw new ScriptFailure(ScriptFailure.Kind.LIMIT, broken.get(), 0, 0, e);
+                    throw e;
+                }
+                if (broken.isEmpty()) {
+                    broken = time(limits, start).or(() -> allocation(limits, before));
+                    if (broken.isEmpty()) continue;
+                    stop(stop);
+                    start = System.nanoTime();
+                } else if (System.nanoTime() - start > GRACE.toNanos()) {
+                    stuck = true;
+                    throw new ScriptFailure(
+                            ScriptFailure.Kind.STUCK,
+                            broken.get()
+                                    + ", and the script did not stop within "
+                                    + said(GRACE)
+                                    + " of being told to");
+                }
+            }
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Asks for the end of the script, on a thread of its own: the asking waits for it. */
+    private void stop(Runnable stop) {
+        stopped = true;
+        Thread stopper = new Thread(null, stop, name + " stop");
+        stopper.setDaemon(true);
+        stopper.start();
+    }
+
+    private static Optional<String> time(Limits limits, long start) {
+        return System.nanoTime() - start <= limits.time().toNanos()
+                ? Optional.empty()
+                : Optional.of("ran longer than its limit of " + said(limits.time()));
+    }
+
+    private Optional<String> allocation(Limits limits, long before) {
+        return allocated() - before <= limits.allocation()
+                ? Optional.empty()
+                : Optional.of(
+                        "allocated more than its limit of " + limits.allocation() / 1024 + " KiB");
+    }
+
+    private long allocated() {
+        Thread thread = worker.get();
+        return meter.isEmpty() || thread == null
+                ? 0
+                : Math.max(0, meter.get().getThreadAllocatedBytes(thread.threadId()));
+    }
+
+    private static String said(Duration time) {
+        long millis = time.toMillis();
+        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    }
+
+    /** Whether a call was stopped: the context is of no use any more. */
+    boolean stopped() {
+        return stopped;
+    }
+
+    boolean stuck() {
+        return stuck;
+    }
+
+    @Override
+    public void close() {
+        executor.shutdown();
+    }
+}

@@ -1,0 +1,110 @@
+package org.xenimage.script.engine;
+
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.ResourceLimits;
+import org.graalvm.polyglot.SandboxPolicy;
+import org.graalvm.polyglot.io.FileSystem;
+import org.graalvm.polyglot.io.IOAccess;
+import org.xenimage.script.Language;
+import org.xenimage.script.Limits;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * The engines of a host, one for each language, made when the first script of the language needs it: a class path may
+ * lack the other one. Safe for use by several threads.
+ *
+ * <p>The contexts of one engine share code, so that the second context of a language costs a fraction of the first.
+ */
+public final class ScriptEngine implements AutoCloseable {
+    private final Map<Language, Engine> engines = new EnumMap<>(Language.class);
+    private final ClassLoader library;
+    private boolean closed;
+
+    /**
+     * Engines that are not there yet.
+     *
+     * @param library where the modules are that scripts can import
+     */
+    public ScriptEngine(ClassLoader library) {
+        this.library = library;
+    }
+
+    ClassLoader library() {
+        return library;
+    }
+
+    private synchronized Engine engine(Language language) {
+        if (closed) throw new IllegalStateException("the policy host is closed");
+        return engines.computeIfAbsent(
+                language,
+                wanted ->
+                        Engine.newBuilder(wanted.id())
+                                .option("engine.WarnInterpreterOnly", "false")
+                                .in(InputStream.nullInputStream())
+                                .out(OutputStream.nullOutputStream())
+                                .err(OutputStream.nullOutputStream())
+                                .sandbox(SandboxPolicy.CONSTRAINED)
+                                .build());
+    }
+
+    /**
+     * Makes a context that may do nothing but compute.
+     *
+     * @param language that runs in it, the only one
+     * @param limits of which the number of statements counts here
+     * @param imports whether the script imports modules of the library
+     * @return the context
+     */
+    Context context(Language language, Limits limits, boolean imports) {
+        Context.Builder builder =
+                Context.newBuilder(language.id())
+                        .engine(engine(language))
+                        .sandbox(SandboxPolicy.CONSTRAINED)
+                        .allowHostAccess(
+                                HostAccess.newBuilder(HostAccess.CONSTRAINED)
+                                        .allowBufferAccess(true)
+                                        .build())
+                        .in(InputStream.nullInputStream())
+                        .out(OutputStream.nullOutputStream())
+                        .err(OutputStream.nullOutputStream());
+        switch (language) {
+            case JAVASCRIPT -> {
+                builder.option("js.esm-eval-returns-exports", "true");
+                if (imports) {
+                    FileSystem files = new LibraryFiles(library);
+                    builder.allowIO(IOAccess.newBuilder().fileSystem(files).build());
+                }
+                if (limits.statements() > 0)
+                    builder.resourceLimits(
+                            ResourceLimits.newBuilder()
+                                    .statementLimit(limits.statements(), null)
+                                    .build());
+            }
+            case PYTHON -> {}
+        }
+        return builder.build();
+    }
+
+    /**
+     * Leaves a language's engine to a script of it that could not be stopped: closing it would wait for the script.
+     *
+     * @param language of the script
+     */
+    synchronized void abandon(Language language) {
+        engines.remove(language);
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (engines.isEmpty()) return; // a class path without any language has no Engine to name
+        engines.values().forEach(engine -> engine.close(true));
+        engines.clear();
+    }
+}

@@ -1,0 +1,64 @@
+package org.xenimage.script.engine;
+
+/** A script failed: it threw, it is no program, or it went beyond a limit. */
+public final class ScriptFailure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** What kind of failure it is. */
+    public enum Kind {
+        /** The source is no program. */
+        SYNTAX,
+        /** It threw, or asked for something that is not to be had. */
+        THROWN,
+        /** The host refused what it asked for. */
+        REFUSED,
+        /** It went beyond a limit and was stopped. */
+        LIMIT,
+        /** It went beyond a limit and could not be stopped. */
+        STUCK
+    }
+
+    /** Its kind. */
+    private final Kind kind;
+
+    /** From 1, or 0. */
+    private final int line;
+
+    /** From 1, or 0. */
+    private final int column;
+
+    ScriptFailure(Kind kind, String problem, int line, int column, Throwable cause) {
+        super(problem, cause);
+        this.kind = kind;
+        this.line = line;
+        this.column = column;
+    }
+
+    ScriptFailure(Kind kind, String problem) {
+        super(problem);
+        this.kind = kind;
+        this.line = 0;
+        this.column = 0;
+    }
+
+    /** {@return its kind} */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** {@return what is wrong, without the place} */
+    public String problem() {
+        String message = getMessage();
+        return message == null ? "" : message;
+    }
+
+    /** {@return the line of the policy's own source, from 1; 0 if it is not known} */
+    public int line() {
+        return line;
+    }
+
+    /** {@return the column, from 1; 0 if it is not known} */
+    public int column() {
+        return column;
+    }
+}

@@ -1,0 +1,49 @@
+/**
+ * Policies: how one is found, matched, run and held to its limits.
+ *
+ * <p>A {@link org.xenimage.script.PolicyHost} loads a {@link org.xenimage.script.Policy} (its header is data, read
+ * before any of its code runs) and makes a {@link org.xenimage.script.PolicyRun} of several; its transform stands
+ * between the reader and the writer of an image. What policies decide goes to a {@link
+ * org.xenimage.script.DecisionLog}.
+ *
+ * <pre>{@code
+ * try (PolicyHost host = PolicyHost.open(HostOptions.usual());
+ *         PolicyRun run = host.run(List.of(host.load("scrub-pattern")), context, log)) {
+ *     try {
+ *         reader.drainTo(run.transform().onto(writer));
+ *     } catch (IOException | RuntimeException failure) {
+ *         run.fail(failure);
+ *         throw failure;
+ *     }
+ *     run.summary();
+ * }
+ * }</pre>
+ *
+ * <p>What a policy sees, in camel case; a policy in Python sees the same names in snake case, and gives options as
+ * keyword arguments. Options are named after a {@code ?} here.
+ *
+ * <pre>
+ *   ctx      operation, operator, now, site, params, image, pages, log(message), warn(message), veto(reason)
+ *   image    format, guest, xen, libxcVersion, pageSize, name, uuid
+ *   pages    in onBegin only: scrub(text ?length fill hex bytes types pfnFrom pfnTo),
+ *            replace(text, by ?hex bytes byHex byBytes types pfnFrom pfnTo), zero(?types pfnFrom pfnTo)
+ *   record   type, layer, optional, offset, length, fields, bytes, drop(), replace(type, fieldsOrBytes),
+ *            insertBefore(type, fieldsOrBytes), insertAfter(type, fieldsOrBytes);
+ *            of X86_CPUID_POLICY also vendor, feature(name), setFeature(name, present)
+ *   batch    count, pfns, types, find(text ?limit hex bytes types pfnFrom pfnTo), scrub(…), replace(…),
+ *            zero(?types pfnFrom pfnTo contains), select(?types pfnFrom pfnTo zero contains), page(index)
+ *   page     pfn, type, hasData, zero, crc32c, u8(offset) … u64(offset), bytes(?offset length),
+ *            setU8(offset, value) … setU64(offset, value), setBytes(offset, bytes), fill(?from to octet)
+ * </pre>
+ *
+ * <p>{@code config}, {@code meta} and {@code record.fields} are native objects and arrays, dicts and lists, and are
+ * edited in place; {@code record.bytes} is a Uint8Array or a bytearray, edited in place or assigned. An integer of 64
+ * bits is a BigInt in JavaScript, by the width of its field and not by its magnitude; a PFN has 52 bits and is a
+ * Number. An element that a hook left as it was is passed on octet for octet. Edits count only when the hook returned
+ * normally; those of a failing {@code onPages} are undone where the run goes on without the policy.
+ *
+ * <p>Not supported here: the hooks of a migration ({@code onNegotiate}, {@code onRound}, {@code onSwitchover}), which
+ * may be there and are not called; granted capabilities (files, network); JSR-223; isolation in a process of its own.
+ */
+@org.jspecify.annotations.NullMarked
+package org.xenimage.script;

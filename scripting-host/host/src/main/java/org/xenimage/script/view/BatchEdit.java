@@ -1,0 +1,317 @@
+package org.xenimage.script.view;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.page.PageEdits;
+import org.xenimage.image.page.PageMatch;
+import org.xenimage.image.page.PageMatches;
+import org.xenimage.image.page.PagePattern;
+import org.xenimage.image.page.PageRule;
+import org.xenimage.image.page.PageSelection;
+import org.xenimage.image.page.PageView;
+import org.xenimage.script.engine.Arguments;
+import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.ScriptRefusal;
+import org.xenimage.script.engine.Signature;
+import org.xenimage.script.engine.U64;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** {@code batch}: the pages of a batch. What is done with many pages at once runs in Java. */
+public final class BatchEdit {
+    private static final int FOUND_MAX = 65_536;
+    private static final int FOUND_USUAL = 1024;
+
+    private static final Members<BatchEdit> BATCH =
+            Members.<BatchEdit>of("batch")
+                    .value("count", self -> self.pages.count())
+                    .value("pfns", BatchEdit::pfns)
+                    .value("types", BatchEdit::types)
+                    .function(
+                            Signature.of(
+                                    "find", "text", "limit", "hex", "bytes", "types", "pfnFrom",
+                                    "pfnTo"),
+                            BatchEdit::find)
+                    .function(
+                            Patterns.SCRUB,
+                            (self, arguments) -> self.apply("scrub", Patterns.scrub(arguments)))
+                    .function(
+                            Patterns.REPLACE,
+                            (self, arguments) -> self.apply("replace", Patterns.replace(arguments)))
+                    .function(Patterns.ZERO, BatchEdit::zero)
+                    .function(
+                            Signature.of("select", "types", "pfnFrom", "pfnTo", "zero", "contains"),
+                            (self, arguments) ->
+                                    indices(self.selected(arguments, PageSelection.ALL)))
+                    .function(Signature.of("page", "index"), BatchEdit::page)
+                    .build();
+
+    private static final Members<Page> PAGE =
+            Members.<Page>of("page")
+                    .value("pfn", self -> self.pages().pfn(self.index))
+                    .value("type", self -> self.pages().type(self.index).name())
+                    .value("hasData", self -> self.pages().hasContents(self.index))
+                    .value("zero", self -> self.pages().isZero(self.index))
+                    .value("crc32c", self -> self.pages().crc32c(self.index))
+                    .function(
+                            Signature.of("u8", "offset"),
+                            (self, at) -> self.pages().u8(self.index, offset(at, 1)))
+                    .function(
+                            Signature.of("u16", "offset"),
+                            (self, at) -> self.pages().u16(self.index, offset(at, 2)))
+                    .function(
+                            Signature.of("u32", "offset"),
+                            (self, at) -> self.pages().u32(self.index, offset(at, 4)))
+                    .function(
+                            Signature.of("u64", "offset"),
+                            (self, at) -> new U64(self.pages().u64(self.index, offset(at, 8))))
+                    .function(Signature.of("bytes", "offset", "length"), Page::bytes)
+                    .function(
+                            Signature.of("setU8", "offset", "value"), (self, at) -> self.set(at, 1))
+                    .function(
+                            Signature.of("setU16", "offset", "value"),
+                            (self, at) -> self.set(at, 2))
+                    .function(
+                            Signature.of("setU32", "offset", "value"),
+                            (self, at) -> self.set(at, 4))
+                    .function(
+                            Signature.of("setU64", "offset", "value"),
+                            (self, at) -> self.set(at, 8))
+                    .function(
+                            Signature.of("setBytes", "offset", "bytes"),
+                            (self, at) ->
+                                    self.write(
+                                            offset(at, 0),
+                                            at.octets("bytes")
+                                                    .orElseThrow(() -> at.refusal("needs bytes"))))
+                    .function(Signature.of("fill", "from", "to", "octet"), Page::fill)
+                    .build();
+
+    private final PageView pages;
+    private final Script script;
+    private final Scope scope;
+    private final boolean reversible;
+    private @Nullable MemorySegment original;
+    private final List<Change> changes = new ArrayList<>();
+    private final Map<Long, Long> written = new TreeMap<>();
+
+    /**
+     * A batch in the hands of a hook.
+     *
+     * @param pages of the batch
+     * @param script that sees them
+     * @param scope the hook
+     * @param reversible whether edits may have to be undone
+     */
+    public BatchEdit(PageView pages, Script script, Scope scope, boolean reversible) {
+        this.pages = pages;
+        this.script = script;
+        this.scope = scope;
+        this.reversible = reversible;
+    }
+
+    /** {@return what the script is given} */
+    public Object value() {
+        return new View<>(BATCH, this, script, scope);
+    }
+
+    /** {@return the edits, for the log} */
+    public List<Change> changes() {
+        List<Change> all = new ArrayList<>(changes);
+        written.forEach((pfn, octets) ->
+                all.add(
+                        new Change(
+                                "page",
+                                Optional.empty(),
+                                Optional.of(
+                                        JsonNodeFactory.instance
+                                                .objectNode()
+                                                .put("pfn", pfn)
+                                                .put("octets", octets)))));
+        return all;
+    }
+
+    /**
+     * Undoes all edits.
+     *
+     * @throws IOException if the batch cannot be written
+     */
+    public void undo() throws IOException {
+        if (original != null) pages.batch().editData().copyFrom(original);
+    }
+
+    private void editing() throws IOException {
+        if (reversible && original == null)
+            original = MemorySegment.ofArray(pages.batch().data().toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    private JsonNode pfns() {
+        ArrayNode pfns = JsonNodeFactory.instance.arrayNode(pages.count());
+        for (int i = 0; i < pages.count(); i++) pfns.add(pages.pfn(i));
+        return pfns;
+    }
+
+    private JsonNode types() {
+        ArrayNode types = JsonNodeFactory.instance.arrayNode(pages.count());
+        for (int i = 0; i < pages.count(); i++) types.add(pages.type(i).name());
+        return types;
+    }
+
+    private JsonNode find(Arguments arguments) throws IOException {
+        int limit = (int) arguments.integer("limit", FOUND_USUAL, 1, FOUND_MAX);
+        PageMatches matches =
+                pages.find(
+                        Patterns.pattern(arguments),
+                        Patterns.selection(arguments, PageSelection.NORMAL),
+                        limit);
+        ArrayNode found = JsonNodeFactory.instance.arrayNode(matches.found().size());
+        for (PageMatch match : matches.found()) {
+            found.addObject()
+                    .put("index", pages.entryOf(match.dataIndex()))
+                    .put("pfn", match.pfn())
+                    .put("offset", match.offset());
+        }
+        return found;
+    }
+
+    private Object apply(String what, PageRule rule) throws IOException {
+        editing();
+        PageEdits edits = rule.apply(pages);
+        if (edits.edited() > 0)
+            changes.add(new Change(what, Optional.empty(), Optional.of(described(edits))));
+        return rule instanceof PageRule.ZeroPages ? edits.edited() : edits.matches();
+    }
+
+    /**
+     * Edits of pages in the log. Never what stood there: it may be a secret.
+     *
+     * @param edits of a rule
+     * @return the numbers and the first matches
+     */
+    public static ObjectNode described(PageEdits edits) {
+        ObjectNode described = JsonNodeFactory.instance.objectNode();
+        described
+                .put("matches", edits.matches())
+                .put("pages", edits.edited())
+                .put("octets", edits.octets());
+        if (edits.cut() > 0) described.put("cut", edits.cut());
+        ArrayNode first = described.putArray("first");
+        for (PageMatch match : edits.first())
+            first.addObject().put("pfn", match.pfn()).put("offset", match.offset());
+        return described;
+    }
+
+    private Object zero(Arguments arguments) throws IOException {
+        if (arguments.find("contains").isEmpty()) return apply("zero", Patterns.zero(arguments));
+        PageEdits edits = PageEdits.NONE;
+        BitSet selected = selected(arguments, PageSelection.NORMAL);
+        for (int i = selected.nextSetBit(0); i >= 0; i = selected.nextSetBit(i + 1)) {
+            refusePageTable(pages, i);
+            editing();
+            pages.zero(i);
+            edits = edits.plus(new PageEdits(1, 0, 1, PageBatch.PAGE_SIZE, 0, List.of()));
+        }
+        if (edits.edited() > 0)
+            changes.add(new Change("zero", Optional.empty(), Optional.of(described(edits))));
+        return edits.edited();
+    }
+
+    private BitSet selected(Arguments arguments, PageSelection base) throws IOException {
+        PageSelection selection = Patterns.selection(arguments, base);
+        Optional<Boolean> zero =
+                arguments.find("zero").isPresent() ? arguments.flag("zero") : Optional.empty();
+        if (zero.isPresent())
+            selection =
+                    selection.content(
+                            zero.get()
+                                    ? PageSelection.Content.ZERO
+                                    : PageSelection.Content.NOT_ZERO);
+        Optional<String> contains = arguments.text("contains");
+        return contains.isPresent()
+                ? pages.select(selection, PagePattern.ofText(contains.get()))
+                : pages.select(selection);
+    }
+
+    private static JsonNode indices(BitSet selected) {
+        ArrayNode indices = JsonNodeFactory.instance.arrayNode(selected.cardinality());
+        selected.stream().forEach(indices::add);
+        return indices;
+    }
+
+    private Object page(Arguments arguments) {
+        int index = (int) arguments.integer("index", 0, Math.max(0, pages.count() - 1));
+        return new View<>(PAGE, new Page(this, index), script, scope);
+    }
+
+    private static int offset(Arguments arguments, int length) {
+        return (int) arguments.integer("offset", 0, PageBatch.PAGE_SIZE - length);
+    }
+
+    private static void refusePageTable(PageView pages, int index) {
+        if (pages.type(index).isPageTable())
+            throw new ScriptRefusal(
+                    "page: PFN 0x"
+                            + Long.toHexString(pages.pfn(index))
+                            + " is of type "
+                            + pages.type(index)
+                            + ": a guest whose page tables were overwritten cannot be restored");
+    }
+
+    /** One page of a batch. */
+    private record Page(BatchEdit batch, int index) {
+        PageView pages() {
+            return batch.pages;
+        }
+
+        byte[] bytes(Arguments arguments) throws IOException {
+            int offset = (int) arguments.integer("offset", 0, 0, PageBatch.PAGE_SIZE);
+            int rest = PageBatch.PAGE_SIZE - offset;
+            int length = (int) arguments.integer("length", rest, 0, rest);
+            return pages().octets(index).asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+        }
+
+        @Nullable Object set(Arguments arguments, int length) throws IOException {
+            long value =
+                    length == 8
+                            ? arguments.unsigned64("value")
+                            : arguments.integer("value", 0, (1L << (8 * length)) - 1);
+            ByteBuffer octets = ByteBuffer.allocate(8).order(pages().batch().order());
+            byte[] written = new byte[length];
+            boolean big = octets.order() == java.nio.ByteOrder.BIG_ENDIAN;
+            octets.putLong(value).get(big ? 8 - length : 0, written);
+            return write(offset(arguments, length), written);
+        }
+
+        @Nullable Object write(int offset, byte[] octets) throws IOException {
+            refusePageTable(pages(), index);
+            batch.editing();
+            pages().write(index, offset, octets);
+            batch.written.merge(pages().pfn(index), (long) octets.length, Long::sum);
+            return null;
+        }
+
+        @Nullable Object fill(Arguments arguments) throws IOException {
+            int from = (int) arguments.integer("from", 0, 0, PageBatch.PAGE_SIZE);
+            int to = (int) arguments.integer("to", PageBatch.PAGE_SIZE, from, PageBatch.PAGE_SIZE);
+            refusePageTable(pages(), index);
+            batch.editing();
+            pages().fill(index, from, to, (int) arguments.integer("octet", 0, 0, 0xff));
+            batch.written.merge(pages().pfn(index), (long) to - from, Long::sum);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.xenimage.script.view;
+
+import org.xenimage.image.page.PageRule;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a policy declares while its first hook runs. */
+public final class Begin {
+    private final List<PageRule> rules = new ArrayList<>();
+    private boolean declaring;
+
+    /** Nothing declared yet. */
+    public Begin() {}
+
+    /** {@return the page rules, in the order of their declaration} */
+    public List<PageRule> rules() {
+        return List.copyOf(rules);
+    }
+
+    /**
+     * Says whether rules can be declared now.
+     *
+     * @param now whether they can
+     */
+    public void declaring(boolean now) {
+        declaring = now;
+    }
+
+    boolean declaring() {
+        return declaring;
+    }
+
+    void add(PageRule rule) {
+        rules.add(rule);
+    }
+}

@@ -1,0 +1,14 @@
+package org.xenimage.script.view;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import java.util.Optional;
+
+/**
+ * One edit that a hook made.
+ *
+ * @param path within the element: a field, or what was done with the whole
+ * @param before what stood there
+ * @param after what stands there now
+ */
+public record Change(String path, Optional<JsonNode> before, Optional<JsonNode> after) {}

@@ -1,0 +1,346 @@
+package org.xenimage.script.view;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.graalvm.polyglot.Value;
+import org.jspecify.annotations.Nullable;
+import org.xenimage.image.Fault;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.layout.FieldJson;
+import org.xenimage.image.record.CpuidPolicy;
+import org.xenimage.image.record.Record;
+import org.xenimage.script.engine.Arguments;
+import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.ScriptRefusal;
+import org.xenimage.script.engine.Signature;
+import org.xenimage.script.header.Nearest;
+import org.xenimage.script.tree.TreeDiff;
+import org.xenimage.script.tree.TreeEdit;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code record}: one record, as a hook sees and edits it. Fields and octets are decoded when the script asks for them,
+ * and looked at again when the hook returned.
+ */
+public final class RecordEdit {
+    private static final int OCTETS_SHOWN = 64;
+
+    private static final Members<RecordEdit> RECORD =
+            Members.<RecordEdit>of("record")
+                    .value("type", self -> self.frame.type().specName())
+                    .value("layer", self -> self.frame.type().layer().specName())
+                    .value("optional", self -> self.frame.type().optional())
+                    .value(
+                            "offset",
+                            self ->
+                                    self.frame.offset() == Fault.NO_OFFSET
+                                            ? null
+                                            : self.frame.offset())
+                    .value("length", self -> self.frame.bodyLength())
+                    .value("fields", RecordEdit::fields)
+                    .value("bytes", RecordEdit::bytes, RecordEdit::setBytes)
+                    .value("vendor", self -> self.cpuid("vendor").vendor().orElse(null))
+                    .function(
+                            Signature.of("feature", "name"),
+                            (self, arguments) ->
+                                    self.cpuid("feature")
+                                            .hasFeature(
+                                                    arguments
+                                                            .text("name")
+                                                            .orElseThrow(() ->
+                                                                    arguments.refusal(
+                                                                            "needs the name of a feature"))))
+                    .function(Signature.of("setFeature", "name", "present"), RecordEdit::setFeature)
+                    .function(Signature.of("drop"), RecordEdit::drop)
+                    .function(
+                            Signature.positional("replace", "type", "content"), RecordEdit::replace)
+                    .function(
+                            Signature.positional("insertBefore", "type", "content"),
+                            (self, arguments) -> self.insert(arguments, self.before))
+                    .function(
+                            Signature.positional("insertAfter", "type", "content"),
+                            (self, arguments) -> self.insert(arguments, self.after))
+                    .build();
+
+    private final RecordFrame frame;
+    private final Script script;
+    private final Scope scope;
+    private final List<RecordFrame> before = new ArrayList<>();
+    private final List<RecordFrame> after = new ArrayList<>();
+    private Optional<RecordFrame> replacement = Optional.empty();
+    private boolean dropped;
+    private @Nullable Record decoded;
+    private @Nullable Record current;
+    private @Nullable Value fieldsGiven;
+    private @Nullable ObjectNode fieldsShown;
+    private @Nullable Value octetsValue;
+    private byte @Nullable [] octetsAssigned;
+
+    /**
+     * A record in the hands of a hook.
+     *
+     * @param frame the record
+     * @param script that sees it
+     * @param scope the hook
+     */
+    public RecordEdit(RecordFrame frame, Script script, Scope scope) {
+        this.frame = frame;
+        this.script = script;
+        this.scope = scope;
+    }
+
+    /** {@return what the script is given} */
+    public Object value() {
+        return new View<>(RECORD, this, script, scope);
+    }
+
+    /**
+     * What a hook made of a record.
+     *
+     * @param before records to stand before it
+     * @param frame what stands in its place, nothing if it was dropped
+     * @param after records to stand after it
+     * @param changes the edits, for the log; empty if nothing was done
+     */
+    public record Outcome(
+            List<RecordFrame> before,
+            Optional<RecordFrame> frame,
+            List<RecordFrame> after,
+            List<Change> changes) {}
+
+    /**
+     * Looks at what the hook left. On the script's thread.
+     *
+     * @return the outcome
+     * @throws IOException if the record cannot be read
+     */
+    public Outcome outcome() throws IOException {
+        List<Change> changes = new ArrayList<>();
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        for (RecordFrame made : before) changes.add(inserted("insertBefore", made));
+        Optional<RecordFrame> result = Optional.of(frame);
+        if (dropped) {
+            result = Optional.empty();
+            changes.add(
+                    new Change(
+                            "drop",
+                            Optional.of(nodes.textNode(frame.type().toString())),
+                            Optional.empty()));
+        } else if (replacement.isPresent()) {
+            result = replacement;
+            changes.add(
+                    new Change(
+                            "replace",
+                            Optional.of(octets(body())),
+                            Optional.of(described(replacement.get()))));
+        } else {
+            result = Optional.of(edited(changes));
+        }
+        for (RecordFrame made : after) changes.add(inserted("insertAfter", made));
+        return new Outcome(List.copyOf(before), result, List.copyOf(after), List.copyOf(changes));
+    }
+
+    private RecordFrame edited(List<Change> changes) throws IOException {
+        byte[] octets = octetsNow();
+        boolean octetsEdited = octets != null && !Arrays.equals(octets, body());
+        takeFields();
+        boolean fieldsEdited = current != null && decoded != null && !current.equals(decoded);
+        if (octetsEdited && fieldsEdited)
+            throw new ScriptRefusal(
+                    "both record.fields and record.bytes were edited: edit one of them");
+        if (octetsEdited && octets != null) {
+            changes.add(
+                    new Change("bytes", Optional.of(octets(body())), Optional.of(octets(octets))));
+            return frame.withBody(MemorySegment.ofArray(octets));
+        }
+        if (!fieldsEdited || current == null || decoded == null) return frame;
+        for (TreeEdit edit :
+                TreeDiff.compare(
+                                FieldTrees.tree(decoded.fields()),
+                                FieldTrees.tree(current.fields()))
+                        .edits())
+            changes.add(new Change("fields." + edit.path(), edit.before(), edit.after()));
+        RecordFrame made = RecordFrame.of(current, frame.context());
+        return Arrays.equals(made.body().toArray(ValueLayout.JAVA_BYTE), body()) ? frame : made;
+    }
+
+    private byte[] body() throws IOException {
+        return frame.body().toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private static Change inserted(String how, RecordFrame made) throws IOException {
+        return new Change(how, Optional.empty(), Optional.of(described(made)));
+    }
+
+    private static JsonNode described(RecordFrame made) throws IOException {
+        ObjectNode described = JsonNodeFactory.instance.objectNode();
+        described.put("type", made.type().toString());
+        described.setAll((ObjectNode) octets(made.body().toArray(ValueLayout.JAVA_BYTE)));
+        return described;
+    }
+
+    /** Octets in the log: all of a short run, the digest of a long one. */
+    private static JsonNode octets(byte[] octets) {
+        ObjectNode described = JsonNodeFactory.instance.objectNode();
+        described.put("length", octets.length);
+        if (octets.length <= OCTETS_SHOWN)
+            return described.put("hex", HexFormat.of().formatHex(octets));
+        try {
+            return described.put(
+                    "sha256",
+                    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private Record current() throws IOException {
+        takeFields();
+        if (current == null) {
+            decoded = frame.decode();
+            current = decoded;
+        }
+        return current;
+    }
+
+    private Object fields() throws IOException {
+        if (fieldsGiven == null) {
+            ObjectNode shown = FieldTrees.tree(current().fields());
+            fieldsShown = shown;
+            fieldsGiven = script.asValue(shown);
+        }
+        return fieldsGiven;
+    }
+
+    /** Takes over what the script did to the fields it was given. */
+    private void takeFields() {
+        if (fieldsGiven == null || fieldsShown == null) return;
+        TreeDiff.Outcome outcome =
+                TreeDiff.compare(fieldsShown, script.tree(fieldsGiven, "record.fields"));
+        if (outcome.edits().isEmpty()) return;
+        if (!(outcome.tree() instanceof ObjectNode tree))
+            throw new ScriptRefusal(
+                    "record.fields: expected the fields, found " + outcome.tree().getNodeType());
+        current = Record.ofFields(frame.type(), frame.context(), FieldJson.fields(tree));
+        fieldsShown = tree;
+    }
+
+    private Object bytes() throws IOException {
+        if (octetsAssigned != null) return octetsAssigned.clone();
+        if (octetsValue == null) {
+            octetsValue = script.octets(body());
+        }
+        return octetsValue;
+    }
+
+    private void setBytes(Value value) {
+        octetsAssigned = script.octets(value, "record.bytes");
+    }
+
+    private byte @Nullable [] octetsNow() {
+        if (octetsAssigned != null) return octetsAssigned;
+        return octetsValue == null ? null : script.octets(octetsValue, "record.bytes");
+    }
+
+    private CpuidPolicy cpuid(String member) throws IOException {
+        if (frame.type().equals(RecordType.X86_CPUID_POLICY)
+                && current() instanceof CpuidPolicy policy) return policy;
+        throw new ScriptRefusal(
+                "record."
+                        + script.spell(member)
+                        + " is of X86_CPUID_POLICY only, found "
+                        + frame.type());
+    }
+
+    private @Nullable Object setFeature(Arguments arguments) throws IOException {
+        String name =
+                arguments
+                        .text("name")
+                        .orElseThrow(() -> arguments.refusal("needs the name of a feature"));
+        boolean present =
+                arguments
+                        .flag("present")
+                        .orElseThrow(() -> arguments.refusal("needs true or false"));
+        CpuidPolicy policy = cpuid("setFeature");
+        if (policy.hasFeature(name) == present) return false;
+        current = policy.withFeature(name, present);
+        fieldsGiven = null;
+        fieldsShown = null;
+        return true;
+    }
+
+    private @Nullable Object drop(Arguments arguments) {
+        if (replacement.isPresent()) throw arguments.refusal("after replace: do one of them");
+        dropped = true;
+        return null;
+    }
+
+    private @Nullable Object replace(Arguments arguments) {
+        if (dropped) throw arguments.refusal("after drop: do one of them");
+        replacement = Optional.of(make(arguments));
+        return null;
+    }
+
+    private @Nullable Object insert(Arguments arguments, List<RecordFrame> where) {
+        where.add(make(arguments));
+        return null;
+    }
+
+    private RecordFrame make(Arguments arguments) {
+        RecordType type = type(arguments);
+        if (type.equals(RecordType.PAGE_DATA))
+            throw arguments.refusal("of PAGE_DATA: pages are edited in place");
+        Value content = arguments.get("content");
+        if (script.isOctets(content))
+            return RecordFrame.of(
+                    type,
+                    frame.context(),
+                    MemorySegment.ofArray(script.octets(content, "content")));
+        JsonNode tree = script.tree(content, "content");
+        if (!(tree instanceof ObjectNode fields)) throw arguments.refusal("needs fields or bytes");
+        return RecordFrame.of(
+                Record.ofFields(type, frame.context(), FieldJson.fields(fields)), frame.context());
+    }
+
+    private RecordType type(Arguments arguments) {
+        Value given = arguments.get("type");
+        if (given.isNumber())
+            return new RecordType(
+                    frame.type().layer(), (int) arguments.integer("type", 0, 0xffffffffL));
+        String name = arguments.text("type").orElse("");
+        if (name.startsWith("0x") && name.length() <= 10) {
+            try {
+                return new RecordType(
+                        frame.type().layer(), Integer.parseUnsignedInt(name.substring(2), 16));
+            } catch (NumberFormatException e) {
+                throw arguments.refusal("type: expected a name or a number, found " + name);
+            }
+        }
+        return RecordType.named(frame.type().layer(), name)
+                .orElseThrow(() ->
+                        arguments.refusal(
+                                "type: there is no "
+                                        + frame.type().layer().specName()
+                                        + " record "
+                                        + name
+                                        + Nearest.suggestion(
+                                                name,
+                                                List.of(
+                                                        "HVM_PARAMS",
+                                                        "HVM_CONTEXT",
+                                                        "X86_TSC_INFO"))));
+    }
+}

@@ -1,0 +1,16 @@
+package org.xenimage.script.view;
+
+/** A policy does not let the run go on. */
+public final class Veto extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Veto(String reason) {
+        super(reason, null, false, false);
+    }
+
+    /** {@return why} */
+    public String reason() {
+        String message = getMessage();
+        return message == null ? "" : message;
+    }
+}

@@ -1,0 +1,97 @@
+package org.xenimage.script.view;
+
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyArray;
+import org.graalvm.polyglot.proxy.ProxyObject;
+import org.jspecify.annotations.Nullable;
+import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.ScriptRefusal;
+import org.xenimage.script.header.Nearest;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * An object of the host as a script sees it, good as long as its scope.
+ *
+ * @param <T> what stands behind it
+ */
+public final class View<T> implements ProxyObject {
+    private final Members<T> members;
+    private final T self;
+    private final Script script;
+    private final Scope scope;
+    private final Map<String, Object> functions = new HashMap<>();
+
+    /**
+     * A view.
+     *
+     * @param members what it looks like
+     * @param self what stands behind it
+     * @param script that looks at it
+     * @param scope during which it is good
+     */
+    public View(Members<T> members, T self, Script script, Scope scope) {
+        this.members = members;
+        this.self = self;
+        this.script = script;
+        this.scope = scope;
+    }
+
+    @Override
+    public @Nullable Object getMember(String key) {
+        Members.Member<T> member = members.find(key, script);
+        return switch (member) {
+            case null -> null;
+            case Members.Property<T> property -> {
+                scope.require(members.name() + "." + key);
+                yield script.give(() -> property.get().get(self));
+            }
+            case Members.Operation<T> operation ->
+                    functions.computeIfAbsent(key, _ -> function(key, operation));
+        };
+    }
+
+    private Object function(String key, Members.Operation<T> operation) {
+        return script.function(
+                operation.signature(),
+                arguments -> {
+                    scope.require(members.name() + "." + key);
+                    return operation.run().run(self, arguments);
+                });
+    }
+
+    @Override
+    public Object getMemberKeys() {
+        return ProxyArray.fromList(
+                members.names().stream().map(script::spell).map(Object.class::cast).toList());
+    }
+
+    @Override
+    public boolean hasMember(String key) {
+        return members.find(key, script) != null;
+    }
+
+    @Override
+    public void putMember(String key, Value value) {
+        script.take(() -> {
+            Members.Member<T> member = members.find(key, script);
+            scope.require(members.name() + "." + key);
+            if (member == null)
+                throw new ScriptRefusal(
+                        members.name()
+                                + " has no "
+                                + key
+                                + Nearest.suggestion(
+                                        key, members.names().stream().map(script::spell).toList()));
+            if (!(member instanceof Members.Property<T> property) || property.set() == null)
+                throw new ScriptRefusal(members.name() + "." + key + " cannot be set");
+            property.set().set(self, value);
+        });
+    }
+
+    @Override
+    public boolean removeMember(String key) {
+        throw new ScriptRefusal(members.name() + "." + key + " cannot be deleted");
+    }
+}

@@ -1,0 +1,110 @@
+package org.xenimage.script;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.xenimage.script.Runs.pick;
+import static org.xenimage.script.Runs.policy;
+import static org.xenimage.script.Runs.run;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.List;
+
+/** What the decision log says, to the letter. */
+class DecisionLogTest {
+    @ParameterizedTest
+    @EnumSource
+    void logHasEveryEditWithBeforeAndAfterAndNeverTheSecret(Language language) throws IOException {
+        Policy policy =
+                policy(
+                        language,
+                        pick(
+                                language,
+                                """
+                                export function onBegin(ctx) { ctx.pages.scrub({text: 'SECRET-API-TOKEN=', length: 32}); }
+                                export function onConfig(config, ctx) { config.nics[0].bridge = 'br7'; delete config.b_info.huge; ctx.warn('look'); }
+                                export function onMetadata(meta, ctx) { meta['site.owner'] = 'bob'; }
+                                export function onRecord(record, ctx) { if (record.type === 'X86_TSC_INFO') record.fields.khz = 5; }
+                                """,
+                                """
+                                def on_begin(ctx): ctx.pages.scrub(text="SECRET-API-TOKEN=", length=32)
+                                def on_config(config, ctx):
+                                    config["nics"][0]["bridge"] = "br7"
+                                    del config["b_info"]["huge"]
+                                    ctx.warn("look")
+                                def on_metadata(meta, ctx): meta["site.owner"] = "bob"
+                                def on_record(record, ctx):
+                                    if record.type == "X86_TSC_INFO": record.fields["khz"] = 5
+                                """));
+        Runs.Ran ran = run(policy);
+        String who =
+                "\"policy\":\"tested\",\"version\":\"1\",\"digest\":\"" + policy.digest() + "\"";
+        assertEquals(
+                List.of(
+                        "{\"seq\":1,\"event\":\"begin\",\"time\":\"2026-01-02T03:04:05Z\",\"operation\":\"rewrite\",\"operator\":\"alice\","
+                                + "\"source\":\"sample.save\",\"image\":{\"format\":\"xl\",\"guest\":\"hvm\",\"xen\":\"4.17\",\"libxcVersion\":3,"
+                                + "\"name\":\"web-1\",\"uuid\":\"7f56e98f-5183-4ac5-84e4-9ef8757f0b68\"},\"policies\":[{"
+                                + who
+                                + ",\"file\":\"tested"
+                                + language.suffix()
+                                + "\"}]}",
+                        "{\"seq\":2," + who + ",\"warn\":\"look\"}",
+                        "{\"seq\":3,"
+                                + who
+                                + ",\"hook\":\""
+                                + Hook.CONFIG.in(language)
+                                + "\",\"element\":\"config\",\"offset\":52,\"path\":\"b_info.huge\",\"before\":9007199254740993}",
+                        "{\"seq\":4,"
+                                + who
+                                + ",\"hook\":\""
+                                + Hook.CONFIG.in(language)
+                                + "\",\"element\":\"config\",\"offset\":52,\"path\":\"nics[0].bridge\",\"before\":\"xenbr0\",\"after\":\"br7\"}",
+                        "{\"seq\":5,"
+                                + who
+                                + ",\"hook\":\""
+                                + Hook.METADATA.in(language)
+                                + "\",\"element\":\"site metadata\",\"offset\":"
+                                + offset(ran, 4)
+                                + ",\"path\":\"[\\\"site.owner\\\"]\",\"after\":\"bob\"}",
+                        "{\"seq\":6,"
+                                + who
+                                + ",\"hook\":\""
+                                + Hook.RECORD.in(language)
+                                + "\",\"element\":\"record X86_TSC_INFO\",\"offset\":"
+                                + offset(ran, 5)
+                                + ",\"path\":\"fields.khz\",\"before\":2400000,\"after\":5}",
+                        "{\"seq\":7,"
+                                + who
+                                + ",\"hook\":\""
+                                + Hook.BEGIN.in(language)
+                                + "\",\"element\":\"pages\",\"path\":\"rule[0] scrub\",\"after\":{\"matches\":2,\"pages\":2,\"octets\":64,\"first\":[{\"pfn\":256,\"offset\":100},{\"pfn\":258,\"offset\":100}]}}",
+                        "{\"seq\":8,\"event\":\"end\",\"policies\":[{\"policy\":\"tested\",\"outcome\":\"ran\",\"edits\":5,\"pages\":2,\"octets\":64}]}"),
+                ran.log());
+        assertFalse(ran.logged().contains("hunter2"));
+        assertEquals(List.of("look"), ran.summary().policies().getFirst().warnings());
+        assertEquals(run(policy).log(), ran.log(), "the same run gives the same lines");
+    }
+
+    /** Where an element stands is the format's matter. */
+    private static String offset(Runs.Ran ran, int line) {
+        String entry = ran.log().get(line);
+        int at = entry.indexOf("\"offset\":") + 9;
+        return entry.substring(at, entry.indexOf(',', at));
+    }
+
+    @Test
+    void logIsWrittenLineByLine() throws IOException {
+        var writer = new StringWriter();
+        Policy policy =
+                policy(Language.JAVASCRIPT, "export function onBegin(ctx) { ctx.log('a\\nb'); }");
+        try (PolicyRun run =
+                Runs.host().run(List.of(policy), Runs.CONTEXT, DecisionLog.to(writer))) {
+            SampleImage.rewrite(Runs.sample(), run.transform());
+        }
+        assertEquals(3, writer.toString().lines().count());
+    }
+}
