@@ -1,0 +1,22 @@
+/**
+ * Hides CPU features from the guest, so that the image restores on hosts that lack them.
+ *
+ * The names are those of Xen's cpufeatureset.h, in lower case: avx2, xsaves, … A guest that has begun to use a feature
+ * will not forget it: mask before it boots, or restore only where the feature is there.
+ */
+export const policy = {
+  api: 1,
+  name: 'cpuid-mask',
+  version: '1.0',
+  params: {
+    features: { required: true, doc: 'names of features to hide, separated by commas or spaces' },
+  },
+};
+
+export function onRecord(record, ctx) {
+  if (record.type !== 'X86_CPUID_POLICY') return;
+  for (const feature of ctx.params.features.split(/[\s,]+/).filter((name) => name !== '')) {
+    if (record.feature(feature)) record.setFeature(feature, false);
+    else ctx.log(`${feature} is not set in this image`);
+  }
+}

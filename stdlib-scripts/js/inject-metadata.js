@@ -1,0 +1,26 @@
+/**
+ * Keeps facts of the site with the image: who handled it, and any keys that the site names.
+ *
+ * They stand where xl does not look, and `xenimage info` reads them back. The keys come from the site file, under
+ * `metadata`, and from the parameters `key` and `value`.
+ */
+export const policy = {
+  api: 1,
+  name: 'inject-metadata',
+  version: '1.0',
+  params: {
+    key: { default: '', doc: 'one key to set, with its namespace, such as site.ticket' },
+    value: { default: '', doc: 'its value' },
+    stamp: { default: true, doc: 'also set site.operator, site.operation and site.time' },
+  },
+};
+
+export function onMetadata(meta, ctx) {
+  Object.assign(meta, ctx.site.metadata ?? {});
+  if (ctx.params.key !== '') meta[ctx.params.key] = ctx.params.value;
+  if (String(ctx.params.stamp) === 'true') {
+    meta['site.operator'] = ctx.operator;
+    meta['site.operation'] = ctx.operation;
+    meta['site.time'] = ctx.now;
+  }
+}

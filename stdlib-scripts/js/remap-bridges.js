@@ -1,0 +1,24 @@
+/**
+ * Connects the domain's network interfaces to the bridges of this host.
+ *
+ * The map stands in the site file, under `bridges`: `{ "xenbr0": "br-dmz" }`. A bridge that is not in it stays, or with
+ * `strict` refuses the image.
+ */
+export const policy = {
+  api: 1,
+  name: 'remap-bridges',
+  version: '1.0',
+  params: {
+    strict: { default: false, doc: 'refuse an image with a bridge that the map does not know' },
+  },
+};
+
+export function onConfig(config, ctx) {
+  const bridges = ctx.site.bridges ?? {};
+  for (const nic of config.nics ?? []) {
+    if (nic.bridge === undefined) continue;
+    if (nic.bridge in bridges) nic.bridge = bridges[nic.bridge];
+    else if (String(ctx.params.strict) === 'true') ctx.veto(`bridge ${nic.bridge} is not in the site's map`);
+    else ctx.warn(`bridge ${nic.bridge} is not in the site's map; it stays`);
+  }
+}

@@ -1,0 +1,15 @@
+/** Gives the domain another name and, if asked, another UUID, so that it can be restored beside its original. */
+export const policy = {
+  api: 1,
+  name: 'rename-domain',
+  version: '1.0',
+  params: {
+    to: { required: true, doc: 'the new name; {name} stands for the old one' },
+    uuid: { default: '', doc: 'the new UUID; empty keeps the old one' },
+  },
+};
+
+export function onConfig(config, ctx) {
+  config.c_info.name = ctx.params.to.replaceAll('{name}', config.c_info.name);
+  if (ctx.params.uuid !== '') config.c_info.uuid = ctx.params.uuid;
+}

@@ -1,0 +1,26 @@
+"""Keeps facts of the site with the image: who handled it, and any keys that the site names.
+
+They stand where xl does not look, and `xenimage info` reads them back. The keys come from the site file, under
+`metadata`, and from the parameters `key` and `value`.
+"""
+
+POLICY = {
+    "api": 1,
+    "name": "inject-metadata",
+    "version": "1.0",
+    "params": {
+        "key": {"default": "", "doc": "one key to set, with its namespace, such as site.ticket"},
+        "value": {"default": "", "doc": "its value"},
+        "stamp": {"default": True, "doc": "also set site.operator, site.operation and site.time"},
+    },
+}
+
+
+def on_metadata(meta, ctx):
+    meta.update(ctx.site.get("metadata", {}))
+    if ctx.params["key"] != "":
+        meta[ctx.params["key"]] = ctx.params["value"]
+    if str(ctx.params["stamp"]).lower() == "true":
+        meta["site.operator"] = ctx.operator
+        meta["site.operation"] = ctx.operation
+        meta["site.time"] = ctx.now

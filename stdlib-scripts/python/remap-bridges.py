@@ -1,0 +1,28 @@
+"""Connects the domain's network interfaces to the bridges of this host.
+
+The map stands in the site file, under `bridges`: `{"xenbr0": "br-dmz"}`. A bridge that is not in it stays, or with
+`strict` refuses the image.
+"""
+
+POLICY = {
+    "api": 1,
+    "name": "remap-bridges",
+    "version": "1.0",
+    "params": {
+        "strict": {"default": False, "doc": "refuse an image with a bridge that the map does not know"},
+    },
+}
+
+
+def on_config(config, ctx):
+    bridges = ctx.site.get("bridges", {})
+    for nic in config.get("nics", []):
+        bridge = nic.get("bridge")
+        if bridge is None:
+            continue
+        if bridge in bridges:
+            nic["bridge"] = bridges[bridge]
+        elif str(ctx.params["strict"]).lower() == "true":
+            ctx.veto(f"bridge {bridge} is not in the site's map")
+        else:
+            ctx.warn(f"bridge {bridge} is not in the site's map; it stays")
