@@ -1,0 +1,209 @@
+import org.graalvm.polyglot.Engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Finishes the distribution folder: unpacks what the languages would unpack at their first use, and makes one cache of
+ * loaded classes for each class path that the launcher uses.
+ *
+ * <p>Run by the build with the class path of the whole program: {@code java -cp … MakeCaches.java FOLDER}.
+ */
+public final class MakeCaches {
+    private final Path home;
+    private final Path scratch;
+
+    private MakeCaches(Path home) throws IOException {
+        this.home = home.toAbsolutePath();
+        this.scratch = Files.createTempDirectory("xenimage-rehearsal");
+    }
+
+    /** The argument is the distribution folder. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        new MakeCaches(Path.of(arguments[0])).run();
+    }
+
+    private void run() throws IOException, InterruptedException {
+        delete(home.resolve("resources"));
+        Engine.copyResources(home.resolve("resources"));
+        Files.createDirectories(home.resolve("cache"));
+        String js = "scrub-pattern";
+        String python = "scrub-pattern.py";
+        String pv = scratch.resolve("pv.save").toString();
+        String hvm = scratch.resolve("hvm.save").toString();
+        List<List<String>> core =
+                List.of(
+                        List.of("sample", pv, "--guest", "pv", "--memory", "8"),
+                        List.of("sample", hvm, "--guest", "hvm", "--memory", "8"),
+                        List.of("info", pv, hvm),
+                        List.of("info", "--json", pv, hvm),
+                        List.of("info", "--records", pv),
+                        List.of("verify", pv, hvm),
+                        List.of("verify", "--json", pv),
+                        List.of("extract", "config", pv, "-o", out("config")),
+                        List.of(
+                                "extract",
+                                "record",
+                                hvm,
+                                "HVM_CONTEXT",
+                                "--json",
+                                "-o",
+                                out("record")),
+                        List.of("rewrite", pv, out("identity")),
+                        List.of("--help"),
+                        List.of("rewrite", "--help"));
+        rehearse("core", List.of("core"), core);
+        rehearse("js", List.of("core", "polyglot", "js"), policies(pv, hvm, "js", js));
+        rehearse(
+                "all",
+                List.of("core", "polyglot", "js", "python"),
+                policies(pv, hvm, "py", python));
+        delete(scratch);
+    }
+
+    /** Command lines that meet every library policy of a language. */
+    private List<List<String>> policies(String pv, String hvm, String tag, String scrub) {
+        String suffix = tag.equals("py") ? ".py" : ".js";
+        List<List<String>> lines = new ArrayList<>();
+        for (String image : List.of(pv, hvm)) {
+            String name = tag + (image.equals(pv) ? "-pv" : "-hvm");
+            lines.add(
+                    List.of(
+                            "rewrite",
+                            image,
+                            out(name),
+                            "--log",
+                            out(name + ".log"),
+                            "--policy",
+                            scrub,
+                            "--set",
+                            "text=SECRET-API-TOKEN=",
+                            "--set",
+                            "length=64",
+                            "--policy",
+                            "rename-domain" + suffix,
+                            "--set",
+                            "to={name}-copy",
+                            "--policy",
+                            "inject-metadata" + suffix,
+                            "--policy",
+                            "remap-bridges" + suffix,
+                            "--policy",
+                            "set-cmdline" + suffix,
+                            "--set",
+                            "append=quiet",
+                            "--policy",
+                            "cpuid-mask" + suffix,
+                            "--set",
+                            "features=avx2"));
+            lines.add(
+                    List.of(
+                            "rewrite",
+                            image,
+                            "--dry-run",
+                            "--policy",
+                            scrub,
+                            "--set",
+                            "text=SECRET"));
+        }
+        return lines;
+    }
+
+    private String out(String name) {
+        return scratch.resolve("out-" + name).toString();
+    }
+
+    private void rehearse(String name, List<String> parts, List<List<String>> lines)
+            throws IOException, InterruptedException {
+        Path cache = home.resolve("cache").resolve(name + ".aot");
+        Files.deleteIfExists(cache);
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                java.toString(),
+                                "-XX:AOTCacheOutput=" + cache,
+                                "-XX:+UseSerialGC",
+                                "-XX:-UsePerfData",
+                                "-Xmx512m",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-Dpolyglot.engine.resourcePath=" + home.resolve("resources"),
+                                "-Dpolyglot.engine.WarnInterpreterOnly=false",
+                                "-Xlog:disable",
+                                "-Xlog:all=error:stderr",
+                                "-cp",
+                                classPath(parts),
+                                "org.xenimage.cli.Rehearsal"));
+        for (int i = 0; i < lines.size(); i++) {
+            if (i > 0) command.add("--next");
+            command.addAll(lines.get(i));
+        }
+        Path log = scratch.resolve(name + ".log");
+        int status =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start()
+                        .waitFor();
+        if (status != 0 || !Files.isRegularFile(cache)) {
+            throw new IOException(
+                    "rehearsal of "
+                            + name
+                            + " ended with "
+                            + status
+                            + ":\n"
+                            + Files.readString(log));
+        }
+        Files.writeString(home.resolve("cache").resolve(name + ".jars"), jarSizes());
+    }
+
+    /** The jars in the order of the launcher: folder by folder, by name. */
+    private String classPath(List<String> parts) throws IOException {
+        List<String> jars = new ArrayList<>();
+        for (String part : parts)
+            jars(home.resolve("lib").resolve(part)).forEach(jar -> jars.add(jar.toString()));
+        return String.join(":", jars);
+    }
+
+    /** What the launcher compares: size and name of every jar. */
+    private String jarSizes() throws IOException {
+        Path lib = home.resolve("lib");
+        try (Stream<Path> parts = Files.list(lib)) {
+            return parts.sorted()
+                    .flatMap(part -> jars(part).stream())
+                    .map(jar -> {
+                        try {
+                            return Files.size(jar) + " " + lib.relativize(jar);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    })
+                    .collect(Collectors.joining("\n", "", "\n"));
+        }
+    }
+
+    private static List<Path> jars(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted(Comparator.comparing(Path::toString))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) return;
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+        }
+    }
+}

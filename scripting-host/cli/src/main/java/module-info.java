@@ -1,0 +1,21 @@
+/** The xenimage program: its commands, its launcher, its distribution. */
+@org.jspecify.annotations.NullMarked
+module org.xenimage.cli {
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.dataformat.yaml;
+    requires info.picocli;
+    requires static org.jspecify;
+    requires org.xenimage.script;
+
+    opens org.xenimage.cli to
+            info.picocli;
+    opens org.xenimage.cli.extract to
+            info.picocli;
+    opens org.xenimage.cli.info to
+            info.picocli;
+    opens org.xenimage.cli.policy to
+            info.picocli;
+    opens org.xenimage.cli.rewrite to
+            info.picocli;
+}

@@ -1,0 +1,171 @@
+package org.xenimage.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.verify.Finding;
+import org.xenimage.image.verify.Reading;
+import org.xenimage.image.verify.Rule;
+import org.xenimage.image.verify.Severity;
+import org.xenimage.image.verify.Verifier;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage verify}: every finding with its offset and rule. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Checks images against the specifications of their streams.",
+            "Page contents are not read. Errors make the exit status 1; warnings and notes do not."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage verify web1.save",
+            "  xenimage verify --json *.save",
+            "  zstdcat web1.save.zst | xenimage verify -"
+        })
+final class VerifyCommand implements Callable<Integer> {
+    /** What is kept of an image's findings: a stream of a billion bad entries must not fill the memory. */
+    private static final int KEPT = 1000;
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "images, - for standard input")
+    private List<String> images = List.of();
+
+    @Option(
+            names = "--reading",
+            paramLabel = "READING",
+            description =
+                    "verify: report reserved fields and padding too (default); restore: look as a receiver does")
+    private Reading reading = Reading.VERIFY;
+
+    @Option(names = "--json", description = "print one JSON object for each image, a line each")
+    private boolean json;
+
+    @Option(names = "--strict", description = "warnings make the exit status 1 too")
+    private boolean strict;
+
+    @Option(names = "--quiet", description = "print errors only")
+    private boolean quiet;
+
+    @Override
+    public Integer call() throws IOException {
+        boolean good = true;
+        for (String image : images) good &= verify(image);
+        return good ? 0 : Main.AT_FAULT;
+    }
+
+    /** The findings on one image, counted all, kept up to a bound. */
+    private static final class Outcome {
+        final List<Finding> kept = new ArrayList<>();
+        final Map<Severity, Integer> counts = new EnumMap<>(Severity.class);
+        String format = "";
+
+        void add(Finding finding) {
+            counts.merge(finding.severity(), 1, Integer::sum);
+            if (kept.size() < KEPT) kept.add(finding);
+        }
+
+        int count(Severity severity) {
+            return counts.getOrDefault(severity, 0);
+        }
+    }
+
+    private boolean verify(String name) throws IOException {
+        var outcome = new Outcome();
+        var progress = new Progress(spec.commandLine().getErr());
+        try (OctetSource source = Inputs.open(name);
+                ImageReader reader = Images.load().open(source)) {
+            outcome.format = reader.format().name();
+            var verifier = new Verifier(source.name(), reading, outcome::add);
+            while (reader.advance(verifier)) progress.at(source);
+            verifier.end();
+        } catch (ImageException e) {
+            outcome.add(new Finding(Rule.READABLE, Severity.ERROR, e.fault()));
+        } finally {
+            progress.done();
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) out.println(JSON.writeValueAsString(toJson(name, outcome)));
+        else print(out, name, outcome);
+        out.flush();
+        return outcome.count(Severity.ERROR) == 0
+                && !(strict && outcome.count(Severity.WARNING) > 0);
+    }
+
+    private void print(PrintWriter out, String name, Outcome outcome) {
+        for (Finding finding : outcome.kept) {
+            if (quiet && finding.severity() != Severity.ERROR) continue;
+            out.println(
+                    "%-7s %s"
+                            .formatted(
+                                    finding.severity().name().toLowerCase(Locale.ROOT), finding));
+        }
+        int all = outcome.counts.values().stream().mapToInt(Integer::intValue).sum();
+        if (all > outcome.kept.size())
+            out.println("… and " + (all - outcome.kept.size()) + " more findings");
+        boolean good = outcome.count(Severity.ERROR) == 0;
+        if (quiet && good) return;
+        out.println(
+                "%s: %s%s"
+                        .formatted(
+                                name,
+                                good ? "well formed" : "not well formed",
+                                all == 0
+                                        ? ""
+                                        : " (%d errors, %d warnings, %d notes)"
+                                                .formatted(
+                                                        outcome.count(Severity.ERROR),
+                                                        outcome.count(Severity.WARNING),
+                                                        outcome.count(Severity.NOTE))));
+    }
+
+    private static ObjectNode toJson(String name, Outcome outcome) {
+        ObjectNode report = JSON.createObjectNode();
+        report.put("image", name);
+        report.put("format", outcome.format);
+        report.put("wellFormed", outcome.count(Severity.ERROR) == 0);
+        report.put("errors", outcome.count(Severity.ERROR));
+        report.put("warnings", outcome.count(Severity.WARNING));
+        report.put("notes", outcome.count(Severity.NOTE));
+        ArrayNode findings = report.putArray("findings");
+        for (Finding finding : outcome.kept) {
+            Fault fault = finding.fault();
+            ObjectNode node = findings.addObject();
+            node.put("severity", finding.severity().name().toLowerCase(Locale.ROOT));
+            node.put("rule", finding.rule().id());
+            if (fault.offset() != Fault.NO_OFFSET) node.put("offset", fault.offset());
+            node.put("element", fault.element());
+            node.put("field", fault.field());
+            node.put("expected", fault.expected());
+            node.put("found", fault.found());
+            node.put("message", fault.message());
+        }
+        return report;
+    }
+}

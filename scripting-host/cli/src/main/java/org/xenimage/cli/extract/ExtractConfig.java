@@ -1,0 +1,80 @@
+package org.xenimage.cli.extract;
+
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.image.Config;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.Images;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage extract config}. */
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        description = "The toolstack's config, as it stands, without its trailing NUL.")
+final class ExtractConfig implements Callable<Integer> {
+    @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
+    private String image = "-";
+
+    @Mixin private PartOutput output = new PartOutput();
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        byte[] config = read().orElseThrow(() -> new CommandFailed(image + ": has no config"));
+        output.write(image, config);
+        return 0;
+    }
+
+    private Optional<byte[]> read() throws IOException {
+        var found = new ConfigSink();
+        try (ImageReader reader = Images.load().open(Inputs.open(image))) {
+            while (!found.past && reader.advance(found)) {}
+        }
+        return found.config;
+    }
+
+    private static final class ConfigSink implements ImageSink {
+        private Optional<byte[]> config = Optional.empty();
+        private boolean past;
+
+        @Override
+        public void accept(ImageElement element) throws IOException {
+            switch (element) {
+                case Config found -> {
+                    byte[] octets = found.octets().all().toArray(ValueLayout.JAVA_BYTE);
+                    int length = octets.length;
+                    while (length > 0 && octets[length - 1] == 0) length--;
+                    config = Optional.of(Arrays.copyOf(octets, length));
+                    past = true;
+                }
+                case XlHeader _, SiteMetadata _ -> {}
+                case LibxlHeader _,
+                        LibxcHeader _,
+                        RecordFrame _,
+                        PageBatch _,
+                        StreamEnd _,
+                        TrailingOctets _ ->
+                        past = true;
+            }
+        }
+    }
+}

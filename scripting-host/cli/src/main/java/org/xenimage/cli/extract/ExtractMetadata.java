@@ -1,0 +1,47 @@
+package org.xenimage.cli.extract;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.SiteMetadata;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage extract metadata}. */
+@Command(
+        name = "metadata",
+        mixinStandardHelpOptions = true,
+        description = "The site metadata, as JSON; an empty object if there are none.")
+final class ExtractMetadata implements Callable<Integer> {
+    @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
+    private String image = "-";
+
+    @Mixin private PartOutput output = new PartOutput();
+
+    @Override
+    public Integer call() throws IOException {
+        var json = new JsonMapper();
+        ObjectNode[] found = {json.createObjectNode()};
+        boolean[] past = {false};
+        try (ImageReader reader = Images.load().open(Inputs.open(image))) {
+            while (!past[0]
+                    && reader.advance(element -> {
+                        if (element instanceof SiteMetadata metadata) found[0] = metadata.json();
+                        past[0] =
+                                element instanceof SiteMetadata
+                                        || element instanceof org.xenimage.image.LibxlHeader
+                                        || element instanceof org.xenimage.image.LibxcHeader;
+                    })) {}
+        }
+        output.write(image, found[0].toPrettyString() + "\n");
+        return 0;
+    }
+}

@@ -1,0 +1,167 @@
+package org.xenimage.cli.extract;
+
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.page.HexDump;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage extract pages}. */
+@Command(
+        name = "pages",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Contents of pages, in the order asked for; of a page sent several times, the last contents.",
+            "To a terminal they are printed as hex."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage extract pages web1.save --pfn 0x1a5",
+            "  xenimage extract pages web1.save --pfn 0x100-0x1ff,0x300 -o some.bin"
+        })
+final class ExtractPages implements Callable<Integer> {
+    /** What is held in memory at most: 16,384 pages are 64 MiB. */
+    private static final long PAGES_MAX = 16_384;
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
+    private String image = "-";
+
+    @Option(
+            names = "--pfn",
+            required = true,
+            paramLabel = "PFNS",
+            description = "frame numbers and ranges: 0x1a5,512-767")
+    private String pfns = "";
+
+    @Option(names = "--hex", description = "print as hex wherever it goes")
+    private boolean hex;
+
+    @Mixin private PartOutput output = new PartOutput();
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        PfnRanges wanted = wanted();
+        Map<Long, byte[]> pages = read(wanted);
+        List<Long> missing = new ArrayList<>();
+        for (PfnRanges.Range range : wanted.ranges()) {
+            for (long pfn = range.first(); pfn <= range.last(); pfn++)
+                if (!pages.containsKey(pfn)) missing.add(pfn);
+        }
+        if (!missing.isEmpty()) {
+            throw new CommandFailed(
+                    "%s: has no contents of pfn 0x%x%s"
+                            .formatted(
+                                    image,
+                                    missing.getFirst(),
+                                    missing.size() > 1
+                                            ? " and " + (missing.size() - 1) + " more"
+                                            : ""));
+        }
+        if (hex || (output.standard() && Progress.isTerminal(1))) print(wanted, pages);
+        else write(wanted, pages);
+        return 0;
+    }
+
+    private PfnRanges wanted() {
+        PfnRanges wanted;
+        try {
+            wanted = PfnRanges.parse(pfns);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--pfn: " + e.getMessage(), e);
+        }
+        if (wanted.count() > PAGES_MAX || wanted.count() < 0) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--pfn: at most " + PAGES_MAX + " pages at once");
+        }
+        return wanted;
+    }
+
+    private Map<Long, byte[]> read(PfnRanges wanted) throws IOException {
+        Map<Long, byte[]> pages = new HashMap<>();
+        var progress = new Progress(spec.commandLine().getErr());
+        try (OctetSource source = Inputs.open(image);
+                ImageReader reader = Images.load().open(source)) {
+            while (reader.advance(
+                    element -> {
+                        if (element instanceof PageBatch batch) collect(batch, wanted, pages);
+                    })) progress.at(source);
+        } finally {
+            progress.done();
+        }
+        return pages;
+    }
+
+    private static void collect(PageBatch batch, PfnRanges wanted, Map<Long, byte[]> pages)
+            throws IOException {
+        int count = batch.count();
+        long page = 0;
+        for (int i = 0; i < count; i++) {
+            boolean hasData = batch.type(i).hasData();
+            long pfn = batch.pfn(i);
+            if (wanted.contain(pfn)) {
+                if (hasData) {
+                    MemorySegment octets =
+                            batch.data().asSlice(page * PageBatch.PAGE_SIZE, PageBatch.PAGE_SIZE);
+                    pages.put(pfn, octets.toArray(ValueLayout.JAVA_BYTE));
+                } else {
+                    pages.remove(pfn);
+                }
+            }
+            if (hasData) page++;
+        }
+    }
+
+    private void write(PfnRanges wanted, Map<Long, byte[]> pages) throws IOException {
+        try (Output to = output.open(image)) {
+            for (PfnRanges.Range range : wanted.ranges()) {
+                for (long pfn = range.first(); pfn <= range.last(); pfn++) {
+                    to.sink()
+                            .write(
+                                    MemorySegment.ofArray(
+                                            java.util.Objects.requireNonNull(pages.get(pfn))));
+                }
+            }
+            to.commit();
+        }
+    }
+
+    private void print(PfnRanges wanted, Map<Long, byte[]> pages) throws IOException {
+        var text = new StringBuilder();
+        for (PfnRanges.Range range : wanted.ranges()) {
+            for (long pfn = range.first(); pfn <= range.last(); pfn++) {
+                byte[] octets = java.util.Objects.requireNonNull(pages.get(pfn));
+                HexDump.lines(
+                                MemorySegment.ofArray(octets),
+                                0,
+                                octets.length,
+                                pfn * PageBatch.PAGE_SIZE)
+                        .forEach(line -> text.append(line).append('\n'));
+            }
+        }
+        output.write(image, text.toString());
+    }
+}

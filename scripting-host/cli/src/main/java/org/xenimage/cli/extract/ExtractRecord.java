@@ -1,0 +1,135 @@
+package org.xenimage.cli.extract;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Output;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.Layer;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.layout.FieldJson;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage extract record}. */
+@Command(
+        name = "record",
+        mixinStandardHelpOptions = true,
+        description = "Records of one type: their octets, or with --json their named fields.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage extract record web1.save HVM_PARAMS --json",
+            "  xenimage extract record web1.save X86_PV_VCPU_BASIC --index 1 -o vcpu1.bin",
+            "  xenimage extract record web1.save libxl:EMULATOR_CONTEXT -o qemu.state"
+        })
+final class ExtractRecord implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "an image, - for standard input")
+    private String image = "-";
+
+    @Parameters(
+            index = "1",
+            paramLabel = "TYPE",
+            description =
+                    "a name of the specification such as TSC_INFO, libxl:NAME, or a code such as 0x12")
+    private String type = "";
+
+    @Option(
+            names = "--index",
+            paramLabel = "N",
+            description = "only the Nth record of the type, from 0")
+    private long index = -1;
+
+    @Option(
+            names = "--json",
+            description = "one line of JSON for each record, with its fields by name")
+    private boolean json;
+
+    @Mixin private PartOutput output = new PartOutput();
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        RecordType wanted =
+                type(type)
+                        .orElseThrow(() ->
+                                new CommandLine.ParameterException(
+                                        spec.commandLine(),
+                                        "no record is called "
+                                                + type
+                                                + "; see xenimage info --records"));
+        if (wanted.equals(RecordType.PAGE_DATA)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "use 'extract pages' for PAGE_DATA");
+        }
+        long[] seen = {0};
+        long[] written = {0};
+        try (ImageReader reader = Images.load().open(Inputs.open(image));
+                Output to = output.open(image)) {
+            while (reader.advance(
+                    element -> {
+                        if (!(element instanceof RecordFrame frame) || !frame.type().equals(wanted))
+                            return;
+                        if (index >= 0 && seen[0]++ != index) return;
+                        written[0]++;
+                        byte[] octets =
+                                json
+                                        ? (toJson(frame) + "\n")
+                                                .getBytes(java.nio.charset.StandardCharsets.UTF_8)
+                                        : frame.body().toArray(ValueLayout.JAVA_BYTE);
+                        to.sink().write(java.lang.foreign.MemorySegment.ofArray(octets));
+                    })) {}
+            if (written[0] == 0) {
+                throw new CommandFailed(
+                        image
+                                + ": has no record "
+                                + wanted
+                                + (index >= 0 ? " number " + index : ""));
+            }
+            to.commit();
+        }
+        return 0;
+    }
+
+    private static String toJson(RecordFrame frame) throws IOException {
+        ObjectNode node = new JsonMapper().createObjectNode();
+        node.put("layer", frame.type().layer().specName());
+        node.put("type", frame.type().specName());
+        node.put("offset", frame.offset());
+        node.put("bodyLength", frame.bodyLength());
+        node.set("fields", FieldJson.toJson(frame.fields()));
+        return node.toString();
+    }
+
+    private static Optional<RecordType> type(String text) {
+        int colon = text.indexOf(':');
+        String name = text.substring(colon + 1).toUpperCase(java.util.Locale.ROOT);
+        Layer layer = colon >= 0 && text.startsWith("libxl") ? Layer.LIBXL : Layer.LIBXC;
+        if (name.startsWith("0X")) {
+            try {
+                return Optional.of(
+                        new RecordType(layer, Integer.parseUnsignedInt(name.substring(2), 16)));
+            } catch (NumberFormatException e) {
+                return Optional.empty();
+            }
+        }
+        Optional<RecordType> found =
+                RecordType.named(layer, name).or(() -> RecordType.named(layer, "X86_" + name));
+        return colon >= 0 ? found : found.or(() -> RecordType.named(Layer.LIBXL, name));
+    }
+}

@@ -1,0 +1,166 @@
+package org.xenimage.cli.info;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.Config;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.Layer;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.PageType;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * What there is to say of an image, gathered in one pass that reads no page contents.
+ *
+ * <p>Its memory does not grow with the image, but for one line per record that is not PAGE_DATA, up to a bound.
+ */
+final class ImageSummary implements ImageSink {
+    /** Records listed: a whole image of the largest guest has fewer; a long checkpointed stream is cut, and says so. */
+    static final int RECORDS_MAX = 100_000;
+
+    /**
+     * A record of the image.
+     *
+     * @param type of it
+     * @param offset of its header
+     * @param bodyLength of its body
+     */
+    record Listed(RecordType type, long offset, long bodyLength) {}
+
+    Optional<XlHeader> xl = Optional.empty();
+    Optional<ObjectNode> config = Optional.empty();
+    String configFault = "";
+    Optional<ObjectNode> metadata = Optional.empty();
+    Optional<LibxlHeader> libxl = Optional.empty();
+    Optional<LibxcHeader> libxc = Optional.empty();
+    final List<Listed> records = new ArrayList<>();
+    long recordCount;
+    final SequencedMap<RecordType, Long> recordsByType = new LinkedHashMap<>();
+    long pageRecords;
+    long pageEntries;
+    long pagesWithData;
+    long pageOctets;
+    final long[] entriesByType = new long[PageType.values().length];
+    long highestPfn;
+    int guestWidth;
+    int vcpus;
+    long checkpoints;
+    long verifyRounds;
+    Optional<StreamEnd> end = Optional.empty();
+    long trailing;
+    private boolean pageSinceRecord;
+    private long rounds;
+    private long previousPfn = -1;
+
+    @Override
+    public void accept(ImageElement element) throws IOException {
+        switch (element) {
+            case XlHeader header -> xl = Optional.of(header);
+            case Config found -> config(found);
+            case SiteMetadata found -> {
+                if (!found.isEmpty()) metadata = Optional.of(found.json());
+            }
+            case LibxlHeader header -> libxl = Optional.of(header);
+            case LibxcHeader header -> libxc = Optional.of(header);
+            case RecordFrame frame -> record(frame);
+            case PageBatch batch -> pages(batch);
+            case StreamEnd found -> end = Optional.of(found);
+            case TrailingOctets octets -> trailing += octets.octets().length();
+        }
+    }
+
+    /** {@return pv, hvm or pvh; a libxc stream does not tell the last two apart} */
+    String guestType() {
+        String configured = text("/c_info/type");
+        if (!configured.isEmpty()) return configured;
+        return libxc.flatMap(LibxcHeader::guestType)
+                .map(type -> type.name().toLowerCase(Locale.ROOT))
+                .orElse("unknown");
+    }
+
+    /** A text of the config, or the empty string. */
+    String text(String pointer) {
+        return config.map(json -> json.at(pointer)).map(JsonNode::asText).orElse("");
+    }
+
+    /** {@return the precopy rounds: how often the PFNs began again from below} */
+    long rounds() {
+        return pageRecords == 0 ? 0 : rounds + 1;
+    }
+
+    private void config(Config found) throws IOException {
+        try {
+            config = Optional.of(found.json());
+        } catch (CorruptImage e) {
+            configFault = e.fault().message();
+        }
+    }
+
+    private void record(RecordFrame frame) throws IOException {
+        RecordType type = frame.type();
+        recordCount++;
+        recordsByType.merge(type, 1L, Long::sum);
+        if (records.size() < RECORDS_MAX)
+            records.add(new Listed(type, frame.offset(), frame.bodyLength()));
+        if (type.equals(RecordType.CHECKPOINT)) checkpoints++;
+        else if (type.equals(RecordType.VERIFY)) verifyRounds++;
+        else if (type.equals(RecordType.X86_PV_INFO) && frame.bodyLength() >= 1) {
+            guestWidth = frame.body().get(ValueLayout.JAVA_BYTE, 0);
+        } else if (type.equals(RecordType.X86_PV_VCPU_BASIC) && frame.bodyLength() >= 4) {
+            vcpus =
+                    Math.max(
+                            vcpus,
+                            1
+                                    + frame.body()
+                                            .get(
+                                                    ValueLayout.JAVA_INT_UNALIGNED.withOrder(
+                                                            frame.context().order()),
+                                                    0));
+        }
+        if (type.layer() == Layer.LIBXC) pageSinceRecord = false;
+    }
+
+    private void pages(PageBatch batch) throws IOException {
+        if (!pageSinceRecord) previousPfn = -1;
+        pageSinceRecord = true;
+        pageRecords++;
+        int count = batch.count();
+        pageEntries += count;
+        for (int i = 0; i < count; i++) {
+            long entry = batch.entry(i);
+            entriesByType[(int) (entry >>> 60)]++;
+            highestPfn = Math.max(highestPfn, entry & PageBatch.PFN_MASK);
+        }
+        long first = batch.pfn(0);
+        if (first < previousPfn) rounds++;
+        previousPfn = first;
+        int data = batch.dataCount();
+        pagesWithData += data;
+        pageOctets += (long) data * PageBatch.PAGE_SIZE;
+    }
+
+    /** {@return where the stream ends, or the fault of an image that has no end} */
+    long streamLength() {
+        return end.map(StreamEnd::offset).orElse(Fault.NO_OFFSET);
+    }
+}

@@ -1,0 +1,80 @@
+package org.xenimage.cli.info;
+
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.OctetSource;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage info}. */
+@Command(
+        name = "info",
+        mixinStandardHelpOptions = true,
+        description = "Says what images are: guest, Xen, config, records, pages, site metadata.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage info web1.save",
+            "  xenimage info --records web1.save",
+            "  xenimage info --json web1.save | jq .pages",
+            "  ssh host cat web1.save | xenimage info -"
+        })
+public final class InfoCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "images, - for standard input")
+    private List<String> images = new ArrayList<>();
+
+    @Option(names = "--json", description = "print one JSON object for each image, a line each")
+    private boolean json;
+
+    @Option(
+            names = "--records",
+            description = "list every record but PAGE_DATA with its offset and length")
+    private boolean records;
+
+    /** Called by the command line. */
+    public InfoCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        boolean whole = true;
+        for (String image : images) whole &= show(image);
+        return whole ? 0 : 1;
+    }
+
+    private boolean show(String name) throws IOException {
+        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = spec.commandLine().getOut();
+        var summary = new ImageSummary();
+        var progress = new Progress(err);
+        String fault = "";
+        try (OctetSource source = Inputs.open(name);
+                ImageReader reader = Images.load().open(source)) {
+            var report = new InfoReport(name, reader.format(), source.size());
+            try {
+                while (reader.advance(summary)) progress.at(source);
+            } catch (ImageException e) {
+                fault = e.fault().message();
+            }
+            progress.done();
+            if (json) out.println(report.json(summary, fault));
+            else report.print(out, summary, records, fault);
+        }
+        out.flush();
+        if (!fault.isEmpty()) err.println("xenimage: " + fault);
+        return fault.isEmpty();
+    }
+}

@@ -1,0 +1,223 @@
+package org.xenimage.cli.info;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.cli.output.Progress;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.PageType;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.StreamEnd;
+
+import java.io.PrintWriter;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** The report of {@code xenimage info}, as lines and as JSON. */
+final class InfoReport {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final long PAGES_PER_MIB = (1 << 20) / PageBatch.PAGE_SIZE;
+
+    private final String image;
+    private final ImageFormat format;
+    private final OptionalLong size;
+
+    InfoReport(String image, ImageFormat format, OptionalLong size) {
+        this.image = image;
+        this.format = format;
+        this.size = size;
+    }
+
+    void print(PrintWriter out, ImageSummary summary, boolean records, String fault) {
+        out.println(image);
+        line(out, "format", format.name() + ", " + format.description());
+        size.ifPresent(
+                octets -> line(out, "size", octets + " octets (" + Progress.octets(octets) + ")"));
+        String name = summary.text("/c_info/name");
+        if (!name.isEmpty()) line(out, "domain", name + "  " + summary.text("/c_info/uuid"));
+        line(out, "guest", guest(summary));
+        summary.libxc.ifPresent(header -> line(out, "saved by", savedBy(header)));
+        if (!summary.configFault.isEmpty()) line(out, "config", summary.configFault);
+        line(out, "pages", pages(summary));
+        line(out, "records", recordCounts(summary));
+        if (summary.checkpoints > 0) line(out, "checkpoints", Long.toString(summary.checkpoints));
+        if (summary.verifyRounds > 0)
+            line(out, "verify rounds", Long.toString(summary.verifyRounds));
+        summary.metadata.ifPresent(keys ->
+                keys.properties()
+                        .forEach(key ->
+                                line(
+                                        out,
+                                        "metadata",
+                                        key.getKey() + " = " + shown(key.getValue()))));
+        line(out, "ends", fault.isEmpty() ? ending(summary) : "cut short or damaged");
+        if (records) {
+            out.println();
+            out.println("      offset   body_length  record");
+            for (ImageSummary.Listed listed : summary.records) {
+                out.println(
+                        "0x%010x  0x%010x  %s"
+                                .formatted(listed.offset(), listed.bodyLength(), listed.type()));
+            }
+            long cut = summary.recordCount - summary.records.size();
+            if (cut > 0) out.println("… and " + cut + " more");
+        }
+    }
+
+    private static void line(PrintWriter out, String name, String text) {
+        out.println("  %-14s %s".formatted(name, text));
+    }
+
+    private static String shown(JsonNode value) {
+        return value.isTextual() ? value.asText() : value.toString();
+    }
+
+    private static String guest(ImageSummary summary) {
+        List<String> parts = new ArrayList<>();
+        parts.add(summary.guestType().toUpperCase(Locale.ROOT));
+        if (summary.guestWidth != 0) parts.add(summary.guestWidth * 8 + "-bit");
+        String vcpus = summary.text("/b_info/max_vcpus");
+        if (!vcpus.isEmpty()) parts.add(vcpus + " vCPU" + (vcpus.equals("1") ? "" : "s"));
+        else if (summary.vcpus > 0)
+            parts.add(summary.vcpus + " vCPU" + (summary.vcpus == 1 ? "" : "s"));
+        String kib = summary.text("/b_info/max_memkb");
+        if (!kib.isEmpty()) parts.add("max_memkb " + kib);
+        return String.join(", ", parts);
+    }
+
+    private static String savedBy(LibxcHeader header) {
+        String by =
+                header.legacyConverted()
+                        ? "Xen's conversion of a legacy stream"
+                        : "Xen "
+                                + Integer.toUnsignedString(header.xenMajor())
+                                + "."
+                                + Integer.toUnsignedString(header.xenMinor());
+        return by
+                + ", libxc stream v"
+                + header.version()
+                + ", "
+                + (header.order() == ByteOrder.LITTLE_ENDIAN ? "little-endian" : "big-endian");
+    }
+
+    private static String pages(ImageSummary summary) {
+        var text =
+                new StringBuilder(
+                        "%d with contents (%d MiB) in %d records"
+                                .formatted(
+                                        summary.pagesWithData,
+                                        summary.pagesWithData / PAGES_PER_MIB,
+                                        summary.pageRecords));
+        if (summary.rounds() > 1) text.append(", ").append(summary.rounds()).append(" rounds");
+        List<String> types = new ArrayList<>();
+        for (PageType type : PageType.values()) {
+            long count = summary.entriesByType[type.code()];
+            if (count > 0) types.add(type + " " + count);
+        }
+        if (!types.isEmpty()) text.append("; ").append(String.join(", ", types));
+        return text.toString();
+    }
+
+    private static String recordCounts(ImageSummary summary) {
+        List<String> parts = new ArrayList<>();
+        summary.recordsByType.forEach((type, count) -> {
+            if (!type.equals(RecordType.END) && !type.equals(RecordType.LIBXL_END)) {
+                parts.add(count == 1 ? type.toString() : type + " ×" + count);
+            }
+        });
+        return String.join(", ", parts);
+    }
+
+    private static String ending(ImageSummary summary) {
+        String how =
+                summary.end
+                        .map(end ->
+                                switch (end.ending()) {
+                                    case COMPLETE -> "with END";
+                                    case SENDER_GONE ->
+                                            "without END: the sender of a checkpointed stream went away";
+                                })
+                        .orElse("cut short");
+        return summary.trailing == 0 ? how : how + ", then " + summary.trailing + " octets";
+    }
+
+    String json(ImageSummary summary, String fault) {
+        ObjectNode report = JSON.createObjectNode();
+        report.put("image", image);
+        report.put("format", format.name());
+        size.ifPresent(octets -> report.put("size", octets));
+        ObjectNode guest = report.putObject("guest");
+        guest.put("type", summary.guestType());
+        guest.put("name", summary.text("/c_info/name"));
+        guest.put("uuid", summary.text("/c_info/uuid"));
+        if (summary.guestWidth != 0) guest.put("width", summary.guestWidth);
+        if (summary.vcpus > 0) guest.put("vcpus", summary.vcpus);
+        summary.xl.ifPresent(header ->
+                report.putObject("xl")
+                        .put("mandatoryFlags", Integer.toUnsignedLong(header.mandatoryFlags()))
+                        .put("optionalFlags", Integer.toUnsignedLong(header.optionalFlags()))
+                        .put("byteOrder", order(header.order()))
+                        .put("foreignTail", header.foreignTail().length()));
+        summary.config.ifPresent(config -> report.set("config", config));
+        summary.metadata.ifPresent(metadata -> report.set("metadata", metadata));
+        summary.libxl.ifPresent(header ->
+                report.putObject("libxl")
+                        .put("offset", header.offset())
+                        .put("version", header.version())
+                        .put("options", Integer.toUnsignedLong(header.options()))
+                        .put("byteOrder", order(header.order()))
+                        .put("legacyConverted", header.legacyConverted()));
+        summary.libxc.ifPresent(header ->
+                report.putObject("libxc")
+                        .put("offset", header.offset())
+                        .put("version", header.version())
+                        .put("byteOrder", order(header.order()))
+                        .put("type", header.guestType().map(Enum::name).orElse("unknown"))
+                        .put("pageSize", 1L << header.pageShift())
+                        .put("xenMajor", Integer.toUnsignedLong(header.xenMajor()))
+                        .put("xenMinor", Integer.toUnsignedLong(header.xenMinor())));
+        ObjectNode pages = report.putObject("pages");
+        pages.put("records", summary.pageRecords);
+        pages.put("entries", summary.pageEntries);
+        pages.put("withContents", summary.pagesWithData);
+        pages.put("octets", summary.pageOctets);
+        pages.put("highestPfn", summary.highestPfn);
+        pages.put("rounds", summary.rounds());
+        ObjectNode types = pages.putObject("types");
+        for (PageType type : PageType.values()) {
+            long count = summary.entriesByType[type.code()];
+            if (count > 0) types.put(type.name(), count);
+        }
+        ArrayNode records = report.putArray("records");
+        for (ImageSummary.Listed listed : summary.records) {
+            records.addObject()
+                    .put("layer", listed.type().layer().specName())
+                    .put("type", listed.type().specName())
+                    .put("offset", listed.offset())
+                    .put("bodyLength", listed.bodyLength());
+        }
+        report.put("recordCount", summary.recordCount);
+        report.put("checkpoints", summary.checkpoints);
+        report.put("verifyRounds", summary.verifyRounds);
+        summary.end.map(StreamEnd::ending).ifPresent(ending -> report.put("ending", ending.name()));
+        report.put("trailing", summary.trailing);
+        if (!fault.isEmpty()) report.put("fault", fault);
+        try {
+            return JSON.writeValueAsString(report);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree that is no JSON", e);
+        }
+    }
+
+    private static String order(ByteOrder order) {
+        return order == ByteOrder.LITTLE_ENDIAN ? "little" : "big";
+    }
+}

@@ -1,0 +1,47 @@
+package org.xenimage.cli.output;
+
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** What a command reads: a file, or standard input for {@code -}. */
+public final class Inputs {
+    private Inputs() {}
+
+    /**
+     * Opens an input.
+     *
+     * @param name a path, or {@code -}
+     * @return the source
+     * @throws IOException if there is none, or it is a directory
+     */
+    public static OctetSource open(String name) throws IOException {
+        if (name.equals("-")) return ChannelSource.standardInput();
+        Path path = Path.of(name);
+        if (Files.isDirectory(path)) {
+            throw new CorruptImage(
+                    Fault.in(name)
+                            .problem("is a directory")
+                            .expected("an image")
+                            .remedy("name the file within it"));
+        }
+        if (!Files.exists(path)) throw new NoSuchFileException(name);
+        return ChannelSource.open(path);
+    }
+
+    /**
+     * Whether an input can be read a second time.
+     *
+     * @param name a path, or {@code -}
+     * @return true for a regular file
+     */
+    public static boolean rereadable(String name) {
+        return !name.equals("-") && Files.isRegularFile(Path.of(name));
+    }
+}

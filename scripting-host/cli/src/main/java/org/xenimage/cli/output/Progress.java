@@ -1,0 +1,114 @@
+package org.xenimage.cli.output;
+
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/**
+ * A line on the terminal for work that takes longer than a second: how far, how fast, how long still.
+ *
+ * <p>Silent where standard error is no terminal. It is asked by the working thread between elements and looks at the
+ * clock only; it never slows the work down by more than a system call in a quarter of a second.
+ */
+public final class Progress {
+    private static final long FIRST = 1_000_000_000L;
+    private static final long STEP = 250_000_000L;
+
+    private final PrintWriter terminal;
+    private final boolean shown;
+    private final long start = System.nanoTime();
+    private long next = start + FIRST;
+    private boolean drawn;
+
+    /**
+     * A progress line.
+     *
+     * @param terminal standard error
+     */
+    public Progress(PrintWriter terminal) {
+        this.terminal = terminal;
+        this.shown = isTerminal(2);
+    }
+
+    /**
+     * Whether a descriptor of this process is a terminal.
+     *
+     * @param descriptor 0, 1 or 2
+     * @return false also where it cannot be told
+     */
+    public static boolean isTerminal(int descriptor) {
+        Path link = Path.of("/proc/self/fd/" + descriptor);
+        try {
+            if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) return false;
+            String target = Files.readSymbolicLink(link).toString();
+            return target.startsWith("/dev/pts/")
+                    || target.startsWith("/dev/tty")
+                    || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Tells how far the work is.
+     *
+     * @param source being read
+     */
+    public void at(OctetSource source) {
+        if (!shown) return;
+        long now = System.nanoTime();
+        if (now < next) return;
+        next = now + STEP;
+        drawn = true;
+        terminal.print("\r\033[K" + line(source.position(), source.size(), now - start));
+        terminal.flush();
+    }
+
+    /** Removes the line. */
+    public void done() {
+        if (!drawn) return;
+        terminal.print("\r\033[K");
+        terminal.flush();
+        drawn = false;
+    }
+
+    static String line(long octets, OptionalLong size, long nanos) {
+        double seconds = nanos / 1e9;
+        double rate = octets / seconds;
+        String done = "%s, %s/s".formatted(octets(octets), octets(Math.round(rate)));
+        if (size.isEmpty() || rate == 0) return done;
+        long left = Math.round((size.getAsLong() - octets) / rate);
+        return "%s of %s, %d %%, %s/s, %d:%02d left"
+                .formatted(
+                        octets(octets),
+                        octets(size.getAsLong()),
+                        100 * octets / Math.max(1, size.getAsLong()),
+                        octets(Math.round(rate)),
+                        left / 60,
+                        left % 60);
+    }
+
+    /**
+     * A number of octets for people.
+     *
+     * @param count of octets
+     * @return such as {@code 40.1 MiB}
+     */
+    public static String octets(long count) {
+        if (count < 1024) return count + " B";
+        String[] units = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+        double value = count;
+        int unit = -1;
+        while (value >= 1024 && unit < units.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+    }
+}

@@ -1,0 +1,57 @@
+package org.xenimage.cli.policy;
+
+import org.xenimage.cli.CommandFailed;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage policy new}. */
+@Command(
+        name = "new",
+        mixinStandardHelpOptions = true,
+        description = "Writes the beginning of a policy, with every hook and what it may do.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
+final class PolicyNew implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "NAME.js or NAME.py; must not be there yet")
+    private Path file = Path.of("policy.js");
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        String leaf = String.valueOf(file.getFileName());
+        String suffix = leaf.endsWith(".js") ? "js" : leaf.endsWith(".py") ? "py" : "";
+        if (suffix.isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), leaf + ": expected a name in .js or .py");
+        }
+        if (Files.exists(file)) throw new CommandFailed(file + ": is there already");
+        String name = leaf.substring(0, leaf.length() - 3).replace('_', '-');
+        Files.writeString(
+                file, template(suffix).replace("@NAME@", name), StandardOpenOption.CREATE_NEW);
+        spec.commandLine()
+                .getOut()
+                .println(file + ": written; try 'xenimage policy check " + file + "'");
+        return 0;
+    }
+
+    private static String template(String suffix) throws IOException {
+        try (InputStream octets = PolicyNew.class.getResourceAsStream("template." + suffix)) {
+            if (octets == null)
+                throw new IllegalStateException("the template of " + suffix + " is missing");
+            return new String(octets.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

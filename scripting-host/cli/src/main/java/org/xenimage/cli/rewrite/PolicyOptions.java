@@ -1,0 +1,171 @@
+package org.xenimage.cli.rewrite;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.script.HostOptions;
+import org.xenimage.script.Limits;
+import org.xenimage.script.Operation;
+import org.xenimage.script.RunContext;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The options of every command that runs policies: which, with what parameters, within what limits. */
+public final class PolicyOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--policy",
+            paramLabel = "POLICY",
+            description = {
+                "a .js or .py file, or the name of a library policy such as scrub-pattern or scrub-pattern.py;",
+                "repeat it for several, which run in this order"
+            })
+    private List<String> policies = new ArrayList<>();
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "a parameter of the policies; a policy takes those that it declares")
+    private Map<String, String> parameters = new LinkedHashMap<>();
+
+    @Option(
+            names = "--site",
+            paramLabel = "FILE",
+            description = "the site's settings, JSON or YAML, which policies see as ctx.site")
+    private @Nullable Path site;
+
+    @Option(
+            names = "--time-limit",
+            paramLabel = "SECONDS",
+            description = "what one call of a policy may take (default: ${DEFAULT-VALUE})",
+            defaultValue = "10")
+    private double timeLimit = 10;
+
+    @Option(
+            names = "--memory-limit",
+            paramLabel = "MIB",
+            description = "what one call of a policy may allocate (default: ${DEFAULT-VALUE})",
+            defaultValue = "64")
+    private int memoryLimit = 64;
+
+    @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description = "the time that policies see, such as 2026-01-31T12:00:00Z (default: now)")
+    private String at = "";
+
+    @Option(
+            names = "--operator",
+            paramLabel = "NAME",
+            description =
+                    "who runs this, as policies see it (default: the user, behind sudo the caller)")
+    private String operator = "";
+
+    /** Called by the command line. */
+    public PolicyOptions() {}
+
+    /** {@return the policies as the user named them, in order} */
+    List<String> references() {
+        return policies;
+    }
+
+    /** {@return the host's options} */
+    public HostOptions hostOptions() {
+        if (!(timeLimit > 0) || timeLimit > 86_400)
+            throw misused("--time-limit", "more than 0, at most a day");
+        if (memoryLimit <= 0 || memoryLimit > 1 << 20)
+            throw misused("--memory-limit", "1 to 1048576");
+        Limits limits =
+                Limits.DEFAULT
+                        .withTime(Duration.ofNanos(Math.max(1, Math.round(timeLimit * 1e9))))
+                        .withAllocation((long) memoryLimit << 20);
+        return HostOptions.usual().withLimits(limits);
+    }
+
+    /**
+     * What the policies are told of the run.
+     *
+     * @param operation that runs
+     * @param source the name of the image
+     * @param restartable whether the input can be read again
+     * @return the context
+     * @throws IOException if the site file cannot be read
+     * @throws CommandFailed if it is no object of JSON or YAML
+     */
+    RunContext context(Operation operation, String source, boolean restartable)
+            throws IOException, CommandFailed {
+        return RunContext.of(operation, source, operator(), time())
+                .withSite(siteTree())
+                .withParameters(parameters)
+                .withRestartable(restartable);
+    }
+
+    private Instant time() {
+        if (at.isEmpty()) return Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        try {
+            return Instant.parse(at);
+        } catch (DateTimeParseException e) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--at: '" + at + "' is no time; write 2026-01-31T12:00:00Z",
+                    e);
+        }
+    }
+
+    private String operator() {
+        if (!operator.isEmpty()) return operator;
+        String caller = System.getenv("SUDO_USER");
+        return caller != null && !caller.isEmpty()
+                ? caller
+                : System.getProperty("user.name", "unknown");
+    }
+
+    private ObjectNode siteTree() throws IOException, CommandFailed {
+        if (site == null) return new JsonMapper().createObjectNode();
+        String text = Files.readString(site);
+        String name = site.toString();
+        try {
+            JsonNode tree =
+                    name.endsWith(".yaml") || name.endsWith(".yml")
+                            ? new YAMLMapper().readTree(text)
+                            : new JsonMapper().readTree(text);
+            if (tree instanceof ObjectNode object) return object;
+            throw new CommandFailed(name + ": expected an object, found " + tree.getNodeType());
+        } catch (JsonProcessingException e) {
+            throw new CommandFailed(
+                    "%s:%d:%d: %s"
+                            .formatted(
+                                    name,
+                                    e.getLocation().getLineNr(),
+                                    e.getLocation().getColumnNr(),
+                                    e.getOriginalMessage()));
+        }
+    }
+
+    private CommandLine.ParameterException misused(String option, String expected) {
+        return new CommandLine.ParameterException(
+                spec.commandLine(), option + ": expected " + expected);
+    }
+}

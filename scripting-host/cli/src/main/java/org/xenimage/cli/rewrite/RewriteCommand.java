@@ -1,0 +1,175 @@
+package org.xenimage.cli.rewrite;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.ImageTransform;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.verify.Guard;
+import org.xenimage.script.DecisionLog;
+import org.xenimage.script.Operation;
+import org.xenimage.script.Policy;
+import org.xenimage.script.PolicyHost;
+import org.xenimage.script.PolicyRun;
+import org.xenimage.script.PolicySkipped;
+import org.xenimage.script.RunContext;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage rewrite}. */
+@Command(
+        name = "rewrite",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs an image through policies. Without any, OUT is IN, octet for octet.",
+            "OUT appears whole or not at all; IN is never written."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage rewrite web1.save clean.save --policy scrub-pattern --set text=API-TOKEN= --set length=64",
+            "  xenimage rewrite web1.save web2.save --policy rename-domain.py --set to=web2",
+            "  xenimage rewrite web1.save --dry-run --policy ./my-policy.js --site site.yaml",
+            "  zstdcat web1.save.zst | xenimage rewrite - - --policy ./my-policy.py | zstd > web2.save.zst"
+        })
+public final class RewriteCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "IN", description = "an image, - for standard input")
+    private String in = "-";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "OUT",
+            description = "the new image, - for standard output")
+    private String out = "";
+
+    @Mixin private PolicyOptions policies = new PolicyOptions();
+
+    @Option(
+            names = "--dry-run",
+            description = "run the policies, say what they would change, write nothing")
+    private boolean dryRun;
+
+    @Option(names = "--force", description = "replace OUT if it is there")
+    private boolean force;
+
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            description = "the decision log: every edit, as JSON lines")
+    private @Nullable Path log;
+
+    @Option(names = "--json", description = "say what changed as one JSON object")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "say nothing if all goes well")
+    private boolean quiet;
+
+    /** Called by the command line. */
+    public RewriteCommand() {}
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        if (out.isEmpty() && !dryRun) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "OUT is missing; --dry-run does without");
+        }
+        if (policies.references().isEmpty()) {
+            copy(ImageTransform.IDENTITY);
+            return 0;
+        }
+        RunContext context = policies.context(Operation.REWRITE, in, Inputs.rereadable(in));
+        try (PolicyHost host = PolicyHost.open(policies.hostOptions());
+                BufferedWriter logged = openLog()) {
+            List<Policy> loaded = new ArrayList<>();
+            for (String reference : policies.references()) loaded.add(host.load(reference));
+            PolicyRun run = host.run(loaded, context, DecisionLog.to(logged));
+            Optional<PolicyRun> again = attempt(run);
+            while (again.isPresent()) again = attempt(again.get());
+        }
+        return 0;
+    }
+
+    /** One run over the image; if a policy is to be left out, the run without it is returned. */
+    private Optional<PolicyRun> attempt(PolicyRun attempted) throws IOException {
+        try (PolicyRun run = attempted) {
+            try {
+                copy(run.transform());
+            } catch (PolicySkipped skip) {
+                spec.commandLine().getErr().println("xenimage: " + skip.getMessage());
+                return Optional.of(run.without(List.of(skip.policy())));
+            } catch (IOException | RuntimeException | Error failure) {
+                run.fail(failure);
+                throw failure;
+            }
+            report(run);
+        }
+        return Optional.empty();
+    }
+
+    private BufferedWriter openLog() throws IOException {
+        if (log == null) return new BufferedWriter(Writer.nullWriter());
+        return Files.newBufferedWriter(log, StandardCharsets.UTF_8);
+    }
+
+    private void copy(ImageTransform transform) throws IOException {
+        var progress = new Progress(spec.commandLine().getErr());
+        try (OctetSource source = Inputs.open(in);
+                ImageReader reader = Images.load().open(source)) {
+            ImageTransform guarded = Guard.ofImage(source.name()).andThen(transform);
+            if (dryRun) {
+                drain(reader, guarded.onto(_ -> {}), source, progress);
+                return;
+            }
+            try (Output output = Output.open(out, in, force);
+                    ImageWriter writer = reader.format().write(output.sink())) {
+                drain(reader, guarded.onto(writer), source, progress);
+                output.commit();
+            }
+        } finally {
+            progress.done();
+        }
+    }
+
+    private static void drain(
+            ImageReader reader, ImageSink sink, OctetSource source, Progress progress)
+            throws IOException {
+        while (reader.advance(sink)) progress.at(source);
+        sink.end();
+    }
+
+    private void report(PolicyRun run) {
+        if (quiet) return;
+        boolean toError = out.equals("-");
+        PrintWriter to = toError ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        var report = new RewriteReport(run.summary());
+        if (json) to.println(report.json());
+        else report.print(to);
+        to.flush();
+    }
+}

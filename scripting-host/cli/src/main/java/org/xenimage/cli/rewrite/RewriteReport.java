@@ -1,0 +1,115 @@
+package org.xenimage.cli.rewrite;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.Fault;
+import org.xenimage.script.RunSummary;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a rewrite changed, for people and as JSON. */
+final class RewriteReport {
+    private static final int SHOWN = 12;
+    private static final int WIDTH = 60;
+
+    private final RunSummary summary;
+
+    RewriteReport(RunSummary summary) {
+        this.summary = summary;
+    }
+
+    void print(PrintWriter out) {
+        for (RunSummary.PolicySummary policy : summary.policies()) {
+            out.println(policy.policy().title() + ": " + outcome(policy));
+            policy.changes().stream().limit(SHOWN).forEach(edit -> out.println("  " + line(edit)));
+            long more = policy.edits() - Math.min(SHOWN, policy.changes().size());
+            if (more > 0) out.println("  … and " + more + " more edits");
+            policy.warnings().forEach(warning -> out.println("  warning: " + warning));
+        }
+    }
+
+    private static String outcome(RunSummary.PolicySummary policy) {
+        return switch (policy.outcome()) {
+            case WAITING -> "did not begin";
+            case OTHER_OPERATION, NOT_MATCHED -> "not run: " + policy.reason();
+            case SKIPPED -> "left out: " + policy.reason();
+            case FAILED -> "failed: " + policy.reason();
+            case RAN -> {
+                if (policy.edits() == 0) yield "changed nothing";
+                String edits = policy.edits() == 1 ? "1 edit" : policy.edits() + " edits";
+                yield policy.pages() == 0
+                        ? edits
+                        : "%s, %d octets in %d pages"
+                                .formatted(edits, policy.octets(), policy.pages());
+            }
+        };
+    }
+
+    private static String line(RunSummary.Edit edit) {
+        String where = edit.path().isEmpty() ? edit.element() : edit.element() + " " + edit.path();
+        if (edit.before().isEmpty() && edit.after().isEmpty()) return where;
+        if (edit.element().equals("pages") && edit.after().isPresent())
+            return where + ": " + pages(edit.after().get());
+        return where + ": " + shown(edit.before()) + " → " + shown(edit.after());
+    }
+
+    /** What a page rule did: counts, and where its first match stands. */
+    private static String pages(JsonNode done) {
+        var text =
+                new StringBuilder(
+                        "%d matches, %d octets in %d pages"
+                                .formatted(
+                                        done.path("matches").asLong(),
+                                        done.path("octets").asLong(),
+                                        done.path("pages").asLong()));
+        JsonNode first = done.path("first").path(0);
+        if (first.has("pfn")) {
+            text.append(
+                    ", the first in pfn 0x%x at 0x%x"
+                            .formatted(first.path("pfn").asLong(), first.path("offset").asLong()));
+        }
+        if (done.path("cut").asLong() > 0)
+            text.append(", %d octets cut off".formatted(done.path("cut").asLong()));
+        return text.toString();
+    }
+
+    private static String shown(Optional<JsonNode> value) {
+        if (value.isEmpty()) return "nothing";
+        String text = value.get().toString();
+        return text.length() <= WIDTH ? text : text.substring(0, WIDTH - 1) + "…";
+    }
+
+    ObjectNode json() {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.put("edits", summary.edits());
+        ArrayNode policies = report.putArray("policies");
+        for (RunSummary.PolicySummary policy : summary.policies()) {
+            ObjectNode node = policies.addObject();
+            node.put("policy", policy.policy().name());
+            node.put("version", policy.policy().version());
+            node.put("digest", policy.policy().digest());
+            node.put("outcome", policy.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            if (!policy.reason().isEmpty()) node.put("reason", policy.reason());
+            node.put("edits", policy.edits());
+            node.put("pages", policy.pages());
+            node.put("octets", policy.octets());
+            ArrayNode changes = node.putArray("changes");
+            for (RunSummary.Edit edit : policy.changes()) {
+                ObjectNode change = changes.addObject();
+                change.put("hook", edit.hook().name().toLowerCase(Locale.ROOT));
+                change.put("element", edit.element());
+                if (edit.offset() != Fault.NO_OFFSET) change.put("offset", edit.offset());
+                change.put("path", edit.path());
+                edit.before().ifPresent(value -> change.set("before", value));
+                edit.after().ifPresent(value -> change.set("after", value));
+            }
+            policy.warnings().forEach(node.putArray("warnings")::add);
+        }
+        return report;
+    }
+}

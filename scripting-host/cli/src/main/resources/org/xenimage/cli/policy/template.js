@@ -1,0 +1,39 @@
+// @NAME@: what it is for, in one line.
+
+export const policy = {
+  api: 1,
+  name: '@NAME@',
+  version: '0.1',
+  on: ['rewrite'],               // save, restore, migrate-out, migrate-in, rewrite; leave it out for all
+  // match: { guest: 'pv', name: /^web-/ },
+  onError: 'abort',              // or 'skip': the run goes on without this policy
+  params: {
+    greeting: { default: 'hello', doc: 'what to write into the site metadata' },
+  },
+};
+
+// The beginning: declare page rules, which run at full speed in Java, or refuse with ctx.veto('why').
+export function onBegin(ctx) {
+  // ctx.pages.scrub({ text: 'SECRET=', length: 64 });
+  ctx.log(`${ctx.image.name || 'a domain'}: ${ctx.image.guest}, saved by Xen ${ctx.image.xen}`);
+}
+
+// The toolstack's config: change it in place.
+export function onConfig(config, ctx) {
+}
+
+// Site metadata: namespaced keys.
+export function onMetadata(meta, ctx) {
+  meta['site.greeting'] = ctx.params.greeting;
+}
+
+// Every record but page data: record.type, record.fields, record.bytes; record.drop() and more.
+// export function onRecord(record, ctx) {
+// }
+
+// Up to 1,024 pages at once: batch.find, batch.scrub, batch.select, batch.page(i).u64(offset).
+// export function onPages(batch, ctx) {
+// }
+
+// export function onEnd(summary, ctx) {}
+// export function onFailure(error, ctx) {}

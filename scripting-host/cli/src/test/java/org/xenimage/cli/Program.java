@@ -1,0 +1,94 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The program in a folder of its own, its output captured. */
+final class Program {
+    private final Path folder;
+
+    Program(Path folder) {
+        this.folder = folder;
+    }
+
+    /** What came of one command line. */
+    record Outcome(int status, String out, String err) {
+        Outcome succeeds() {
+            assertEquals(0, status, () -> out + err);
+            return this;
+        }
+
+        /** The one message of a command that fails because of its input. */
+        String failure() {
+            assertEquals(Main.AT_FAULT, status, () -> out + err);
+            List<String> messages =
+                    err.lines().filter(line -> line.startsWith("xenimage: ")).toList();
+            assertEquals(1, messages.size(), err);
+            return err;
+        }
+    }
+
+    /** Runs a command line; words that begin with a colon are files of the folder. */
+    Outcome run(String... words) {
+        String[] arguments =
+                Stream.of(words)
+                        .map(word ->
+                                word.startsWith(":") ? file(word.substring(1)).toString() : word)
+                        .toArray(String[]::new);
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        var capturedOut = new ByteArrayOutputStream();
+        var capturedErr = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(capturedOut, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(capturedErr, true, StandardCharsets.UTF_8));
+            int status = Main.run(arguments);
+            return new Outcome(
+                    status,
+                    capturedOut.toString(StandardCharsets.UTF_8),
+                    capturedErr.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Writes a text file into the folder. */
+    Path write(String name, String text) {
+        try {
+            return Files.writeString(file(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    byte[] read(String name) {
+        try {
+            return Files.readAllBytes(file(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The names in the folder, to see that nothing was left behind. */
+    List<String> files() {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
