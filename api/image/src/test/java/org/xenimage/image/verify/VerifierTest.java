@@ -38,6 +38,7 @@ class VerifierTest {
     /** What a receiver ignores and only a judge reports. */
     private static final Set<Rule> FOR_A_JUDGE =
             Set.of(
+                    Rule.BYTE_ORDER,
                     Rule.LIBXL_OPTIONS,
                     Rule.LIBXC_OPTIONS,
                     Rule.LIBXC_DOMAIN,
@@ -57,7 +58,7 @@ class VerifierTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "READABLE")
-    void aReceiverIgnoresReservedBitsAndPadding(Rule rule) {
+    void aReceiverIgnoresByteOrderReservedBitsAndPadding(Rule rule) {
         assertEquals(FOR_A_JUDGE.contains(rule), broken(rule).findings(Reading.RESTORE).isEmpty());
     }
 
