@@ -23,8 +23,11 @@ import java.util.Deque;
 
 /** The xl layer being read: its header and optional data, then the libxl stream. */
 final class XlStream {
-    static final byte[] MAGIC =
-            "Xen saved domain, xl format\n \0 \r".getBytes(StandardCharsets.US_ASCII);
+    static final MemorySegment MAGIC =
+            MemorySegment.ofArray(
+                            "Xen saved domain, xl format\n \0 \r"
+                                    .getBytes(StandardCharsets.US_ASCII))
+                    .asReadOnly();
     static final int HEADER_LENGTH = 48;
     static final int BYTE_ORDER_MARK = 0x01020304;
     static final long OPTIONAL_DATA_MAX = Config.LENGTH_MAX + SiteMetadata.LENGTH_MAX + 4096L;
@@ -43,8 +46,8 @@ final class XlStream {
     }
 
     static boolean recognises(MemorySegment first) {
-        return first.byteSize() >= MAGIC.length
-                && first.asSlice(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) < 0;
+        return first.byteSize() >= MAGIC.byteSize()
+                && first.asSlice(0, MAGIC.byteSize()).mismatch(MAGIC) < 0;
     }
 
     boolean advance(ImageSink sink) throws IOException, RecordStream.SenderGone {

@@ -130,8 +130,7 @@ final class XlWriter implements ImageWriter {
         }
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(header.order());
         MemorySegment head = Arena.ofAuto().allocate(XlStream.HEADER_LENGTH + 4L, 8);
-        MemorySegment.copy(
-                XlStream.MAGIC, 0, head, ValueLayout.JAVA_BYTE, 0, XlStream.MAGIC.length);
+        MemorySegment.copy(XlStream.MAGIC, 0, head, 0, XlStream.MAGIC.byteSize());
         head.set(u32, 32, XlStream.BYTE_ORDER_MARK);
         head.set(u32, 36, header.mandatoryFlags());
         head.set(u32, 40, header.optionalFlags());
