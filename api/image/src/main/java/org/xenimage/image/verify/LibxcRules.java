@@ -134,6 +134,8 @@ final class LibxcRules {
             if (reserved != 0) reserved(batch, 12, Integer.toUnsignedLong(reserved));
         }
         long last = pv ? p2mEnd : PFN_LAST;
+        int beyond = 0;
+        int firstBeyond = 0;
         for (int i = 0; i < count; i++) {
             long entry = batch.entry(i);
             int code = (int) (entry >>> 60);
@@ -149,14 +151,27 @@ final class LibxcRules {
                         Rule.PAGE_RESERVED,
                         entryFault(batch, i).expected("bits 59-52 zero").found(entry));
             }
-            if ((entry & PageBatch.PFN_MASK) > last) {
-                findings.error(
-                        Rule.PAGE_RANGE,
-                        entryFault(batch, i)
-                                .expected("a PFN up to 0x" + Long.toHexString(last))
-                                .found(entry & PageBatch.PFN_MASK));
-            }
+            if ((entry & PageBatch.PFN_MASK) > last && beyond++ == 0) firstBeyond = i;
         }
+        if (beyond > 0) outOfRange(batch, firstBeyond, beyond, last);
+    }
+
+    /**
+     * PFNs beyond the p2m, told once for a record. No Xen restores them, so a judge finds an error, and so does the guard
+     * behind a policy that made them; but an image that came with them is passed on as it came.
+     */
+    private void outOfRange(PageBatch batch, int first, int count, long last) throws IOException {
+        Fault fault =
+                entryFault(batch, first)
+                        .expected("a PFN up to 0x" + Long.toHexString(last))
+                        .found(
+                                "0x%x, and %d more in this record"
+                                        .formatted(batch.pfn(first), count - 1))
+                        .remedy("no Xen restores it");
+        boolean asItCame =
+                findings.reading() == Reading.RESTORE && batch.offset() != Fault.NO_OFFSET;
+        if (asItCame) findings.warning(Rule.PAGE_RANGE, fault);
+        else findings.error(Rule.PAGE_RANGE, fault);
     }
 
     /** PAGE_DATA that somebody made as a record is judged as what it is. */
