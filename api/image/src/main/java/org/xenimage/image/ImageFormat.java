@@ -50,4 +50,15 @@ public interface ImageFormat {
      * @return the writer
      */
     ImageWriter write(OctetSink sink);
+
+    /**
+     * Begins an image with choices that the format may have. Nothing is written yet.
+     *
+     * @param sink takes the octets; closed with the writer
+     * @param options the choices; those that the format does not have are ignored
+     * @return the writer
+     */
+    default ImageWriter write(OctetSink sink, WriteOptions options) {
+        return write(sink);
+    }
 }

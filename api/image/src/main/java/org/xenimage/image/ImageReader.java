@@ -2,6 +2,8 @@ package org.xenimage.image;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /**
  * An image being read: hands out its elements one by one, in stream order.
@@ -12,6 +14,17 @@ import java.io.IOException;
 public interface ImageReader extends Closeable {
     /** {@return the format that this image is in} */
     ImageFormat format();
+
+    /**
+     * What the image keeps beside its elements, such as {@code operation.time}; see {@link
+     * WriteOptions#metadata}.
+     *
+     * @return by key, sorted; empty if the format keeps nothing
+     * @throws IOException if it cannot be read
+     */
+    default SequencedMap<String, String> metadata() throws IOException {
+        return new TreeMap<>();
+    }
 
     /**
      * Hands the next element to the sink.

@@ -83,7 +83,7 @@ public enum PageType {
      * @param code bits 63-60 of an entry
      * @return true for known types other than BROKEN, XALLOC and XTAB
      */
-    static boolean hasData(int code) {
+    public static boolean hasData(int code) {
         return (code & 7) <= 4 && code != 8;
     }
 }

@@ -35,7 +35,11 @@ public final class ChannelSink implements OctetSink {
      */
     public static ChannelSink create(Path path) throws IOException {
         FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+                FileChannel.open(
+                        path,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE_NEW);
         return new ChannelSink(path.toString(), channel, true, KernelPipe.NONE);
     }
 
@@ -95,6 +99,11 @@ public final class ChannelSink implements OctetSink {
     @Override
     public void close() throws IOException {
         channel.close();
+    }
+
+    @Override
+    public Optional<FileChannel> file() {
+        return fileForTransfer();
     }
 
     Optional<FileChannel> fileForTransfer() {

@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A source over a channel: a file, a FIFO, standard input, a socket, or an array of octets. */
@@ -94,6 +95,13 @@ public final class ChannelSource implements OctetSource {
     @Override
     public OptionalLong size() {
         return size;
+    }
+
+    @Override
+    public Optional<FileChannel> file() {
+        return size.isPresent() && channel instanceof FileChannel regular
+                ? Optional.of(regular)
+                : Optional.empty();
     }
 
     @Override

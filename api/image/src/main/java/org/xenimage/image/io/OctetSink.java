@@ -3,6 +3,8 @@ package org.xenimage.image.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
 
 /**
  * Octets written forwards, once, to a file or a pipe.
@@ -24,4 +26,15 @@ public interface OctetSink extends Closeable {
      * @throws IOException if the operating system refuses
      */
     void write(MemorySegment... segments) throws IOException;
+
+    /**
+     * The new file behind this sink, for a format whose octets are not written in order.
+     *
+     * <p>Whoever takes it writes to it by position and no longer to the sink.
+     *
+     * @return the file, open for reading and writing; empty if the sink is a pipe or is written forwards only
+     */
+    default Optional<FileChannel> file() {
+        return Optional.empty();
+    }
 }

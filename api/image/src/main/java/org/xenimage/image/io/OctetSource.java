@@ -3,6 +3,8 @@ package org.xenimage.image.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -66,6 +68,17 @@ public interface OctetSource extends Closeable {
      * @throws IOException if the operating system refuses
      */
     MemorySegment peek(int octets) throws IOException;
+
+    /**
+     * The file behind this source, for a format that is not read in order.
+     *
+     * <p>Whoever takes it reads by position and no longer from the source.
+     *
+     * @return the file; empty if the source is a pipe or is read forwards only
+     */
+    default Optional<FileChannel> file() {
+        return Optional.empty();
+    }
 
     /** The longest peek: what the recognition of any format needs. */
     int PEEK_MAX = 4096;

@@ -1,0 +1,199 @@
+package org.xenimage.formats.core;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.Config;
+import org.xenimage.image.GuestType;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.Layer;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the elements of a stream tell of the guest as a whole; of a record that stands several times, the last one.
+ *
+ * <p>Bounded by the bound of one record for each kind, and by {@link #VCPUS_MAX} vCPUs.
+ */
+public final class GuestFacts {
+    /** How many vCPUs Xen gives a guest at most. */
+    public static final int VCPUS_MAX = 8192;
+
+    private Optional<Layer> outermost = Optional.empty();
+    private Optional<LibxcHeader> header = Optional.empty();
+    private ObjectNode config = JsonNodeFactory.instance.objectNode();
+    private ObjectNode site = JsonNodeFactory.instance.objectNode();
+    private int guestWidth;
+    private int ptLevels;
+    private final TreeMap<Integer, MemorySegment> vcpus = new TreeMap<>();
+    private MemorySegment hvmContext = MemorySegment.NULL;
+    private MemorySegment sharedInfo = MemorySegment.NULL;
+    private boolean checkpoints;
+    private boolean pastHeaders;
+
+    /** Nothing is known yet. */
+    public GuestFacts() {}
+
+    /**
+     * Looks at an element before it goes on.
+     *
+     * @param element good during this call
+     * @throws IOException if it cannot be read
+     */
+    public void observe(ImageElement element) throws IOException {
+        switch (element) {
+            case XlHeader _ -> outermost(Layer.XL);
+            case Config found -> config = json(found);
+            case SiteMetadata found -> site = json(found);
+            case LibxlHeader _ -> outermost(Layer.LIBXL);
+            case LibxcHeader found -> {
+                outermost(Layer.LIBXC);
+                header = Optional.of(found);
+            }
+            case RecordFrame frame -> {
+                if (frame.type().layer() == Layer.LIBXC) record(frame);
+            }
+            case PageBatch _, StreamEnd _, TrailingOctets _ -> pastHeaders = true;
+        }
+    }
+
+    private void outermost(Layer layer) {
+        if (outermost.isEmpty()) outermost = Optional.of(layer);
+    }
+
+    private void record(RecordFrame frame) throws IOException {
+        RecordType type = frame.type();
+        pastHeaders = true;
+        if (type.equals(RecordType.X86_PV_INFO) && frame.bodyLength() >= 2) {
+            MemorySegment body = frame.body();
+            guestWidth = body.get(ValueLayout.JAVA_BYTE, 0);
+            ptLevels = body.get(ValueLayout.JAVA_BYTE, 1);
+        } else if (type.equals(RecordType.X86_PV_VCPU_BASIC) && frame.bodyLength() > 8) {
+            MemorySegment body = frame.body();
+            long id =
+                    Integer.toUnsignedLong(
+                            body.get(
+                                    ValueLayout.JAVA_INT_UNALIGNED.withOrder(
+                                            frame.context().order()),
+                                    0));
+            if (id < VCPUS_MAX && body.byteSize() < 8192)
+                vcpus.put((int) id, copy(body.asSlice(8)));
+        } else if (type.equals(RecordType.HVM_CONTEXT)) {
+            hvmContext = copy(frame.body());
+        } else if (type.equals(RecordType.SHARED_INFO)
+                && frame.bodyLength() == PageBatch.PAGE_SIZE) {
+            sharedInfo = copy(frame.body());
+        } else if (type.equals(RecordType.CHECKPOINT)) {
+            checkpoints = true;
+        }
+    }
+
+    private static ObjectNode json(Config config) {
+        try {
+            return config.json();
+        } catch (IOException e) {
+            return JsonNodeFactory.instance.objectNode();
+        }
+    }
+
+    private static ObjectNode json(SiteMetadata metadata) {
+        try {
+            return metadata.json();
+        } catch (IOException e) {
+            return JsonNodeFactory.instance.objectNode();
+        }
+    }
+
+    private static MemorySegment copy(MemorySegment octets) {
+        return MemorySegment.ofArray(octets.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
+    }
+
+    /** {@return the layer that the image begins with, once an element came} */
+    public Optional<Layer> outermostLayer() {
+        return outermost;
+    }
+
+    /** {@return the libxc header, once it came} */
+    public Optional<LibxcHeader> header() {
+        return header;
+    }
+
+    /** {@return whether all that identifies the guest has come: a libxc record or pages after the headers} */
+    public boolean identified() {
+        return pastHeaders;
+    }
+
+    /** {@return whether it is a PV guest} */
+    public boolean pv() {
+        return header.flatMap(LibxcHeader::guestType).filter(GuestType.PV::equals).isPresent();
+    }
+
+    /** {@return whether the config says that an HVM guest is a PVH guest} */
+    public boolean pvh() {
+        return !pv() && "pvh".equals(config.path("c_info").path("type").asText());
+    }
+
+    /** {@return octets of the guest's word: 8 of any guest but a 32-bit PV one} */
+    public int guestWidth() {
+        return guestWidth == 4 ? 4 : 8;
+    }
+
+    /** {@return levels of the page tables of a PV guest, 0 if no record told} */
+    public int ptLevels() {
+        return ptLevels;
+    }
+
+    /** {@return the vCPU contexts of a PV guest, by number, as Xen's {@code vcpu_guest_context}} */
+    public NavigableMap<Integer, MemorySegment> vcpus() {
+        return vcpus;
+    }
+
+    /** {@return the body of HVM_CONTEXT, empty if there is none} */
+    public MemorySegment hvmContext() {
+        return hvmContext;
+    }
+
+    /** {@return the shared info page, empty if there is none} */
+    public MemorySegment sharedInfo() {
+        return sharedInfo;
+    }
+
+    /** {@return whether the stream has checkpoints} */
+    public boolean checkpoints() {
+        return checkpoints;
+    }
+
+    /** {@return the keys of the site, a copy} */
+    public ObjectNode site() {
+        return site.deepCopy();
+    }
+
+    /** {@return the domain's name, if the config tells} */
+    public Optional<String> domainName() {
+        return text(config.path("c_info").path("name"));
+    }
+
+    /** {@return the domain's uuid, if the config tells} */
+    public Optional<String> domainUuid() {
+        return text(config.path("c_info").path("uuid"));
+    }
+
+    private static Optional<String> text(JsonNode node) {
+        return node.isTextual() ? Optional.of(node.asText()) : Optional.empty();
+    }
+}

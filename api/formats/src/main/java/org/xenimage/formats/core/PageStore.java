@@ -1,0 +1,377 @@
+package org.xenimage.formats.core;
+
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.PageType;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.zip.CRC32C;
+
+/**
+ * The pages of a guest in a file, ascending by PFN, filled in whatever order a stream has.
+ *
+ * <p>A PFN above all others is appended; a known one is overwritten, and the content it had is kept beside; one that
+ * comes late waits and is merged in, in runs. A zero page that nothing stood before is a hole of the file. Memory: a
+ * checksum for each 256 pages, 24 octets for each run of PFNs, and at most {@link #LATE_MAX} late PFNs; everything else
+ * that grows with the image is in files.
+ */
+public final class PageStore implements Closeable {
+    /** How many late PFNs wait before they are merged in. */
+    public static final int LATE_MAX = 1 << 16;
+
+    private static final int PAGE = PageBatch.PAGE_SIZE;
+
+    /** Pages that one checksum covers. */
+    public static final int PIECE_PAGES = 256;
+
+    private static final long GONE = -1;
+    private static final int NOTED_MAX = 64;
+    private static final MemorySegment ZERO_PAGE =
+            MemorySegment.ofArray(new byte[PAGE]).asReadOnly();
+    private static final MemorySegment ZERO_PIECE =
+            MemorySegment.ofArray(new byte[PAGE * PIECE_PAGES]).asReadOnly();
+
+    private final FileChannel file;
+    private final long base;
+    private PageRuns runs = new PageRuns();
+    private long contents;
+
+    private final CRC32C crc = new CRC32C();
+    private int[] crcs = new int[64];
+    private final BitSet zero = new BitSet();
+    private final BitSet dirty = new BitSet();
+
+    private final TreeMap<Long, Late> late = new TreeMap<>();
+    private Optional<Spill> lateContents = Optional.empty();
+    private Optional<Rounds> rounds = Optional.empty();
+
+    /** The number of each page's last content plus one, where it is not the page's own number plus one. */
+    private Optional<Spill> last = Optional.empty();
+
+    private final MemorySegment scratch = Arena.ofAuto().allocate((long) PAGE * PIECE_PAGES, PAGE);
+
+    /** PFNs of pages that began like the note VMCOREINFO when they came. */
+    private final Set<Long> noted = new TreeSet<>();
+
+    private MemorySegment runData = MemorySegment.NULL;
+    private long runStart;
+    private long runLength;
+    private long runNumber;
+
+    /** Contents that were replaced, and which content is where. */
+    private record Rounds(Spill earlier, Spill where) {}
+
+    private static final class Late {
+        private final long index;
+        private long content;
+
+        Late(long index, long content) {
+            this.index = index;
+            this.content = content;
+        }
+    }
+
+    /**
+     * An empty store.
+     *
+     * @param file open for reading and writing; the caller's
+     * @param base where the first page stands in it
+     */
+    public PageStore(FileChannel file, long base) {
+        this.file = file;
+        this.base = base;
+    }
+
+    /** {@return the PFNs and the numbers of their pages; final after {@link #finish}} */
+    public PageRuns runs() {
+        return runs;
+    }
+
+    /** {@return the PFNs of pages that began like the note VMCOREINFO when they came} */
+    Set<Long> noted() {
+        return noted;
+    }
+
+    /** {@return how many contents came} */
+    public long contents() {
+        return contents;
+    }
+
+    /** {@return the contents that were replaced, if any, each a page} */
+    public Optional<Spill> earlier() {
+        return rounds.map(Rounds::earlier);
+    }
+
+    /** {@return for each content 0, or the number of the replaced content plus one; only with {@link #earlier}} */
+    public Optional<Spill> where() {
+        return rounds.map(Rounds::where);
+    }
+
+    /**
+     * The checksum of a piece; after {@link #finish}.
+     *
+     * @param piece from 0
+     * @return its CRC32C
+     */
+    public int crc(int piece) {
+        return crcs[piece];
+    }
+
+    /**
+     * Whether a piece holds nothing but zeros; after {@link #finish}.
+     *
+     * @param piece from 0
+     * @return whether it does
+     */
+    public boolean isZero(int piece) {
+        return zero.get(piece);
+    }
+
+    /**
+     * Takes the pages of a record.
+     *
+     * @param batch well-formed
+     * @throws IOException if the batch cannot be read or the file not written
+     */
+    public void accept(PageBatch batch) throws IOException {
+        int count = batch.count();
+        MemorySegment data = batch.data();
+        long at = 0;
+        for (int i = 0; i < count; i++) {
+            long entry = batch.entry(i);
+            long pfn = entry & PageBatch.PFN_MASK;
+            if (PageType.hasData((int) (entry >>> 60))) {
+                content(pfn, data, at);
+                at += PAGE;
+            } else {
+                mention(pfn);
+            }
+        }
+        writeRun();
+    }
+
+    private void content(long pfn, MemorySegment data, long at) throws IOException {
+        MemorySegment page = data.asSlice(at, PAGE);
+        long content = contents++;
+        if (noted.size() < NOTED_MAX && Vmcoreinfo.at(page, 0)) noted.add(pfn);
+        if (pfn > runs.last()) {
+            long number = runs.append(pfn);
+            if (content != number) last(number, content + 1);
+            boolean isZero = isZero(page);
+            sum(number, page, isZero);
+            if (!isZero) put(number, data, at);
+            return;
+        }
+        long number = runs.find(pfn);
+        if (number != PageRuns.NONE) {
+            replace(number, content + 1, page);
+        } else {
+            lateContent(pfn, content, page);
+        }
+    }
+
+    /** A mention without content: what the page held before is no more part of the guest. */
+    private void mention(long pfn) throws IOException {
+        if (pfn > runs.last()) return;
+        long number = runs.find(pfn);
+        if (number != PageRuns.NONE) {
+            replace(number, GONE, ZERO_PAGE);
+            return;
+        }
+        Late found = late.get(pfn);
+        if (found == null || found.content == GONE) return;
+        keep(found.content, lateContents.orElseThrow(), found.index * PAGE);
+        lateContents.orElseThrow().write(found.index * PAGE, ZERO_PAGE);
+        found.content = GONE;
+    }
+
+    private void replace(long number, long contentPlusOne, MemorySegment page) throws IOException {
+        writeRun();
+        long before = lastOf(number);
+        if (before != GONE) keep(before, file, base + number * PAGE);
+        else if (contentPlusOne == GONE) return;
+        Spill.writeAt(file, base + number * PAGE, page);
+        last(number, contentPlusOne);
+        dirty.set((int) (number / PIECE_PAGES));
+    }
+
+    private void lateContent(long pfn, long content, MemorySegment page) throws IOException {
+        if (lateContents.isEmpty()) lateContents = Optional.of(new Spill());
+        Spill spill = lateContents.get();
+        Late found = late.get(pfn);
+        if (found == null) {
+            late.put(pfn, new Late(late.size(), content));
+            spill.write((late.size() - 1L) * PAGE, page);
+            if (late.size() >= LATE_MAX) merge();
+            return;
+        }
+        if (found.content != GONE) keep(found.content, spill, found.index * PAGE);
+        spill.write(found.index * PAGE, page);
+        found.content = content;
+    }
+
+    private void keep(long content, Spill from, long offset) throws IOException {
+        keep(content, from.channel(), offset);
+    }
+
+    private void keep(long content, FileChannel from, long offset) throws IOException {
+        if (rounds.isEmpty()) rounds = Optional.of(new Rounds(new Spill(), new Spill()));
+        Rounds beside = rounds.get();
+        MemorySegment page = scratch.asSlice(0, PAGE);
+        Spill.readAt(from, offset, page);
+        beside.where().word(content, beside.earlier().length() / PAGE + 1);
+        if (isZero(page)) beside.earlier().appendHole(PAGE);
+        else beside.earlier().append(page);
+    }
+
+    private long lastOf(long number) throws IOException {
+        long word = last.isPresent() ? last.get().word(number) : 0;
+        return word == 0 ? number : word == GONE ? GONE : word - 1;
+    }
+
+    private void last(long number, long contentPlusOne) throws IOException {
+        if (last.isEmpty()) last = Optional.of(new Spill());
+        last.get().word(number, contentPlusOne);
+    }
+
+    /** Collects pages that follow one another in the record and in the file. */
+    private void put(long number, MemorySegment data, long at) throws IOException {
+        if (runLength > 0 && number == runNumber + runLength / PAGE && at == runStart + runLength) {
+            runLength += PAGE;
+            return;
+        }
+        writeRun();
+        runData = data;
+        runStart = at;
+        runLength = PAGE;
+        runNumber = number;
+    }
+
+    private void writeRun() throws IOException {
+        if (runLength > 0)
+            Spill.writeAt(file, base + runNumber * PAGE, runData.asSlice(runStart, runLength));
+        runLength = 0;
+    }
+
+    private void sum(long number, MemorySegment page, boolean isZero) {
+        int piece = (int) (number / PIECE_PAGES);
+        if (number % PIECE_PAGES == 0) {
+            crc.reset();
+            zero.set(piece);
+            if (piece >= crcs.length) crcs = Arrays.copyOf(crcs, crcs.length * 2);
+        }
+        if (!isZero) zero.clear(piece);
+        crc.update(page.asByteBuffer());
+        crcs[piece] = (int) crc.getValue();
+    }
+
+    /** Makes room for the late pages among the others, from the last one down, and puts them in. */
+    private void merge() throws IOException {
+        if (late.isEmpty()) return;
+        writeRun();
+        Spill lateSpill = lateContents.orElseThrow();
+        long[] pfns = late.keySet().stream().mapToLong(Long::longValue).toArray();
+        List<Late> waiting = List.copyOf(late.values());
+        long end = runs.pages();
+        for (int j = pfns.length - 1; j >= 0; j--) {
+            long start = rank(pfns[j]);
+            move(start, end, j + 1L);
+            Late page = waiting.get(j);
+            MemorySegment content = scratch.asSlice(0, PAGE);
+            lateSpill.read(page.index * PAGE, content);
+            Spill.writeAt(file, base + (start + j) * PAGE, content);
+            last(start + j, page.content == GONE ? GONE : page.content + 1);
+            end = start;
+        }
+        runs = merged(pfns);
+        int pieces = (int) ((runs.pages() + PIECE_PAGES - 1) / PIECE_PAGES);
+        dirty.set((int) (end / PIECE_PAGES), pieces);
+        if (pieces > crcs.length) crcs = Arrays.copyOf(crcs, Math.max(pieces, crcs.length * 2));
+        late.clear();
+    }
+
+    private long rank(long pfn) {
+        int at = runs.runAt(pfn);
+        return at < 0 ? 0 : runs.number(at) + Math.min(runs.count(at), pfn - runs.first(at));
+    }
+
+    private void move(long start, long end, long by) throws IOException {
+        for (long number = end - 1; number >= start; number--) {
+            long content = lastOf(number);
+            last(number + by, content == GONE ? GONE : content + 1);
+        }
+        MemorySegment buffer = scratch;
+        for (long to = end; to > start; ) {
+            long step = Math.min(PIECE_PAGES, to - start);
+            MemorySegment moved = buffer.asSlice(0, step * PAGE);
+            Spill.readAt(file, base + (to - step) * PAGE, moved);
+            Spill.writeAt(file, base + (to - step + by) * PAGE, moved);
+            to -= step;
+        }
+    }
+
+    private PageRuns merged(long[] pfns) {
+        var all = new PageRuns();
+        int next = 0;
+        for (int i = 0; i < runs.runs(); i++) {
+            while (next < pfns.length && pfns[next] < runs.first(i)) all.append(pfns[next++]);
+            all.append(runs.first(i), runs.count(i));
+        }
+        while (next < pfns.length) all.append(pfns[next++]);
+        return all;
+    }
+
+    /**
+     * Ends the filling: every page is in its place, every piece has its checksum.
+     *
+     * @throws IOException if the file cannot be read or written
+     */
+    public void finish() throws IOException {
+        merge();
+        for (int piece = dirty.nextSetBit(0); piece >= 0; piece = dirty.nextSetBit(piece + 1)) {
+            long pages = Math.min(PIECE_PAGES, runs.pages() - (long) piece * PIECE_PAGES);
+            MemorySegment octets = scratch.asSlice(0, pages * PAGE);
+            Spill.readAt(file, base + (long) piece * PIECE_PAGES * PAGE, octets);
+            var again = new CRC32C();
+            again.update(octets.asByteBuffer());
+            crcs[piece] = (int) again.getValue();
+            zero.set(piece, octets.mismatch(ZERO_PIECE.asSlice(0, octets.byteSize())) < 0);
+        }
+        dirty.clear();
+    }
+
+    /**
+     * Reads pages by number.
+     *
+     * @param number of the first
+     * @param into whole pages
+     * @throws IOException if the file cannot be read
+     */
+    public void read(long number, MemorySegment into) throws IOException {
+        Spill.readAt(file, base + number * PAGE, into);
+    }
+
+    private static boolean isZero(MemorySegment page) {
+        return MemorySegment.mismatch(page, 0, PAGE, ZERO_PAGE, 0, PAGE) < 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (lateContents.isPresent()) lateContents.get().close();
+        if (last.isPresent()) last.get().close();
+        if (rounds.isPresent()) {
+            rounds.get().earlier().close();
+            rounds.get().where().close();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package org.xenimage.formats.core;
+
+import org.xenimage.formats.elf.Elf;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A file without a name that takes what does not fit the memory bound while an image is written; it is gone when it is
+ * closed. Zeros that are never written cost nothing.
+ */
+public final class Spill implements Closeable {
+    private static final long WINDOW = 1 << 23;
+    private static final int BUFFER = 1 << 20;
+
+    private final FileChannel channel;
+    private final Arena arena = Arena.ofShared();
+    private final Map<Long, MemorySegment> windows = new HashMap<>();
+    private final MemorySegment pending = Arena.ofAuto().allocate(BUFFER, 64);
+    private int held;
+    private long length;
+
+    /**
+     * Creates the file.
+     *
+     * @throws IOException if there is no room for it
+     */
+    public Spill() throws IOException {
+        Path path = Files.createTempFile("xenimage", ".spill");
+        channel =
+                FileChannel.open(
+                        path,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE);
+    }
+
+    /** {@return the octets appended} */
+    public long length() {
+        return length;
+    }
+
+    public FileChannel channel() {
+        return channel;
+    }
+
+    /** Appends octets through a buffer. */
+    public void append(MemorySegment octets) throws IOException {
+        if (octets.byteSize() > pending.byteSize() - held) {
+            flush();
+            if (octets.byteSize() > pending.byteSize()) {
+                write(length, octets);
+                length += octets.byteSize();
+                return;
+            }
+        }
+        MemorySegment.copy(octets, 0, pending, held, octets.byteSize());
+        held += (int) octets.byteSize();
+        length += octets.byteSize();
+    }
+
+    /** Appends zeros, which are a hole of the file. */
+    public void appendHole(long octets) throws IOException {
+        flush();
+        length += octets;
+    }
+
+    public void flush() throws IOException {
+        if (held == 0) return;
+        write(length - held, pending.asSlice(0, held));
+        held = 0;
+    }
+
+    public void write(long offset, MemorySegment octets) throws IOException {
+        writeAt(channel, offset, octets);
+    }
+
+    /** Reads octets; beyond the end of the file they are zeros. */
+    public void read(long offset, MemorySegment into) throws IOException {
+        readAt(channel, offset, into);
+    }
+
+    /** A word of a sparse table; a spill is either a table or a run of octets. */
+    public long word(long index) throws IOException {
+        return window(index).get(Elf.U64, index * 8 % WINDOW);
+    }
+
+    public void word(long index, long value) throws IOException {
+        window(index).set(Elf.U64, index * 8 % WINDOW, value);
+        length = Math.max(length, index * 8 + 8);
+    }
+
+    private MemorySegment window(long index) throws IOException {
+        long number = index * 8 / WINDOW;
+        MemorySegment window = windows.get(number);
+        if (window == null) {
+            window = channel.map(FileChannel.MapMode.READ_WRITE, number * WINDOW, WINDOW, arena);
+            windows.put(number, window);
+        }
+        return window;
+    }
+
+    public static void writeAt(FileChannel channel, long offset, MemorySegment octets)
+            throws IOException {
+        for (long done = 0; done < octets.byteSize(); ) {
+            ByteBuffer window =
+                    octets.asSlice(done, Math.min(octets.byteSize() - done, 1 << 26))
+                            .asByteBuffer();
+            while (window.hasRemaining()) done += channel.write(window, offset + done);
+        }
+    }
+
+    public static void readAt(FileChannel channel, long offset, MemorySegment into)
+            throws IOException {
+        ByteBuffer window = into.asByteBuffer();
+        while (window.hasRemaining()) {
+            int read = channel.read(window, offset + window.position());
+            if (read < 0) {
+                into.asSlice(window.position()).fill((byte) 0);
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        arena.close();
+        channel.close();
+    }
+}

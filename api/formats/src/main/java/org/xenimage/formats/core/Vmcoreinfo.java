@@ -1,0 +1,92 @@
+package org.xenimage.formats.core;
+
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.Note;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * The VMCOREINFO note that a Linux guest keeps of itself: symbols, offsets and its release, as lines of text.
+ *
+ * @param note as the guest has it
+ */
+public record Vmcoreinfo(Note note) {
+    /** The owner of the note. */
+    public static final String OWNER = "VMCOREINFO";
+
+    private static final int HEADER = 24;
+    private static final int LENGTH_MAX = 2 * 4096 - HEADER;
+    private static final byte[] START =
+            "VMCOREINFO\0\0OSRELEASE=".getBytes(StandardCharsets.US_ASCII);
+    private static final MemorySegment START_OCTETS = MemorySegment.ofArray(START);
+
+    /** {@return whether a note header and the beginning of its text stand at a place of a page} */
+    static boolean at(MemorySegment page, long at) {
+        return page.byteSize() - at >= 12 + START.length
+                && page.get(Elf.U32, at) == 11
+                && page.get(Elf.U32, at + 8) == 0
+                && page.asSlice(at + 12, START.length).mismatch(START_OCTETS) < 0;
+    }
+
+    /**
+     * Looks at the pages that began like the note when they came.
+     *
+     * @param pages of the guest
+     * @return the note, if the guest has made one
+     * @throws IOException if the pages cannot be read
+     */
+    static Optional<Vmcoreinfo> find(PageStore pages) throws IOException {
+        MemorySegment page = Arena.ofAuto().allocate(4096, 8);
+        for (long pfn : pages.noted()) {
+            long number = pages.runs().find(pfn);
+            if (number == PageRuns.NONE) continue;
+            pages.read(number, page);
+            if (at(page, 0)) return Optional.of(read(pages, number, 0));
+        }
+        return Optional.empty();
+    }
+
+    /** Looks through every word of some pages, for kernels that keep the note within their image. */
+    static Optional<Vmcoreinfo> find(PageStore pages, long number, long count) throws IOException {
+        MemorySegment two = Arena.ofAuto().allocate(8192, 8);
+        for (long page = number; page < number + count; page++) {
+            pages.read(page, two);
+            for (long at = 0; at < 4096; at += 4)
+                if (at(two, at)) return Optional.of(read(pages, page, at));
+        }
+        return Optional.empty();
+    }
+
+    private static Vmcoreinfo read(PageStore pages, long number, long at) throws IOException {
+        MemorySegment octets = Arena.ofAuto().allocate(3 * 4096, 8);
+        pages.read(number, octets);
+        long length = Math.min(LENGTH_MAX, Integer.toUnsignedLong(octets.get(Elf.U32, at + 4)));
+        return new Vmcoreinfo(
+                Note.of(
+                        OWNER,
+                        0,
+                        octets.asSlice(at + HEADER, length).toArray(ValueLayout.JAVA_BYTE)));
+    }
+
+    /**
+     * The value of a line.
+     *
+     * @param key before the equals sign
+     * @return what follows it
+     */
+    public Optional<String> value(String key) {
+        String text =
+                new String(
+                        note.descriptor().toArray(ValueLayout.JAVA_BYTE),
+                        StandardCharsets.ISO_8859_1);
+        return text.lines()
+                .filter(line -> line.startsWith(key + "="))
+                .map(line -> line.substring(key.length() + 1))
+                .findFirst();
+    }
+}

@@ -1,0 +1,59 @@
+package org.xenimage.formats.dumpcore;
+
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** What {@code xl dump-core} writes. */
+public final class DumpCoreFormat implements ImageFormat {
+    /** Called by the service loader. */
+    public DumpCoreFormat() {}
+
+    @Override
+    public String name() {
+        return "dump-core";
+    }
+
+    @Override
+    public String description() {
+        return "Xen dump-core, version 0.1: pages and vCPU contexts of a guest";
+    }
+
+    /** An ELF64 core without program headers and with section headers behind the ELF header; {@link #read} checks more. */
+    @Override
+    public Match recognise(MemorySegment first) {
+        boolean xen =
+                Elf.isCore(first)
+                        && first.get(Elf.U64, 24) == 0
+                        && first.get(Elf.U16, 56) == 0
+                        && first.get(Elf.U64, 40) == Elf.HEADER_LENGTH;
+        return xen ? Match.SIGNATURE : Match.NO;
+    }
+
+    @Override
+    public ImageReader read(OctetSource source) throws IOException {
+        return DumpCoreReader.open(
+                this,
+                source,
+                source.file()
+                        .orElseThrow(() ->
+                                new IOException(
+                                        Fault.in(source.name())
+                                                .problem(
+                                                        "is a dump-core and does not come from a file")
+                                                .remedy("give the file's name")
+                                                .message())));
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink) {
+        return new DumpCoreWriter(sink);
+    }
+}

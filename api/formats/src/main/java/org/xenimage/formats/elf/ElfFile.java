@@ -1,0 +1,289 @@
+package org.xenimage.formats.elf;
+
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.TruncatedImage;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An ELF64 core file opened for random access: its header and section table, checked against the file's length.
+ *
+ * <p>Reads by position, so several threads may read at once. The channel belongs to whoever opened it.
+ */
+public final class ElfFile {
+    /** What a section table may hold. */
+    public static final int SECTIONS_MAX = 1024;
+
+    /** What a section that is read whole may be long. */
+    public static final int WHOLE_MAX = 16 << 20;
+
+    private final String name;
+    private final FileChannel channel;
+    private final long length;
+    private final MemorySegment header;
+    private final List<Section> sections;
+    private final long segments;
+
+    private ElfFile(
+            String name,
+            FileChannel channel,
+            long length,
+            MemorySegment header,
+            List<Section> sections,
+            long segments) {
+        this.name = name;
+        this.channel = channel;
+        this.length = length;
+        this.header = header;
+        this.sections = sections;
+        this.segments = segments;
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param name for messages
+     * @param channel open for reading
+     * @return the file
+     * @throws IOException if header or section table are damaged, or reach beyond the file
+     */
+    public static ElfFile open(String name, FileChannel channel) throws IOException {
+        long length = channel.size();
+        Fault fault = Fault.in(name).at(0).element("ELF header");
+        if (length < Elf.HEADER_LENGTH) {
+            throw new TruncatedImage(
+                    fault.problem("is cut short").expected("0x40 octets").found(length));
+        }
+        MemorySegment header = read(name, channel, 0, Elf.HEADER_LENGTH);
+        if (!Elf.isCore(header)) {
+            throw new CorruptImage(
+                    fault.expected("a little-endian ELF64 core file")
+                            .remedy("this is another kind of file"));
+        }
+        long table = header.get(Elf.U64, 40);
+        long count = Short.toUnsignedLong(header.get(Elf.U16, 60));
+        int entry = Short.toUnsignedInt(header.get(Elf.U16, 58));
+        int names = Short.toUnsignedInt(header.get(Elf.U16, 62));
+        if (entry != Elf.SECTION_LENGTH) {
+            throw new CorruptImage(fault.at(58).field("e_shentsize").expected("0x40").found(entry));
+        }
+        if (count < 2 || count > SECTIONS_MAX) {
+            throw new LimitExceeded(
+                    fault.at(60)
+                            .field("e_shnum")
+                            .expected("2 to " + SECTIONS_MAX)
+                            .found(Long.toString(count))
+                            .remedy("the header is damaged, or this is no image"));
+        }
+        requireWithin(fault.at(40).field("e_shoff"), table, count * Elf.SECTION_LENGTH, length);
+        if (names >= count) {
+            throw new CorruptImage(
+                    fault.at(62).field("e_shstrndx").expected("below " + count).found(names));
+        }
+        MemorySegment headers = read(name, channel, table, count * Elf.SECTION_LENGTH);
+        long nameTable = headers.get(Elf.U64, names * 64L + 24);
+        long nameLength = headers.get(Elf.U64, names * 64L + 32);
+        Fault namesFault = Fault.in(name).at(table + names * 64L).element("section .shstrtab");
+        requireWithin(namesFault, nameTable, nameLength, length);
+        if (nameLength > WHOLE_MAX) {
+            throw new LimitExceeded(
+                    namesFault.field("sh_size").expected("at most 0x1000000").found(nameLength));
+        }
+        MemorySegment strings = read(name, channel, nameTable, nameLength);
+        List<Section> sections = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long at = i * 64L;
+            long nameAt = Integer.toUnsignedLong(headers.get(Elf.U32, at));
+            int type = headers.get(Elf.U32, at + 4);
+            long offset = headers.get(Elf.U64, at + 24);
+            long size = headers.get(Elf.U64, at + 32);
+            Fault sectionFault = Fault.in(name).at(table + at).element("section " + i);
+            if (nameAt >= nameLength) {
+                throw new CorruptImage(
+                        sectionFault
+                                .field("sh_name")
+                                .expected("below 0x" + Long.toHexString(nameLength))
+                                .found(nameAt));
+            }
+            if (type != Elf.SHT_NULL) requireWithin(sectionFault, offset, size, length);
+            sections.add(
+                    new Section(
+                            string(strings, nameAt),
+                            type,
+                            offset,
+                            size,
+                            headers.get(Elf.U64, at + 48),
+                            headers.get(Elf.U64, at + 56)));
+        }
+        long segments = Short.toUnsignedLong(header.get(Elf.U16, 56));
+        if (segments == Elf.PN_XNUM) segments = Integer.toUnsignedLong(headers.get(Elf.U32, 44));
+        if (segments > 0) {
+            requireWithin(
+                    fault.at(32).field("e_phoff, e_phnum"),
+                    header.get(Elf.U64, 32),
+                    segments * Elf.SEGMENT_LENGTH,
+                    length);
+        }
+        requireApart(name, sections);
+        return new ElfFile(name, channel, length, header, List.copyOf(sections), segments);
+    }
+
+    private static void requireWithin(Fault fault, long offset, long size, long length)
+            throws TruncatedImage {
+        if (offset < 0 || size < 0 || offset > length || size > length - offset) {
+            throw new TruncatedImage(
+                    fault.problem("reaches beyond the file")
+                            .expected("offset and length within 0x%x octets".formatted(length))
+                            .found("0x%x and 0x%x".formatted(offset, size))
+                            .remedy("the file was cut short, or the header is damaged"));
+        }
+    }
+
+    private static void requireApart(String name, List<Section> sections) throws CorruptImage {
+        List<Section> ordered =
+                sections.stream()
+                        .filter(section -> section.type() != Elf.SHT_NULL && section.length() > 0)
+                        .sorted(Comparator.comparingLong(Section::offset))
+                        .toList();
+        long end = Elf.HEADER_LENGTH;
+        String before = "the ELF header";
+        for (Section section : ordered) {
+            if (section.offset() < end) {
+                throw new CorruptImage(
+                        Fault.in(name)
+                                .at(section.offset())
+                                .element("section " + section.name())
+                                .problem("overlaps " + before)
+                                .expected("an offset of at least 0x" + Long.toHexString(end))
+                                .found(section.offset())
+                                .remedy("the section headers are damaged"));
+            }
+            end = section.end();
+            before = "section " + section.name();
+        }
+    }
+
+    private static String string(MemorySegment strings, long at) {
+        long end = at;
+        while (end < strings.byteSize() && strings.get(ValueLayout.JAVA_BYTE, end) != 0) end++;
+        return new String(
+                strings.asSlice(at, end - at).toArray(ValueLayout.JAVA_BYTE),
+                StandardCharsets.ISO_8859_1);
+    }
+
+    /** {@return the name for messages} */
+    public String name() {
+        return name;
+    }
+
+    /** {@return the octets of the file} */
+    public long length() {
+        return length;
+    }
+
+    /** {@return the ELF header} */
+    public MemorySegment header() {
+        return header;
+    }
+
+    /** {@return the sections in the order of their headers, the null section included} */
+    public List<Section> sections() {
+        return sections;
+    }
+
+    /** {@return how many program headers there are} */
+    public long segmentCount() {
+        return segments;
+    }
+
+    /**
+     * Finds a section.
+     *
+     * @param section its name
+     * @return the first of this name
+     */
+    public Optional<Section> find(String section) {
+        return sections.stream().filter(candidate -> candidate.name().equals(section)).findFirst();
+    }
+
+    /**
+     * Finds a section that must be there.
+     *
+     * @param section its name
+     * @return the section
+     * @throws CorruptImage if there is none
+     */
+    public Section require(String section) throws CorruptImage {
+        return find(section)
+                .orElseThrow(() ->
+                        new CorruptImage(
+                                Fault.in(name)
+                                        .element("section " + section)
+                                        .problem("is missing")
+                                        .remedy(
+                                                "the file is damaged, or another program wrote it")));
+    }
+
+    /**
+     * Reads a section whole.
+     *
+     * @param section at most {@link #WHOLE_MAX} octets
+     * @return its octets
+     * @throws IOException if it is longer or cannot be read
+     */
+    public MemorySegment whole(Section section) throws IOException {
+        if (section.length() > WHOLE_MAX) {
+            throw new LimitExceeded(
+                    Fault.in(name)
+                            .at(section.offset())
+                            .element("section " + section.name())
+                            .field("sh_size")
+                            .expected("at most 0x1000000")
+                            .found(section.length()));
+        }
+        return read(name, channel, section.offset(), section.length()).asReadOnly();
+    }
+
+    /**
+     * Reads octets.
+     *
+     * @param offset in the file
+     * @param into takes them
+     * @throws IOException if the file ends before or cannot be read
+     */
+    public void read(long offset, MemorySegment into) throws IOException {
+        readInto(name, channel, offset, into);
+    }
+
+    private static MemorySegment read(String name, FileChannel channel, long offset, long octets)
+            throws IOException {
+        MemorySegment into = Arena.ofAuto().allocate(Math.max(1, octets), 8).asSlice(0, octets);
+        readInto(name, channel, offset, into);
+        return into;
+    }
+
+    private static void readInto(String name, FileChannel channel, long offset, MemorySegment into)
+            throws IOException {
+        ByteBuffer window = into.asByteBuffer();
+        while (window.hasRemaining()) {
+            if (channel.read(window, offset + window.position()) < 0) {
+                throw new TruncatedImage(
+                        Fault.in(name)
+                                .at(offset + window.position())
+                                .problem("the file ended while it was read"));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package org.xenimage.formats.elf;
+
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An ELF note, aligned to 4 octets.
+ *
+ * <pre>
+ *   0  u32 namesz  of the owner with its NUL
+ *   4  u32 descsz
+ *   8  u32 type
+ *  12  owner, padded to 4; descriptor, padded to 4
+ * </pre>
+ *
+ * @param owner without the NUL
+ * @param type as the owner counts
+ * @param offset of the descriptor in the octets that were parsed; 0 of a note made here
+ * @param descriptor the octets
+ */
+public record Note(String owner, int type, long offset, MemorySegment descriptor) {
+    private static final int HEADER = 12;
+
+    /**
+     * A note made here.
+     *
+     * @param owner without the NUL
+     * @param type as the owner counts
+     * @param descriptor the octets
+     * @return the note
+     */
+    public static Note of(String owner, int type, byte[] descriptor) {
+        return new Note(owner, type, 0, MemorySegment.ofArray(descriptor));
+    }
+
+    /** {@return the octets of the note} */
+    public byte[] encode() {
+        byte[] name = (owner + "\0").getBytes(StandardCharsets.US_ASCII);
+        byte[] desc = descriptor.toArray(ValueLayout.JAVA_BYTE);
+        byte[] all = new byte[HEADER + padded(name.length) + padded(desc.length)];
+        MemorySegment to = MemorySegment.ofArray(all);
+        to.set(Elf.U32, 0, name.length);
+        to.set(Elf.U32, 4, desc.length);
+        to.set(Elf.U32, 8, type);
+        System.arraycopy(name, 0, all, HEADER, name.length);
+        System.arraycopy(desc, 0, all, HEADER + padded(name.length), desc.length);
+        return all;
+    }
+
+    /**
+     * Puts notes one after the other.
+     *
+     * @param notes in order
+     * @return their octets
+     */
+    public static byte[] encode(List<Note> notes) {
+        var all = new ByteArrayOutputStream();
+        for (Note note : notes) all.writeBytes(note.encode());
+        return all.toByteArray();
+    }
+
+    /**
+     * Takes notes apart.
+     *
+     * @param octets the notes, one after the other
+     * @param place names them in a fault; its offset is where they begin
+     * @return the notes
+     * @throws CorruptImage if one reaches beyond the octets
+     */
+    public static List<Note> parse(MemorySegment octets, Fault place) throws CorruptImage {
+        List<Note> notes = new ArrayList<>();
+        long at = 0;
+        while (octets.byteSize() - at >= HEADER) {
+            long name = Integer.toUnsignedLong(octets.get(Elf.U32, at));
+            long length = Integer.toUnsignedLong(octets.get(Elf.U32, at + 4));
+            long descriptor = at + HEADER + padded(name);
+            if (descriptor + length > octets.byteSize() || name > 256) {
+                throw new CorruptImage(
+                        place.at(place.offset() + at)
+                                .field("namesz, descsz")
+                                .expected(
+                                        "a note within the 0x"
+                                                + Long.toHexString(octets.byteSize())
+                                                + " octets of its section")
+                                .found("0x%x and 0x%x".formatted(name, length))
+                                .remedy("the notes are damaged"));
+            }
+            byte[] owner = octets.asSlice(at + HEADER, name).toArray(ValueLayout.JAVA_BYTE);
+            String text = new String(owner, StandardCharsets.ISO_8859_1);
+            if (text.endsWith("\0")) text = text.substring(0, text.length() - 1);
+            notes.add(
+                    new Note(
+                            text,
+                            octets.get(Elf.U32, at + 8),
+                            descriptor,
+                            octets.asSlice(descriptor, length).asReadOnly()));
+            at = Math.min(octets.byteSize(), descriptor + padded(length));
+        }
+        return notes;
+    }
+
+    private static int padded(int length) {
+        return (length + 3) & ~3;
+    }
+
+    private static long padded(long length) {
+        return (length + 3) & ~3L;
+    }
+}

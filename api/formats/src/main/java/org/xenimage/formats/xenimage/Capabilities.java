@@ -1,0 +1,76 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.formats.elf.Note;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.UnsupportedRecord;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * What an image uses (section 11), by name.
+ *
+ * @param mandatory whether a reader must know it, by name, in the order of the image
+ */
+record Capabilities(SequencedMap<String, Boolean> mandatory) {
+    static final String ZSTD = "zstd";
+    static final String ROUNDS = "rounds";
+    static final String CHECKPOINTS = "checkpoints";
+    static final String CORE = "core";
+
+    private static final Set<String> KNOWN = Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE);
+
+    static Capabilities none() {
+        return new Capabilities(new LinkedHashMap<>());
+    }
+
+    Capabilities with(String name, boolean needed) {
+        var more = new LinkedHashMap<>(mandatory);
+        more.put(name, needed);
+        return new Capabilities(more);
+    }
+
+    boolean has(String name) {
+        return mandatory.containsKey(name);
+    }
+
+    Note note() {
+        var text = new ByteArrayOutputStream();
+        for (Map.Entry<String, Boolean> one : mandatory.entrySet()) {
+            text.writeBytes(
+                    ((one.getValue() ? "!" : "?") + one.getKey() + "\0")
+                            .getBytes(StandardCharsets.US_ASCII));
+        }
+        return Note.of(Native.OWNER, Native.NOTE_CAPABILITIES, text.toByteArray());
+    }
+
+    static Capabilities decode(Note note, Fault place) throws CorruptImage, UnsupportedRecord {
+        Fault fault = place.element("note CAPABILITIES");
+        var all = new LinkedHashMap<String, Boolean>();
+        String text =
+                new String(
+                        note.descriptor().toArray(ValueLayout.JAVA_BYTE),
+                        StandardCharsets.ISO_8859_1);
+        for (String one : text.split("\0", -1)) {
+            if (one.isEmpty()) continue;
+            if (!one.matches("[!?][a-z0-9.-]{1,64}")) {
+                throw new CorruptImage(fault.expected("names after ! or ?").found(one));
+            }
+            String name = one.substring(1);
+            boolean needed = one.charAt(0) == '!';
+            if (needed && !KNOWN.contains(name)) {
+                throw new UnsupportedRecord(
+                        fault.problem("needs the capability " + name)
+                                .remedy("this release does not have it; take a newer xenimage"));
+            }
+            all.put(name, needed);
+        }
+        return new Capabilities(all);
+    }
+}

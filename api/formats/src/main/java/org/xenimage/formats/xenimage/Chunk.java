@@ -1,0 +1,265 @@
+package org.xenimage.formats.xenimage;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.UnsupportedRecord;
+
+import java.io.Closeable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * A chunk's header (section 6), 40 octets.
+ *
+ * @param kind {@link #END}, {@link #CONTENT}, {@link #METADATA}, {@link #DIGEST}
+ * @param codec {@link #STORED}, {@link #ZSTD}, {@link #ZERO}
+ * @param position of the first octet in the decoded content
+ * @param length octets decoded
+ * @param stored octets that follow
+ * @param crc of header and stored octets
+ */
+record Chunk(int kind, int codec, long position, int length, int stored, int crc) {
+    static final int HEADER_LENGTH = 40;
+    static final int END = 0;
+    static final int CONTENT = 1;
+    static final int METADATA = 2;
+    static final int DIGEST = 3;
+    static final int STORED = 0;
+    static final int ZSTD = 1;
+    static final int ZERO = 2;
+    static final int OTHER_MAX = 16 << 20;
+
+    private static final int MAGIC = 0x184d2a5c;
+    private static final int TAG = 0x4b434958;
+    private static final int OPTIONAL = 0x80;
+    private static final int EXCESS = 0x1000;
+    private static final int CRC_AT = 32;
+
+    /** Whether an unknown kind may be passed over. */
+    boolean optional() {
+        return (kind & OPTIONAL) != 0;
+    }
+
+    /**
+     * Encodes a chunk that is stored as it is.
+     *
+     * @return header and stored octets
+     */
+    static MemorySegment encode(int kind, MemorySegment content) {
+        MemorySegment chunk = Arena.ofAuto().allocate(HEADER_LENGTH + content.byteSize(), 8);
+        MemorySegment.copy(content, 0, chunk, HEADER_LENGTH, content.byteSize());
+        return seal(chunk, kind, STORED, 0, (int) content.byteSize(), (int) content.byteSize());
+    }
+
+    /** Fills in the header and cuts the chunk to its length. */
+    private static MemorySegment seal(
+            MemorySegment room, int kind, int codec, long position, int length, int stored) {
+        MemorySegment chunk = room.asSlice(0, HEADER_LENGTH + (long) stored);
+        chunk.asSlice(0, HEADER_LENGTH).fill((byte) 0);
+        chunk.set(Elf.U32, 0, MAGIC);
+        chunk.set(Elf.U32, 4, skipped(codec, stored));
+        chunk.set(Elf.U32, 8, TAG);
+        chunk.set(ValueLayout.JAVA_BYTE, 12, (byte) kind);
+        chunk.set(ValueLayout.JAVA_BYTE, 13, (byte) codec);
+        chunk.set(Elf.U64, 16, position);
+        chunk.set(Elf.U32, 24, length);
+        chunk.set(Elf.U32, 28, stored);
+        chunk.set(Elf.U32, CRC_AT, crc(chunk));
+        return chunk;
+    }
+
+    /** What a zstd decoder skips: the header alone if a frame follows it, else the stored octets too. */
+    private static int skipped(int codec, int stored) {
+        return HEADER_LENGTH - 8 + (codec == ZSTD ? 0 : stored);
+    }
+
+    /**
+     * How content is stored.
+     *
+     * @param zstd or as it is
+     * @param level of zstd
+     */
+    record WriteChoice(boolean zstd, int level) {}
+
+    /** Encodes content chunks, one after the other, in memory of its own. Not thread-safe. */
+    static final class Encoder implements Closeable {
+        private static final int ROOM = (int) Zstd.compressBound(Native.PIECE);
+
+        private final Optional<ZstdCompressCtx> zstd;
+        private final MemorySegment input = Arena.ofAuto().allocate(Native.PIECE, 64);
+        private final MemorySegment output =
+                Arena.ofAuto().allocate(HEADER_LENGTH + (long) ROOM, 8);
+
+        Encoder(WriteChoice choice) {
+            zstd =
+                    choice.zstd()
+                            ? Optional.of(new ZstdCompressCtx().setLevel(choice.level()))
+                            : Optional.empty();
+        }
+
+        /** {@return room for a piece of content} */
+        MemorySegment input() {
+            return input;
+        }
+
+        /**
+         * Encodes what stands in {@link #input}.
+         *
+         * @return the chunk, good until the next one
+         */
+        MemorySegment encode(long position, int length) {
+            MemorySegment content = input.asSlice(0, length);
+            if (zstd.isEmpty() && isZero(content))
+                return seal(output, CONTENT, ZERO, position, length, 0);
+            if (zstd.isPresent()) {
+                int packed =
+                        zstd.get()
+                                .compressDirectByteBuffer(
+                                        output.asByteBuffer(),
+                                        HEADER_LENGTH,
+                                        ROOM,
+                                        input.asByteBuffer(),
+                                        0,
+                                        length);
+                return seal(output, CONTENT, ZSTD, position, length, packed);
+            }
+            MemorySegment.copy(content, 0, output, HEADER_LENGTH, length);
+            return seal(output, CONTENT, STORED, position, length, length);
+        }
+
+        @Override
+        public void close() {
+            zstd.ifPresent(ZstdCompressCtx::close);
+        }
+    }
+
+    /** Decodes a header whose checksum is still to be checked. */
+    static Chunk decode(MemorySegment header, Fault place)
+            throws CorruptImage, LimitExceeded, UnsupportedRecord {
+        Fault fault = place.element("chunk header");
+        if (header.get(Elf.U32, 0) != MAGIC || header.get(Elf.U32, 8) != TAG) {
+            throw new CorruptImage(
+                    fault.field("magic")
+                            .expected("0x184d2a5c, 0x4b434958")
+                            .found(
+                                    "0x%x, 0x%x"
+                                            .formatted(
+                                                    header.get(Elf.U32, 0), header.get(Elf.U32, 8)))
+                            .remedy(
+                                    "the image is damaged here; xenimage salvage recovers the chunks before and after"));
+        }
+        int kind = Byte.toUnsignedInt(header.get(ValueLayout.JAVA_BYTE, 12));
+        int codec = Byte.toUnsignedInt(header.get(ValueLayout.JAVA_BYTE, 13));
+        long length = Integer.toUnsignedLong(header.get(Elf.U32, 24));
+        long stored = Integer.toUnsignedLong(header.get(Elf.U32, 28));
+        long most = kind == CONTENT ? Native.PIECE : OTHER_MAX;
+        if (length > most || stored > length + EXCESS) {
+            throw new LimitExceeded(
+                    fault.field("length, stored")
+                            .expected("at most 0x%x, and 0x%x more".formatted(most, EXCESS))
+                            .found("0x%x, 0x%x".formatted(length, stored))
+                            .remedy("the image is damaged here"));
+        }
+        if (codec > ZERO && codec != 3) {
+            throw new UnsupportedRecord(
+                    fault.field("codec")
+                            .expected("0 to 3")
+                            .found(codec)
+                            .remedy("take a newer xenimage"));
+        }
+        if (codec == 3) {
+            throw new UnsupportedRecord(
+                    fault.problem("is encrypted").remedy("this release has no decryption"));
+        }
+        long skipped = Integer.toUnsignedLong(header.get(Elf.U32, 4));
+        if (skipped != skipped(codec, (int) stored)) {
+            throw new CorruptImage(
+                    fault.field("size")
+                            .expected("0x" + Integer.toHexString(skipped(codec, (int) stored)))
+                            .found(skipped));
+        }
+        return new Chunk(
+                kind,
+                codec,
+                header.get(Elf.U64, 16),
+                (int) length,
+                (int) stored,
+                header.get(Elf.U32, CRC_AT));
+    }
+
+    /**
+     * Decodes the content.
+     *
+     * @param all header and stored octets
+     * @param into takes {@link #length} octets
+     */
+    void content(MemorySegment all, MemorySegment into, Fault place) throws CorruptImage {
+        int found = crc(all);
+        if (found != crc) {
+            throw new CorruptImage(
+                    place.element("chunk")
+                            .field("crc")
+                            .expected("0x%08x".formatted(crc))
+                            .found("0x%08x".formatted(found))
+                            .remedy(
+                                    "the image is damaged here; xenimage salvage recovers the chunks before and after"));
+        }
+        switch (codec) {
+            case ZERO -> into.asSlice(0, length).fill((byte) 0);
+            case ZSTD -> {
+                long got =
+                        Zstd.decompressDirectByteBuffer(
+                                into.asByteBuffer(),
+                                0,
+                                length,
+                                all.asByteBuffer(),
+                                HEADER_LENGTH,
+                                stored);
+                if (got != length) {
+                    throw new CorruptImage(
+                            place.element("chunk")
+                                    .problem("is no zstd frame of its length")
+                                    .expected("0x" + Integer.toHexString(length))
+                                    .found(
+                                            Zstd.isError(got)
+                                                    ? Zstd.getErrorName(got)
+                                                    : "0x" + Long.toHexString(got)));
+                }
+            }
+            default -> {
+                if (stored != length) {
+                    throw new CorruptImage(
+                            place.element("chunk")
+                                    .field("stored")
+                                    .expected("0x" + Integer.toHexString(length))
+                                    .found(stored));
+                }
+                MemorySegment.copy(all, HEADER_LENGTH, into, 0, length);
+            }
+        }
+    }
+
+    private static int crc(MemorySegment all) {
+        var crc = new CRC32C();
+        crc.update(all.asSlice(0, CRC_AT).asByteBuffer());
+        crc.update(new byte[4]);
+        crc.update(all.asSlice(CRC_AT + 4).asByteBuffer());
+        return (int) crc.getValue();
+    }
+
+    private static final MemorySegment ZEROS =
+            MemorySegment.ofArray(new byte[Native.PIECE]).asReadOnly();
+
+    static boolean isZero(MemorySegment content) {
+        return content.byteSize() <= Native.PIECE
+                && content.mismatch(ZEROS.asSlice(0, content.byteSize())) < 0;
+    }
+}

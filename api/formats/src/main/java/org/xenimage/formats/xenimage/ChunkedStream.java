@@ -1,0 +1,275 @@
+package org.xenimage.formats.xenimage;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.Note;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.UnsupportedRecord;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** The stream of an image in the streaming form, chunk by chunk (section 9). Memory: two pieces. */
+final class ChunkedStream implements OctetSource {
+    private static final int FRONT = 4096;
+
+    private final OctetSource source;
+    private final Ident ident;
+    private final ContentDigest digest = new ContentDigest();
+    private final MemorySegment header = Arena.ofAuto().allocate(Chunk.HEADER_LENGTH, 8);
+    private final MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
+    private MemorySegment stored =
+            Arena.ofAuto().allocate(Chunk.HEADER_LENGTH + Native.PIECE + 4096L, 8);
+    private int pieceLength;
+    private int pieceAt;
+    private long position;
+    private boolean ended;
+    private boolean cut;
+    private byte[] found = new byte[0];
+    private byte[] descriptor = new byte[0];
+    private ObjectNode metadata = new ObjectMapper().createObjectNode();
+
+    private ChunkedStream(OctetSource source, Ident ident) {
+        this.source = source;
+        this.ident = ident;
+    }
+
+    static ChunkedStream open(OctetSource source) throws IOException {
+        MemorySegment front = Arena.ofAuto().allocate(FRONT, 8);
+        Fault fault = Fault.in(source.name()).at(0).element("ELF header");
+        if (source.read(front) < FRONT) {
+            throw new TruncatedImage(
+                    fault.problem("is cut short").expected("0x1000 octets before the first chunk"));
+        }
+        if (!Native.recognises(front) || !Native.streaming(front) || front.get(Elf.U16, 60) < 3) {
+            throw new CorruptImage(fault.expected("an image in the streaming form"));
+        }
+        long at = Elf.HEADER_LENGTH + 2L * Elf.SECTION_LENGTH;
+        long offset = front.get(Elf.U64, at + 24);
+        long length = front.get(Elf.U64, at + 32);
+        if (offset < 0 || length < 0 || offset > FRONT || length > FRONT - offset) {
+            throw new CorruptImage(
+                    fault.at(at)
+                            .element("section " + Native.NOTES)
+                            .field("sh_offset, sh_size")
+                            .expected("within 0x1000 octets")
+                            .found("0x%x, 0x%x".formatted(offset, length)));
+        }
+        Fault place = Fault.in(source.name()).at(offset).element("section " + Native.NOTES);
+        List<Note> notes = Note.parse(front.asSlice(offset, length), place);
+        if (notes.isEmpty())
+            throw new CorruptImage(place.problem("is empty").expected("the note IDENT"));
+        Ident ident = Ident.decode(notes.getFirst(), place);
+        for (Note note : notes)
+            if (note.type() == Native.NOTE_CAPABILITIES) Capabilities.decode(note, place);
+        return new ChunkedStream(source, ident);
+    }
+
+    Ident ident() {
+        return ident;
+    }
+
+    /** The metadata that came so far; before anything was read, those in front of the first content. */
+    ObjectNode metadata() throws IOException {
+        if (position == 0 && pieceLength == 0) nextPiece();
+        return metadata;
+    }
+
+    /** Reads chunks up to the next one with content; false at the end. */
+    private boolean nextPiece() throws IOException {
+        while (!ended) {
+            long at = source.position();
+            Fault place = Fault.in(source.name()).at(at);
+            if (source.read(header) < Chunk.HEADER_LENGTH) return cutShort();
+            Chunk chunk = Chunk.decode(header, place);
+            long length = Chunk.HEADER_LENGTH + (long) chunk.stored();
+            if (length > stored.byteSize()) stored = Arena.ofAuto().allocate(length, 8);
+            MemorySegment all = stored.asSlice(0, length);
+            MemorySegment.copy(header, 0, all, 0, Chunk.HEADER_LENGTH);
+            if (source.read(all.asSlice(Chunk.HEADER_LENGTH)) < chunk.stored()) return cutShort();
+            if (chunk.kind() == Chunk.CONTENT) {
+                if (chunk.position() != position + pieceLength - pieceAt || chunk.length() == 0) {
+                    throw new CorruptImage(
+                            place.element("chunk")
+                                    .field("position")
+                                    .expected("0x" + Long.toHexString(position))
+                                    .found(chunk.position())
+                                    .remedy("a chunk is missing or stands twice"));
+                }
+                chunk.content(all, piece, place);
+                pieceLength = chunk.length();
+                pieceAt = 0;
+                return true;
+            }
+            other(chunk, all, place);
+        }
+        return false;
+    }
+
+    private boolean cutShort() {
+        ended = true;
+        cut = true;
+        return false;
+    }
+
+    private void other(Chunk chunk, MemorySegment all, Fault place) throws IOException {
+        MemorySegment content = MemorySegment.ofArray(new byte[chunk.length()]);
+        if (chunk.codec() == Chunk.ZSTD) {
+            throw new CorruptImage(
+                    place.element("chunk")
+                            .field("codec")
+                            .expected("0 of a chunk without content")
+                            .found(1));
+        }
+        chunk.content(all, content, place);
+        byte[] octets = content.toArray(ValueLayout.JAVA_BYTE);
+        switch (chunk.kind()) {
+            case Chunk.END -> ended = true;
+            case Chunk.DIGEST -> descriptor = octets;
+            case Chunk.METADATA -> {
+                try {
+                    if (new ObjectMapper().readTree(octets) instanceof ObjectNode object)
+                        metadata = object;
+                } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+                    throw new CorruptImage(
+                            place.element("chunk of metadata")
+                                    .problem("is no JSON: " + e.getOriginalMessage()),
+                            e);
+                }
+            }
+            default -> {
+                if (!chunk.optional()) {
+                    throw new UnsupportedRecord(
+                            place.element("chunk")
+                                    .field("kind")
+                                    .expected("0 to 3, or 0x80 and above")
+                                    .found(chunk.kind())
+                                    .remedy("take a newer xenimage"));
+                }
+            }
+        }
+    }
+
+    /** Checks, after the stream ended, that its container ended too, with the right digest. */
+    void checkEnd(StreamEnd.Ending ending) throws IOException {
+        while (nextPiece()) pieceAt = pieceLength;
+        Fault place = Fault.in(source.name()).at(source.position());
+        if (cut) {
+            if (ending == StreamEnd.Ending.SENDER_GONE) return;
+            throw new TruncatedImage(
+                    place.element("chunk")
+                            .problem("is missing")
+                            .expected("chunks up to the empty chunk")
+                            .found("the end of the source")
+                            .remedy("the sender or the disk stopped early; save the domain again"));
+        }
+        found = digest.finish();
+        if (descriptor.length < ContentDigest.DESCRIPTOR_LENGTH
+                || !Arrays.equals(descriptor, ContentDigest.descriptor(position, found))) {
+            throw new CorruptImage(
+                    place.element("chunk DIGEST")
+                            .field("digest")
+                            .expected(SeekableStream.hex(descriptor))
+                            .found(SeekableStream.hex(ContentDigest.descriptor(position, found)))
+                            .remedy("the content is not what was saved; do not restore it"));
+        }
+    }
+
+    @Override
+    public long read(MemorySegment into) throws IOException {
+        long done = 0;
+        while (done < into.byteSize()) {
+            long got = some(into.asSlice(done));
+            if (got == 0) break;
+            done += got;
+        }
+        return done;
+    }
+
+    private long some(MemorySegment into) throws IOException {
+        if (into.byteSize() == 0) return 0;
+        if (pieceAt == pieceLength && !nextPiece()) return 0;
+        long step = Math.min(into.byteSize(), pieceLength - pieceAt);
+        MemorySegment octets = piece.asSlice(pieceAt, step);
+        MemorySegment.copy(octets, 0, into, 0, step);
+        taken(octets);
+        return step;
+    }
+
+    private void taken(MemorySegment octets) {
+        digest.update(octets);
+        pieceAt += (int) octets.byteSize();
+        position += octets.byteSize();
+    }
+
+    @Override
+    public long readSome(MemorySegment into) throws IOException {
+        return some(into);
+    }
+
+    @Override
+    public long skip(long octets) throws IOException {
+        long done = 0;
+        while (done < octets) {
+            if (pieceAt == pieceLength && !nextPiece()) break;
+            long step = Math.min(octets - done, pieceLength - pieceAt);
+            taken(piece.asSlice(pieceAt, step));
+            done += step;
+        }
+        return done;
+    }
+
+    @Override
+    public long moveTo(OctetSink sink, long octets) throws IOException {
+        long done = 0;
+        while (done < octets) {
+            if (pieceAt == pieceLength && !nextPiece()) break;
+            MemorySegment step =
+                    piece.asSlice(pieceAt, Math.min(octets - done, pieceLength - pieceAt));
+            sink.write(step);
+            taken(step);
+            done += step.byteSize();
+        }
+        return done;
+    }
+
+    @Override
+    public MemorySegment peek(int octets) throws IOException {
+        if (position != 0) throw new IllegalStateException("peek after reading");
+        if (pieceAt == pieceLength && !nextPiece()) return MemorySegment.NULL;
+        return piece.asSlice(0, Math.min(octets, pieceLength)).asReadOnly();
+    }
+
+    @Override
+    public String name() {
+        return source.name();
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    @Override
+    public OptionalLong size() {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public void close() throws IOException {
+        digest.close();
+        source.close();
+    }
+}

@@ -1,0 +1,164 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.formats.elf.Elf;
+
+import java.io.Closeable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The content digest (section 10): the SHA-256 of the SHA-256s of the pieces of the stream.
+ *
+ * <p>Pieces are digested by two threads of their own while the caller goes on; at most {@link #AHEAD} pieces wait, which
+ * bounds the memory. A piece of zeros costs a comparison. Not safe for use by several threads.
+ */
+final class ContentDigest implements Closeable {
+    static final int DIGEST_LENGTH = 32;
+    static final int DESCRIPTOR_LENGTH = 48;
+    private static final int AHEAD = 6;
+    private static final MemorySegment ZEROS =
+            MemorySegment.ofArray(new byte[Native.PIECE]).asReadOnly();
+    private static final byte[] ZERO_PIECE = ofZeros();
+
+    private final ExecutorService workers =
+            Executors.newFixedThreadPool(
+                    Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())),
+                    Thread.ofPlatform().daemon().name("xenimage-digest-", 0).factory());
+    private final MessageDigest whole = sha256();
+    private final Deque<Future<Piece>> waiting = new ArrayDeque<>();
+    private final Deque<MemorySegment> free = new ArrayDeque<>();
+    private MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
+    private int filled;
+    private long length;
+
+    /** A piece's digest, and the buffer that it no longer needs. */
+    private record Piece(MemorySegment digest, MemorySegment buffer) {}
+
+    /** {@return the octets so far} */
+    long length() {
+        return length;
+    }
+
+    /**
+     * Room for the next octets of the stream, so that they need not be copied.
+     *
+     * @return at least one octet; fill some of it and call {@link #advance}
+     */
+    MemorySegment room() {
+        return piece.asSlice(filled);
+    }
+
+    /** Takes octets that were put into {@link #room}. */
+    void advance(long octets) {
+        filled += (int) octets;
+        length += octets;
+        if (filled == Native.PIECE) submit();
+    }
+
+    /** Takes octets that do not change before {@link #settle} returns: whole pieces are not copied. */
+    void updateShared(MemorySegment octets) {
+        long head = filled == 0 ? 0 : Math.min(octets.byteSize(), Native.PIECE - filled);
+        if (head > 0) update(octets.asSlice(0, head));
+        long at = head;
+        for (; octets.byteSize() - at >= Native.PIECE; at += Native.PIECE) {
+            MemorySegment whole = octets.asSlice(at, Native.PIECE);
+            waiting.add(
+                    workers.submit(() ->
+                            new Piece(MemorySegment.ofArray(digest(whole)), MemorySegment.NULL)));
+            length += Native.PIECE;
+        }
+        if (at < octets.byteSize()) update(octets.asSlice(at));
+    }
+
+    /** Waits for the octets of {@link #updateShared}. */
+    void settle() {
+        while (!waiting.isEmpty()) take();
+    }
+
+    void update(MemorySegment octets) {
+        long done = 0;
+        while (done < octets.byteSize()) {
+            long step = Math.min(octets.byteSize() - done, Native.PIECE - filled);
+            MemorySegment.copy(octets, done, piece, filled, step);
+            filled += (int) step;
+            done += step;
+            if (filled == Native.PIECE) submit();
+        }
+        length += octets.byteSize();
+    }
+
+    private void submit() {
+        MemorySegment full = piece;
+        int octets = filled;
+        waiting.add(
+                workers.submit(() ->
+                        new Piece(MemorySegment.ofArray(digest(full.asSlice(0, octets))), full)));
+        filled = 0;
+        if (waiting.size() >= AHEAD) take();
+        MemorySegment next = free.poll();
+        piece = next != null ? next : Arena.ofAuto().allocate(Native.PIECE, 64);
+    }
+
+    private void take() {
+        try {
+            Piece done = waiting.remove().get();
+            whole.update(done.digest().asByteBuffer());
+            if (done.buffer().byteSize() > 0) free.add(done.buffer());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while digesting", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a piece could not be digested", e);
+        }
+    }
+
+    /** Ends the stream. */
+    byte[] finish() {
+        if (filled > 0) submit();
+        while (!waiting.isEmpty()) take();
+        return whole.digest();
+    }
+
+    @Override
+    public void close() {
+        workers.shutdownNow();
+    }
+
+    /** The descriptor of the note and of the chunk. */
+    static byte[] descriptor(long length, byte[] digest) {
+        byte[] octets = new byte[DESCRIPTOR_LENGTH];
+        MemorySegment to = MemorySegment.ofArray(octets);
+        to.set(Elf.U32, 0, 1);
+        to.set(Elf.U32, 4, Native.PIECE);
+        to.set(Elf.U64, 8, length);
+        System.arraycopy(digest, 0, octets, 16, DIGEST_LENGTH);
+        return octets;
+    }
+
+    private static byte[] digest(MemorySegment octets) {
+        if (octets.byteSize() == Native.PIECE && octets.mismatch(ZEROS) < 0) return ZERO_PIECE;
+        MessageDigest digest = sha256();
+        digest.update(octets.asByteBuffer());
+        return digest.digest();
+    }
+
+    private static byte[] ofZeros() {
+        return sha256().digest(new byte[Native.PIECE]);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

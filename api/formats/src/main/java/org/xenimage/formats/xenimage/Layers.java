@@ -1,0 +1,50 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.formats.libxc.LibxcFormat;
+import org.xenimage.formats.libxl.LibxlFormat;
+import org.xenimage.formats.xl.XlFormat;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.Layer;
+
+import java.io.IOException;
+
+/** The format of the stream that an image holds, by its outermost layer. */
+final class Layers {
+    private Layers() {}
+
+    static ImageFormat format(Layer outermost) {
+        return switch (outermost) {
+            case XL -> new XlFormat();
+            case LIBXL -> new LibxlFormat();
+            case LIBXC -> new LibxcFormat();
+        };
+    }
+
+    static ImageFormat format(int layer) {
+        return switch (layer) {
+            case Ident.LAYER_XL -> new XlFormat();
+            case Ident.LAYER_LIBXL -> new LibxlFormat();
+            default -> new LibxcFormat();
+        };
+    }
+
+    static int number(Layer outermost) {
+        return switch (outermost) {
+            case XL -> Ident.LAYER_XL;
+            case LIBXL -> Ident.LAYER_LIBXL;
+            case LIBXC -> Ident.LAYER_LIBXC;
+        };
+    }
+
+    static CorruptImage headless(String sink, ImageElement element) throws IOException {
+        return new CorruptImage(
+                Fault.in(sink)
+                        .at(element.offset())
+                        .element(element.label())
+                        .problem("stands before any header")
+                        .remedy("an image begins with an xl, libxl or libxc header"));
+    }
+}

@@ -1,0 +1,66 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
+
+/** The native format on a file: the seekable form. To a pipe it writes the streaming form. */
+public final class NativeFormat implements ImageFormat {
+    /** Called by the service loader. */
+    public NativeFormat() {}
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public String description() {
+        return "Xenimage native, seekable: save image and core file in one ELF file";
+    }
+
+    @Override
+    public Match recognise(MemorySegment first) {
+        return Native.recognises(first) && !Native.streaming(first) ? Match.SIGNATURE : Match.NO;
+    }
+
+    @Override
+    public ImageReader read(OctetSource source) throws IOException {
+        FileChannel file =
+                source.file()
+                        .orElseThrow(() ->
+                                new IOException(
+                                        Fault.in(source.name())
+                                                .problem(
+                                                        "is a seekable native image and does not come from a file")
+                                                .remedy(
+                                                        "give the file's name, or send the image as native-stream")
+                                                .message()));
+        SeekableImage image = SeekableImage.open(source.name(), file);
+        var stream = new SeekableStream(source.name(), image, source);
+        ImageReader inner = Layers.format(image.ident().layer()).read(stream);
+        return new NativeReader(this, inner, image::metadata, _ -> stream.checkDigest());
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink) {
+        return write(sink, WriteOptions.DEFAULT);
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink, WriteOptions options) {
+        Optional<FileChannel> file = sink.file();
+        return file.isPresent() && sink.position() == 0
+                ? new SeekableWriter(sink, file.get(), options)
+                : new StreamingWriter(sink, options);
+    }
+}

@@ -1,0 +1,67 @@
+package org.xenimage.formats.xenimage;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.StreamEnd;
+
+import java.io.IOException;
+import java.util.SequencedMap;
+
+/** An image being read through the codec of the stream that it holds; the integrity of the whole is told at the end. */
+final class NativeReader implements ImageReader {
+    /** Checks the whole once the stream has ended. */
+    interface Check {
+        void check(StreamEnd.Ending ending) throws IOException;
+    }
+
+    /** The metadata, read when somebody asks. */
+    interface Metadata {
+        ObjectNode read() throws IOException;
+    }
+
+    private final ImageFormat format;
+    private final ImageReader stream;
+    private final Metadata metadata;
+    private final Check check;
+    private StreamEnd.Ending ending = StreamEnd.Ending.COMPLETE;
+    private boolean checked;
+
+    NativeReader(ImageFormat format, ImageReader stream, Metadata metadata, Check check) {
+        this.metadata = metadata;
+        this.format = format;
+        this.stream = stream;
+        this.check = check;
+    }
+
+    @Override
+    public ImageFormat format() {
+        return format;
+    }
+
+    @Override
+    public SequencedMap<String, String> metadata() throws IOException {
+        return MetadataText.texts(metadata.read());
+    }
+
+    @Override
+    public boolean advance(ImageSink sink) throws IOException {
+        boolean more =
+                stream.advance(element -> {
+                    if (element instanceof StreamEnd end) ending = end.ending();
+                    sink.accept(element);
+                });
+        if (!more && !checked) {
+            checked = true;
+            check.check(ending);
+        }
+        return more;
+    }
+
+    @Override
+    public void close() throws IOException {
+        stream.close();
+    }
+}

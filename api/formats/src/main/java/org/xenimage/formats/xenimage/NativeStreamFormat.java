@@ -1,0 +1,49 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** The native format on a pipe: the streaming form. */
+public final class NativeStreamFormat implements ImageFormat {
+    /** Called by the service loader. */
+    public NativeStreamFormat() {}
+
+    @Override
+    public String name() {
+        return "native-stream";
+    }
+
+    @Override
+    public String description() {
+        return "Xenimage native, streaming: chunks with checksums, for a pipe or a socket";
+    }
+
+    @Override
+    public Match recognise(MemorySegment first) {
+        return Native.recognises(first) && Native.streaming(first) ? Match.SIGNATURE : Match.NO;
+    }
+
+    @Override
+    public ImageReader read(OctetSource source) throws IOException {
+        var stream = ChunkedStream.open(source);
+        ImageReader inner = Layers.format(stream.ident().layer()).read(stream);
+        return new NativeReader(this, inner, stream::metadata, stream::checkEnd);
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink) {
+        return write(sink, WriteOptions.DEFAULT);
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink, WriteOptions options) {
+        return new StreamingWriter(sink, options);
+    }
+}

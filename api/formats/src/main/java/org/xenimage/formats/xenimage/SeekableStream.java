@@ -1,0 +1,313 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.formats.core.PageRuns;
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.PageType;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The stream of a seekable image, put together again: literals from the skeleton, contents from the pages (section 5).
+ *
+ * <p>What is read whole is digested on the way, and {@link #checkDigest} holds it against the image's. Memory: the runs
+ * of PFNs, and the entries of one record.
+ */
+final class SeekableStream implements OctetSource {
+    private final String name;
+    private final SeekableImage image;
+    private final AutoCloseable owner;
+    private final Stored skeleton;
+    private final Stored recipe;
+    private final SeekableImage.Pages pages;
+    private final Optional<Stored> earlier;
+    private final Optional<Stored> where;
+    private final ValueLayout.OfLong entryLayout;
+    private final ContentDigest digest = new ContentDigest();
+    private Optional<PageRuns> runs = Optional.empty();
+    private boolean complete = true;
+
+    private long nextStep;
+    private long skeletonAt;
+    private long literalLeft;
+    private int stepEntries;
+    private int stepContents;
+    private boolean expanded = true;
+    private long contentsBefore;
+
+    /** Of each content of the step its page's number, or the complement of its number among the earlier ones. */
+    private long[] places = new long[0];
+
+    private long contentAt;
+    private long contentEnd;
+    private long position;
+
+    SeekableStream(String name, SeekableImage image, AutoCloseable owner) throws IOException {
+        this.name = name;
+        this.image = image;
+        this.owner = owner;
+        this.skeleton = image.require(Native.SKELETON);
+        this.recipe = image.require(Native.RECIPE);
+        this.pages = image.pagesForwards();
+        this.earlier = image.find(Native.EARLIER);
+        this.where = image.find(Native.WHERE);
+        this.entryLayout =
+                ValueLayout.JAVA_LONG_UNALIGNED.withOrder(
+                        image.ident().bigEndianEntries()
+                                ? ByteOrder.BIG_ENDIAN
+                                : ByteOrder.LITTLE_ENDIAN);
+        if (earlier.isPresent() != where.isPresent())
+            throw corrupt(Native.EARLIER + " and " + Native.WHERE + " go together");
+    }
+
+    private CorruptImage corrupt(String problem) {
+        return new CorruptImage(
+                Fault.in(name)
+                        .element("step %d of %s".formatted(nextStep - 1, Native.RECIPE))
+                        .problem(problem)
+                        .remedy("the image is damaged, or its writer had a bug"));
+    }
+
+    /** Goes to the next step; false at the end. */
+    private boolean step() throws IOException {
+        if (nextStep * Native.STEP_LENGTH >= recipe.length()) return false;
+        MemorySegment step = MemorySegment.ofArray(new byte[Native.STEP_LENGTH]);
+        recipe.read(nextStep++ * Native.STEP_LENGTH, step);
+        literalLeft = step.get(Elf.U64, 0);
+        stepEntries = step.get(Elf.U32, 8);
+        stepContents = step.get(Elf.U32, 12);
+        long entryOctets = 8L * stepEntries;
+        if (literalLeft < 0 || literalLeft > skeleton.length() - skeletonAt) {
+            throw corrupt(
+                    "takes 0x%x octets of a skeleton that has 0x%x left"
+                            .formatted(literalLeft, skeleton.length() - skeletonAt));
+        }
+        if (stepEntries < 0
+                || stepContents < 0
+                || stepContents > stepEntries
+                || entryOctets > literalLeft) {
+            throw corrupt(
+                    "has %d entries and %d contents in a literal of 0x%x octets"
+                            .formatted(stepEntries, stepContents, literalLeft));
+        }
+        if (stepEntries > 0 && entryOctets > Native.LITERAL_MAX) {
+            throw new LimitExceeded(
+                    Fault.in(name)
+                            .element("step %d of %s".formatted(nextStep - 1, Native.RECIPE))
+                            .field("entries")
+                            .expected("at most 0x" + Long.toHexString(Native.LITERAL_MAX / 8))
+                            .found(stepEntries));
+        }
+        contentAt = 0;
+        contentEnd = (long) stepContents * Native.PAGE;
+        expanded = false;
+        return true;
+    }
+
+    /** Finds the place of each content of the step, whose literal has been passed. */
+    private void expand() throws IOException {
+        expanded = true;
+        if (stepContents == 0) return;
+        if (runs.isEmpty()) runs = Optional.of(pages.runs());
+        PageRuns known = runs.get();
+        MemorySegment entries = Arena.ofAuto().allocate(8L * stepEntries, 8);
+        skeleton.read(skeletonAt - entries.byteSize(), entries);
+        MemorySegment moved = MemorySegment.NULL;
+        if (where.isPresent()) {
+            long first = contentsBefore * 8;
+            if (first + 8L * stepContents > where.get().length())
+                throw corrupt("has contents beyond " + Native.WHERE);
+            moved = Arena.ofAuto().allocate(8L * stepContents, 8);
+            where.get().read(first, moved);
+        }
+        if (places.length < stepContents) places = new long[Math.max(1024, stepContents)];
+        int count = 0;
+        for (int i = 0; i < stepEntries; i++) {
+            long entry = entries.get(entryLayout, 8L * i);
+            if (!PageType.hasData((int) (entry >>> 60))) continue;
+            if (count == stepContents) throw corrupt("has more contents than it says");
+            long beside = moved.byteSize() > 0 ? moved.get(Elf.U64, 8L * count) : 0;
+            places[count++] = beside == 0 ? known.find(entry & PageBatch.PFN_MASK) : ~(beside - 1);
+            long place = places[count - 1];
+            if (beside == 0 && place == PageRuns.NONE) {
+                throw corrupt(
+                        "names PFN 0x%x, which has no page".formatted(entry & PageBatch.PFN_MASK));
+            }
+            if (beside != 0
+                    && (beside < 0 || beside > earlier.orElseThrow().length() / Native.PAGE)) {
+                throw corrupt("names earlier content 0x%x, which is not there".formatted(beside));
+            }
+        }
+        if (count != stepContents)
+            throw corrupt("says %d contents and has %d".formatted(stepContents, count));
+        contentsBefore += stepContents;
+    }
+
+    @Override
+    public long read(MemorySegment into) throws IOException {
+        long done = take(into);
+        if (complete) digest.update(into.asSlice(0, done));
+        return done;
+    }
+
+    private long take(MemorySegment into) throws IOException {
+        long done = 0;
+        while (done < into.byteSize()) {
+            long left = into.byteSize() - done;
+            long took;
+            if (literalLeft > 0) {
+                took = Math.min(left, literalLeft);
+                skeleton.read(skeletonAt, into.asSlice(done, took));
+                skeletonAt += took;
+                literalLeft -= took;
+            } else if (contentAt < contentEnd) {
+                if (!expanded) expand();
+                took = contents(into.asSlice(done, Math.min(left, contentEnd - contentAt)));
+            } else {
+                if (!expanded) expand();
+                if (!step()) break;
+                took = 0;
+            }
+            done += took;
+        }
+        position += done;
+        return done;
+    }
+
+    /** Reads contents that follow one another in the file at once. */
+    private long contents(MemorySegment into) throws IOException {
+        int index = (int) (contentAt / Native.PAGE);
+        long within = contentAt % Native.PAGE;
+        long place = places[index];
+        int more = 1;
+        boolean beside = place < 0;
+        long direction = beside ? -1 : 1;
+        while (index + more < stepContents
+                && places[index + more] == place + direction * more
+                && (long) more * Native.PAGE - within < into.byteSize()) {
+            more++;
+        }
+        long length = Math.min(into.byteSize(), (long) more * Native.PAGE - within);
+        if (beside)
+            earlier.orElseThrow().read(~place * Native.PAGE + within, into.asSlice(0, length));
+        else pages.read(place, into.asSlice(0, length), within);
+        contentAt += length;
+        return length;
+    }
+
+    @Override
+    public long readSome(MemorySegment into) throws IOException {
+        return read(into);
+    }
+
+    @Override
+    public long skip(long octets) throws IOException {
+        if (octets > 0) complete = false;
+        long done = 0;
+        while (done < octets) {
+            long took;
+            if (literalLeft > 0) {
+                took = Math.min(octets - done, literalLeft);
+                skeletonAt += took;
+                literalLeft -= took;
+            } else if (contentAt < contentEnd) {
+                if (!expanded) expand();
+                took = Math.min(octets - done, contentEnd - contentAt);
+                contentAt += took;
+            } else {
+                if (!expanded) expand();
+                if (!step()) break;
+                took = 0;
+            }
+            done += took;
+        }
+        position += done;
+        return done;
+    }
+
+    /** The octets go from the file to the digest's own memory, and from there to the sink. */
+    @Override
+    public long moveTo(OctetSink sink, long octets) throws IOException {
+        long moved = 0;
+        while (moved < octets) {
+            MemorySegment room = digest.room();
+            MemorySegment through = room.asSlice(0, Math.min(room.byteSize(), octets - moved));
+            long took = take(through);
+            if (took == 0) break;
+            sink.write(through.asSlice(0, took));
+            digest.advance(took);
+            moved += took;
+        }
+        return moved;
+    }
+
+    @Override
+    public MemorySegment peek(int octets) throws IOException {
+        if (position != 0) throw new IllegalStateException("peek after reading");
+        MemorySegment first = Arena.ofAuto().allocate(Math.min(octets, PEEK_MAX));
+        try (var other = new SeekableStream(name, image, () -> {})) {
+            return first.asSlice(0, other.read(first)).asReadOnly();
+        }
+    }
+
+    /** Holds what was read against the content digest; does nothing if something was passed over. */
+    void checkDigest() throws CorruptImage {
+        if (!complete) return;
+        byte[] found = digest.finish();
+        if (position == image.ident().streamLength() && Arrays.equals(found, image.digest()))
+            return;
+        throw new CorruptImage(
+                Fault.in(name)
+                        .element("note DIGEST")
+                        .field("stream_length, digest")
+                        .expected(
+                                "0x%x, %s"
+                                        .formatted(
+                                                image.ident().streamLength(), hex(image.digest())))
+                        .found("0x%x, %s".formatted(position, hex(found)))
+                        .remedy("the content is not what was saved; do not restore it"));
+    }
+
+    static String hex(byte[] octets) {
+        return java.util.HexFormat.of().formatHex(octets);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    @Override
+    public OptionalLong size() {
+        return OptionalLong.of(image.ident().streamLength());
+    }
+
+    @Override
+    public void close() throws IOException {
+        digest.close();
+        try {
+            owner.close();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+    }
+}

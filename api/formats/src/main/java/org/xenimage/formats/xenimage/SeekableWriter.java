@@ -1,0 +1,552 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.formats.core.CoreView;
+import org.xenimage.formats.core.GuestFacts;
+import org.xenimage.formats.core.PageRuns;
+import org.xenimage.formats.core.PageStore;
+import org.xenimage.formats.core.Spill;
+import org.xenimage.formats.core.XenNotes;
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.Note;
+import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.Segment;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.io.OctetSink;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes the seekable form (section 7).
+ *
+ * <p>Pages go to their place in the file as they come; the stream without them goes to a file without a name, and behind
+ * the pages in the end. The ELF header is written last, so that a file that was not finished is no image. Memory: that
+ * of {@link PageStore}, 24 octets for each MiB, and the elements that the core view is made of.
+ */
+final class SeekableWriter implements ImageWriter {
+    private static final long FRONT_COMPRESSED = 4096;
+
+    private final OctetSink sink;
+    private final FileChannel file;
+    private final WriteOptions options;
+    private final Chunk.WriteChoice choice;
+    private final GuestFacts facts = new GuestFacts();
+    private final ContentDigest digest = new ContentDigest();
+    private final SumTable sums = new SumTable();
+    private Optional<Parts> parts = Optional.empty();
+    private boolean ended;
+
+    /** What is open once the first element came. */
+    private record Parts(
+            ImageWriter inner,
+            SkeletonSink literal,
+            Spill skeleton,
+            Spill recipe,
+            Optional<Spill> spilled,
+            PageStore pages) {}
+
+    SeekableWriter(OctetSink sink, FileChannel file, WriteOptions options) {
+        this.sink = sink;
+        this.file = file;
+        this.options = options;
+        this.choice =
+                new Chunk.WriteChoice(
+                        options.compression() == WriteOptions.Compression.ZSTD, options.level());
+    }
+
+    @Override
+    public void accept(ImageElement element) throws IOException {
+        facts.observe(element);
+        Parts open = parts.isPresent() ? parts.get() : open(element);
+        if (element instanceof PageBatch batch && wellFormed(batch)) pages(open, batch);
+        else open.inner().accept(element);
+    }
+
+    private Parts open(ImageElement first) throws IOException {
+        var layer =
+                facts.outermostLayer().orElseThrow(() -> new IllegalStateException(first.label()));
+        Spill skeleton = new Spill();
+        var literal = new SkeletonSink(sink.name(), skeleton, digest);
+        Optional<Spill> spilled = choice.zstd() ? Optional.of(new Spill()) : Optional.empty();
+        PageStore pages =
+                spilled.isPresent()
+                        ? new PageStore(spilled.get().channel(), 0)
+                        : new PageStore(file, Native.PAGES_OFFSET);
+        var made =
+                new Parts(
+                        Layers.format(layer).write(literal),
+                        literal,
+                        skeleton,
+                        new Spill(),
+                        spilled,
+                        pages);
+        parts = Optional.of(made);
+        return made;
+    }
+
+    /** Whether contents can be told from the rest of the record; one where they cannot stays whole. */
+    private static boolean wellFormed(PageBatch batch) throws IOException {
+        try {
+            batch.dataCount();
+            return true;
+        } catch (CorruptImage e) {
+            return false;
+        }
+    }
+
+    private void pages(Parts open, PageBatch batch) throws IOException {
+        int count = batch.count();
+        open.literal().write(batch.octets().first(PageBatch.FIXED_LENGTH + 8L * count));
+        digest.updateShared(batch.data());
+        step(open, count, batch.dataCount());
+        open.pages().accept(batch);
+        digest.settle();
+    }
+
+    private static void step(Parts open, int entries, int contents) throws IOException {
+        MemorySegment step = MemorySegment.ofArray(new byte[Native.STEP_LENGTH]);
+        step.set(Elf.U64, 0, open.literal().takeLiteral());
+        step.set(Elf.U32, 8, entries);
+        step.set(Elf.U32, 12, contents);
+        open.recipe().append(step);
+    }
+
+    @Override
+    public void end() throws IOException {
+        if (ended) return;
+        ended = true;
+        Parts open =
+                parts.orElseThrow(() -> new IOException(sink.name() + ": no element was written"));
+        open.inner().end();
+        step(open, 0, 0);
+        open.skeleton().flush();
+        open.recipe().flush();
+        open.pages().finish();
+        Optional<Spill> earlier = open.pages().earlier();
+        if (earlier.isPresent()) earlier.get().flush();
+        new Finish(open).write();
+    }
+
+    @Override
+    public void close() throws IOException {
+        digest.close();
+        if (parts.isPresent()) {
+            Parts open = parts.get();
+            open.pages().close();
+            open.skeleton().close();
+            open.recipe().close();
+            if (open.spilled().isPresent()) open.spilled().get().close();
+        }
+        sink.close();
+    }
+
+    /** Takes the octets that are not contents. */
+    private static final class SkeletonSink implements OctetSink {
+        private final String name;
+        private final Spill skeleton;
+        private final ContentDigest digest;
+        private long literal;
+
+        SkeletonSink(String name, Spill skeleton, ContentDigest digest) {
+            this.name = name;
+            this.skeleton = skeleton;
+            this.digest = digest;
+        }
+
+        long takeLiteral() {
+            long taken = literal;
+            literal = 0;
+            return taken;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public long position() {
+            return digest.length();
+        }
+
+        @Override
+        public void write(MemorySegment... segments) throws IOException {
+            for (MemorySegment octets : segments) {
+                digest.update(octets);
+                skeleton.append(octets);
+                literal += octets.byteSize();
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** Writes everything behind the pages, then everything before them. */
+    private final class Finish {
+        private final Parts open;
+        private final PageRuns runs;
+        private final List<Section> sections = new ArrayList<>();
+        private long position;
+
+        Finish(Parts open) {
+            this.open = open;
+            this.runs = open.pages().runs();
+        }
+
+        void write() throws IOException {
+            byte[] contentDigest = digest.finish();
+            boolean core = !choice.zstd();
+            CoreView view = CoreView.of(facts, open.pages(), core ? Native.PAGES_OFFSET : 0);
+            Ident ident =
+                    Identification.of(
+                            facts, Ident.Form.SEEKABLE, digest.length(), open.pages().contents());
+            byte[] notes =
+                    Note.encode(
+                            List.of(
+                                    ident.note(),
+                                    capabilities(core).note(),
+                                    Note.of(
+                                            Native.OWNER,
+                                            Native.NOTE_DIGEST,
+                                            ContentDigest.descriptor(
+                                                    digest.length(), contentDigest))));
+            long front = core ? Native.PAGES_OFFSET : FRONT_COMPRESSED;
+            List<Segment> segments = new ArrayList<>();
+            int room =
+                    (int) ((front - Elf.HEADER_LENGTH - notes.length - 4) / Elf.SEGMENT_LENGTH) - 1;
+            int dropped = core ? choose(view, room, segments) : 0;
+            long pagesLength = runs.pages() * Native.PAGE;
+            position = front + (core ? pagesLength : 0);
+
+            byte[] xen = XenNotes.of(facts, view.vcpus().count(), runs.pages(), options.metadata());
+            add(".note.Xen", Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(xen));
+            byte[] vcpus = view.vcpus().octets();
+            long each = vcpus.length == 0 ? 0 : vcpus.length / view.vcpus().count();
+            add(".xen_prstatus", Elf.SHT_PROGBITS, 8, each, MemorySegment.ofArray(vcpus));
+            if (facts.sharedInfo().byteSize() > 0) {
+                add(".xen_shared_info", Elf.SHT_PROGBITS, 8, Native.PAGE, facts.sharedInfo());
+            }
+            if (core) pages(front, pagesLength);
+            else compressed();
+            pfns();
+            MemorySegment noteOctets = MemorySegment.ofArray(notes);
+            int total = segments.size() + 1;
+            long notesOffset =
+                    Native.aligned(Elf.HEADER_LENGTH + (long) total * Elf.SEGMENT_LENGTH, 4);
+            sections.add(new Section(Native.NOTES, Elf.SHT_NOTE, notesOffset, notes.length, 4, 0));
+            var metadata =
+                    MetadataText.of(
+                            facts,
+                            options.metadata(),
+                            view.vmcoreinfo().flatMap(v -> v.value("OSRELEASE")),
+                            dropped);
+            byte[] metadataNote =
+                    Note.of(Native.OWNER, Native.NOTE_METADATA, MetadataText.descriptor(metadata))
+                            .encode();
+            add(Native.METADATA, Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(metadataNote));
+            add(Native.VMCORE_NOTES, Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(view.notes()));
+            Section vmcore = sections.getLast();
+            spilled(
+                    Native.SKELETON,
+                    open.skeleton(),
+                    open.skeleton().length(),
+                    8,
+                    0,
+                    choice.zstd());
+            spilled(
+                    Native.RECIPE,
+                    open.recipe(),
+                    open.recipe().length(),
+                    8,
+                    Native.STEP_LENGTH,
+                    false);
+            Optional<Spill> earlier = open.pages().earlier();
+            if (earlier.isPresent()) {
+                spilled(
+                        Native.EARLIER,
+                        earlier.get(),
+                        earlier.get().length(),
+                        Native.PAGE,
+                        Native.PAGE,
+                        choice.zstd());
+                spilled(
+                        Native.WHERE,
+                        open.pages().where().orElseThrow(),
+                        open.pages().contents() * 8,
+                        8,
+                        8,
+                        false);
+            }
+            tables(segments, vmcore, noteOctets, notesOffset, ident.machine());
+        }
+
+        private Capabilities capabilities(boolean core) {
+            Capabilities all = Capabilities.none();
+            if (choice.zstd()) all = all.with(Capabilities.ZSTD, true);
+            if (open.pages().earlier().isPresent()) all = all.with(Capabilities.ROUNDS, true);
+            if (facts.checkpoints()) all = all.with(Capabilities.CHECKPOINTS, false);
+            return core ? all.with(Capabilities.CORE, false) : all;
+        }
+
+        /** Orders the segments and leaves out those without room, the least wanted first; returns how many. */
+        private static int choose(CoreView view, int room, List<Segment> into) {
+            int direct = Math.min(room, view.direct().size());
+            int image = Math.min(room - direct, view.image().size());
+            int others = Math.min(room - direct - image, view.others().size());
+            into.addAll(view.others().subList(0, others));
+            into.addAll(view.image().subList(0, image));
+            into.addAll(view.direct().subList(0, direct));
+            return view.direct().size() + view.image().size() + view.others().size() - into.size();
+        }
+
+        private void place(long alignment) {
+            position = Native.aligned(position, alignment);
+        }
+
+        private void add(String name, int type, long alignment, long entry, MemorySegment octets)
+                throws IOException {
+            place(alignment);
+            Spill.writeAt(file, position, octets);
+            sums.add(position, octets);
+            sections.add(new Section(name, type, position, octets.byteSize(), alignment, entry));
+            position += octets.byteSize();
+        }
+
+        private void pages(long front, long length) {
+            for (long at = 0; at < length; at += Native.PIECE) {
+                int piece = (int) (at / Native.PIECE);
+                sums.add(
+                        front + at,
+                        Math.min(Native.PIECE, length - at),
+                        open.pages().crc(piece),
+                        open.pages().isZero(piece));
+            }
+            sections.add(
+                    new Section(
+                            ".xen_pages",
+                            Elf.SHT_PROGBITS,
+                            front,
+                            length,
+                            Native.PAGE,
+                            Native.PAGE));
+        }
+
+        private void compressed() throws IOException {
+            List<Long> offsets = new ArrayList<>();
+            Spill raw = open.spilled().orElseThrow();
+            chunks(Native.PAGES_COMPRESSED, raw, runs.pages() * Native.PAGE, offsets);
+            MemorySegment index = MemorySegment.ofArray(new byte[8 * offsets.size()]);
+            for (int i = 0; i < offsets.size(); i++) index.set(Elf.U64, 8L * i, offsets.get(i));
+            add(Native.INDEX, Elf.SHT_PROGBITS, 8, 8, index);
+        }
+
+        private void chunks(String name, Spill from, long length, List<Long> offsets)
+                throws IOException {
+            place(8);
+            long start = position;
+            try (var run =
+                    new ChunkRun(
+                            choice,
+                            chunk -> {
+                                offsets.add(position);
+                                Spill.writeAt(file, position, chunk);
+                                position += chunk.byteSize();
+                            })) {
+                for (long at = 0; at < length; at += Native.PIECE) {
+                    int octets = (int) Math.min(Native.PIECE, length - at);
+                    from.read(at, run.room().asSlice(0, octets));
+                    run.submit(at, octets);
+                }
+                run.flush();
+            }
+            MemorySegment end = Chunk.encode(Chunk.END, MemorySegment.NULL);
+            Spill.writeAt(file, position, end);
+            position += end.byteSize();
+            sections.add(new Section(name, Elf.SHT_PROGBITS, start, position - start, 8, 0));
+        }
+
+        private void spilled(
+                String name, Spill from, long length, long alignment, long entry, boolean packed)
+                throws IOException {
+            if (packed) {
+                chunks(name + Native.COMPRESSED, from, length, new ArrayList<>());
+                return;
+            }
+            place(alignment);
+            long start = position;
+            MemorySegment buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
+            for (long at = 0; at < length; at += Native.PIECE) {
+                MemorySegment piece = buffer.asSlice(0, Math.min(Native.PIECE, length - at));
+                from.read(at, piece);
+                boolean zero = Chunk.isZero(piece);
+                if (!zero) Spill.writeAt(file, position, piece);
+                sums.add(position, piece.byteSize(), SumTable.crc(piece), zero);
+                position += piece.byteSize();
+            }
+            sections.add(new Section(name, Elf.SHT_PROGBITS, start, length, alignment, entry));
+        }
+
+        private void pfns() throws IOException {
+            boolean p2m = facts.pv();
+            long width = p2m ? 16 : 8;
+            place(8);
+            long start = position;
+            MemorySegment buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
+            long at = 0;
+            for (int run = 0; run < runs.runs(); run++) {
+                for (long pfn = runs.first(run); pfn < runs.first(run) + runs.count(run); pfn++) {
+                    buffer.set(Elf.U64, at, pfn);
+                    if (p2m) buffer.set(Elf.U64, at + 8, pfn);
+                    at += width;
+                    if (at < Native.PIECE) continue;
+                    flush(buffer);
+                    at = 0;
+                }
+            }
+            flush(buffer.asSlice(0, at));
+            sections.add(
+                    new Section(
+                            p2m ? ".xen_p2m" : ".xen_pfn",
+                            Elf.SHT_PROGBITS,
+                            start,
+                            position - start,
+                            8,
+                            width));
+        }
+
+        private void flush(MemorySegment octets) throws IOException {
+            Spill.writeAt(file, position, octets);
+            sums.add(position, octets);
+            position += octets.byteSize();
+        }
+
+        private void tables(
+                List<Segment> segments,
+                Section vmcore,
+                MemorySegment notes,
+                long notesOffset,
+                int machine)
+                throws IOException {
+            List<Segment> all = new ArrayList<>();
+            all.add(new Segment(Elf.PT_NOTE, 0, vmcore.offset(), 0, 0, vmcore.length(), 4));
+            all.addAll(segments);
+            MemorySegment programHeaders =
+                    MemorySegment.ofArray(
+                            new byte[Math.multiplyExact(Elf.SEGMENT_LENGTH, all.size())]);
+            for (int i = 0; i < all.size(); i++)
+                all.get(i).encode(programHeaders, (long) Elf.SEGMENT_LENGTH * i);
+
+            List<String> names = new ArrayList<>();
+            names.add(".shstrtab");
+            for (Section section : sections) names.add(section.name());
+            names.add(Native.SUMS);
+            var strings = new StringBuilder("\0");
+            List<Integer> nameOffsets = new ArrayList<>();
+            for (String name : names) {
+                nameOffsets.add(strings.length());
+                strings.append(name).append('\0');
+            }
+            MemorySegment stringTable =
+                    MemorySegment.ofArray(strings.toString().getBytes(StandardCharsets.US_ASCII));
+            Spill.writeAt(file, position, stringTable);
+            sums.add(position, stringTable);
+            sections.addFirst(
+                    new Section(
+                            ".shstrtab", Elf.SHT_STRTAB, position, stringTable.byteSize(), 1, 0));
+            position += stringTable.byteSize();
+
+            place(8);
+            long second = position;
+            Spill.writeAt(file, second, programHeaders);
+            sums.add(second, programHeaders);
+            Spill.writeAt(file, Elf.HEADER_LENGTH, programHeaders);
+            sums.add(Elf.HEADER_LENGTH, programHeaders);
+            Spill.writeAt(file, notesOffset, notes);
+            sums.add(notesOffset, notes);
+            position += programHeaders.byteSize();
+            place(8);
+            long table = position;
+            int count = sections.size() + 2;
+            position += (long) count * Elf.SECTION_LENGTH;
+
+            // the sums of the section headers and of the ELF header are still to come
+            long sumsLength = sums.length() + 2L * Native.SUM_LENGTH;
+            sections.add(
+                    new Section(
+                            Native.SUMS,
+                            Elf.SHT_PROGBITS,
+                            position,
+                            sumsLength,
+                            8,
+                            Native.SUM_LENGTH));
+            MemorySegment headers = MemorySegment.ofArray(new byte[count * Elf.SECTION_LENGTH]);
+            if (all.size() >= Elf.PN_XNUM) headers.set(Elf.U32, 44, all.size());
+            for (int i = 0; i < sections.size(); i++)
+                header(headers, 64L * (i + 1), nameOffsets.get(i), sections.get(i));
+            Spill.writeAt(file, table, headers);
+            sums.add(table, headers);
+            MemorySegment elf = elfHeader(machine, second, table, all.size(), count);
+            sums.add(0, elf);
+            byte[] sumOctets = sums.encode();
+            Spill.writeAt(file, position, MemorySegment.ofArray(sumOctets));
+            long sumsOffset = position;
+            position += sumOctets.length;
+            Spill.writeAt(file, position, trailer(sumsOffset, sumOctets, table));
+            Spill.writeAt(file, 0, elf);
+        }
+
+        private MemorySegment trailer(long sumsOffset, byte[] sumOctets, long table) {
+            MemorySegment trailer = MemorySegment.ofArray(new byte[Native.TRAILER_LENGTH]);
+            trailer.set(Elf.U64, 0, Native.TRAILER_MAGIC);
+            trailer.set(Elf.U32, 8, Native.TRAILER_LENGTH);
+            trailer.set(Elf.U64, 16, position + Native.TRAILER_LENGTH);
+            trailer.set(Elf.U64, 24, sumsOffset);
+            trailer.set(Elf.U64, 32, sumOctets.length);
+            trailer.set(Elf.U64, 40, table);
+            trailer.set(Elf.U32, 48, SumTable.crc(MemorySegment.ofArray(sumOctets)));
+            trailer.set(Elf.U32, 60, SumTable.crc(trailer.asSlice(0, 60)));
+            return trailer;
+        }
+    }
+
+    private static void header(MemorySegment into, long at, int name, Section section) {
+        into.set(Elf.U32, at, name);
+        into.set(Elf.U32, at + 4, section.type());
+        into.set(Elf.U64, at + 24, section.offset());
+        into.set(Elf.U64, at + 32, section.length());
+        into.set(Elf.U64, at + 48, section.alignment());
+        into.set(Elf.U64, at + 56, section.entryLength());
+    }
+
+    /** The ELF header (section 3). */
+    static MemorySegment elfHeader(
+            int machine, long programHeaders, long sectionHeaders, int segments, int sections) {
+        MemorySegment header = MemorySegment.ofArray(new byte[Elf.HEADER_LENGTH]);
+        header.set(Elf.U32, 0, 0x464c457f);
+        header.set(Elf.U32, 4, 0x00010102);
+        header.set(Elf.U16, 16, (short) Elf.ET_CORE);
+        header.set(Elf.U16, 18, (short) machine);
+        header.set(Elf.U32, 20, 1);
+        header.set(Elf.U64, 24, Native.MAGIC);
+        header.set(Elf.U64, 32, programHeaders);
+        header.set(Elf.U64, 40, sectionHeaders);
+        header.set(Elf.U16, 52, (short) Elf.HEADER_LENGTH);
+        header.set(Elf.U16, 54, (short) Elf.SEGMENT_LENGTH);
+        header.set(Elf.U16, 56, (short) Math.min(segments, Elf.PN_XNUM));
+        header.set(Elf.U16, 58, (short) Elf.SECTION_LENGTH);
+        header.set(Elf.U16, 60, (short) sections);
+        header.set(Elf.U16, 62, (short) 1);
+        return header;
+    }
+}

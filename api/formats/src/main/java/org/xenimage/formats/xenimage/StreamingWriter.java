@@ -1,0 +1,176 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.formats.core.GuestFacts;
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.Note;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.io.OctetSink;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes the streaming form (section 9): each element is with the operating system when {@link #accept} returns, except
+ * the headers, which wait for the record that identifies the guest.
+ *
+ * <p>Memory: the headers, at most 17 MiB, and eight pieces.
+ */
+final class StreamingWriter implements ImageWriter {
+    private static final int FRONT = 4096;
+
+    private final OctetSink sink;
+    private final WriteOptions options;
+    private final Chunk.WriteChoice choice;
+    private final GuestFacts facts = new GuestFacts();
+    private final ContentDigest digest = new ContentDigest();
+    private final ChunkRun chunks;
+    private final PieceSink pieces = new PieceSink();
+    private Optional<ImageWriter> inner = Optional.empty();
+    private boolean begun;
+    private boolean ended;
+
+    StreamingWriter(OctetSink sink, WriteOptions options) {
+        this.sink = sink;
+        this.options = options;
+        this.choice =
+                new Chunk.WriteChoice(
+                        options.compression() != WriteOptions.Compression.NONE, options.level());
+        this.chunks = new ChunkRun(choice, sink::write);
+    }
+
+    @Override
+    public void accept(ImageElement element) throws IOException {
+        facts.observe(element);
+        if (inner.isEmpty()) {
+            if (facts.outermostLayer().isEmpty()) throw Layers.headless(sink.name(), element);
+            inner = Optional.of(Layers.format(facts.outermostLayer().get()).write(pieces));
+        }
+        if (!begun && facts.identified()) begin();
+        inner.get().accept(element);
+        digest.settle();
+        if (begun) pieces.flush();
+    }
+
+    private void begin() throws IOException {
+        begun = true;
+        sink.write(front());
+        byte[] metadata =
+                MetadataText.of(facts, options.metadata(), Optional.empty(), 0)
+                        .toString()
+                        .getBytes(StandardCharsets.UTF_8);
+        sink.write(Chunk.encode(Chunk.METADATA, MemorySegment.ofArray(metadata)));
+    }
+
+    private MemorySegment front() {
+        Capabilities capabilities = Capabilities.none();
+        if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
+        Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0);
+        byte[] notes = Note.encode(List.of(ident.note(), capabilities.note()));
+        byte[] names =
+                ("\0.shstrtab\0" + Native.NOTES + "\0" + Native.STREAM + "\0")
+                        .getBytes(StandardCharsets.US_ASCII);
+        MemorySegment front = Arena.ofAuto().allocate(FRONT, 8);
+        long table = Elf.HEADER_LENGTH;
+        long namesAt = table + 4L * Elf.SECTION_LENGTH;
+        long notesAt = Native.aligned(namesAt + names.length, 4);
+        MemorySegment.copy(
+                SeekableWriter.elfHeader(ident.machine(), 0, table, 0, 4),
+                0,
+                front,
+                0,
+                Elf.HEADER_LENGTH);
+        section(front, table + 64, 1, Elf.SHT_STRTAB, namesAt, names.length, 1);
+        section(front, table + 128, 11, Elf.SHT_NOTE, notesAt, notes.length, 4);
+        section(front, table + 192, 12 + Native.NOTES.length(), Elf.SHT_PROGBITS, FRONT, 0, 8);
+        MemorySegment.copy(MemorySegment.ofArray(names), 0, front, namesAt, names.length);
+        MemorySegment.copy(MemorySegment.ofArray(notes), 0, front, notesAt, notes.length);
+        return front;
+    }
+
+    private static void section(
+            MemorySegment into,
+            long at,
+            int name,
+            int type,
+            long offset,
+            long length,
+            long alignment) {
+        into.set(Elf.U32, at, name);
+        into.set(Elf.U32, at + 4, type);
+        into.set(Elf.U64, at + 24, offset);
+        into.set(Elf.U64, at + 32, length);
+        into.set(Elf.U64, at + 48, alignment);
+    }
+
+    @Override
+    public void end() throws IOException {
+        if (ended) return;
+        ended = true;
+        if (inner.isPresent()) inner.get().end();
+        if (!begun) begin();
+        pieces.flush();
+        MemorySegment descriptor =
+                MemorySegment.ofArray(ContentDigest.descriptor(digest.length(), digest.finish()));
+        sink.write(Chunk.encode(Chunk.DIGEST, descriptor));
+        sink.write(Chunk.encode(Chunk.END, MemorySegment.NULL));
+    }
+
+    @Override
+    public void close() throws IOException {
+        chunks.close();
+        digest.close();
+        sink.close();
+    }
+
+    /** Cuts the stream into chunks. */
+    private final class PieceSink implements OctetSink {
+        private int held;
+        private long start;
+
+        @Override
+        public String name() {
+            return sink.name();
+        }
+
+        @Override
+        public long position() {
+            return start + held;
+        }
+
+        @Override
+        public void write(MemorySegment... segments) throws IOException {
+            for (MemorySegment octets : segments) {
+                digest.updateShared(octets);
+                for (long done = 0; done < octets.byteSize(); ) {
+                    long step = Math.min(octets.byteSize() - done, Native.PIECE - held);
+                    MemorySegment.copy(octets, done, chunks.room(), held, step);
+                    held += (int) step;
+                    done += step;
+                    if (held == Native.PIECE) cut();
+                }
+            }
+        }
+
+        private void cut() throws IOException {
+            if (held == 0) return;
+            if (!begun) begin();
+            chunks.submit(start, held);
+            start += held;
+            held = 0;
+        }
+
+        void flush() throws IOException {
+            cut();
+            chunks.flush();
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,150 @@
+package org.xenimage.formats.dumpcore;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xenimage.formats.core.VcpuContexts;
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.RecordContext;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.ChannelSource;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A dump-core has the pages and contexts of a stream, and comes back octet for octet. */
+class DumpCoreTest {
+    private static final int HVM_CPU_LENGTH = 1032;
+
+    @TempDir Path folder;
+
+    private Path write(String name, int type, List<ImageElement> elements) throws IOException {
+        Path path = folder.resolve(name);
+        try (var writer = new DumpCoreFormat().write(ChannelSink.create(path))) {
+            writer.accept(
+                    new LibxcHeader(
+                            0, 3, (short) 0, (short) 0, 0, type, (short) 12, (short) 0, 4, 17));
+            for (ImageElement element : elements) writer.accept(element);
+            writer.end();
+        }
+        return path;
+    }
+
+    private static PageBatch pages(long... pfns) {
+        byte[] data = new byte[4096 * pfns.length];
+        for (int i = 0; i < data.length; i++) data[i] = (byte) (i / 4096 + i + pfns[i / 4096]);
+        return PageBatch.of(ByteOrder.LITTLE_ENDIAN, pfns, MemorySegment.ofArray(data));
+    }
+
+    private static RecordFrame record(RecordType type, byte[] body) {
+        return RecordFrame.of(type, RecordContext.X86_64, MemorySegment.ofArray(body));
+    }
+
+    private Path pv() throws IOException {
+        byte[] vcpu = new byte[8 + VcpuContexts.LENGTH_64];
+        vcpu[8 + 512] = 5;
+        byte[] second = vcpu.clone();
+        second[0] = 1;
+        return write(
+                "pv",
+                1,
+                List.of(
+                        record(RecordType.X86_PV_INFO, new byte[] {8, 4, 0, 0, 0, 0, 0, 0}),
+                        pages(1, 2, 7),
+                        pages(9, 3),
+                        record(RecordType.SHARED_INFO, new byte[4096]),
+                        record(RecordType.X86_PV_VCPU_BASIC, vcpu),
+                        record(RecordType.X86_PV_VCPU_BASIC, second)));
+    }
+
+    @Test
+    void aCoreThatWasReadIsWrittenAgainOctetForOctet() throws IOException {
+        Path core = pv();
+        Path again = folder.resolve("again");
+        try (var reader = new DumpCoreFormat().read(ChannelSource.open(core));
+                var writer = new DumpCoreFormat().write(ChannelSink.create(again))) {
+            reader.drainTo(writer);
+        }
+        assertEquals(-1, Files.mismatch(core, again));
+    }
+
+    @Test
+    void pagesAscendAndBothVcpusAreThere() throws IOException {
+        List<Long> pfns = new ArrayList<>();
+        List<RecordType> records = new ArrayList<>();
+        try (var reader = new DumpCoreFormat().read(ChannelSource.open(pv()))) {
+            reader.drainTo(element -> {
+                if (element instanceof PageBatch batch) {
+                    for (int i = 0; i < batch.count(); i++) pfns.add(batch.pfn(i));
+                }
+                if (element instanceof RecordFrame frame) records.add(frame.type());
+            });
+        }
+        assertEquals(List.of(1L, 2L, 3L, 7L, 9L), pfns);
+        assertEquals(2, records.stream().filter(RecordType.X86_PV_VCPU_BASIC::equals).count());
+    }
+
+    @Test
+    void registersOfAnHvmGuestComeFromItsContext() throws IOException {
+        byte[] context = new byte[8 + HVM_CPU_LENGTH + 8];
+        MemorySegment to = MemorySegment.ofArray(context);
+        to.set(Elf.U16, 0, (short) 2);
+        to.set(Elf.U32, 4, HVM_CPU_LENGTH);
+        to.set(Elf.U64, 8 + 640, 0x1234);
+        to.set(Elf.U64, 8 + 512, 0x5678);
+        Path core = write("hvm", 2, List.of(pages(0), record(RecordType.HVM_CONTEXT, context)));
+        byte[] octets = Files.readAllBytes(core);
+        MemorySegment file = MemorySegment.ofArray(octets);
+        long prstatus = file.get(Elf.U64, 64 + 3 * 64 + 24);
+        assertEquals(0x1234, file.get(Elf.U64, prstatus + 520 + 128));
+        assertEquals(0x5678, file.get(Elf.U64, prstatus + 520 + 80));
+    }
+
+    @Test
+    void aCountThatDoesNotFitIsRefused() throws IOException {
+        byte[] octets = Files.readAllBytes(pv());
+        MemorySegment file = MemorySegment.ofArray(octets);
+        long notes = file.get(Elf.U64, 64 + 2 * 64 + 24);
+        file.set(Elf.U64, notes + 16 + 16 + 16, 4);
+        Path bad = Files.write(folder.resolve("bad"), octets);
+        assertThrows(CorruptImage.class, () -> new DumpCoreFormat().read(ChannelSource.open(bad)));
+    }
+
+    @Test
+    void aCutCoreIsDetected() throws IOException {
+        byte[] octets = Files.readAllBytes(pv());
+        for (int length = 1; length < octets.length; length += 97) {
+            Path cut = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(octets, length));
+            assertThrows(
+                    ImageException.class,
+                    () -> new DumpCoreFormat().read(ChannelSource.open(cut)),
+                    "at " + length);
+        }
+    }
+
+    @Test
+    void equalPagesStayEqual() throws IOException {
+        byte[] octets = Files.readAllBytes(pv());
+        MemorySegment file = MemorySegment.ofArray(octets);
+        long first = file.get(Elf.U64, 64 + 5 * 64 + 24);
+        assertArrayEquals(
+                pages(1, 2, 7).data().asSlice(0, 4096).toArray(ValueLayout.JAVA_BYTE),
+                file.asSlice(first, 4096).toArray(ValueLayout.JAVA_BYTE));
+    }
+}

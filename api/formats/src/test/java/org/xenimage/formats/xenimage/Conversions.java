@@ -1,0 +1,45 @@
+package org.xenimage.formats.xenimage;
+
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.Images;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.ChannelSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Converts files by the formats' names. */
+final class Conversions {
+    private static final Images IMAGES = Images.load();
+
+    private Conversions() {}
+
+    static ImageFormat format(String name) {
+        return IMAGES.formats().stream()
+                .filter(format -> format.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    static Path convert(Path from, Path to, String format, WriteOptions.Compression compression)
+            throws IOException {
+        Files.deleteIfExists(to);
+        WriteOptions options = WriteOptions.DEFAULT.withCompression(compression);
+        try (var reader = IMAGES.open(ChannelSource.open(from));
+                var writer = format(format).write(ChannelSink.create(to), options)) {
+            reader.drainTo(writer);
+        }
+        return to;
+    }
+
+    static void readWhole(Path image) throws IOException {
+        try (var reader = IMAGES.open(ChannelSource.open(image))) {
+            reader.drainTo(element -> {
+                if (element instanceof org.xenimage.image.PageBatch batch) batch.octets().all();
+                if (element instanceof org.xenimage.image.RecordFrame frame) frame.octets().all();
+            });
+        }
+    }
+}

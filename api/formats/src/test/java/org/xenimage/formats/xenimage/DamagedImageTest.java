@@ -1,0 +1,281 @@
+package org.xenimage.formats.xenimage;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.UnsupportedRecord;
+import org.xenimage.image.UnsupportedVersion;
+import org.xenimage.image.WriteOptions.Compression;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+
+/** An image that was damaged, cut short or forged is told as such, and never read as another. */
+class DamagedImageTest {
+    @TempDir Path folder;
+
+    private Path source;
+
+    @BeforeEach
+    void make() throws IOException {
+        source =
+                Files.write(
+                        folder.resolve("source"),
+                        StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                                .headers(1)
+                                .pvInfo()
+                                .pages(1, StreamBuilder.range(0, 40))
+                                .pages(2, 3, 5)
+                                .end()
+                                .end()
+                                .toOctets());
+    }
+
+    private SealedFile image() throws IOException {
+        return new SealedFile(
+                Files.readAllBytes(
+                        Conversions.convert(
+                                source, folder.resolve("made"), "native", Compression.NONE)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"native, NONE", "native, ZSTD", "native-stream, NONE", "native-stream, ZSTD"})
+    void truncationIsDetectedAtEveryOffset(String form, Compression compression)
+            throws IOException {
+        byte[] whole =
+                Files.readAllBytes(
+                        Conversions.convert(source, folder.resolve("made"), form, compression));
+        var random = new Random(1);
+        for (int i = 0; i < 1000; i++) {
+            int length = i < 200 ? whole.length - 1 - i : random.nextInt(whole.length);
+            Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, length));
+            assertThrows(
+                    ImageException.class,
+                    () -> Conversions.readWhole(cut),
+                    () -> "cut to " + length);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"native, NONE", "native, ZSTD", "native-stream, NONE", "native-stream, ZSTD"})
+    void aFlippedBitIsDetectedOrHarmless(String form, Compression compression) throws IOException {
+        Path made = Conversions.convert(source, folder.resolve("made"), form, compression);
+        byte[] whole = Files.readAllBytes(made);
+        var random = new Random(2);
+        for (int i = 0; i < 200; i++) {
+            byte[] damaged = whole.clone();
+            int at = random.nextInt(whole.length);
+            damaged[at] ^= (byte) (1 << random.nextInt(8));
+            Path bad = Files.write(folder.resolve("bad"), damaged);
+            try {
+                Path back =
+                        Conversions.convert(
+                                bad, folder.resolve("back"), "xl", Compression.PREFERRED);
+                assertTrue(
+                        Files.mismatch(source, back) < 0,
+                        () -> "bit at " + at + " was not detected");
+            } catch (ImageException _) {
+                // detected
+            }
+        }
+    }
+
+    @Test
+    void damageIsToldWhereItIs() throws IOException {
+        SealedFile forged = image();
+        long at = forged.section(".xen_pages") + 12345;
+        forged.memory()
+                .set(
+                        ValueLayout.JAVA_BYTE,
+                        at,
+                        (byte) ~forged.memory().get(ValueLayout.JAVA_BYTE, at));
+        Path bad = forged.write(folder.resolve("bad"));
+        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        assertTrue(
+                thrown.fault().offset() <= at && at < thrown.fault().offset() + Native.PIECE,
+                thrown.getMessage());
+    }
+
+    @Test
+    void overlappingSectionsAreRefused() throws IOException {
+        SealedFile forged = image();
+        long header = forged.header(Native.SKELETON);
+        forged.memory().set(Elf.U64, header + 24, forged.section(".xen_pages"));
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        assertSays("overlaps", thrown);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"24, 0x7fffffffffffffff", "24, -1", "32, -8", "32, 0x1000000000"})
+    void aSectionBeyondTheFileIsRefused(int field, String value) throws IOException {
+        SealedFile forged = image();
+        forged.memory().set(Elf.U64, forged.header(Native.SKELETON) + field, Long.decode(value));
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        assertThrows(TruncatedImage.class, () -> Conversions.readWhole(bad));
+    }
+
+    @Test
+    void aHugeProgramHeaderCountIsRefused() throws IOException {
+        SealedFile forged = image();
+        forged.memory().set(Elf.U16, 56, (short) 0xffff);
+        forged.memory().set(Elf.U32, forged.u64(40) + 44, -1);
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        assertThrows(TruncatedImage.class, () -> Conversions.readWhole(bad));
+    }
+
+    @Test
+    void aHugeSectionCountIsRefused() throws IOException {
+        SealedFile forged = image();
+        forged.memory().set(Elf.U16, 60, (short) 0xffff);
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        assertThrows(LimitExceeded.class, () -> Conversions.readWhole(bad));
+    }
+
+    @Test
+    void aForgedDigestIsRefused() throws IOException {
+        SealedFile forged = image();
+        long notes = forged.section(Native.NOTES);
+        long digest = notes + u64Of(forged, Native.NOTES) - 8;
+        forged.memory()
+                .set(
+                        ValueLayout.JAVA_BYTE,
+                        digest,
+                        (byte) ~forged.memory().get(ValueLayout.JAVA_BYTE, digest));
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        assertSays("digest", thrown);
+    }
+
+    private static long u64Of(SealedFile file, String section) {
+        return file.u64(file.header(section) + 32);
+    }
+
+    @Test
+    void forgedContentWithFittingSumsFailsTheDigest() throws IOException {
+        SealedFile forged = image();
+        long at = forged.section(".xen_pages") + 7;
+        forged.memory()
+                .set(
+                        ValueLayout.JAVA_BYTE,
+                        at,
+                        (byte) ~forged.memory().get(ValueLayout.JAVA_BYTE, at));
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        assertSays("digest", thrown);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0x7fffffffffffffff", "8, 0x7fffffff", "12, 0x7fffffff", "8, -1"})
+    void aForgedRecipeIsRefused(int field, String value) throws IOException {
+        SealedFile forged = image();
+        long at = forged.section(Native.RECIPE) + field;
+        if (field == 0) forged.memory().set(Elf.U64, at, Long.decode(value));
+        else forged.memory().set(Elf.U32, at, Long.decode(value).intValue());
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        assertThrows(ImageException.class, () -> Conversions.readWhole(bad));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2", "1000", "-1", "0x7fffffffffffffff"})
+    void aForgedPlaceOfAnEarlierContentIsRefused(String place) throws IOException {
+        SealedFile forged = image();
+        forged.memory().set(Elf.U64, forged.section(Native.WHERE), Long.decode(place));
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+    }
+
+    @Test
+    void pfnsThatDoNotAscendAreRefused() throws IOException {
+        SealedFile forged = image();
+        forged.memory().set(Elf.U64, forged.section(".xen_p2m") + 16 * 9, 3);
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+    }
+
+    private Path withVersion(int major, int minor) throws IOException {
+        SealedFile forged = image();
+        long ident = forged.section(Native.NOTES) + 24;
+        forged.memory().set(Elf.U16, ident, (short) major);
+        forged.memory().set(Elf.U16, ident + 2, (short) minor);
+        return forged.seal().write(folder.resolve("other"));
+    }
+
+    @Test
+    void aNewerMinorVersionIsRead() throws IOException {
+        Path newer = withVersion(1, 7);
+        assertDoesNotThrow(() -> Conversions.readWhole(newer));
+    }
+
+    @Test
+    void aNewerMajorVersionIsRefusedAsTooNew() throws IOException {
+        Path newer = withVersion(2, 0);
+        var thrown = assertThrows(UnsupportedVersion.class, () -> Conversions.readWhole(newer));
+        assertSays("too new", thrown);
+    }
+
+    @Test
+    void versionZeroIsRefusedAsNeverWritten() throws IOException {
+        Path older = withVersion(0, 9);
+        assertThrows(UnsupportedVersion.class, () -> Conversions.readWhole(older));
+    }
+
+    /** Forges the name of the first capability, which is {@code !rounds}. */
+    private Path withCapability(String name) throws IOException {
+        SealedFile forged = image();
+        byte[] before = "!rounds\0".getBytes(StandardCharsets.US_ASCII);
+        long at = forged.section(Native.NOTES);
+        while (forged.memory().asSlice(at, before.length).mismatch(MemorySegment.ofArray(before))
+                >= 0) at++;
+        MemorySegment.copy(
+                MemorySegment.ofArray(name.getBytes(StandardCharsets.US_ASCII)),
+                0,
+                forged.memory(),
+                at,
+                name.length());
+        return forged.seal().write(folder.resolve("other"));
+    }
+
+    @Test
+    void anUnknownMandatoryCapabilityIsRefusedByName() throws IOException {
+        Path other = withCapability("!warped");
+        var thrown = assertThrows(UnsupportedRecord.class, () -> Conversions.readWhole(other));
+        assertSays("warped", thrown);
+    }
+
+    @Test
+    void anUnknownOptionalCapabilityIsRead() throws IOException {
+        Path other = withCapability("?warped");
+        assertDoesNotThrow(() -> Conversions.readWhole(other));
+    }
+
+    @Test
+    void aSeekableImageOnAPipeIsToldWhatToDo() throws IOException {
+        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        var pipe = org.xenimage.image.io.ChannelSource.over("pipe", Files.newByteChannel(made));
+        var thrown = assertThrows(IOException.class, () -> Conversions.format("native").read(pipe));
+        assertSays("native-stream", thrown);
+    }
+
+    private static void assertSays(String part, Throwable thrown) {
+        String message = String.valueOf(thrown.getMessage());
+        assertTrue(message.contains(part), message);
+    }
+}

@@ -1,0 +1,93 @@
+package org.xenimage.formats.xenimage;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xenimage.image.WriteOptions.Compression;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A second reader, written from the specification in another language, reads what this one writes. */
+class IndependentReaderTest {
+    private static final Path READER =
+            Path.of("..", "..", "tests", "native-reader", "native_reader.py");
+
+    @TempDir Path folder;
+
+    private Path source;
+    private byte[] stream = new byte[0];
+
+    private record Outcome(int status, String text) {}
+
+    private static Outcome read(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("python3", READER.toString()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Outcome(process.waitFor(), text);
+    }
+
+    @BeforeEach
+    void make() throws IOException {
+        assumeTrue(
+                Files.isRegularFile(READER) && Files.isExecutable(Path.of("/usr/bin/python3")),
+                "needs Python");
+        stream =
+                StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                        .headers(1)
+                        .pvInfo()
+                        .pages(1, StreamBuilder.range(0, 300))
+                        .pages(2, 3, 5)
+                        .pages(0, StreamBuilder.range(1000, 600))
+                        .end()
+                        .end()
+                        .toOctets();
+        source = Files.write(folder.resolve("source"), stream);
+    }
+
+    @Test
+    void itReadsBothForms() throws IOException, InterruptedException {
+        for (String form : new String[] {"native", "native-stream"}) {
+            Path made = Conversions.convert(source, folder.resolve("made"), form, Compression.NONE);
+            Outcome list = read("list", made.toString());
+            assertEquals(0, list.status(), list.text());
+            assertTrue(list.text().contains("\"domain.name\": \"web1\""), list.text());
+            Outcome check = read("check", made.toString());
+            assertEquals(0, check.status(), check.text());
+            Path back = folder.resolve("back");
+            Outcome whole = read("stream", made.toString(), back.toString());
+            assertEquals(0, whole.status(), whole.text());
+            assertArrayEquals(stream, Files.readAllBytes(back));
+        }
+    }
+
+    @Test
+    void itFindsAPageByItsPfn() throws IOException, InterruptedException {
+        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        Path page = folder.resolve("page");
+        Outcome found = read("page", made.toString(), "5", page.toString());
+        assertEquals(0, found.status(), found.text());
+        assertArrayEquals(StreamBuilder.content(2, 5), Files.readAllBytes(page));
+    }
+
+    @Test
+    void itRefusesADamagedImage() throws IOException, InterruptedException {
+        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        byte[] octets = Files.readAllBytes(made);
+        octets[(int) Native.PAGES_OFFSET + 77] ^= 1;
+        Path bad = Files.write(folder.resolve("bad"), octets);
+        Outcome check = read("check", bad.toString());
+        assertEquals(1, check.status(), check.text());
+        assertTrue(check.text().contains("0x100000"), check.text());
+    }
+}

@@ -1,0 +1,107 @@
+package org.xenimage.formats.xenimage;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+/** Makes small streams, octet by octet, with whatever order and content a test wants. */
+final class StreamBuilder {
+    static final int PAGE = 4096;
+
+    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+
+    static StreamBuilder xl(String config) {
+        var builder = new StreamBuilder();
+        byte[] text = (config + "\0").getBytes(StandardCharsets.UTF_8);
+        builder.octets.writeBytes(
+                "Xen saved domain, xl format\n \0 \r".getBytes(StandardCharsets.US_ASCII));
+        builder.u32(0x01020304).u32(3).u32(0).u32(4 + text.length).u32(text.length);
+        builder.octets.writeBytes(text);
+        builder.octets.writeBytes("LibxlFmt".getBytes(StandardCharsets.US_ASCII));
+        builder.octets.writeBytes(new byte[] {0, 0, 0, 2, 0, 0, 0, 0});
+        return builder.record(1, new byte[0]);
+    }
+
+    static StreamBuilder libxc() {
+        return new StreamBuilder();
+    }
+
+    StreamBuilder headers(int type) {
+        for (int i = 0; i < 8; i++) octets.write(0xff);
+        octets.writeBytes("XENF".getBytes(StandardCharsets.US_ASCII));
+        octets.writeBytes(new byte[] {0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0});
+        return u32(type).u32(12).u32(4).u32(17);
+    }
+
+    StreamBuilder pvInfo() {
+        return record(0x02, new byte[] {8, 4, 0, 0, 0, 0, 0, 0});
+    }
+
+    StreamBuilder record(int type, byte[] body) {
+        return record(type, body, 0);
+    }
+
+    StreamBuilder record(int type, byte[] body, int padding) {
+        u32(type).u32(body.length);
+        octets.writeBytes(body);
+        for (int i = body.length; i % 8 != 0; i++) octets.write(padding);
+        return this;
+    }
+
+    /** A PAGE_DATA record: the top nibble of an entry is its type; contents are told by the seed, 0 is a zero page. */
+    StreamBuilder pages(long seed, long... entries) {
+        int contents = 0;
+        for (long entry : entries) if (hasContent(entry)) contents++;
+        ByteBuffer body =
+                ByteBuffer.allocate(8 + 8 * entries.length + PAGE * contents)
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        body.putInt(entries.length).putInt(0);
+        for (long entry : entries) body.putLong(entry);
+        for (long entry : entries) if (hasContent(entry)) body.put(content(seed, entry));
+        return record(0x01, body.array());
+    }
+
+    static boolean hasContent(long entry) {
+        int type = (int) (entry >>> 60);
+        return type <= 4 || (type >= 9 && type <= 12);
+    }
+
+    static byte[] content(long seed, long entry) {
+        byte[] page = new byte[PAGE];
+        if (seed != 0) new Random(seed * 1_000_003 + entry).nextBytes(page);
+        return page;
+    }
+
+    StreamBuilder raw(byte[] more) {
+        octets.writeBytes(more);
+        return this;
+    }
+
+    StreamBuilder end() {
+        return record(0x00, new byte[0]);
+    }
+
+    private StreamBuilder u32(int value) {
+        octets.writeBytes(
+                ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+        return this;
+    }
+
+    byte[] toOctets() {
+        return octets.toByteArray();
+    }
+
+    static long[] range(long first, int count) {
+        long[] entries = new long[count];
+        for (int i = 0; i < count; i++) entries[i] = first + i;
+        return entries;
+    }
+
+    static long[] backwards(long first, int count, int step) {
+        long[] entries = new long[count];
+        for (int i = 0; i < count; i++) entries[i] = first - (long) step * i;
+        return entries;
+    }
+}

@@ -1,0 +1,266 @@
+package org.xenimage.image;
+
+import org.xenimage.image.io.OctetSink;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A conversion of an image into another format, planned before an octet moves: what it loses is known from the two
+ * formats alone.
+ *
+ * <p>Between xl and native, in both forms, nothing is lost: back again, the file is the same octet for octet. A
+ * conversion goes inwards only (xl, libxl, libxc, dump-core): what an inner format does not hold cannot be made up.
+ */
+public final class Conversion {
+    /** The key of the metadata under which a format that keeps metadata keeps the losses, a line each. */
+    public static final String LOSSES = "losses";
+
+    /** The formats of the stream version 3 records that version 2 does not have. */
+    private static final Set<RecordType> VERSION_3 =
+            Set.of(
+                    RecordType.STATIC_DATA_END,
+                    RecordType.X86_CPUID_POLICY,
+                    RecordType.X86_MSR_POLICY);
+
+    /** The upper half of the codes of the optional records of a dump-core's stream. */
+    private static final int CORE_RECORDS = 0xd844_0000;
+
+    /** What to convert to. */
+    public enum Target {
+        /** The seekable native form. */
+        NATIVE("native", 0),
+        /** The streaming native form. */
+        NATIVE_STREAM("native-stream", 0),
+        /** An xl save file. */
+        XL("xl", 0),
+        /** A libxl stream. */
+        LIBXL("libxl", 1),
+        /** A libxc stream of version 3, for Xen 4.14 and later. */
+        LIBXC_V3("libxc", 2),
+        /** A libxc stream of version 2, for Xen 4.6 to 4.13. */
+        LIBXC_V2("libxc", 2),
+        /** Xen's dump-core. */
+        DUMP_CORE("dump-core", 3);
+
+        private final String format;
+        private final int depth;
+
+        Target(String format, int depth) {
+            this.format = format;
+            this.depth = depth;
+        }
+
+        /** {@return the name by which users choose it, such as {@code libxc-v2}} */
+        public String id() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /** {@return the name of the format that writes it} */
+        public String format() {
+            return format;
+        }
+
+        /**
+         * Finds a target.
+         *
+         * @param id as the user gave it
+         * @return the target, if there is one of this name
+         */
+        public static Optional<Target> of(String id) {
+            for (Target target : values()) if (target.id().equals(id)) return Optional.of(target);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Something that a conversion does not keep.
+     *
+     * @param what in words
+     * @param fatal whether Xen cannot restore the guest without it
+     */
+    public record Loss(String what, boolean fatal) {}
+
+    private final ImageFormat writer;
+    private final Target target;
+    private final String source;
+    private final List<Loss> losses;
+
+    private Conversion(ImageFormat writer, Target target, String source, List<Loss> losses) {
+        this.writer = writer;
+        this.target = target;
+        this.source = source;
+        this.losses = losses;
+    }
+
+    /**
+     * Plans a conversion.
+     *
+     * @param images the formats that there are
+     * @param source the format of the image
+     * @param target what to make of it
+     * @return the plan
+     * @throws IOException if no release can do this, saying why
+     */
+    public static Conversion plan(Images images, ImageFormat source, Target target)
+            throws IOException {
+        ImageFormat writer =
+                images.formats().stream()
+                        .filter(format -> format.name().equals(target.format()))
+                        .findFirst()
+                        .orElseThrow(
+                                () -> new IOException("no codec here writes " + target.format()));
+        int from = depth(source.name());
+        boolean holdsAny = target == Target.NATIVE || target == Target.NATIVE_STREAM;
+        if (from > target.depth && !holdsAny) {
+            throw new IOException(
+                    "%s cannot become %s: it lacks the layers around it; make native, libxc-v3 or dump-core of it"
+                            .formatted(source.name(), target.id()));
+        }
+        return new Conversion(writer, target, source.name(), lossesOf(from, target));
+    }
+
+    private static int depth(String format) {
+        for (Target target : Target.values()) if (target.format.equals(format)) return target.depth;
+        return 0;
+    }
+
+    private static List<Loss> lossesOf(int from, Target target) {
+        List<Loss> all = new ArrayList<>();
+        if (from == 3) all.add(new Loss("a dump-core never had what restoring takes", true));
+        if (target == Target.NATIVE || target == Target.NATIVE_STREAM) return List.copyOf(all);
+        if (from < 1 && target.depth >= 1) {
+            all.add(new Loss("xl header, config and site metadata", false));
+        }
+        if (from < 2 && target.depth >= 2) {
+            all.add(
+                    new Loss(
+                            "libxl records: the state of device models and their xenstore entries",
+                            false));
+        }
+        if (target == Target.LIBXC_V2) {
+            all.add(
+                    new Loss(
+                            "CPUID policy, MSR policy and the end of static data, which version 2 lacks",
+                            false));
+        }
+        if (target == Target.DUMP_CORE && from < 3) {
+            all.add(new Loss("all records but vCPU contexts and shared info", true));
+            all.add(
+                    new Loss(
+                            "page types, earlier contents of pages, and pages without contents",
+                            true));
+            all.add(
+                    new Loss(
+                            "machine frames: .xen_p2m and page tables of a PV guest hold PFNs, and Xen's own slots are zero",
+                            false));
+            all.add(
+                    new Loss(
+                            "shared info and grant frames of an HVM or PVH guest, which a save does not have",
+                            false));
+        }
+        return List.copyOf(all);
+    }
+
+    /** {@return what the conversion does not keep, known before it starts; none if it can be undone} */
+    public List<Loss> losses() {
+        return losses;
+    }
+
+    /** {@return whether Xen can restore the guest from what is made} */
+    public boolean restorable() {
+        return losses.stream().noneMatch(Loss::fatal);
+    }
+
+    /** {@return whether it is a copy, octet for octet} */
+    private boolean copies() {
+        return target.format.equals(source) && target != Target.LIBXC_V2;
+    }
+
+    /**
+     * Converts.
+     *
+     * @param reader the image, of the format that was planned with
+     * @param sink takes the result; closed in the end
+     * @param options for the writer
+     * @param allowLoss whether the result may be one that Xen cannot restore
+     * @throws IOException if the image is at fault, or a loss was not allowed
+     */
+    public void run(ImageReader reader, OctetSink sink, WriteOptions options, boolean allowLoss)
+            throws IOException {
+        if (!restorable() && !allowLoss && !copies()) {
+            throw new IOException(
+                    "%s: Xen could not restore the guest from %s: %s; allow the loss if that is meant"
+                            .formatted(sink.name(), target.id(), text().replace("\n", "; ")));
+        }
+        WriteOptions told = carrying(reader, options);
+        try (ImageWriter to = writer.write(sink, told)) {
+            reader.drainTo(transform().onto(to));
+        }
+    }
+
+    /** The options with the metadata of the image, as far as the caller has none of the same key. */
+    private WriteOptions carrying(ImageReader reader, WriteOptions options) throws IOException {
+        var metadata = new TreeMap<>(reader.metadata());
+        if (!losses.isEmpty()) metadata.merge(LOSSES, text(), (old, more) -> old + "\n" + more);
+        metadata.putAll(options.metadata());
+        return new WriteOptions(options.compression(), options.level(), metadata);
+    }
+
+    private String text() {
+        return String.join("\n", losses.stream().map(Loss::what).toList());
+    }
+
+    private ImageTransform transform() {
+        if (copies()) return ImageTransform.IDENTITY;
+        return switch (target) {
+            case NATIVE, NATIVE_STREAM, XL, DUMP_CORE -> ImageTransform.IDENTITY;
+            case LIBXL, LIBXC_V3, LIBXC_V2 -> this::inner;
+        };
+    }
+
+    private void inner(ImageElement element, ImageSink down) throws IOException {
+        switch (element) {
+            case XlHeader _, Config _, SiteMetadata _ -> {}
+            case LibxlHeader header -> {
+                if (target == Target.LIBXL) down.accept(header);
+            }
+            case LibxcHeader header ->
+                    down.accept(target == Target.LIBXC_V2 ? versionTwo(header) : header);
+            case RecordFrame frame -> {
+                if (keeps(frame)) down.accept(frame);
+            }
+            case PageBatch batch -> down.accept(batch);
+            case StreamEnd end -> {
+                if (target == Target.LIBXL) down.accept(end);
+            }
+            case TrailingOctets _ -> {}
+        }
+    }
+
+    private boolean keeps(RecordFrame frame) {
+        RecordType type = frame.type();
+        if (type.layer() == Layer.LIBXL) return target == Target.LIBXL;
+        if ((type.code() & 0xffff_0000) == CORE_RECORDS) return false;
+        return target != Target.LIBXC_V2 || !VERSION_3.contains(type);
+    }
+
+    private static LibxcHeader versionTwo(LibxcHeader header) {
+        return new LibxcHeader(
+                header.offset(),
+                LibxcHeader.VERSION_MIN,
+                header.options(),
+                header.reserved16(),
+                header.reserved32(),
+                header.type(),
+                header.pageShift(),
+                header.domainReserved(),
+                header.xenMajor(),
+                header.xenMinor());
+    }
+}
