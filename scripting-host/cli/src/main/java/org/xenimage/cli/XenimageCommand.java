@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             InfoCommand.class,
             VerifyCommand.class,
             RewriteCommand.class,
+            ConvertCommand.class,
             ExtractCommand.class,
             SampleCommand.class,
             PolicyCommand.class,

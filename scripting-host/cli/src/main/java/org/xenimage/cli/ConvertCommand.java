@@ -1,0 +1,152 @@
+package org.xenimage.cli;
+
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Output;
+import org.xenimage.image.Conversion;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** {@code xenimage convert}: an image into another format, with its losses told before. */
+@Command(
+        name = "convert",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Converts an image into another format. What that loses is known before an octet moves.",
+            "Between xl and native nothing is lost: back again, the file is the same octet for octet.",
+            "Targets: native, native-stream, xl, libxl, libxc-v3, libxc-v2, dump-core."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage convert web1.save web1.native --to native",
+            "  xenimage convert web1.native web1.save --to xl",
+            "  xenimage convert web1.save old.libxc --to libxc-v2 --explain",
+            "  xenimage convert web1.save web1.core --to dump-core --allow-loss"
+        })
+final class ConvertCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "IN", description = "an image, - for standard input")
+    private String in = "-";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "OUT",
+            description = "the new image, - for standard output")
+    private String out = "";
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "TARGET",
+            description = "the format to make")
+    private String to = "";
+
+    @Option(
+            names = "--compress",
+            paramLabel = "HOW",
+            description = "none or zstd; native-stream is zstd unless told, native is none")
+    private String compress = "";
+
+    @Option(names = "--explain", description = "say what would be lost, and write nothing")
+    private boolean explain;
+
+    @Option(
+            names = "--allow-loss",
+            description = "convert although Xen could not restore the guest from it")
+    private boolean allowLoss;
+
+    @Option(names = "--force", description = "replace OUT if it is there")
+    private boolean force;
+
+    @Override
+    public Integer call() throws IOException {
+        if (out.isEmpty() && !explain) throw misused("OUT is missing; --explain does without");
+        Conversion.Target target =
+                Conversion.Target.of(to)
+                        .orElseThrow(
+                                () -> misused("--to: '%s' is none of %s".formatted(to, targets())));
+        Images images = Images.load();
+        try (OctetSource source = Inputs.open(in);
+                ImageReader reader = images.open(source)) {
+            Conversion conversion = Conversion.plan(images, reader.format(), target);
+            PrintWriter told = spec.commandLine().getErr();
+            for (Conversion.Loss loss : conversion.losses()) {
+                told.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
+            }
+            if (explain) {
+                if (conversion.losses().isEmpty()) told.println("loses nothing");
+                return 0;
+            }
+            try (Output output = Output.open(out, in, force)) {
+                conversion.run(reader, new Open(output.sink()), options(), allowLoss);
+                output.commit();
+            }
+        }
+        return 0;
+    }
+
+    private WriteOptions options() {
+        return switch (compress) {
+            case "" -> WriteOptions.DEFAULT;
+            case "none" -> WriteOptions.DEFAULT.withCompression(WriteOptions.Compression.NONE);
+            case "zstd" -> WriteOptions.DEFAULT.withCompression(WriteOptions.Compression.ZSTD);
+            default -> throw misused("--compress: expected none or zstd, found '" + compress + "'");
+        };
+    }
+
+    private CommandLine.ParameterException misused(String problem) {
+        return new CommandLine.ParameterException(spec.commandLine(), problem);
+    }
+
+    private static String targets() {
+        return Stream.of(Conversion.Target.values())
+                .map(Conversion.Target::id)
+                .collect(Collectors.joining(", "));
+    }
+
+    /** A sink that its writer does not close: the output is forced to the disk and renamed after. */
+    private record Open(OctetSink sink) implements OctetSink {
+        @Override
+        public String name() {
+            return sink.name();
+        }
+
+        @Override
+        public long position() {
+            return sink.position();
+        }
+
+        @Override
+        public void write(MemorySegment... segments) throws IOException {
+            sink.write(segments);
+        }
+
+        @Override
+        public Optional<FileChannel> file() {
+            return sink.file();
+        }
+
+        @Override
+        public void close() {}
+    }
+}
