@@ -36,9 +36,6 @@ public final class PageBatch implements ImageElement {
     /** The bits of an entry that are reserved. */
     public static final long RESERVED_MASK = ((1L << 60) - 1) & ~PFN_MASK;
 
-    private static final ValueLayout.OfLong U64 =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final String source;
     private final long offset;
     private final long bodyLength;
@@ -46,6 +43,7 @@ public final class PageBatch implements ImageElement {
     private final Octets octets;
     private int count = -1;
     private MemorySegment entries = MemorySegment.NULL;
+    private long[] entryWords = {};
     private int dataCount = -1;
     private boolean edited;
 
@@ -167,7 +165,18 @@ public final class PageBatch implements ImageElement {
      * @throws IOException as {@link #entries}
      */
     public long entry(int index) throws IOException {
-        return word(entries(), 8L * index);
+        return entryWords()[index];
+    }
+
+    /** In an array: loops over it are fast from the first batch on, before any compiler has run. */
+    private long[] entryWords() throws IOException {
+        if (entryWords.length == 0) {
+            long[] words = new long[count()];
+            ValueLayout.OfLong u64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
+            MemorySegment.copy(entries(), u64, 0, words, 0, words.length);
+            entryWords = words;
+        }
+        return entryWords;
     }
 
     /**
@@ -200,12 +209,10 @@ public final class PageBatch implements ImageElement {
      */
     public int dataCount() throws IOException {
         if (dataCount >= 0) return dataCount;
-        MemorySegment words = entries();
+        long[] words = entryWords();
         int pages = 0;
-        for (long at = 0; at < words.byteSize(); at += 8) {
-            if (PageType.hasData((int) (word(words, at) >>> 60))) pages++;
-        }
-        long expected = 8 + words.byteSize() + (long) pages * PAGE_SIZE;
+        for (long entry : words) if (PageType.hasData((int) (entry >>> 60))) pages++;
+        long expected = 8 + 8L * words.length + (long) pages * PAGE_SIZE;
         if (expected != bodyLength) {
             throw new CorruptImage(
                     fault(4, "body_length")
@@ -254,12 +261,6 @@ public final class PageBatch implements ImageElement {
     private Fault fault(long octets, String field) {
         long at = offset == Fault.NO_OFFSET ? Fault.NO_OFFSET : offset + octets;
         return Fault.in(source).at(at).element(label()).field(field);
-    }
-
-    /** A constant layout, which the compiler folds; big-endian images are rare enough to be turned around. */
-    private long word(MemorySegment words, long at) {
-        long word = words.get(U64, at);
-        return order == ByteOrder.LITTLE_ENDIAN ? word : Long.reverseBytes(word);
     }
 
     @Override
