@@ -142,11 +142,6 @@ public final class RecordStream {
         return MemorySegment.ofArray(octets.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
     }
 
-    /** {@return how many checkpoints are whole} */
-    public long checkpoints() {
-        return checkpoints;
-    }
-
     /**
      * Names the source in a fault.
      *
@@ -156,15 +151,5 @@ public final class RecordStream {
      */
     public Fault fault(long offset, String element) {
         return Fault.in(source.name()).at(offset).element(element);
-    }
-
-    /**
-     * An element's octets that are in memory and stay good.
-     *
-     * @param segment copied
-     * @return the octets
-     */
-    public static Octets kept(MemorySegment segment) {
-        return Octets.of(copy(segment));
     }
 }
