@@ -2,6 +2,7 @@ package org.xenimage.image;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
@@ -24,6 +25,16 @@ public interface ImageReader extends Closeable {
      */
     default SequencedMap<String, String> metadata() throws IOException {
         return new TreeMap<>();
+    }
+
+    /**
+     * What the container says of itself.
+     *
+     * @return empty if the format has none
+     * @throws IOException if it cannot be read
+     */
+    default Optional<Container> container() throws IOException {
+        return Optional.empty();
     }
 
     /**

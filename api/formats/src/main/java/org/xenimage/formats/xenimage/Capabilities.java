@@ -1,6 +1,7 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Note;
+import org.xenimage.image.Container;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
 import org.xenimage.image.UnsupportedRecord;
@@ -9,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -34,6 +36,12 @@ record Capabilities(SequencedMap<String, Boolean> mandatory) {
         var more = new LinkedHashMap<>(mandatory);
         more.put(name, needed);
         return new Capabilities(more);
+    }
+
+    List<Container.Capability> listed() {
+        return mandatory.entrySet().stream()
+                .map(one -> new Container.Capability(one.getKey(), one.getValue()))
+                .toList();
     }
 
     boolean has(String name) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
+import org.xenimage.image.Container;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
 import org.xenimage.image.StreamEnd;
@@ -17,8 +18,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The stream of an image in the streaming form, chunk by chunk (section 9). Memory: two pieces. */
@@ -27,6 +31,8 @@ final class ChunkedStream implements OctetSource {
 
     private final OctetSource source;
     private final Ident ident;
+    private final Capabilities capabilities;
+    private final List<Container.Section> sections;
     private final ContentDigest digest = new ContentDigest();
     private final MemorySegment header = Arena.ofAuto().allocate(Chunk.HEADER_LENGTH, 8);
     private final MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
@@ -41,9 +47,15 @@ final class ChunkedStream implements OctetSource {
     private byte[] descriptor = new byte[0];
     private ObjectNode metadata = new ObjectMapper().createObjectNode();
 
-    private ChunkedStream(OctetSource source, Ident ident) {
+    private ChunkedStream(
+            OctetSource source,
+            Ident ident,
+            Capabilities capabilities,
+            List<Container.Section> sections) {
         this.source = source;
         this.ident = ident;
+        this.capabilities = capabilities;
+        this.sections = sections;
     }
 
     static ChunkedStream open(OctetSource source) throws IOException {
@@ -56,35 +68,97 @@ final class ChunkedStream implements OctetSource {
         if (!Native.recognises(front) || !Native.streaming(front) || front.get(Elf.U16, 60) < 3) {
             throw new CorruptImage(fault.expected("an image in the streaming form"));
         }
-        long at = Elf.HEADER_LENGTH + 2L * Elf.SECTION_LENGTH;
-        long offset = front.get(Elf.U64, at + 24);
-        long length = front.get(Elf.U64, at + 32);
-        if (offset < 0 || length < 0 || offset > FRONT || length > FRONT - offset) {
-            throw new CorruptImage(
-                    fault.at(at)
-                            .element("section " + Native.NOTES)
-                            .field("sh_offset, sh_size")
-                            .expected("within 0x1000 octets")
-                            .found("0x%x, 0x%x".formatted(offset, length)));
-        }
+        List<Container.Section> sections = sections(front, source.name());
+        long offset = sections.get(1).offset();
+        long length = sections.get(1).length();
         Fault place = Fault.in(source.name()).at(offset).element("section " + Native.NOTES);
         List<Note> notes = Note.parse(front.asSlice(offset, length), place);
         if (notes.isEmpty())
             throw new CorruptImage(place.problem("is empty").expected("the note IDENT"));
         Ident ident = Ident.decode(notes.getFirst(), place);
+        Capabilities capabilities = Capabilities.none();
         for (Note note : notes)
-            if (note.type() == Native.NOTE_CAPABILITIES) Capabilities.decode(note, place);
-        return new ChunkedStream(source, ident);
+            if (note.type() == Native.NOTE_CAPABILITIES)
+                capabilities = Capabilities.decode(note, place);
+        return new ChunkedStream(source, ident, capabilities, sections);
+    }
+
+    /** The sections after the empty one; the last begins behind the front and has no length yet. */
+    private static List<Container.Section> sections(MemorySegment front, String name)
+            throws CorruptImage {
+        long count = Short.toUnsignedLong(front.get(Elf.U16, 60));
+        long namesIndex = Short.toUnsignedLong(front.get(Elf.U16, 62));
+        Fault fault = Fault.in(name).at(60).element("ELF header");
+        if (count > FRONT / Elf.SECTION_LENGTH - 1 || namesIndex >= count) {
+            throw new CorruptImage(
+                    fault.field("e_shnum, e_shstrndx")
+                            .expected("a section table within 0x1000 octets")
+                            .found("%d, %d".formatted(count, namesIndex)));
+        }
+        MemorySegment names = content(front, namesIndex, name);
+        List<Container.Section> sections = new ArrayList<>();
+        for (long i = 1; i < count; i++) {
+            long at = Elf.HEADER_LENGTH + i * Elf.SECTION_LENGTH;
+            long nameAt = Integer.toUnsignedLong(front.get(Elf.U32, at));
+            long length = front.get(Elf.U64, at + 32);
+            if (length != 0) content(front, i, name);
+            sections.add(
+                    new Container.Section(
+                            text(names, nameAt, Fault.in(name).at(at).element("section " + i)),
+                            front.get(Elf.U64, at + 24),
+                            length));
+        }
+        return List.copyOf(sections);
+    }
+
+    private static MemorySegment content(MemorySegment front, long index, String name)
+            throws CorruptImage {
+        long at = Elf.HEADER_LENGTH + index * Elf.SECTION_LENGTH;
+        long offset = front.get(Elf.U64, at + 24);
+        long length = front.get(Elf.U64, at + 32);
+        if (offset < 0 || length < 0 || offset > FRONT || length > FRONT - offset) {
+            throw new CorruptImage(
+                    Fault.in(name)
+                            .at(at)
+                            .element("section " + index)
+                            .field("sh_offset, sh_size")
+                            .expected("within 0x1000 octets")
+                            .found("0x%x, 0x%x".formatted(offset, length)));
+        }
+        return front.asSlice(offset, length);
+    }
+
+    private static String text(MemorySegment names, long at, Fault fault) throws CorruptImage {
+        long end = at;
+        while (end < names.byteSize() && names.get(ValueLayout.JAVA_BYTE, end) != 0) end++;
+        if (end >= names.byteSize()) {
+            throw new CorruptImage(
+                    fault.field("sh_name").expected("a name in .shstrtab").found(at));
+        }
+        return new String(
+                names.asSlice(at, end - at).toArray(ValueLayout.JAVA_BYTE),
+                StandardCharsets.US_ASCII);
     }
 
     Ident ident() {
         return ident;
     }
 
-    /** The metadata that came so far; before anything was read, those in front of the first content. */
-    ObjectNode metadata() throws IOException {
+    /** What the image said of itself so far; before anything was read, what stands in front of the first content. */
+    Container container() throws IOException {
         if (position == 0 && pieceLength == 0) nextPiece();
-        return metadata;
+        Optional<Container.Digest> stated =
+                descriptor.length < ContentDigest.DESCRIPTOR_LENGTH
+                        ? Optional.empty()
+                        : Optional.of(ContentDigest.stated(MemorySegment.ofArray(descriptor)));
+        return new Container(
+                ident.version(),
+                "streaming",
+                ident.partial(),
+                capabilities.listed(),
+                metadata.deepCopy(),
+                stated,
+                sections);
     }
 
     /** Reads chunks up to the next one with content; false at the end. */

@@ -1,14 +1,17 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.Container;
 
 import java.io.Closeable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -141,6 +144,17 @@ final class ContentDigest implements Closeable {
         to.set(Elf.U64, 8, length);
         System.arraycopy(digest, 0, octets, 16, DIGEST_LENGTH);
         return octets;
+    }
+
+    /** What a descriptor states. */
+    static Container.Digest stated(MemorySegment descriptor) {
+        return new Container.Digest(
+                HexFormat.of()
+                        .formatHex(
+                                descriptor
+                                        .asSlice(16, DIGEST_LENGTH)
+                                        .toArray(ValueLayout.JAVA_BYTE)),
+                descriptor.get(Elf.U64, 8));
     }
 
     private static byte[] digest(MemorySegment octets) {

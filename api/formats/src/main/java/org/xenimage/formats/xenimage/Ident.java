@@ -72,6 +72,15 @@ record Ident(
                 contents);
     }
 
+    /** {@return the version, major and minor} */
+    String version() {
+        return major + "." + minor;
+    }
+
+    boolean partial() {
+        return (flags & FLAG_PARTIAL) != 0;
+    }
+
     Note note() {
         byte[] octets = new byte[LENGTH];
         MemorySegment to = MemorySegment.ofArray(octets);

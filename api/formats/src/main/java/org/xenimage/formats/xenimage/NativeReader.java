@@ -1,13 +1,13 @@
 package org.xenimage.formats.xenimage;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
+import org.xenimage.image.Container;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
 import org.xenimage.image.StreamEnd;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** An image being read through the codec of the stream that it holds; the integrity of the whole is told at the end. */
@@ -17,20 +17,20 @@ final class NativeReader implements ImageReader {
         void check(StreamEnd.Ending ending) throws IOException;
     }
 
-    /** The metadata, read when somebody asks. */
-    interface Metadata {
-        ObjectNode read() throws IOException;
+    /** The container, read when somebody asks. */
+    interface Outside {
+        Container read() throws IOException;
     }
 
     private final ImageFormat format;
     private final ImageReader stream;
-    private final Metadata metadata;
+    private final Outside outside;
     private final Check check;
     private StreamEnd.Ending ending = StreamEnd.Ending.COMPLETE;
     private boolean checked;
 
-    NativeReader(ImageFormat format, ImageReader stream, Metadata metadata, Check check) {
-        this.metadata = metadata;
+    NativeReader(ImageFormat format, ImageReader stream, Outside outside, Check check) {
+        this.outside = outside;
         this.format = format;
         this.stream = stream;
         this.check = check;
@@ -43,7 +43,12 @@ final class NativeReader implements ImageReader {
 
     @Override
     public SequencedMap<String, String> metadata() throws IOException {
-        return MetadataText.texts(metadata.read());
+        return MetadataText.texts(outside.read().metadata());
+    }
+
+    @Override
+    public Optional<Container> container() throws IOException {
+        return Optional.of(outside.read());
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class NativeStreamFormat implements ImageFormat {
     public ImageReader read(OctetSource source) throws IOException {
         var stream = ChunkedStream.open(source);
         ImageReader inner = Layers.format(stream.ident().layer()).read(stream);
-        return new NativeReader(this, inner, stream::metadata, stream::checkEnd);
+        return new NativeReader(this, inner, stream::container, stream::checkEnd);
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
+import org.xenimage.image.Container;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
 import org.xenimage.image.LimitExceeded;
@@ -170,6 +171,25 @@ final class SeekableImage {
             throw new CorruptImage(place.expected("a JSON object"));
         }
         return mapper.createObjectNode();
+    }
+
+    /** What the image says of itself. */
+    Container container() throws IOException {
+        List<Container.Section> sections =
+                file.sections().stream()
+                        .filter(section -> section.type() != Elf.SHT_NULL)
+                        .map(section ->
+                                new Container.Section(
+                                        section.name(), section.offset(), section.length()))
+                        .toList();
+        return new Container(
+                ident.version(),
+                "seekable",
+                ident.partial(),
+                capabilities.listed(),
+                metadata(),
+                Optional.of(new Container.Digest(SeekableStream.hex(digest), ident.streamLength())),
+                sections);
     }
 
     /** A section's content that must be there, in chunks if the image is compressed. */

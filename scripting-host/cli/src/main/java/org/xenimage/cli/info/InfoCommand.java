@@ -2,6 +2,7 @@ package org.xenimage.cli.info;
 
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.image.Container;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code xenimage info}. */
@@ -70,8 +72,9 @@ public final class InfoCommand implements Callable<Integer> {
                 fault = e.fault().message();
             }
             progress.done();
-            if (json) out.println(report.json(summary, fault));
-            else report.print(out, summary, records, fault);
+            Optional<Container> container = reader.container();
+            if (json) out.println(report.json(summary, container, fault));
+            else report.print(out, summary, container, records, fault);
         }
         out.flush();
         if (!fault.isEmpty()) err.println("xenimage: " + fault);

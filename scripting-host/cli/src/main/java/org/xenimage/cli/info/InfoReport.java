@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.Progress;
+import org.xenimage.image.Container;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.LibxcHeader;
 import org.xenimage.image.PageBatch;
@@ -19,7 +20,9 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /** The report of {@code xenimage info}, as lines and as JSON. */
 final class InfoReport {
@@ -36,7 +39,12 @@ final class InfoReport {
         this.size = size;
     }
 
-    void print(PrintWriter out, ImageSummary summary, boolean records, String fault) {
+    void print(
+            PrintWriter out,
+            ImageSummary summary,
+            Optional<Container> container,
+            boolean records,
+            String fault) {
         out.println(image);
         line(out, "format", format.name() + ", " + format.description());
         size.ifPresent(
@@ -58,6 +66,7 @@ final class InfoReport {
                                         out,
                                         "metadata",
                                         key.getKey() + " = " + shown(key.getValue()))));
+        container.ifPresent(own -> container(out, own));
         line(out, "ends", fault.isEmpty() ? ending(summary) : "cut short or damaged");
         if (records) {
             out.println();
@@ -149,11 +158,61 @@ final class InfoReport {
         return summary.trailing == 0 ? how : how + ", then " + summary.trailing + " octets";
     }
 
-    String json(ImageSummary summary, String fault) {
+    private static void container(PrintWriter out, Container container) {
+        line(
+                out,
+                "container",
+                "version %s, %s%s"
+                        .formatted(
+                                container.version(),
+                                container.form(),
+                                container.partial() ? ", PARTIAL: not the whole image" : ""));
+        if (!container.capabilities().isEmpty()) {
+            line(
+                    out,
+                    "uses",
+                    container.capabilities().stream()
+                            .map(one -> one.name() + (one.mandatory() ? "" : " (optional)"))
+                            .collect(Collectors.joining(", ")));
+        }
+        container
+                .metadata()
+                .properties()
+                .forEach(key -> line(out, "", key.getKey() + " = " + shown(key.getValue())));
+        container.digest().ifPresent(digest -> line(out, "digest", digest.sha256()));
+    }
+
+    private static void container(ObjectNode report, Container container) {
+        ObjectNode own = report.putObject("container");
+        own.put("version", container.version());
+        own.put("form", container.form());
+        own.put("partial", container.partial());
+        ArrayNode capabilities = own.putArray("capabilities");
+        for (Container.Capability one : container.capabilities()) {
+            capabilities.addObject().put("name", one.name()).put("mandatory", one.mandatory());
+        }
+        own.set("metadata", container.metadata());
+        container
+                .digest()
+                .ifPresent(digest ->
+                        own.putObject("digest")
+                                .put("sha256", digest.sha256())
+                                .put("length", digest.length()));
+        ArrayNode sections = own.putArray("sections");
+        for (Container.Section section : container.sections()) {
+            sections.addObject()
+                    .put("name", section.name())
+                    .put("offset", section.offset())
+                    .put("length", section.length());
+        }
+    }
+
+    String json(ImageSummary summary, Optional<Container> container, String fault) {
         ObjectNode report = JSON.createObjectNode();
         report.put("image", image);
         report.put("format", format.name());
         size.ifPresent(octets -> report.put("size", octets));
+        container.ifPresent(own -> container(report, own));
         ObjectNode guest = report.putObject("guest");
         guest.put("type", summary.guestType());
         guest.put("name", summary.text("/c_info/name"));
