@@ -15,12 +15,18 @@ import java.util.Objects;
  * are, or packed with zstd; without it the tests that need them are skipped. A packed one is unpacked once, into the
  * module's {@code target}.
  */
-final class RealImages {
+public final class RealImages {
     private static final Path UNPACKED = Path.of("target", "real-images");
 
     private RealImages() {}
 
-    static Path file(String name) {
+    /**
+     * Finds an image; the test is skipped where there is none.
+     *
+     * @param name of the unpacked file
+     * @return the unpacked file
+     */
+    public static Path file(String name) {
         String images = System.getenv("XENIMAGE_IMAGES");
         assumeTrue(images != null, "XENIMAGE_IMAGES is not set");
         Path folder = Path.of(Objects.requireNonNull(images));

@@ -2,37 +2,22 @@ package org.xenimage.tests.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xenimage.tests.program.Shell.Outcome;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /** Runs after the program is packed: under {@code mvn verify}, always. */
 class LauncherTest {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Path PROGRAM =
-            ROOT.resolve("scripting-host/cli/target/xenimage/bin/xenimage");
-
     @TempDir private Path folder;
-
-    /** What a shell command did. */
-    private record Outcome(int status, String out, String err) {}
-
-    @BeforeEach
-    void requireProgram() {
-        assumeTrue(Files.isExecutable(PROGRAM), "the program is packed");
-    }
 
     @Test
     void theFirstExampleRuns() throws IOException, InterruptedException {
-        Outcome outcome = shell(ROOT.resolve("examples/first-rewrite/run") + " .");
+        Outcome outcome = shell(Shell.ROOT.resolve("examples/first-rewrite/run") + " .");
         assertEquals(0, outcome.status(), outcome.err());
         assertTrue(outcome.out().contains("web2.save: well formed"), outcome.out());
         assertTrue(outcome.out().contains("\"sample-pv\" → \"web2\""), outcome.out());
@@ -72,7 +57,7 @@ class LauncherTest {
 
     @Test
     void itRunsFromAnywhereThroughALink() throws IOException, InterruptedException {
-        Files.createSymbolicLink(folder.resolve("xi"), PROGRAM);
+        Files.createSymbolicLink(folder.resolve("xi"), Shell.program());
         Outcome outcome = shell("./xi --version");
         assertEquals(0, outcome.status(), outcome.err());
         assertTrue(outcome.out().contains("xenimage 0.1"), outcome.out());
@@ -88,24 +73,6 @@ class LauncherTest {
     }
 
     private Outcome shell(String command) throws IOException, InterruptedException {
-        Path out = folder.resolve("stdout");
-        Path err = folder.resolve("stderr");
-        var builder =
-                new ProcessBuilder("bash", "-o", "pipefail", "-c", command)
-                        .directory(folder.toFile())
-                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile());
-        builder.environment()
-                .merge(
-                        "PATH",
-                        PROGRAM.resolveSibling("").toString(),
-                        (old, own) -> own + ":" + old);
-        Process process = builder.start();
-        assertTrue(process.waitFor(3, TimeUnit.MINUTES), command);
-        return new Outcome(
-                process.exitValue(),
-                Files.readString(out, StandardCharsets.UTF_8),
-                Files.readString(err, StandardCharsets.UTF_8));
+        return Shell.in(folder).run(command);
     }
 }

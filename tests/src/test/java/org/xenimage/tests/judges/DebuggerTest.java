@@ -1,0 +1,75 @@
+package org.xenimage.tests.judges;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.xenimage.tests.conformance.RealImages;
+import org.xenimage.tests.program.Shell;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The debuggers of the field open native images as they lie on disk. What each must find there stands in {@code
+ * tests/judges/judge-native}; one that is not installed is skipped.
+ */
+class DebuggerTest {
+    private static final Path JUDGE = Shell.ROOT.resolve("tests/judges/judge-native");
+    private static final int NOT_INSTALLED = 2;
+
+    @TempDir private static Path folder;
+
+    static Stream<Arguments> judgesAndImages() {
+        return Stream.of(
+                        "readelf",
+                        "eu-readelf",
+                        "eu-elflint",
+                        "gdb",
+                        "drgn",
+                        "crash",
+                        "makedumpfile",
+                        "libkdumpfile")
+                .flatMap(judge ->
+                        Stream.of("417-pv1.save", "417-pvh1.save", "417-hvm1.save")
+                                .map(image -> Arguments.of(judge, image)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("judgesAndImages")
+    void isContentWithANativeImage(String judge, String image)
+            throws IOException, InterruptedException {
+        Path kernel = RealImages.file("vmlinux");
+        Path made = NativeImages.converted(folder, image, "native", "--to native");
+        Shell.Outcome outcome =
+                Shell.in(folder).run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, judge));
+        assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
+        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+    }
+
+    /** Readers of ELF that know nothing of Xenimage are content with the streaming form and with compressed pages too. */
+    @ParameterizedTest
+    @MethodSource("otherForms")
+    void readersOfElfAreContentWithEveryForm(String judge, String options)
+            throws IOException, InterruptedException {
+        Path made =
+                NativeImages.converted(
+                        folder, "417-pv1.save", options.replaceAll("\\W", ""), options);
+        Shell.Outcome outcome =
+                Shell.in(folder).run("'%s' '%s' none %s".formatted(JUDGE, made, judge));
+        assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
+        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+    }
+
+    static Stream<Arguments> otherForms() {
+        return Stream.of("readelf", "eu-readelf", "eu-elflint")
+                .flatMap(judge ->
+                        List.of("--to native-stream", "--to native --compress zstd").stream()
+                                .map(options -> Arguments.of(judge, options)));
+    }
+}
