@@ -7,7 +7,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -18,10 +17,10 @@ import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
 /**
- * The pages of a guest in a file, ascending by PFN, filled in whatever order a stream has.
+ * The pages of a guest in a space, ascending by PFN, filled in whatever order a stream has.
  *
  * <p>A PFN above all others is appended; a known one is overwritten, and the content it had is kept beside; one that
- * comes late waits and is merged in, in runs. A zero page that nothing stood before is a hole of the file. Memory: a
+ * comes late waits and is merged in, in runs. A zero page that nothing stood before is not written. Memory: a
  * checksum for each 256 pages, 24 octets for each run of PFNs, and at most {@link #LATE_MAX} late PFNs; everything else
  * that grows with the image is in files.
  */
@@ -29,7 +28,7 @@ public final class PageStore implements Closeable {
     /** How many late PFNs wait before they are merged in. */
     public static final int LATE_MAX = 1 << 16;
 
-    private static final int PAGE = PageBatch.PAGE_SIZE;
+    static final int PAGE = PageBatch.PAGE_SIZE;
 
     /** Pages that one checksum covers. */
     public static final int PIECE_PAGES = 256;
@@ -41,8 +40,7 @@ public final class PageStore implements Closeable {
     private static final MemorySegment ZERO_PIECE =
             MemorySegment.ofArray(new byte[PAGE * PIECE_PAGES]).asReadOnly();
 
-    private final FileChannel file;
-    private final long base;
+    private final PageSpace space;
     private PageRuns runs = new PageRuns();
     private long contents;
 
@@ -84,12 +82,10 @@ public final class PageStore implements Closeable {
     /**
      * An empty store.
      *
-     * @param file open for reading and writing; the caller's
-     * @param base where the first page stands in it
+     * @param space for the pages; the caller's
      */
-    public PageStore(FileChannel file, long base) {
-        this.file = file;
-        this.base = base;
+    public PageStore(PageSpace space) {
+        this.space = space;
     }
 
     /** {@return the PFNs and the numbers of their pages; final after {@link #finish}} */
@@ -190,17 +186,21 @@ public final class PageStore implements Closeable {
         }
         Late found = late.get(pfn);
         if (found == null || found.content == GONE) return;
-        keep(found.content, lateContents.orElseThrow(), found.index * PAGE);
-        lateContents.orElseThrow().write(found.index * PAGE, ZERO_PAGE);
+        Spill spill = lateContents.orElseThrow();
+        keepLate(found, spill);
+        spill.write(found.index * PAGE, ZERO_PAGE);
         found.content = GONE;
     }
 
     private void replace(long number, long contentPlusOne, MemorySegment page) throws IOException {
         writeRun();
         long before = lastOf(number);
-        if (before != GONE) keep(before, file, base + number * PAGE);
-        else if (contentPlusOne == GONE) return;
-        Spill.writeAt(file, base + number * PAGE, page);
+        if (before != GONE) {
+            MemorySegment old = scratch.asSlice(0, PAGE);
+            space.read(number, old);
+            keep(before, old);
+        } else if (contentPlusOne == GONE) return;
+        space.write(number, page);
         last(number, contentPlusOne);
         dirty.set((int) (number / PIECE_PAGES));
     }
@@ -215,20 +215,20 @@ public final class PageStore implements Closeable {
             if (late.size() >= LATE_MAX) merge();
             return;
         }
-        if (found.content != GONE) keep(found.content, spill, found.index * PAGE);
+        if (found.content != GONE) keepLate(found, spill);
         spill.write(found.index * PAGE, page);
         found.content = content;
     }
 
-    private void keep(long content, Spill from, long offset) throws IOException {
-        keep(content, from.channel(), offset);
+    private void keepLate(Late page, Spill from) throws IOException {
+        MemorySegment old = scratch.asSlice(0, PAGE);
+        from.read(page.index * PAGE, old);
+        keep(page.content, old);
     }
 
-    private void keep(long content, FileChannel from, long offset) throws IOException {
+    private void keep(long content, MemorySegment page) throws IOException {
         if (rounds.isEmpty()) rounds = Optional.of(new Rounds(new Spill(), new Spill()));
         Rounds beside = rounds.get();
-        MemorySegment page = scratch.asSlice(0, PAGE);
-        Spill.readAt(from, offset, page);
         beside.where().word(content, beside.earlier().length() / PAGE + 1);
         if (isZero(page)) beside.earlier().appendHole(PAGE);
         else beside.earlier().append(page);
@@ -258,8 +258,7 @@ public final class PageStore implements Closeable {
     }
 
     private void writeRun() throws IOException {
-        if (runLength > 0)
-            Spill.writeAt(file, base + runNumber * PAGE, runData.asSlice(runStart, runLength));
+        if (runLength > 0) space.write(runNumber, runData.asSlice(runStart, runLength));
         runLength = 0;
     }
 
@@ -289,7 +288,7 @@ public final class PageStore implements Closeable {
             Late page = waiting.get(j);
             MemorySegment content = scratch.asSlice(0, PAGE);
             lateSpill.read(page.index * PAGE, content);
-            Spill.writeAt(file, base + (start + j) * PAGE, content);
+            space.write(start + j, content);
             last(start + j, page.content == GONE ? GONE : page.content + 1);
             end = start;
         }
@@ -314,8 +313,8 @@ public final class PageStore implements Closeable {
         for (long to = end; to > start; ) {
             long step = Math.min(PIECE_PAGES, to - start);
             MemorySegment moved = buffer.asSlice(0, step * PAGE);
-            Spill.readAt(file, base + (to - step) * PAGE, moved);
-            Spill.writeAt(file, base + (to - step + by) * PAGE, moved);
+            space.read(to - step, moved);
+            space.write(to - step + by, moved);
             to -= step;
         }
     }
@@ -341,7 +340,7 @@ public final class PageStore implements Closeable {
         for (int piece = dirty.nextSetBit(0); piece >= 0; piece = dirty.nextSetBit(piece + 1)) {
             long pages = Math.min(PIECE_PAGES, runs.pages() - (long) piece * PIECE_PAGES);
             MemorySegment octets = scratch.asSlice(0, pages * PAGE);
-            Spill.readAt(file, base + (long) piece * PIECE_PAGES * PAGE, octets);
+            space.read((long) piece * PIECE_PAGES, octets);
             var again = new CRC32C();
             again.update(octets.asByteBuffer());
             crcs[piece] = (int) again.getValue();
@@ -358,7 +357,7 @@ public final class PageStore implements Closeable {
      * @throws IOException if the file cannot be read
      */
     public void read(long number, MemorySegment into) throws IOException {
-        Spill.readAt(file, base + number * PAGE, into);
+        space.read(number, into);
     }
 
     private static boolean isZero(MemorySegment page) {

@@ -3,6 +3,7 @@ package org.xenimage.formats.dumpcore;
 import org.xenimage.formats.core.CoreRecords;
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.core.PageRuns;
+import org.xenimage.formats.core.PageSpace;
 import org.xenimage.formats.core.PageStore;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.core.VcpuContexts;
@@ -80,7 +81,7 @@ final class DumpCoreWriter implements ImageWriter {
                 contexts.byteSize() > 0 ? contexts.byteSize() : VcpuContexts.LENGTH_64;
         boolean page = facts.pv() || shared.byteSize() > 0;
         base = aligned(CONTEXTS_OFFSET + contextsLength + (page ? PageBatch.PAGE_SIZE : 0));
-        pages = Optional.of(new PageStore(file(), base));
+        pages = Optional.of(new PageStore(PageSpace.within(file(), base)));
     }
 
     private void record(RecordFrame frame) throws IOException {

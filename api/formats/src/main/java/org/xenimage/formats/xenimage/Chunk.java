@@ -41,6 +41,10 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
     private static final int TAG = 0x4b434958;
     private static final int OPTIONAL = 0x80;
     private static final int EXCESS = 0x1000;
+
+    /** Where a header holds the position. */
+    static final int POSITION_AT = 16;
+
     private static final int CRC_AT = 32;
 
     /** Whether an unknown kind may be passed over. */
@@ -69,7 +73,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
         chunk.set(Elf.U32, 8, TAG);
         chunk.set(ValueLayout.JAVA_BYTE, 12, (byte) kind);
         chunk.set(ValueLayout.JAVA_BYTE, 13, (byte) codec);
-        chunk.set(Elf.U64, 16, position);
+        chunk.set(Elf.U64, POSITION_AT, position);
         chunk.set(Elf.U32, 24, length);
         chunk.set(Elf.U32, 28, stored);
         chunk.set(Elf.U32, CRC_AT, crc(chunk));
@@ -189,7 +193,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
         return new Chunk(
                 kind,
                 codec,
-                header.get(Elf.U64, 16),
+                header.get(Elf.U64, POSITION_AT),
                 (int) length,
                 (int) stored,
                 header.get(Elf.U32, CRC_AT));

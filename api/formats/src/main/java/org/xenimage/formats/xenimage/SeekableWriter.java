@@ -3,6 +3,7 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.core.CoreView;
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.core.PageRuns;
+import org.xenimage.formats.core.PageSpace;
 import org.xenimage.formats.core.PageStore;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.core.XenNotes;
@@ -30,7 +31,7 @@ import java.util.Optional;
  * Writes the seekable form (section 7).
  *
  * <p>Pages go to their place in the file as they come; the stream without them goes to a file without a name, and behind
- * the pages in the end. The ELF header is written last, so that a file that was not finished is no image. Memory: that
+ * the pages in the end. Compressed pages wait in a file without a name too. The ELF header is written last, so that a file that was not finished is no image. Memory: that
  * of {@link PageStore}, 24 octets for each MiB, and the elements that the core view is made of.
  */
 final class SeekableWriter implements ImageWriter {
@@ -52,7 +53,7 @@ final class SeekableWriter implements ImageWriter {
             SkeletonSink literal,
             Spill skeleton,
             Spill recipe,
-            Optional<Spill> spilled,
+            Optional<PackedPages> packed,
             PageStore pages) {}
 
     SeekableWriter(OctetSink sink, FileChannel file, WriteOptions options) {
@@ -77,19 +78,18 @@ final class SeekableWriter implements ImageWriter {
                 facts.outermostLayer().orElseThrow(() -> new IllegalStateException(first.label()));
         Spill skeleton = new Spill();
         var literal = new SkeletonSink(sink.name(), skeleton, digest);
-        Optional<Spill> spilled = choice.zstd() ? Optional.of(new Spill()) : Optional.empty();
-        PageStore pages =
-                spilled.isPresent()
-                        ? new PageStore(spilled.get().channel(), 0)
-                        : new PageStore(file, Native.PAGES_OFFSET);
+        Optional<PackedPages> packed =
+                choice.zstd() ? Optional.of(new PackedPages(choice)) : Optional.empty();
+        PageSpace space =
+                packed.isPresent() ? packed.get() : PageSpace.within(file, Native.PAGES_OFFSET);
         var made =
                 new Parts(
                         Layers.format(layer).write(literal),
                         literal,
                         skeleton,
                         new Spill(),
-                        spilled,
-                        pages);
+                        packed,
+                        new PageStore(space));
         parts = Optional.of(made);
         return made;
     }
@@ -132,6 +132,7 @@ final class SeekableWriter implements ImageWriter {
         open.skeleton().flush();
         open.recipe().flush();
         open.pages().finish();
+        if (open.packed().isPresent()) open.packed().get().finish(open.pages().runs().pages());
         Optional<Spill> earlier = open.pages().earlier();
         if (earlier.isPresent()) earlier.get().flush();
         new Finish(open).write();
@@ -145,7 +146,7 @@ final class SeekableWriter implements ImageWriter {
             open.pages().close();
             open.skeleton().close();
             open.recipe().close();
-            if (open.spilled().isPresent()) open.spilled().get().close();
+            if (open.packed().isPresent()) open.packed().get().close();
         }
         sink.close();
     }
@@ -344,25 +345,40 @@ final class SeekableWriter implements ImageWriter {
 
         private void compressed() throws IOException {
             List<Long> offsets = new ArrayList<>();
-            Spill raw = open.spilled().orElseThrow();
-            chunks(Native.PAGES_COMPRESSED, raw, runs.pages() * Native.PAGE, offsets);
+            place(8);
+            long start = position;
+            MemorySegment buffer = Arena.ofAuto().allocate(2L * Native.PIECE, 64);
+            open.packed()
+                    .orElseThrow()
+                    .chunks(
+                            runs.pages(),
+                            (from, offset, length) -> {
+                                MemorySegment chunk = buffer.asSlice(0, length);
+                                from.read(offset, chunk);
+                                offsets.add(position);
+                                append(chunk);
+                            });
+            ended(Native.PAGES_COMPRESSED, start);
             MemorySegment index = MemorySegment.ofArray(new byte[8 * offsets.size()]);
             for (int i = 0; i < offsets.size(); i++) index.set(Elf.U64, 8L * i, offsets.get(i));
             add(Native.INDEX, Elf.SHT_PROGBITS, 8, 8, index);
         }
 
-        private void chunks(String name, Spill from, long length, List<Long> offsets)
-                throws IOException {
+        private void append(MemorySegment chunk) throws IOException {
+            Spill.writeAt(file, position, chunk);
+            position += chunk.byteSize();
+        }
+
+        /** Ends a section of chunks. */
+        private void ended(String name, long start) throws IOException {
+            append(Chunk.encode(Chunk.END, MemorySegment.NULL));
+            sections.add(new Section(name, Elf.SHT_PROGBITS, start, position - start, 8, 0));
+        }
+
+        private void chunks(String name, Spill from, long length) throws IOException {
             place(8);
             long start = position;
-            try (var run =
-                    new ChunkRun(
-                            choice,
-                            chunk -> {
-                                offsets.add(position);
-                                Spill.writeAt(file, position, chunk);
-                                position += chunk.byteSize();
-                            })) {
+            try (var run = new ChunkRun(choice, this::append)) {
                 for (long at = 0; at < length; at += Native.PIECE) {
                     int octets = (int) Math.min(Native.PIECE, length - at);
                     from.read(at, run.room().asSlice(0, octets));
@@ -370,17 +386,14 @@ final class SeekableWriter implements ImageWriter {
                 }
                 run.flush();
             }
-            MemorySegment end = Chunk.encode(Chunk.END, MemorySegment.NULL);
-            Spill.writeAt(file, position, end);
-            position += end.byteSize();
-            sections.add(new Section(name, Elf.SHT_PROGBITS, start, position - start, 8, 0));
+            ended(name, start);
         }
 
         private void spilled(
                 String name, Spill from, long length, long alignment, long entry, boolean packed)
                 throws IOException {
             if (packed) {
-                chunks(name + Native.COMPRESSED, from, length, new ArrayList<>());
+                chunks(name + Native.COMPRESSED, from, length);
                 return;
             }
             place(alignment);

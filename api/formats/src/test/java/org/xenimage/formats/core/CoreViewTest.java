@@ -72,7 +72,7 @@ class CoreViewTest {
                                 StandardOpenOption.CREATE,
                                 StandardOpenOption.READ,
                                 StandardOpenOption.WRITE);
-                var store = new PageStore(file, OFFSET)) {
+                var store = new PageStore(PageSpace.within(file, OFFSET))) {
             long[] pfns = pages.keySet().stream().mapToLong(Long::longValue).toArray();
             MemorySegment data = MemorySegment.ofArray(new byte[4096 * pfns.length]);
             for (int i = 0; i < pfns.length; i++) {

@@ -36,7 +36,7 @@ class PageStoreTest {
                                     StandardOpenOption.CREATE_NEW,
                                     StandardOpenOption.READ,
                                     StandardOpenOption.WRITE);
-                    var store = new PageStore(file, 8192)) {
+                    var store = new PageStore(PageSpace.within(file, 8192))) {
                 for (int batch = 0; batch < 30; batch++) store.accept(batch(random, model));
                 store.finish();
                 assertEquals(model.size(), store.runs().pages());
