@@ -38,6 +38,16 @@ public interface ImageReader extends Closeable {
     }
 
     /**
+     * The pages, where the image has an index of them that tells the last contents of each.
+     *
+     * @return empty if a page is found by reading the elements only
+     * @throws IOException if the index cannot be read
+     */
+    default Optional<PagesByPfn> pagesByPfn() throws IOException {
+        return Optional.empty();
+    }
+
+    /**
      * Hands the next element to the sink.
      *
      * @param sink takes the element

@@ -48,7 +48,8 @@ public final class NativeFormat implements ImageFormat {
         SeekableImage image = SeekableImage.open(source.name(), file);
         var stream = new SeekableStream(source.name(), image, source);
         ImageReader inner = Layers.format(image.ident().layer()).read(stream);
-        return new NativeReader(this, inner, image::container, _ -> stream.checkDigest());
+        return new NativeReader(
+                this, inner, image::container, image::pagesByPfn, _ -> stream.checkDigest());
     }
 
     @Override

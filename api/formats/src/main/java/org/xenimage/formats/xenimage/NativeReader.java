@@ -4,6 +4,7 @@ import org.xenimage.image.Container;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
+import org.xenimage.image.PagesByPfn;
 import org.xenimage.image.StreamEnd;
 
 import java.io.IOException;
@@ -22,14 +23,22 @@ final class NativeReader implements ImageReader {
         Container read() throws IOException;
     }
 
+    /** The pages, found when somebody asks. */
+    interface Pages {
+        Optional<PagesByPfn> open() throws IOException;
+    }
+
     private final ImageFormat format;
     private final ImageReader stream;
     private final Outside outside;
+    private final Pages pages;
     private final Check check;
     private StreamEnd.Ending ending = StreamEnd.Ending.COMPLETE;
     private boolean checked;
 
-    NativeReader(ImageFormat format, ImageReader stream, Outside outside, Check check) {
+    NativeReader(
+            ImageFormat format, ImageReader stream, Outside outside, Pages pages, Check check) {
+        this.pages = pages;
         this.outside = outside;
         this.format = format;
         this.stream = stream;
@@ -49,6 +58,11 @@ final class NativeReader implements ImageReader {
     @Override
     public Optional<Container> container() throws IOException {
         return Optional.of(outside.read());
+    }
+
+    @Override
+    public Optional<PagesByPfn> pagesByPfn() throws IOException {
+        return pages.open();
     }
 
     @Override

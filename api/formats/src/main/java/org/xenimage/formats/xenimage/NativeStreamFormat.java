@@ -9,6 +9,7 @@ import org.xenimage.image.io.OctetSource;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** The native format on a pipe: the streaming form. */
 public final class NativeStreamFormat implements ImageFormat {
@@ -34,7 +35,7 @@ public final class NativeStreamFormat implements ImageFormat {
     public ImageReader read(OctetSource source) throws IOException {
         var stream = ChunkedStream.open(source);
         ImageReader inner = Layers.format(stream.ident().layer()).read(stream);
-        return new NativeReader(this, inner, stream::container, stream::checkEnd);
+        return new NativeReader(this, inner, stream::container, Optional::empty, stream::checkEnd);
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.xenimage.image.Container;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
 import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.PagesByPfn;
 import org.xenimage.image.TruncatedImage;
 
 import java.io.IOException;
@@ -213,6 +214,21 @@ final class SeekableImage {
     /** The pages, for one thread that reads most of them, in order. */
     Pages pagesForwards() throws IOException {
         return new Pages(true);
+    }
+
+    /**
+     * The pages by PFN. An image of several rounds is left out: a page that the guest gave back later has a number there
+     * all the same, and only the stream tells.
+     */
+    Optional<PagesByPfn> pagesByPfn() throws IOException {
+        if (capabilities.has(Capabilities.ROUNDS)) return Optional.empty();
+        Pages pages = pages();
+        return Optional.of((pfn, into) -> {
+            long number = pages.find(pfn);
+            if (number == PageRuns.NONE) return false;
+            pages.read(number, into, 0);
+            return true;
+        });
     }
 
     /** Pages by number or by PFN. */

@@ -7,6 +7,7 @@ import org.xenimage.cli.output.Progress;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.PageBatch;
+import org.xenimage.image.PagesByPfn;
 import org.xenimage.image.io.OctetSource;
 import org.xenimage.image.page.HexDump;
 
@@ -19,12 +20,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code xenimage extract pages}. */
@@ -105,12 +108,26 @@ final class ExtractPages implements Callable<Integer> {
         var progress = new Progress(spec.commandLine().getErr());
         try (OctetSource source = Inputs.open(image);
                 ImageReader reader = Images.load().open(source)) {
+            Optional<PagesByPfn> indexed = reader.pagesByPfn();
+            if (indexed.isPresent()) return lookedUp(wanted, indexed.get());
             while (reader.advance(
                     element -> {
                         if (element instanceof PageBatch batch) collect(batch, wanted, pages);
                     })) progress.at(source);
         } finally {
             progress.done();
+        }
+        return pages;
+    }
+
+    private static Map<Long, byte[]> lookedUp(PfnRanges wanted, PagesByPfn index)
+            throws IOException {
+        Map<Long, byte[]> pages = new HashMap<>();
+        MemorySegment page = Arena.ofAuto().allocate(PageBatch.PAGE_SIZE, 8);
+        for (PfnRanges.Range range : wanted.ranges()) {
+            for (long pfn = range.first(); pfn <= range.last(); pfn++) {
+                if (index.read(pfn, page)) pages.put(pfn, page.toArray(ValueLayout.JAVA_BYTE));
+            }
         }
         return pages;
     }
