@@ -126,7 +126,11 @@ final class PackedPages implements PageSpace, Closeable {
     private Piece decoded(int number) throws IOException {
         Piece found = held.get(number);
         if (found != null) return found;
-        if (held.size() >= HELD) letGo(held.firstEntry().getKey());
+        if (held.size() >= HELD) {
+            Map.Entry<Integer, Piece> oldest = held.firstEntry();
+            again(oldest.getKey(), oldest.getValue());
+            held.remove(oldest.getKey());
+        }
         var piece = new Piece();
         load(number, piece.octets);
         held.put(number, piece);
@@ -141,12 +145,6 @@ final class PackedPages implements PageSpace, Closeable {
         Fault place = Fault.in("the pages on their way").at(offsets[number]);
         Chunk chunk = Chunk.decode(all, place);
         chunk.content(all, into, place);
-    }
-
-    private void letGo(int number) throws IOException {
-        Piece piece = held.get(number);
-        again(number, piece);
-        held.remove(number);
     }
 
     /** Compresses a piece once more if it was changed. */
