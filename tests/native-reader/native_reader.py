@@ -2,7 +2,7 @@
 """An independent reader of the Xenimage native format, written from api/formats/docs/native-format.md alone.
 
     native_reader.py list IMAGE            identification, capabilities, metadata and sections, as JSON
-    native_reader.py check IMAGE           every checksum and the content digest
+    native_reader.py check IMAGE           every checksum, the content digest, the chain of provenance, its signatures
     native_reader.py page IMAGE PFN OUT    one page
     native_reader.py stream IMAGE OUT      the stream that the image was made from
 
@@ -11,6 +11,7 @@ there is one; without it their checksums are checked, and the content digest is 
 fine; 1: the image is damaged or not supported, and the message says where; 2: usage.
 """
 
+import base64
 import hashlib
 import json
 import shutil
@@ -20,7 +21,7 @@ import sys
 
 PAGE = 4096
 PIECE = 1 << 20
-NOTE_NAMES = {1: 'IDENT', 2: 'CAPABILITIES', 3: 'DIGEST', 4: 'METADATA'}
+NOTE_NAMES = {1: 'IDENT', 2: 'CAPABILITIES', 3: 'DIGEST', 4: 'METADATA', 6: 'STATEMENT', 7: 'SIGNATURE'}
 GUESTS = ['unknown', 'PV', 'HVM', 'PVH']
 LAYERS = {1: 'xl', 2: 'libxl', 3: 'libxc'}
 KNOWN = {'zstd', 'rounds'}
@@ -117,6 +118,67 @@ def parse_notes(octets):
         at = descriptor + (descsz + 3 & ~3)
 
 
+class Ed25519:
+    """Verification as in RFC 8032, section 5.1.7, with whole numbers."""
+
+    P = 2**255 - 19
+    ORDER = 2**252 + 27742317777372353535851937790883648493
+    D = -121665 * pow(121666, -1, P) % P
+
+    @classmethod
+    def x_of(cls, y, sign):
+        square = (y * y - 1) * pow(cls.D * y * y + 1, -1, cls.P) % cls.P
+        x = pow(square, (cls.P + 3) // 8, cls.P)
+        if (x * x - square) % cls.P:
+            x = x * pow(2, (cls.P - 1) // 4, cls.P) % cls.P
+        if (x * x - square) % cls.P or (x == 0 and sign):
+            raise Bad('no point of the curve')
+        return cls.P - x if x & 1 != sign else x
+
+    @classmethod
+    def point(cls, octets):
+        y = int.from_bytes(octets, 'little')
+        sign, y = y >> 255, y & (1 << 255) - 1
+        if y >= cls.P:
+            raise Bad('no point of the curve')
+        x = cls.x_of(y, sign)
+        return x, y, 1, x * y % cls.P
+
+    @classmethod
+    def add(cls, one, other):
+        a = (one[1] - one[0]) * (other[1] - other[0]) % cls.P
+        b = (one[1] + one[0]) * (other[1] + other[0]) % cls.P
+        c = 2 * one[3] * other[3] * cls.D % cls.P
+        d = 2 * one[2] * other[2] % cls.P
+        e, f, g, h = b - a, d - c, d + c, b + a
+        return e * f % cls.P, g * h % cls.P, f * g % cls.P, e * h % cls.P
+
+    @classmethod
+    def times(cls, number, point):
+        sum_ = (0, 1, 1, 0)
+        while number:
+            if number & 1:
+                sum_ = cls.add(sum_, point)
+            point, number = cls.add(point, point), number >> 1
+        return sum_
+
+    @classmethod
+    def verifies(cls, key, signature, octets):
+        scalar = int.from_bytes(signature[32:], 'little')
+        if len(key) != 32 or len(signature) != 64 or scalar >= cls.ORDER:
+            return False
+        y = 4 * pow(5, -1, cls.P) % cls.P
+        base = (cls.x_of(y, 0), y, 1, cls.x_of(y, 0) * y % cls.P)
+        try:
+            r, a = cls.point(signature[:32]), cls.point(key)
+        except Bad:
+            return False
+        h = int.from_bytes(hashlib.sha512(signature[:32] + key + octets).digest(), 'little') % cls.ORDER
+        left, right = cls.times(scalar, base), cls.add(r, cls.times(h, a))
+        return ((left[0] * right[2] - right[0] * left[2]) % cls.P == 0
+                and (left[1] * right[2] - right[1] * left[2]) % cls.P == 0)
+
+
 class Chunk:
     """Section 6."""
 
@@ -165,7 +227,7 @@ class Image:
             if entry[4] + entry[5] > self.length:
                 raise Bad('section %s reaches beyond the file: it is truncated' % name)
             self.sections[name] = (entry[4], entry[5])
-        self.ident, self.capabilities, self.digest, self.metadata = {}, [], None, {}
+        self.ident, self.capabilities, self.digest, self.metadata, self.chain = {}, [], None, {}, []
         for owner, kind, octets in self.notes():
             if owner == 'Xenimage':
                 getattr(self, 'note_' + NOTE_NAMES.get(kind, 'unknown'))(octets)
@@ -185,7 +247,7 @@ class Image:
         return self.read(*self.sections[name])
 
     def notes(self):
-        for name in ('.note.Xenimage', '.note.Xenimage.meta'):
+        for name in ('.note.Xenimage', '.note.Xenimage.meta', '.note.Xenimage.chain'):
             if name in self.sections:
                 yield from parse_notes(self.section(name))
 
@@ -212,16 +274,44 @@ class Image:
     def note_METADATA(self, octets):
         self.metadata = json.loads(octets)
 
+    def note_STATEMENT(self, octets):
+        self.chain.append((bytes(octets), []))
+
+    def note_SIGNATURE(self, octets):
+        if not self.chain:
+            raise Bad('a signature stands before any statement')
+        self.chain[-1][1].append(json.loads(octets))
+
     def note_unknown(self, octets):
         pass
+
+    # Section 13: provenance
+
+    def check_chain(self):
+        previous, signers = None, []
+        for number, (octets, signatures) in enumerate(self.chain, 1):
+            statement = json.loads(octets)
+            if statement.get('previous') != previous:
+                raise Bad('statement %d does not follow the one before it' % number)
+            previous = hashlib.sha256(octets).hexdigest()
+            for signature in signatures:
+                key = base64.b64decode(signature['key'])
+                if not Ed25519.verifies(key, base64.b64decode(signature['signature']), b'Xenimage statement\n' + octets):
+                    raise Bad('statement %d: wrong signature of %s' % (number, signature['key']))
+                signers.append(signature['key'])
+        if self.chain and json.loads(self.chain[-1][0])['digest'] != self.digest[16:48].hex():
+            raise Bad('the last statement names another content')
+        return signers
 
     # Section 7 and 10: sums
 
     def check_sums(self):
-        trailer = self.read(self.length - 64, 64)
+        end = sum(self.sections['.xenimage.sums'])
+        trailer = self.read(end, 64)
         magic, size, _, length, offset, octets, shoff, crc, _, own = struct.unpack('<8sIIQQQQIQI', trailer)
-        if magic != b'XenimEnd' or own != crc32c(trailer[:60]) or length != self.length:
-            raise Bad('no trailer at the end: the file is truncated or was appended to')
+        if (magic != b'XenimEnd' or own != crc32c(trailer[:60]) or length != end + 64
+                or (offset, octets) != self.sections['.xenimage.sums']):
+            raise Bad('no trailer behind the sums: the file is truncated or damaged')
         table = self.read(offset, octets)
         if crc32c(table) != crc:
             raise Bad('the table of sums is damaged')
@@ -336,6 +426,10 @@ class Image:
                 self.metadata = json.loads(chunk.content())
             elif chunk.kind == 3:
                 self.digest = chunk.content()[:48]
+            elif chunk.kind == 0x80:
+                for owner, kind, octets in parse_notes(chunk.content()):
+                    if owner == 'Xenimage' and kind in (6, 7):
+                        getattr(self, 'note_' + NOTE_NAMES[kind])(octets)
             elif chunk.kind < 0x80:
                 raise Bad('chunk at 0x%x: kind %d is not supported' % (chunk.at, chunk.kind))
 
@@ -356,6 +450,8 @@ class Image:
         if algorithm != 1 or piece != PIECE or length != digest.length or wanted != found:
             raise Bad('content digest is %s over %d octets, not %s over %d' % (found.hex(), digest.length, wanted.hex(), length))
         report['digest'] = found.hex()
+        report['statements'] = len(self.chain)
+        report['signed_by'] = self.check_chain()
         report['stream_length'] = length
         return report
 

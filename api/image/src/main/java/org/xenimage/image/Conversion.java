@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * A conversion of an image into another format, planned before an octet moves: what it loses is known from the two
@@ -204,12 +203,15 @@ public final class Conversion {
         }
     }
 
-    /** The options with the metadata of the image, as far as the caller has none of the same key. */
+    /** The options with what the image has beside its elements, as far as the caller has none of the same. */
     private WriteOptions carrying(ImageReader reader, WriteOptions options) throws IOException {
-        var metadata = new TreeMap<>(reader.metadata());
-        if (!losses.isEmpty()) metadata.merge(LOSSES, text(), (old, more) -> old + "\n" + more);
-        metadata.putAll(options.metadata());
-        return new WriteOptions(options.compression(), options.level(), metadata);
+        WriteOptions told =
+                options.companions() == Companions.NONE
+                        ? options.withCompanions(reader.companions())
+                        : options;
+        if (losses.isEmpty() || options.metadata().containsKey(LOSSES)) return told;
+        String before = reader.metadata().getOrDefault(LOSSES, "");
+        return told.withMetadata(LOSSES, before.isEmpty() ? text() : before + "\n" + text());
     }
 
     private String text() {

@@ -16,6 +16,7 @@ public abstract sealed class ImageException extends IOException
                 UnsupportedVersion,
                 UnsupportedRecord,
                 LimitExceeded,
+                KeyRefused,
                 PolicyRejected,
                 PolicyFailed {
     private static final long serialVersionUID = 1L;

@@ -5,6 +5,8 @@ import org.xenimage.image.io.OctetSource;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
 
 /**
  * A format of images: recognises, reads and writes it. A service, found by {@link java.util.ServiceLoader}.
@@ -42,6 +44,30 @@ public interface ImageFormat {
      * @throws IOException if the source cannot be read
      */
     ImageReader read(OctetSource source) throws IOException;
+
+    /**
+     * Opens an image with what it takes beside the octets. Nothing is read yet.
+     *
+     * @param source at its beginning; closed with the reader
+     * @param options such as keys; those that the format does not need are ignored
+     * @return the reader
+     * @throws IOException if the source cannot be read; {@link KeyRefused} if no key fits
+     */
+    default ImageReader read(OctetSource source, ReadOptions options) throws IOException {
+        return read(source);
+    }
+
+    /**
+     * Opens what an image file says of itself.
+     *
+     * @param name for messages
+     * @param file of this format, open for reading, and for writing if the label is to be changed
+     * @return the label; empty if images of this format have none
+     * @throws IOException if the file cannot be read
+     */
+    default Optional<ImageLabel> label(String name, FileChannel file) throws IOException {
+        return Optional.empty();
+    }
 
     /**
      * Begins an image. Nothing is written yet.

@@ -48,6 +48,20 @@ public interface ImageReader extends Closeable {
     }
 
     /**
+     * What the image has beside its elements, for a writer of the same format.
+     *
+     * @return filled while the image is read
+     */
+    default Companions companions() {
+        return Companions.NONE;
+    }
+
+    /** {@return whether the image has a digest of its content, which reading all octets checks} */
+    default boolean digested() {
+        return false;
+    }
+
+    /**
      * Hands the next element to the sink.
      *
      * @param sink takes the element

@@ -77,6 +77,18 @@ public final class Images {
         return recognise(source).read(source);
     }
 
+    /**
+     * Opens an image of whatever format.
+     *
+     * @param source at its beginning; closed with the reader
+     * @param options such as keys
+     * @return the reader
+     * @throws IOException as {@link #recognise}; {@link KeyRefused} if no key fits
+     */
+    public ImageReader open(OctetSource source, ReadOptions options) throws IOException {
+        return recognise(source).read(source, options);
+    }
+
     private String names() {
         return formats.stream().map(ImageFormat::name).collect(Collectors.joining(", "));
     }

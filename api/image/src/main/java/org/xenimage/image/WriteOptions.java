@@ -1,20 +1,33 @@
 package org.xenimage.image;
 
+import org.xenimage.image.seal.Encryption;
+import org.xenimage.image.seal.Statement;
+
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
  * The choices of whoever writes an image.
  *
- * <p>Nothing here comes from the clock or the host by itself: equal elements and equal options give equal octets.
+ * <p>Nothing here comes from the clock or the host by itself: equal elements and equal options give equal octets, unless
+ * {@link Encryption} is asked for without a salt.
  *
  * @param compression of the pages
  * @param level of the compression, as zstd counts
  * @param metadata by key, such as {@code operation.time}, for formats that keep metadata; sorted
+ * @param companions what the image that is rewritten has beside its elements, for formats that keep it
+ * @param encryption of pages and records, for formats that have it
+ * @param provenance what the writer adds to the chain, for formats that keep one
  */
 public record WriteOptions(
-        Compression compression, int level, SequencedMap<String, String> metadata) {
+        Compression compression,
+        int level,
+        SequencedMap<String, String> metadata,
+        Companions companions,
+        Optional<Encryption> encryption,
+        Optional<Statement.Draft> provenance) {
     /** How pages are stored. */
     public enum Compression {
         /** What the format prefers. */
@@ -27,7 +40,13 @@ public record WriteOptions(
 
     /** The format's own preferences, and no metadata beyond what the image tells. */
     public static final WriteOptions DEFAULT =
-            new WriteOptions(Compression.PREFERRED, 1, new TreeMap<>());
+            new WriteOptions(
+                    Compression.PREFERRED,
+                    1,
+                    new TreeMap<>(),
+                    Companions.NONE,
+                    Optional.empty(),
+                    Optional.empty());
 
     /** Sorts and copies the metadata. */
     public WriteOptions {
@@ -41,7 +60,7 @@ public record WriteOptions(
      * @return these options with it
      */
     public WriteOptions withCompression(Compression choice) {
-        return new WriteOptions(choice, level, metadata);
+        return new WriteOptions(choice, level, metadata, companions, encryption, provenance);
     }
 
     /**
@@ -54,6 +73,38 @@ public record WriteOptions(
     public WriteOptions withMetadata(String key, String value) {
         var more = new TreeMap<>(metadata);
         more.put(key, value);
-        return new WriteOptions(compression, level, more);
+        return new WriteOptions(compression, level, more, companions, encryption, provenance);
+    }
+
+    /**
+     * With what an image has beside its elements.
+     *
+     * @param others of the reader; it must stay open until the image is written
+     * @return these options with them
+     */
+    public WriteOptions withCompanions(Companions others) {
+        return new WriteOptions(compression, level, metadata, others, encryption, provenance);
+    }
+
+    /**
+     * With encryption.
+     *
+     * @param choice of the key
+     * @return these options with it
+     */
+    public WriteOptions withEncryption(Encryption choice) {
+        return new WriteOptions(
+                compression, level, metadata, companions, Optional.of(choice), provenance);
+    }
+
+    /**
+     * With a statement at the end of the chain of provenance.
+     *
+     * @param draft what to say; the writer adds the digests
+     * @return these options with it
+     */
+    public WriteOptions withProvenance(Statement.Draft draft) {
+        return new WriteOptions(
+                compression, level, metadata, companions, encryption, Optional.of(draft));
     }
 }

@@ -1,5 +1,6 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.label.AuthorOptions;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.image.Conversion;
@@ -11,6 +12,7 @@ import org.xenimage.image.io.OctetSource;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -78,6 +80,14 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--force", description = "replace OUT if it is there")
     private boolean force;
 
+    @Option(
+            names = "--provenance",
+            description =
+                    "add a statement to the provenance of the native image that is made, with what --at, --host and --operator give")
+    private boolean provenance;
+
+    @Mixin private AuthorOptions author = new AuthorOptions();
+
     @Override
     public Integer call() throws IOException {
         if (out.isEmpty() && !explain) throw misused("OUT is missing; --explain does without");
@@ -85,6 +95,8 @@ final class ConvertCommand implements Callable<Integer> {
                 Conversion.Target.of(to)
                         .orElseThrow(
                                 () -> misused("--to: '%s' is none of %s".formatted(to, targets())));
+        if (provenance && !to.startsWith("native"))
+            throw misused("--provenance: only native images keep it");
         Images images = Images.load();
         try (OctetSource source = Inputs.open(in);
                 ImageReader reader = images.open(source)) {
@@ -106,6 +118,11 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private WriteOptions options() {
+        WriteOptions options = compression();
+        return provenance ? options.withProvenance(author.draft("convert")) : options;
+    }
+
+    private WriteOptions compression() {
         return switch (compress) {
             case "" -> WriteOptions.DEFAULT;
             case "none" -> WriteOptions.DEFAULT.withCompression(WriteOptions.Compression.NONE);

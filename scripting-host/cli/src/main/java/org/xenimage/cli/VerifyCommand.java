@@ -4,13 +4,28 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.cli.label.LabelFile;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.image.Config;
 import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageSink;
 import org.xenimage.image.Images;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.seal.Provenance;
+import org.xenimage.image.seal.Statement;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Rule;
@@ -25,11 +40,15 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.concurrent.Callable;
 
 /** {@code xenimage verify}: every finding with its offset and rule. */
@@ -38,7 +57,8 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         description = {
             "Checks images against the specifications of their streams.",
-            "Page contents are not read. Errors make the exit status 1; warnings and notes do not."
+            "Of a native image every octet of the content is held against its digest, and its signatures are",
+            "checked; of other formats page contents are not read. Errors make the exit status 1; warnings and notes do not."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -84,7 +104,9 @@ final class VerifyCommand implements Callable<Integer> {
     private static final class Outcome {
         final List<Finding> kept = new ArrayList<>();
         final Map<Severity, Integer> counts = new EnumMap<>(Severity.class);
+        final SequencedSet<String> signers = new LinkedHashSet<>();
         String format = "";
+        String digest = "";
 
         void add(Finding finding) {
             counts.merge(finding.severity(), 1, Integer::sum);
@@ -103,8 +125,10 @@ final class VerifyCommand implements Callable<Integer> {
                 ImageReader reader = Images.load().open(source)) {
             outcome.format = reader.format().name();
             var verifier = new Verifier(source.name(), reading, outcome::add);
-            while (reader.advance(verifier)) progress.at(source);
+            ImageSink sink = reader.digested() ? element -> whole(verifier, element) : verifier;
+            while (reader.advance(sink)) progress.at(source);
             verifier.end();
+            provenance(name, outcome);
         } catch (ImageException e) {
             outcome.add(new Finding(Rule.READABLE, Severity.ERROR, e.fault()));
         } finally {
@@ -116,6 +140,60 @@ final class VerifyCommand implements Callable<Integer> {
         out.flush();
         return outcome.count(Severity.ERROR) == 0
                 && !(strict && outcome.count(Severity.WARNING) > 0);
+    }
+
+    /** Reads an element whole, so that the digest of the image sees all of it. */
+    private static void whole(Verifier verifier, ImageElement element) throws IOException {
+        verifier.accept(element);
+        switch (element) {
+            case PageBatch batch -> batch.octets().writeTo(Nowhere.NOWHERE);
+            case RecordFrame frame -> frame.octets().writeTo(Nowhere.NOWHERE);
+            case TrailingOctets trailing -> trailing.octets().writeTo(Nowhere.NOWHERE);
+            case XlHeader _,
+                    Config _,
+                    SiteMetadata _,
+                    LibxlHeader _,
+                    LibxcHeader _,
+                    StreamEnd _ -> {}
+        }
+    }
+
+    /** Takes octets and forgets them. */
+    private enum Nowhere implements OctetSink {
+        NOWHERE;
+
+        @Override
+        public long position() {
+            return 0;
+        }
+
+        @Override
+        public void write(MemorySegment... segments) {}
+
+        @Override
+        public void close() {}
+    }
+
+    private static void provenance(String name, Outcome outcome) throws IOException {
+        Optional<LabelFile> file = LabelFile.find(name);
+        if (file.isEmpty()) return;
+        try (LabelFile open = file.get()) {
+            Provenance provenance = open.label().provenance();
+            outcome.digest = provenance.digest();
+            for (Statement statement : provenance.statements()) {
+                for (Statement.Signed signature : statement.signatures()) {
+                    if (statement.verifies(signature))
+                        outcome.signers.add(signature.key().toString());
+                }
+            }
+            for (String fault : provenance.faults()) {
+                outcome.add(
+                        new Finding(
+                                Rule.PROVENANCE,
+                                Severity.ERROR,
+                                Fault.in(name).element("provenance").problem(fault)));
+            }
+        }
     }
 
     private void print(PrintWriter out, String name, Outcome outcome) {
@@ -131,6 +209,7 @@ final class VerifyCommand implements Callable<Integer> {
             out.println("… and " + (all - outcome.kept.size()) + " more findings");
         boolean good = outcome.count(Severity.ERROR) == 0;
         if (quiet && good) return;
+        for (String signer : outcome.signers) out.println("signed by " + signer);
         out.println(
                 "%s: %s%s"
                         .formatted(
@@ -153,6 +232,11 @@ final class VerifyCommand implements Callable<Integer> {
         report.put("errors", outcome.count(Severity.ERROR));
         report.put("warnings", outcome.count(Severity.WARNING));
         report.put("notes", outcome.count(Severity.NOTE));
+        if (!outcome.digest.isEmpty()) {
+            report.put("digest", outcome.digest);
+            ArrayNode signers = report.putArray("signedBy");
+            outcome.signers.forEach(signers::add);
+        }
         ArrayNode findings = report.putArray("findings");
         for (Finding finding : outcome.kept) {
             Fault fault = finding.fault();

@@ -2,6 +2,9 @@ package org.xenimage.cli;
 
 import org.xenimage.cli.extract.ExtractCommand;
 import org.xenimage.cli.info.InfoCommand;
+import org.xenimage.cli.label.MetadataCommand;
+import org.xenimage.cli.label.ProvenanceCommand;
+import org.xenimage.cli.label.SignCommand;
 import org.xenimage.cli.policy.PolicyCommand;
 import org.xenimage.cli.rewrite.RewriteCommand;
 
@@ -36,6 +39,9 @@ import picocli.CommandLine.Spec;
             RewriteCommand.class,
             ConvertCommand.class,
             ExtractCommand.class,
+            MetadataCommand.class,
+            SignCommand.class,
+            ProvenanceCommand.class,
             SampleCommand.class,
             PolicyCommand.class,
             XenimageCommand.CompletionCommand.class,

@@ -42,7 +42,7 @@ public record Note(String owner, int type, long offset, MemorySegment descriptor
 
     /** {@return the octets of the note} */
     public byte[] encode() {
-        byte[] name = (owner + "\0").getBytes(StandardCharsets.US_ASCII);
+        byte[] name = (owner + "\0").getBytes(StandardCharsets.ISO_8859_1);
         byte[] desc = descriptor.toArray(ValueLayout.JAVA_BYTE);
         byte[] all = new byte[HEADER + padded(name.length) + padded(desc.length)];
         MemorySegment to = MemorySegment.ofArray(all);
@@ -52,6 +52,11 @@ public record Note(String owner, int type, long offset, MemorySegment descriptor
         System.arraycopy(name, 0, all, HEADER, name.length);
         System.arraycopy(desc, 0, all, HEADER + padded(name.length), desc.length);
         return all;
+    }
+
+    /** {@return how many octets {@link #encode} makes} */
+    public long encodedLength() {
+        return HEADER + padded(owner.length() + 1L) + padded(descriptor.byteSize());
     }
 
     /**

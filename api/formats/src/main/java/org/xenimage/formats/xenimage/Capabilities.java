@@ -44,6 +44,14 @@ record Capabilities(SequencedMap<String, Boolean> mandatory) {
                 .toList();
     }
 
+    /** Adds those that this release does not know, which are optional: they go with content that is kept. */
+    Capabilities withUnknown(Capabilities others) {
+        Capabilities all = this;
+        for (String name : others.mandatory.keySet())
+            if (!KNOWN.contains(name)) all = all.with(name, false);
+        return all;
+    }
+
     boolean has(String name) {
         return mandatory.containsKey(name);
     }

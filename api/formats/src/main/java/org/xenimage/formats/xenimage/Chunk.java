@@ -32,6 +32,8 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
     static final int CONTENT = 1;
     static final int METADATA = 2;
     static final int DIGEST = 3;
+    static final int NOTE = 0x80;
+    static final int PART = 0x81;
     static final int STORED = 0;
     static final int ZSTD = 1;
     static final int ZERO = 2;

@@ -1,6 +1,5 @@
 package org.xenimage.formats.xenimage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.formats.elf.Elf;
@@ -31,7 +30,6 @@ final class ChunkedStream implements OctetSource {
 
     private final OctetSource source;
     private final Ident ident;
-    private final Capabilities capabilities;
     private final List<Container.Section> sections;
     private final ContentDigest digest = new ContentDigest();
     private final MemorySegment header = Arena.ofAuto().allocate(Chunk.HEADER_LENGTH, 8);
@@ -45,17 +43,14 @@ final class ChunkedStream implements OctetSource {
     private boolean cut;
     private byte[] found = new byte[0];
     private byte[] descriptor = new byte[0];
-    private ObjectNode metadata = new ObjectMapper().createObjectNode();
+    private final Kept kept;
 
     private ChunkedStream(
-            OctetSource source,
-            Ident ident,
-            Capabilities capabilities,
-            List<Container.Section> sections) {
+            OctetSource source, Ident ident, List<Container.Section> sections, Kept kept) {
         this.source = source;
         this.ident = ident;
-        this.capabilities = capabilities;
         this.sections = sections;
+        this.kept = kept;
     }
 
     static ChunkedStream open(OctetSource source) throws IOException {
@@ -76,11 +71,14 @@ final class ChunkedStream implements OctetSource {
         if (notes.isEmpty())
             throw new CorruptImage(place.problem("is empty").expected("the note IDENT"));
         Ident ident = Ident.decode(notes.getFirst(), place);
-        Capabilities capabilities = Capabilities.none();
-        for (Note note : notes)
-            if (note.type() == Native.NOTE_CAPABILITIES)
-                capabilities = Capabilities.decode(note, place);
-        return new ChunkedStream(source, ident, capabilities, sections);
+        var kept = new Kept();
+        kept.form(Ident.Form.STREAMING);
+        for (Note note : notes.subList(1, notes.size())) {
+            if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_CAPABILITIES)
+                kept.capabilities(Capabilities.decode(note, place));
+            else kept.take(note, place);
+        }
+        return new ChunkedStream(source, ident, sections, kept);
     }
 
     /** The sections after the empty one; the last begins behind the front and has no length yet. */
@@ -155,10 +153,15 @@ final class ChunkedStream implements OctetSource {
                 ident.version(),
                 "streaming",
                 ident.partial(),
-                capabilities.listed(),
-                metadata.deepCopy(),
+                kept.capabilities().listed(),
+                kept.metadata().deepCopy(),
                 stated,
                 sections);
+    }
+
+    /** What came beside the stream so far. */
+    Kept kept() {
+        return kept;
     }
 
     /** Reads chunks up to the next one with content; false at the end. */
@@ -192,6 +195,25 @@ final class ChunkedStream implements OctetSource {
         return false;
     }
 
+    /** Goes to the end by the headers of the chunks; what they hold is not looked at, but for what is beside the stream. */
+    void passOver() throws IOException {
+        while (!ended) {
+            Fault place = Fault.in(source.name()).at(source.position());
+            if (source.read(header) < Chunk.HEADER_LENGTH) break;
+            Chunk chunk = Chunk.decode(header, place);
+            if (chunk.kind() == Chunk.CONTENT) {
+                source.skip(chunk.stored());
+                continue;
+            }
+            MemorySegment all =
+                    Arena.ofAuto().allocate(Chunk.HEADER_LENGTH + (long) chunk.stored(), 8);
+            MemorySegment.copy(header, 0, all, 0, Chunk.HEADER_LENGTH);
+            if (source.read(all.asSlice(Chunk.HEADER_LENGTH)) < chunk.stored()) break;
+            other(chunk, all, place);
+        }
+        kept.finish(Fault.in(source.name()).at(source.position()));
+    }
+
     private boolean cutShort() {
         ended = true;
         cut = true;
@@ -211,18 +233,17 @@ final class ChunkedStream implements OctetSource {
         byte[] octets = content.toArray(ValueLayout.JAVA_BYTE);
         switch (chunk.kind()) {
             case Chunk.END -> ended = true;
-            case Chunk.DIGEST -> descriptor = octets;
-            case Chunk.METADATA -> {
-                try {
-                    if (new ObjectMapper().readTree(octets) instanceof ObjectNode object)
-                        metadata = object;
-                } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-                    throw new CorruptImage(
-                            place.element("chunk of metadata")
-                                    .problem("is no JSON: " + e.getOriginalMessage()),
-                            e);
-                }
+            case Chunk.DIGEST -> {
+                descriptor = octets;
+                if (octets.length >= ContentDigest.DESCRIPTOR_LENGTH)
+                    kept.digest(Arrays.copyOfRange(octets, 16, 16 + ContentDigest.DIGEST_LENGTH));
             }
+            case Chunk.METADATA ->
+                    kept.metadata(MetadataText.decode(octets, place.element("chunk of metadata")));
+            case Chunk.NOTE -> {
+                for (Note note : Note.parse(content, place)) kept.take(note, place);
+            }
+            case Chunk.PART -> kept.takePart(content, place);
             default -> {
                 if (!chunk.optional()) {
                     throw new UnsupportedRecord(
@@ -232,6 +253,7 @@ final class ChunkedStream implements OctetSource {
                                     .found(chunk.kind())
                                     .remedy("take a newer xenimage"));
                 }
+                kept.takeChunk(all);
             }
         }
     }
@@ -249,6 +271,7 @@ final class ChunkedStream implements OctetSource {
                             .found("the end of the source")
                             .remedy("the sender or the disk stopped early; save the domain again"));
         }
+        kept.finish(place);
         found = digest.finish();
         if (descriptor.length < ContentDigest.DESCRIPTOR_LENGTH
                 || !Arrays.equals(descriptor, ContentDigest.descriptor(position, found))) {
@@ -344,6 +367,7 @@ final class ChunkedStream implements OctetSource {
     @Override
     public void close() throws IOException {
         digest.close();
+        kept.close();
         source.close();
     }
 }

@@ -1,51 +1,84 @@
 package org.xenimage.formats.xenimage;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.formats.core.GuestFacts;
+import org.xenimage.formats.elf.Note;
 import org.xenimage.image.Conversion;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.LibxcHeader;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 
-/** The metadata of an image (section 4): what the source tells, what the caller adds, and room for more. */
+/** The metadata of an image (section 4): what the source tells, what the caller adds, what was there before. */
 final class MetadataText {
-    /** What the descriptor is rounded up to, after at least half of it is left as room. */
-    private static final int ROOM = 4096;
+    private static final String NAME = "domain.name";
+    private static final String UUID = "domain.uuid";
+    private static final String OS = "guest.os";
+    private static final String VERSION = "xen.version";
+    private static final String DROPPED = "segments.dropped";
+    private static final String SITE = "site";
 
     private MetadataText() {}
 
+    /**
+     * Puts metadata together, in one order whatever they were before.
+     *
+     * @param before of the image that is rewritten: goes behind what its stream tells
+     * @param given by the caller: goes before it
+     */
     static ObjectNode of(
-            GuestFacts facts, Map<String, String> given, Optional<String> release, int dropped) {
+            ObjectNode before,
+            GuestFacts facts,
+            Map<String, String> given,
+            Optional<String> release,
+            int dropped) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();
-        facts.domainName().ifPresent(name -> all.put("domain.name", name));
-        facts.domainUuid().ifPresent(uuid -> all.put("domain.uuid", uuid));
-        release.ifPresent(os -> all.put("guest.os", os));
-        facts.header()
-                .ifPresent(header -> {
-                    if (!header.legacyConverted()) {
-                        all.put(
-                                "xen.version",
-                                Integer.toUnsignedString(header.xenMajor())
-                                        + "."
-                                        + Integer.toUnsignedString(header.xenMinor()));
-                    }
-                });
-        given.forEach((key, value) -> put(all, key, value));
-        if (dropped > 0) all.put("segments.dropped", dropped);
-        if (!facts.site().isEmpty()) all.set("site", facts.site());
+        told(all, NAME, facts.domainName(), before);
+        told(all, UUID, facts.domainUuid(), before);
+        told(all, OS, release, before);
+        told(all, VERSION, facts.header().flatMap(MetadataText::version), before);
+        var others = new TreeMap<String, JsonNode>();
+        for (Map.Entry<String, JsonNode> one : before.properties()) {
+            String key = one.getKey();
+            if (!all.has(key) && !key.equals(DROPPED) && !key.equals(SITE))
+                others.put(key, one.getValue());
+        }
+        given.forEach((key, value) -> others.put(key, node(key, value)));
+        others.forEach(all::set);
+        if (dropped > 0) all.put(DROPPED, dropped);
+        if (!facts.site().isEmpty()) all.set(SITE, facts.site());
         return all;
     }
 
-    /** What of the metadata is text, which a rewrite carries over. */
+    private static void told(
+            ObjectNode all, String key, Optional<String> value, ObjectNode before) {
+        if (value.isPresent()) all.put(key, value.get());
+        else if (before.has(key)) all.set(key, before.get(key));
+    }
+
+    private static Optional<String> version(LibxcHeader header) {
+        return header.legacyConverted()
+                ? Optional.empty()
+                : Optional.of(
+                        Integer.toUnsignedString(header.xenMajor())
+                                + "."
+                                + Integer.toUnsignedString(header.xenMinor()));
+    }
+
+    /** What of the metadata is text, for those who look only. */
     static SequencedMap<String, String> texts(ObjectNode metadata) {
         var all = new TreeMap<String, String>();
         for (Map.Entry<String, JsonNode> one : metadata.properties()) {
@@ -59,21 +92,31 @@ final class MetadataText {
         return all;
     }
 
-    private static void put(ObjectNode all, String key, String value) {
-        if (!key.equals(Conversion.LOSSES)) {
-            all.put(key, value);
-            return;
-        }
-        ArrayNode lines = all.putArray(key);
+    private static JsonNode node(String key, String value) {
+        if (!key.equals(Conversion.LOSSES)) return JsonNodeFactory.instance.textNode(value);
+        ArrayNode lines = JsonNodeFactory.instance.arrayNode();
         value.lines().forEach(lines::add);
+        return lines;
     }
 
-    /** The descriptor: the text and spaces. */
-    static byte[] descriptor(ObjectNode metadata) {
-        byte[] text = metadata.toString().getBytes(StandardCharsets.UTF_8);
-        byte[] octets = new byte[(int) Native.aligned(text.length + ROOM / 2, ROOM)];
-        Arrays.fill(octets, (byte) ' ');
-        System.arraycopy(text, 0, octets, 0, text.length);
-        return octets;
+    /** The note METADATA. */
+    static Note note(ObjectNode metadata) {
+        return Note.of(
+                Native.OWNER,
+                Native.NOTE_METADATA,
+                metadata.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Decodes a descriptor or a chunk. */
+    static ObjectNode decode(byte[] octets, Fault place) throws CorruptImage {
+        try {
+            JsonNode tree = new ObjectMapper().readTree(octets);
+            if (tree instanceof ObjectNode object) return object;
+        } catch (JsonProcessingException e) {
+            throw new CorruptImage(place.problem("is no JSON: " + e.getOriginalMessage()), e);
+        } catch (IOException e) {
+            throw new CorruptImage(place.problem("is no JSON"), e);
+        }
+        throw new CorruptImage(place.expected("a JSON object"));
     }
 }

@@ -3,6 +3,7 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.elf.Elf;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /** Names and numbers of the native format. */
 final class Native {
@@ -17,9 +18,17 @@ final class Native {
     static final int NOTE_CAPABILITIES = 2;
     static final int NOTE_DIGEST = 3;
     static final int NOTE_METADATA = 4;
+    static final int NOTE_KEYS = 5;
+    static final int NOTE_STATEMENT = 6;
+    static final int NOTE_SIGNATURE = 7;
+
+    /** What notes of one section may hold together. */
+    static final int NOTES_MAX = 16 << 20;
 
     static final String NOTES = ".note.Xenimage";
     static final String METADATA = ".note.Xenimage.meta";
+    static final String CHAIN = ".note.Xenimage.chain";
+    static final String CHUNKS = ".xenimage.chunks";
     static final String VMCORE_NOTES = ".note.vmcore";
     static final String SKELETON = ".xenimage.skeleton";
     static final String RECIPE = ".xenimage.recipe";
@@ -46,7 +55,39 @@ final class Native {
     /** What precedes contents in one step: a record with its entries. */
     static final long LITERAL_MAX = 128L << 20;
 
+    /** Sections that a writer makes by itself, so that none of them is carried over. */
+    private static final Set<String> OWN =
+            Set.of(
+                    "",
+                    ".shstrtab",
+                    ".note.Xen",
+                    ".xen_prstatus",
+                    ".xen_shared_info",
+                    ".xen_pages",
+                    ".xen_p2m",
+                    ".xen_pfn",
+                    NOTES,
+                    METADATA,
+                    CHAIN,
+                    CHUNKS,
+                    VMCORE_NOTES,
+                    SKELETON,
+                    SKELETON + COMPRESSED,
+                    RECIPE,
+                    EARLIER,
+                    EARLIER + COMPRESSED,
+                    WHERE,
+                    INDEX,
+                    PAGES_COMPRESSED,
+                    STREAM,
+                    SUMS);
+
     private Native() {}
+
+    /** Whether this release knows what a section is for. */
+    static boolean knows(String section) {
+        return OWN.contains(section);
+    }
 
     static boolean recognises(MemorySegment first) {
         return Elf.isCore(first) && first.get(Elf.U64, 24) == MAGIC;

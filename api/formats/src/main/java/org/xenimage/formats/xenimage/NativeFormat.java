@@ -2,6 +2,7 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.image.Fault;
 import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageLabel;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.WriteOptions;
@@ -49,7 +50,17 @@ public final class NativeFormat implements ImageFormat {
         var stream = new SeekableStream(source.name(), image, source);
         ImageReader inner = Layers.format(image.ident().layer()).read(stream);
         return new NativeReader(
-                this, inner, image::container, image::pagesByPfn, _ -> stream.checkDigest());
+                this,
+                inner,
+                image::container,
+                image::pagesByPfn,
+                image.kept(),
+                _ -> stream.checkDigest());
+    }
+
+    @Override
+    public Optional<ImageLabel> label(String name, FileChannel file) throws IOException {
+        return Optional.of(new SeekableLabel(name, file));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.xenimage.formats.xenimage;
 
+import org.xenimage.image.Companions;
 import org.xenimage.image.Container;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
@@ -32,13 +33,20 @@ final class NativeReader implements ImageReader {
     private final ImageReader stream;
     private final Outside outside;
     private final Pages pages;
+    private final Kept kept;
     private final Check check;
     private StreamEnd.Ending ending = StreamEnd.Ending.COMPLETE;
     private boolean checked;
 
     NativeReader(
-            ImageFormat format, ImageReader stream, Outside outside, Pages pages, Check check) {
+            ImageFormat format,
+            ImageReader stream,
+            Outside outside,
+            Pages pages,
+            Kept kept,
+            Check check) {
         this.pages = pages;
+        this.kept = kept;
         this.outside = outside;
         this.format = format;
         this.stream = stream;
@@ -63,6 +71,16 @@ final class NativeReader implements ImageReader {
     @Override
     public Optional<PagesByPfn> pagesByPfn() throws IOException {
         return pages.open();
+    }
+
+    @Override
+    public Companions companions() {
+        return kept;
+    }
+
+    @Override
+    public boolean digested() {
+        return true;
     }
 
     @Override

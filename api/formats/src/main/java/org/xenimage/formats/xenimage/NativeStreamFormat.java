@@ -1,6 +1,7 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageLabel;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.WriteOptions;
@@ -9,6 +10,7 @@ import org.xenimage.image.io.OctetSource;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /** The native format on a pipe: the streaming form. */
@@ -35,7 +37,13 @@ public final class NativeStreamFormat implements ImageFormat {
     public ImageReader read(OctetSource source) throws IOException {
         var stream = ChunkedStream.open(source);
         ImageReader inner = Layers.format(stream.ident().layer()).read(stream);
-        return new NativeReader(this, inner, stream::container, Optional::empty, stream::checkEnd);
+        return new NativeReader(
+                this, inner, stream::container, Optional::empty, stream.kept(), stream::checkEnd);
+    }
+
+    @Override
+    public Optional<ImageLabel> label(String name, FileChannel file) throws IOException {
+        return Optional.of(new StreamLabel(name, file));
     }
 
     @Override

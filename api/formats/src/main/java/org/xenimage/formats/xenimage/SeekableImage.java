@@ -1,7 +1,5 @@
 package org.xenimage.formats.xenimage;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.formats.core.PageRuns;
@@ -12,15 +10,14 @@ import org.xenimage.formats.elf.Section;
 import org.xenimage.image.Container;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
-import org.xenimage.image.LimitExceeded;
 import org.xenimage.image.PagesByPfn;
-import org.xenimage.image.TruncatedImage;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,14 +33,22 @@ final class SeekableImage {
     private final Capabilities capabilities;
     private final byte[] digest;
     private final Sums sums;
+    private final Trailer trailer;
+    private final Kept kept = new Kept();
 
     private SeekableImage(
-            ElfFile file, Ident ident, Capabilities capabilities, byte[] digest, Sums sums) {
+            ElfFile file,
+            Ident ident,
+            Capabilities capabilities,
+            byte[] digest,
+            Sums sums,
+            Trailer trailer) {
         this.file = file;
         this.ident = ident;
         this.capabilities = capabilities;
         this.digest = digest;
         this.sums = sums;
+        this.trailer = trailer;
     }
 
     static SeekableImage open(String name, FileChannel channel) throws IOException {
@@ -68,68 +73,74 @@ final class SeekableImage {
         }
         Capabilities capabilities = Capabilities.none();
         byte[] digest = new byte[0];
-        for (Note note : notes) {
-            if (!note.owner().equals(Native.OWNER)) continue;
-            if (note.type() == Native.NOTE_CAPABILITIES)
+        List<Note> others = new ArrayList<>();
+        for (Note note : notes.subList(1, notes.size())) {
+            boolean own = note.owner().equals(Native.OWNER);
+            if (own && note.type() == Native.NOTE_CAPABILITIES) {
                 capabilities = Capabilities.decode(note, place);
-            if (note.type() == Native.NOTE_DIGEST
-                    && note.descriptor().byteSize() >= ContentDigest.DESCRIPTOR_LENGTH) {
+            } else if (own && note.type() == Native.NOTE_DIGEST) {
+                if (note.descriptor().byteSize() < ContentDigest.DESCRIPTOR_LENGTH)
+                    throw new CorruptImage(place.element("note DIGEST").field("descsz"));
                 digest =
                         note.descriptor()
                                 .asSlice(16, ContentDigest.DIGEST_LENGTH)
                                 .toArray(ValueLayout.JAVA_BYTE);
+            } else {
+                others.add(note);
             }
         }
         if (digest.length == 0) throw new CorruptImage(place.problem("has no note DIGEST"));
-        Sums sums = new Sums(file, sumTable(file));
-        sums.cursor().read(notesSection.offset(), Arena.ofAuto().allocate(notesSection.length()));
-        sums.cursor().read(0, Arena.ofAuto().allocate(Elf.HEADER_LENGTH));
-        return new SeekableImage(file, ident, capabilities, digest, sums);
+        Trailer trailer = Trailer.read(file);
+        Sums sums = new Sums(file, trailer.sums(file));
+        sums.check(notesSection.offset(), notesSection.length());
+        sums.check(0, Elf.HEADER_LENGTH);
+        sums.check(
+                file.header().get(Elf.U64, 40), (long) file.sections().size() * Elf.SECTION_LENGTH);
+        var image = new SeekableImage(file, ident, capabilities, digest, sums, trailer);
+        for (Note note : others) image.kept.take(note, place);
+        image.keep();
+        return image;
     }
 
-    private static MemorySegment sumTable(ElfFile file) throws IOException {
-        long at = file.length() - Native.TRAILER_LENGTH;
-        Fault place = Fault.in(file.name()).at(at).element("trailer");
-        if (at < Elf.HEADER_LENGTH) throw new TruncatedImage(place.at(0).problem("is missing"));
-        MemorySegment trailer = Arena.ofAuto().allocate(Native.TRAILER_LENGTH, 8);
-        file.read(at, trailer);
-        if (trailer.get(Elf.U64, 0) != Native.TRAILER_MAGIC
-                || trailer.get(Elf.U32, 60) != SumTable.crc(trailer.asSlice(0, 60))
-                || trailer.get(Elf.U64, 16) != file.length()) {
-            throw new TruncatedImage(
-                    place.problem("is missing or damaged")
-                            .expected(
-                                    "\"XenimEnd\" and the length of the file in the last 64 octets")
-                            .remedy(
-                                    "the file was cut short or appended to; xenimage salvage recovers what is whole"));
+    /** Looks at what the image has beside its stream. */
+    private void keep() throws IOException {
+        kept.form(Ident.Form.SEEKABLE);
+        kept.capabilities(capabilities);
+        kept.digest(digest);
+        for (String name : new String[] {Native.METADATA, Native.CHAIN}) {
+            Optional<Section> section = file.find(name);
+            if (section.isEmpty()) continue;
+            Fault place =
+                    Fault.in(file.name()).at(section.get().offset()).element("section " + name);
+            MemorySegment octets = file.whole(section.get());
+            sums.check(section.get().offset(), section.get().length());
+            for (Note note : Note.parse(octets, place)) {
+                if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_METADATA) {
+                    kept.metadata(
+                            MetadataText.decode(
+                                    note.descriptor().toArray(ValueLayout.JAVA_BYTE),
+                                    place.element("note METADATA")));
+                } else {
+                    kept.take(note, place);
+                }
+            }
         }
-        long offset = trailer.get(Elf.U64, 24);
-        long length = trailer.get(Elf.U64, 32);
-        long most = Native.SUM_LENGTH * (file.length() / Native.PAGE + 4096);
-        if (offset < 0
-                || length < 0
-                || length > most
-                || offset > at
-                || length > at - offset
-                || length % Native.SUM_LENGTH != 0) {
-            throw new LimitExceeded(
-                    place.field("sums_offset, sums_length")
-                            .expected("within the file, at most 0x" + Long.toHexString(most))
-                            .found("0x%x, 0x%x".formatted(offset, length)));
+        for (Section section : file.sections()) {
+            if (section.type() != Elf.SHT_NULL && !Native.knows(section.name()))
+                kept.add(part(section));
+            else if (section.name().equals(Native.CHUNKS)) kept.chunks(part(section));
         }
-        MemorySegment table = Arena.ofAuto().allocate(Math.max(1, length), 8).asSlice(0, length);
-        for (long done = 0; done < length; done += 1 << 26) {
-            file.read(offset + done, table.asSlice(done, Math.min(1 << 26, length - done)));
-        }
-        int crc = SumTable.crc(table);
-        if (crc != trailer.get(Elf.U32, 48)) {
-            throw new CorruptImage(
-                    place.field("sums_crc")
-                            .expected("0x%08x".formatted(trailer.get(Elf.U32, 48)))
-                            .found("0x%08x".formatted(crc))
-                            .remedy("the table of sums is damaged"));
-        }
-        return table;
+    }
+
+    private Kept.Part part(Section section) {
+        var content = new Stored.Raw(section, sums.cursor());
+        return new Kept.Part(
+                section.name(),
+                section.type(),
+                section.alignment(),
+                section.entryLength(),
+                section.length(),
+                content::read);
     }
 
     Ident ident() {
@@ -152,26 +163,19 @@ final class SeekableImage {
         return sums;
     }
 
+    /** What is beside the stream. */
+    Kept kept() {
+        return kept;
+    }
+
+    /** {@return the octets of the image; whatever follows them is of an edit that was not finished} */
+    long end() {
+        return trailer.end();
+    }
+
     /** The metadata as they stand. */
-    ObjectNode metadata() throws IOException {
-        ObjectMapper mapper = new ObjectMapper();
-        Optional<Section> section = file.find(Native.METADATA);
-        if (section.isEmpty()) return mapper.createObjectNode();
-        Fault place = Fault.in(file.name()).at(section.get().offset()).element("note METADATA");
-        MemorySegment octets =
-                Arena.ofAuto().allocate(Math.max(1, file.whole(section.get()).byteSize()));
-        sums.cursor().read(section.get().offset(), octets.asSlice(0, section.get().length()));
-        for (Note note : Note.parse(octets, place)) {
-            if (note.type() != Native.NOTE_METADATA) continue;
-            try {
-                JsonNode tree = mapper.readTree(note.descriptor().toArray(ValueLayout.JAVA_BYTE));
-                if (tree instanceof ObjectNode object) return object;
-            } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-                throw new CorruptImage(place.problem("is no JSON: " + e.getOriginalMessage()), e);
-            }
-            throw new CorruptImage(place.expected("a JSON object"));
-        }
-        return mapper.createObjectNode();
+    ObjectNode metadata() {
+        return kept.metadata();
     }
 
     /** What the image says of itself. */

@@ -17,6 +17,7 @@ import org.xenimage.image.ImageWriter;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.seal.Statement;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -41,6 +42,7 @@ final class SeekableWriter implements ImageWriter {
     private final FileChannel file;
     private final WriteOptions options;
     private final Chunk.WriteChoice choice;
+    private final Kept kept;
     private final GuestFacts facts = new GuestFacts();
     private final ContentDigest digest = new ContentDigest();
     private final SumTable sums = new SumTable();
@@ -60,9 +62,10 @@ final class SeekableWriter implements ImageWriter {
         this.sink = sink;
         this.file = file;
         this.options = options;
+        this.kept = Kept.of(options);
         this.choice =
                 new Chunk.WriteChoice(
-                        options.compression() == WriteOptions.Compression.ZSTD, options.level());
+                        kept.zstd(options.compression(), Ident.Form.SEEKABLE), options.level());
     }
 
     @Override
@@ -212,6 +215,7 @@ final class SeekableWriter implements ImageWriter {
             Ident ident =
                     Identification.of(
                             facts, Ident.Form.SEEKABLE, digest.length(), open.pages().contents());
+            List<Statement> chain = kept.chainWith(options, contentDigest, digest.length());
             byte[] notes =
                     Note.encode(
                             List.of(
@@ -248,14 +252,16 @@ final class SeekableWriter implements ImageWriter {
             sections.add(new Section(Native.NOTES, Elf.SHT_NOTE, notesOffset, notes.length, 4, 0));
             var metadata =
                     MetadataText.of(
+                            kept.metadata(),
                             facts,
                             options.metadata(),
                             view.vmcoreinfo().flatMap(v -> v.value("OSRELEASE")),
                             dropped);
-            byte[] metadataNote =
-                    Note.of(Native.OWNER, Native.NOTE_METADATA, MetadataText.descriptor(metadata))
-                            .encode();
-            add(Native.METADATA, Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(metadataNote));
+            List<Note> beside = new ArrayList<>();
+            beside.add(MetadataText.note(metadata));
+            beside.addAll(kept.notes());
+            notes(Native.METADATA, beside);
+            if (!chain.isEmpty()) notes(Native.CHAIN, Chain.notes(chain));
             add(Native.VMCORE_NOTES, Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(view.notes()));
             Section vmcore = sections.getLast();
             spilled(
@@ -289,7 +295,13 @@ final class SeekableWriter implements ImageWriter {
                         8,
                         false);
             }
+            for (Kept.Part part : kept.parts()) copy(part);
+            if (kept.chunks().isPresent()) copy(kept.chunks().get());
             tables(segments, vmcore, noteOctets, notesOffset, ident.machine());
+        }
+
+        private void notes(String name, List<Note> notes) throws IOException {
+            add(name, Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(Note.encode(notes)));
         }
 
         private Capabilities capabilities(boolean core) {
@@ -297,7 +309,8 @@ final class SeekableWriter implements ImageWriter {
             if (choice.zstd()) all = all.with(Capabilities.ZSTD, true);
             if (open.pages().earlier().isPresent()) all = all.with(Capabilities.ROUNDS, true);
             if (facts.checkpoints()) all = all.with(Capabilities.CHECKPOINTS, false);
-            return core ? all.with(Capabilities.CORE, false) : all;
+            if (core) all = all.with(Capabilities.CORE, false);
+            return all.withUnknown(kept.capabilities());
         }
 
         /** Orders the segments and leaves out those without room, the least wanted first; returns how many. */
@@ -396,18 +409,30 @@ final class SeekableWriter implements ImageWriter {
                 chunks(name + Native.COMPRESSED, from, length);
                 return;
             }
-            place(alignment);
+            copy(new Kept.Part(name, Elf.SHT_PROGBITS, alignment, entry, length, from::read));
+        }
+
+        private void copy(Kept.Part part) throws IOException {
+            place(part.alignment());
             long start = position;
+            long length = part.length();
             MemorySegment buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
             for (long at = 0; at < length; at += Native.PIECE) {
                 MemorySegment piece = buffer.asSlice(0, Math.min(Native.PIECE, length - at));
-                from.read(at, piece);
+                part.content().read(at, piece);
                 boolean zero = Chunk.isZero(piece);
                 if (!zero) Spill.writeAt(file, position, piece);
                 sums.add(position, piece.byteSize(), SumTable.crc(piece), zero);
                 position += piece.byteSize();
             }
-            sections.add(new Section(name, Elf.SHT_PROGBITS, start, length, alignment, entry));
+            sections.add(
+                    new Section(
+                            part.name(),
+                            part.type(),
+                            start,
+                            length,
+                            part.alignment(),
+                            part.entryLength()));
         }
 
         private void pfns() throws IOException {
@@ -471,7 +496,7 @@ final class SeekableWriter implements ImageWriter {
                 strings.append(name).append('\0');
             }
             MemorySegment stringTable =
-                    MemorySegment.ofArray(strings.toString().getBytes(StandardCharsets.US_ASCII));
+                    MemorySegment.ofArray(strings.toString().getBytes(StandardCharsets.ISO_8859_1));
             Spill.writeAt(file, position, stringTable);
             sums.add(position, stringTable);
             sections.addFirst(
@@ -515,25 +540,12 @@ final class SeekableWriter implements ImageWriter {
             Spill.writeAt(file, position, MemorySegment.ofArray(sumOctets));
             long sumsOffset = position;
             position += sumOctets.length;
-            Spill.writeAt(file, position, trailer(sumsOffset, sumOctets, table));
+            Spill.writeAt(file, position, Trailer.encode(sumsOffset, sumOctets, table));
             Spill.writeAt(file, 0, elf);
-        }
-
-        private MemorySegment trailer(long sumsOffset, byte[] sumOctets, long table) {
-            MemorySegment trailer = MemorySegment.ofArray(new byte[Native.TRAILER_LENGTH]);
-            trailer.set(Elf.U64, 0, Native.TRAILER_MAGIC);
-            trailer.set(Elf.U32, 8, Native.TRAILER_LENGTH);
-            trailer.set(Elf.U64, 16, position + Native.TRAILER_LENGTH);
-            trailer.set(Elf.U64, 24, sumsOffset);
-            trailer.set(Elf.U64, 32, sumOctets.length);
-            trailer.set(Elf.U64, 40, table);
-            trailer.set(Elf.U32, 48, SumTable.crc(MemorySegment.ofArray(sumOctets)));
-            trailer.set(Elf.U32, 60, SumTable.crc(trailer.asSlice(0, 60)));
-            return trailer;
         }
     }
 
-    private static void header(MemorySegment into, long at, int name, Section section) {
+    static void header(MemorySegment into, long at, int name, Section section) {
         into.set(Elf.U32, at, name);
         into.set(Elf.U32, at + 4, section.type());
         into.set(Elf.U64, at + 24, section.offset());

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,20 +28,23 @@ final class StreamingWriter implements ImageWriter {
     private final OctetSink sink;
     private final WriteOptions options;
     private final Chunk.WriteChoice choice;
+    private final Kept kept;
     private final GuestFacts facts = new GuestFacts();
     private final ContentDigest digest = new ContentDigest();
     private final ChunkRun chunks;
     private final PieceSink pieces = new PieceSink();
     private Optional<ImageWriter> inner = Optional.empty();
+    private byte[] metadata = new byte[0];
     private boolean begun;
     private boolean ended;
 
     StreamingWriter(OctetSink sink, WriteOptions options) {
         this.sink = sink;
         this.options = options;
+        this.kept = Kept.of(options);
         this.choice =
                 new Chunk.WriteChoice(
-                        options.compression() != WriteOptions.Compression.NONE, options.level());
+                        kept.zstd(options.compression(), Ident.Form.STREAMING), options.level());
         this.chunks = new ChunkRun(choice, sink::write);
     }
 
@@ -60,16 +64,24 @@ final class StreamingWriter implements ImageWriter {
     private void begin() throws IOException {
         begun = true;
         sink.write(front());
-        byte[] metadata =
-                MetadataText.of(facts, options.metadata(), Optional.empty(), 0)
-                        .toString()
-                        .getBytes(StandardCharsets.UTF_8);
-        sink.write(Chunk.encode(Chunk.METADATA, MemorySegment.ofArray(metadata)));
+        metadata = metadata();
+        write(Chunk.METADATA, metadata);
+    }
+
+    private byte[] metadata() {
+        return MetadataText.of(kept.metadata(), facts, options.metadata(), Optional.empty(), 0)
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void write(int kind, byte[] octets) throws IOException {
+        sink.write(Chunk.encode(kind, MemorySegment.ofArray(octets)));
     }
 
     private MemorySegment front() {
         Capabilities capabilities = Capabilities.none();
         if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
+        capabilities = capabilities.withUnknown(kept.capabilities());
         Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0);
         byte[] notes = Note.encode(List.of(ident.note(), capabilities.note()));
         byte[] names =
@@ -115,10 +127,37 @@ final class StreamingWriter implements ImageWriter {
         if (inner.isPresent()) inner.get().end();
         if (!begun) begin();
         pieces.flush();
-        MemorySegment descriptor =
-                MemorySegment.ofArray(ContentDigest.descriptor(digest.length(), digest.finish()));
-        sink.write(Chunk.encode(Chunk.DIGEST, descriptor));
+        byte[] found = digest.finish();
+        companions(found);
+        write(Chunk.DIGEST, ContentDigest.descriptor(digest.length(), found));
         sink.write(Chunk.encode(Chunk.END, MemorySegment.NULL));
+    }
+
+    /** What is beside the stream, as far as it was not known when the first content went. */
+    private void companions(byte[] found) throws IOException {
+        byte[] last = metadata();
+        if (!Arrays.equals(last, metadata)) write(Chunk.METADATA, last);
+        for (Note note : kept.notes()) write(Chunk.NOTE, note.encode());
+        for (Note note : Chain.notes(kept.chainWith(options, found, digest.length())))
+            write(Chunk.NOTE, note.encode());
+        for (Kept.Part part : kept.parts()) {
+            long at = 0;
+            do {
+                int octets = (int) Math.min(Native.PIECE, part.length() - at);
+                sink.write(Chunk.encode(Chunk.PART, Kept.part(part, at, octets)));
+                at += octets;
+            } while (at < part.length());
+        }
+        if (kept.chunks().isPresent()) copy(kept.chunks().get());
+    }
+
+    private void copy(Kept.Part chunks) throws IOException {
+        MemorySegment buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
+        for (long at = 0; at < chunks.length(); at += Native.PIECE) {
+            MemorySegment piece = buffer.asSlice(0, Math.min(Native.PIECE, chunks.length() - at));
+            chunks.content().read(at, piece);
+            sink.write(piece);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
+import org.xenimage.formats.elf.Section;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
 
@@ -10,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -126,6 +128,42 @@ final class Sums {
                 MemorySegment.copy(buffer, within, into, 0, into.byteSize());
             }
         }
+    }
+
+    /** Holds octets against their sums. */
+    void check(long offset, long length) throws IOException {
+        Cursor cursor = cursor();
+        MemorySegment piece = Arena.ofAuto().allocate(Math.max(1, Math.min(length, Native.PIECE)));
+        for (long done = 0; done < length; done += Native.PIECE) {
+            cursor.read(offset + done, piece.asSlice(0, Math.min(Native.PIECE, length - done)));
+        }
+    }
+
+    /** All sums but those of ranges within an area that gets others, for a table that replaces this one. */
+    SumTable without(List<Section> replaced, long header, MemorySegment headerNow)
+            throws IOException {
+        var table = new SumTable();
+        for (int i = 0; i < offsets.length; i++) {
+            long from = offsets[i];
+            long to = from + lengths[i];
+            if (replaced.stream().anyMatch(area -> area.offset() <= from && to <= area.end()))
+                continue;
+            int crc = crcs[i];
+            if (from <= header && header < to) {
+                MemorySegment range = Arena.ofAuto().allocate(lengths[i], 8);
+                file.read(from, range);
+                if (header + headerNow.byteSize() > to)
+                    throw new CorruptImage(
+                            Fault.in(file.name())
+                                    .at(from)
+                                    .element("sum " + i)
+                                    .problem("cuts the ELF header in two"));
+                MemorySegment.copy(headerNow, 0, range, header - from, headerNow.byteSize());
+                crc = SumTable.crc(range);
+            }
+            table.add(from, lengths[i], crc, zero.get(i));
+        }
+        return table;
     }
 
     private boolean isSound(int range) {

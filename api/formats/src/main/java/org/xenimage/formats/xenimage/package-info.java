@@ -1,8 +1,8 @@
 /**
  * The native format, version 1.0: one ELF file that holds a whole saved domain and is its core file.
  *
- * <p>The definition is {@code docs/native-format.md} of this module. Not supported here: encryption and signatures
- * (sections 12 and 13), of which an image is refused or kept as it is.
+ * <p>The definition is {@code docs/native-format.md} of this module. Not supported here: encryption (section 12), of
+ * which an image is refused.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.formats.xenimage;

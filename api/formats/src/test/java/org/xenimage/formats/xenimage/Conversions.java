@@ -34,6 +34,26 @@ final class Conversions {
         return to;
     }
 
+    /** Rewrites an image with all that is beside its stream. */
+    static Path rewrite(Path from, Path to, String format) throws IOException {
+        return rewrite(from, to, format, WriteOptions.Compression.PREFERRED);
+    }
+
+    static Path rewrite(Path from, Path to, String format, WriteOptions.Compression compression)
+            throws IOException {
+        Files.deleteIfExists(to);
+        try (var reader = IMAGES.open(ChannelSource.open(from))) {
+            WriteOptions options =
+                    WriteOptions.DEFAULT
+                            .withCompression(compression)
+                            .withCompanions(reader.companions());
+            try (var writer = format(format).write(ChannelSink.create(to), options)) {
+                reader.drainTo(writer);
+            }
+        }
+        return to;
+    }
+
     static void readWhole(Path image) throws IOException {
         try (var reader = IMAGES.open(ChannelSource.open(image))) {
             reader.drainTo(element -> {

@@ -9,11 +9,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.image.WriteOptions.Compression;
+import org.xenimage.image.seal.SigningKey;
+import org.xenimage.image.seal.Statement;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -78,6 +84,38 @@ class IndependentReaderTest {
         Outcome found = read("page", made.toString(), "5", page.toString());
         assertEquals(0, found.status(), found.text());
         assertArrayEquals(StreamBuilder.content(2, 5), Files.readAllBytes(page));
+    }
+
+    @Test
+    void itChecksTheChainOfAnEditedImage() throws IOException, InterruptedException {
+        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        SigningKey key = SigningKey.make(folder.resolve("key"));
+        var draft = new Statement.Draft("sign", List.of(), "2026-01-01T00:00:00Z", "", "ada");
+        try (FileChannel channel =
+                FileChannel.open(made, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            var label = new SeekableLabel("made", channel);
+            label.sign(draft, key);
+            label.replaceMetadata(label.metadata().put("ticket.id", "OPS-7"));
+            label.sign(draft, key);
+        }
+        Path streamed = Conversions.rewrite(made, folder.resolve("streamed"), "native-stream");
+        for (Path image : List.of(made, streamed)) {
+            Outcome check = read("check", image.toString());
+            assertEquals(0, check.status(), check.text());
+            assertTrue(check.text().contains("\"statements\": 2"), check.text());
+            assertTrue(check.text().contains(key.trusted().toString()), check.text());
+            assertTrue(read("list", image.toString()).text().contains("OPS-7"));
+        }
+        Path forged = folder.resolve("forged");
+        SealedFile file = new SealedFile(Files.readAllBytes(made));
+        long notes = file.section(Native.CHAIN);
+        byte[] before = "\"operator\":\"ada\"".getBytes(StandardCharsets.UTF_8);
+        while (file.memory().asSlice(notes, before.length).mismatch(MemorySegment.ofArray(before))
+                >= 0) notes++;
+        file.memory().set(ValueLayout.JAVA_BYTE, notes + 12, (byte) 'b');
+        Outcome check = read("check", file.seal().write(forged).toString());
+        assertEquals(1, check.status(), check.text());
+        assertTrue(check.text().contains("wrong signature"), check.text());
     }
 
     @Test

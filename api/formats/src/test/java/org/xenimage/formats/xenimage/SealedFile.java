@@ -14,10 +14,13 @@ import java.util.Optional;
 final class SealedFile {
     private final byte[] octets;
     private final MemorySegment memory;
+    private final long trailer;
 
     SealedFile(byte[] octets) {
         this.octets = octets.clone();
         this.memory = MemorySegment.ofArray(this.octets);
+        long sums = header(Native.SUMS);
+        this.trailer = u64(sums + 24) + u64(sums + 32);
     }
 
     MemorySegment memory() {
@@ -50,9 +53,15 @@ final class SealedFile {
         return u64(header(name) + 24);
     }
 
+    /** Makes the range of the sum that begins at an offset longer. */
+    void growSum(long offset, long octets) {
+        long sums = u64(trailer + 24);
+        while (u64(sums) != offset) sums += 24;
+        memory.set(Elf.U64, sums + 8, u64(sums + 8) + octets);
+    }
+
     /** Makes every sum, and the sum of the sums, what they should be. */
     SealedFile seal() {
-        long trailer = octets.length - 64L;
         long sums = u64(trailer + 24);
         long length = u64(trailer + 32);
         for (long at = sums; at < sums + length; at += 24) {

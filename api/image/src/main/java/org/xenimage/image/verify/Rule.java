@@ -15,6 +15,11 @@ public enum Rule {
     /** xl: what follows the config is known. */
     XL_TAIL("xl-tail", "octets after the config are site metadata"),
 
+    /** native: the chain of provenance. */
+    PROVENANCE(
+            "provenance",
+            "native, 13: the statements follow each other, name the content, and are signed as they say"),
+
     /** libxl and libxc: the order of layers and headers. */
     STREAM_ORDER(
             "stream-order",

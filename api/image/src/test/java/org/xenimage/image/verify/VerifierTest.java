@@ -46,9 +46,11 @@ class VerifierTest {
                     Rule.RECORD_RESERVED,
                     Rule.PAGE_RESERVED);
 
-    /** READABLE is not here: whoever opens an image that cannot be read reports it. */
+    /** READABLE and PROVENANCE are not here: whoever opens an image looks at these. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "READABLE")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"READABLE", "PROVENANCE"})
     void aBreakOfOneRuleIsFoundAsThatRuleAlone(Rule rule) {
         List<Finding> findings = broken(rule).findings(Reading.VERIFY);
         assertEquals(Set.of(rule), rules(findings), findings::toString);
@@ -57,7 +59,9 @@ class VerifierTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "READABLE")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"READABLE", "PROVENANCE"})
     void aReceiverIgnoresByteOrderReservedBitsAndPadding(Rule rule) {
         assertEquals(FOR_A_JUDGE.contains(rule), broken(rule).findings(Reading.RESTORE).isEmpty());
     }
@@ -283,7 +287,8 @@ class VerifierTest {
             case PAGE_RANGE -> pv().with("record PAGE_DATA", pages(Elements.LAST_PFN + 1));
             case STREAM_END -> pv().without("record libxl END");
             case STREAM_TAIL -> pv().after("end of the stream", trailing("x"));
-            case READABLE -> throw new IllegalArgumentException("not a rule for elements");
+            case READABLE, PROVENANCE ->
+                    throw new IllegalArgumentException("not a rule for elements");
         };
     }
 

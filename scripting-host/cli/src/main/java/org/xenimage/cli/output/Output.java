@@ -103,6 +103,11 @@ public final class Output implements Closeable {
         return sink;
     }
 
+    /** {@return where the octets are until they are in their place} */
+    public Path path() {
+        return unnamed.map(Unnamed::temporary).orElse(Path.of(sink.name()));
+    }
+
     /**
      * Puts the file in its place, whole and on the disk.
      *

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.CommandFailed;
+import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.Limits;
 import org.xenimage.script.Operation;
@@ -120,6 +121,12 @@ public final class PolicyOptions {
                 .withSite(siteTree())
                 .withParameters(parameters)
                 .withRestartable(restartable);
+    }
+
+    /** {@return what the user said of the author, for a statement of provenance; nothing by default} */
+    Statement.Draft draft(String host, List<Statement.Policy> ran) {
+        if (!at.isEmpty()) time();
+        return new Statement.Draft("rewrite", ran, at, host, operator);
     }
 
     private Instant time() {

@@ -10,7 +10,9 @@ import org.xenimage.image.ImageSink;
 import org.xenimage.image.ImageTransform;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
+import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.seal.Statement;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.Operation;
@@ -19,6 +21,7 @@ import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
 import org.xenimage.script.PolicySkipped;
 import org.xenimage.script.RunContext;
+import org.xenimage.script.RunSummary;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -90,6 +93,18 @@ public final class RewriteCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "say nothing if all goes well")
     private boolean quiet;
 
+    @Option(
+            names = "--provenance",
+            description =
+                    "add a statement to the provenance of a native image: policies, digests, and what --at, --host and --operator give")
+    private boolean provenance;
+
+    @Option(
+            names = "--host",
+            paramLabel = "NAME",
+            description = "the host in the statement of provenance")
+    private String host = "";
+
     /** Called by the command line. */
     public RewriteCommand() {}
 
@@ -100,7 +115,7 @@ public final class RewriteCommand implements Callable<Integer> {
                     spec.commandLine(), "OUT is missing; --dry-run does without");
         }
         if (policies.references().isEmpty()) {
-            copy(ImageTransform.IDENTITY);
+            copy(ImageTransform.IDENTITY, List.of());
             return 0;
         }
         RunContext context = policies.context(Operation.REWRITE, in, Inputs.rereadable(in));
@@ -119,7 +134,7 @@ public final class RewriteCommand implements Callable<Integer> {
     private Optional<PolicyRun> attempt(PolicyRun attempted) throws IOException {
         try (PolicyRun run = attempted) {
             try {
-                copy(run.transform());
+                copy(run.transform(), ran(run));
             } catch (PolicySkipped skip) {
                 spec.commandLine().getErr().println("xenimage: " + skip.getMessage());
                 return Optional.of(run.without(List.of(skip.policy())));
@@ -137,7 +152,27 @@ public final class RewriteCommand implements Callable<Integer> {
         return Files.newBufferedWriter(log, StandardCharsets.UTF_8);
     }
 
-    private void copy(ImageTransform transform) throws IOException {
+    private static List<Statement.Policy> ran(PolicyRun run) {
+        return run.summary().policies().stream()
+                .map(RunSummary.PolicySummary::policy)
+                .map(policy ->
+                        new Statement.Policy(policy.name(), policy.version(), policy.digest()))
+                .toList();
+    }
+
+    private WriteOptions options(ImageReader reader, List<Statement.Policy> ran)
+            throws IOException {
+        WriteOptions options = WriteOptions.DEFAULT.withCompanions(reader.companions());
+        if (!provenance) return options;
+        if (!reader.digested()) {
+            throw new IOException(
+                    "%s: --provenance: images of format %s keep no provenance; convert it to native before"
+                            .formatted(in, reader.format().name()));
+        }
+        return options.withProvenance(policies.draft(host, ran));
+    }
+
+    private void copy(ImageTransform transform, List<Statement.Policy> ran) throws IOException {
         var progress = new Progress(spec.commandLine().getErr());
         try (OctetSource source = Inputs.open(in);
                 ImageReader reader = Images.load().open(source)) {
@@ -147,7 +182,8 @@ public final class RewriteCommand implements Callable<Integer> {
                 return;
             }
             try (Output output = Output.open(out, in, force);
-                    ImageWriter writer = reader.format().write(output.sink())) {
+                    ImageWriter writer =
+                            reader.format().write(output.sink(), options(reader, ran))) {
                 drain(reader, guarded.onto(writer), source, progress);
                 output.commit();
             }

@@ -1,0 +1,96 @@
+package org.xenimage.formats.xenimage;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.formats.elf.Note;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.seal.Statement;
+import org.xenimage.image.seal.TrustedKey;
+
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** The chain of provenance as notes (section 13): a STATEMENT, the SIGNATUREs over it, the next STATEMENT. */
+final class Chain {
+    private static final int STATEMENTS_MAX = 10_000;
+    private static final int SIGNATURE_LENGTH = 64;
+
+    private final List<Statement> statements = new ArrayList<>();
+
+    static boolean holds(Note note) {
+        return note.owner().equals(Native.OWNER)
+                && (note.type() == Native.NOTE_STATEMENT || note.type() == Native.NOTE_SIGNATURE);
+    }
+
+    /** Takes a note that the chain holds. */
+    void take(Note note, Fault place) throws CorruptImage, LimitExceeded {
+        byte[] octets = note.descriptor().toArray(ValueLayout.JAVA_BYTE);
+        if (note.type() == Native.NOTE_STATEMENT) {
+            if (statements.size() == STATEMENTS_MAX)
+                throw new LimitExceeded(
+                        place.element("chain of provenance")
+                                .expected("at most 10,000 statements")
+                                .found("more"));
+            statements.add(Statement.decode(octets, place));
+            return;
+        }
+        Fault fault = place.element("note SIGNATURE");
+        if (statements.isEmpty())
+            throw new CorruptImage(fault.problem("stands before any statement"));
+        ObjectNode fields = MetadataText.decode(octets, fault);
+        var signature =
+                new Statement.Signed(
+                        new TrustedKey(base64(fields, "key", TrustedKey.LENGTH, fault)),
+                        base64(fields, "signature", SIGNATURE_LENGTH, fault));
+        statements.set(statements.size() - 1, statements.getLast().with(signature));
+    }
+
+    private static byte[] base64(ObjectNode fields, String key, int length, Fault fault)
+            throws CorruptImage {
+        String text = fields.path(key).asText();
+        try {
+            byte[] octets = Base64.getDecoder().decode(text);
+            if (octets.length == length) return octets;
+        } catch (IllegalArgumentException _) {
+            // told below
+        }
+        throw new CorruptImage(fault.field(key).expected(length + " octets in base64").found(text));
+    }
+
+    void add(Statement statement) {
+        statements.add(statement);
+    }
+
+    List<Statement> statements() {
+        return List.copyOf(statements);
+    }
+
+    Optional<Statement> last() {
+        return statements.isEmpty() ? Optional.empty() : Optional.of(statements.getLast());
+    }
+
+    static List<Note> notes(List<Statement> statements) {
+        List<Note> notes = new ArrayList<>();
+        for (Statement statement : statements) {
+            notes.add(Note.of(Native.OWNER, Native.NOTE_STATEMENT, statement.octets()));
+            for (Statement.Signed signature : statement.signatures()) {
+                ObjectNode fields = JsonNodeFactory.instance.objectNode();
+                fields.put("key", signature.key().toString());
+                fields.put("signature", Base64.getEncoder().encodeToString(signature.octets()));
+                notes.add(
+                        Note.of(
+                                Native.OWNER,
+                                Native.NOTE_SIGNATURE,
+                                fields.toString().getBytes(StandardCharsets.UTF_8)));
+            }
+        }
+        return notes;
+    }
+}

@@ -1,0 +1,273 @@
+package org.xenimage.formats.xenimage;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.formats.core.Spill;
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfFile;
+import org.xenimage.formats.elf.Note;
+import org.xenimage.image.Companions;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.seal.Statement;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an image has beside its stream and what its writer makes by itself: metadata, the chain of provenance, and notes,
+ * sections and chunks that this release does not know, which a rewrite keeps octet for octet (section 11).
+ *
+ * <p>Sections and chunks stay where they are, in the file that is read or in one without a name, until they are written.
+ * Memory: the notes, at most 16 MiB.
+ */
+final class Kept implements Companions, Closeable {
+    /** A section that this release does not know. */
+    record Part(
+            String name, int type, long alignment, long entryLength, long length, From content) {
+        /** An alignment that makes no sense is not kept. */
+        Part {
+            if (Long.bitCount(alignment) != 1 || alignment < 0 || alignment > Native.PAGE)
+                alignment = 1;
+        }
+    }
+
+    /** Reads content. */
+    interface From {
+        void read(long position, MemorySegment into) throws IOException;
+    }
+
+    /** What precedes the octets in a chunk that carries a part of a section (section 9). */
+    static final int PART_HEADER = 40;
+
+    private static final int NAME_MAX = 256;
+
+    private Optional<Ident.Form> form = Optional.empty();
+    private ObjectNode metadata = JsonNodeFactory.instance.objectNode();
+    private Capabilities capabilities = Capabilities.none();
+    private byte[] digest = new byte[0];
+    private final Chain chain = new Chain();
+    private final List<Note> notes = new ArrayList<>();
+    private final List<Part> parts = new ArrayList<>();
+    private Optional<Part> chunks = Optional.empty();
+    private final List<Spill> spills = new ArrayList<>();
+    private Optional<Spill> loose = Optional.empty();
+    private long noteOctets;
+
+    static Kept of(WriteOptions options) {
+        return options.companions() instanceof Kept kept ? kept : new Kept();
+    }
+
+    void form(Ident.Form found) {
+        form = Optional.of(found);
+    }
+
+    /** How a writer compresses if it has no orders: as the image was, if that had the same form. */
+    boolean zstd(WriteOptions.Compression choice, Ident.Form ours) {
+        return switch (choice) {
+            case NONE -> false;
+            case ZSTD -> true;
+            case PREFERRED ->
+                    form.equals(Optional.of(ours))
+                            ? capabilities.has(Capabilities.ZSTD)
+                            : ours == Ident.Form.STREAMING;
+        };
+    }
+
+    ObjectNode metadata() {
+        return metadata;
+    }
+
+    void metadata(ObjectNode found) {
+        metadata = found;
+    }
+
+    Capabilities capabilities() {
+        return capabilities;
+    }
+
+    void capabilities(Capabilities found) {
+        capabilities = found;
+    }
+
+    /** The content digest of the image that was read; empty if it is not known yet. */
+    byte[] digest() {
+        return digest.clone();
+    }
+
+    void digest(byte[] found) {
+        digest = found.clone();
+    }
+
+    Chain chain() {
+        return chain;
+    }
+
+    List<Note> notes() {
+        return Collections.unmodifiableList(notes);
+    }
+
+    /** The sections, in order. */
+    List<Part> parts() {
+        return Collections.unmodifiableList(parts);
+    }
+
+    /** Chunks of unknown kinds, header and all, one after the other. */
+    Optional<Part> chunks() {
+        return chunks;
+    }
+
+    void chunks(Part run) {
+        chunks = Optional.of(run);
+    }
+
+    void add(Part part) {
+        parts.add(part);
+    }
+
+    /** Takes a note that is not the reader's own business. */
+    void take(Note note, Fault place) throws CorruptImage, LimitExceeded {
+        noteOctets += note.encodedLength();
+        if (noteOctets > Native.NOTES_MAX) {
+            throw new LimitExceeded(
+                    place.element("notes")
+                            .expected("at most 0x1000000 octets together")
+                            .found(noteOctets));
+        }
+        if (Chain.holds(note)) chain.take(note, place);
+        else notes.add(note);
+    }
+
+    /** Takes a chunk of a kind that may be ignored and that this release does not know. */
+    void takeChunk(MemorySegment all) throws IOException {
+        if (loose.isEmpty()) loose = Optional.of(new Spill());
+        loose.get().append(all);
+    }
+
+    /** Takes a chunk with a part of a section; the parts of one section follow each other. */
+    void takePart(MemorySegment content, Fault place) throws IOException {
+        Fault fault = place.element("chunk with a part of a section");
+        if (content.byteSize() < PART_HEADER)
+            throw new CorruptImage(fault.field("length").expected("0x28 or more"));
+        long offset = content.get(Elf.U64, 0);
+        long length = content.get(Elf.U64, 8);
+        long nameLength = Integer.toUnsignedLong(content.get(Elf.U32, 36));
+        long here = content.byteSize() - PART_HEADER - nameLength;
+        if (nameLength == 0 || nameLength > NAME_MAX || here < 0) {
+            throw new CorruptImage(
+                    fault.field("name_length").expected("1 to 0x100").found(nameLength));
+        }
+        String name =
+                new String(
+                        content.asSlice(PART_HEADER, nameLength).toArray(ValueLayout.JAVA_BYTE),
+                        StandardCharsets.ISO_8859_1);
+        if (Native.knows(name) || name.indexOf('\0') >= 0) {
+            throw new CorruptImage(
+                    fault.field("name").expected("a section that is not carried so").found(name));
+        }
+        MemorySegment octets = content.asSlice(PART_HEADER + nameLength);
+        boolean first = offset == 0;
+        if (first && parts.size() == ElfFile.SECTIONS_MAX / 2)
+            throw new LimitExceeded(fault.expected("at most 512 sections").found("more"));
+        if (first) spills.add(new Spill());
+        else if (parts.isEmpty() || !parts.getLast().name().equals(name))
+            throw new CorruptImage(fault.field("offset").expected("0").found(offset));
+        Spill spill = spills.getLast();
+        if (offset != spill.length() || length < 0 || here > length - offset) {
+            throw new CorruptImage(
+                    fault.field("offset, length")
+                            .expected(
+                                    "0x%x, and room for 0x%x octets"
+                                            .formatted(spill.length(), here))
+                            .found("0x%x, 0x%x".formatted(offset, length)));
+        }
+        spill.append(octets);
+        if (!first) return;
+        parts.add(
+                new Part(
+                        name,
+                        content.get(Elf.U32, 32),
+                        content.get(Elf.U64, 24),
+                        content.get(Elf.U64, 16),
+                        length,
+                        spill::read));
+    }
+
+    /** Ends what came in chunks. */
+    void finish(Fault place) throws IOException {
+        for (int i = 0; i < spills.size(); i++) {
+            Spill spill = spills.get(i);
+            spill.flush();
+            if (spill.length() != parts.get(i).length()) {
+                throw new CorruptImage(
+                        place.element("section " + parts.get(i).name())
+                                .problem("lacks a part")
+                                .expected("0x%x octets".formatted(parts.get(i).length()))
+                                .found(spill.length()));
+            }
+        }
+        if (loose.isEmpty()) return;
+        Spill spill = loose.get();
+        spill.flush();
+        chunks =
+                Optional.of(
+                        new Part(
+                                Native.CHUNKS,
+                                Elf.SHT_PROGBITS,
+                                8,
+                                0,
+                                spill.length(),
+                                spill::read));
+    }
+
+    /** The chain with what the options add to it. */
+    List<Statement> chainWith(WriteOptions options, byte[] now, long length) {
+        List<Statement> all = new ArrayList<>(chain.statements());
+        options.provenance()
+                .ifPresent(draft ->
+                        all.add(
+                                Statement.after(
+                                        chain.last(),
+                                        draft,
+                                        SeekableStream.hex(now),
+                                        length,
+                                        digest.length == 0
+                                                ? Optional.empty()
+                                                : Optional.of(SeekableStream.hex(digest)))));
+        return all;
+    }
+
+    /** A chunk's content with a part of a section. */
+    static MemorySegment part(Part part, long offset, int octets) throws IOException {
+        byte[] name = part.name().getBytes(StandardCharsets.ISO_8859_1);
+        MemorySegment content = MemorySegment.ofArray(new byte[PART_HEADER + name.length + octets]);
+        content.set(Elf.U64, 0, offset);
+        content.set(Elf.U64, 8, part.length());
+        content.set(Elf.U64, 16, part.entryLength());
+        content.set(Elf.U64, 24, part.alignment());
+        content.set(Elf.U32, 32, part.type());
+        content.set(Elf.U32, 36, name.length);
+        MemorySegment.copy(MemorySegment.ofArray(name), 0, content, PART_HEADER, name.length);
+        MemorySegment room = Arena.ofAuto().allocate(Math.max(1, octets)).asSlice(0, octets);
+        part.content().read(offset, room);
+        MemorySegment.copy(room, 0, content, PART_HEADER + name.length, octets);
+        return content;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Spill spill : spills) spill.close();
+        if (loose.isPresent()) loose.get().close();
+    }
+}

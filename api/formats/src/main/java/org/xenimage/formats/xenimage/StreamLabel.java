@@ -1,0 +1,66 @@
+package org.xenimage.formats.xenimage;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.Container;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageLabel;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.seal.Provenance;
+import org.xenimage.image.seal.SigningKey;
+import org.xenimage.image.seal.Statement;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+
+/** The label of an image in the streaming form that lies in a file: its chunks are passed over. It cannot be changed. */
+final class StreamLabel implements ImageLabel {
+    private final String name;
+    private final Container container;
+    private final Kept kept;
+
+    StreamLabel(String name, FileChannel channel) throws IOException {
+        this.name = name;
+        ChunkedStream stream = ChunkedStream.open(ChannelSource.over(name, channel.position(0)));
+        stream.passOver();
+        this.container = stream.container();
+        this.kept = stream.kept();
+    }
+
+    private String digest() {
+        return SeekableStream.hex(kept.digest());
+    }
+
+    @Override
+    public Container container() {
+        return container;
+    }
+
+    @Override
+    public ObjectNode metadata() {
+        return kept.metadata().deepCopy();
+    }
+
+    @Override
+    public Provenance provenance() {
+        return new Provenance(kept.chain().statements(), digest());
+    }
+
+    @Override
+    public void replaceMetadata(ObjectNode metadata) throws IOException {
+        throw unchangeable();
+    }
+
+    @Override
+    public void sign(Statement.Draft draft, SigningKey key) throws IOException {
+        throw unchangeable();
+    }
+
+    private IOException unchangeable() {
+        return new IOException(
+                Fault.in(name)
+                        .problem("is in the streaming form, which cannot be changed in place")
+                        .remedy("xenimage convert --to native makes it seekable")
+                        .message());
+    }
+}

@@ -1,0 +1,210 @@
+package org.xenimage.formats.xenimage;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.Note;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.Images;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.WriteOptions.Compression;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.ChannelSource;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+
+/** What this release does not know survives a rewrite from form to form, octet for octet. */
+class KeptTest {
+    private static final byte[] LARGE = new byte[3 * Native.PIECE + 17];
+
+    static {
+        new Random(9).nextBytes(LARGE);
+        Arrays.fill(LARGE, Native.PIECE, 2 * Native.PIECE, (byte) 0);
+    }
+
+    @TempDir Path folder;
+
+    private Path source;
+
+    @BeforeEach
+    void make() throws IOException {
+        source =
+                Files.write(
+                        folder.resolve("source"),
+                        StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                                .headers(1)
+                                .pvInfo()
+                                .pages(1, StreamBuilder.range(0, 40))
+                                .end()
+                                .end()
+                                .toOctets());
+    }
+
+    /** What a newer release could have added. */
+    private static Kept additions() throws IOException {
+        var kept = new Kept();
+        kept.metadata(
+                MetadataText.decode(
+                        "{\"ticket.id\":\"OPS-7\",\"ticket.links\":[1,{\"a\":null}],\"domain.name\":\"old\"}"
+                                .getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        org.xenimage.image.Fault.in("test")));
+        kept.capabilities(Capabilities.none().with("dirty-map", false));
+        kept.take(
+                Note.of(Native.OWNER, 0x777, new byte[] {1, 2, 3}),
+                org.xenimage.image.Fault.in("test"));
+        kept.take(
+                Note.of("Someone", 1, "else".getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                org.xenimage.image.Fault.in("test"));
+        kept.add(part(".acme.map", 16, LARGE));
+        kept.add(part(".acme.empty", 1, new byte[0]));
+        MemorySegment chunk = Chunk.encode(0x99, MemorySegment.ofArray(new byte[] {4, 5, 6, 7}));
+        kept.chunks(part(Native.CHUNKS, 8, chunk.toArray(ValueLayout.JAVA_BYTE)));
+        return kept;
+    }
+
+    private static Kept.Part part(String name, long alignment, byte[] octets) {
+        return new Kept.Part(
+                name,
+                Elf.SHT_PROGBITS,
+                alignment,
+                0,
+                octets.length,
+                (at, into) ->
+                        MemorySegment.copy(
+                                MemorySegment.ofArray(octets), at, into, 0, into.byteSize()));
+    }
+
+    private Path write(Path from, Path to, String form, Compression compression, Kept more)
+            throws IOException {
+        Files.deleteIfExists(to);
+        WriteOptions options =
+                WriteOptions.DEFAULT.withCompression(compression).withCompanions(more);
+        try (var reader = Images.load().open(ChannelSource.open(from));
+                var writer = Conversions.format(form).write(ChannelSink.create(to), options)) {
+            reader.drainTo(writer);
+        }
+        return to;
+    }
+
+    private static Path rewrite(Path from, Path to, String form, Compression compression)
+            throws IOException {
+        return Conversions.rewrite(from, to, form, compression);
+    }
+
+    private static void assertHasAdditions(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path)) {
+            SeekableImage image = SeekableImage.open("image", channel);
+            assertTrue(image.capabilities().has("dirty-map"));
+            assertEquals("web1", image.metadata().path("domain.name").asText());
+            assertEquals("OPS-7", image.metadata().path("ticket.id").asText());
+            assertEquals("[1,{\"a\":null}]", image.metadata().path("ticket.links").toString());
+            Note first = image.kept().notes().getFirst();
+            assertEquals(0x777, first.type());
+            assertArrayEquals(
+                    new byte[] {1, 2, 3}, first.descriptor().toArray(ValueLayout.JAVA_BYTE));
+            assertEquals("Someone", image.kept().notes().get(1).owner());
+            assertEquals(2, image.kept().parts().size());
+            assertArrayEquals(LARGE, octets(image.kept().parts().getFirst()));
+            assertEquals(".acme.empty", image.kept().parts().get(1).name());
+            MemorySegment chunk =
+                    Chunk.encode(0x99, MemorySegment.ofArray(new byte[] {4, 5, 6, 7}));
+            assertArrayEquals(
+                    chunk.toArray(ValueLayout.JAVA_BYTE),
+                    octets(image.kept().chunks().orElseThrow()));
+        }
+    }
+
+    private static byte[] octets(Kept.Part part) throws IOException {
+        MemorySegment all = Arena.ofAuto().allocate(Math.max(1, part.length()));
+        part.content().read(0, all.asSlice(0, part.length()));
+        return all.asSlice(0, part.length()).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NONE", "ZSTD"})
+    void whatIsNotKnownSurvivesFromFormToForm(Compression compression) throws IOException {
+        Path newer = write(source, folder.resolve("newer"), "native", compression, additions());
+        assertHasAdditions(newer);
+        Path again = rewrite(newer, folder.resolve("again"), "native", compression);
+        assertEquals(-1, Files.mismatch(newer, again));
+        Path streamed = rewrite(newer, folder.resolve("streamed"), "native-stream", compression);
+        Path streamedAgain =
+                rewrite(streamed, folder.resolve("streamed2"), "native-stream", compression);
+        assertHasAdditions(rewrite(streamedAgain, folder.resolve("back"), "native", compression));
+        assertEquals(
+                -1,
+                Files.mismatch(
+                        newer, rewrite(streamed, folder.resolve("last"), "native", compression)));
+    }
+
+    @Test
+    void aNewerNoteInTheFirstSectionSurvives() throws IOException {
+        Path made = write(source, folder.resolve("made"), "native", Compression.NONE, new Kept());
+        SealedFile forged = new SealedFile(Files.readAllBytes(made));
+        long header = forged.header(Native.NOTES);
+        long length = forged.u64(header + 32);
+        byte[] more = Note.of(Native.OWNER, 0x555, new byte[] {9, 9}).encode();
+        // the room before the pages is free: the note goes there, and the range of its section
+        // grows
+        MemorySegment.copy(
+                MemorySegment.ofArray(more),
+                0,
+                forged.memory(),
+                forged.section(Native.NOTES) + length,
+                more.length);
+        forged.memory().set(Elf.U64, header + 32, length + more.length);
+        forged.growSum(forged.section(Native.NOTES), more.length);
+        Path newer = forged.seal().write(folder.resolve("newer"));
+        Path again = rewrite(newer, folder.resolve("again"), "native", Compression.NONE);
+        try (FileChannel channel = FileChannel.open(again)) {
+            Note note = SeekableImage.open("again", channel).kept().notes().getFirst();
+            assertArrayEquals(more, note.encode());
+        }
+    }
+
+    @Test
+    void aPartOfASectionThatAWriterMakesByItselfIsRefused() throws IOException {
+        Path bad = streamWith(part(".xen_pages", 8, new byte[8]));
+        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        assertTrue(String.valueOf(thrown.getMessage()).contains(".xen_pages"), thrown.toString());
+    }
+
+    private Path streamWith(Kept.Part part) throws IOException {
+        var kept = new Kept();
+        kept.add(part);
+        return write(source, folder.resolve("bad"), "native-stream", Compression.NONE, kept);
+    }
+
+    @Test
+    void aSectionThatLacksAPartIsRefused() throws IOException {
+        Path whole = streamWith(part(".acme", 1, LARGE));
+        byte[] octets = Files.readAllBytes(whole);
+        // takes out the last part: 40 octets of chunk header, 40 of the part's, 5 of the name, 17
+        // octets
+        int part = 40 + 40 + 5 + 17;
+        int tail = 40 + 48 + 40;
+        byte[] cut = new byte[octets.length - part];
+        System.arraycopy(octets, 0, cut, 0, cut.length - tail);
+        System.arraycopy(octets, octets.length - tail, cut, cut.length - tail, tail);
+        Path bad = Files.write(folder.resolve("cut"), cut);
+        var thrown = assertThrows(ImageException.class, () -> Conversions.readWhole(bad));
+        assertTrue(String.valueOf(thrown.getMessage()).contains("lacks a part"), thrown::toString);
+    }
+}

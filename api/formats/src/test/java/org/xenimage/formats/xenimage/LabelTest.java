@@ -1,0 +1,196 @@
+package org.xenimage.formats.xenimage;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.xenimage.image.ImageLabel;
+import org.xenimage.image.WriteOptions.Compression;
+import org.xenimage.image.seal.SigningKey;
+import org.xenimage.image.seal.Statement;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** The label is changed in place: atomically, and without the pages. */
+class LabelTest {
+    @TempDir Path folder;
+
+    private Path source;
+
+    @BeforeEach
+    void make() throws IOException {
+        source =
+                Files.write(
+                        folder.resolve("source"),
+                        StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                                .headers(1)
+                                .pvInfo()
+                                .pages(1, StreamBuilder.range(0, 40))
+                                .end()
+                                .end()
+                                .toOctets());
+    }
+
+    private Path image(Compression compression) throws IOException {
+        return Conversions.convert(source, folder.resolve("image"), "native", compression);
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    private static void set(Path path, String key, String value) throws IOException {
+        try (FileChannel channel = open(path)) {
+            var label = new SeekableLabel(path.toString(), channel);
+            ObjectNode metadata = label.metadata();
+            metadata.put(key, value);
+            label.replaceMetadata(metadata);
+        }
+    }
+
+    private static String get(Path path, String key) throws IOException {
+        try (FileChannel channel = open(path)) {
+            return SeekableImage.open("image", channel).metadata().path(key).asText();
+        }
+    }
+
+    private static Statement.Draft draft(String time) {
+        return new Statement.Draft("sign", List.of(), time, "", "");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Compression.class,
+            names = {"NONE", "ZSTD"})
+    void anEditLeavesTheContentAsItWas(Compression compression) throws IOException {
+        Path image = image(compression);
+        byte[] before = Files.readAllBytes(image);
+        for (int i = 0; i < 20; i++) set(image, "ticket.id", "x".repeat(i * 500));
+        assertEquals("x".repeat(19 * 500), get(image, "ticket.id"));
+        byte[] after = Files.readAllBytes(image);
+        assertArrayEquals(
+                Arrays.copyOfRange(before, 64, before.length),
+                Arrays.copyOfRange(after, 64, before.length));
+        Path back = Conversions.convert(image, folder.resolve("back"), "xl", Compression.PREFERRED);
+        assertEquals(-1, Files.mismatch(source, back));
+        try (FileChannel channel = open(image)) {
+            SeekableImage.open("image", channel).sums().checkAll();
+        }
+    }
+
+    @Test
+    void aCrashAtAnyOffsetLeavesTheImageThatWas() throws IOException {
+        Path image = image(Compression.NONE);
+        set(image, "ticket.id", "first");
+        byte[] before = Files.readAllBytes(image);
+        set(image, "ticket.id", "second");
+        byte[] after = Files.readAllBytes(image);
+        Path crashed = folder.resolve("crashed");
+        for (int length = before.length; length <= after.length; length++) {
+            byte[] state = Arrays.copyOf(after, length);
+            System.arraycopy(before, 0, state, 0, 64);
+            Files.write(crashed, state);
+            assertEquals("first", get(crashed, "ticket.id"), "crashed at " + length);
+        }
+        Conversions.readWhole(crashed);
+        set(crashed, "ticket.id", "third");
+        assertEquals("third", get(crashed, "ticket.id"));
+        assertEquals(after.length, Files.size(crashed), "the edit that was not finished is gone");
+    }
+
+    @Test
+    void whatACrashLeftBehindIsIgnoredWhateverItHolds() throws IOException {
+        Path image = image(Compression.NONE);
+        byte[] before = Files.readAllBytes(image);
+        var random = new Random(3);
+        for (int i = 0; i < 50; i++) {
+            byte[] state = Arrays.copyOf(before, before.length + random.nextInt(9000));
+            byte[] tail = new byte[state.length - before.length];
+            if (i % 2 == 0) random.nextBytes(tail);
+            System.arraycopy(tail, 0, state, before.length, tail.length);
+            Conversions.readWhole(Files.write(folder.resolve("crashed"), state));
+        }
+    }
+
+    @Test
+    void anEditedImageThatIsCutShortIsTold() throws IOException {
+        Path image = image(Compression.NONE);
+        set(image, "ticket.id", "first");
+        byte[] whole = Files.readAllBytes(image);
+        Path cut = folder.resolve("cut");
+        for (int less = 1; less < 3000; less++) {
+            Files.write(cut, Arrays.copyOf(whole, whole.length - less));
+            int octets = less;
+            org.junit.jupiter.api.Assertions.assertThrows(
+                    org.xenimage.image.ImageException.class,
+                    () -> Conversions.readWhole(cut),
+                    () -> "less " + octets);
+        }
+    }
+
+    @Test
+    void signaturesAndMetadataAreEditedSideBySide() throws IOException {
+        Path image = image(Compression.ZSTD);
+        SigningKey key = SigningKey.make(folder.resolve("key"));
+        try (FileChannel channel = open(image)) {
+            ImageLabel label = new SeekableLabel("image", channel);
+            label.sign(draft("2026-01-01T00:00:00Z"), key);
+            label.replaceMetadata(label.metadata().put("ticket.id", "OPS-7"));
+            label.sign(draft("2026-01-02T00:00:00Z"), key);
+            assertEquals(2, label.provenance().statements().size());
+            assertEquals(List.of(), label.provenance().faults());
+            assertEquals(2, label.provenance().vouchedFor(List.of(key.trusted())));
+        }
+        assertEquals("OPS-7", get(image, "ticket.id"));
+        Conversions.readWhole(image);
+    }
+
+    @Test
+    void theChainGoesFromFormToForm() throws IOException {
+        Path image = image(Compression.NONE);
+        SigningKey key = SigningKey.make(folder.resolve("key"));
+        try (FileChannel channel = open(image)) {
+            new SeekableLabel("image", channel).sign(draft(""), key);
+        }
+        Path streamed = Conversions.rewrite(image, folder.resolve("streamed"), "native-stream");
+        Path back = Conversions.rewrite(streamed, folder.resolve("back"), "native");
+        try (FileChannel channel = open(back)) {
+            var provenance = new SeekableLabel("back", channel).provenance();
+            assertEquals(List.of(), provenance.faults());
+            assertEquals(1, provenance.vouchedFor(List.of(key.trusted())));
+        }
+    }
+
+    @Test
+    void aForgedDigestIsToldByTheChain() throws IOException {
+        Path image = image(Compression.NONE);
+        try (FileChannel channel = open(image)) {
+            new SeekableLabel("image", channel)
+                    .sign(draft(""), SigningKey.make(folder.resolve("key")));
+        }
+        SealedFile forged = new SealedFile(Files.readAllBytes(image));
+        long notes = forged.section(Native.NOTES);
+        long digest = notes + forged.u64(forged.header(Native.NOTES) + 32) - 8;
+        forged.memory().set(org.xenimage.formats.elf.Elf.U64, digest, 0x1234);
+        Path bad = forged.seal().write(folder.resolve("bad"));
+        try (FileChannel channel = open(bad)) {
+            List<String> faults = new SeekableLabel("bad", channel).provenance().faults();
+            assertEquals(1, faults.size());
+            assertTrue(faults.getFirst().contains("digest"), faults.getFirst());
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package org.xenimage.image.seal;
+
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * How an image is encrypted.
+ *
+ * @param key that opens it
+ * @param salt 16 octets in hexadecimal digits, for output that can be made again octet for octet; without it the key of
+ *     the image is random
+ */
+public record Encryption(ImageKey key, Optional<String> salt) {
+    /** The octets of a salt. */
+    public static final int SALT_LENGTH = 16;
+
+    /** Checks the salt. */
+    public Encryption {
+        if (salt.isPresent() && !salt.get().matches("[0-9a-fA-F]{32}"))
+            throw new IllegalArgumentException("a salt has 32 hexadecimal digits");
+    }
+
+    /** {@return the octets of the salt, if one was given} */
+    public Optional<byte[]> saltOctets() {
+        return salt.map(HexFormat.of()::parseHex);
+    }
+}

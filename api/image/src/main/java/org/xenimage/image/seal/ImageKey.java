@@ -1,0 +1,91 @@
+package org.xenimage.image.seal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+
+/**
+ * What opens an encrypted image. Neither kind is ever printed.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public sealed interface ImageKey {
+    /** The octets of a key file. */
+    int FILE_LENGTH = 32;
+
+    /**
+     * 32 octets, as random as their maker made them.
+     *
+     * @param octets of the key
+     */
+    record OfFile(byte[] octets) implements ImageKey {
+        /** Copies the octets. */
+        public OfFile {
+            if (octets.length != FILE_LENGTH)
+                throw new IllegalArgumentException(octets.length + " octets");
+            octets = octets.clone();
+        }
+
+        @Override
+        public byte[] octets() {
+            return octets.clone();
+        }
+
+        @Override
+        public String toString() {
+            return "key of a file";
+        }
+    }
+
+    /**
+     * A passphrase, of which a key is derived slowly.
+     *
+     * @param text as it was typed
+     */
+    record Passphrase(String text) implements ImageKey {
+        @Override
+        public String toString() {
+            return "passphrase";
+        }
+    }
+
+    /**
+     * Reads a key file: 32 octets, or 64 hexadecimal digits and a line end.
+     *
+     * @param path of it
+     * @return the key
+     * @throws IOException if it cannot be read or is none
+     */
+    static ImageKey file(Path path) throws IOException {
+        byte[] octets = octets(path);
+        if (octets.length == FILE_LENGTH) return new OfFile(octets);
+        String text = new String(octets, StandardCharsets.ISO_8859_1).strip();
+        if (text.matches("[0-9a-fA-F]{64}")) return new OfFile(HexFormat.of().parseHex(text));
+        throw new IOException(
+                "%s: is no key file: expected 32 octets or 64 hexadecimal digits, found %d octets; make one with: head -c 32 /dev/urandom > FILE"
+                        .formatted(path, octets.length));
+    }
+
+    /**
+     * Reads a passphrase from a file.
+     *
+     * @param path of it; its last line end is no part of the passphrase
+     * @return the passphrase
+     * @throws IOException if it cannot be read or is empty
+     */
+    static ImageKey passphrase(Path path) throws IOException {
+        String text = new String(octets(path), StandardCharsets.UTF_8);
+        if (text.endsWith("\n")) text = text.substring(0, text.length() - 1);
+        if (text.endsWith("\r")) text = text.substring(0, text.length() - 1);
+        if (text.isEmpty()) throw new IOException(path + ": holds no passphrase");
+        return new Passphrase(text);
+    }
+
+    private static byte[] octets(Path path) throws IOException {
+        try (var in = Files.newInputStream(path)) {
+            return in.readNBytes(4096);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.xenimage.image.seal;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The chain of provenance of an image: what was done to it, in order, each statement holding the hash of the one before.
+ *
+ * @param statements from the first to the last
+ * @param digest of the content that the image says it has, in hexadecimal digits
+ */
+public record Provenance(List<Statement> statements, String digest) {
+    /** Copies the list. */
+    public Provenance {
+        statements = List.copyOf(statements);
+    }
+
+    /** {@return whether anything is signed} */
+    public boolean signed() {
+        return statements.stream().anyMatch(statement -> !statement.signatures().isEmpty());
+    }
+
+    /**
+     * Holds the chain against itself and the image: links, digests, signatures.
+     *
+     * @return what is wrong, a line each; none if all is well
+     */
+    public List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        String previous = "";
+        for (int i = 0; i < statements.size(); i++) {
+            Statement statement = statements.get(i);
+            String found = statement.text("previous");
+            if (!found.equals(previous)) {
+                faults.add(
+                        "statement %d: field previous: expected %s, found %s; a statement before it was changed, removed or added"
+                                .formatted(i + 1, shown(previous), shown(found)));
+            }
+            for (Statement.Signed signature : statement.signatures()) {
+                if (!statement.verifies(signature)) {
+                    faults.add(
+                            "statement %d: wrong signature: it is not of key %s over this statement"
+                                    .formatted(i + 1, signature.key()));
+                }
+            }
+            previous = statement.hash();
+        }
+        if (!statements.isEmpty() && !statements.getLast().text("digest").equals(digest)) {
+            faults.add(
+                    "statement %d: field digest: expected %s, which the image has, found %s; the content was changed, and no statement says by what"
+                            .formatted(
+                                    statements.size(),
+                                    digest,
+                                    shown(statements.getLast().text("digest"))));
+        }
+        return faults;
+    }
+
+    private static String shown(String value) {
+        return value.isEmpty() ? "nothing" : value;
+    }
+
+    /**
+     * How many statements trusted keys vouch for: all up to the last one that one of them signed and that names the
+     * content of the image.
+     *
+     * @param keys that the caller trusts
+     * @return the number of statements from the first, 0 if no trusted key vouches for this content
+     */
+    public int vouchedFor(Collection<TrustedKey> keys) {
+        for (int i = statements.size(); i > 0; i--) {
+            Statement statement = statements.get(i - 1);
+            if (!statement.text("digest").equals(digest)) continue;
+            for (Statement.Signed signature : statement.signatures()) {
+                if (keys.contains(signature.key()) && statement.verifies(signature)) return i;
+            }
+        }
+        return 0;
+    }
+}

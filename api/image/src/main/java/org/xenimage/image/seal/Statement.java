@@ -1,0 +1,188 @@
+package org.xenimage.image.seal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.Fault;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One entry of a chain of provenance: a JSON object in UTF-8, signed over its octets as they stand.
+ *
+ * @param octets as they stand in the image
+ * @param fields what they say
+ * @param signatures over the octets
+ */
+public record Statement(byte[] octets, ObjectNode fields, List<Signed> signatures) {
+    /** What precedes the octets when they are signed, so that a signature is good for nothing else. */
+    public static final String PREFIX = "Xenimage statement\n";
+
+    /** How long a statement may be. */
+    public static final int LENGTH_MAX = 1 << 20;
+
+    /**
+     * A signature.
+     *
+     * @param key that made it, as the image says
+     * @param octets 64 of them
+     */
+    public record Signed(TrustedKey key, byte[] octets) {}
+
+    /**
+     * A policy that ran.
+     *
+     * @param name by its header
+     * @param version by its header, may be empty
+     * @param digest SHA-256 of its file, in hexadecimal digits
+     */
+    public record Policy(String name, String version, String digest) {}
+
+    /**
+     * What its author says; the writer of the image adds the digests. An empty text says nothing.
+     *
+     * @param operation such as {@code rewrite}
+     * @param policies that ran, in order
+     * @param time as RFC 3339
+     * @param host on which it was done
+     * @param operator who did it
+     */
+    public record Draft(
+            String operation, List<Policy> policies, String time, String host, String operator) {
+        /** Copies the list. */
+        public Draft {
+            policies = List.copyOf(policies);
+        }
+    }
+
+    /**
+     * Decodes a statement that has no signature yet.
+     *
+     * @param octets as they stand
+     * @param place names them in a fault
+     * @return the statement
+     * @throws CorruptImage if it is no JSON object
+     */
+    public static Statement decode(byte[] octets, Fault place) throws CorruptImage {
+        Fault fault = place.element("statement of provenance");
+        if (octets.length > LENGTH_MAX)
+            throw new CorruptImage(fault.expected("at most 0x100000 octets").found(octets.length));
+        try {
+            JsonNode tree = new ObjectMapper().readTree(octets);
+            if (tree instanceof ObjectNode object)
+                return new Statement(octets.clone(), object, List.of());
+        } catch (java.io.IOException e) {
+            throw new CorruptImage(fault.problem("is no JSON: " + reason(e)), e);
+        }
+        throw new CorruptImage(fault.expected("a JSON object"));
+    }
+
+    private static String reason(java.io.IOException e) {
+        return e instanceof JsonProcessingException json
+                ? json.getOriginalMessage()
+                : String.valueOf(e.getMessage());
+    }
+
+    /**
+     * Makes the statement that follows another.
+     *
+     * @param draft what its author says
+     * @param digest of the content that the image has now, in hexadecimal digits
+     * @param length of its stream in octets
+     * @param input the digest of the image that it was made from, if that had one
+     * @param previous the last statement so far
+     * @return the statement, not signed
+     */
+    public static Statement after(
+            Optional<Statement> previous,
+            Draft draft,
+            String digest,
+            long length,
+            Optional<String> input) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
+        fields.put("operation", draft.operation());
+        fields.put("digest", digest);
+        fields.put("stream_length", length);
+        input.ifPresent(of -> fields.put("input", of));
+        if (!draft.policies().isEmpty()) {
+            ArrayNode policies = fields.putArray("policies");
+            for (Policy policy : draft.policies()) {
+                ObjectNode one = policies.addObject().put("name", policy.name());
+                if (!policy.version().isEmpty()) one.put("version", policy.version());
+                one.put("digest", policy.digest());
+            }
+        }
+        if (!draft.time().isEmpty()) fields.put("time", draft.time());
+        if (!draft.host().isEmpty()) fields.put("host", draft.host());
+        if (!draft.operator().isEmpty()) fields.put("operator", draft.operator());
+        previous.ifPresent(before -> fields.put("previous", before.hash()));
+        return new Statement(fields.toString().getBytes(StandardCharsets.UTF_8), fields, List.of());
+    }
+
+    /**
+     * This statement with another signature.
+     *
+     * @param key that signs
+     * @return the statement
+     */
+    public Statement signedBy(SigningKey key) {
+        return with(new Signed(key.trusted(), key.sign(prefix(), octets)));
+    }
+
+    /**
+     * This statement with a signature that was read.
+     *
+     * @param signature not checked yet
+     * @return the statement
+     */
+    public Statement with(Signed signature) {
+        var more = new ArrayList<>(signatures);
+        more.add(signature);
+        return new Statement(octets, fields, List.copyOf(more));
+    }
+
+    /**
+     * Whether a signature is of its key, over this statement.
+     *
+     * @param signature one of this statement's
+     * @return whether it is good
+     */
+    public boolean verifies(Signed signature) {
+        return signature.key().verifies(signature.octets(), prefix(), octets);
+    }
+
+    private static byte[] prefix() {
+        return PREFIX.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** {@return the SHA-256 of the octets, in hexadecimal digits} */
+    public String hash() {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * A field that is text.
+     *
+     * @param key such as {@code operation}
+     * @return its text, empty if there is none
+     */
+    public String text(String key) {
+        JsonNode value = fields.path(key);
+        return value.isTextual() ? value.asText() : "";
+    }
+}

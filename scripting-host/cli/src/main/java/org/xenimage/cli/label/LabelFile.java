@@ -1,0 +1,87 @@
+package org.xenimage.cli.label;
+
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageLabel;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** An image file opened for its label. */
+public final class LabelFile implements Closeable {
+    private final FileChannel channel;
+    private final ImageLabel label;
+
+    private LabelFile(FileChannel channel, ImageLabel label) {
+        this.channel = channel;
+        this.label = label;
+    }
+
+    /**
+     * Opens a label that must be there.
+     *
+     * @param name a path
+     * @param change whether it is to be changed
+     * @return the open file
+     * @throws IOException if the file cannot be read or is damaged
+     * @throws CommandFailed if images of its format have no label
+     */
+    static LabelFile open(String name, boolean change) throws IOException, CommandFailed {
+        if (!Inputs.rereadable(name) && !name.equals("-")) Inputs.open(name).close();
+        Optional<LabelFile> found = find(name, change);
+        if (found.isPresent()) return found.get();
+        throw new CommandFailed(
+                name
+                        + ": has no label: only a native image in a file has one; xenimage convert --to native makes one");
+    }
+
+    /**
+     * Opens a label for reading.
+     *
+     * @param name a path, or {@code -}
+     * @return the open file; empty if its format has no label or it can be read only once
+     * @throws IOException if the file cannot be read or is damaged
+     */
+    public static Optional<LabelFile> find(String name) throws IOException {
+        return find(name, false);
+    }
+
+    private static Optional<LabelFile> find(String name, boolean change) throws IOException {
+        if (!Inputs.rereadable(name)) return Optional.empty();
+        ImageFormat format;
+        try (OctetSource source = Inputs.open(name)) {
+            format = Images.load().recognise(source);
+        }
+        FileChannel channel =
+                change
+                        ? FileChannel.open(
+                                Path.of(name), StandardOpenOption.READ, StandardOpenOption.WRITE)
+                        : FileChannel.open(Path.of(name), StandardOpenOption.READ);
+        try {
+            Optional<ImageLabel> label = format.label(name, channel);
+            if (label.isPresent()) return Optional.of(new LabelFile(channel, label.get()));
+            channel.close();
+            return Optional.empty();
+        } catch (IOException | RuntimeException | Error e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** {@return the label} */
+    public ImageLabel label() {
+        return label;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,133 @@
+package org.xenimage.cli.label;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.cli.CommandFailed;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage metadata}. */
+@Command(
+        name = "metadata",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Shows and changes the metadata of a native image, in place: no page moves, whatever the size.",
+            "After a crash the file has the old metadata or the new ones. Signatures stay good: they are over",
+            "the content. What the stream tells (domain.name, xen.version and the like) comes from the stream",
+            "again when the image is rewritten.",
+            "Actions: get [KEY...] (the default), set KEY=VALUE..., delete KEY..."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage metadata web1.native",
+            "  xenimage metadata web1.native get operation.time",
+            "  xenimage metadata web1.native set ticket.id=OPS-7 ticket.owner=ada",
+            "  xenimage metadata web1.native delete ticket.owner"
+        })
+public final class MetadataCommand implements Callable<Integer> {
+    /** What other places of the image tell, and an editor would make false. */
+    private static final Set<String> FIXED = Set.of("site", "segments.dropped", "losses");
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "a native image")
+    private String image = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "ACTION",
+            description = "get, set or delete")
+    private String action = "get";
+
+    @Parameters(
+            index = "2..*",
+            arity = "0..*",
+            paramLabel = "KEY[=VALUE]",
+            description = "keys, namespaced by dots")
+    private List<String> words = List.of();
+
+    @Option(names = "--json", description = "print one JSON object")
+    private boolean json;
+
+    /** Called by the command line. */
+    public MetadataCommand() {}
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        boolean change = action.equals("set") || action.equals("delete");
+        if (!change && !action.equals("get"))
+            throw misused("expected get, set or delete, found '" + action + "'");
+        if (change && words.isEmpty()) throw misused(action + ": which key?");
+        for (String word : words) check(word);
+        try (LabelFile file = LabelFile.open(image, change)) {
+            ObjectNode metadata = file.label().metadata();
+            if (!change) {
+                show(metadata);
+                return 0;
+            }
+            for (String word : words) {
+                int equals = word.indexOf('=');
+                if (equals > 0) metadata.put(word.substring(0, equals), word.substring(equals + 1));
+                else if (metadata.remove(word) == null)
+                    throw new CommandFailed(image + ": has no metadata " + word);
+            }
+            file.label().replaceMetadata(metadata);
+        }
+        return 0;
+    }
+
+    private void check(String word) {
+        boolean set = action.equals("set");
+        int equals = word.indexOf('=');
+        if (set && equals <= 0) throw misused("set: expected KEY=VALUE, found '" + word + "'");
+        String key = set ? word.substring(0, equals) : word;
+        if (!key.matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*"))
+            throw misused("'" + key + "' is no key: letters, digits, - and _, namespaced by dots");
+        if (!action.equals("get") && FIXED.contains(key))
+            throw misused("'" + key + "' is told by the image itself and cannot be changed here");
+    }
+
+    private void show(ObjectNode metadata) throws CommandFailed {
+        PrintWriter out = spec.commandLine().getOut();
+        ObjectNode shown = metadata;
+        if (!words.isEmpty()) {
+            shown = metadata.objectNode();
+            for (String key : words) {
+                JsonNode value = metadata.get(key);
+                if (value == null) throw new CommandFailed(image + ": has no metadata " + key);
+                shown.set(key, value);
+            }
+        }
+        if (json) {
+            out.println(shown);
+        } else if (words.size() == 1) {
+            out.println(text(shown.path(words.getFirst())));
+        } else {
+            for (Map.Entry<String, JsonNode> one : shown.properties())
+                out.println(Printable.of(one.getKey()) + " = " + text(one.getValue()));
+        }
+        out.flush();
+    }
+
+    private static String text(JsonNode value) {
+        return Printable.of(value.isTextual() ? value.asText() : value.toString());
+    }
+
+    private CommandLine.ParameterException misused(String problem) {
+        return new CommandLine.ParameterException(spec.commandLine(), problem);
+    }
+}

@@ -1,0 +1,159 @@
+package org.xenimage.cli.label;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.image.seal.Provenance;
+import org.xenimage.image.seal.Statement;
+import org.xenimage.image.seal.TrustedKey;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage provenance}. */
+@Command(
+        name = "provenance",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Shows what was done to a native image, by whom, and checks the chain and its signatures.",
+            "Pages are not read: the digest is the one that the image says it has; xenimage verify holds the",
+            "content against it. The exit status is 1 if a statement was changed, a signature is wrong, or the",
+            "content is not the one that the last statement names; with --trust, also if no signature over this",
+            "content is of a trusted key."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage provenance web1.native",
+            "  xenimage provenance web1.native --trust ada.pub --trust ben.pub",
+            "  xenimage provenance web1.native --json | jq .statements"
+        })
+public final class ProvenanceCommand implements Callable<Integer> {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "IMAGE", description = "a native image in a file")
+    private String image = "";
+
+    @Option(
+            names = "--trust",
+            paramLabel = "FILE",
+            description =
+                    "a public key that you trust: PEM, base64 or 32 octets; repeat it for several")
+    private List<Path> trust = new ArrayList<>();
+
+    @Option(names = "--json", description = "print one JSON object")
+    private boolean json;
+
+    /** Called by the command line. */
+    public ProvenanceCommand() {}
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        List<TrustedKey> keys = new ArrayList<>();
+        for (Path path : trust) keys.add(TrustedKey.read(path));
+        Provenance provenance;
+        try (LabelFile file = LabelFile.open(image, false)) {
+            provenance = file.label().provenance();
+        }
+        List<String> faults = new ArrayList<>(provenance.faults());
+        int vouched = provenance.vouchedFor(keys);
+        if (!keys.isEmpty() && vouched == 0) {
+            faults.add(
+                    provenance.signed()
+                            ? "wrong key: no signature over this content is of a key that you trust"
+                            : "is not signed");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) out.println(JSON.writeValueAsString(tree(provenance, keys, vouched, faults)));
+        else print(out, provenance, keys, vouched);
+        out.flush();
+        PrintWriter err = spec.commandLine().getErr();
+        for (String fault : faults) err.println("xenimage: " + image + ": " + Printable.of(fault));
+        return faults.isEmpty() ? 0 : 1;
+    }
+
+    private static void print(
+            PrintWriter out, Provenance provenance, List<TrustedKey> keys, int vouched) {
+        out.println("content " + provenance.digest());
+        if (provenance.statements().isEmpty()) out.println("no statements");
+        int number = 0;
+        for (Statement statement : provenance.statements()) {
+            number++;
+            var line = new StringBuilder("%3d  ".formatted(number));
+            line.append(Printable.of(statement.text("operation")));
+            for (String key : new String[] {"time", "host", "operator"}) {
+                String value = statement.text(key);
+                if (!value.isEmpty())
+                    line.append("  ").append(key).append(' ').append(Printable.of(value));
+            }
+            out.println(line);
+            out.println("     content " + Printable.of(statement.text("digest")));
+            if (!statement.text("input").isEmpty())
+                out.println("     made of " + Printable.of(statement.text("input")));
+            for (JsonNode policy : statement.fields().path("policies")) {
+                out.println(
+                        "     policy "
+                                + Printable.of(
+                                        (policy.path("name").asText()
+                                                        + " "
+                                                        + policy.path("version").asText())
+                                                .strip())
+                                + "  "
+                                + Printable.of(policy.path("digest").asText()));
+            }
+            for (Statement.Signed signature : statement.signatures()) {
+                out.println(
+                        "     %s signature of %s%s"
+                                .formatted(
+                                        statement.verifies(signature) ? "good" : "WRONG",
+                                        signature.key(),
+                                        keys.contains(signature.key()) ? ", trusted" : ""));
+            }
+        }
+        if (!keys.isEmpty())
+            out.println(
+                    "trusted keys vouch for %d of %d statements"
+                            .formatted(vouched, provenance.statements().size()));
+        else if (!provenance.signed()) out.println("not signed");
+    }
+
+    private ObjectNode tree(
+            Provenance provenance, List<TrustedKey> keys, int vouched, List<String> faults) {
+        ObjectNode report = JSON.createObjectNode();
+        report.put("image", image);
+        report.put("digest", provenance.digest());
+        ArrayNode statements = report.putArray("statements");
+        for (Statement statement : provenance.statements()) {
+            ObjectNode one = statements.addObject();
+            one.set("statement", statement.fields());
+            one.put("hash", statement.hash());
+            ArrayNode signatures = one.putArray("signatures");
+            for (Statement.Signed signature : statement.signatures()) {
+                signatures
+                        .addObject()
+                        .put("key", signature.key().toString())
+                        .put("good", statement.verifies(signature))
+                        .put("trusted", keys.contains(signature.key()));
+            }
+        }
+        if (!keys.isEmpty()) report.put("vouchedFor", vouched);
+        ArrayNode told = report.putArray("faults");
+        faults.forEach(told::add);
+        report.put("good", faults.isEmpty());
+        return report;
+    }
+}

@@ -1,0 +1,134 @@
+package org.xenimage.cli.label;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.Output;
+import org.xenimage.image.seal.SigningKey;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage sign}. */
+@Command(
+        name = "sign",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Adds a statement to the provenance of a native image and signs it with an Ed25519 key.",
+            "In place, or with -o on a copy; no page moves, and after a crash the file is signed or as it was.",
+            "The signature covers the content digest and every statement before it, not the metadata.",
+            "Keys are PEM, as openssl makes them: openssl genpkey -algorithm ed25519 -out sign.key;",
+            "openssl pkey -in sign.key -pubout -out sign.key.pub; or: xenimage sign --new-key sign.key"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage sign --new-key sign.key",
+            "  xenimage sign web1.native --key sign.key",
+            "  xenimage sign web1.native --key sign.key -o signed.native --at 2026-01-31T12:00:00Z --operator ada"
+        })
+public final class SignCommand implements Callable<Integer> {
+    private static final int STEP = 1 << 20;
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "IMAGE",
+            description = "a native image in a file")
+    private String image = "";
+
+    @Option(names = "--key", paramLabel = "FILE", description = "the private key")
+    private @Nullable Path key;
+
+    @Option(
+            names = "--new-key",
+            paramLabel = "FILE",
+            description = "make a key: FILE for you alone, FILE.pub for everyone")
+    private @Nullable Path newKey;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "OUT",
+            description = "sign a copy")
+    private String out = "";
+
+    @Option(names = "--force", description = "replace OUT if it is there")
+    private boolean force;
+
+    @Mixin private AuthorOptions author = new AuthorOptions();
+
+    /** Called by the command line. */
+    public SignCommand() {}
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        Optional<SigningKey> with = key();
+        if (image.isEmpty()) return 0;
+        SigningKey signing = with.orElseThrow();
+        if (out.isEmpty()) {
+            sign(image, signing);
+            return 0;
+        }
+        LabelFile.open(image, false).close();
+        try (Output copy = Output.open(out, image, force)) {
+            Optional<FileChannel> to = copy.sink().file();
+            if (to.isEmpty()) throw misused("-o: a signed image is a file");
+            copy(Path.of(image), to.get());
+            sign(copy.path().toString(), signing);
+            copy.commit();
+        }
+        return 0;
+    }
+
+    private Optional<SigningKey> key() throws IOException {
+        if (newKey != null && key != null) throw misused("--key or --new-key, not both");
+        if (newKey != null) return Optional.of(SigningKey.make(newKey));
+        if (image.isEmpty()) throw misused("IMAGE is missing; --new-key FILE alone makes a key");
+        if (key == null) throw misused("--key is missing");
+        return Optional.of(SigningKey.read(key));
+    }
+
+    private void sign(String name, SigningKey signing) throws IOException, CommandFailed {
+        try (LabelFile file = LabelFile.open(name, true)) {
+            file.label().sign(author.draft("sign"), signing);
+        }
+    }
+
+    /** Copies a file, holes as holes. */
+    private static void copy(Path from, FileChannel to) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(STEP);
+        ByteBuffer zeros = ByteBuffer.allocateDirect(STEP).asReadOnlyBuffer();
+        try (FileChannel channel = FileChannel.open(from)) {
+            long length = channel.size();
+            for (long at = 0; at < length; at += buffer.limit()) {
+                buffer.clear().limit((int) Math.min(STEP, length - at));
+                while (buffer.hasRemaining()) {
+                    if (channel.read(buffer, at + buffer.position()) < 0)
+                        throw new IOException(from + ": became shorter while it was copied");
+                }
+                buffer.flip();
+                boolean last = at + buffer.limit() == length;
+                if (!last && buffer.equals(zeros.clear().limit(buffer.limit()))) continue;
+                long place = at;
+                while (buffer.hasRemaining()) place += to.write(buffer, place);
+                buffer.flip();
+            }
+        }
+    }
+
+    private CommandLine.ParameterException misused(String problem) {
+        return new CommandLine.ParameterException(spec.commandLine(), problem);
+    }
+}
