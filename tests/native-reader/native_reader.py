@@ -7,7 +7,8 @@
     native_reader.py stream IMAGE OUT      the stream that the image was made from
 
 It uses the standard library only. That has no zstd before Python 3.14, so zstd chunks go through the zstd program if
-there is one; without it their checksums are checked, and the content digest is said to be not checked. Exit status 0:
+there is one; without it their checksums are checked, and the content digest is said to be not checked. It has no AES
+either: of an encrypted image metadata, sections, checksums and signatures are read, and its pages are said to be encrypted. Exit status 0:
 fine; 1: the image is damaged or not supported, and the message says where; 2: usage.
 """
 
@@ -24,7 +25,7 @@ PIECE = 1 << 20
 NOTE_NAMES = {1: 'IDENT', 2: 'CAPABILITIES', 3: 'DIGEST', 4: 'METADATA', 6: 'STATEMENT', 7: 'SIGNATURE'}
 GUESTS = ['unknown', 'PV', 'HVM', 'PVH']
 LAYERS = {1: 'xl', 2: 'libxl', 3: 'libxc'}
-KNOWN = {'zstd', 'rounds'}
+KNOWN = {'zstd', 'rounds', 'aes-256-gcm'}
 
 
 class Bad(Exception):
@@ -206,6 +207,8 @@ class Chunk:
             return unzstd(self.stored, self.length)
         if self.codec == 2:
             return bytes(self.length)
+        if self.codec == 3:
+            return None
         raise Bad('chunk at 0x%x: codec %d is not supported' % (self.at, self.codec))
 
 
@@ -284,6 +287,11 @@ class Image:
 
     def note_unknown(self, octets):
         pass
+
+    def unreadable(self):
+        if '!aes-256-gcm' in self.capabilities:
+            return 'it is encrypted'
+        return 'it is in zstd chunks, and there is no zstd program'
 
     # Section 13: provenance
 
@@ -373,7 +381,7 @@ class Image:
         self.file.seek(at)
         piece = Chunk(self.file).content()
         if piece is None:
-            raise Bad('the page is in a zstd chunk, and there is no zstd program')
+            raise Bad('the page cannot be read: ' + self.unreadable())
         return piece[position % PIECE:position % PIECE + PAGE]
 
     def stream(self):
@@ -445,7 +453,8 @@ class Image:
         found = digest.finish()
         algorithm, piece, length, wanted = struct.unpack('<IIQ32s', self.digest)
         if digest.length == 0 and length:
-            report['digest'] = 'not checked: zstd chunks, and there is no zstd program'
+            report['digest'] = 'not checked: ' + self.unreadable()
+            report['signed_by'] = self.check_chain()
             return report
         if algorithm != 1 or piece != PIECE or length != digest.length or wanted != found:
             raise Bad('content digest is %s over %d octets, not %s over %d' % (found.hex(), digest.length, wanted.hex(), length))
@@ -478,8 +487,11 @@ def main(arguments):
                 out.write(image.page(int(arguments[2], 0)))
         else:
             with open(arguments[2], 'wb') as out:
+                written = 0
                 for part in image.stream():
-                    out.write(part)
+                    written += out.write(part)
+            if not written:
+                raise Bad('the stream cannot be read: ' + image.unreadable())
     except (Bad, struct.error, KeyError) as e:
         print('%s: %s' % (arguments[1], e), file=sys.stderr)
         return 1

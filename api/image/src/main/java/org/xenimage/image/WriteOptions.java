@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param metadata by key, such as {@code operation.time}, for formats that keep metadata; sorted
  * @param companions what the image that is rewritten has beside its elements, for formats that keep it
  * @param encryption of pages and records, for formats that have it
+ * @param readable whether what was encrypted is written so that everyone can read it; else its encryption is kept
  * @param provenance what the writer adds to the chain, for formats that keep one
  */
 public record WriteOptions(
@@ -27,6 +28,7 @@ public record WriteOptions(
         SequencedMap<String, String> metadata,
         Companions companions,
         Optional<Encryption> encryption,
+        boolean readable,
         Optional<Statement.Draft> provenance) {
     /** How pages are stored. */
     public enum Compression {
@@ -46,6 +48,7 @@ public record WriteOptions(
                     new TreeMap<>(),
                     Companions.NONE,
                     Optional.empty(),
+                    false,
                     Optional.empty());
 
     /** Sorts and copies the metadata. */
@@ -60,7 +63,8 @@ public record WriteOptions(
      * @return these options with it
      */
     public WriteOptions withCompression(Compression choice) {
-        return new WriteOptions(choice, level, metadata, companions, encryption, provenance);
+        return new WriteOptions(
+                choice, level, metadata, companions, encryption, readable, provenance);
     }
 
     /**
@@ -73,7 +77,8 @@ public record WriteOptions(
     public WriteOptions withMetadata(String key, String value) {
         var more = new TreeMap<>(metadata);
         more.put(key, value);
-        return new WriteOptions(compression, level, more, companions, encryption, provenance);
+        return new WriteOptions(
+                compression, level, more, companions, encryption, readable, provenance);
     }
 
     /**
@@ -83,7 +88,8 @@ public record WriteOptions(
      * @return these options with them
      */
     public WriteOptions withCompanions(Companions others) {
-        return new WriteOptions(compression, level, metadata, others, encryption, provenance);
+        return new WriteOptions(
+                compression, level, metadata, others, encryption, readable, provenance);
     }
 
     /**
@@ -94,7 +100,17 @@ public record WriteOptions(
      */
     public WriteOptions withEncryption(Encryption choice) {
         return new WriteOptions(
-                compression, level, metadata, companions, Optional.of(choice), provenance);
+                compression, level, metadata, companions, Optional.of(choice), false, provenance);
+    }
+
+    /**
+     * Without the encryption that the image had.
+     *
+     * @return these options for everyone to read
+     */
+    public WriteOptions withReadable() {
+        return new WriteOptions(
+                compression, level, metadata, companions, Optional.empty(), true, provenance);
     }
 
     /**
@@ -105,6 +121,6 @@ public record WriteOptions(
      */
     public WriteOptions withProvenance(Statement.Draft draft) {
         return new WriteOptions(
-                compression, level, metadata, companions, encryption, Optional.of(draft));
+                compression, level, metadata, companions, encryption, readable, Optional.of(draft));
     }
 }

@@ -2,6 +2,7 @@ package org.xenimage.cli;
 
 import org.xenimage.cli.label.AuthorOptions;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.image.Conversion;
 import org.xenimage.image.ImageReader;
@@ -9,6 +10,8 @@ import org.xenimage.image.Images;
 import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.seal.Encryption;
+import org.xenimage.image.seal.ImageKey;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,6 +25,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -41,7 +45,10 @@ import java.util.stream.Stream;
             "  xenimage convert web1.save web1.native --to native",
             "  xenimage convert web1.native web1.save --to xl",
             "  xenimage convert web1.save old.libxc --to libxc-v2 --explain",
-            "  xenimage convert web1.save web1.core --to dump-core --allow-loss"
+            "  xenimage convert web1.save web1.core --to dump-core --allow-loss",
+            "  head -c 32 /dev/urandom > web.key",
+            "  xenimage convert web1.save web1.native --to native --encrypt --key-file web.key",
+            "  xenimage convert web1.native web1.save --to xl --key-file web.key"
         })
 final class ConvertCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
@@ -88,6 +95,27 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Mixin private AuthorOptions author = new AuthorOptions();
 
+    @Option(
+            names = "--encrypt",
+            description =
+                    "encrypt pages, records and config of the native image that is made, with the last key that is given; metadata stay readable")
+    private boolean encrypt;
+
+    @Option(
+            names = "--decrypt",
+            description =
+                    "make a readable image of an encrypted one; without it the encryption is kept")
+    private boolean decrypt;
+
+    @Option(
+            names = "--salt",
+            paramLabel = "HEX",
+            description =
+                    "32 hexadecimal digits, for --encrypt output that can be made again octet for octet (default: random)")
+    private String salt = "";
+
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Override
     public Integer call() throws IOException {
         if (out.isEmpty() && !explain) throw misused("OUT is missing; --explain does without");
@@ -97,9 +125,14 @@ final class ConvertCommand implements Callable<Integer> {
                                 () -> misused("--to: '%s' is none of %s".formatted(to, targets())));
         if (provenance && !to.startsWith("native"))
             throw misused("--provenance: only native images keep it");
+        if (encrypt && !to.startsWith("native"))
+            throw misused("--encrypt: only native images can be encrypted");
+        if (encrypt && decrypt) throw misused("--encrypt or --decrypt, not both");
+        if (!salt.isEmpty() && (!encrypt || !salt.matches("[0-9a-fA-F]{32}")))
+            throw misused("--salt: 32 hexadecimal digits, with --encrypt");
         Images images = Images.load();
         try (OctetSource source = Inputs.open(in);
-                ImageReader reader = images.open(source)) {
+                ImageReader reader = images.open(source, keys.reading())) {
             Conversion conversion = Conversion.plan(images, reader.format(), target);
             PrintWriter told = spec.commandLine().getErr();
             for (Conversion.Loss loss : conversion.losses()) {
@@ -117,8 +150,18 @@ final class ConvertCommand implements Callable<Integer> {
         return 0;
     }
 
-    private WriteOptions options() {
+    private WriteOptions options() throws IOException {
         WriteOptions options = compression();
+        if (decrypt) options = options.withReadable();
+        if (encrypt) {
+            List<ImageKey> given = keys.keys();
+            if (given.isEmpty()) throw misused("--encrypt: give --key-file or --passphrase-file");
+            options =
+                    options.withEncryption(
+                            new Encryption(
+                                    given.getLast(),
+                                    salt.isEmpty() ? Optional.empty() : Optional.of(salt)));
+        }
         return provenance ? options.withProvenance(author.draft("convert")) : options;
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.label.LabelFile;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.image.Config;
 import org.xenimage.image.Fault;
@@ -33,6 +34,7 @@ import org.xenimage.image.verify.Severity;
 import org.xenimage.image.verify.Verifier;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -93,6 +95,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "print errors only")
     private boolean quiet;
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Override
     public Integer call() throws IOException {
         boolean good = true;
@@ -122,7 +126,7 @@ final class VerifyCommand implements Callable<Integer> {
         var outcome = new Outcome();
         var progress = new Progress(spec.commandLine().getErr());
         try (OctetSource source = Inputs.open(name);
-                ImageReader reader = Images.load().open(source)) {
+                ImageReader reader = Images.load().open(source, keys.reading())) {
             outcome.format = reader.format().name();
             var verifier = new Verifier(source.name(), reading, outcome::add);
             ImageSink sink = reader.digested() ? element -> whole(verifier, element) : verifier;

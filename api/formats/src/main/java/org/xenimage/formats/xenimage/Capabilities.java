@@ -25,8 +25,9 @@ record Capabilities(SequencedMap<String, Boolean> mandatory) {
     static final String ROUNDS = "rounds";
     static final String CHECKPOINTS = "checkpoints";
     static final String CORE = "core";
+    static final String ENCRYPTED = "aes-256-gcm";
 
-    private static final Set<String> KNOWN = Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE);
+    private static final Set<String> KNOWN = Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE, ENCRYPTED);
 
     static Capabilities none() {
         return new Capabilities(new LinkedHashMap<>());

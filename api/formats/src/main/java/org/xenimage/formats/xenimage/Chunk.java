@@ -6,6 +6,7 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
+import org.xenimage.image.KeyRefused;
 import org.xenimage.image.LimitExceeded;
 import org.xenimage.image.UnsupportedRecord;
 
@@ -37,6 +38,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
     static final int STORED = 0;
     static final int ZSTD = 1;
     static final int ZERO = 2;
+    static final int ENCRYPTED = 3;
     static final int OTHER_MAX = 16 << 20;
 
     private static final int MAGIC = 0x184d2a5c;
@@ -68,6 +70,11 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
     /** Fills in the header and cuts the chunk to its length. */
     private static MemorySegment seal(
             MemorySegment room, int kind, int codec, long position, int length, int stored) {
+        return sum(begin(room, kind, codec, position, length, stored));
+    }
+
+    private static MemorySegment begin(
+            MemorySegment room, int kind, int codec, long position, int length, int stored) {
         MemorySegment chunk = room.asSlice(0, HEADER_LENGTH + (long) stored);
         chunk.asSlice(0, HEADER_LENGTH).fill((byte) 0);
         chunk.set(Elf.U32, 0, MAGIC);
@@ -78,6 +85,10 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
         chunk.set(Elf.U64, POSITION_AT, position);
         chunk.set(Elf.U32, 24, length);
         chunk.set(Elf.U32, 28, stored);
+        return chunk;
+    }
+
+    private static MemorySegment sum(MemorySegment chunk) {
         chunk.set(Elf.U32, CRC_AT, crc(chunk));
         return chunk;
     }
@@ -92,19 +103,37 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
      *
      * @param zstd or as it is
      * @param level of zstd
+     * @param cipher what encrypts it, if anything
      */
-    record WriteChoice(boolean zstd, int level) {}
+    record WriteChoice(boolean zstd, int level, Optional<ImageCipher> cipher) {
+        /** Whether pages cannot be read where they lie. */
+        boolean packed() {
+            return zstd || cipher.isPresent();
+        }
+    }
 
     /** Encodes content chunks, one after the other, in memory of its own. Not thread-safe. */
     static final class Encoder implements Closeable {
         private static final int ROOM = (int) Zstd.compressBound(Native.PIECE);
 
         private final Optional<ZstdCompressCtx> zstd;
+        private final Optional<ImageCipher> cipher;
+        private final String section;
+        private final MemorySegment plain;
         private final MemorySegment input = Arena.ofAuto().allocate(Native.PIECE, 64);
         private final MemorySegment output =
-                Arena.ofAuto().allocate(HEADER_LENGTH + (long) ROOM, 8);
+                Arena.ofAuto().allocate(HEADER_LENGTH + (long) ROOM + ImageCipher.EXCESS, 8);
 
-        Encoder(WriteChoice choice) {
+        /**
+         * An encoder.
+         *
+         * @param section that the chunks will be in, which their encryption depends on
+         */
+        Encoder(WriteChoice choice, String section) {
+            this.section = section;
+            this.cipher = choice.cipher();
+            this.plain =
+                    cipher.isPresent() ? Arena.ofAuto().allocate(1L + ROOM) : MemorySegment.NULL;
             zstd =
                     choice.zstd()
                             ? Optional.of(new ZstdCompressCtx().setLevel(choice.level()))
@@ -122,23 +151,36 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
          * @return the chunk, good until the next one
          */
         MemorySegment encode(long position, int length) {
+            if (cipher.isPresent()) return encrypt(cipher.get(), position, length);
             MemorySegment content = input.asSlice(0, length);
             if (zstd.isEmpty() && isZero(content))
                 return seal(output, CONTENT, ZERO, position, length, 0);
             if (zstd.isPresent()) {
-                int packed =
-                        zstd.get()
-                                .compressDirectByteBuffer(
-                                        output.asByteBuffer(),
-                                        HEADER_LENGTH,
-                                        ROOM,
-                                        input.asByteBuffer(),
-                                        0,
-                                        length);
+                int packed = compress(zstd.get(), length, output, HEADER_LENGTH);
                 return seal(output, CONTENT, ZSTD, position, length, packed);
             }
             MemorySegment.copy(content, 0, output, HEADER_LENGTH, length);
             return seal(output, CONTENT, STORED, position, length, length);
+        }
+
+        private int compress(ZstdCompressCtx context, int length, MemorySegment into, int at) {
+            return context.compressDirectByteBuffer(
+                    into.asByteBuffer(), at, ROOM, input.asByteBuffer(), 0, length);
+        }
+
+        private MemorySegment encrypt(ImageCipher with, long position, int length) {
+            int inner = length;
+            plain.set(ValueLayout.JAVA_BYTE, 0, (byte) (zstd.isPresent() ? ZSTD : STORED));
+            if (zstd.isPresent()) inner = compress(zstd.get(), length, plain, 1);
+            else MemorySegment.copy(input, 0, plain, 1, length);
+            MemorySegment chunk =
+                    begin(output, CONTENT, ENCRYPTED, position, length, inner + ImageCipher.EXCESS);
+            with.encrypt(
+                    chunk.asSlice(0, CRC_AT),
+                    section,
+                    plain.asSlice(0, 1L + inner),
+                    chunk.asSlice(HEADER_LENGTH));
+            return sum(chunk);
         }
 
         @Override
@@ -174,16 +216,12 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                             .found("0x%x, 0x%x".formatted(length, stored))
                             .remedy("the image is damaged here"));
         }
-        if (codec > ZERO && codec != 3) {
+        if (codec > ENCRYPTED) {
             throw new UnsupportedRecord(
                     fault.field("codec")
                             .expected("0 to 3")
                             .found(codec)
                             .remedy("take a newer xenimage"));
-        }
-        if (codec == 3) {
-            throw new UnsupportedRecord(
-                    fault.problem("is encrypted").remedy("this release has no decryption"));
         }
         long skipped = Integer.toUnsignedLong(header.get(Elf.U32, 4));
         if (skipped != skipped(codec, (int) stored)) {
@@ -202,12 +240,22 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
     }
 
     /**
+     * What a reader knows of the section that chunks are in.
+     *
+     * @param name of it
+     * @param cipher of the image, if its key was given
+     */
+    record Origin(String name, Optional<ImageCipher> cipher) {}
+
+    /**
      * Decodes the content.
      *
      * @param all header and stored octets
      * @param into takes {@link #length} octets
+     * @param origin the section
      */
-    void content(MemorySegment all, MemorySegment into, Fault place) throws CorruptImage {
+    void content(MemorySegment all, MemorySegment into, Origin origin, Fault place)
+            throws CorruptImage, KeyRefused {
         int found = crc(all);
         if (found != crc) {
             throw new CorruptImage(
@@ -218,7 +266,37 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                             .remedy(
                                     "the image is damaged here; xenimage salvage recovers the chunks before and after"));
         }
-        switch (codec) {
+        MemorySegment octets = all.asSlice(HEADER_LENGTH, stored);
+        if (codec == ENCRYPTED) decrypted(all, octets, into, origin, place);
+        else decoded(codec, octets, into, place);
+    }
+
+    private void decrypted(
+            MemorySegment all, MemorySegment octets, MemorySegment into, Origin origin, Fault place)
+            throws CorruptImage, KeyRefused {
+        Fault fault = place.element("chunk");
+        ImageCipher cipher =
+                origin.cipher()
+                        .orElseThrow(() ->
+                                new KeyRefused(
+                                        fault.problem("is encrypted")
+                                                .remedy("give the key of the image")));
+        MemorySegment room = Arena.ofAuto().allocate(Math.max(1, stored), 8);
+        MemorySegment plain =
+                cipher.decrypt(all.asSlice(0, CRC_AT), origin.name(), octets, room)
+                        .orElseThrow(() ->
+                                new CorruptImage(
+                                        fault.problem("is not what was encrypted")
+                                                .remedy("somebody changed it; do not restore it")));
+        int inner = Byte.toUnsignedInt(plain.get(ValueLayout.JAVA_BYTE, 0));
+        if (inner > ZSTD)
+            throw new CorruptImage(fault.field("inner codec").expected("0 or 1").found(inner));
+        decoded(inner, plain.asSlice(1), into, place);
+    }
+
+    private void decoded(int how, MemorySegment octets, MemorySegment into, Fault place)
+            throws CorruptImage {
+        switch (how) {
             case ZERO -> into.asSlice(0, length).fill((byte) 0);
             case ZSTD -> {
                 long got =
@@ -226,9 +304,9 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                                 into.asByteBuffer(),
                                 0,
                                 length,
-                                all.asByteBuffer(),
-                                HEADER_LENGTH,
-                                stored);
+                                octets.asByteBuffer(),
+                                0,
+                                (int) octets.byteSize());
                 if (got != length) {
                     throw new CorruptImage(
                             place.element("chunk")
@@ -241,14 +319,14 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                 }
             }
             default -> {
-                if (stored != length) {
+                if (octets.byteSize() != length) {
                     throw new CorruptImage(
                             place.element("chunk")
                                     .field("stored")
                                     .expected("0x" + Integer.toHexString(length))
-                                    .found(stored));
+                                    .found(octets.byteSize()));
                 }
-                MemorySegment.copy(all, HEADER_LENGTH, into, 0, length);
+                MemorySegment.copy(octets, 0, into, 0, length);
             }
         }
     }

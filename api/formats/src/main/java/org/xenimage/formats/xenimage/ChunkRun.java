@@ -28,6 +28,7 @@ final class ChunkRun implements Closeable {
                     Math.max(1, Math.min(AHEAD, Runtime.getRuntime().availableProcessors())),
                     Thread.ofPlatform().daemon().name("xenimage-chunk-", 0).factory());
     private final Chunk.WriteChoice choice;
+    private final String section;
     private final Taker taker;
     private final Deque<Encoded> waiting = new ArrayDeque<>();
     private final Deque<Chunk.Encoder> free = new ArrayDeque<>();
@@ -36,10 +37,11 @@ final class ChunkRun implements Closeable {
     /** A chunk on its way. */
     private record Encoded(Chunk.Encoder encoder, Future<MemorySegment> chunk) {}
 
-    ChunkRun(Chunk.WriteChoice choice, Taker taker) {
+    ChunkRun(Chunk.WriteChoice choice, String section, Taker taker) {
         this.choice = choice;
+        this.section = section;
         this.taker = taker;
-        this.current = new Chunk.Encoder(choice);
+        this.current = new Chunk.Encoder(choice, section);
     }
 
     /** {@return room for a piece of content; fill it and call {@link #submit}} */
@@ -53,7 +55,7 @@ final class ChunkRun implements Closeable {
         waiting.add(new Encoded(encoder, workers.submit(() -> encoder.encode(position, length))));
         if (waiting.size() > AHEAD) take();
         Chunk.Encoder next = free.poll();
-        current = next != null ? next : new Chunk.Encoder(choice);
+        current = next != null ? next : new Chunk.Encoder(choice, section);
     }
 
     void flush() throws IOException {

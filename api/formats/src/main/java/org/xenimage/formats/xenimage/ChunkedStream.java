@@ -1,12 +1,11 @@
 package org.xenimage.formats.xenimage;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.image.Container;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
+import org.xenimage.image.ReadOptions;
 import org.xenimage.image.StreamEnd;
 import org.xenimage.image.TruncatedImage;
 import org.xenimage.image.UnsupportedRecord;
@@ -44,9 +43,18 @@ final class ChunkedStream implements OctetSource {
     private byte[] found = new byte[0];
     private byte[] descriptor = new byte[0];
     private final Kept kept;
+    private final Optional<Note> keys;
+    private final Optional<ImageCipher> cipher;
 
     private ChunkedStream(
-            OctetSource source, Ident ident, List<Container.Section> sections, Kept kept) {
+            OctetSource source,
+            Ident ident,
+            List<Container.Section> sections,
+            Kept kept,
+            Optional<Note> keys,
+            Optional<ImageCipher> cipher) {
+        this.keys = keys;
+        this.cipher = cipher;
         this.source = source;
         this.ident = ident;
         this.sections = sections;
@@ -54,6 +62,10 @@ final class ChunkedStream implements OctetSource {
     }
 
     static ChunkedStream open(OctetSource source) throws IOException {
+        return open(source, ReadOptions.DEFAULT);
+    }
+
+    static ChunkedStream open(OctetSource source, ReadOptions options) throws IOException {
         MemorySegment front = Arena.ofAuto().allocate(FRONT, 8);
         Fault fault = Fault.in(source.name()).at(0).element("ELF header");
         if (source.read(front) < FRONT) {
@@ -73,12 +85,20 @@ final class ChunkedStream implements OctetSource {
         Ident ident = Ident.decode(notes.getFirst(), place);
         var kept = new Kept();
         kept.form(Ident.Form.STREAMING);
+        Optional<Note> keys = Optional.empty();
         for (Note note : notes.subList(1, notes.size())) {
             if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_CAPABILITIES)
                 kept.capabilities(Capabilities.decode(note, place));
+            else if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_KEYS)
+                keys = Optional.of(note);
             else kept.take(note, place);
         }
-        return new ChunkedStream(source, ident, sections, kept);
+        Optional<ImageCipher> cipher =
+                keys.isPresent() && !options.keys().isEmpty()
+                        ? Optional.of(ImageCipher.open(keys.get(), options.keys(), place))
+                        : Optional.empty();
+        kept.cipher(cipher);
+        return new ChunkedStream(source, ident, sections, kept, keys, cipher);
     }
 
     /** The sections after the empty one; the last begins behind the front and has no length yet. */
@@ -144,7 +164,8 @@ final class ChunkedStream implements OctetSource {
 
     /** What the image said of itself so far; before anything was read, what stands in front of the first content. */
     Container container() throws IOException {
-        if (position == 0 && pieceLength == 0) nextPiece();
+        if (position == 0 && pieceLength == 0 && !ended && !(keys.isPresent() && cipher.isEmpty()))
+            nextPiece();
         Optional<Container.Digest> stated =
                 descriptor.length < ContentDigest.DESCRIPTOR_LENGTH
                         ? Optional.empty()
@@ -157,6 +178,12 @@ final class ChunkedStream implements OctetSource {
                 kept.metadata().deepCopy(),
                 stated,
                 sections);
+    }
+
+    /** Refuses to go on without the key of an encrypted image. */
+    void requireKey() throws IOException {
+        if (keys.isPresent() && cipher.isEmpty())
+            ImageCipher.open(keys.get(), List.of(), Fault.in(source.name()).at(FRONT));
     }
 
     /** What came beside the stream so far. */
@@ -185,7 +212,7 @@ final class ChunkedStream implements OctetSource {
                                     .found(chunk.position())
                                     .remedy("a chunk is missing or stands twice"));
                 }
-                chunk.content(all, piece, place);
+                chunk.content(all, piece, origin(), place);
                 pieceLength = chunk.length();
                 pieceAt = 0;
                 return true;
@@ -214,6 +241,10 @@ final class ChunkedStream implements OctetSource {
         kept.finish(Fault.in(source.name()).at(source.position()));
     }
 
+    private Chunk.Origin origin() {
+        return new Chunk.Origin(Native.STREAM, cipher);
+    }
+
     private boolean cutShort() {
         ended = true;
         cut = true;
@@ -222,14 +253,14 @@ final class ChunkedStream implements OctetSource {
 
     private void other(Chunk chunk, MemorySegment all, Fault place) throws IOException {
         MemorySegment content = MemorySegment.ofArray(new byte[chunk.length()]);
-        if (chunk.codec() == Chunk.ZSTD) {
+        if (chunk.codec() == Chunk.ZSTD || chunk.codec() == Chunk.ENCRYPTED) {
             throw new CorruptImage(
                     place.element("chunk")
                             .field("codec")
                             .expected("0 of a chunk without content")
-                            .found(1));
+                            .found(chunk.codec()));
         }
-        chunk.content(all, content, place);
+        chunk.content(all, content, origin(), place);
         byte[] octets = content.toArray(ValueLayout.JAVA_BYTE);
         switch (chunk.kind()) {
             case Chunk.END -> ended = true;

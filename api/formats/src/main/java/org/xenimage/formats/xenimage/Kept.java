@@ -56,6 +56,7 @@ final class Kept implements Companions, Closeable {
     private Optional<Ident.Form> form = Optional.empty();
     private ObjectNode metadata = JsonNodeFactory.instance.objectNode();
     private Capabilities capabilities = Capabilities.none();
+    private Optional<ImageCipher> cipher = Optional.empty();
     private byte[] digest = new byte[0];
     private final Chain chain = new Chain();
     private final List<Note> notes = new ArrayList<>();
@@ -99,6 +100,16 @@ final class Kept implements Companions, Closeable {
 
     void capabilities(Capabilities found) {
         capabilities = found;
+    }
+
+    void cipher(Optional<ImageCipher> found) {
+        cipher = found;
+    }
+
+    /** What a writer encrypts with: what it was told, else what the image was encrypted with. */
+    Optional<ImageCipher> cipher(WriteOptions options) {
+        if (options.encryption().isPresent()) return options.encryption().map(ImageCipher::of);
+        return options.readable() ? Optional.empty() : cipher;
     }
 
     /** The content digest of the image that was read; empty if it is not known yet. */

@@ -5,6 +5,7 @@ import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageLabel;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
+import org.xenimage.image.ReadOptions;
 import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
@@ -36,6 +37,11 @@ public final class NativeFormat implements ImageFormat {
 
     @Override
     public ImageReader read(OctetSource source) throws IOException {
+        return read(source, ReadOptions.DEFAULT);
+    }
+
+    @Override
+    public ImageReader read(OctetSource source, ReadOptions options) throws IOException {
         FileChannel file =
                 source.file()
                         .orElseThrow(() ->
@@ -46,7 +52,8 @@ public final class NativeFormat implements ImageFormat {
                                                 .remedy(
                                                         "give the file's name, or send the image as native-stream")
                                                 .message()));
-        SeekableImage image = SeekableImage.open(source.name(), file);
+        SeekableImage image = SeekableImage.open(source.name(), file, options);
+        image.requireKey();
         var stream = new SeekableStream(source.name(), image, source);
         ImageReader inner = Layers.format(image.ident().layer()).read(stream);
         return new NativeReader(

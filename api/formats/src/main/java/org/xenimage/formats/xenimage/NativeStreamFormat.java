@@ -4,6 +4,7 @@ import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageLabel;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
+import org.xenimage.image.ReadOptions;
 import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
@@ -35,7 +36,13 @@ public final class NativeStreamFormat implements ImageFormat {
 
     @Override
     public ImageReader read(OctetSource source) throws IOException {
-        var stream = ChunkedStream.open(source);
+        return read(source, ReadOptions.DEFAULT);
+    }
+
+    @Override
+    public ImageReader read(OctetSource source, ReadOptions options) throws IOException {
+        var stream = ChunkedStream.open(source, options);
+        stream.requireKey();
         ImageReader inner = Layers.format(stream.ident().layer()).read(stream);
         return new NativeReader(
                 this, inner, stream::container, Optional::empty, stream.kept(), stream::checkEnd);

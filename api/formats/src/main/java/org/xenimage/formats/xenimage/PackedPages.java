@@ -28,6 +28,7 @@ final class PackedPages implements PageSpace, Closeable {
     private final Spill log = new Spill();
     private final ChunkRun run;
     private final Chunk.Encoder anew;
+    private final Chunk.Origin origin;
     private long[] offsets = new long[64];
     private int[] lengths = new int[64];
 
@@ -45,9 +46,10 @@ final class PackedPages implements PageSpace, Closeable {
     }
 
     PackedPages(Chunk.WriteChoice choice) throws IOException {
+        origin = new Chunk.Origin(Native.PAGES_COMPRESSED, choice.cipher());
         Arrays.fill(offsets, NOWHERE);
-        run = new ChunkRun(choice, this::keep);
-        anew = new Chunk.Encoder(choice);
+        run = new ChunkRun(choice, Native.PAGES_COMPRESSED, this::keep);
+        anew = new Chunk.Encoder(choice, Native.PAGES_COMPRESSED);
     }
 
     /** Takes an encoded chunk: it names its own piece. */
@@ -144,7 +146,7 @@ final class PackedPages implements PageSpace, Closeable {
         log.read(offsets[number], all);
         Fault place = Fault.in("the pages on their way").at(offsets[number]);
         Chunk chunk = Chunk.decode(all, place);
-        chunk.content(all, into, place);
+        chunk.content(all, into, origin, place);
     }
 
     /** Compresses a piece once more if it was changed. */

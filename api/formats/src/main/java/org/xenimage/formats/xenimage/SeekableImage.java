@@ -11,6 +11,7 @@ import org.xenimage.image.Container;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
 import org.xenimage.image.PagesByPfn;
+import org.xenimage.image.ReadOptions;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -34,6 +35,8 @@ final class SeekableImage {
     private final byte[] digest;
     private final Sums sums;
     private final Trailer trailer;
+    private final Optional<Note> keys;
+    private final Optional<ImageCipher> cipher;
     private final Kept kept = new Kept();
 
     private SeekableImage(
@@ -42,7 +45,11 @@ final class SeekableImage {
             Capabilities capabilities,
             byte[] digest,
             Sums sums,
-            Trailer trailer) {
+            Trailer trailer,
+            Optional<Note> keys,
+            Optional<ImageCipher> cipher) {
+        this.keys = keys;
+        this.cipher = cipher;
         this.file = file;
         this.ident = ident;
         this.capabilities = capabilities;
@@ -52,6 +59,11 @@ final class SeekableImage {
     }
 
     static SeekableImage open(String name, FileChannel channel) throws IOException {
+        return open(name, channel, ReadOptions.DEFAULT);
+    }
+
+    static SeekableImage open(String name, FileChannel channel, ReadOptions options)
+            throws IOException {
         ElfFile file = ElfFile.open(name, channel);
         if (!Native.recognises(file.header())) {
             throw new CorruptImage(
@@ -73,6 +85,7 @@ final class SeekableImage {
         }
         Capabilities capabilities = Capabilities.none();
         byte[] digest = new byte[0];
+        Optional<Note> keys = Optional.empty();
         List<Note> others = new ArrayList<>();
         for (Note note : notes.subList(1, notes.size())) {
             boolean own = note.owner().equals(Native.OWNER);
@@ -85,6 +98,8 @@ final class SeekableImage {
                         note.descriptor()
                                 .asSlice(16, ContentDigest.DIGEST_LENGTH)
                                 .toArray(ValueLayout.JAVA_BYTE);
+            } else if (own && note.type() == Native.NOTE_KEYS) {
+                keys = Optional.of(note);
             } else {
                 others.add(note);
             }
@@ -96,7 +111,12 @@ final class SeekableImage {
         sums.check(0, Elf.HEADER_LENGTH);
         sums.check(
                 file.header().get(Elf.U64, 40), (long) file.sections().size() * Elf.SECTION_LENGTH);
-        var image = new SeekableImage(file, ident, capabilities, digest, sums, trailer);
+        Optional<ImageCipher> cipher =
+                keys.isPresent() && !options.keys().isEmpty()
+                        ? Optional.of(ImageCipher.open(keys.get(), options.keys(), place))
+                        : Optional.empty();
+        var image =
+                new SeekableImage(file, ident, capabilities, digest, sums, trailer, keys, cipher);
         for (Note note : others) image.kept.take(note, place);
         image.keep();
         return image;
@@ -106,6 +126,7 @@ final class SeekableImage {
     private void keep() throws IOException {
         kept.form(Ident.Form.SEEKABLE);
         kept.capabilities(capabilities);
+        kept.cipher(cipher);
         kept.digest(digest);
         for (String name : new String[] {Native.METADATA, Native.CHAIN}) {
             Optional<Section> section = file.find(name);
@@ -163,6 +184,15 @@ final class SeekableImage {
         return sums;
     }
 
+    /** Refuses to go on without the key of an encrypted image. */
+    void requireKey() throws IOException {
+        if (keys.isPresent() && cipher.isEmpty())
+            ImageCipher.open(
+                    keys.get(),
+                    List.of(),
+                    Fault.in(file.name()).at(file.require(Native.NOTES).offset()));
+    }
+
     /** What is beside the stream. */
     Kept kept() {
         return kept;
@@ -200,7 +230,7 @@ final class SeekableImage {
     /** A section's content that must be there, in chunks if the image is compressed. */
     Stored require(String name) throws IOException {
         Optional<Section> packed = file.find(name + Native.COMPRESSED);
-        if (packed.isPresent()) return Stored.Chunked.scan(file, packed.get());
+        if (packed.isPresent()) return Stored.Chunked.scan(file, packed.get(), cipher);
         return new Stored.Raw(file.require(name), sums.cursor());
     }
 
@@ -259,6 +289,7 @@ final class SeekableImage {
                         new Stored.Chunked(
                                 file,
                                 packed.get(),
+                                cipher,
                                 Stored.Chunked.index(table),
                                 count * Native.PAGE);
                 long pieces = (count + Native.PAGES_PER_PIECE - 1) / Native.PAGES_PER_PIECE;

@@ -65,7 +65,9 @@ final class SeekableWriter implements ImageWriter {
         this.kept = Kept.of(options);
         this.choice =
                 new Chunk.WriteChoice(
-                        kept.zstd(options.compression(), Ident.Form.SEEKABLE), options.level());
+                        kept.zstd(options.compression(), Ident.Form.SEEKABLE),
+                        options.level(),
+                        kept.cipher(options));
     }
 
     @Override
@@ -82,7 +84,7 @@ final class SeekableWriter implements ImageWriter {
         Spill skeleton = new Spill();
         var literal = new SkeletonSink(sink.name(), skeleton, digest);
         Optional<PackedPages> packed =
-                choice.zstd() ? Optional.of(new PackedPages(choice)) : Optional.empty();
+                choice.packed() ? Optional.of(new PackedPages(choice)) : Optional.empty();
         PageSpace space =
                 packed.isPresent() ? packed.get() : PageSpace.within(file, Native.PAGES_OFFSET);
         var made =
@@ -210,22 +212,23 @@ final class SeekableWriter implements ImageWriter {
 
         void write() throws IOException {
             byte[] contentDigest = digest.finish();
-            boolean core = !choice.zstd();
+            boolean core = !choice.packed();
+            boolean readable = choice.cipher().isEmpty();
             CoreView view = CoreView.of(facts, open.pages(), core ? Native.PAGES_OFFSET : 0);
             Ident ident =
                     Identification.of(
                             facts, Ident.Form.SEEKABLE, digest.length(), open.pages().contents());
             List<Statement> chain = kept.chainWith(options, contentDigest, digest.length());
-            byte[] notes =
-                    Note.encode(
-                            List.of(
-                                    ident.note(),
-                                    capabilities(core).note(),
-                                    Note.of(
-                                            Native.OWNER,
-                                            Native.NOTE_DIGEST,
-                                            ContentDigest.descriptor(
-                                                    digest.length(), contentDigest))));
+            List<Note> own = new ArrayList<>();
+            own.add(ident.note());
+            own.add(capabilities(core).note());
+            own.add(
+                    Note.of(
+                            Native.OWNER,
+                            Native.NOTE_DIGEST,
+                            ContentDigest.descriptor(digest.length(), contentDigest)));
+            choice.cipher().ifPresent(cipher -> own.add(cipher.keys()));
+            byte[] notes = Note.encode(own);
             long front = core ? Native.PAGES_OFFSET : FRONT_COMPRESSED;
             List<Segment> segments = new ArrayList<>();
             int room =
@@ -234,14 +237,10 @@ final class SeekableWriter implements ImageWriter {
             long pagesLength = runs.pages() * Native.PAGE;
             position = front + (core ? pagesLength : 0);
 
-            byte[] xen = XenNotes.of(facts, view.vcpus().count(), runs.pages(), options.metadata());
+            int contexts = readable ? view.vcpus().count() : 0;
+            byte[] xen = XenNotes.of(facts, contexts, runs.pages(), options.metadata());
             add(".note.Xen", Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(xen));
-            byte[] vcpus = view.vcpus().octets();
-            long each = vcpus.length == 0 ? 0 : vcpus.length / view.vcpus().count();
-            add(".xen_prstatus", Elf.SHT_PROGBITS, 8, each, MemorySegment.ofArray(vcpus));
-            if (facts.sharedInfo().byteSize() > 0) {
-                add(".xen_shared_info", Elf.SHT_PROGBITS, 8, Native.PAGE, facts.sharedInfo());
-            }
+            if (readable) state(view);
             if (core) pages(front, pagesLength);
             else compressed();
             pfns();
@@ -262,7 +261,12 @@ final class SeekableWriter implements ImageWriter {
             beside.addAll(kept.notes());
             notes(Native.METADATA, beside);
             if (!chain.isEmpty()) notes(Native.CHAIN, Chain.notes(chain));
-            add(Native.VMCORE_NOTES, Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(view.notes()));
+            add(
+                    Native.VMCORE_NOTES,
+                    Elf.SHT_NOTE,
+                    4,
+                    0,
+                    MemorySegment.ofArray(readable ? view.notes() : new byte[0]));
             Section vmcore = sections.getLast();
             spilled(
                     Native.SKELETON,
@@ -270,7 +274,7 @@ final class SeekableWriter implements ImageWriter {
                     open.skeleton().length(),
                     8,
                     0,
-                    choice.zstd());
+                    choice.packed());
             spilled(
                     Native.RECIPE,
                     open.recipe(),
@@ -286,7 +290,7 @@ final class SeekableWriter implements ImageWriter {
                         earlier.get().length(),
                         Native.PAGE,
                         Native.PAGE,
-                        choice.zstd());
+                        choice.packed());
                 spilled(
                         Native.WHERE,
                         open.pages().where().orElseThrow(),
@@ -300,6 +304,16 @@ final class SeekableWriter implements ImageWriter {
             tables(segments, vmcore, noteOctets, notesOffset, ident.machine());
         }
 
+        /** The state of the vCPUs, which is as secret as the pages. */
+        private void state(CoreView view) throws IOException {
+            byte[] vcpus = view.vcpus().octets();
+            long each = vcpus.length == 0 ? 0 : vcpus.length / view.vcpus().count();
+            add(".xen_prstatus", Elf.SHT_PROGBITS, 8, each, MemorySegment.ofArray(vcpus));
+            if (facts.sharedInfo().byteSize() > 0) {
+                add(".xen_shared_info", Elf.SHT_PROGBITS, 8, Native.PAGE, facts.sharedInfo());
+            }
+        }
+
         private void notes(String name, List<Note> notes) throws IOException {
             add(name, Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(Note.encode(notes)));
         }
@@ -307,6 +321,7 @@ final class SeekableWriter implements ImageWriter {
         private Capabilities capabilities(boolean core) {
             Capabilities all = Capabilities.none();
             if (choice.zstd()) all = all.with(Capabilities.ZSTD, true);
+            if (choice.cipher().isPresent()) all = all.with(Capabilities.ENCRYPTED, true);
             if (open.pages().earlier().isPresent()) all = all.with(Capabilities.ROUNDS, true);
             if (facts.checkpoints()) all = all.with(Capabilities.CHECKPOINTS, false);
             if (core) all = all.with(Capabilities.CORE, false);
@@ -391,7 +406,7 @@ final class SeekableWriter implements ImageWriter {
         private void chunks(String name, Spill from, long length) throws IOException {
             place(8);
             long start = position;
-            try (var run = new ChunkRun(choice, this::append)) {
+            try (var run = new ChunkRun(choice, name, this::append)) {
                 for (long at = 0; at < length; at += Native.PIECE) {
                     int octets = (int) Math.min(Native.PIECE, length - at);
                     from.read(at, run.room().asSlice(0, octets));

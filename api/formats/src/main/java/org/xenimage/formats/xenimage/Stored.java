@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** The content of a section, whether it is stored as it is or in chunks. Not safe for use by several threads. */
 sealed interface Stored {
@@ -36,12 +37,19 @@ sealed interface Stored {
     final class Chunked implements Stored {
         private final ElfFile file;
         private final Section section;
+        private final Chunk.Origin origin;
         private final long[] offsets;
         private final long length;
         private final MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
         private long held = -1;
 
-        Chunked(ElfFile file, Section section, long[] offsets, long length) {
+        Chunked(
+                ElfFile file,
+                Section section,
+                Optional<ImageCipher> cipher,
+                long[] offsets,
+                long length) {
+            this.origin = new Chunk.Origin(section.name(), cipher);
             this.file = file;
             this.section = section;
             this.offsets = offsets;
@@ -49,7 +57,8 @@ sealed interface Stored {
         }
 
         /** Finds the chunks by their headers, one after the other. */
-        static Chunked scan(ElfFile file, Section section) throws IOException {
+        static Chunked scan(ElfFile file, Section section, Optional<ImageCipher> cipher)
+                throws IOException {
             long[] offsets = new long[16];
             int count = 0;
             long length = 0;
@@ -65,7 +74,8 @@ sealed interface Stored {
                 file.read(at, header);
                 Chunk chunk = Chunk.decode(header, place);
                 if (chunk.kind() == Chunk.END)
-                    return new Chunked(file, section, Arrays.copyOf(offsets, count), length);
+                    return new Chunked(
+                            file, section, cipher, Arrays.copyOf(offsets, count), length);
                 if (chunk.kind() != Chunk.CONTENT
                         || chunk.position() != (long) count * Native.PIECE) {
                     throw new CorruptImage(
@@ -126,7 +136,7 @@ sealed interface Stored {
             MemorySegment all =
                     Arena.ofAuto().allocate(Chunk.HEADER_LENGTH + (long) chunk.stored(), 8);
             file.read(at, all);
-            chunk.content(all, piece, place);
+            chunk.content(all, piece, origin, place);
             held = number;
         }
 

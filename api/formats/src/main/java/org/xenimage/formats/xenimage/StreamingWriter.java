@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +45,10 @@ final class StreamingWriter implements ImageWriter {
         this.kept = Kept.of(options);
         this.choice =
                 new Chunk.WriteChoice(
-                        kept.zstd(options.compression(), Ident.Form.STREAMING), options.level());
-        this.chunks = new ChunkRun(choice, sink::write);
+                        kept.zstd(options.compression(), Ident.Form.STREAMING),
+                        options.level(),
+                        kept.cipher(options));
+        this.chunks = new ChunkRun(choice, Native.STREAM, sink::write);
     }
 
     @Override
@@ -81,9 +84,13 @@ final class StreamingWriter implements ImageWriter {
     private MemorySegment front() {
         Capabilities capabilities = Capabilities.none();
         if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
+        if (choice.cipher().isPresent())
+            capabilities = capabilities.with(Capabilities.ENCRYPTED, true);
         capabilities = capabilities.withUnknown(kept.capabilities());
         Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0);
-        byte[] notes = Note.encode(List.of(ident.note(), capabilities.note()));
+        List<Note> own = new ArrayList<>(List.of(ident.note(), capabilities.note()));
+        choice.cipher().ifPresent(cipher -> own.add(cipher.keys()));
+        byte[] notes = Note.encode(own);
         byte[] names =
                 ("\0.shstrtab\0" + Native.NOTES + "\0" + Native.STREAM + "\0")
                         .getBytes(StandardCharsets.US_ASCII);

@@ -8,7 +8,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xenimage.image.Images;
+import org.xenimage.image.WriteOptions;
 import org.xenimage.image.WriteOptions.Compression;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.seal.Encryption;
+import org.xenimage.image.seal.ImageKey;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
 
@@ -22,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A second reader, written from the specification in another language, reads what this one writes. */
 class IndependentReaderTest {
@@ -116,6 +123,29 @@ class IndependentReaderTest {
         Outcome check = read("check", file.seal().write(forged).toString());
         assertEquals(1, check.status(), check.text());
         assertTrue(check.text().contains("wrong signature"), check.text());
+    }
+
+    @Test
+    void itReadsWhatIsReadableOfAnEncryptedImage() throws IOException, InterruptedException {
+        var options =
+                WriteOptions.DEFAULT.withEncryption(
+                        new Encryption(new ImageKey.Passphrase("x"), Optional.empty()));
+        for (String form : List.of("native", "native-stream")) {
+            Path made = folder.resolve("made");
+            Files.deleteIfExists(made);
+            try (var reader = Images.load().open(ChannelSource.open(source));
+                    var writer =
+                            Conversions.format(form).write(ChannelSink.create(made), options)) {
+                reader.drainTo(writer);
+            }
+            Outcome list = read("list", made.toString());
+            assertTrue(list.text().contains("\"domain.name\": \"web1\""), list.text());
+            Outcome check = read("check", made.toString());
+            assertEquals(0, check.status(), check.text());
+            assertTrue(check.text().contains("it is encrypted"), check.text());
+            Outcome stream = read("stream", made.toString(), folder.resolve("back").toString());
+            assertEquals(1, stream.status(), stream.text());
+        }
     }
 
     @Test

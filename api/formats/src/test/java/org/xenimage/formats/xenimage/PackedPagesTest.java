@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 
 /** Compressed pages are what was last written to them, whatever the order, while they are filled and after. */
@@ -22,7 +23,7 @@ class PackedPagesTest {
         for (long seed = 1; seed <= 4; seed++) {
             var random = new Random(seed);
             byte[] model = new byte[PAGES * Native.PAGE];
-            try (var pages = new PackedPages(new Chunk.WriteChoice(true, 1))) {
+            try (var pages = new PackedPages(new Chunk.WriteChoice(true, 1, Optional.empty()))) {
                 int top = 0;
                 while (top < PAGES) {
                     boolean forwards = random.nextInt(4) > 0 || top == 0;
@@ -43,7 +44,7 @@ class PackedPagesTest {
 
     @Test
     void ofPagesInOrderEachPieceIsCompressedOnce() throws IOException {
-        try (var pages = new PackedPages(new Chunk.WriteChoice(true, 1))) {
+        try (var pages = new PackedPages(new Chunk.WriteChoice(true, 1, Optional.empty()))) {
             MemorySegment page = MemorySegment.ofArray(new byte[Native.PAGE]);
             for (int number = 0; number < PAGES; number++) {
                 page.fill((byte) number);
@@ -62,7 +63,7 @@ class PackedPagesTest {
 
     @Test
     void aGuestWithoutPagesHasNoChunks() throws IOException {
-        try (var pages = new PackedPages(new Chunk.WriteChoice(true, 1))) {
+        try (var pages = new PackedPages(new Chunk.WriteChoice(true, 1, Optional.empty()))) {
             pages.finish(0);
             assertEquals(0, chunks(pages, 0).length);
         }
@@ -105,7 +106,11 @@ class PackedPagesTest {
                     Chunk chunk = Chunk.decode(octets, place);
                     assertEquals(at[0], chunk.position());
                     MemorySegment content = Arena.ofAuto().allocate(Native.PIECE);
-                    chunk.content(octets, content, place);
+                    chunk.content(
+                            octets,
+                            content,
+                            new Chunk.Origin(Native.PAGES_COMPRESSED, Optional.empty()),
+                            place);
                     MemorySegment.copy(
                             content, 0, MemorySegment.ofArray(all), at[0], chunk.length());
                     at[0] += chunk.length();

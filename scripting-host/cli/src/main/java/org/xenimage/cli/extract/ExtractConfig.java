@@ -2,6 +2,7 @@ package org.xenimage.cli.extract;
 
 import org.xenimage.cli.CommandFailed;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.image.Config;
 import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageReader;
@@ -37,6 +38,8 @@ final class ExtractConfig implements Callable<Integer> {
 
     @Mixin private PartOutput output = new PartOutput();
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Override
     public Integer call() throws IOException, CommandFailed {
         byte[] config = read().orElseThrow(() -> new CommandFailed(image + ": has no config"));
@@ -46,7 +49,7 @@ final class ExtractConfig implements Callable<Integer> {
 
     private Optional<byte[]> read() throws IOException {
         var found = new ConfigSink();
-        try (ImageReader reader = Images.load().open(Inputs.open(image))) {
+        try (ImageReader reader = Images.load().open(Inputs.open(image), keys.reading())) {
             while (!found.past && reader.advance(found)) {}
         }
         return found.config;

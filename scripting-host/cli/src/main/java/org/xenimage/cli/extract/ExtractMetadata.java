@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.SiteMetadata;
@@ -26,12 +27,14 @@ final class ExtractMetadata implements Callable<Integer> {
 
     @Mixin private PartOutput output = new PartOutput();
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Override
     public Integer call() throws IOException {
         var json = new JsonMapper();
         ObjectNode[] found = {json.createObjectNode()};
         boolean[] past = {false};
-        try (ImageReader reader = Images.load().open(Inputs.open(image))) {
+        try (ImageReader reader = Images.load().open(Inputs.open(image), keys.reading())) {
             while (!past[0]
                     && reader.advance(element -> {
                         if (element instanceof SiteMetadata metadata) found[0] = metadata.json();

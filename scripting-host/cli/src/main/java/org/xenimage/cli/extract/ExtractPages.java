@@ -2,6 +2,7 @@ package org.xenimage.cli.extract;
 
 import org.xenimage.cli.CommandFailed;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.image.ImageReader;
@@ -64,6 +65,8 @@ final class ExtractPages implements Callable<Integer> {
 
     @Mixin private PartOutput output = new PartOutput();
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Override
     public Integer call() throws IOException, CommandFailed {
         PfnRanges wanted = wanted();
@@ -107,7 +110,7 @@ final class ExtractPages implements Callable<Integer> {
         Map<Long, byte[]> pages = new HashMap<>();
         var progress = new Progress(spec.commandLine().getErr());
         try (OctetSource source = Inputs.open(image);
-                ImageReader reader = Images.load().open(source)) {
+                ImageReader reader = Images.load().open(source, keys.reading())) {
             Optional<PagesByPfn> indexed = reader.pagesByPfn();
             if (indexed.isPresent()) return lookedUp(wanted, indexed.get());
             while (reader.advance(

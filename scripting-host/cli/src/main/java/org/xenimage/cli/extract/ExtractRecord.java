@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.CommandFailed;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
@@ -63,6 +64,8 @@ final class ExtractRecord implements Callable<Integer> {
 
     @Mixin private PartOutput output = new PartOutput();
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Override
     public Integer call() throws IOException, CommandFailed {
         RecordType wanted =
@@ -79,7 +82,7 @@ final class ExtractRecord implements Callable<Integer> {
         }
         long[] seen = {0};
         long[] written = {0};
-        try (ImageReader reader = Images.load().open(Inputs.open(image));
+        try (ImageReader reader = Images.load().open(Inputs.open(image), keys.reading());
                 Output to = output.open(image)) {
             while (reader.advance(
                     element -> {

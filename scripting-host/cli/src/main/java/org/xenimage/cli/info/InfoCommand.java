@@ -1,14 +1,18 @@
 package org.xenimage.cli.info;
 
+import org.xenimage.cli.label.LabelFile;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.image.Container;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
+import org.xenimage.image.KeyRefused;
 import org.xenimage.image.io.OctetSource;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,6 +51,8 @@ public final class InfoCommand implements Callable<Integer> {
             description = "list every record but PAGE_DATA with its offset and length")
     private boolean records;
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     /** Called by the command line. */
     public InfoCommand() {}
 
@@ -57,6 +63,19 @@ public final class InfoCommand implements Callable<Integer> {
         return whole ? 0 : 1;
     }
 
+    /** What an encrypted image tells without its key. */
+    private void sealed(String name, PrintWriter out, String fault) throws IOException {
+        Optional<LabelFile> file = LabelFile.find(name);
+        if (file.isEmpty()) return;
+        try (OctetSource source = Inputs.open(name);
+                LabelFile open = file.get()) {
+            var report = new InfoReport(name, Images.load().recognise(source), source.size());
+            Container container = open.label().container();
+            if (json) out.println(report.sealedJson(container, fault));
+            else report.printSealed(out, container);
+        }
+    }
+
     private boolean show(String name) throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter out = spec.commandLine().getOut();
@@ -64,7 +83,7 @@ public final class InfoCommand implements Callable<Integer> {
         var progress = new Progress(err);
         String fault = "";
         try (OctetSource source = Inputs.open(name);
-                ImageReader reader = Images.load().open(source)) {
+                ImageReader reader = Images.load().open(source, keys.reading())) {
             var report = new InfoReport(name, reader.format(), source.size());
             try {
                 while (reader.advance(summary)) progress.at(source);
@@ -75,6 +94,9 @@ public final class InfoCommand implements Callable<Integer> {
             Optional<Container> container = reader.container();
             if (json) out.println(report.json(summary, container, fault));
             else report.print(out, summary, container, records, fault);
+        } catch (KeyRefused e) {
+            fault = e.fault().message();
+            sealed(name, out, fault);
         }
         out.flush();
         if (!fault.isEmpty()) err.println("xenimage: " + fault);

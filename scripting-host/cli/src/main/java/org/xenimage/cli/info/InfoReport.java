@@ -81,6 +81,28 @@ final class InfoReport {
         }
     }
 
+    /** Prints what an encrypted image tells without its key. */
+    void printSealed(PrintWriter out, Container container) {
+        out.println(image);
+        line(out, "format", format.name() + ", " + format.description());
+        size.ifPresent(
+                octets -> line(out, "size", octets + " octets (" + Progress.octets(octets) + ")"));
+        container(out, container);
+        line(out, "encrypted", "config, records and pages; the key opens them");
+    }
+
+    /** The same as JSON. */
+    String sealedJson(Container container, String fault) {
+        ObjectNode report = JSON.createObjectNode();
+        report.put("image", image);
+        report.put("format", format.name());
+        size.ifPresent(octets -> report.put("size", octets));
+        report.put("encrypted", true);
+        container(report, container);
+        report.put("fault", fault);
+        return report.toString();
+    }
+
     private static void line(PrintWriter out, String name, String text) {
         out.println("  %-14s %s".formatted(name, text));
     }

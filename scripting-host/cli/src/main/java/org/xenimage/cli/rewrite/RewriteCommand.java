@@ -3,6 +3,7 @@ package org.xenimage.cli.rewrite;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.CommandFailed;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.image.ImageReader;
@@ -105,6 +106,8 @@ public final class RewriteCommand implements Callable<Integer> {
             description = "the host in the statement of provenance")
     private String host = "";
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     /** Called by the command line. */
     public RewriteCommand() {}
 
@@ -175,7 +178,7 @@ public final class RewriteCommand implements Callable<Integer> {
     private void copy(ImageTransform transform, List<Statement.Policy> ran) throws IOException {
         var progress = new Progress(spec.commandLine().getErr());
         try (OctetSource source = Inputs.open(in);
-                ImageReader reader = Images.load().open(source)) {
+                ImageReader reader = Images.load().open(source, keys.reading())) {
             ImageTransform guarded = Guard.ofImage(source.name()).andThen(transform);
             if (dryRun) {
                 drain(reader, guarded.onto(_ -> {}), source, progress);
