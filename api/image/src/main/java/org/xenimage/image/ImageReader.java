@@ -1,5 +1,7 @@
 package org.xenimage.image;
 
+import org.xenimage.image.io.OctetsByPosition;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
@@ -59,6 +61,17 @@ public interface ImageReader extends Closeable {
     /** {@return whether the image has a digest of its content, which reading all octets checks} */
     default boolean digested() {
         return false;
+    }
+
+    /**
+     * The octets in which the offsets of this image's elements count, to be read in any order; reading them does not
+     * move this reader.
+     *
+     * @return the octets, good as long as this reader is open; empty if the source is read forwards only
+     * @throws IOException if what they stand in cannot be read
+     */
+    default Optional<OctetsByPosition> byPosition() throws IOException {
+        return Optional.empty();
     }
 
     /**

@@ -41,6 +41,7 @@ public final class PageBatch implements ImageElement {
     private final long bodyLength;
     private final ByteOrder order;
     private final Octets octets;
+    private final long contentsOffset;
     private int count = -1;
     private MemorySegment entries = MemorySegment.NULL;
     private long[] entryWords = {};
@@ -57,6 +58,17 @@ public final class PageBatch implements ImageElement {
      * @param octets record header, body and padding
      */
     public PageBatch(String source, long offset, long bodyLength, ByteOrder order, Octets octets) {
+        this(source, offset, bodyLength, order, octets, Fault.NO_OFFSET);
+    }
+
+    private PageBatch(
+            String source,
+            long offset,
+            long bodyLength,
+            ByteOrder order,
+            Octets octets,
+            long contentsOffset) {
+        this.contentsOffset = contentsOffset;
         this.source = source;
         this.offset = offset;
         this.bodyLength = bodyLength;
@@ -73,6 +85,20 @@ public final class PageBatch implements ImageElement {
      * @return the batch
      */
     public static PageBatch of(ByteOrder order, long[] entries, MemorySegment data) {
+        return of(order, entries, data, Fault.NO_OFFSET);
+    }
+
+    /**
+     * Makes a batch of pages that stand in a source, but not in a record.
+     *
+     * @param order of the integers
+     * @param entries page types and PFNs
+     * @param data the contents of those that have any, in order; copied
+     * @param contentsOffset where the contents stand in the source, one after the other
+     * @return the batch
+     */
+    public static PageBatch of(
+            ByteOrder order, long[] entries, MemorySegment data, long contentsOffset) {
         long body = 8 + 8L * entries.length + data.byteSize();
         MemorySegment octets = Arena.ofAuto().allocate(RecordFrame.paddedLength(body), 8);
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(order);
@@ -82,7 +108,8 @@ public final class PageBatch implements ImageElement {
         octets.set(u32, 8, entries.length);
         for (int i = 0; i < entries.length; i++) octets.set(u64, FIXED_LENGTH + 8L * i, entries[i]);
         MemorySegment.copy(data, 0, octets, FIXED_LENGTH + 8L * entries.length, data.byteSize());
-        return new PageBatch("a policy", Fault.NO_OFFSET, body, order, Octets.of(octets));
+        return new PageBatch(
+                "a policy", Fault.NO_OFFSET, body, order, Octets.of(octets), contentsOffset);
     }
 
     @Override
@@ -250,6 +277,16 @@ public final class PageBatch implements ImageElement {
     public MemorySegment editData() throws IOException {
         edited = true;
         return dataView();
+    }
+
+    /**
+     * Where the contents stand in the source.
+     *
+     * @return the octets from the start of the source to the first page's contents, or {@link Fault#NO_OFFSET}
+     * @throws IOException as {@link #count}
+     */
+    public long contentsOffset() throws IOException {
+        return offset == Fault.NO_OFFSET ? contentsOffset : offset + FIXED_LENGTH + 8L * count();
     }
 
     private MemorySegment dataView() throws IOException {

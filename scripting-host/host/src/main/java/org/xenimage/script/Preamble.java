@@ -96,7 +96,7 @@ final class Preamble implements ImageTransform {
 
     private void begin(Optional<LibxcHeader> header, ImageSink down) throws IOException {
         begun = true;
-        beginning.begin(facts(header));
+        beginning.begin(facts(held, header));
         for (ImageElement element : held) down.accept(element);
         held.clear();
     }
@@ -106,7 +106,9 @@ final class Preamble implements ImageTransform {
                 MemorySegment.ofArray(octets.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
     }
 
-    private ImageFacts facts(Optional<LibxcHeader> header) throws IOException {
+    /** What the elements before the libxc header tell of an image, and that header. */
+    static ImageFacts facts(List<? extends ImageElement> held, Optional<LibxcHeader> header)
+            throws IOException {
         Optional<ObjectNode> domain = Optional.empty();
         boolean xl = false;
         boolean libxl = false;

@@ -24,6 +24,7 @@ import org.xenimage.image.StreamEnd;
 import org.xenimage.image.UnsupportedVersion;
 import org.xenimage.image.io.OctetSource;
 import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.OctetsByPosition;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -225,6 +226,11 @@ final class DumpCoreReader implements ImageReader {
     }
 
     @Override
+    public Optional<OctetsByPosition> byPosition() throws IOException {
+        return source.byPosition();
+    }
+
+    @Override
     public boolean advance(ImageSink sink) throws IOException {
         ImageElement first = before.poll();
         if (first != null) {
@@ -284,7 +290,10 @@ final class DumpCoreReader implements ImageReader {
         file.read(pages.offset() + number * PageBatch.PAGE_SIZE, data);
         sink.accept(
                 PageBatch.of(
-                        ByteOrder.LITTLE_ENDIAN, java.util.Arrays.copyOf(entries, valid), data));
+                        ByteOrder.LITTLE_ENDIAN,
+                        java.util.Arrays.copyOf(entries, valid),
+                        data,
+                        pages.offset() + number * PageBatch.PAGE_SIZE));
         if (pv) {
             byte[] body = gmfns.asSlice(0, 8L * valid).toArray(ValueLayout.JAVA_BYTE);
             sink.accept(record(CoreRecords.GMFNS, RecordContext.X86_64, body));

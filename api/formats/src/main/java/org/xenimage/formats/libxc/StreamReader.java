@@ -6,9 +6,11 @@ import org.xenimage.image.ImageSink;
 import org.xenimage.image.StreamEnd;
 import org.xenimage.image.TrailingOctets;
 import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.OctetsByPosition;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** An image whose outermost layer is one of the three: runs that layer, then tells how it ended and what follows. */
 public final class StreamReader implements ImageReader {
@@ -47,6 +49,11 @@ public final class StreamReader implements ImageReader {
     @Override
     public ImageFormat format() {
         return format;
+    }
+
+    @Override
+    public Optional<OctetsByPosition> byPosition() throws IOException {
+        return records.source().byPosition();
     }
 
     @Override

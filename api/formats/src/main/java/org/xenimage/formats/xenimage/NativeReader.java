@@ -7,6 +7,7 @@ import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
 import org.xenimage.image.PagesByPfn;
 import org.xenimage.image.StreamEnd;
+import org.xenimage.image.io.OctetsByPosition;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -81,6 +82,11 @@ final class NativeReader implements ImageReader {
     @Override
     public boolean digested() {
         return true;
+    }
+
+    @Override
+    public Optional<OctetsByPosition> byPosition() throws IOException {
+        return stream.byPosition();
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.xenimage.image.PageBatch;
 import org.xenimage.image.PageType;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.OctetsByPosition;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -251,6 +252,65 @@ final class SeekableStream implements OctetSource {
             moved += took;
         }
         return moved;
+    }
+
+    @Override
+    public Optional<OctetsByPosition> byPosition() throws IOException {
+        return Optional.of(new Positions(new SeekableStream(name, image, () -> {})));
+    }
+
+    /** Where each step begins, in the stream, in the skeleton and among the contents: what is needed to begin there. */
+    private static final class Positions implements OctetsByPosition {
+        private final SeekableStream stream;
+        private long[] starts = new long[64];
+        private long[] literals = new long[64];
+        private long[] contents = new long[64];
+        private int steps;
+
+        Positions(SeekableStream stream) throws IOException {
+            this.stream = stream;
+            stream.complete = false;
+            long start = 0;
+            long literal = 0;
+            long content = 0;
+            while (stream.step()) {
+                if (steps == starts.length) {
+                    starts = Arrays.copyOf(starts, 2 * steps);
+                    literals = Arrays.copyOf(literals, 2 * steps);
+                    contents = Arrays.copyOf(contents, 2 * steps);
+                }
+                starts[steps] = start;
+                literals[steps] = literal;
+                contents[steps++] = content;
+                start += stream.literalLeft + stream.contentEnd;
+                literal += stream.literalLeft;
+                content += stream.stepContents;
+                stream.skeletonAt = literal;
+            }
+            stream.position = Long.MAX_VALUE; // stands nowhere yet
+        }
+
+        @Override
+        public long length() {
+            return stream.image.ident().streamLength();
+        }
+
+        @Override
+        public long read(long position, MemorySegment into) throws IOException {
+            if (steps == 0) return 0;
+            int found = Arrays.binarySearch(starts, 0, steps, position);
+            int step = found >= 0 ? found : -found - 2;
+            while (step > 0 && starts[step - 1] == position) step--;
+            if (stream.nextStep != step + 1L || stream.position > position) {
+                stream.nextStep = step;
+                stream.skeletonAt = literals[step];
+                stream.contentsBefore = contents[step];
+                stream.position = starts[step];
+                if (!stream.step()) return 0;
+            }
+            stream.skip(position - stream.position);
+            return stream.take(into);
+        }
     }
 
     @Override

@@ -80,6 +80,16 @@ public interface OctetSource extends Closeable {
         return Optional.empty();
     }
 
+    /**
+     * The same octets, to be read in any order.
+     *
+     * @return the octets, good as long as this source is open; empty if it is read forwards only
+     * @throws IOException if what they stand in cannot be read
+     */
+    default Optional<OctetsByPosition> byPosition() throws IOException {
+        return file().map(OctetsByPosition::of);
+    }
+
     /** The longest peek: what the recognition of any format needs. */
     int PEEK_MAX = 4096;
 }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * <p>An octet run that comes from a source is a view of it: it is good until the source goes on to the next one, and
  * reading it afterwards is an {@link IllegalStateException}, never other octets.
  */
-public sealed interface Octets permits SourceOctets, MemoryOctets {
+public sealed interface Octets permits SourceOctets, MemoryOctets, PositionedOctets {
     /** {@return how many octets} */
     long length();
 
@@ -49,5 +49,20 @@ public sealed interface Octets permits SourceOctets, MemoryOctets {
      */
     static Octets of(MemorySegment segment) {
         return new MemoryOctets(segment);
+    }
+
+    /**
+     * A run that stands somewhere in octets that can be read in any order, read each time somebody looks.
+     *
+     * @param from the octets, which must stay readable while the run is in use
+     * @param source its name, for messages
+     * @param element the name of the element that the run is of, for messages
+     * @param position of the first octet
+     * @param length of the run
+     * @return the run
+     */
+    static Octets at(
+            OctetsByPosition from, String source, String element, long position, long length) {
+        return new PositionedOctets(from, source, element, position, length);
     }
 }

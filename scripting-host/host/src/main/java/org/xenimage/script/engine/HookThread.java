@@ -37,6 +37,7 @@ final class HookThread implements AutoCloseable {
     private Optional<ThreadMXBean> meter = Optional.empty();
     private boolean stopped;
     private boolean stuck;
+    private volatile boolean abandoned;
 
     HookThread(String name) {
         this.name = name;
@@ -119,6 +120,11 @@ final class HookThread implements AutoCloseable {
                         throw new ScriptFailure(ScriptFailure.Kind.LIMIT, broken.get(), 0, 0, e);
                     throw e;
                 }
+                if (abandoned) {
+                    stuck = true;
+                    throw new ScriptFailure(
+                            ScriptFailure.Kind.STUCK, "did not stop when it was told to");
+                }
                 if (broken.isEmpty()) {
                     broken = time(limits, start).or(() -> allocation(limits, before));
                     if (broken.isEmpty()) continue;
@@ -170,6 +176,11 @@ final class HookThread implements AutoCloseable {
     private static String said(Duration time) {
         long millis = time.toMillis();
         return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    }
+
+    /** Waits no longer for the script, which was told to stop and does not. */
+    void abandon() {
+        abandoned = true;
     }
 
     /** Whether a call was stopped: the context is of no use any more. */

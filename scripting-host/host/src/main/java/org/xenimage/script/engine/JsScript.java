@@ -112,6 +112,35 @@ final class JsScript extends Script {
     }
 
     @Override
+    boolean isNothing(Value value) {
+        return value.isNull() && value.toString().equals("undefined");
+    }
+
+    /** The engine tells what is open but for templates and comments, which it calls errors. */
+    @Override
+    public boolean complete(String code) {
+        try {
+            context()
+                    .parse(
+                            Source.newBuilder(Language.JAVASCRIPT.id(), code, "input")
+                                    .cached(false)
+                                    .buildLiteral());
+            return true;
+        } catch (PolyglotException e) {
+            if (!e.isSyntaxError()) throw e;
+            if (e.isIncompleteSource()) return false;
+            SourceSection at = e.getSourceLocation();
+            String rest =
+                    at == null ? "" : code.substring(Math.min(code.length(), at.getCharIndex()));
+            boolean comment = rest.startsWith("/*") && !rest.contains("*/");
+            boolean template =
+                    String.valueOf(e.getMessage()).contains("Missing close quote")
+                            && code.chars().filter(c -> c == '`').count() % 2 == 1;
+            return !comment && !template;
+        }
+    }
+
+    @Override
     Value scope() {
         return Objects.requireNonNull(exports);
     }
@@ -147,12 +176,12 @@ final class JsScript extends Script {
     int[] place(PolyglotException thrown) {
         if (thrown.isSyntaxError()) {
             SourceSection at = thrown.getSourceLocation();
-            if (at != null && at.getSource().getName().equals(policy().file()))
+            if (at != null && at.getSource().getName().equals(unit()))
                 return new int[] {at.getStartLine(), at.getStartColumn()};
         }
         for (PolyglotException.StackFrame frame : thrown.getPolyglotStackTrace()) {
             SourceSection at = frame.isGuestFrame() ? frame.getSourceLocation() : null;
-            if (at != null && at.getSource().getName().equals(policy().file()))
+            if (at != null && at.getSource().getName().equals(unit()))
                 return new int[] {at.getStartLine(), at.getStartColumn()};
         }
         return new int[2];
@@ -162,7 +191,7 @@ final class JsScript extends Script {
     String firstLine(PolyglotException thrown) {
         String line = super.firstLine(thrown);
         if (thrown.isSyntaxError()) {
-            String place = policy().file() + ":";
+            String place = unit() + ":";
             int at = line.indexOf(place);
             int end = at < 0 ? -1 : line.indexOf(' ', at + place.length());
             if (end > 0) return line.substring(0, at) + line.substring(end + 1);

@@ -86,6 +86,21 @@ final class PythonScript extends Script {
             _xenimage
             """;
 
+    /** Whether code is complete; evaluated where code is typed in line by line. */
+    private static final String COMPLETE =
+            """
+            def _xenimage(code):
+                import codeop
+                import warnings
+                with warnings.catch_warnings():
+                    warnings.simplefilter('ignore')
+                    try:
+                        return codeop.compile_command(code, '<input>', 'exec' if code.endswith('\\n') else 'single') is not None
+                    except (SyntaxError, ValueError, OverflowError):
+                        return True
+            _xenimage
+            """;
+
     private static final Source PRELUDE_SOURCE =
             Source.newBuilder("python", PRELUDE, "xenimage").internal(true).buildLiteral();
 
@@ -96,6 +111,7 @@ final class PythonScript extends Script {
     private @Nullable Value repr;
     private @Nullable Value fromHex;
     private @Nullable Value function;
+    private @Nullable Value compile;
 
     PythonScript(ScriptEngine engine, Policy policy, Limits limits) {
         super(engine, policy, limits);
@@ -139,6 +155,26 @@ final class PythonScript extends Script {
     @Override
     void module(Context in) {
         in.eval(source(""));
+    }
+
+    @Override
+    boolean isNothing(Value value) {
+        return value.isNull() || value.toString().equals("<module '__main__'>");
+    }
+
+    /** As Python's own prompt decides it: a block goes on until an empty line. */
+    @Override
+    public boolean complete(String code) {
+        if (compile == null) {
+            compile =
+                    context()
+                            .eval(
+                                    Source.newBuilder("python", COMPLETE, "xenimage")
+                                            .internal(true)
+                                            .buildLiteral());
+            Objects.requireNonNull(scope).removeMember("_xenimage");
+        }
+        return compile.execute(code).asBoolean();
     }
 
     @Override
@@ -191,14 +227,14 @@ final class PythonScript extends Script {
         Value step = error == null ? null : error.getMember("__traceback__");
         while (step != null && !step.isNull()) {
             Value code = step.getMember("tb_frame").getMember("f_code");
-            if (code.getMember("co_filename").asString().equals(policy().file()))
+            if (code.getMember("co_filename").asString().equals(unit()))
                 place[0] = step.getMember("tb_lineno").asInt();
             step = step.getMember("tb_next");
         }
         if (place[0] == 0) {
             SourceSection at = thrown.getSourceLocation();
             if (at != null
-                    && at.getSource().getName().equals(policy().file())
+                    && at.getSource().getName().equals(unit())
                     && at.getStartLine() == at.getEndLine()) place[0] = at.getStartLine();
         }
         return place;
@@ -212,7 +248,7 @@ final class PythonScript extends Script {
     @Override
     String firstLine(PolyglotException thrown) {
         String line = super.firstLine(thrown);
-        int place = line.indexOf(" (" + policy().file() + ", line ");
+        int place = line.indexOf(" (" + unit() + ", line ");
         return place < 0 ? line : line.substring(0, place);
     }
 

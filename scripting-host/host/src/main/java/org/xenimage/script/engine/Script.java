@@ -13,12 +13,19 @@ import org.xenimage.script.Hook;
 import org.xenimage.script.Limits;
 import org.xenimage.script.Policy;
 
+import java.io.OutputStream;
 import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * A policy's code in a context of its own: its hooks, and the values that go in and out.
@@ -36,12 +43,16 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     private @Nullable Future<Context> starting;
     private @Nullable ScriptRefusal lastRefusal;
     private @Nullable HostFailure failure;
+    private String unit;
+    private OutputStream out = OutputStream.nullOutputStream();
+    private volatile boolean interrupted;
     private final Map<Hook, Value> hooks = new EnumMap<>(Hook.class);
 
     Script(ScriptEngine engine, Policy policy, Limits limits) {
         this.engine = engine;
         this.policy = policy;
         this.limits = limits;
+        this.unit = policy.file();
         this.thread = new HookThread("policy " + policy.name());
     }
 
@@ -76,7 +87,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         if (starting != null) return;
         starting =
                 thread.begin(() -> {
-                    Context made = engine.context(policy.language(), limits, imports());
+                    Context made = engine.context(policy.language(), limits, imports(), out);
                     context = made;
                     made.enter();
                     try {
@@ -86,6 +97,16 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
                     }
                     return made;
                 });
+    }
+
+    /**
+     * Begins to make the context for code that comes piece by piece, and does not wait for it.
+     *
+     * @param prints takes what the code prints
+     */
+    public final void start(OutputStream prints) {
+        out = prints;
+        start();
     }
 
     /**
@@ -106,6 +127,106 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
             findHooks();
             return true;
         });
+    }
+
+    /**
+     * Makes the context for code that comes piece by piece, and waits for it.
+     *
+     * @param prints takes what the code prints
+     * @param globals what the code is given, by name; made on the script's thread
+     * @throws ScriptFailure if it cannot be made
+     */
+    public final void open(OutputStream prints, Supplier<Map<String, Object>> globals)
+            throws ScriptFailure {
+        start(prints);
+        try {
+            thread.get(starting());
+        } catch (ExecutionException e) {
+            throw explain(e.getCause());
+        }
+        call(() -> {
+            Value bindings = context().getBindings(policy.language().id());
+            globals.get().forEach(bindings::putMember);
+            return true;
+        });
+    }
+
+    /**
+     * Runs a piece of code, on the script's thread.
+     *
+     * @param name of the piece, for messages
+     * @param code to run; what it declares stays for the pieces that follow
+     * @return the value of its last expression, nothing if that has none
+     */
+    public final Optional<Value> evaluate(String name, String code) {
+        unit = name;
+        Value value =
+                context()
+                        .eval(
+                                Source.newBuilder(policy.language().id(), code, name)
+                                        .cached(false)
+                                        .buildLiteral());
+        return isNothing(value) ? Optional.empty() : Optional.of(value);
+    }
+
+    /**
+     * A value as a person reads it, on the script's thread.
+     *
+     * @param value of the script
+     * @return one line or several
+     */
+    public final String shown(Value value) {
+        return new Shown(this, policy.language()).of(value);
+    }
+
+    /** Whether what a piece of code leaves behind is not the value of an expression. */
+    abstract boolean isNothing(Value value);
+
+    /**
+     * Whether a piece of code can be run as it is, or is only the beginning of one. On the script's thread.
+     *
+     * @param code as far as it was typed
+     * @return false if more must follow; true also for what is no program
+     */
+    public abstract boolean complete(String code);
+
+    /**
+     * The names after a dot, on the script's thread.
+     *
+     * @param expression before the dot; empty for the names of the whole
+     * @return the names
+     */
+    public final List<String> members(String expression) {
+        Value value =
+                expression.isEmpty()
+                        ? context().getBindings(policy.language().id())
+                        : context().eval(policy.language().id(), expression);
+        List<String> names = new ArrayList<>();
+        if (value.hasMembers()) names.addAll(value.getMemberKeys());
+        return names;
+    }
+
+    /**
+     * Stops what runs now, and leaves the context fit for more. From any other thread; waits for the end, and if it does
+     * not come gives the context up, which {@link #stuck} tells.
+     */
+    public final void interrupt() {
+        interrupted = true;
+        try {
+            context().interrupt(Duration.ofSeconds(3));
+        } catch (TimeoutException e) {
+            thread.abandon();
+        }
+    }
+
+    /** {@return whether the script was told to stop and did not: nothing more can be asked of it} */
+    public final boolean stuck() {
+        return thread.stuck();
+    }
+
+    /** The name of the piece of code that runs. */
+    final String unit() {
+        return unit;
     }
 
     private Future<Context> starting() {
@@ -135,6 +256,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     public final <T> T call(Callable<T> body) throws ScriptFailure {
         lastRefusal = null;
         failure = null;
+        interrupted = false;
         T result;
         try {
             result =
@@ -152,6 +274,9 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
                             limits,
                             () -> context().close(true));
         } catch (ExecutionException e) {
+            if (interrupted || (e.getCause() instanceof PolyglotException p && p.isInterrupted()))
+                throw new ScriptFailure(
+                        ScriptFailure.Kind.INTERRUPTED, "interrupted", 0, 0, e.getCause());
             if (failure != null) throw failure;
             throw explain(e.getCause());
         }

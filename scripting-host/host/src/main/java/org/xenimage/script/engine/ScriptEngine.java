@@ -59,9 +59,10 @@ public final class ScriptEngine implements AutoCloseable {
      * @param language that runs in it, the only one
      * @param limits of which the number of statements counts here
      * @param imports whether the script imports modules of the library
+     * @param out takes what the script prints
      * @return the context
      */
-    Context context(Language language, Limits limits, boolean imports) {
+    Context context(Language language, Limits limits, boolean imports, OutputStream out) {
         Context.Builder builder =
                 Context.newBuilder(language.id())
                         .engine(engine(language))
@@ -71,8 +72,8 @@ public final class ScriptEngine implements AutoCloseable {
                                         .allowBufferAccess(true)
                                         .build())
                         .in(InputStream.nullInputStream())
-                        .out(OutputStream.nullOutputStream())
-                        .err(OutputStream.nullOutputStream());
+                        .out(out)
+                        .err(out);
         switch (language) {
             case JAVASCRIPT -> {
                 builder.option("js.esm-eval-returns-exports", "true");

@@ -12,6 +12,8 @@ public final class ScriptFailure extends Exception {
         THROWN,
         /** The host refused what it asked for. */
         REFUSED,
+        /** Somebody stopped it; the context goes on. */
+        INTERRUPTED,
         /** It went beyond a limit and was stopped. */
         LIMIT,
         /** It went beyond a limit and could not be stopped. */

@@ -16,14 +16,11 @@ import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Script;
-import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
-import org.xenimage.script.engine.U64;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -60,47 +57,6 @@ public final class BatchEdit {
                     .function(Signature.of("page", "index"), BatchEdit::page)
                     .build();
 
-    private static final Members<Page> PAGE =
-            Members.<Page>of("page")
-                    .value("pfn", self -> self.pages().pfn(self.index))
-                    .value("type", self -> self.pages().type(self.index).name())
-                    .value("hasData", self -> self.pages().hasContents(self.index))
-                    .value("zero", self -> self.pages().isZero(self.index))
-                    .value("crc32c", self -> self.pages().crc32c(self.index))
-                    .function(
-                            Signature.of("u8", "offset"),
-                            (self, at) -> self.pages().u8(self.index, offset(at, 1)))
-                    .function(
-                            Signature.of("u16", "offset"),
-                            (self, at) -> self.pages().u16(self.index, offset(at, 2)))
-                    .function(
-                            Signature.of("u32", "offset"),
-                            (self, at) -> self.pages().u32(self.index, offset(at, 4)))
-                    .function(
-                            Signature.of("u64", "offset"),
-                            (self, at) -> new U64(self.pages().u64(self.index, offset(at, 8))))
-                    .function(Signature.of("bytes", "offset", "length"), Page::bytes)
-                    .function(
-                            Signature.of("setU8", "offset", "value"), (self, at) -> self.set(at, 1))
-                    .function(
-                            Signature.of("setU16", "offset", "value"),
-                            (self, at) -> self.set(at, 2))
-                    .function(
-                            Signature.of("setU32", "offset", "value"),
-                            (self, at) -> self.set(at, 4))
-                    .function(
-                            Signature.of("setU64", "offset", "value"),
-                            (self, at) -> self.set(at, 8))
-                    .function(
-                            Signature.of("setBytes", "offset", "bytes"),
-                            (self, at) ->
-                                    self.write(
-                                            offset(at, 0),
-                                            at.octets("bytes")
-                                                    .orElseThrow(() -> at.refusal("needs bytes"))))
-                    .function(Signature.of("fill", "from", "to", "octet"), Page::fill)
-                    .build();
-
     private final PageView pages;
     private final Script script;
     private final Scope scope;
@@ -108,6 +64,18 @@ public final class BatchEdit {
     private @Nullable MemorySegment original;
     private final List<Change> changes = new ArrayList<>();
     private final Map<Long, Long> written = new TreeMap<>();
+    private final PageEdit.Writing writing =
+            new PageEdit.Writing() {
+                @Override
+                public void before(long pfn) throws IOException {
+                    editing();
+                }
+
+                @Override
+                public void after(long pfn, long octets) {
+                    written.merge(pfn, octets, Long::sum);
+                }
+            };
 
     /**
      * A batch in the hands of a hook.
@@ -220,7 +188,7 @@ public final class BatchEdit {
         PageEdits edits = PageEdits.NONE;
         BitSet selected = selected(arguments, PageSelection.NORMAL);
         for (int i = selected.nextSetBit(0); i >= 0; i = selected.nextSetBit(i + 1)) {
-            refusePageTable(pages, i);
+            PageEdit.refusePageTable(pages, i);
             editing();
             pages.zero(i);
             edits = edits.plus(new PageEdits(1, 0, 1, PageBatch.PAGE_SIZE, 0, List.of()));
@@ -254,64 +222,6 @@ public final class BatchEdit {
 
     private Object page(Arguments arguments) {
         int index = (int) arguments.integer("index", 0, Math.max(0, pages.count() - 1));
-        return new View<>(PAGE, new Page(this, index), script, scope);
-    }
-
-    private static int offset(Arguments arguments, int length) {
-        return (int) arguments.integer("offset", 0, PageBatch.PAGE_SIZE - length);
-    }
-
-    private static void refusePageTable(PageView pages, int index) {
-        if (pages.type(index).isPageTable())
-            throw new ScriptRefusal(
-                    "page: PFN 0x"
-                            + Long.toHexString(pages.pfn(index))
-                            + " is of type "
-                            + pages.type(index)
-                            + ": a guest whose page tables were overwritten cannot be restored");
-    }
-
-    /** One page of a batch. */
-    private record Page(BatchEdit batch, int index) {
-        PageView pages() {
-            return batch.pages;
-        }
-
-        byte[] bytes(Arguments arguments) throws IOException {
-            int offset = (int) arguments.integer("offset", 0, 0, PageBatch.PAGE_SIZE);
-            int rest = PageBatch.PAGE_SIZE - offset;
-            int length = (int) arguments.integer("length", rest, 0, rest);
-            return pages().octets(index).asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
-        }
-
-        @Nullable Object set(Arguments arguments, int length) throws IOException {
-            long value =
-                    length == 8
-                            ? arguments.unsigned64("value")
-                            : arguments.integer("value", 0, (1L << (8 * length)) - 1);
-            ByteBuffer octets = ByteBuffer.allocate(8).order(pages().batch().order());
-            byte[] written = new byte[length];
-            boolean big = octets.order() == java.nio.ByteOrder.BIG_ENDIAN;
-            octets.putLong(value).get(big ? 8 - length : 0, written);
-            return write(offset(arguments, length), written);
-        }
-
-        @Nullable Object write(int offset, byte[] octets) throws IOException {
-            refusePageTable(pages(), index);
-            batch.editing();
-            pages().write(index, offset, octets);
-            batch.written.merge(pages().pfn(index), (long) octets.length, Long::sum);
-            return null;
-        }
-
-        @Nullable Object fill(Arguments arguments) throws IOException {
-            int from = (int) arguments.integer("from", 0, 0, PageBatch.PAGE_SIZE);
-            int to = (int) arguments.integer("to", PageBatch.PAGE_SIZE, from, PageBatch.PAGE_SIZE);
-            refusePageTable(pages(), index);
-            batch.editing();
-            pages().fill(index, from, to, (int) arguments.integer("octet", 0, 0, 0xff));
-            batch.written.merge(pages().pfn(index), (long) to - from, Long::sum);
-            return null;
-        }
+        return new PageEdit(pages, index, writing).value(script, scope);
     }
 }

@@ -10,6 +10,7 @@ import org.xenimage.script.engine.Spelling;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What a kind of object looks like to scripts: the one definition for both languages. Immutable.
@@ -21,9 +22,11 @@ public final class Members<T> {
     private final Map<String, Member<T>> camelCase;
     private final Map<String, Member<T>> snakeCase;
     private final List<String> order;
+    private final Function<T, String> shown;
 
     private Members(Builder<T> builder) {
         name = builder.name;
+        shown = builder.shown;
         camelCase = Map.copyOf(builder.members);
         Map<String, Member<T>> snake = new HashMap<>();
         builder.members.forEach((camel, member) -> snake.put(Spelling.snake(camel), member));
@@ -34,6 +37,11 @@ public final class Members<T> {
     /** {@return what messages call it} */
     public String name() {
         return name;
+    }
+
+    /** One line on an object, where a person asks what it is. */
+    String shown(T self) {
+        return shown.apply(self);
     }
 
     /** {@return the names of all members in camel case, sorted} */
@@ -94,8 +102,16 @@ public final class Members<T> {
         private final String name;
         private final Map<String, Member<T>> members = new HashMap<>();
 
+        private Function<T, String> shown;
+
         private Builder(String name) {
             this.name = name;
+            this.shown = _ -> name;
+        }
+
+        Builder<T> shown(Function<T, String> line) {
+            shown = line;
+            return this;
         }
 
         Builder<T> value(String key, Getter<T> get) {

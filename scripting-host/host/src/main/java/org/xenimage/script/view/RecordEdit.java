@@ -73,9 +73,10 @@ public final class RecordEdit {
                     .function(
                             Signature.positional("insertAfter", "type", "content"),
                             (self, arguments) -> self.insert(arguments, self.after))
+                    .shown(self -> "%s, %d octets".formatted(self.frame.label(), self.frame.bodyLength()))
                     .build();
 
-    private final RecordFrame frame;
+    private RecordFrame frame;
     private final Script script;
     private final Scope scope;
     private final List<RecordFrame> before = new ArrayList<>();
@@ -105,6 +106,53 @@ public final class RecordEdit {
     /** {@return what the script is given} */
     public Object value() {
         return new View<>(RECORD, this, script, scope);
+    }
+
+    /** {@return the record as it stood when it was given out, or last taken over} */
+    public RecordFrame frame() {
+        return frame;
+    }
+
+    /** {@return whether a script may have edited it} */
+    public boolean touched() {
+        return dropped
+                || replacement.isPresent()
+                || !before.isEmpty()
+                || !after.isEmpty()
+                || fieldsGiven != null
+                || current != null
+                || octetsValue != null
+                || octetsAssigned != null;
+    }
+
+    /**
+     * Takes over what was made of the record: the next outcome tells what is done from here on. Values that the script
+     * holds stay connected where they still show what the record holds.
+     *
+     * @param made stands in its place
+     */
+    public void take(RecordFrame made) {
+        before.clear();
+        after.clear();
+        boolean byFields = replacement.isEmpty() && octetsAssigned == null && fieldsGiven != null;
+        boolean byOctets = replacement.isEmpty() && octetsAssigned == null && !fieldsEdited();
+        replacement = Optional.empty();
+        octetsAssigned = null;
+        frame = made;
+        if (byFields && fieldsEdited()) {
+            decoded = current;
+            octetsValue = null;
+            return;
+        }
+        decoded = null;
+        current = null;
+        fieldsGiven = null;
+        fieldsShown = null;
+        if (!byOctets) octetsValue = null;
+    }
+
+    private boolean fieldsEdited() {
+        return current != null && decoded != null && !current.equals(decoded);
     }
 
     /**
@@ -157,7 +205,7 @@ public final class RecordEdit {
         byte[] octets = octetsNow();
         boolean octetsEdited = octets != null && !Arrays.equals(octets, body());
         takeFields();
-        boolean fieldsEdited = current != null && decoded != null && !current.equals(decoded);
+        boolean fieldsEdited = fieldsEdited();
         if (octetsEdited && fieldsEdited)
             throw new ScriptRefusal(
                     "both record.fields and record.bytes were edited: edit one of them");

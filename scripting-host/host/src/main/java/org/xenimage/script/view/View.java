@@ -94,4 +94,10 @@ public final class View<T> implements ProxyObject {
     public boolean removeMember(String key) {
         throw new ScriptRefusal(members.name() + "." + key + " cannot be deleted");
     }
+
+    /** {@return one line on the object, for a person} */
+    @Override
+    public String toString() {
+        return members.shown(self);
+    }
 }

@@ -1,0 +1,514 @@
+package org.xenimage.script.view;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyArray;
+import org.jspecify.annotations.Nullable;
+import org.xenimage.image.Config;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.PageType;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.XlHeader;
+import org.xenimage.image.index.ImageIndex;
+import org.xenimage.image.index.PageIndex;
+import org.xenimage.image.page.PageMatch;
+import org.xenimage.image.page.PagePattern;
+import org.xenimage.image.page.PageSelection;
+import org.xenimage.image.page.PageView;
+import org.xenimage.script.ImageEdits;
+import org.xenimage.script.ImageFacts;
+import org.xenimage.script.engine.Arguments;
+import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.ScriptRefusal;
+import org.xenimage.script.engine.Signature;
+import org.xenimage.script.tree.TreeDiff;
+import org.xenimage.script.tree.TreeEdit;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * {@code image}: a whole image, any part of it at any time, as a session sees and edits it.
+ *
+ * <p>What a piece of code edits is taken over by {@link #settle} when the piece has ended well, and dropped by
+ * {@link #revert} when it has not. On the script's thread.
+ */
+public final class ImageEdit {
+    private static final int FOUND_MAX = 65_536;
+    private static final int FOUND_USUAL = 1024;
+    private static final int PFNS_MAX = 1 << 20;
+
+    private static final Members<ImageEdit> PAGES =
+            Members.<ImageEdit>of("image.pages")
+                    .value("count", self -> self.pages.count())
+                    .value("withContents", self -> self.pages.withContents())
+                    .value("types", ImageEdit::types)
+                    .function(Signature.of("pfns", "types", "pfnFrom", "pfnTo"), ImageEdit::pfns)
+                    .function(
+                            Signature.of("select", "types", "pfnFrom", "pfnTo", "zero", "contains"),
+                            ImageEdit::select)
+                    .shown(
+                            self ->
+                                    "%d pages, %d with contents"
+                                            .formatted(
+                                                    self.pages.count(), self.pages.withContents()))
+                    .build();
+
+    private static final Members<ImageEdit> IMAGE =
+            Members.<ImageEdit>of("image")
+                    .value("format", self -> self.index.format().name())
+                    .value("source", self -> self.index.name())
+                    .value("size", self -> self.index.size().orElse(0))
+                    .value("guest", self -> orNull(self.facts.guest()))
+                    .value("xen", self -> orNull(self.facts.xen()))
+                    .value("name", self -> self.facts.name().orElse(null))
+                    .value("uuid", self -> self.facts.uuid().orElse(null))
+                    .value("pageSize", self -> self.facts.pageSize())
+                    .value("libxcVersion", self -> self.facts.libxcVersion())
+                    .value("fault", self -> self.index.fault().map(f -> f.message()).orElse(null))
+                    .value("header", ImageEdit::header)
+                    .value("config", ImageEdit::config)
+                    .value("metadata", ImageEdit::metadata)
+                    .value("records", ImageEdit::records)
+                    .value("vcpus", ImageEdit::vcpus)
+                    .value("pages", self -> new View<>(PAGES, self, self.script, self.scope))
+                    .function(Signature.of("record", "type", "index"), ImageEdit::record)
+                    .function(Signature.of("page", "pfn"), ImageEdit::page)
+                    .function(
+                            Signature.of(
+                                    "find", "text", "limit", "hex", "bytes", "types", "pfnFrom",
+                                    "pfnTo"),
+                            ImageEdit::find)
+                    .shown(ImageEdit::shown)
+                    .build();
+
+    private final ImageIndex index;
+    private final PageIndex pages;
+    private final ImageFacts facts;
+    private final Script script;
+    private final ImageEdits edits;
+    private final List<RecordFrame> original;
+    private final Map<Long, WeakReference<LivePage>> live = new HashMap<>();
+    private final Map<Long, LivePage> written = new TreeMap<>();
+    private Scope scope;
+    private @Nullable Value configGiven;
+    private @Nullable ObjectNode configShown;
+    private @Nullable Value metadataGiven;
+    private @Nullable ObjectNode metadataShown;
+    private @Nullable List<Item> items;
+
+    /**
+     * An image in the hands of a session.
+     *
+     * @param index of the image
+     * @param facts what is known of it
+     * @param script that sees it
+     * @param edits takes what the session edits
+     */
+    public ImageEdit(ImageIndex index, ImageFacts facts, Script script, ImageEdits edits) {
+        this.index = index;
+        this.pages = index.pages();
+        this.facts = facts;
+        this.script = script;
+        this.edits = edits;
+        this.original =
+                index.elements().stream()
+                        .filter(RecordFrame.class::isInstance)
+                        .map(RecordFrame.class::cast)
+                        .toList();
+        this.scope = newScope();
+    }
+
+    /** One record of the list: where it belongs in the image, and whether it still is the image's own. */
+    private static final class Item {
+        private final int anchor;
+        private final RecordEdit edit;
+        private final Object value;
+        private boolean own;
+
+        Item(int anchor, RecordFrame frame, boolean own, Script script, Scope scope) {
+            this.anchor = anchor;
+            this.edit = new RecordEdit(frame, script, scope);
+            this.value = edit.value();
+            this.own = own;
+        }
+    }
+
+    /** A page that a script may hold on to. */
+    private record LivePage(PageView view, Object value, MemorySegment data) {}
+
+    private static Scope newScope() {
+        return new Scope(
+                "an undo, or a piece of code that failed",
+                "take it from image again; both give out the image anew");
+    }
+
+    private static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+
+    /** {@return what the script is given} */
+    public Object value() {
+        return new View<>(IMAGE, this, script, new Scope("the session"));
+    }
+
+    private String shown() {
+        return "image %s: %s %s%s, %d records, %d pages"
+                .formatted(
+                        index.name(),
+                        index.format().name(),
+                        facts.guest(),
+                        facts.name().map(name -> " " + name).orElse(""),
+                        items().size(),
+                        pages.count());
+    }
+
+    private JsonNode header() {
+        ObjectNode header = JsonNodeFactory.instance.objectNode();
+        index.first(XlHeader.class)
+                .ifPresent(xl ->
+                        header.putObject("xl")
+                                .put("byteOrder", xl.order().toString())
+                                .put("mandatoryFlags", Integer.toUnsignedLong(xl.mandatoryFlags()))
+                                .put("optionalFlags", Integer.toUnsignedLong(xl.optionalFlags())));
+        index.first(LibxlHeader.class)
+                .ifPresent(libxl ->
+                        header.putObject("libxl")
+                                .put("version", libxl.version())
+                                .put("options", Integer.toUnsignedLong(libxl.options())));
+        index.first(LibxcHeader.class)
+                .ifPresent(libxc ->
+                        header.putObject("libxc")
+                                .put("version", libxc.version())
+                                .put("options", Short.toUnsignedInt(libxc.options()))
+                                .put("type", Integer.toUnsignedLong(libxc.type()))
+                                .put("pageShift", Short.toUnsignedInt(libxc.pageShift()))
+                                .put("xenMajor", Integer.toUnsignedLong(libxc.xenMajor()))
+                                .put("xenMinor", Integer.toUnsignedLong(libxc.xenMinor())));
+        return spelled(header);
+    }
+
+    /** Names of the host in a tree, as the language spells names. */
+    private JsonNode spelled(ObjectNode tree) {
+        ObjectNode made = JsonNodeFactory.instance.objectNode();
+        for (var property : tree.properties())
+            made.set(
+                    script.spell(property.getKey()),
+                    property.getValue() instanceof ObjectNode inner
+                            ? spelled(inner)
+                            : property.getValue());
+        return made;
+    }
+
+    private @Nullable Object config() throws IOException {
+        if (configGiven == null) {
+            Optional<Config> config = index.first(Config.class);
+            if (config.isEmpty()) return null;
+            ObjectNode shown =
+                    edits.config().isPresent() ? edits.config().get() : config.get().json();
+            configShown = shown;
+            configGiven = script.asValue(shown);
+        }
+        return configGiven;
+    }
+
+    private @Nullable Object metadata() throws IOException {
+        if (metadataGiven == null) {
+            Optional<SiteMetadata> metadata = index.first(SiteMetadata.class);
+            if (metadata.isEmpty()) return null;
+            ObjectNode shown =
+                    edits.metadata().isPresent() ? edits.metadata().get() : metadata.get().json();
+            metadataShown = shown;
+            metadataGiven = script.asValue(shown);
+        }
+        return metadataGiven;
+    }
+
+    private List<Item> items() {
+        if (items != null) return items;
+        List<Item> made = new ArrayList<>(original.size());
+        for (int anchor = 0; anchor < original.size(); anchor++) {
+            RecordFrame own = original.get(anchor);
+            Optional<List<Optional<RecordFrame>>> staged = edits.records(anchor);
+            if (staged.isEmpty()) {
+                made.add(new Item(anchor, own, true, script, scope));
+                continue;
+            }
+            for (Optional<RecordFrame> slot : staged.get())
+                made.add(new Item(anchor, slot.orElse(own), slot.isEmpty(), script, scope));
+        }
+        items = made;
+        return made;
+    }
+
+    private Object records() {
+        return new Records(items().stream().map(item -> item.value).toList());
+    }
+
+    /** The records as a list. */
+    private record Records(List<Object> views) implements ProxyArray {
+        @Override
+        public Object get(long index) {
+            if (index < 0 || index >= views.size())
+                throw new ArrayIndexOutOfBoundsException("record " + index);
+            return views.get((int) index);
+        }
+
+        @Override
+        public void set(long index, Value value) {
+            throw new ScriptRefusal("image.records cannot be assigned: use the record's replace");
+        }
+
+        @Override
+        public long getSize() {
+            return views.size();
+        }
+
+        @Override
+        public String toString() {
+            var lines = new StringBuilder();
+            for (int i = 0; i < views.size(); i++)
+                lines.append(i == 0 ? "" : "\n").append("%4d  %s".formatted(i, views.get(i)));
+            return lines.toString();
+        }
+    }
+
+    private @Nullable Object record(Arguments arguments) {
+        String type = arguments.text("type").orElseThrow(() -> arguments.refusal("needs a type"));
+        long wanted = arguments.integer("index", 0, 0, Integer.MAX_VALUE);
+        for (Item item : items())
+            if (item.edit.frame().type().specName().equals(type) && wanted-- == 0)
+                return item.value;
+        throw arguments.refusal("type: the image has no such record " + type);
+    }
+
+    private JsonNode vcpus() throws IOException {
+        ArrayNode vcpus = JsonNodeFactory.instance.arrayNode();
+        for (Item item : items()) Registers.of(item.edit.frame()).forEach(vcpus::add);
+        return vcpus;
+    }
+
+    private JsonNode types() {
+        ObjectNode types = JsonNodeFactory.instance.objectNode();
+        for (PageType type : PageType.values())
+            if (pages.count(type) > 0) types.put(type.name(), pages.count(type));
+        return types;
+    }
+
+    private Object page(Arguments arguments) throws IOException {
+        long pfn = arguments.integer("pfn", 0, PageBatch.PFN_MASK);
+        if (!pages.has(pfn))
+            throw arguments.refusal(
+                    "pfn: the image has no page 0x"
+                            + Long.toHexString(pfn)
+                            + (pages.next(pfn) >= 0
+                                    ? "; the next one is 0x" + Long.toHexString(pages.next(pfn))
+                                    : ""));
+        LivePage known = live.containsKey(pfn) ? live.get(pfn).get() : null;
+        if (known != null) return known.value();
+        live.values().removeIf(page -> page.get() == null);
+        PageBatch batch = pages.batchOf(pfn, edits.overlay());
+        PageView view = new PageView(batch);
+        LivePage[] self = new LivePage[1];
+        PageEdit page =
+                new PageEdit(
+                        view,
+                        0,
+                        new PageEdit.Writing() {
+                            @Override
+                            public void before(long written) {
+                                edits.requireRoom(pfn);
+                            }
+
+                            @Override
+                            public void after(long changed, long octets) {
+                                written.put(pfn, self[0]);
+                            }
+                        });
+        LivePage made = new LivePage(view, page.value(script, scope), batch.data());
+        self[0] = made;
+        live.put(pfn, new WeakReference<>(made));
+        return made.value();
+    }
+
+    private static void stopIfInterrupted() {
+        if (Thread.currentThread().isInterrupted()) throw new ScriptRefusal("interrupted");
+    }
+
+    private JsonNode find(Arguments arguments) throws IOException {
+        int limit = (int) arguments.integer("limit", FOUND_USUAL, 1, FOUND_MAX);
+        ArrayNode found = JsonNodeFactory.instance.arrayNode();
+        for (PageMatch match :
+                pages.find(
+                                Patterns.pattern(arguments),
+                                Patterns.selection(arguments, PageSelection.NORMAL),
+                                limit,
+                                edits.overlay(written()),
+                                ImageEdit::stopIfInterrupted)
+                        .found())
+            found.addObject().put("pfn", match.pfn()).put("offset", match.offset());
+        return found;
+    }
+
+    /** The pages that the running piece of code has written so far. */
+    private Map<Long, byte[]> written() {
+        Map<Long, byte[]> contents = new HashMap<>();
+        written.forEach((pfn, page) ->
+                contents.put(pfn, page.data().toArray(ValueLayout.JAVA_BYTE)));
+        return contents;
+    }
+
+    private JsonNode pfns(Arguments arguments) {
+        PageSelection selection = Patterns.selection(arguments, PageSelection.ALL);
+        ArrayNode pfns = JsonNodeFactory.instance.arrayNode();
+        for (long pfn = pages.next(selection.firstPfn());
+                pfn >= 0 && pfn < selection.endPfn() && pfns.size() < PFNS_MAX;
+                pfn = pages.next(pfn + 1))
+            if (selection.types().contains(pages.type(pfn))) pfns.add(pfn);
+        return pfns;
+    }
+
+    private JsonNode select(Arguments arguments) throws IOException {
+        PageSelection all = Patterns.selection(arguments, PageSelection.ALL);
+        PageSelection narrowed = all;
+        if (arguments.find("zero").isPresent())
+            narrowed =
+                    all.content(
+                            arguments.flag("zero").orElse(false)
+                                    ? PageSelection.Content.ZERO
+                                    : PageSelection.Content.NOT_ZERO);
+        Optional<PagePattern> contains = arguments.text("contains").map(PagePattern::ofText);
+        PageSelection wanted = narrowed;
+        ArrayNode pfns = JsonNodeFactory.instance.arrayNode();
+        pages.batches(
+                all,
+                0,
+                edits.overlay(written()),
+                batch -> {
+                    stopIfInterrupted();
+                    PageView view = new PageView(batch);
+                    var selected =
+                            contains.isPresent()
+                                    ? view.select(wanted, contains.get())
+                                    : view.select(wanted);
+                    selected.stream().forEach(i -> pfns.add(view.pfn(i)));
+                    return pfns.size() < PFNS_MAX;
+                });
+        return pfns;
+    }
+
+    /**
+     * Takes over what a piece of code edited.
+     *
+     * @param code that was run, for the history
+     * @throws IOException if a record cannot be read
+     */
+    public void settle(String code) throws IOException {
+        ImageEdits.Draft draft = edits.draft(code);
+        if (configGiven != null && configShown != null) {
+            TreeDiff.Outcome outcome =
+                    TreeDiff.compare(configShown, script.tree(configGiven, "image.config"));
+            if (!outcome.edits().isEmpty()) {
+                configShown = object(outcome.tree(), "image.config");
+                draft.config(configShown, changes(outcome));
+            }
+        }
+        if (metadataGiven != null && metadataShown != null) {
+            TreeDiff.Outcome outcome =
+                    TreeDiff.compare(metadataShown, script.tree(metadataGiven, "image.metadata"));
+            if (!outcome.edits().isEmpty()) {
+                metadataShown = object(outcome.tree(), "image.metadata");
+                draft.metadata(metadataShown, changes(outcome));
+            }
+        }
+        settleRecords(draft);
+        for (var page : written.entrySet()) {
+            byte[] before = new byte[PageBatch.PAGE_SIZE];
+            pages.read(page.getKey(), MemorySegment.ofArray(before));
+            draft.page(
+                    page.getKey(), before, page.getValue().data().toArray(ValueLayout.JAVA_BYTE));
+        }
+        draft.take();
+        written.clear();
+    }
+
+    private static ObjectNode object(JsonNode tree, String what) {
+        if (tree instanceof ObjectNode object) return object;
+        throw new ScriptRefusal(what + ": expected an object, found " + tree.getNodeType());
+    }
+
+    private static List<Change> changes(TreeDiff.Outcome outcome) {
+        List<Change> changes = new ArrayList<>();
+        for (TreeEdit edit : outcome.edits())
+            changes.add(new Change(edit.path(), edit.before(), edit.after()));
+        return changes;
+    }
+
+    private void settleRecords(ImageEdits.Draft draft) throws IOException {
+        if (items == null) return;
+        Map<Item, RecordEdit.Outcome> outcomes = new HashMap<>();
+        for (Item item : items) {
+            if (!item.edit.touched()) continue;
+            RecordEdit.Outcome outcome = item.edit.outcome();
+            if (outcome.changes().isEmpty()) continue;
+            outcomes.put(item, outcome);
+            draft.record(item.edit.frame(), outcome.changes());
+        }
+        if (outcomes.isEmpty()) return;
+        List<Item> now = new ArrayList<>();
+        for (Item item : items) {
+            RecordEdit.Outcome outcome = outcomes.get(item);
+            if (outcome == null) {
+                now.add(item);
+                continue;
+            }
+            for (RecordFrame made : outcome.before())
+                now.add(new Item(item.anchor, made, false, script, scope));
+            if (outcome.frame().isPresent()) {
+                boolean kept = outcome.frame().get() == item.edit.frame();
+                item.edit.take(outcome.frame().get());
+                item.own &= kept;
+                now.add(item);
+            }
+            for (RecordFrame made : outcome.after())
+                now.add(new Item(item.anchor, made, false, script, scope));
+        }
+        items = now;
+        outcomes.keySet().stream().map(item -> item.anchor).distinct().forEach(anchor ->
+                draft.records(
+                        anchor,
+                        now.stream()
+                                .filter(item -> item.anchor == anchor)
+                                .map(item ->
+                                        item.own
+                                                ? Optional.<RecordFrame>empty()
+                                                : Optional.of(item.edit.frame()))
+                                .toList()));
+    }
+
+    /** Drops what was not taken over: everything is given out anew, as the edits have it. */
+    public void revert() {
+        scope.close();
+        scope = newScope();
+        configGiven = null;
+        metadataGiven = null;
+        items = null;
+        live.clear();
+        written.clear();
+    }
+}
