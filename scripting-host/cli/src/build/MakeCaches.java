@@ -60,11 +60,11 @@ public final class MakeCaches {
                         List.of("--help"),
                         List.of("rewrite", "--help"));
         rehearse("core", List.of("core"), core);
-        rehearse("js", List.of("core", "polyglot", "js"), policies(pv, hvm, "js", js));
+        rehearse("js", List.of("core", "polyglot", "js", "jline"), scripts(pv, hvm, "js", js));
         rehearse(
                 "all",
-                List.of("core", "polyglot", "js", "python"),
-                policies(pv, hvm, "py", python));
+                List.of("core", "polyglot", "js", "python", "jline"),
+                scripts(pv, hvm, "py", python));
         delete(scratch);
     }
 
@@ -112,6 +112,40 @@ public final class MakeCaches {
                             scrub,
                             "--set",
                             "text=SECRET"));
+        }
+        return lines;
+    }
+
+    /** Command lines that meet the policies and the console of a language. */
+    private List<List<String>> scripts(String pv, String hvm, String tag, String scrub) {
+        boolean python = tag.equals("py");
+        List<List<String>> lines = new ArrayList<>(policies(pv, hvm, tag, scrub));
+        for (String image : List.of(pv, hvm)) {
+            String name = out(tag + (image.equals(pv) ? "-pv" : "-hvm") + "-console");
+            lines.add(
+                    List.of(
+                            "console",
+                            image,
+                            "--lang",
+                            python ? "python" : "js",
+                            "-c",
+                            python
+                                    ? "print(image.name, image.vcpus[0]['rip'])\n"
+                                            + "image.config['c_info']['name'] = 'b'\n"
+                                            + "[(r.type, r.length) for r in image.records]\n"
+                                            + "image.page(1).u64(0)\nimage.page(1).hexdump(length=64)\n"
+                                            + "image.find(text='SECRET', limit=3)\n"
+                                            + ":info\n:ls\n:map\n:diff\n:verify\n:commit "
+                                            + name
+                                            + "\n:undo\nimage.config"
+                                    : "console.log(image.name, image.vcpus[0].rip);\n"
+                                            + "image.config.c_info.name = 'b';\n"
+                                            + "image.records.map(r => [r.type, r.length]);\n"
+                                            + "image.page(1).u64(0); image.page(1).hexdump({ length: 64 });\n"
+                                            + "image.find({ text: 'SECRET', limit: 3 })\n"
+                                            + ":info\n:ls\n:map\n:diff\n:verify\n:commit "
+                                            + name
+                                            + "\n:undo\nimage.config"));
         }
         return lines;
     }

@@ -6,9 +6,12 @@ module org.xenimage.cli {
     requires com.fasterxml.jackson.dataformat.yaml;
     requires info.picocli;
     requires static org.jspecify;
+    requires org.xenimage.console;
     requires org.xenimage.script;
 
     opens org.xenimage.cli to
+            info.picocli;
+    opens org.xenimage.cli.console to
             info.picocli;
     opens org.xenimage.cli.extract to
             info.picocli;

@@ -1,5 +1,6 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.console.ConsoleCommand;
 import org.xenimage.cli.extract.ExtractCommand;
 import org.xenimage.cli.info.InfoCommand;
 import org.xenimage.cli.label.MetadataCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
             MetadataCommand.class,
             SignCommand.class,
             ProvenanceCommand.class,
+            ConsoleCommand.class,
             SampleCommand.class,
             PolicyCommand.class,
             XenimageCommand.CompletionCommand.class,

@@ -63,7 +63,7 @@ public final class ScriptSession implements AutoCloseable {
         this.options = options;
         this.image = image;
         this.facts = facts;
-        this.out = out;
+        this.out = new Prints(out);
         this.script = Script.of(engine, identity, options.limits());
     }
 

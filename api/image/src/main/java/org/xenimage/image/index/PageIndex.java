@@ -123,6 +123,11 @@ public final class PageIndex {
         return table.next(from);
     }
 
+    /** {@return the greatest PFN that the image names, or -1 if it names none} */
+    public long last() {
+        return table.last();
+    }
+
     /**
      * Reads the contents of a page.
      *

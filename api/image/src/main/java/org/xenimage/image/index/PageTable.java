@@ -126,6 +126,14 @@ final class PageTable {
         return -1;
     }
 
+    /** The greatest PFN that the image names, or -1. */
+    long last() {
+        if (leaves.isEmpty()) return -1;
+        long first = leaves.lastKey() << LEAF_BITS;
+        for (long pfn = first + LEAF - 1; pfn >= first; pfn--) if (has(pfn)) return pfn;
+        return -1;
+    }
+
     long count(PageType type) {
         return counts[type.code()];
     }

@@ -23,6 +23,7 @@ import org.xenimage.script.PolicyRun;
 import org.xenimage.script.PolicySkipped;
 import org.xenimage.script.RunContext;
 import org.xenimage.script.RunSummary;
+import org.xenimage.script.RunReport;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -206,7 +207,7 @@ public final class RewriteCommand implements Callable<Integer> {
         if (quiet) return;
         boolean toError = out.equals("-");
         PrintWriter to = toError ? spec.commandLine().getErr() : spec.commandLine().getOut();
-        var report = new RewriteReport(run.summary());
+        var report = new RunReport(run.summary());
         if (json) to.println(report.json());
         else report.print(to);
         to.flush();

@@ -1,4 +1,4 @@
-package org.xenimage.cli.rewrite;
+package org.xenimage.script;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -6,24 +6,33 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.Fault;
-import org.xenimage.script.RunSummary;
 
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a rewrite changed, for people and as JSON. */
-final class RewriteReport {
+/** What a run changed, for people and as JSON. */
+public final class RunReport {
     private static final int SHOWN = 12;
     private static final int WIDTH = 60;
 
     private final RunSummary summary;
 
-    RewriteReport(RunSummary summary) {
+    /**
+     * A report.
+     *
+     * @param summary of the run
+     */
+    public RunReport(RunSummary summary) {
         this.summary = summary;
     }
 
-    void print(PrintWriter out) {
+    /**
+     * Prints the report for people: the first edits of each policy.
+     *
+     * @param out takes the lines
+     */
+    public void print(PrintWriter out) {
         for (RunSummary.PolicySummary policy : summary.policies()) {
             out.println(policy.policy().title() + ": " + outcome(policy));
             policy.changes().stream().limit(SHOWN).forEach(edit -> out.println("  " + line(edit)));
@@ -84,7 +93,8 @@ final class RewriteReport {
         return text.length() <= WIDTH ? text : text.substring(0, WIDTH - 1) + "…";
     }
 
-    ObjectNode json() {
+    /** {@return the report as one object} */
+    public ObjectNode json() {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("edits", summary.edits());
         ArrayNode policies = report.putArray("policies");

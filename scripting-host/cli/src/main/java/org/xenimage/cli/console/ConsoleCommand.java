@@ -1,0 +1,201 @@
+package org.xenimage.cli.console;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.console.Console;
+import org.xenimage.console.Outputs;
+import org.xenimage.console.Setup;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.script.HostOptions;
+import org.xenimage.script.Language;
+import org.xenimage.script.Limits;
+import org.xenimage.script.Operation;
+import org.xenimage.script.RunContext;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage console}. */
+@Command(
+        name = "console",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Looks at an image and edits it, piece by piece, in JavaScript or Python.",
+            "Code sees the image as 'image': header, config, metadata, records, vcpus, page(pfn), pages, find().",
+            "Commands beside it: info, ls, hexdump, find, map, status, diff, undo, commit, verify, policy, help, quit.",
+            "Edits are staged; 'commit OUT' writes them to another file. IMAGE is never written.",
+            "With -c or -f, or where standard input is no terminal, prints the value of the last expression;",
+            "a line that begins with a colon is a command there."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage console web1.save",
+            "  xenimage console web1.save --lang python",
+            "  xenimage console web1.save -c 'image.vcpus[0].rip'",
+            "  xenimage console web1.save --lang python -c 'image.find(text=\"TOKEN=\", limit=5)'",
+            "  xenimage console web1.save -f inspect.js",
+            "  xenimage console web1.save <<'END'",
+            "  image.config.c_info.name = 'web2'",
+            "  :commit web2.save",
+            "  END"
+        })
+public final class ConsoleCommand implements Callable<Integer> {
+    private static final int SOURCE_MAX = 4 << 20;
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "an image, in a file")
+    private String image = "";
+
+    @Option(
+            names = "--lang",
+            paramLabel = "LANGUAGE",
+            description =
+                    "js or python (default: that of the file of -f, else js)")
+    private String lang = "";
+
+    @Option(names = "-c", paramLabel = "CODE", description = "run this code and end")
+    private @Nullable String code;
+
+    @Option(
+            names = "-f",
+            paramLabel = "FILE",
+            description = "run the code in this file and end, before that of -c")
+    private @Nullable Path file;
+
+    @Option(names = "--no-history", description = "keep no history of what is typed")
+    private boolean noHistory;
+
+    /** Called by the command line. */
+    public ConsoleCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        if (image.equals("-")) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "the console needs a file: it looks at any part at any time");
+        }
+        Inputs.open(image).close();
+        Setup setup =
+                new Setup(
+                        Images.load(),
+                        Path.of(image),
+                        language(),
+                        HostOptions.usual()
+                                .withLimits(
+                                        new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0)),
+                        HostOptions.usual(),
+                        RunContext.of(
+                                Operation.REWRITE,
+                                image,
+                                System.getProperty("user.name", "unknown"),
+                                Instant.now().truncatedTo(ChronoUnit.SECONDS)),
+                        (name, force) -> opened(Output.open(name, image, force)),
+                        colours(),
+                        unicode(),
+                        history());
+        Console console = new Console(setup);
+        List<Console.Script> scripts = new ArrayList<>();
+        if (file != null) scripts.add(new Console.Script(file.toString(), source(file)));
+        if (code != null) scripts.add(new Console.Script("-c", code));
+        if (scripts.isEmpty() && Progress.isTerminal(0)) {
+            console.converse();
+            return 0;
+        }
+        if (scripts.isEmpty())
+            scripts.add(
+                    new Console.Script(
+                            "standard input",
+                            new String(
+                                    System.in.readNBytes(SOURCE_MAX), StandardCharsets.UTF_8)));
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            console.run(scripts, out, System.out, spec.commandLine().getErr());
+        } finally {
+            out.flush();
+        }
+        return 0;
+    }
+
+    private static Outputs.Output opened(Output output) {
+        return new Outputs.Output() {
+            @Override
+            public OctetSink sink() {
+                return output.sink();
+            }
+
+            @Override
+            public void commit() throws IOException {
+                output.commit();
+            }
+
+            @Override
+            public void close() throws IOException {
+                output.close();
+            }
+        };
+    }
+
+    private static String source(Path file) throws IOException {
+        if (Files.size(file) > SOURCE_MAX)
+            throw new IOException(file + ": is longer than " + SOURCE_MAX + " octets");
+        return Files.readString(file);
+    }
+
+    private Language language() {
+        return switch (lang) {
+            case "" ->
+                    Optional.ofNullable(file)
+                            .flatMap(named -> Language.ofFile(named.toString()))
+                            .orElse(Language.JAVASCRIPT);
+            case "js", "javascript" -> Language.JAVASCRIPT;
+            case "py", "python" -> Language.PYTHON;
+            default ->
+                    throw new CommandLine.ParameterException(
+                            spec.commandLine(), "--lang: expected js or python, found " + lang);
+        };
+    }
+
+    private static boolean colours() {
+        return System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+    }
+
+    private static boolean unicode() {
+        for (String name : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
+            String value = System.getenv().getOrDefault(name, "");
+            if (!value.isEmpty())
+                return value.toUpperCase(java.util.Locale.ROOT).replace("-", "").contains("UTF8");
+        }
+        return false;
+    }
+
+    private Optional<Path> history() {
+        if (noHistory) return Optional.empty();
+        String state = System.getenv().getOrDefault("XDG_STATE_HOME", "");
+        Path folder =
+                state.isEmpty()
+                        ? Path.of(System.getProperty("user.home", "."), ".local", "state")
+                        : Path.of(state);
+        return Optional.of(folder.resolve("xenimage").resolve("console-history"));
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * {@code xenimage console}.
+ */
+@org.jspecify.annotations.NullMarked
+package org.xenimage.cli.console;

@@ -1,0 +1,33 @@
+package org.xenimage.console;
+
+import org.xenimage.image.io.OctetSink;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/** Where the console writes a new image: files that appear whole or not at all. */
+@FunctionalInterface
+public interface Outputs {
+    /** A file that has not got its name yet. */
+    interface Output extends Closeable {
+        /** {@return takes the octets; closed by whoever writes them} */
+        OctetSink sink();
+
+        /**
+         * Puts the file in its place.
+         *
+         * @throws IOException if the operating system refuses
+         */
+        void commit() throws IOException;
+    }
+
+    /**
+     * Begins a file.
+     *
+     * @param name of it; must not be the console's own image
+     * @param force whether an existing file may be replaced
+     * @return the file; closing it without {@link Output#commit} leaves nothing behind
+     * @throws IOException if it cannot be made
+     */
+    Output open(String name, boolean force) throws IOException;
+}

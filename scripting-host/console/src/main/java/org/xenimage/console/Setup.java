@@ -1,0 +1,35 @@
+package org.xenimage.console;
+
+import org.xenimage.image.Images;
+import org.xenimage.script.HostOptions;
+import org.xenimage.script.Language;
+import org.xenimage.script.RunContext;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a console works with.
+ *
+ * @param images that know the image's format
+ * @param image the file
+ * @param language of the code
+ * @param code the limits of each piece of code, and the library
+ * @param policies the limits of policies of a dry run
+ * @param run what policies of a dry run are told
+ * @param outputs where new images go
+ * @param colours whether a terminal may be given colours
+ * @param unicode whether the terminal shows more than ASCII
+ * @param history where the lines of former sessions are; not kept if empty
+ */
+public record Setup(
+        Images images,
+        Path image,
+        Language language,
+        HostOptions code,
+        HostOptions policies,
+        RunContext run,
+        Outputs outputs,
+        boolean colours,
+        boolean unicode,
+        Optional<Path> history) {}
