@@ -158,6 +158,7 @@ final class Conversation {
                 session.evaluate(session.nextName(), line)
                         .ifPresent(value -> out.println(session.styled(Style.VALUE, value)));
         } catch (CommandMisused | IOException | RuntimeException e) {
+            if (session.wasInterrupted()) out.println(); // behind the ^C that the terminal shows
             out.println(session.styled(Style.ERROR, String.valueOf(e.getMessage())));
             if (e instanceof RuntimeException bug) {
                 out.println("this is a bug in xenimage; please report it with what follows");

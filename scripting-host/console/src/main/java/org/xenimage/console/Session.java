@@ -116,6 +116,7 @@ final class Session implements Closeable {
 
     /** Runs a piece of code. */
     Optional<String> evaluate(String name, String text) throws IOException {
+        interrupted.set(false);
         evaluating = true;
         try {
             int steps = code.edits().steps().size();
@@ -136,6 +137,10 @@ final class Session implements Closeable {
     void interrupt() {
         interrupted.set(true);
         if (evaluating) code.interrupt();
+    }
+
+    boolean wasInterrupted() {
+        return interrupted.get();
     }
 
     /** Ends a command that was interrupted. */

@@ -43,14 +43,22 @@ public final class ScriptEngine implements AutoCloseable {
         if (closed) throw new IllegalStateException("the policy host is closed");
         return engines.computeIfAbsent(
                 language,
-                wanted ->
+                wanted -> {
+                    Engine engine =
                         Engine.newBuilder(wanted.id())
                                 .option("engine.WarnInterpreterOnly", "false")
                                 .in(InputStream.nullInputStream())
                                 .out(OutputStream.nullOutputStream())
                                 .err(OutputStream.nullOutputStream())
                                 .sandbox(SandboxPolicy.CONSTRAINED)
-                                .build());
+                                .build();
+                    if (engine.getLanguages().containsKey(wanted.id())) return engine;
+                    engine.close();
+                    throw new IllegalArgumentException(
+                            wanted.displayName()
+                                    + " is not on the class path of this run; the console has it with --lang "
+                                    + wanted.id());
+                });
     }
 
     /**
