@@ -32,7 +32,7 @@
  *            of X86_CPUID_POLICY also vendor, feature(name), setFeature(name, present)
  *   batch    count, pfns, types, find(text ?limit hex bytes types pfnFrom pfnTo), scrub(…), replace(…),
  *            zero(?types pfnFrom pfnTo contains), select(?types pfnFrom pfnTo zero contains), page(index)
- *   page     pfn, type, hasData, zero, crc32c, u8(offset) … u64(offset), bytes(?offset length),
+ *   page     pfn, type, hasData, zero, crc32c, u8(offset) … u64(offset), bytes(?offset length), hexdump(?offset length),
  *            setU8(offset, value) … setU64(offset, value), setBytes(offset, bytes), fill(?from to octet)
  * </pre>
  *
@@ -41,6 +41,15 @@
  * bits is a BigInt in JavaScript, by the width of its field and not by its magnitude; a PFN has 52 bits and is a
  * Number. An element that a hook left as it was is passed on octet for octet. Edits count only when the hook returned
  * normally; those of a failing {@code onPages} are undone where the run goes on without the policy.
+ *
+ * <p>A {@link org.xenimage.script.ScriptSession} runs code piece by piece against one image, which the code sees whole,
+ * any part at any time; records and pages are those that policies see.
+ *
+ * <pre>
+ *   image    format, guest, xen, libxcVersion, pageSize, name, uuid; source, size, fault, header, config, metadata,
+ *            records, vcpus, pages, record(type ?index), page(pfn), find(text ?limit hex bytes types pfnFrom pfnTo)
+ *   pages    count, withContents, types, pfns(?types pfnFrom pfnTo), select(?types pfnFrom pfnTo zero contains)
+ * </pre>
  *
  * <p>Not supported here: the hooks of a migration ({@code onNegotiate}, {@code onRound}, {@code onSwitchover}), which
  * may be there and are not called; granted capabilities (files, network); JSR-223; isolation in a process of its own.

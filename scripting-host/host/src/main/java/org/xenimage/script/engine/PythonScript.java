@@ -95,8 +95,11 @@ final class PythonScript extends Script {
                 with warnings.catch_warnings():
                     warnings.simplefilter('ignore')
                     try:
-                        return codeop.compile_command(code, '<input>', 'exec' if code.endswith('\\n') else 'single') is not None
-                    except (SyntaxError, ValueError, OverflowError):
+                        return codeop.compile_command(code, '<input>', 'single') is not None
+                    except SyntaxError as error:
+                        problem = str(error)
+                        return not ('never closed' in problem or 'unterminated triple' in problem)
+                    except (ValueError, OverflowError):
                         return True
             _xenimage
             """;

@@ -1,0 +1,234 @@
+package org.xenimage.console;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xenimage.image.CorruptImage;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.sample.SampleGuest;
+import org.xenimage.image.sample.SampleImage;
+import org.xenimage.script.HostOptions;
+import org.xenimage.script.Language;
+import org.xenimage.script.Operation;
+import org.xenimage.script.RunContext;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** What the commands of the console print and write, run from a text. */
+class ConsoleTest {
+    private static final Images IMAGES = Images.load();
+
+    @TempDir private Path folder;
+    private Path image = Path.of("");
+    private String notices = "";
+
+    @BeforeEach
+    void makeImage() throws IOException {
+        image = folder.resolve("sample.save");
+        ImageFormat xl =
+                IMAGES.formats().stream().filter(f -> f.name().equals("xl")).findFirst().orElseThrow();
+        try (var writer = xl.write(ChannelSink.create(image))) {
+            SampleImage.of(SampleGuest.PV).withMemoryMiB(8).writeTo(writer);
+        }
+    }
+
+    /** Writes a file in place: that one appears whole or not at all is its giver's matter. */
+    private Outputs.Output output(String name, boolean force) throws IOException {
+        Path file = folder.resolve(name);
+        if (Files.exists(file) && !force) throw new IOException(name + ": is there already");
+        ChannelSink sink = ChannelSink.create(folder.resolve(name + ".part"));
+        return new Outputs.Output() {
+            @Override
+            public OctetSink sink() {
+                return sink;
+            }
+
+            @Override
+            public void commit() throws IOException {
+                Files.move(folder.resolve(name + ".part"), file);
+            }
+
+            @Override
+            public void close() throws IOException {
+                sink.close();
+                Files.deleteIfExists(folder.resolve(name + ".part"));
+            }
+        };
+    }
+
+    private String run(String source) throws IOException {
+        Setup setup =
+                new Setup(
+                        IMAGES,
+                        image,
+                        Language.JAVASCRIPT,
+                        HostOptions.usual(),
+                        HostOptions.usual(),
+                        RunContext.of(
+                                Operation.REWRITE,
+                                image.toString(),
+                                "alice",
+                                Instant.parse("2026-01-02T03:04:05Z")),
+                        this::output,
+                        false,
+                        false,
+                        Optional.empty());
+        var printed = new ByteArrayOutputStream();
+        var told = new StringWriter();
+        PrintWriter out = new PrintWriter(printed, true, StandardCharsets.UTF_8);
+        try {
+            new Console(setup)
+                    .run(
+                            List.of(new Console.Script("test", source)),
+                            out,
+                            printed,
+                            new PrintWriter(told, true));
+        } finally {
+            out.flush();
+            notices = told.toString();
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void theValueOfTheLastExpressionIsPrinted() throws IOException {
+        assertEquals("seen\n3\n", run("1\nconsole.log('seen')\n1 + 2"));
+        assertEquals("", run("1;\nlet x = 2"));
+    }
+
+    @Test
+    void infoAndLsTellWhatTheImageHolds() throws IOException {
+        String told = run(":info\n:ls");
+        assertTrue(told.contains("sample-pv"), told);
+        assertTrue(told.contains("2048, 2048 with contents"), told);
+        assertTrue(told.contains("X86_PV_VCPU_BASIC"), told);
+        assertTrue(told.contains("xl header"), told);
+    }
+
+    @Test
+    void aCommitWritesTheEditsAndNothingElse() throws IOException {
+        byte[] before = Files.readAllBytes(image);
+        String told =
+                run(
+                        "image.page(1).setU64(8, 0x1122334455667788n)\n:status\n:diff\n:commit out.save");
+        assertTrue(told.contains("1  1 edit"), told);
+        assertTrue(told.contains("page 0x1 0x8-0xf"), told);
+        assertEquals("", notices);
+        byte[] after = Files.readAllBytes(folder.resolve("out.save"));
+        assertArrayEquals(before, Files.readAllBytes(image), "the image itself is not written");
+        assertEquals(before.length, after.length);
+        int first = Arrays.mismatch(before, after);
+        assertEquals((byte) 0x88, after[first]);
+        System.arraycopy(before, first, after, first, 8);
+        assertArrayEquals(before, after, "eight octets were edited");
+        assertThrows(IOException.class, () -> run(":commit out.save"));
+    }
+
+    @Test
+    void editsThatNobodyWroteAreTold() throws IOException {
+        run("image.config.c_info.name = 'b'");
+        assertTrue(notices.contains("not written"), notices);
+        run("image.config.c_info.name = 'b'\n:undo");
+        assertEquals("", notices);
+    }
+
+    @Test
+    void anEditThatBreaksTheImageIsNotWritten() {
+        CorruptImage broken =
+                assertThrows(
+                        CorruptImage.class,
+                        () -> run("image.record('STATIC_DATA_END').drop()\n:commit bad.save"));
+        assertTrue(String.valueOf(broken.getMessage()).contains("undo"), broken.getMessage());
+        assertFalse(Files.exists(folder.resolve("bad.save")));
+        assertFalse(Files.exists(folder.resolve("bad.save.part")));
+    }
+
+    @Test
+    void verifyJudgesTheImageAsEdited() throws IOException {
+        assertTrue(run(":verify").endsWith("well formed\n"));
+        String told = run("image.record('STATIC_DATA_END').drop()\n:verify\n:undo\n:verify");
+        assertTrue(told.contains("not well formed\n"), told);
+        assertTrue(told.endsWith("\nwell formed\n"), told);
+    }
+
+    @Test
+    void findAndHexdumpSeeEditedPages() throws IOException {
+        String told =
+                run("image.page(1).setBytes(256, 'console-was-here')\n:find console-was\n:hexdump 1 0x100 16");
+        assertTrue(told.contains("PFN 0x1+0x100"), told);
+        assertTrue(told.contains("1 match\n"), told);
+        assertTrue(told.contains("|console-was-here|"), told);
+        assertTrue(run(":find hex:00ff00ff00ff00ff00ff00ff").contains("0 matches"));
+    }
+
+    @Test
+    void aDryRunTellsWhatAPolicyWouldChangeInTheEditedImage() throws IOException {
+        Path policy =
+                Files.writeString(
+                        folder.resolve("rename.js"),
+                        "export const policy = { api: 1, name: 'rename', params: { to: { required: true } } };\n"
+                                + "export function onConfig(config, ctx) { config.c_info.name = ctx.params.to; }\n");
+        String told = run("image.config.c_info.name = 'b'\n:policy " + policy + " to=c\n:undo");
+        assertTrue(told.contains("c_info.name: \"b\" → \"c\""), told);
+    }
+
+    @Test
+    void theMapShowsEveryLayer() throws IOException {
+        for (String layer : List.of("", " used", " zero", " tables")) {
+            String told = run(":map" + layer);
+            assertTrue(told.contains("page tables"), told);
+            assertTrue(told.lines().count() > 3, told);
+        }
+        assertTrue(run(":map").contains("T"));
+    }
+
+    @Test
+    void helpNamesEveryCommand() throws IOException {
+        String told = run(":help");
+        for (Command command : Commands.all()) {
+            assertTrue(told.contains(command.name() + " "), command.name());
+            assertTrue(run(":help " + command.name()).contains(command.summary()));
+        }
+    }
+
+    @Test
+    void anImageThatIsCutOpensAndSaysSo() throws IOException {
+        byte[] whole = Files.readAllBytes(image);
+        Files.write(image, Arrays.copyOf(whole, whole.length / 2));
+        assertTrue(Integer.parseInt(run("image.pages.count").strip()) > 500);
+        assertTrue(notices.contains("opened as far as it goes"), notices);
+        assertThrows(IOException.class, () -> run(":commit out.save"));
+        assertFalse(Files.exists(folder.resolve("out.save")));
+    }
+
+    @Test
+    void aCommandThatIsMisusedEndsTheText() {
+        for (String line :
+                List.of(":nope", ":find", ":hexdump", ":hexdump x", ":hexdump 99999999", ":map x", ":commit", ":policy", ":undo now"))
+            assertThrows(IOException.class, () -> run(line), line);
+    }
+
+    @Test
+    void quitEndsTheText() throws IOException {
+        assertEquals("", run(":quit\n1"));
+    }
+}

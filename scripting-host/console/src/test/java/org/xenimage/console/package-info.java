@@ -1,0 +1,3 @@
+/** Tests of the console. */
+@org.jspecify.annotations.NullMarked
+package org.xenimage.console;
