@@ -95,8 +95,7 @@ class ImageIndexTest {
 
     @Test
     void aPageThatWasSentAgainHasItsLastContentsAndType() throws IOException {
-        Stream stream =
-                Streams.hvm().memory(0, 1).pages(0xfL << 60 | 1).memory(0).whole();
+        Stream stream = Streams.hvm().memory(0, 1).pages(0xfL << 60 | 1).memory(0).whole();
         try (ImageIndex index = open(Files.write(folder.resolve("twice.save"), stream.octets()))) {
             assertEquals(PageType.XTAB, index.pages().type(1));
             assertEquals(1, index.pages().count(PageType.XTAB));
@@ -174,7 +173,10 @@ class ImageIndexTest {
 
     private static int pagesBefore(Stream stream, int cut) {
         int pages = 0;
-        for (int part : new int[] {stream.index("record PAGE_DATA"), stream.lastIndex("record PAGE_DATA")}) {
+        for (int part :
+                new int[] {
+                    stream.index("record PAGE_DATA"), stream.lastIndex("record PAGE_DATA")
+                }) {
             int count = part == stream.lastIndex("record PAGE_DATA") ? 1 : 3;
             int contents = stream.offset(part) + PageBatch.FIXED_LENGTH + 8 * count;
             for (int page = 1; page <= count; page++)
@@ -208,15 +210,15 @@ class ImageIndexTest {
                                     pattern.length - 9);
                         if (at == last)
                             MemorySegment.copy(
-                                    pattern, 0, contents, ValueLayout.JAVA_BYTE, 100, pattern.length);
+                                    pattern,
+                                    0,
+                                    contents,
+                                    ValueLayout.JAVA_BYTE,
+                                    100,
+                                    pattern.length);
                     };
             List<PageMatch> found =
-                    pages.find(
-                                    PagePattern.of(pattern),
-                                    PageSelection.ALL,
-                                    10,
-                                    overlay,
-                                    () -> {})
+                    pages.find(PagePattern.of(pattern), PageSelection.ALL, 10, overlay, () -> {})
                             .found();
             assertEquals(
                     List.of(last + ":100", last + ":4087"),

@@ -73,7 +73,8 @@ final class Commands {
                     ? Long.parseUnsignedLong(word.substring(2), 16)
                     : Long.parseLong(word);
         } catch (NumberFormatException e) {
-            throw new CommandMisused(what + ": expected a number such as 38 or 0x26, found " + word);
+            throw new CommandMisused(
+                    what + ": expected a number such as 38 or 0x26, found " + word);
         }
     }
 
@@ -140,7 +141,8 @@ final class Commands {
 
         private static String line(Command command) {
             return "%-22s %s"
-                    .formatted((command.name() + " " + command.synopsis()).strip(), command.summary());
+                    .formatted(
+                            (command.name() + " " + command.synopsis()).strip(), command.summary());
         }
 
         @Override
@@ -175,29 +177,59 @@ final class Commands {
             lines.put("image", session.image().name());
             lines.put(
                     "format",
-                    session.image().format().name() + ", " + session.image().format().description());
+                    session.image().format().name()
+                            + ", "
+                            + session.image().format().description());
             session.image().size().ifPresent(size -> lines.put("size", size + " octets"));
-            facts.name().ifPresent(name -> lines.put("domain", name + facts.uuid().map(uuid -> "  " + uuid).orElse("")));
-            lines.put("guest", facts.guest().isEmpty() ? "unknown" : facts.guest().toUpperCase(Locale.ROOT));
+            facts.name()
+                    .ifPresent(name ->
+                            lines.put(
+                                    "domain",
+                                    name + facts.uuid().map(uuid -> "  " + uuid).orElse("")));
+            lines.put(
+                    "guest",
+                    facts.guest().isEmpty() ? "unknown" : facts.guest().toUpperCase(Locale.ROOT));
             if (!facts.xen().isEmpty())
-                lines.put("saved by", "Xen " + facts.xen() + ", libxc stream v" + facts.libxcVersion());
+                lines.put(
+                        "saved by",
+                        "Xen " + facts.xen() + ", libxc stream v" + facts.libxcVersion());
             List<String> types = new ArrayList<>();
             for (PageType type : PageType.values())
                 if (pages.count(type) > 0) types.add(type + " " + pages.count(type));
             lines.put(
                     "pages",
                     "%d, %d with contents; %s"
-                            .formatted(pages.count(), pages.withContents(), String.join(", ", types)));
+                            .formatted(
+                                    pages.count(), pages.withContents(), String.join(", ", types)));
             long records =
-                    session.image().elements().stream().filter(RecordFrame.class::isInstance).count();
-            lines.put("records", records + ", and " + session.image().pageRecords() + " of page data; ls lists them");
+                    session.image().elements().stream()
+                            .filter(RecordFrame.class::isInstance)
+                            .count();
+            lines.put(
+                    "records",
+                    records
+                            + ", and "
+                            + session.image().pageRecords()
+                            + " of page data; ls lists them");
             for (var entry : session.image().metadata().entrySet())
                 lines.put(entry.getKey(), entry.getValue());
             List<ImageEdits.Step> steps = session.code().edits().steps();
-            lines.put("edits", steps.isEmpty() ? "none" : plural(steps.size(), "step") + "; status lists them");
-            session.image().fault().ifPresent(fault -> lines.put("cut", session.styled(Style.ERROR, fault.message())));
+            lines.put(
+                    "edits",
+                    steps.isEmpty()
+                            ? "none"
+                            : plural(steps.size(), "step") + "; status lists them");
+            session.image()
+                    .fault()
+                    .ifPresent(fault ->
+                            lines.put("cut", session.styled(Style.ERROR, fault.message())));
             lines.forEach((key, value) ->
-                    session.out().println("  " + session.styled(Style.FAINT, "%-10s".formatted(key)) + " " + value));
+                    session.out()
+                            .println(
+                                    "  "
+                                            + session.styled(Style.FAINT, "%-10s".formatted(key))
+                                            + " "
+                                            + value));
         }
     }
 
@@ -231,8 +263,7 @@ final class Commands {
                 }
                 Optional<List<Optional<RecordFrame>>> edited =
                         session.code().edits().records(place++);
-                List<Optional<RecordFrame>> slots =
-                        edited.orElse(List.of(Optional.empty()));
+                List<Optional<RecordFrame>> slots = edited.orElse(List.of(Optional.empty()));
                 for (Optional<RecordFrame> slot : slots) {
                     RecordFrame now = slot.orElse(frame);
                     String label = now.type().layer().specName() + " " + now.type();
@@ -307,7 +338,10 @@ final class Commands {
                 throw new CommandMisused("the image has no page 0x" + Long.toHexString(pfn));
             PageView view = new PageView(pages.batchOf(pfn, session.code().edits().overlay()));
             if (!view.hasContents(0)) {
-                session.out().println("page 0x%x is of type %s: no contents".formatted(pfn, view.type(0)));
+                session.out()
+                        .println(
+                                "page 0x%x is of type %s: no contents"
+                                        .formatted(pfn, view.type(0)));
                 return;
             }
             view.hexDump(0, (int) offset, (int) (offset + length)).forEach(session.out()::println);
@@ -383,7 +417,9 @@ final class Commands {
                 session.out()
                         .println(
                                 "%-24s %s"
-                                        .formatted(match, session.styled(Style.VALUE, text.toString())));
+                                        .formatted(
+                                                match,
+                                                session.styled(Style.VALUE, text.toString())));
             }
             session.out()
                     .println(
@@ -431,7 +467,9 @@ final class Commands {
                                                                 : code.substring(0, 59) + "…")));
             }
             if (!steps.isEmpty())
-                session.out().println("diff shows the edits, undo takes the last step back, commit OUT writes them");
+                session.out()
+                        .println(
+                                "diff shows the edits, undo takes the last step back, commit OUT writes them");
         }
     }
 
@@ -571,12 +609,14 @@ final class Commands {
                                 .andThen(
                                         new Guard(
                                                 source,
-                                                finding -> new org.xenimage.image.CorruptImage(
-                                                        finding.fault()
-                                                                .remedy(
-                                                                        "the edits break the rule "
-                                                                                + finding.rule().id()
-                                                                                + "; undo takes the last step back"))));
+                                                finding ->
+                                                        new org.xenimage.image.CorruptImage(
+                                                                finding.fault()
+                                                                        .remedy(
+                                                                                "the edits break the rule "
+                                                                                        + finding.rule()
+                                                                                                .id()
+                                                                                        + "; undo takes the last step back"))));
                 var sink = whole.onto(writer);
                 while (reader.advance(sink)) session.pulse();
                 sink.end();
@@ -589,7 +629,8 @@ final class Commands {
                                     + ": "
                                     + (edits.steps().isEmpty()
                                             ? "written, unchanged"
-                                            : "written, with " + plural(edits.steps().size(), "step")));
+                                            : "written, with "
+                                                    + plural(edits.steps().size(), "step")));
         }
     }
 
@@ -664,7 +705,8 @@ final class Commands {
 
         @Override
         public List<String> details() {
-            return List.of("policy ./rename.py to=web2", "policy scrub-pattern text=TOKEN= length=49");
+            return List.of(
+                    "policy ./rename.py to=web2", "policy scrub-pattern text=TOKEN= length=49");
         }
 
         @Override

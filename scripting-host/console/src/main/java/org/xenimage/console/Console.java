@@ -40,14 +40,14 @@ public final class Console {
      * @param notices takes what is to be said of the image
      * @throws IOException if the image cannot be opened, or a script fails
      */
-    public void run(
-            List<Script> scripts, PrintWriter out, OutputStream prints, PrintWriter notices)
+    public void run(List<Script> scripts, PrintWriter out, OutputStream prints, PrintWriter notices)
             throws IOException {
         try (Session session = Session.open(setup, out, prints, false, USUAL_WIDTH)) {
             session.image()
                     .fault()
                     .ifPresent(fault ->
-                            notices.println("xenimage: opened as far as it goes: " + fault.message()));
+                            notices.println(
+                                    "xenimage: opened as far as it goes: " + fault.message()));
             for (Script script : scripts) run(session, script, out);
             if (session.unwritten())
                 notices.println("xenimage: the edits were not written; :commit OUT writes them");
@@ -68,7 +68,8 @@ public final class Console {
                     try {
                         session.command(Line.words(order));
                     } catch (CommandMisused e) {
-                        throw new IOException(script.name() + ": :" + order + ": " + e.getMessage(), e);
+                        throw new IOException(
+                                script.name() + ": :" + order + ": " + e.getMessage(), e);
                     }
                 }
             }

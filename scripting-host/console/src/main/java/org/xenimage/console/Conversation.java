@@ -125,7 +125,8 @@ final class Conversation {
             }
             if (!line.isBlank()) execute(session, terminal, line);
             if (session.ended() && session.unwritten() && !warned && !terminalGone(terminal)) {
-                session.out().println("there are edits that were not written; quit again to drop them");
+                session.out()
+                        .println("there are edits that were not written; quit again to drop them");
                 session.out().flush();
                 session.stay();
                 warned = true;
@@ -270,7 +271,8 @@ final class Conversation {
     private static void members(Session session, String word, List<Candidate> candidates) {
         int dot = word.lastIndexOf('.');
         String expression = dot < 0 ? "" : word.substring(0, dot);
-        if (!expression.isEmpty() && !expression.matches("[\\p{L}_$][\\w$]*([.][\\p{L}_$][\\w$]*|\\[[\\w'\"]+])*"))
+        if (!expression.isEmpty()
+                && !expression.matches("[\\p{L}_$][\\w$]*([.][\\p{L}_$][\\w$]*|\\[[\\w'\"]+])*"))
             return;
         String typed = word.substring(dot + 1);
         String before = dot < 0 ? "" : word.substring(0, dot + 1);
@@ -278,8 +280,7 @@ final class Conversation {
         for (String name : session.code().members(expression)) {
             boolean hidden = name.startsWith("_") && typed.isEmpty();
             if (hidden || !name.startsWith(typed) || count++ > CANDIDATES_MAX) continue;
-            candidates.add(
-                    new Candidate(before + name, name, "names", null, null, null, false));
+            candidates.add(new Candidate(before + name, name, "names", null, null, null, false));
         }
     }
 
@@ -295,7 +296,13 @@ final class Conversation {
                         String name = before + file.getFileName() + (down ? "/" : "");
                         candidates.add(
                                 new Candidate(
-                                        name, String.valueOf(file.getFileName()), null, null, null, null, !down));
+                                        name,
+                                        String.valueOf(file.getFileName()),
+                                        null,
+                                        null,
+                                        null,
+                                        null,
+                                        !down));
                     });
         } catch (IOException e) {
             // A folder that cannot be read has no candidates.

@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
 final class Line {
     /** What follows a name in code: an assignment, a call, a member, an operator with a blank behind it. */
     private static final Pattern OPERATOR =
-            Pattern.compile("=.*|[(\\[,;].*|(?:[-+*/%<>&|^?:.!~]+|in|is|and|or|if)(?:\\s.*|=.*|$)", Pattern.DOTALL);
+            Pattern.compile(
+                    "=.*|[(\\[,;].*|(?:[-+*/%<>&|^?:.!~]+|in|is|and|or|if)(?:\\s.*|=.*|$)",
+                    Pattern.DOTALL);
 
     private Line() {}
 

@@ -97,8 +97,7 @@ record MapPicture() implements Command {
                 batch -> {
                     session.pulse();
                     PageView view = new PageView(batch);
-                    view.zeroPages()
-                            .stream()
+                    view.zeroPages().stream()
                             .forEach(i -> counts.zero[(int) (view.pfn(i) / counts.perCell)]++);
                     return true;
                 });

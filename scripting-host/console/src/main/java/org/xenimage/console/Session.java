@@ -55,11 +55,9 @@ final class Session implements Closeable {
     static Session open(
             Setup setup, PrintWriter out, OutputStream prints, boolean colours, int width)
             throws IOException {
-        ImageIndex image =
-                ImageIndex.open(setup.images(), ChannelSource.open(setup.image()));
+        ImageIndex image = ImageIndex.open(setup.images(), ChannelSource.open(setup.image()));
         try {
-            ScriptSession code =
-                    ScriptSession.open(setup.code(), setup.language(), image, prints);
+            ScriptSession code = ScriptSession.open(setup.code(), setup.language(), image, prints);
             return new Session(setup, image, code, out, colours, width);
         } catch (IOException | RuntimeException e) {
             image.close();
@@ -109,7 +107,8 @@ final class Session implements Closeable {
         if (words.isEmpty()) throw new CommandMisused("a command is missing; :help lists them");
         Command command = commands.get(words.getFirst().toLowerCase(Locale.ROOT));
         if (command == null)
-            throw new CommandMisused("there is no command " + words.getFirst() + "; :help lists them");
+            throw new CommandMisused(
+                    "there is no command " + words.getFirst() + "; :help lists them");
         interrupted.set(false);
         command.run(this, words.subList(1, words.size()));
     }

@@ -45,7 +45,10 @@ class ConsoleTest {
     void makeImage() throws IOException {
         image = folder.resolve("sample.save");
         ImageFormat xl =
-                IMAGES.formats().stream().filter(f -> f.name().equals("xl")).findFirst().orElseThrow();
+                IMAGES.formats().stream()
+                        .filter(f -> f.name().equals("xl"))
+                        .findFirst()
+                        .orElseThrow();
         try (var writer = xl.write(ChannelSink.create(image))) {
             SampleImage.of(SampleGuest.PV).withMemoryMiB(8).writeTo(writer);
         }
@@ -173,7 +176,8 @@ class ConsoleTest {
     @Test
     void findAndHexdumpSeeEditedPages() throws IOException {
         String told =
-                run("image.page(1).setBytes(256, 'console-was-here')\n:find console-was\n:hexdump 1 0x100 16");
+                run(
+                        "image.page(1).setBytes(256, 'console-was-here')\n:find console-was\n:hexdump 1 0x100 16");
         assertTrue(told.contains("PFN 0x1+0x100"), told);
         assertTrue(told.contains("1 match\n"), told);
         assertTrue(told.contains("|console-was-here|"), told);
@@ -223,8 +227,16 @@ class ConsoleTest {
     @Test
     void aCommandThatIsMisusedEndsTheText() {
         for (String line :
-                List.of(":nope", ":find", ":hexdump", ":hexdump x", ":hexdump 99999999", ":map x", ":commit", ":policy", ":undo now"))
-            assertThrows(IOException.class, () -> run(line), line);
+                List.of(
+                        ":nope",
+                        ":find",
+                        ":hexdump",
+                        ":hexdump x",
+                        ":hexdump 99999999",
+                        ":map x",
+                        ":commit",
+                        ":policy",
+                        ":undo now")) assertThrows(IOException.class, () -> run(line), line);
     }
 
     @Test

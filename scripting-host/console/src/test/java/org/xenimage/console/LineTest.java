@@ -18,8 +18,16 @@ class LineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "info", " info ", ":info", "find TOKEN=", "find .text", "map used", "commit /tmp/x",
-                "policy ./p.js a=b", "find -x", ":find = 3"
+                "info",
+                " info ",
+                ":info",
+                "find TOKEN=",
+                "find .text",
+                "map used",
+                "commit /tmp/x",
+                "policy ./p.js a=b",
+                "find -x",
+                ":find = 3"
             })
     void aNameThatNoOperatorFollowsIsACommand(String line) throws CommandMisused {
         assertEquals(true, Line.typed(line, NAMES).isPresent(), line);
@@ -29,7 +37,8 @@ class LineTest {
     @ValueSource(
             strings = {
                 "information", "find = 3", "find=3", "map(f)", "info.x", "map [1]", "info + 1",
-                "find == 2", "map, info", "(info)", "infox", "find in x", "info; 1", "image.find('x')",
+                "find == 2", "map, info", "(info)", "infox", "find in x", "info; 1",
+                        "image.find('x')",
                 "map\n+ 1", "find && 1", "info++"
             })
     void everythingElseIsCode(String line) throws CommandMisused {

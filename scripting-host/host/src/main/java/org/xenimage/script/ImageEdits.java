@@ -61,8 +61,7 @@ public final class ImageEdits {
             Optional<ObjectNode> metadata,
             Map<Integer, List<Optional<RecordFrame>>> records,
             Map<Long, byte[]> pages) {
-        static final State NONE =
-                new State(Optional.empty(), Optional.empty(), Map.of(), Map.of());
+        static final State NONE = new State(Optional.empty(), Optional.empty(), Map.of(), Map.of());
     }
 
     private record Undoable(Step step, State before) {}
@@ -297,8 +296,7 @@ public final class ImageEdits {
     }
 
     private static JsonNode hex(byte[] octets, int from, int to) {
-        String shown =
-                HexFormat.of().formatHex(octets, from, Math.min(to, from + OCTETS_SHOWN));
+        String shown = HexFormat.of().formatHex(octets, from, Math.min(to, from + OCTETS_SHOWN));
         return JsonNodeFactory.instance.textNode(to - from > OCTETS_SHOWN ? shown + "…" : shown);
     }
 
@@ -330,11 +328,7 @@ public final class ImageEdits {
                         if (!edited.pages().isEmpty()) write(edited.pages(), batch);
                         down.accept(batch);
                     }
-                    case XlHeader _,
-                            LibxlHeader _,
-                            LibxcHeader _,
-                            StreamEnd _,
-                            TrailingOctets _ ->
+                    case XlHeader _, LibxlHeader _, LibxcHeader _, StreamEnd _, TrailingOctets _ ->
                             down.accept(element);
                 }
             }

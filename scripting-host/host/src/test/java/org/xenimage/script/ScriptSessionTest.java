@@ -83,7 +83,13 @@ class ScriptSessionTest {
         assertEquals(pick(language, "\"web-1\"", "'web-1'"), value(session, "image.name"));
         assertEquals("8", value(session, "image.pages.count"));
         assertEquals(
-                "3", value(session, pick(language, "image.header.libxc.version", "image.header['libxc']['version']")));
+                "3",
+                value(
+                        session,
+                        pick(
+                                language,
+                                "image.header.libxc.version",
+                                "image.header['libxc']['version']")));
         assertEquals("4096", value(session, pick(language, "image.pageSize", "image.page_size")));
         assertEquals(
                 pick(language, "0xfedcba9876543210n", "0xfedcba9876543210"),
@@ -98,7 +104,9 @@ class ScriptSessionTest {
                         language,
                         "[{pfn: 256, offset: 100}, {pfn: 258, offset: 100}]",
                         "[{'pfn': 256, 'offset': 100}, {'pfn': 258, 'offset': 100}]"),
-                value(session, pick(language, "image.find('SECRET-API')", "image.find('SECRET-API')")));
+                value(
+                        session,
+                        pick(language, "image.find('SECRET-API')", "image.find('SECRET-API')")));
         assertEquals("page 0x105 L1TAB", value(session, "image.page(0x105)"));
         assertEquals(
                 pick(language, "{NOTAB: 7, L1TAB: 1}", "{'NOTAB': 7, 'L1TAB': 1}"),
@@ -112,7 +120,12 @@ class ScriptSessionTest {
                                 "image.pages.select({ zero: true })",
                                 "image.pages.select(zero=True)")));
         assertTrue(
-                value(session, pick(language, "image.page(0x100).hexdump({offset: 96, length: 16})", "image.page(0x100).hexdump(offset=96, length=16)"))
+                value(
+                                session,
+                                pick(
+                                        language,
+                                        "image.page(0x100).hexdump({offset: 96, length: 16})",
+                                        "image.page(0x100).hexdump(offset=96, length=16)"))
                         .contains("|....SECRET-API-T|"));
     }
 
@@ -120,7 +133,12 @@ class ScriptSessionTest {
     @EnumSource
     void aPieceThatEditsIsAStepAndUndoTakesItBack(Language language) throws IOException {
         ScriptSession session = session(language);
-        value(session, pick(language, "image.config.c_info.name = 'b'", "image.config['c_info']['name'] = 'b'"));
+        value(
+                session,
+                pick(
+                        language,
+                        "image.config.c_info.name = 'b'",
+                        "image.config['c_info']['name'] = 'b'"));
         value(
                 session,
                 pick(
@@ -150,7 +168,12 @@ class ScriptSessionTest {
         session.undo();
         assertEquals(
                 pick(language, "\"web-1\"", "'web-1'"),
-                value(session, pick(language, "image.config.c_info.name", "image.config['c_info']['name']")));
+                value(
+                        session,
+                        pick(
+                                language,
+                                "image.config.c_info.name",
+                                "image.config['c_info']['name']")));
         assertTrue(session.undo().isEmpty());
         assertArrayEquals(
                 SampleImage.octets(),
@@ -179,8 +202,7 @@ class ScriptSessionTest {
         Path file = Files.write(folder.resolve("edited.save"), edited);
         try (ImageIndex index = ImageIndex.open(Images.load(), ChannelSource.open(file));
                 ScriptSession again = ScriptSession.open(OPTIONS, language, index, printed)) {
-            assertEquals(
-                    "1", value(again, "image.metadata['site.x']"));
+            assertEquals("1", value(again, "image.metadata['site.x']"));
             assertEquals("110", value(again, "image.page(0x101).u8(4000)"));
             assertEquals("2", value(again, "image.page(0x101).u8(0)"));
             assertEquals(
@@ -215,7 +237,12 @@ class ScriptSessionTest {
         assertEquals("2", value(session, "image.page(0x101).u8(0)"));
         assertEquals(
                 pick(language, "\"web-1\"", "'web-1'"),
-                value(session, pick(language, "image.config.c_info.name", "image.config['c_info']['name']")));
+                value(
+                        session,
+                        pick(
+                                language,
+                                "image.config.c_info.name",
+                                "image.config['c_info']['name']")));
     }
 
     @ParameterizedTest
@@ -241,7 +268,8 @@ class ScriptSessionTest {
                                                 "while (true) { image.page(0x100).u64(0); }",
                                                 "while True:\n    image.page(0x100).u64(0)\n")));
         stop.join();
-        assertTrue(String.valueOf(failed.getMessage()).contains("interrupted"), failed.getMessage());
+        assertTrue(
+                String.valueOf(failed.getMessage()).contains("interrupted"), failed.getMessage());
         assertEquals("7", value(session, "kept"));
         assertEquals("1", value(session, "image.page(0x100).u8(0)"));
     }
@@ -272,8 +300,7 @@ class ScriptSessionTest {
                                     "import os\nos.system('true')",
                                     "import java\njava.type('java.lang.System')",
                                     "import socket\nsocket.create_connection(('localhost', 1))");
-                })
-            assertThrows(PolicyFailed.class, () -> session.evaluate("test", code), code);
+                }) assertThrows(PolicyFailed.class, () -> session.evaluate("test", code), code);
     }
 
     @ParameterizedTest
@@ -297,9 +324,10 @@ class ScriptSessionTest {
     void membersAreSpelledAsTheLanguageSpellsThem(Language language) throws IOException {
         ScriptSession session = session(language);
         assertTrue(
-                session.members("image")
-                        .contains(pick(language, "libxcVersion", "libxc_version")));
-        assertTrue(session.members("image.pages").contains(pick(language, "withContents", "with_contents")));
+                session.members("image").contains(pick(language, "libxcVersion", "libxc_version")));
+        assertTrue(
+                session.members("image.pages")
+                        .contains(pick(language, "withContents", "with_contents")));
         assertTrue(session.members("").contains("image"));
         assertEquals(List.of(), session.members("nope.nope"));
     }
@@ -308,7 +336,12 @@ class ScriptSessionTest {
     @EnumSource
     void whatCodeHoldsIsRefusedAfterAnUndo(Language language) throws IOException {
         ScriptSession session = session(language);
-        value(session, pick(language, "var p = image.page(0x101); p.setU8(0, 1)", "p = image.page(0x101)\np.set_u8(0, 1)"));
+        value(
+                session,
+                pick(
+                        language,
+                        "var p = image.page(0x101); p.setU8(0, 1)",
+                        "p = image.page(0x101)\np.set_u8(0, 1)"));
         assertEquals("1", value(session, "p.u8(0)"));
         session.undo();
         PolicyFailed refused =

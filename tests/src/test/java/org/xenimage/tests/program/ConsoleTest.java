@@ -38,7 +38,8 @@ class ConsoleTest {
         assertEquals(0, run("", "sample", "a.save", "--guest", "pv", "--memory", "8").status());
     }
 
-    private Tmux console(String terminal, String... words) throws IOException, InterruptedException {
+    private Tmux console(String terminal, String... words)
+            throws IOException, InterruptedException {
         assumeTrue(Tmux.available(), "tmux is here");
         return Tmux.start(
                 folder,
@@ -52,7 +53,8 @@ class ConsoleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"js", "python"})
-    void codeOfSeveralLinesIsReadToItsEnd(String language) throws IOException, InterruptedException {
+    void codeOfSeveralLinesIsReadToItsEnd(String language)
+            throws IOException, InterruptedException {
         boolean js = language.equals("js");
         String prompt = prompt(language);
         try (Tmux tmux = console("screen", "--lang", language)) {
@@ -75,7 +77,10 @@ class ConsoleTest {
         try (Tmux tmux = console("screen", "--lang", language)) {
             tmux.awaitAnswer("a.save: xl, sample-pv.*", prompt);
             tmux.enter("kept = 7").awaitAnswer(js ? "7" : "py> kept = 7", prompt);
-            tmux.enter(js ? "console.log('begun'); while (true) {}" : "print('begun') or [0 for i in iter(int, 1)]");
+            tmux.enter(
+                    js
+                            ? "console.log('begun'); while (true) {}"
+                            : "print('begun') or [0 for i in iter(int, 1)]");
             tmux.await("the code", screen -> screen.contains("begun"));
             tmux.press("C-c").awaitAnswer("input \\d+: interrupted", prompt);
             tmux.enter("kept + 1").awaitAnswer("8", prompt);
@@ -101,7 +106,9 @@ class ConsoleTest {
             tmux.type("image.page").press("Tab");
             tmux.await(
                     "the choice",
-                    screen -> screen.getLast().contains("pages") && screen.getLast().contains("page"));
+                    screen ->
+                            screen.getLast().contains("pages")
+                                    && screen.getLast().contains("page"));
         }
     }
 
@@ -119,7 +126,8 @@ class ConsoleTest {
             tmux.enter("undo").awaitAnswer("took back step 1: 1 edit", prompt);
             tmux.enter(name).awaitAnswer(quote + "sample-pv" + quote, prompt);
             tmux.enter(name + " = 'second'");
-            tmux.enter("diff").awaitAnswer("config c_info.name: \"sample-pv\" → \"second\"", prompt);
+            tmux.enter("diff")
+                    .awaitAnswer("config c_info.name: \"sample-pv\" → \"second\"", prompt);
             tmux.enter("quit");
             tmux.awaitAnswer("there are edits that were not written.*", prompt);
             tmux.enter("commit b.save").awaitAnswer("b.save: written, with 1 step", prompt);
@@ -136,8 +144,7 @@ class ConsoleTest {
         try (Tmux tmux = console("dumb")) {
             tmux.await("the prompt", screen -> screen.getLast().strip().endsWith("js>"));
             tmux.enter("image.name");
-            List<String> screen =
-                    tmux.await("the name", lines -> lines.contains("\"sample-pv\""));
+            List<String> screen = tmux.await("the name", lines -> lines.contains("\"sample-pv\""));
             assertFalse(String.join("", screen).contains("["), () -> screen + ": no escapes");
             tmux.enter("quit").awaitEnd();
         }
@@ -146,7 +153,10 @@ class ConsoleTest {
     @Test
     void aTextOnStandardInputIsRunAndItsErrorsEndIt() throws IOException, InterruptedException {
         Outcome fine =
-                run("image.config.c_info.name = 'b'\n:commit b.save\nimage.name\n", "console", "a.save");
+                run(
+                        "image.config.c_info.name = 'b'\n:commit b.save\nimage.name\n",
+                        "console",
+                        "a.save");
         assertEquals(0, fine.status(), fine.err());
         assertEquals("b.save: written, with 1 step\n\"sample-pv\"\n", fine.out());
         Outcome failed = run("1\n\nnope()\n2", "console", "a.save");
@@ -158,7 +168,8 @@ class ConsoleTest {
 
     @Test
     void whatIsNoImageIsTold() throws IOException, InterruptedException {
-        Files.writeString(folder.resolve("text"), "no image, but long enough to be looked at closely\n");
+        Files.writeString(
+                folder.resolve("text"), "no image, but long enough to be looked at closely\n");
         Outcome outcome = run("", "console", "text", "-c", "1");
         assertEquals(1, outcome.status());
         assertTrue(outcome.err().contains("this is no domain image"), outcome.err());
@@ -180,7 +191,9 @@ class ConsoleTest {
         int asked = 0;
         try (Stream<Path> files = Files.list(Path.of(Objects.requireNonNull(images)))) {
             for (Path file :
-                    files.filter(f -> f.toString().matches(".*\\.(save|core|fwd)")).sorted().toList()) {
+                    files.filter(f -> f.toString().matches(".*\\.(save|core|fwd)"))
+                            .sorted()
+                            .toList()) {
                 Outcome outcome =
                         run("", "console", file.toString(), "--lang", language, "-c", code);
                 assertEquals(0, outcome.status(), file + ": " + outcome.err());
@@ -197,7 +210,8 @@ class ConsoleTest {
         Path in = Files.writeString(folder.resolve("stdin"), input);
         Path out = folder.resolve("stdout");
         Path err = folder.resolve("stderr");
-        List<String> command = Stream.concat(Stream.of(PROGRAM.toString()), Stream.of(words)).toList();
+        List<String> command =
+                Stream.concat(Stream.of(PROGRAM.toString()), Stream.of(words)).toList();
         Process process =
                 new ProcessBuilder(command)
                         .directory(folder.toFile())

@@ -39,8 +39,19 @@ final class Tmux implements AutoCloseable {
     static Tmux start(Path folder, String command) throws IOException, InterruptedException {
         Tmux tmux = new Tmux(folder.resolve("tmux"));
         tmux.run(
-                "-f", "/dev/null", "new-session", "-d", "-s", PANE, "-x", "110", "-y", "50",
-                "-c", folder.toString(), command);
+                "-f",
+                "/dev/null",
+                "new-session",
+                "-d",
+                "-s",
+                PANE,
+                "-x",
+                "110",
+                "-y",
+                "50",
+                "-c",
+                folder.toString(),
+                command);
         return tmux;
     }
 
@@ -76,7 +87,10 @@ final class Tmux implements AutoCloseable {
 
     /** The screen, its blank lines left out. */
     List<String> screen() throws IOException, InterruptedException {
-        return run("capture-pane", "-p", "-t", PANE).lines().filter(line -> !line.isBlank()).toList();
+        return run("capture-pane", "-p", "-t", PANE)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
     }
 
     /** Waits until the screen is as wanted. */

@@ -130,8 +130,7 @@ public final class ImageIndex implements Closeable {
                                     metadata.offset(), copy(metadata.octets()), metadata.order()));
             case RecordFrame frame -> elements.add(kept(frame));
             case StreamEnd end ->
-                    elements.add(
-                            new StreamEnd(end.offset(), end.ending(), copy(end.incomplete())));
+                    elements.add(new StreamEnd(end.offset(), end.ending(), copy(end.incomplete())));
             case TrailingOctets trailing -> trailing(trailing);
             case LibxlHeader header -> elements.add(header);
         }
@@ -176,8 +175,7 @@ public final class ImageIndex implements Closeable {
 
     /** What follows the stream comes in pieces of whatever length: they are kept as one. */
     private void trailing(TrailingOctets found) {
-        TrailingOctets first =
-                elements.getLast() instanceof TrailingOctets before ? before : found;
+        TrailingOctets first = elements.getLast() instanceof TrailingOctets before ? before : found;
         if (first != found) elements.removeLast();
         long length = found.offset() + found.octets().length() - first.offset();
         elements.add(

@@ -70,8 +70,7 @@ public final class ConsoleCommand implements Callable<Integer> {
     @Option(
             names = "--lang",
             paramLabel = "LANGUAGE",
-            description =
-                    "js or python (default: that of the file of -f, else js)")
+            description = "js or python (default: that of the file of -f, else js)")
     private String lang = "";
 
     @Option(names = "-c", paramLabel = "CODE", description = "run this code and end")
@@ -93,7 +92,8 @@ public final class ConsoleCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (image.equals("-")) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "the console needs a file: it looks at any part at any time");
+                    spec.commandLine(),
+                    "the console needs a file: it looks at any part at any time");
         }
         Inputs.open(image).close();
         Setup setup =
@@ -102,8 +102,7 @@ public final class ConsoleCommand implements Callable<Integer> {
                         Path.of(image),
                         language(),
                         HostOptions.usual()
-                                .withLimits(
-                                        new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0)),
+                                .withLimits(new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0)),
                         HostOptions.usual(),
                         RunContext.of(
                                 Operation.REWRITE,
@@ -126,8 +125,7 @@ public final class ConsoleCommand implements Callable<Integer> {
             scripts.add(
                     new Console.Script(
                             "standard input",
-                            new String(
-                                    System.in.readNBytes(SOURCE_MAX), StandardCharsets.UTF_8)));
+                            new String(System.in.readNBytes(SOURCE_MAX), StandardCharsets.UTF_8)));
         PrintWriter out = spec.commandLine().getOut();
         try {
             console.run(scripts, out, System.out, spec.commandLine().getErr());

@@ -45,13 +45,13 @@ public final class ScriptEngine implements AutoCloseable {
                 language,
                 wanted -> {
                     Engine engine =
-                        Engine.newBuilder(wanted.id())
-                                .option("engine.WarnInterpreterOnly", "false")
-                                .in(InputStream.nullInputStream())
-                                .out(OutputStream.nullOutputStream())
-                                .err(OutputStream.nullOutputStream())
-                                .sandbox(SandboxPolicy.CONSTRAINED)
-                                .build();
+                            Engine.newBuilder(wanted.id())
+                                    .option("engine.WarnInterpreterOnly", "false")
+                                    .in(InputStream.nullInputStream())
+                                    .out(OutputStream.nullOutputStream())
+                                    .err(OutputStream.nullOutputStream())
+                                    .sandbox(SandboxPolicy.CONSTRAINED)
+                                    .build();
                     if (engine.getLanguages().containsKey(wanted.id())) return engine;
                     engine.close();
                     throw new IllegalArgumentException(

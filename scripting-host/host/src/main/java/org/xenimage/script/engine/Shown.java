@@ -111,13 +111,7 @@ final class Shown {
         String line = open + String.join(", ", parts) + close;
         if (line.length() + indent.length() <= WIDTH && line.indexOf('\n') < 0) return line;
         if (node.isArray() && line.indexOf('\n') < 0) return wrapped(parts, indent);
-        return open
-                + "\n"
-                + deeper
-                + String.join(",\n" + deeper, parts)
-                + "\n"
-                + indent
-                + close;
+        return open + "\n" + deeper + String.join(",\n" + deeper, parts) + "\n" + indent + close;
     }
 
     /** Short items, as many on a line as fit. */
@@ -144,7 +138,11 @@ final class Shown {
         boolean plain = language == Language.JAVASCRIPT && !name.isEmpty();
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            plain &= Character.isLetter(c) || c == '_' || c == '$' || (i > 0 && Character.isDigit(c));
+            plain &=
+                    Character.isLetter(c)
+                            || c == '_'
+                            || c == '$'
+                            || (i > 0 && Character.isDigit(c));
         }
         return plain ? name : leaf(JsonNodeFactory.instance.textNode(name));
     }

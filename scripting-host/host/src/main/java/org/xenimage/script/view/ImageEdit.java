@@ -62,11 +62,9 @@ public final class ImageEdit {
                     .function(
                             Signature.of("select", "types", "pfnFrom", "pfnTo", "zero", "contains"),
                             ImageEdit::select)
-                    .shown(
-                            self ->
-                                    "%d pages, %d with contents"
-                                            .formatted(
-                                                    self.pages.count(), self.pages.withContents()))
+                    .shown(self ->
+                            "%d pages, %d with contents"
+                                    .formatted(self.pages.count(), self.pages.withContents()))
                     .build();
 
     private static final Members<ImageEdit> IMAGE =
@@ -368,8 +366,8 @@ public final class ImageEdit {
     /** The pages that the running piece of code has written so far. */
     private Map<Long, byte[]> written() {
         Map<Long, byte[]> contents = new HashMap<>();
-        written.forEach((pfn, page) ->
-                contents.put(pfn, page.data().toArray(ValueLayout.JAVA_BYTE)));
+        written.forEach(
+                (pfn, page) -> contents.put(pfn, page.data().toArray(ValueLayout.JAVA_BYTE)));
         return contents;
     }
 
@@ -489,16 +487,19 @@ public final class ImageEdit {
                 now.add(new Item(item.anchor, made, false, script, scope));
         }
         items = now;
-        outcomes.keySet().stream().map(item -> item.anchor).distinct().forEach(anchor ->
-                draft.records(
-                        anchor,
-                        now.stream()
-                                .filter(item -> item.anchor == anchor)
-                                .map(item ->
-                                        item.own
-                                                ? Optional.<RecordFrame>empty()
-                                                : Optional.of(item.edit.frame()))
-                                .toList()));
+        outcomes.keySet().stream()
+                .map(item -> item.anchor)
+                .distinct()
+                .forEach(anchor ->
+                        draft.records(
+                                anchor,
+                                now.stream()
+                                        .filter(item -> item.anchor == anchor)
+                                        .map(item ->
+                                                item.own
+                                                        ? Optional.<RecordFrame>empty()
+                                                        : Optional.of(item.edit.frame()))
+                                        .toList()));
     }
 
     /** Drops what was not taken over: everything is given out anew, as the edits have it. */

@@ -73,7 +73,8 @@ public final class RecordEdit {
                     .function(
                             Signature.positional("insertAfter", "type", "content"),
                             (self, arguments) -> self.insert(arguments, self.after))
-                    .shown(self -> "%s, %d octets".formatted(self.frame.label(), self.frame.bodyLength()))
+                    .shown(self ->
+                            "%s, %d octets".formatted(self.frame.label(), self.frame.bodyLength()))
                     .build();
 
     private RecordFrame frame;

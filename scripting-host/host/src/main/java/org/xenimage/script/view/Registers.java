@@ -18,8 +18,7 @@ import java.util.Map;
  * guest, which stand in arrays there, have their usual names.
  */
 final class Registers {
-    private static final Map<String, String> ARRAYS =
-            Map.of("ctrlreg", "cr", "debugreg", "dr");
+    private static final Map<String, String> ARRAYS = Map.of("ctrlreg", "cr", "debugreg", "dr");
 
     private Registers() {}
 

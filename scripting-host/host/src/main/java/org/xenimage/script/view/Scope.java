@@ -36,7 +36,6 @@ public final class Scope {
     }
 
     void require(String what) {
-        if (closed)
-            throw new ScriptRefusal(what + " was used after " + after + ": " + lifetime);
+        if (closed) throw new ScriptRefusal(what + " was used after " + after + ": " + lifetime);
     }
 }
