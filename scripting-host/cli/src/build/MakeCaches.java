@@ -113,6 +113,19 @@ public final class MakeCaches {
                             "--set",
                             "text=SECRET"));
         }
+        lines.add(
+                List.of(
+                        "bulk",
+                        pv,
+                        hvm,
+                        "--out",
+                        out(tag + "-bulk"),
+                        "--report",
+                        out(tag + "-bulk.jsonl"),
+                        "--policy",
+                        scrub,
+                        "--set",
+                        "text=SECRET"));
         return lines;
     }
 

@@ -7,9 +7,12 @@ module org.xenimage.cli {
     requires info.picocli;
     requires static org.jspecify;
     requires org.xenimage.console;
+    requires org.xenimage.pipeline;
     requires org.xenimage.script;
 
     opens org.xenimage.cli to
+            info.picocli;
+    opens org.xenimage.cli.bulk to
             info.picocli;
     opens org.xenimage.cli.console to
             info.picocli;

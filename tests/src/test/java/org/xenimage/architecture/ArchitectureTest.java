@@ -123,6 +123,7 @@ class ArchitectureTest {
                         "org.xenimage.image",
                         "org.xenimage.formats",
                         "org.xenimage.script",
+                        "org.xenimage.pipeline",
                         "org.xenimage.console",
                         "org.xenimage.cli"),
                 MODULES.keySet(),

@@ -1,5 +1,6 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.bulk.BulkCommand;
 import org.xenimage.cli.console.ConsoleCommand;
 import org.xenimage.cli.extract.ExtractCommand;
 import org.xenimage.cli.info.InfoCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
             VerifyCommand.class,
             RewriteCommand.class,
             ConvertCommand.class,
+            BulkCommand.class,
             ExtractCommand.class,
             MetadataCommand.class,
             SignCommand.class,

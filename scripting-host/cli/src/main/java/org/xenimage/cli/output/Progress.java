@@ -70,6 +70,23 @@ public final class Progress {
         terminal.flush();
     }
 
+    /**
+     * Tells how far work on several files is.
+     *
+     * @param files what is done of them, in words
+     * @param octets worked on
+     * @param all octets that there are to work on
+     */
+    public void at(String files, long octets, long all) {
+        if (!shown) return;
+        long now = System.nanoTime();
+        if (now < next) return;
+        next = now + STEP;
+        drawn = true;
+        terminal.print("\r\033[K" + files + ", " + line(octets, OptionalLong.of(all), now - start));
+        terminal.flush();
+    }
+
     /** Removes the line. */
     public void done() {
         if (!drawn) return;

@@ -12,6 +12,8 @@ import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.Limits;
 import org.xenimage.script.Operation;
+import org.xenimage.script.Policy;
+import org.xenimage.script.PolicyHost;
 import org.xenimage.script.RunContext;
 
 import picocli.CommandLine;
@@ -92,6 +94,22 @@ public final class PolicyOptions {
         return policies;
     }
 
+    /**
+     * Loads the policies.
+     *
+     * @param host loads them
+     * @param operation that runs
+     * @return the policies in order
+     * @throws IOException if one cannot be loaded
+     * @throws CommandFailed if what names them is not in order
+     */
+    public List<Policy> load(PolicyHost host, Operation operation)
+            throws IOException, CommandFailed {
+        List<Policy> loaded = new ArrayList<>();
+        for (String reference : policies) loaded.add(host.load(reference));
+        return loaded;
+    }
+
     /** {@return the host's options} */
     public HostOptions hostOptions() {
         if (!(timeLimit > 0) || timeLimit > 86_400)
@@ -115,7 +133,7 @@ public final class PolicyOptions {
      * @throws IOException if the site file cannot be read
      * @throws CommandFailed if it is no object of JSON or YAML
      */
-    RunContext context(Operation operation, String source, boolean restartable)
+    public RunContext context(Operation operation, String source, boolean restartable)
             throws IOException, CommandFailed {
         return RunContext.of(operation, source, operator(), time())
                 .withSite(siteTree())

@@ -1,0 +1,310 @@
+package org.xenimage.cli.bulk;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.rewrite.PolicyOptions;
+import org.xenimage.image.Conversion;
+import org.xenimage.pipeline.BulkOrder;
+import org.xenimage.pipeline.BulkOrder.Choice;
+import org.xenimage.pipeline.BulkRun;
+import org.xenimage.pipeline.BulkSummary;
+import org.xenimage.pipeline.BulkWatcher;
+import org.xenimage.pipeline.ImageOutcome;
+import org.xenimage.pipeline.ImageOutcome.Fate;
+import org.xenimage.pipeline.ReportLines;
+import org.xenimage.script.Operation;
+import org.xenimage.script.PolicyHost;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** {@code xenimage bulk}. */
+@Command(
+        name = "bulk",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs many images through the same policies, each as 'rewrite' does it.",
+            "A file goes below DIR by its name, what is in a folder by its path within that folder; links are",
+            "followed. Every output is read back and compared before it gets its name. An image at fault fails",
+            "alone; a file in a folder that is no image is left out, with a note.",
+            "What ends a run, Ctrl-C, kill -9 or a loss of power, --resume goes on from there: nothing that was",
+            "delivered is done again. DIR/.xenimage-bulk holds what that takes; remove it when all is done.",
+            "Exit status: 0 all went well, 1 an image failed or the run was refused, 2 usage, 130 interrupted,",
+            "143 terminated."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage bulk images --out clean --policy scrub-pattern --set text=API-TOKEN= --set length=64",
+            "  xenimage bulk images --out clean --policy scrub-pattern --set text=API-TOKEN= --set length=64 --resume",
+            "  xenimage bulk a.save b.save --out native --to native --report report.jsonl",
+            "  xenimage bulk images --dry-run --policy ./my-policy.py --report report.jsonl"
+        })
+public final class BulkCommand implements Callable<Integer> {
+    private static final Duration GRACE = Duration.ofSeconds(20);
+    private static final int AT_FAULT = 1;
+    private static final int WORKERS_MAX = 256;
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "IN", arity = "1..*", description = "images, and folders of images")
+    private List<Path> inputs = List.of();
+
+    @Option(names = "--out", paramLabel = "DIR", description = "the folder for the new images")
+    private @Nullable Path out;
+
+    @Mixin private PolicyOptions policies = new PolicyOptions();
+
+    @Option(
+            names = "--to",
+            paramLabel = "FORMAT",
+            description = "the format to make, as of 'convert' (default: that of each image)")
+    private String to = "";
+
+    @Option(
+            names = "--allow-loss",
+            description = "convert although Xen could not restore a guest from it")
+    private boolean allowLoss;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "images at a time (default: one for each processor)")
+    private int jobs;
+
+    @Option(names = "--resume", description = "go on with the run that was begun in DIR")
+    private boolean resume;
+
+    @Option(
+            names = "--accept-changes",
+            description =
+                    "with --resume: although policies or options are others now; what is delivered stays")
+    private boolean acceptChanges;
+
+    @Option(
+            names = "--force",
+            description = "replace what is in DIR, and begin anew if a run was begun there")
+    private boolean force;
+
+    @Option(
+            names = "--dry-run",
+            description = "run the policies, say what they would change, write no image")
+    private boolean dryRun;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "what became of each image, as JSON lines")
+    private @Nullable Path report;
+
+    @Option(names = "--json", description = "say what was done as one JSON object")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "say nothing but what failed")
+    private boolean quiet;
+
+    /** Called by the command line. */
+    public BulkCommand() {}
+
+    @Override
+    public Integer call() throws IOException, CommandFailed, InterruptedException {
+        if (out == null && !dryRun) throw misused("--out is missing; --dry-run does without");
+        if (jobs < 0 || jobs > WORKERS_MAX)
+            throw misused("--jobs: expected 1 to " + WORKERS_MAX + ", found " + jobs);
+        if (acceptChanges && !resume) throw misused("--accept-changes goes with --resume");
+        if (resume && dryRun) throw misused("--resume and --dry-run do not go together");
+        try (PolicyHost host = PolicyHost.open(policies.hostOptions());
+                BulkRun run = BulkRun.open(order(host), host)) {
+            var interrupted = new Thread(() -> drop(run), "stop-bulk");
+            Runtime.getRuntime().addShutdownHook(interrupted);
+            BulkSummary summary;
+            try (ReportLines lines =
+                    report == null ? ReportLines.none() : ReportLines.create(report)) {
+                var teller = new Teller(lines, spec.commandLine().getErr());
+                try {
+                    summary = run.run(teller);
+                } finally {
+                    teller.progress.done();
+                }
+            }
+            tell(summary);
+            if (summary.bug().isPresent())
+                throw new IllegalStateException("an image failed by a bug", summary.bug().get());
+            forget(interrupted);
+            return summary.count(Fate.FAILED) == 0 && !summary.stopped() ? 0 : AT_FAULT;
+        }
+    }
+
+    private BulkOrder order(PolicyHost host) throws IOException, CommandFailed {
+        Set<Choice> choices = EnumSet.noneOf(Choice.class);
+        if (resume) choices.add(Choice.RESUME);
+        if (acceptChanges) choices.add(Choice.OTHER_OPTIONS);
+        if (force) choices.add(Choice.REPLACE);
+        if (allowLoss) choices.add(Choice.ALLOW_LOSS);
+        if (dryRun) choices.add(Choice.DRY_RUN);
+        return new BulkOrder(
+                inputs,
+                out == null ? Path.of("") : out,
+                policies.load(host, Operation.REWRITE),
+                policies.context(Operation.REWRITE, "bulk", true),
+                target(),
+                jobs == 0 ? Runtime.getRuntime().availableProcessors() : jobs,
+                choices);
+    }
+
+    private Optional<Conversion.Target> target() {
+        if (to.isEmpty()) return Optional.empty();
+        Optional<Conversion.Target> target = Conversion.Target.of(to);
+        if (target.isEmpty())
+            throw misused(
+                    "--to: '%s' is none of %s"
+                            .formatted(
+                                    to,
+                                    Stream.of(Conversion.Target.values())
+                                            .map(Conversion.Target::id)
+                                            .collect(Collectors.joining(", "))));
+        return target;
+    }
+
+    /** On a signal: the images at hand are dropped; the process ends when this returns. */
+    private static void drop(BulkRun run) {
+        run.stop();
+        try {
+            if (!run.awaitClose(GRACE))
+                System.err.println(
+                        "xenimage: an image at hand did not stop; --resume removes what is left of it");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending: the hook runs, and waits for nothing but the run's close.
+        }
+    }
+
+    /** Says on the terminal and in the report how it goes. */
+    private final class Teller implements BulkWatcher {
+        private final ReportLines lines;
+        private final PrintWriter err;
+        private final Progress progress;
+
+        Teller(ReportLines lines, PrintWriter err) {
+            this.lines = lines;
+            this.err = err;
+            this.progress = new Progress(err);
+        }
+
+        @Override
+        public void done(ImageOutcome outcome) throws IOException {
+            lines.add(outcome);
+            switch (outcome.fate()) {
+                case FAILED -> say("failed", outcome);
+                case SKIPPED -> {
+                    if (!quiet) say("left out", outcome);
+                }
+                case DELIVERED, KEPT, REHEARSED -> {}
+            }
+        }
+
+        private void say(String what, ImageOutcome outcome) {
+            progress.done();
+            err.println(
+                    "xenimage: %s: %s: %s"
+                            .formatted(plain(outcome.name()), what, outcome.reason()));
+        }
+
+        @Override
+        public void working(int images, int of, long octets, long all) {
+            progress.at("%d of %d images".formatted(images, of), octets, all);
+        }
+    }
+
+    /** A name that cannot move the cursor. */
+    private static String plain(String name) {
+        var plain = new StringBuilder();
+        name.codePoints()
+                .forEach(point -> {
+                    if (Character.isISOControl(point)
+                            || Character.getType(point) == Character.FORMAT)
+                        plain.append("\\u%04x".formatted(point));
+                    else plain.appendCodePoint(point);
+                });
+        return plain.toString();
+    }
+
+    private void tell(BulkSummary summary) {
+        if (quiet && !json) return;
+        PrintWriter to = spec.commandLine().getOut();
+        to.println(json ? json(summary) : text(summary));
+        to.flush();
+    }
+
+    private static String text(BulkSummary summary) {
+        List<String> parts = new ArrayList<>();
+        for (Fate fate : Fate.values()) {
+            int count = summary.count(fate);
+            if (count > 0) parts.add(count + " " + said(fate));
+        }
+        if (parts.isEmpty()) parts.add("no images");
+        double seconds = Math.max(1e-3, summary.time().toMillis() / 1e3);
+        return String.format(
+                Locale.ROOT,
+                "%s; %d edits; %s in %.1f s, %s/s%s",
+                String.join(", ", parts),
+                summary.edits(),
+                Progress.octets(summary.octets()),
+                seconds,
+                Progress.octets(Math.round(summary.octets() / seconds)),
+                summary.stopped() ? "; stopped, --resume goes on" : "");
+    }
+
+    private static String said(Fate fate) {
+        return switch (fate) {
+            case DELIVERED -> "delivered";
+            case KEPT -> "delivered earlier";
+            case REHEARSED -> "rehearsed";
+            case SKIPPED -> "left out";
+            case FAILED -> "failed";
+        };
+    }
+
+    private static ObjectNode json(BulkSummary summary) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        for (Fate fate : Fate.values())
+            node.put(fate.name().toLowerCase(Locale.ROOT), summary.count(fate));
+        return node.put("edits", summary.edits())
+                .put("octets", summary.octets())
+                .put("seconds", summary.time().toMillis() / 1e3)
+                .put("stopped", summary.stopped());
+    }
+
+    private CommandLine.ParameterException misused(String problem) {
+        return new CommandLine.ParameterException(spec.commandLine(), problem);
+    }
+}

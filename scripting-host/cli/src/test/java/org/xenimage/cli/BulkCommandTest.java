@@ -1,0 +1,148 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+class BulkCommandTest {
+    @TempDir private Path folder;
+    private Program program;
+
+    @BeforeEach
+    void makeTree() throws IOException {
+        program = new Program(folder);
+        Files.createDirectories(folder.resolve("in/sub"));
+        program.run("sample", ":in/a.save", "--guest", "pv", "--memory", "2").succeeds();
+        program.run("sample", ":in/sub/b.save", "--guest", "hvm", "--memory", "4").succeeds();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scrub-pattern.js", "scrub-pattern.py"})
+    void anOutputIsWhatARewriteMakesOfTheImage(String policy) {
+        program.run("bulk", ":in", "--out", ":out", "--policy", policy, "--set", "text=SECRET")
+                .succeeds();
+        program.run(
+                        "rewrite",
+                        ":in/sub/b.save",
+                        ":b.save",
+                        "--policy",
+                        policy,
+                        "--set",
+                        "text=SECRET")
+                .succeeds();
+        assertArrayEquals(program.read("b.save"), program.read("out/sub/b.save"));
+    }
+
+    @Test
+    void theSummaryCountsWhatBecameOfTheImages() throws IOException {
+        program.write("in/bad.save", "no image");
+        String out = program.run("bulk", ":in", "--out", ":out", "--json").succeeds().out();
+        JsonNode summary = new JsonMapper().readTree(out);
+        assertEquals(2, summary.path("delivered").asInt());
+        assertEquals(1, summary.path("skipped").asInt());
+        assertFalse(summary.path("stopped").asBoolean(true));
+        String text = program.run("bulk", ":in", "--out", ":out", "--resume").succeeds().out();
+        assertTrue(text.startsWith("2 delivered earlier, 1 left out; 0 edits"), text);
+    }
+
+    @Test
+    void oneImageThatFailsMakesTheStatusOneAndIsNamedOnOneLine() {
+        program.write("new\nline", "no image");
+        Program.Outcome outcome = program.run("bulk", ":in", ":new\nline", "--out", ":out");
+        assertEquals(1, outcome.status());
+        assertTrue(outcome.err().startsWith("xenimage: new\\u000aline: failed: "), outcome.err());
+        assertTrue(outcome.out().startsWith("2 delivered, 1 failed"), outcome.out());
+    }
+
+    @Test
+    void aReportHasALineForEachImage() throws IOException {
+        program.run("bulk", ":in", "--out", ":out", "--report", ":r.jsonl", "--quiet").succeeds();
+        assertEquals(2, Files.readAllLines(folder.resolve("r.jsonl")).size());
+    }
+
+    @Test
+    void anotherRunOverTheSameFolderIsRefused() {
+        program.run("bulk", ":in", "--out", ":out").succeeds();
+        assertTrue(
+                program.run("bulk", ":in", "--out", ":out").failure().contains("--resume goes on"));
+        program.run("bulk", ":in", "--out", ":out", "--force").succeeds();
+    }
+
+    @Test
+    void aRehearsalNeedsNoFolder() {
+        String out =
+                program.run(
+                                "bulk",
+                                ":in",
+                                "--dry-run",
+                                "--policy",
+                                "scrub-pattern",
+                                "--set",
+                                "text=SECRET")
+                        .succeeds()
+                        .out();
+        assertTrue(out.startsWith("2 rehearsed; 2 edits"), out);
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsMisuse() {
+        assertEquals(Main.USAGE, program.run("bulk", ":in").status());
+        assertEquals(
+                Main.USAGE, program.run("bulk", ":in", "--out", ":o", "--jobs", "-1").status());
+        assertEquals(Main.USAGE, program.run("bulk", ":in", "--dry-run", "--resume").status());
+        assertEquals(Main.USAGE, program.run("bulk", ":in", "--out", ":o", "--to", "odd").status());
+        assertEquals(
+                Main.USAGE, program.run("bulk", ":in", "--out", ":o", "--accept-changes").status());
+    }
+
+    @Test
+    void aFullTargetFailsWhatDoesNotFitAndNoMore() throws IOException, InterruptedException {
+        Path out = Files.createDirectory(folder.resolve("full"));
+        assumeTrue(
+                shell("mount", "-t", "tmpfs", "-o", "size=3m", "none", out.toString()),
+                "a small file system can be made");
+        try {
+            Program.Outcome outcome =
+                    program.run("bulk", ":in", "--out", ":full", "--jobs", "1", "--quiet");
+            assertEquals(1, outcome.status());
+            assertTrue(outcome.err().contains("sub/b.save: failed: "), outcome.err());
+            assertTrue(outcome.err().contains("No space left"), outcome.err());
+            assertArrayEquals(program.read("in/a.save"), program.read("full/a.save"));
+            assertFalse(Files.exists(out.resolve("sub/b.save")));
+            try (Stream<Path> left = Files.list(out.resolve(".xenimage-bulk/new"))) {
+                assertEquals(0, left.count());
+            }
+            assertTrue(shell("mount", "-o", "remount,size=20m", out.toString()));
+            program.run("bulk", ":in", "--out", ":full", "--resume").succeeds();
+            assertArrayEquals(program.read("in/sub/b.save"), program.read("full/sub/b.save"));
+        } finally {
+            shell("umount", out.toString());
+        }
+    }
+
+    private static boolean shell(String... command) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
+    }
+}

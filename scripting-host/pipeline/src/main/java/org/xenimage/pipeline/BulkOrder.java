@@ -1,0 +1,58 @@
+package org.xenimage.pipeline;
+
+import org.xenimage.image.Conversion;
+import org.xenimage.script.Policy;
+import org.xenimage.script.RunContext;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a bulk run is to do.
+ *
+ * @param inputs images, and folders of which everything is taken; links are followed
+ * @param out the folder of the outputs: a file goes there by its own name, what is in a folder by its path within that
+ *     folder
+ * @param policies in their order; none at all copies and converts
+ * @param context what policies are told; the source's name is that of each image
+ * @param target the format to make; empty for that of each image
+ * @param workers how many images are worked on at a time
+ * @param choices beyond that
+ */
+public record BulkOrder(
+        List<Path> inputs,
+        Path out,
+        List<Policy> policies,
+        RunContext context,
+        Optional<Conversion.Target> target,
+        int workers,
+        Set<Choice> choices) {
+    /** What is allowed or asked for beyond the usual. */
+    public enum Choice {
+        /** Go on with the run that the folder's journal tells of. */
+        RESUME,
+        /** Go on although the options are not those that the run began with; what is delivered stays. */
+        OTHER_OPTIONS,
+        /** Replace outputs that are there, and forget an earlier run. */
+        REPLACE,
+        /** Make images that Xen could not restore. */
+        ALLOW_LOSS,
+        /** Run the policies and write nothing. */
+        DRY_RUN
+    }
+
+    /** Copies the collections. */
+    public BulkOrder {
+        inputs = List.copyOf(inputs);
+        policies = List.copyOf(policies);
+        choices = Set.copyOf(choices);
+        if (workers < 1)
+            throw new IllegalArgumentException("workers: at least 1, found " + workers);
+    }
+
+    boolean has(Choice choice) {
+        return choices.contains(choice);
+    }
+}

@@ -1,0 +1,281 @@
+package org.xenimage.pipeline;
+
+import org.xenimage.image.Images;
+import org.xenimage.pipeline.ImageOutcome.Fate;
+import org.xenimage.script.DecisionLog;
+import org.xenimage.script.Policy;
+import org.xenimage.script.PolicyHost;
+import org.xenimage.script.PolicyRun;
+import org.xenimage.script.RunContext;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Many images through the same policies.
+ *
+ * <p>One engine serves all images; every image has contexts of its own, so that nothing that a policy keeps gets from one
+ * image to another. The memory is that of one image for each worker, whatever their sizes, and a few hundred octets for
+ * each file that was found. An image at fault fails alone. For one thread, except {@link #stop}.
+ */
+public final class BulkRun implements Closeable {
+    private static final int WAITING = 256;
+    private static final long STEP_MILLIS = 250;
+
+    private final BulkOrder order;
+    private final PolicyHost host;
+    private final ImageTree tree;
+    private final Optional<OutFolder> out;
+    private final RunContext context;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean stopped;
+
+    private BulkRun(
+            BulkOrder order,
+            PolicyHost host,
+            ImageTree tree,
+            Optional<OutFolder> out,
+            RunContext context) {
+        this.order = order;
+        this.host = host;
+        this.tree = tree;
+        this.out = out;
+        this.context = context;
+    }
+
+    /**
+     * Looks for the images, checks the policies, and takes the folder of the outputs.
+     *
+     * @param order what to do
+     * @param host runs the policies; stays open
+     * @return the run, of which nothing is done yet
+     * @throws IOException a {@link BulkRefused} if it must not begin, a {@link org.xenimage.image.PolicyFailed} if a policy
+     *     could not run on any image
+     */
+    public static BulkRun open(BulkOrder order, PolicyHost host) throws IOException {
+        ImageTree tree =
+                ImageTree.find(
+                        order.inputs(),
+                        order.has(BulkOrder.Choice.DRY_RUN)
+                                ? Optional.empty()
+                                : Optional.of(order.out()));
+        // Whatever fails without an image would fail with each of them; and the engine is warm
+        // then.
+        if (!order.policies().isEmpty()) {
+            try (PolicyRun run = host.run(order.policies(), order.context(), DecisionLog.none())) {
+                for (Policy policy : order.policies()) host.check(policy);
+                run.summary();
+            }
+        }
+        if (order.has(BulkOrder.Choice.DRY_RUN))
+            return new BulkRun(order, host, tree, Optional.empty(), order.context());
+        OutFolder out = OutFolder.open(order, options(order));
+        RunContext given = order.context();
+        return new BulkRun(
+                order,
+                host,
+                tree,
+                Optional.of(out),
+                new RunContext(
+                        given.operation(),
+                        given.source(),
+                        given.operator(),
+                        Instant.parse(out.time()),
+                        given.site(),
+                        given.parameters(),
+                        true));
+    }
+
+    /** What the outputs depend on besides the inputs. Values of parameters may be secrets: digests only. */
+    private static SequencedMap<String, String> options(BulkOrder order) {
+        SequencedMap<String, String> options = new TreeMap<>();
+        for (int i = 0; i < order.policies().size(); i++) {
+            Policy policy = order.policies().get(i);
+            options.put("policy " + (i + 1), policy.title() + " " + policy.digest());
+        }
+        order.target().ifPresent(target -> options.put("--to", target.id()));
+        order.context()
+                .parameters()
+                .forEach((name, value) -> options.put("--set " + name, digest(value)));
+        if (!order.context().site().isEmpty())
+            options.put("--site", digest(order.context().site().toString()));
+        options.put("--operator", order.context().operator());
+        return options;
+    }
+
+    private static String digest(String text) {
+        MessageDigest digest = FileDigests.sha256();
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        return FileDigests.text(digest);
+    }
+
+    /** {@return how many files there are to look at} */
+    public int images() {
+        return tree.items().size();
+    }
+
+    /**
+     * Does all images.
+     *
+     * @param watcher is told how it goes
+     * @return what was done
+     * @throws IOException if the watcher fails
+     * @throws InterruptedException if this thread is; the run stops then
+     */
+    public BulkSummary run(BulkWatcher watcher) throws IOException, InterruptedException {
+        var shift = new Shift();
+        List<Thread> workers = new ArrayList<>();
+        int count = Math.min(order.workers(), Math.max(1, images()));
+        for (int i = 0; i < count; i++)
+            workers.add(Thread.ofPlatform().daemon().name("bulk-" + i).start(shift::work));
+        try {
+            for (ImageOutcome aside : tree.aside()) shift.count(aside, watcher);
+            while (shift.tell(watcher, workers)) {}
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            stop();
+            throw e;
+        } finally {
+            for (Thread worker : workers) worker.join();
+        }
+        if (out.isPresent()) out.get().force();
+        return shift.summary();
+    }
+
+    /** The workers of a run, and what they did. */
+    private final class Shift implements ImagePass.Work {
+        private final Images images = Images.load();
+        private final long start = System.nanoTime();
+        private final long all = tree.items().stream().mapToLong(ImageTree.Item::size).sum();
+        private final AtomicInteger next = new AtomicInteger();
+        private final LongAdder octets = new LongAdder();
+        private final BlockingQueue<ImageOutcome> outcomes = new ArrayBlockingQueue<>(WAITING);
+        private final AtomicReference<Throwable> bug = new AtomicReference<>();
+        private final Map<Fate, Integer> fates = new EnumMap<>(Fate.class);
+        private int done;
+        private long edits;
+
+        @Override
+        public void advance(long more) {
+            octets.add(more);
+        }
+
+        @Override
+        public boolean stopped() {
+            return stopped;
+        }
+
+        /** What one worker does. */
+        void work() {
+            var pass = new ImagePass(order, host, images, tree, out, context, this);
+            while (!stopped) {
+                int number = next.getAndIncrement();
+                if (number >= images()) return;
+                ImageTree.Item item = tree.items().get(number);
+                try {
+                    hand(one(pass, item));
+                } catch (Stopped e) {
+                    return;
+                }
+            }
+        }
+
+        private ImageOutcome one(ImagePass pass, ImageTree.Item item) throws Stopped {
+            try {
+                return pass.run(item);
+            } catch (RuntimeException | Error e) {
+                // Found out about one image of many: the others can do without it.
+                bug.compareAndSet(null, e);
+                return ImageOutcome.aside(
+                        item.name(),
+                        item.source().toString(),
+                        Fate.FAILED,
+                        "this is a bug in xenimage: " + e);
+            }
+        }
+
+        /** Gives up when nobody listens any more. */
+        private void hand(ImageOutcome outcome) {
+            try {
+                while (!outcomes.offer(outcome, STEP_MILLIS, TimeUnit.MILLISECONDS))
+                    if (stopped) return;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts a worker", e);
+            }
+        }
+
+        /** Tells what there is to tell; false if there will be no more. */
+        boolean tell(BulkWatcher watcher, List<Thread> workers)
+                throws IOException, InterruptedException {
+            boolean working = workers.stream().anyMatch(Thread::isAlive);
+            ImageOutcome outcome =
+                    working ? outcomes.poll(STEP_MILLIS, TimeUnit.MILLISECONDS) : outcomes.poll();
+            if (outcome != null) count(outcome, watcher);
+            watcher.working(done, images(), Math.min(octets.sum(), all), all);
+            return working || outcome != null;
+        }
+
+        void count(ImageOutcome outcome, BulkWatcher watcher) throws IOException {
+            fates.merge(outcome.fate(), 1, Integer::sum);
+            switch (outcome.fate()) {
+                case DELIVERED, REHEARSED -> edits += outcome.edits();
+                case KEPT, SKIPPED, FAILED -> {}
+            }
+            done++;
+            watcher.done(outcome);
+        }
+
+        BulkSummary summary() {
+            return new BulkSummary(
+                    fates,
+                    edits,
+                    octets.sum(),
+                    Duration.ofNanos(System.nanoTime() - start),
+                    stopped,
+                    Optional.ofNullable(bug.get()));
+        }
+    }
+
+    /** Makes {@link #run} end soon: images at hand are dropped and leave nothing. From any thread. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /**
+     * Waits until the run is closed. From any thread.
+     *
+     * @param most how long
+     * @return whether it is closed
+     * @throws InterruptedException if the thread is
+     */
+    public boolean awaitClose(Duration most) throws InterruptedException {
+        return closed.await(most.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Gives back the folder of the outputs. */
+    @Override
+    public void close() throws IOException {
+        try {
+            if (out.isPresent()) out.get().close();
+        } finally {
+            closed.countDown();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.xenimage.pipeline;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a bulk run did.
+ *
+ * @param fates how many images met each
+ * @param edits of this run
+ * @param octets of the images that this run worked on
+ * @param time that it took
+ * @param stopped whether it was told to stop before its end
+ * @param bug the first failure of an image that is xenimage's own
+ */
+public record BulkSummary(
+        Map<ImageOutcome.Fate, Integer> fates,
+        long edits,
+        long octets,
+        Duration time,
+        boolean stopped,
+        Optional<Throwable> bug) {
+    /** Copies the counts. */
+    public BulkSummary {
+        fates = Map.copyOf(fates);
+    }
+
+    /**
+     * Counts.
+     *
+     * @param fate to count
+     * @return how many images met it
+     */
+    public int count(ImageOutcome.Fate fate) {
+        return fates.getOrDefault(fate, 0);
+    }
+}

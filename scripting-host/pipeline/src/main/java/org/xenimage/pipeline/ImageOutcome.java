@@ -1,0 +1,66 @@
+package org.xenimage.pipeline;
+
+import org.xenimage.script.RunSummary;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What became of one image of a bulk run.
+ *
+ * @param name its path below the folder of the outputs; a name that is not UTF-8 is {@code //} and its octets as in a
+ *     URI
+ * @param source its path as the user named it
+ * @param fate what became of it
+ * @param input what was read
+ * @param output what stands in its place now
+ * @param edits by all policies, also in an earlier run
+ * @param policies what each policy did; none if it did not come so far, or in an earlier run
+ * @param time that it took
+ * @param reason why it failed or was left out; empty if neither
+ */
+public record ImageOutcome(
+        String name,
+        String source,
+        Fate fate,
+        Optional<Digest> input,
+        Optional<Digest> output,
+        long edits,
+        Optional<RunSummary> policies,
+        Duration time,
+        String reason) {
+    /** What can become of an image. */
+    public enum Fate {
+        /** Its output was written, read back, and stands in its place. */
+        DELIVERED,
+        /** An earlier run delivered it. */
+        KEPT,
+        /** It ran through the policies, and nothing was to be written. */
+        REHEARSED,
+        /** It is no image, and nobody said that it were. */
+        SKIPPED,
+        /** It is at fault, or a policy, or the machine. */
+        FAILED
+    }
+
+    /**
+     * Octets told from others.
+     *
+     * @param size in octets
+     * @param sha256 in lowercase hexadecimal
+     */
+    public record Digest(long size, String sha256) {}
+
+    static ImageOutcome aside(String name, String source, Fate fate, String reason) {
+        return new ImageOutcome(
+                name,
+                source,
+                fate,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                Optional.empty(),
+                Duration.ZERO,
+                reason);
+    }
+}

@@ -1,0 +1,73 @@
+package org.xenimage.pipeline;
+
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.OctetSink;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Optional;
+
+/**
+ * An output on its way to the disk, digested as it goes. Its writer does not close it: it is forced to the disk after.
+ *
+ * <p>A format that is written by position gets the file itself; what it wrote is not known here then, and is checked by
+ * the sums that the format keeps.
+ */
+final class OutputOctets implements OctetSink {
+    private final ChannelSink sink;
+    private final Optional<MessageDigest> digest;
+
+    private OutputOctets(ChannelSink sink, Optional<MessageDigest> digest) {
+        this.sink = sink;
+        this.digest = digest;
+    }
+
+    static OutputOctets create(Path file, boolean byPosition) throws IOException {
+        return new OutputOctets(
+                ChannelSink.create(file),
+                byPosition ? Optional.empty() : Optional.of(FileDigests.sha256()));
+    }
+
+    @Override
+    public String name() {
+        return sink.name();
+    }
+
+    @Override
+    public long position() {
+        return sink.position();
+    }
+
+    @Override
+    public void write(MemorySegment... segments) throws IOException {
+        if (digest.isPresent())
+            for (MemorySegment segment : segments) digest.get().update(segment.asByteBuffer());
+        sink.write(segments);
+    }
+
+    @Override
+    public Optional<FileChannel> file() {
+        return digest.isPresent() ? Optional.empty() : sink.file();
+    }
+
+    @Override
+    public void close() {}
+
+    /** {@return the SHA-256 of what was written, where that went forwards} */
+    Optional<String> digest() {
+        return digest.map(FileDigests::text);
+    }
+
+    /** Forces the file to the disk and closes it. */
+    void finish() throws IOException {
+        sink.force();
+        sink.close();
+    }
+
+    void abandon() throws IOException {
+        sink.close();
+    }
+}

@@ -1,0 +1,113 @@
+package org.xenimage.pipeline;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.pipeline.ImageOutcome.Digest;
+import org.xenimage.script.RunSummary;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * The report of a bulk run: a line of JSON for each image, as it is done with.
+ *
+ * <pre>
+ *   {"file":"a/web1.save","source":"images/a/web1.save","fate":"delivered","input":{"size":8417491,"sha256":"…"},
+ *    "output":{"size":8417491,"sha256":"…"},"edits":1,"policies":[{"policy":"scrub-pattern","version":"1.0","digest":"…",
+ *    "outcome":"ran","edits":1,"pages":2,"octets":26}],"seconds":0.041}
+ * </pre>
+ *
+ * <p>An image that was not delivered has {@code error}, or {@code note} if it was left out. {@code seconds} is the only
+ * thing that differs between two runs over the same images; so does the order of the lines.
+ */
+public final class ReportLines implements Closeable {
+    private final Writer out;
+
+    private ReportLines(Writer out) {
+        this.out = out;
+    }
+
+    /**
+     * Begins a report.
+     *
+     * @param file the report; replaced if it is there
+     * @return the report
+     * @throws IOException if it cannot be written
+     */
+    public static ReportLines create(Path file) throws IOException {
+        return new ReportLines(Files.newBufferedWriter(file, StandardCharsets.UTF_8));
+    }
+
+    /** {@return a report that nobody reads} */
+    public static ReportLines none() {
+        return new ReportLines(Writer.nullWriter());
+    }
+
+    /**
+     * Writes a line.
+     *
+     * @param outcome of an image
+     * @throws IOException if it cannot be written
+     */
+    public void add(ImageOutcome outcome) throws IOException {
+        out.write(json(outcome).toString());
+        out.write('\n');
+        out.flush();
+    }
+
+    static ObjectNode json(ImageOutcome outcome) {
+        ObjectNode line = JsonNodeFactory.instance.objectNode();
+        line.put("file", outcome.name());
+        line.put("source", outcome.source());
+        line.put("fate", lower(outcome.fate()));
+        outcome.input().ifPresent(digest -> line.set("input", json(digest)));
+        outcome.output().ifPresent(digest -> line.set("output", json(digest)));
+        switch (outcome.fate()) {
+            case DELIVERED, KEPT, REHEARSED -> line.put("edits", outcome.edits());
+            case SKIPPED -> line.put("note", outcome.reason());
+            case FAILED -> line.put("error", outcome.reason());
+        }
+        outcome.policies().ifPresent(summary -> policies(line.putArray("policies"), summary));
+        line.put("seconds", outcome.time().toMillis() / 1e3);
+        return line;
+    }
+
+    private static void policies(ArrayNode list, RunSummary summary) {
+        for (RunSummary.PolicySummary policy : summary.policies()) {
+            ObjectNode node = list.addObject();
+            node.put("policy", policy.policy().name());
+            node.put("version", policy.policy().version());
+            node.put("digest", policy.policy().digest());
+            node.put("outcome", lower(policy.outcome()));
+            if (!policy.reason().isEmpty()) node.put("reason", policy.reason());
+            node.put("edits", policy.edits());
+            node.put("pages", policy.pages());
+            node.put("octets", policy.octets());
+            if (!policy.warnings().isEmpty())
+                policy.warnings().forEach(node.putArray("warnings")::add);
+        }
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static ObjectNode json(Digest digest) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("size", digest.size())
+                .put("sha256", digest.sha256());
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+}

@@ -1,0 +1,31 @@
+/**
+ * Rewriting in bulk: files and trees of images through the same policies, each delivered whole or not at all.
+ *
+ * <pre>{@code
+ * try (PolicyHost host = PolicyHost.open(HostOptions.usual());
+ *         BulkRun run = BulkRun.open(order, host)) {
+ *     BulkSummary summary = run.run(BulkWatcher.NONE);
+ * }
+ * }</pre>
+ *
+ * <p>The folder of the outputs holds one folder of the run's own, {@code .xenimage-bulk}, for its owner only:
+ *
+ * <pre>
+ *   lock       held while a run is under way, given back by the operating system however the run ends
+ *   journal    what was delivered, a line each; see below
+ *   new/       outputs that are not whole yet
+ * </pre>
+ *
+ * <p>The journal is lines of JSON, each with the CRC32C of what it says, so that a last line that was torn is known as
+ * such: {@code {"crc32c":"1a2b3c4d","entry":{…}}}. The first line holds what the results depend on. A line for an image is
+ * forced to the disk after the image's output and before the output gets its name, so that whoever reads the journal
+ * later either finds the output in its place or can put it there.
+ *
+ * <p>An output is what the same policies make of the same image one by one, octet for octet, whatever the number of
+ * workers: a policy's code begins anew for every image. Times are in the report only, and in an image only where a
+ * policy puts the run's own time, which a resumed run takes over.
+ *
+ * <p>Not supported here: several machines; images on pipes; a report in another form than JSON lines.
+ */
+@org.jspecify.annotations.NullMarked
+package org.xenimage.pipeline;

@@ -1,0 +1,3 @@
+/** Tests of {@code org.xenimage.pipeline}. */
+@org.jspecify.annotations.NullMarked
+package org.xenimage.pipeline;
