@@ -124,4 +124,21 @@ class ConversionTest {
         String message = String.valueOf(thrown.getMessage());
         assertTrue(message.contains(part), message);
     }
+
+    @Test
+    void aConfigLongerThanTheFirstBufferIsRead() throws IOException {
+        String name = "x".repeat(100_000);
+        byte[] octets =
+                StreamBuilder.xl("{\"c_info\":{\"name\":\"" + name + "\"}}")
+                        .headers(1)
+                        .pvInfo()
+                        .end()
+                        .end()
+                        .toOctets();
+        Path image = Files.write(folder.resolve("long"), octets);
+        Path back =
+                Conversions.convert(
+                        image, folder.resolve("back"), "xl", WriteOptions.Compression.PREFERRED);
+        assertEquals(-1, Files.mismatch(image, back));
+    }
 }

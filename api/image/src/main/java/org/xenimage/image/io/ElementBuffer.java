@@ -41,7 +41,8 @@ public final class ElementBuffer {
      */
     public MemorySegment header(int octets) throws IOException {
         current.retire();
-        return memory.asSlice(0, source.read(room(octets, 0, octets).asSlice(0, octets)));
+        MemorySegment room = room(octets, 0, octets);
+        return room.asSlice(0, source.read(room.asSlice(0, octets)));
     }
 
     /**
