@@ -22,10 +22,11 @@ import sys
 
 PAGE = 4096
 PIECE = 1 << 20
-NOTE_NAMES = {1: 'IDENT', 2: 'CAPABILITIES', 3: 'DIGEST', 4: 'METADATA', 6: 'STATEMENT', 7: 'SIGNATURE'}
+NOTE_NAMES = {1: 'IDENT', 2: 'CAPABILITIES', 3: 'DIGEST', 4: 'METADATA', 6: 'STATEMENT', 7: 'SIGNATURE',
+              8: 'LAYOUT'}
 GUESTS = ['unknown', 'PV', 'HVM', 'PVH']
 LAYERS = {1: 'xl', 2: 'libxl', 3: 'libxc'}
-KNOWN = {'zstd', 'rounds', 'aes-256-gcm'}
+KNOWN = {'zstd', 'rounds', 'aes-256-gcm', 'partial'}
 
 
 class Bad(Exception):
@@ -231,6 +232,7 @@ class Image:
                 raise Bad('section %s reaches beyond the file: it is truncated' % name)
             self.sections[name] = (entry[4], entry[5])
         self.ident, self.capabilities, self.digest, self.metadata, self.chain = {}, [], None, {}, []
+        self.layout = {}
         for owner, kind, octets in self.notes():
             if owner == 'Xenimage':
                 getattr(self, 'note_' + NOTE_NAMES.get(kind, 'unknown'))(octets)
@@ -263,6 +265,7 @@ class Image:
             'version': '%d.%d' % (major, minor), 'form': {1: 'seekable', 2: 'streaming'}[form],
             'guest_type': GUESTS[guest], 'guest_width': width, 'stream_order': order, 'machine': machine,
             'page_shift': shift, 'pt_levels': levels, 'layer': LAYERS[layer], 'libxc_version': libxc, 'flags': flags,
+            'partial': bool(flags & 1),
             'xen': '%d.%d' % (xmaj, xmin), 'stream_length': stream, 'content_count': contents}
 
     def note_CAPABILITIES(self, octets):
@@ -284,6 +287,10 @@ class Image:
         if not self.chain:
             raise Bad('a signature stands before any statement')
         self.chain[-1][1].append(json.loads(octets))
+
+    def note_LAYOUT(self, octets):
+        self.layout = {name.rstrip(b'\0').decode(): {'offset': offset, 'length': length}
+                       for offset, length, name in struct.iter_unpack('<QQ48s', octets) if name.strip(b'\0')}
 
     def note_unknown(self, octets):
         pass
@@ -441,10 +448,18 @@ class Image:
             elif chunk.kind < 0x80:
                 raise Bad('chunk at 0x%x: kind %d is not supported' % (chunk.at, chunk.kind))
 
+    def check_layout(self):
+        for name, there in self.layout.items():
+            if self.sections.get(name) != (there['offset'], there['length']):
+                raise Bad('note LAYOUT has section %s at %r, its header at %r' % (name, there, self.sections.get(name)))
+
     def check(self):
         report = {'ranges_checked': None, 'digest': None}
+        if self.ident['partial']:
+            report['partial'] = self.metadata.get('partial', [])
         if self.ident['form'] == 'seekable':
             report['ranges_checked'] = self.check_sums()
+            self.check_layout()
             for name in [name for name in self.sections if name.endswith('.z')]:
                 report['chunks ' + name] = sum(1 for _ in self.chunks(name))
         digest = Digest()

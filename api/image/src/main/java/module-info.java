@@ -14,6 +14,7 @@ module org.xenimage.image {
     exports org.xenimage.image.layout;
     exports org.xenimage.image.page;
     exports org.xenimage.image.record;
+    exports org.xenimage.image.salvage;
     exports org.xenimage.image.sample;
     exports org.xenimage.image.seal;
     exports org.xenimage.image.verify;

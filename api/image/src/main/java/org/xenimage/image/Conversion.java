@@ -1,6 +1,7 @@
 package org.xenimage.image;
 
 import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.salvage.Salvage;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -198,6 +199,12 @@ public final class Conversion {
                             .formatted(sink.name(), target.id(), text().replace("\n", "; ")));
         }
         WriteOptions told = carrying(reader, options);
+        boolean keepsMark = target == Target.NATIVE || target == Target.NATIVE_STREAM;
+        if (reader.metadata().containsKey(Salvage.PARTIAL) && !keepsMark && !allowLoss) {
+            throw new IOException(
+                    "%s: the image is partial, recovered from a damaged one, and Xen cannot restore it; allow the loss to make %s of it without that mark"
+                            .formatted(sink.name(), target.id()));
+        }
         try (ImageWriter to = writer.write(sink, told)) {
             reader.drainTo(transform().onto(to));
         }

@@ -2,6 +2,7 @@ package org.xenimage.image;
 
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -86,5 +87,18 @@ public interface ImageFormat {
      */
     default ImageWriter write(OctetSink sink, WriteOptions options) {
         return write(sink);
+    }
+
+    /**
+     * Opens an image that may be cut short or damaged, to recover what is whole of it.
+     *
+     * @param source a file, at its beginning; closed with the reader
+     * @param log told of what is not recovered
+     * @return a reader of the elements that are whole, one that never fails because of the image; empty if this format
+     *     finds nothing of its own
+     * @throws IOException if the source cannot be read
+     */
+    default Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+        return Optional.empty();
     }
 }

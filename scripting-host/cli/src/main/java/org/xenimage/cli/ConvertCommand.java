@@ -8,7 +8,6 @@ import org.xenimage.image.Conversion;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.WriteOptions;
-import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
@@ -23,8 +22,6 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -143,7 +140,7 @@ final class ConvertCommand implements Callable<Integer> {
                 return 0;
             }
             try (Output output = Output.open(out, in, force)) {
-                conversion.run(reader, new Open(output.sink()), options(), allowLoss);
+                conversion.run(reader, output.unclosed(), options(), allowLoss);
                 output.commit();
             }
         }
@@ -182,31 +179,5 @@ final class ConvertCommand implements Callable<Integer> {
         return Stream.of(Conversion.Target.values())
                 .map(Conversion.Target::id)
                 .collect(Collectors.joining(", "));
-    }
-
-    /** A sink that its writer does not close: the output is forced to the disk and renamed after. */
-    private record Open(OctetSink sink) implements OctetSink {
-        @Override
-        public String name() {
-            return sink.name();
-        }
-
-        @Override
-        public long position() {
-            return sink.position();
-        }
-
-        @Override
-        public void write(MemorySegment... segments) throws IOException {
-            sink.write(segments);
-        }
-
-        @Override
-        public Optional<FileChannel> file() {
-            return sink.file();
-        }
-
-        @Override
-        public void close() {}
     }
 }

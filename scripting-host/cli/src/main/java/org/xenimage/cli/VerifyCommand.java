@@ -25,6 +25,7 @@ import org.xenimage.image.TrailingOctets;
 import org.xenimage.image.XlHeader;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.verify.Finding;
@@ -133,6 +134,8 @@ final class VerifyCommand implements Callable<Integer> {
             while (reader.advance(sink)) progress.at(source);
             verifier.end();
             provenance(name, outcome);
+            String missing = reader.metadata().get(Salvage.PARTIAL);
+            if (missing != null) outcome.add(partial(source.name(), missing));
         } catch (ImageException e) {
             outcome.add(new Finding(Rule.READABLE, Severity.ERROR, e.fault()));
         } finally {
@@ -198,6 +201,17 @@ final class VerifyCommand implements Callable<Integer> {
                                 Fault.in(name).element("provenance").problem(fault)));
             }
         }
+    }
+
+    private static Finding partial(String name, String missing) {
+        return new Finding(
+                Rule.PARTIAL,
+                Severity.ERROR,
+                Fault.in(name)
+                        .element("image")
+                        .problem("is partial, recovered from a damaged one")
+                        .found(missing.replace("\n", "; "))
+                        .remedy("it can be looked at, not restored"));
     }
 
     private void print(PrintWriter out, String name, Outcome outcome) {

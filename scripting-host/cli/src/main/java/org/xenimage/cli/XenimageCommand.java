@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             RewriteCommand.class,
             ConvertCommand.class,
             BulkCommand.class,
+            SalvageCommand.class,
             ExtractCommand.class,
             MetadataCommand.class,
             SignCommand.class,

@@ -2,14 +2,17 @@ package org.xenimage.formats.dumpcore;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.Fault;
+import org.xenimage.image.ImageException;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** What {@code xl dump-core} writes. */
 public final class DumpCoreFormat implements ImageFormat {
@@ -50,6 +53,18 @@ public final class DumpCoreFormat implements ImageFormat {
                                                         "is a dump-core and does not come from a file")
                                                 .remedy("give the file's name")
                                                 .message())));
+    }
+
+    @Override
+    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+        var file = source.file();
+        if (file.isEmpty()) return Optional.empty();
+        try {
+            return Optional.of(DumpCoreReader.salvage(this, source, file.get(), log));
+        } catch (ImageException e) {
+            log.lost(0, source.size().orElse(0), e.fault().message());
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.xenimage.image.UnsupportedVersion;
 import org.xenimage.image.io.OctetSource;
 import org.xenimage.image.io.Octets;
 import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -59,9 +60,16 @@ final class DumpCoreReader implements ImageReader {
     private long next;
     private long lastPfn = -1;
     private long invalid;
+    private final Optional<SalvageLog> log;
 
-    private DumpCoreReader(ImageFormat format, OctetSource source, ElfFile file, Header header)
+    private DumpCoreReader(
+            ImageFormat format,
+            OctetSource source,
+            ElfFile file,
+            Header header,
+            Optional<SalvageLog> log)
             throws IOException {
+        this.log = log;
         this.format = format;
         this.source = source;
         this.file = file;
@@ -69,7 +77,18 @@ final class DumpCoreReader implements ImageReader {
         this.frames = file.require(pv ? ".xen_p2m" : ".xen_pfn");
         this.width = pv ? 16 : 8;
         this.pages = file.require(".xen_pages");
-        this.count = header.pages();
+        long whole = Math.min(pages.length() / PageBatch.PAGE_SIZE, frames.length() / width);
+        this.count = log.isPresent() ? Math.min(header.pages(), whole) : header.pages();
+        if (log.isPresent()) {
+            if (count >= 0 && count == header.pages()) return;
+            log.get()
+                    .lost(
+                            pages.offset() + Math.max(0, count) * PageBatch.PAGE_SIZE,
+                            Math.max(0, pages.length() - count * PageBatch.PAGE_SIZE),
+                            "%d of %d pages: their contents, or the table of PFNs behind them"
+                                    .formatted(header.pages() - count, header.pages()));
+            return;
+        }
         if (count < 0
                 || pages.length() / PageBatch.PAGE_SIZE != count
                 || frames.length() / width != count) {
@@ -93,14 +112,37 @@ final class DumpCoreReader implements ImageReader {
 
     static DumpCoreReader open(ImageFormat format, OctetSource source, FileChannel channel)
             throws IOException {
-        ElfFile file = ElfFile.open(source.name(), channel);
+        return open(format, source, ElfFile.open(source.name(), channel), Optional.empty());
+    }
+
+    /** Opens a file that may be cut short or damaged; the reader hands out what is whole. */
+    static DumpCoreReader salvage(
+            ImageFormat format, OctetSource source, FileChannel channel, SalvageLog log)
+            throws IOException {
+        ElfFile file = ElfFile.openCut(source.name(), channel, DumpCoreReader::name);
+        return open(format, source, file, Optional.of(log));
+    }
+
+    private static DumpCoreReader open(
+            ImageFormat format, OctetSource source, ElfFile file, Optional<SalvageLog> log)
+            throws IOException {
         Section notes = file.require(".note.Xen");
         Fault place = Fault.in(source.name()).at(notes.offset()).element("section .note.Xen");
         MemorySegment octets = file.whole(notes);
         Header header = header(octets, place);
-        var reader = new DumpCoreReader(format, source, file, header);
+        var reader = new DumpCoreReader(format, source, file, header, log);
         reader.prepare(header, octets);
         return reader;
+    }
+
+    /** The name of a section by its shape; the names stand at the end of a dump-core. */
+    private static String name(Section unnamed) {
+        if (unnamed.type() == Elf.SHT_NOTE) return ".note.Xen";
+        if (unnamed.type() != Elf.SHT_PROGBITS) return "";
+        if (unnamed.alignment() == PageBatch.PAGE_SIZE) return ".xen_pages";
+        if (unnamed.entryLength() == PageBatch.PAGE_SIZE) return ".xen_shared_info";
+        if (unnamed.entryLength() == 16) return ".xen_p2m";
+        return unnamed.entryLength() == 8 ? ".xen_pfn" : ".xen_prstatus";
     }
 
     private static Header header(MemorySegment octets, Fault place) throws IOException {
@@ -238,7 +280,14 @@ final class DumpCoreReader implements ImageReader {
             return true;
         }
         if (next < count) {
-            batch(sink);
+            try {
+                batch(sink);
+            } catch (CorruptImage e) {
+                if (log.isEmpty()) throw e;
+                log.get().lost(0, 0, "the pages that follow: " + e.fault().message());
+                next = count;
+                invalid = 0;
+            }
             return true;
         }
         if (invalid > 0) {

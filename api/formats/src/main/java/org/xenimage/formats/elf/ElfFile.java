@@ -60,6 +60,38 @@ public final class ElfFile {
      * @throws IOException if header or section table are damaged, or reach beyond the file
      */
     public static ElfFile open(String name, FileChannel channel) throws IOException {
+        return open(name, channel, Optional.empty());
+    }
+
+    /**
+     * Opens a file that may be cut short: a section that reaches beyond it ends with it.
+     *
+     * @param name for messages
+     * @param channel open for reading
+     * @param namer names the sections if their names are gone
+     * @return the file
+     * @throws IOException if header or section table are damaged or gone
+     */
+    public static ElfFile openCut(String name, FileChannel channel, Namer namer)
+            throws IOException {
+        return open(name, channel, Optional.of(namer));
+    }
+
+    /** Names sections of a file whose section names are gone. */
+    @FunctionalInterface
+    public interface Namer {
+        /**
+         * Names a section.
+         *
+         * @param unnamed the section, without its name
+         * @return its name, empty if it cannot be told
+         */
+        String name(Section unnamed);
+    }
+
+    private static ElfFile open(String name, FileChannel channel, Optional<Namer> namer)
+            throws IOException {
+        boolean cut = namer.isPresent();
         long length = channel.size();
         Fault fault = Fault.in(name).at(0).element("ELF header");
         if (length < Elf.HEADER_LENGTH) {
@@ -96,6 +128,11 @@ public final class ElfFile {
         long nameTable = headers.get(Elf.U64, names * 64L + 24);
         long nameLength = headers.get(Elf.U64, names * 64L + 32);
         Fault namesFault = Fault.in(name).at(table + names * 64L).element("section .shstrtab");
+        boolean unnamed = cut && (nameTable < 0 || nameTable > length - nameLength);
+        if (unnamed) {
+            nameTable = 0;
+            nameLength = 0;
+        }
         requireWithin(namesFault, nameTable, nameLength, length);
         if (nameLength > WHOLE_MAX) {
             throw new LimitExceeded(
@@ -110,26 +147,42 @@ public final class ElfFile {
             long offset = headers.get(Elf.U64, at + 24);
             long size = headers.get(Elf.U64, at + 32);
             Fault sectionFault = Fault.in(name).at(table + at).element("section " + i);
-            if (nameAt >= nameLength) {
+            if (nameAt >= nameLength && !unnamed) {
                 throw new CorruptImage(
                         sectionFault
                                 .field("sh_name")
                                 .expected("below 0x" + Long.toHexString(nameLength))
                                 .found(nameAt));
             }
+            if (cut && offset >= 0 && size >= 0) {
+                offset = Math.min(offset, length);
+                size = Math.min(size, length - offset);
+            }
             if (type != Elf.SHT_NULL) requireWithin(sectionFault, offset, size, length);
-            sections.add(
+            long alignment = headers.get(Elf.U64, at + 48);
+            long entryLength = headers.get(Elf.U64, at + 56);
+            Section section =
                     new Section(
-                            string(strings, nameAt),
+                            unnamed ? "" : string(strings, nameAt),
                             type,
                             offset,
                             size,
-                            headers.get(Elf.U64, at + 48),
-                            headers.get(Elf.U64, at + 56)));
+                            alignment,
+                            entryLength);
+            sections.add(
+                    unnamed
+                            ? new Section(
+                                    namer.get().name(section),
+                                    type,
+                                    offset,
+                                    size,
+                                    alignment,
+                                    entryLength)
+                            : section);
         }
         long segments = Short.toUnsignedLong(header.get(Elf.U16, 56));
         if (segments == Elf.PN_XNUM) segments = Integer.toUnsignedLong(headers.get(Elf.U32, 44));
-        if (segments > 0) {
+        if (segments > 0 && !cut) {
             requireWithin(
                     fault.at(32).field("e_phoff, e_phnum"),
                     header.get(Elf.U64, 32),

@@ -1,5 +1,6 @@
 package org.xenimage.formats.libxc;
 
+import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
@@ -7,9 +8,11 @@ import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Layer;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** A libxc stream by itself, as {@code xc_domain_save} writes it. */
 public final class LibxcFormat implements ImageFormat {
@@ -36,6 +39,11 @@ public final class LibxcFormat implements ImageFormat {
         var records = new RecordStream(source);
         var libxc = new LibxcStream(records);
         return new StreamReader(this, records, new Outermost(records, libxc));
+    }
+
+    @Override
+    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+        return StreamSalvage.ofFile(this, source, log);
     }
 
     @Override

@@ -3,14 +3,18 @@ package org.xenimage.formats.libxl;
 import org.xenimage.formats.libxc.RecordStream;
 import org.xenimage.formats.libxc.StreamReader;
 import org.xenimage.formats.libxc.StreamWriter;
+import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Layer;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.SalvageLog;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** A libxl stream by itself, as {@code libxl_domain_suspend} writes it for any toolstack. */
 public final class LibxlFormat implements ImageFormat {
@@ -36,6 +40,11 @@ public final class LibxlFormat implements ImageFormat {
     public ImageReader read(OctetSource source) {
         var records = new RecordStream(source);
         return new StreamReader(this, records, new LibxlStream(records)::advance);
+    }
+
+    @Override
+    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+        return StreamSalvage.ofFile(this, source, log);
     }
 
     @Override

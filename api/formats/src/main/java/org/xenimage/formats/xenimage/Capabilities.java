@@ -26,8 +26,10 @@ record Capabilities(SequencedMap<String, Boolean> mandatory) {
     static final String CHECKPOINTS = "checkpoints";
     static final String CORE = "core";
     static final String ENCRYPTED = "aes-256-gcm";
+    static final String PARTIAL = "partial";
 
-    private static final Set<String> KNOWN = Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE, ENCRYPTED);
+    private static final Set<String> KNOWN =
+            Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE, ENCRYPTED, PARTIAL);
 
     static Capabilities none() {
         return new Capabilities(new LinkedHashMap<>());

@@ -81,6 +81,25 @@ record Ident(
         return (flags & FLAG_PARTIAL) != 0;
     }
 
+    Ident withPartial(boolean partial) {
+        return new Ident(
+                major,
+                minor,
+                form,
+                guest,
+                guestWidth,
+                bigEndianEntries,
+                machine,
+                ptLevels,
+                layer,
+                libxcVersion,
+                partial ? flags | FLAG_PARTIAL : flags & ~FLAG_PARTIAL,
+                xenMajor,
+                xenMinor,
+                streamLength,
+                contentCount);
+    }
+
     Note note() {
         byte[] octets = new byte[LENGTH];
         MemorySegment to = MemorySegment.ofArray(octets);

@@ -13,6 +13,7 @@ import org.xenimage.image.Conversion;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
 import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.salvage.Salvage;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,7 @@ final class MetadataText {
         for (Map.Entry<String, JsonNode> one : metadata.properties()) {
             JsonNode value = one.getValue();
             if (value.isTextual()) all.put(one.getKey(), value.asText());
-            if (!one.getKey().equals(Conversion.LOSSES) || !value.isArray()) continue;
+            if (!lines(one.getKey()) || !value.isArray()) continue;
             var lines = new StringJoiner("\n");
             for (JsonNode line : value) lines.add(line.asText());
             all.put(one.getKey(), lines.toString());
@@ -92,8 +93,13 @@ final class MetadataText {
         return all;
     }
 
+    /** Whether a key holds an array of text, a line each. */
+    private static boolean lines(String key) {
+        return key.equals(Conversion.LOSSES) || key.equals(Salvage.PARTIAL);
+    }
+
     private static JsonNode node(String key, String value) {
-        if (!key.equals(Conversion.LOSSES)) return JsonNodeFactory.instance.textNode(value);
+        if (!lines(key)) return JsonNodeFactory.instance.textNode(value);
         ArrayNode lines = JsonNodeFactory.instance.arrayNode();
         value.lines().forEach(lines::add);
         return lines;

@@ -9,6 +9,7 @@ import org.xenimage.image.ReadOptions;
 import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -68,6 +69,11 @@ public final class NativeFormat implements ImageFormat {
     @Override
     public Optional<ImageLabel> label(String name, FileChannel file) throws IOException {
         return Optional.of(new SeekableLabel(name, file));
+    }
+
+    @Override
+    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+        return SalvagedImage.open(this, source, log);
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.xenimage.image.ImageSink;
 import org.xenimage.image.PagesByPfn;
 import org.xenimage.image.StreamEnd;
 import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.salvage.Salvage;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -61,7 +62,10 @@ final class NativeReader implements ImageReader {
 
     @Override
     public SequencedMap<String, String> metadata() throws IOException {
-        return MetadataText.texts(outside.read().metadata());
+        Container own = outside.read();
+        SequencedMap<String, String> texts = MetadataText.texts(own.metadata());
+        if (own.partial()) texts.putIfAbsent(Salvage.PARTIAL, "what is missing is not told");
+        return texts;
     }
 
     @Override

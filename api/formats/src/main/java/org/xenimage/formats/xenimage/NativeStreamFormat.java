@@ -8,6 +8,7 @@ import org.xenimage.image.ReadOptions;
 import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -51,6 +52,11 @@ public final class NativeStreamFormat implements ImageFormat {
     @Override
     public Optional<ImageLabel> label(String name, FileChannel file) throws IOException {
         return Optional.of(new StreamLabel(name, file));
+    }
+
+    @Override
+    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+        return SalvagedStream.open(this, source, log);
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.xenimage.image.ImageWriter;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.seal.Statement;
 
 import java.io.IOException;
@@ -118,6 +119,11 @@ final class SeekableWriter implements ImageWriter {
         digest.settle();
     }
 
+    private boolean partial() {
+        return options.metadata().containsKey(Salvage.PARTIAL)
+                || kept.metadata().has(Salvage.PARTIAL);
+    }
+
     private static void step(Parts open, int entries, int contents) throws IOException {
         MemorySegment step = MemorySegment.ofArray(new byte[Native.STEP_LENGTH]);
         step.set(Elf.U64, 0, open.literal().takeLiteral());
@@ -205,6 +211,9 @@ final class SeekableWriter implements ImageWriter {
         private final List<Section> sections = new ArrayList<>();
         private long position;
 
+        /** Where in the notes the note LAYOUT begins. */
+        private long layoutAt;
+
         Finish(Parts open) {
             this.open = open;
             this.runs = open.pages().runs();
@@ -217,11 +226,17 @@ final class SeekableWriter implements ImageWriter {
             CoreView view = CoreView.of(facts, open.pages(), core ? Native.PAGES_OFFSET : 0);
             Ident ident =
                     Identification.of(
-                            facts, Ident.Form.SEEKABLE, digest.length(), open.pages().contents());
+                                    facts,
+                                    Ident.Form.SEEKABLE,
+                                    digest.length(),
+                                    open.pages().contents())
+                            .withPartial(partial());
             List<Statement> chain = kept.chainWith(options, contentDigest, digest.length());
             List<Note> own = new ArrayList<>();
             own.add(ident.note());
             own.add(capabilities(core).note());
+            layoutAt = Note.encode(own).length;
+            own.add(LayoutNote.room());
             own.add(
                     Note.of(
                             Native.OWNER,
@@ -241,8 +256,8 @@ final class SeekableWriter implements ImageWriter {
             byte[] xen = XenNotes.of(facts, contexts, runs.pages(), options.metadata());
             add(".note.Xen", Elf.SHT_NOTE, 4, 0, MemorySegment.ofArray(xen));
             if (readable) state(view);
+            int pagesAt = sections.size();
             if (core) pages(front, pagesLength);
-            else compressed();
             pfns();
             MemorySegment noteOctets = MemorySegment.ofArray(notes);
             int total = segments.size() + 1;
@@ -282,6 +297,14 @@ final class SeekableWriter implements ImageWriter {
                     8,
                     Native.STEP_LENGTH,
                     false);
+            if (!core) {
+                int before = sections.size();
+                compressed();
+                List<Section> made = sections.subList(before, sections.size());
+                List<Section> copy = List.copyOf(made);
+                made.clear();
+                sections.addAll(pagesAt, copy);
+            }
             Optional<Spill> earlier = open.pages().earlier();
             if (earlier.isPresent()) {
                 spilled(
@@ -320,6 +343,7 @@ final class SeekableWriter implements ImageWriter {
 
         private Capabilities capabilities(boolean core) {
             Capabilities all = Capabilities.none();
+            if (partial()) all = all.with(Capabilities.PARTIAL, true);
             if (choice.zstd()) all = all.with(Capabilities.ZSTD, true);
             if (choice.cipher().isPresent()) all = all.with(Capabilities.ENCRYPTED, true);
             if (open.pages().earlier().isPresent()) all = all.with(Capabilities.ROUNDS, true);
@@ -525,6 +549,7 @@ final class SeekableWriter implements ImageWriter {
             sums.add(second, programHeaders);
             Spill.writeAt(file, Elf.HEADER_LENGTH, programHeaders);
             sums.add(Elf.HEADER_LENGTH, programHeaders);
+            LayoutNote.fill(notes, layoutAt, sections);
             Spill.writeAt(file, notesOffset, notes);
             sums.add(notesOffset, notes);
             position += programHeaders.byteSize();

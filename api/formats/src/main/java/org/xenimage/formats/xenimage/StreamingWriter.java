@@ -7,6 +7,7 @@ import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.salvage.Salvage;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -83,11 +84,15 @@ final class StreamingWriter implements ImageWriter {
 
     private MemorySegment front() {
         Capabilities capabilities = Capabilities.none();
+        boolean partial =
+                options.metadata().containsKey(Salvage.PARTIAL)
+                        || kept.metadata().has(Salvage.PARTIAL);
+        if (partial) capabilities = capabilities.with(Capabilities.PARTIAL, true);
         if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
         if (choice.cipher().isPresent())
             capabilities = capabilities.with(Capabilities.ENCRYPTED, true);
         capabilities = capabilities.withUnknown(kept.capabilities());
-        Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0);
+        Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0).withPartial(partial);
         List<Note> own = new ArrayList<>(List.of(ident.note(), capabilities.note()));
         choice.cipher().ifPresent(cipher -> own.add(cipher.keys()));
         byte[] notes = Note.encode(own);

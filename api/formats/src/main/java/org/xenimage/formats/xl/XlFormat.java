@@ -2,13 +2,17 @@ package org.xenimage.formats.xl;
 
 import org.xenimage.formats.libxc.RecordStream;
 import org.xenimage.formats.libxc.StreamReader;
+import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.SalvageLog;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** What {@code xl save} writes and {@code xl migrate} sends. */
 public final class XlFormat implements ImageFormat {
@@ -34,6 +38,11 @@ public final class XlFormat implements ImageFormat {
     public ImageReader read(OctetSource source) {
         var records = new RecordStream(source);
         return new StreamReader(this, records, new XlStream(records)::advance);
+    }
+
+    @Override
+    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+        return StreamSalvage.ofFile(this, source, log);
     }
 
     @Override

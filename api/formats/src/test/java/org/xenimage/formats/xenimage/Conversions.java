@@ -62,4 +62,16 @@ final class Conversions {
             });
         }
     }
+
+    /** Takes no notice of what is lost. */
+    static final class Quiet implements org.xenimage.image.salvage.SalvageLog {
+        @Override
+        public void lost(long offset, long octets, String what) {}
+
+        @Override
+        public void lostPage(long pfn) {}
+
+        @Override
+        public void added(String what) {}
+    }
 }

@@ -84,6 +84,8 @@ public enum Rule {
     /** The octets after the stream. */
     STREAM_TAIL(
             "stream-tail", "xl migrate: the sender's go-ahead may follow the stream, nothing else"),
+    /** The image is all of what was saved. */
+    PARTIAL("partial", "native: an image recovered from a damaged one cannot be restored"),
     /** The image can be read at all. */
     READABLE(
             "readable",

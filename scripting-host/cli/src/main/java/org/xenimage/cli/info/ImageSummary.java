@@ -50,6 +50,10 @@ final class ImageSummary implements ImageSink {
     Optional<XlHeader> xl = Optional.empty();
     Optional<ObjectNode> config = Optional.empty();
     String configFault = "";
+
+    /** What is missing of an image that was recovered from a damaged one, a line each. */
+    String partial = "";
+
     Optional<ObjectNode> metadata = Optional.empty();
     Optional<LibxlHeader> libxl = Optional.empty();
     Optional<LibxcHeader> libxc = Optional.empty();

@@ -10,6 +10,7 @@ import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.KeyRefused;
 import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.Salvage;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,6 +87,7 @@ public final class InfoCommand implements Callable<Integer> {
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             var report = new InfoReport(name, reader.format(), source.size());
             try {
+                summary.partial = reader.metadata().getOrDefault(Salvage.PARTIAL, "");
                 while (reader.advance(summary)) progress.at(source);
             } catch (ImageException e) {
                 fault = e.fault().message();

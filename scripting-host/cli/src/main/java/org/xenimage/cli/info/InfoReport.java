@@ -67,6 +67,7 @@ final class InfoReport {
                                         "metadata",
                                         key.getKey() + " = " + shown(key.getValue()))));
         container.ifPresent(own -> container(out, own));
+        summary.partial.lines().forEach(missing -> line(out, "partial", missing));
         line(out, "ends", fault.isEmpty() ? ending(summary) : "cut short or damaged");
         if (records) {
             out.println();
@@ -290,6 +291,10 @@ final class InfoReport {
         report.put("verifyRounds", summary.verifyRounds);
         summary.end.map(StreamEnd::ending).ifPresent(ending -> report.put("ending", ending.name()));
         report.put("trailing", summary.trailing);
+        if (!summary.partial.isEmpty()) {
+            ArrayNode missing = report.putArray("partial");
+            summary.partial.lines().forEach(missing::add);
+        }
         if (!fault.isEmpty()) report.put("fault", fault);
         try {
             return JSON.writeValueAsString(report);

@@ -1,9 +1,11 @@
 package org.xenimage.cli.output;
 
 import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.OctetSink;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -134,5 +136,36 @@ public final class Output implements Closeable {
             Unnamed.remove(unnamed.get().temporary());
             unnamed.get().forget();
         }
+    }
+
+    /** {@return takes the octets, for a writer that closes its sink: the file is forced to the disk and renamed after} */
+    public OctetSink unclosed() {
+        return new Unclosed(sink);
+    }
+
+    /** A sink that its writer does not close. */
+    private record Unclosed(OctetSink sink) implements OctetSink {
+        @Override
+        public String name() {
+            return sink.name();
+        }
+
+        @Override
+        public long position() {
+            return sink.position();
+        }
+
+        @Override
+        public void write(MemorySegment... segments) throws IOException {
+            sink.write(segments);
+        }
+
+        @Override
+        public Optional<FileChannel> file() {
+            return sink.file();
+        }
+
+        @Override
+        public void close() {}
     }
 }

@@ -22,8 +22,8 @@ import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
 import org.xenimage.script.PolicySkipped;
 import org.xenimage.script.RunContext;
-import org.xenimage.script.RunSummary;
 import org.xenimage.script.RunReport;
+import org.xenimage.script.RunSummary;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

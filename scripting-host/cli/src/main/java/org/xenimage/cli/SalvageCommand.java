@@ -1,0 +1,180 @@
+package org.xenimage.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.Images;
+import org.xenimage.image.WriteOptions;
+import org.xenimage.image.page.PfnSet;
+import org.xenimage.image.salvage.Salvage;
+import org.xenimage.image.salvage.SalvageReport;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+
+/** {@code xenimage salvage}: what is whole of a damaged image, as a native image that says what is missing. */
+@Command(
+        name = "salvage",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Recovers config, metadata, whole records and whole pages from an image of any format that was",
+            "cut short or damaged, into a native image that is marked as partial. Nothing is made up. A",
+            "partial image can be looked at, compared and dumped; it is not to be restored.",
+            "IN is read twice, so it is a file. Exit status 0 if anything was recovered, 1 if nothing was."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage salvage broken.save saved.native",
+            "  xenimage salvage broken.native --dry-run --json | jq .lost",
+            "  xenimage salvage headless.bin saved.native --from xl"
+        })
+final class SalvageCommand implements Callable<Integer> {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int SHOWN = 20;
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "IN", description = "a damaged image, a file")
+    private String in = "";
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "OUT", description = "the new image")
+    private String out = "";
+
+    @Option(
+            names = "--from",
+            paramLabel = "FORMAT",
+            description = "read IN as this format, whatever its first octets say")
+    private String from = "";
+
+    @Option(names = "--to", paramLabel = "FORM", description = "native (default) or native-stream")
+    private String to = "native";
+
+    @Option(names = "--dry-run", description = "say what would be recovered, write nothing")
+    private boolean dryRun;
+
+    @Option(names = "--force", description = "replace OUT if it is there")
+    private boolean force;
+
+    @Option(names = "--json", description = "print the report as one JSON object")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        if (out.isEmpty() && !dryRun) throw misused("OUT is missing; --dry-run does without");
+        Images images = Images.load();
+        if (!to.equals("native") && !to.equals("native-stream"))
+            throw misused("--to: expected native or native-stream, found '" + to + "'");
+        ImageFormat writer = format(images, "--to", to);
+        Optional<ImageFormat> assumed =
+                from.isEmpty() ? Optional.empty() : Optional.of(format(images, "--from", from));
+        Inputs.open(in).close();
+        if (!Inputs.rereadable(in)) throw misused("IN is read twice: name a file, not a pipe");
+        var progress = new Progress(spec.commandLine().getErr());
+        Salvage salvage = Salvage.survey(images, () -> Inputs.open(in), assumed);
+        progress.done();
+        SalvageReport report = salvage.report();
+        if (report.anything() && !dryRun) {
+            try (Output output = Output.open(out, in, force)) {
+                salvage.write(writer, output.unclosed(), WriteOptions.DEFAULT);
+                output.commit();
+            }
+        }
+        tell(report);
+        return report.anything() ? 0 : Main.AT_FAULT;
+    }
+
+    private ImageFormat format(Images images, String option, String name) {
+        return images.formats().stream()
+                .filter(format -> format.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        misused(
+                                "%s: '%s' is none of %s"
+                                        .formatted(
+                                                option,
+                                                name,
+                                                images.formats().stream()
+                                                        .map(ImageFormat::name)
+                                                        .collect(Collectors.joining(", ")))));
+    }
+
+    private void tell(SalvageReport report) throws IOException {
+        boolean toError = out.equals("-");
+        PrintWriter to = toError ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        if (json) to.println(JSON.writeValueAsString(toJson(report)));
+        else print(to, report);
+        to.flush();
+    }
+
+    private void print(PrintWriter to, SalvageReport report) {
+        to.println(in + ", read as " + report.format());
+        String elements =
+                report.elements().entrySet().stream()
+                        .map(one ->
+                                one.getValue() == 1
+                                        ? one.getKey()
+                                        : one.getKey() + " ×" + one.getValue())
+                        .collect(Collectors.joining(", "));
+        line(to, "recovered", report.pages() + " pages; " + elements);
+        if (report.whole()) line(to, "lost", "nothing: the image is whole");
+        List<String> missing = report.missing();
+        for (String one : missing.subList(0, Math.min(SHOWN, missing.size())))
+            line(
+                    to,
+                    one.startsWith("added: ") ? "added" : "lost",
+                    one.replaceFirst("^added: ", ""));
+        if (missing.size() > SHOWN)
+            line(to, "", "and " + (missing.size() - SHOWN) + " more; --json tells all");
+        if (!report.anything()) line(to, "", "nothing could be recovered");
+    }
+
+    private static void line(PrintWriter out, String name, String text) {
+        out.println("  %-10s %s".formatted(name, text));
+    }
+
+    private ObjectNode toJson(SalvageReport report) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("image", in);
+        node.put("format", report.format());
+        node.put("whole", report.whole());
+        ObjectNode recovered = node.putObject("recovered");
+        recovered.put("pages", report.pages());
+        ObjectNode elements = recovered.putObject("elements");
+        report.elements().forEach(elements::put);
+        ArrayNode losses = node.putArray("lost");
+        for (SalvageReport.Loss loss : report.losses())
+            losses.addObject()
+                    .put("offset", loss.offset())
+                    .put("octets", loss.octets())
+                    .put("what", loss.what());
+        node.put("lostCount", report.lossCount());
+        node.put("lostOctets", report.octetsLost());
+        node.put("lostPages", report.lostPageCount());
+        ArrayNode ranges = node.putArray("lostPageRanges");
+        for (PfnSet.Range range : report.lostPages())
+            ranges.addArray().add(range.first()).add(range.last());
+        ArrayNode added = node.putArray("added");
+        report.added().forEach(added::add);
+        return node;
+    }
+
+    private CommandLine.ParameterException misused(String problem) {
+        return new CommandLine.ParameterException(spec.commandLine(), problem);
+    }
+}
