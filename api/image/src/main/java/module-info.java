@@ -9,6 +9,7 @@ module org.xenimage.image {
     requires transitive com.fasterxml.jackson.databind;
 
     exports org.xenimage.image;
+    exports org.xenimage.image.diff;
     exports org.xenimage.image.index;
     exports org.xenimage.image.io;
     exports org.xenimage.image.layout;

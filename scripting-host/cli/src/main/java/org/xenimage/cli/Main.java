@@ -1,7 +1,5 @@
 package org.xenimage.cli;
 
-import org.xenimage.image.ImageException;
-
 import picocli.CommandLine;
 
 import java.io.PrintWriter;
@@ -65,10 +63,8 @@ public final class Main {
         command.getOut().flush();
         PrintWriter err = command.getErr();
         return switch (failure) {
-            case ImageException e -> tell(err, String.valueOf(e.getMessage()));
             case CommandFailed e -> tell(err, String.valueOf(e.getMessage()));
-            case FileSystemException e -> tell(err, describe(e));
-            case java.io.IOException e -> tell(err, String.valueOf(e.getMessage()));
+            case java.io.IOException e -> tell(err, e);
             default -> {
                 err.println(
                         "xenimage: this is a bug in xenimage; please report it with what follows");
@@ -76,6 +72,15 @@ public final class Main {
                 yield BUG;
             }
         };
+    }
+
+    /** Says what an image, a policy or the machine is at fault with, for a command with an exit status of its own. */
+    static int tell(PrintWriter err, java.io.IOException failure) {
+        return tell(
+                err,
+                failure instanceof FileSystemException file
+                        ? describe(file)
+                        : String.valueOf(failure.getMessage()));
     }
 
     private static int tell(PrintWriter err, String message) {

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             RewriteCommand.class,
             ConvertCommand.class,
             BulkCommand.class,
+            DiffCommand.class,
             SalvageCommand.class,
             ExtractCommand.class,
             MetadataCommand.class,

@@ -1,0 +1,191 @@
+package org.xenimage.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.PageType;
+import org.xenimage.image.diff.Difference;
+import org.xenimage.image.diff.ImageContent;
+import org.xenimage.image.diff.ImageDiff;
+import org.xenimage.image.diff.PageDifference;
+import org.xenimage.image.io.OctetSource;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/**
+ * {@code xenimage diff}.
+ *
+ * <p>Its exit status is that of diff(1): 1 says that the images differ, so what is at fault with an image is 2.
+ */
+@Command(
+        name = "diff",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Says what two images have differently, whatever their formats: config keys, metadata, registers,",
+            "CPUID leaves and features, MSRs, HVM parameters, other records by field, and pages.",
+            "Of a page that was sent several times the last content counts.",
+            "Exit status, as of diff(1): 0 the same, 1 different, 2 usage, or an image cannot be read."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage diff web1.save web1.native",
+            "  xenimage diff --pages before.save after.save",
+            "  xenimage diff --json a.save b.save | jq '.differences[] | select(.part == \"cpuid\")'"
+        })
+final class DiffCommand implements Callable<Integer> {
+    /** The images differ. */
+    private static final int DIFFERENT = 1;
+
+    /** An image cannot be read. */
+    private static final int TROUBLE = 2;
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "A", description = "an image, - for standard input")
+    private String first = "";
+
+    @Parameters(index = "1", paramLabel = "B", description = "an image, - for standard input")
+    private String second = "";
+
+    @Option(names = "--pages", description = "list the ranges of pages that differ")
+    private boolean pages;
+
+    @Option(names = "--quiet", description = "print nothing; the exit status tells")
+    private boolean quiet;
+
+    @Option(names = "--json", description = "print one JSON object")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        if (first.equals("-") && second.equals("-"))
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "only one of the images can be standard input");
+        ImageDiff diff;
+        try {
+            diff = ImageDiff.compare(read(first), read(second));
+        } catch (IOException e) {
+            Main.tell(spec.commandLine().getErr(), e);
+            return TROUBLE;
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json && !quiet) out.println(JSON.writeValueAsString(toJson(diff)));
+        else if (!quiet) print(out, diff);
+        out.flush();
+        return diff.same() ? 0 : DIFFERENT;
+    }
+
+    private ImageContent read(String name) throws IOException {
+        var progress = new Progress(spec.commandLine().getErr());
+        try (OctetSource source = Inputs.open(name);
+                ImageReader reader = Images.load().open(source)) {
+            var content = new ImageContent();
+            content.metadata(reader.metadata());
+            while (reader.advance(content)) progress.at(source);
+            content.end();
+            return content;
+        } finally {
+            progress.done();
+        }
+    }
+
+    private void print(PrintWriter out, ImageDiff diff) {
+        for (Difference difference : diff.differences()) {
+            out.println(
+                    "%s %s: %s → %s"
+                            .formatted(
+                                    part(difference),
+                                    difference.path(),
+                                    difference.before().orElse("nothing"),
+                                    difference.after().orElse("nothing")));
+        }
+        for (PageDifference.Kind kind : PageDifference.Kind.values()) {
+            long count = diff.pageCounts().getOrDefault(kind, 0L);
+            if (count > 0) out.println("pages: %d %s".formatted(count, words(kind)));
+        }
+        if (!pages) return;
+        for (PageDifference range : diff.pages()) {
+            out.println(
+                    "pfn 0x%x-0x%x (%d): %s, %s → %s"
+                            .formatted(
+                                    range.first(),
+                                    range.last(),
+                                    range.count(),
+                                    words(range.kind()),
+                                    type(range.before()),
+                                    type(range.after())));
+        }
+    }
+
+    private static String part(Difference difference) {
+        return difference.part().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private static String type(Optional<PageType> type) {
+        return type.map(Enum::name).orElse("nothing");
+    }
+
+    private static String words(PageDifference.Kind kind) {
+        return switch (kind) {
+            case CONTENT -> "with other content";
+            case TYPE -> "of another type";
+            case ONLY_FIRST -> "with content in the first image only";
+            case ONLY_SECOND -> "with content in the second image only";
+            case MENTION -> "without content, mentioned in one image only";
+        };
+    }
+
+    private ObjectNode toJson(ImageDiff diff) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("first", first);
+        node.put("second", second);
+        node.put("same", diff.same());
+        ArrayNode differences = node.putArray("differences");
+        for (Difference difference : diff.differences()) {
+            ObjectNode one = differences.addObject();
+            one.put("part", difference.part().name().toLowerCase(Locale.ROOT));
+            one.put("path", difference.path());
+            difference.before().ifPresent(value -> one.put("before", value));
+            difference.after().ifPresent(value -> one.put("after", value));
+        }
+        ObjectNode counts = node.putObject("pageCounts");
+        for (PageDifference.Kind kind : PageDifference.Kind.values())
+            counts.put(
+                    kind.name().toLowerCase(Locale.ROOT), diff.pageCounts().getOrDefault(kind, 0L));
+        if (pages) node.set("pages", ranges(diff.pages()));
+        return node;
+    }
+
+    private static ArrayNode ranges(List<PageDifference> pages) {
+        return pages.stream()
+                .map(range -> {
+                    ObjectNode one = JSON.createObjectNode();
+                    one.put("first", range.first());
+                    one.put("last", range.last());
+                    one.put("kind", range.kind().name().toLowerCase(Locale.ROOT));
+                    range.before().ifPresent(type -> one.put("before", type.name()));
+                    range.after().ifPresent(type -> one.put("after", type.name()));
+                    return one;
+                })
+                .collect(JSON::createArrayNode, ArrayNode::add, ArrayNode::addAll);
+    }
+}
