@@ -19,7 +19,6 @@ import org.xenimage.image.TrailingOctets;
 import org.xenimage.image.XlHeader;
 import org.xenimage.image.index.PageIndex;
 import org.xenimage.script.engine.ScriptRefusal;
-import org.xenimage.script.view.Change;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -194,20 +193,15 @@ public final class ImageEdits {
             this.code = code;
         }
 
-        private void add(String element, List<Change> changes) {
-            for (Change change : changes)
-                made.add(new Edit(element, change.path(), change.before(), change.after()));
-        }
-
         /**
          * Another config.
          *
          * @param tree the whole of it
          * @param changes made
          */
-        public void config(ObjectNode tree, List<Change> changes) {
+        public void config(ObjectNode tree, List<Edit> changes) {
             config = Optional.of(tree);
-            add("config", changes);
+            made.addAll(changes);
         }
 
         /**
@@ -216,19 +210,9 @@ public final class ImageEdits {
          * @param tree the whole of them
          * @param changes made
          */
-        public void metadata(ObjectNode tree, List<Change> changes) {
+        public void metadata(ObjectNode tree, List<Edit> changes) {
             metadata = Optional.of(tree);
-            add("site metadata", changes);
-        }
-
-        /**
-         * Tells what was done with a record.
-         *
-         * @param frame as it stood
-         * @param changes made
-         */
-        public void record(RecordFrame frame, List<Change> changes) {
-            add(frame.label(), changes);
+            made.addAll(changes);
         }
 
         /**
@@ -236,8 +220,11 @@ public final class ImageEdits {
          *
          * @param place among the records of the image
          * @param slots as {@link ImageEdits#records}
+         * @param changes made
          */
-        public void records(int place, List<Optional<RecordFrame>> slots) {
+        public void records(
+                int place, List<Optional<RecordFrame>> slots, List<Edit> changes) {
+            made.addAll(changes);
             if (slots.equals(List.of(Optional.empty()))) records.remove(place);
             else records.put(place, List.copyOf(slots));
         }
@@ -251,12 +238,12 @@ public final class ImageEdits {
          */
         public void page(long pfn, byte[] image, byte[] contents) {
             byte[] before = pages.getOrDefault(pfn, image);
-            List<Change> changes = differences(before, contents);
+            List<Edit> changes = differences("page 0x" + Long.toHexString(pfn), before, contents);
             if (changes.isEmpty()) return;
             if (java.util.Arrays.equals(image, contents)) pages.remove(pfn);
             else pages.put(pfn, contents);
             if (pages.size() > PAGES_MAX) requireRoom(-1);
-            add("page 0x" + Long.toHexString(pfn), changes);
+            made.addAll(changes);
         }
 
         /** Takes the step: from now on it is part of the edits, unless it edits nothing. */
@@ -269,8 +256,8 @@ public final class ImageEdits {
     }
 
     /** Runs of octets that differ. */
-    private static List<Change> differences(byte[] before, byte[] after) {
-        List<Change> changes = new ArrayList<>();
+    private static List<Edit> differences(String page, byte[] before, byte[] after) {
+        List<Edit> changes = new ArrayList<>();
         int at = 0;
         while (at < before.length) {
             if (before[at] == after[at]) {
@@ -286,7 +273,8 @@ public final class ImageEdits {
                 if (same == 0) end = i + 1;
             }
             changes.add(
-                    new Change(
+                    new Edit(
+                            page,
                             "0x%x-0x%x".formatted(at, end - 1),
                             Optional.of(hex(before, at, end)),
                             Optional.of(hex(after, at, end))));

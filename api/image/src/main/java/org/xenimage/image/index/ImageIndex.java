@@ -175,13 +175,16 @@ public final class ImageIndex implements Closeable {
 
     /** What follows the stream comes in pieces of whatever length: they are kept as one. */
     private void trailing(TrailingOctets found) {
-        TrailingOctets first = elements.getLast() instanceof TrailingOctets before ? before : found;
-        if (first != found) elements.removeLast();
-        long length = found.offset() + found.octets().length() - first.offset();
+        long from = found.offset();
+        if (elements.getLast() instanceof TrailingOctets before) {
+            from = before.offset();
+            elements.removeLast();
+        }
+        long length = found.offset() + found.octets().length() - from;
         elements.add(
                 new TrailingOctets(
-                        first.offset(),
-                        Octets.at(octets, source.name(), found.label(), first.offset(), length)));
+                        from,
+                        Octets.at(octets, source.name(), found.label(), from, length)));
     }
 
     private static Octets copy(Octets octets) throws IOException {

@@ -275,8 +275,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
                             () -> context().close(true));
         } catch (ExecutionException e) {
             if (interrupted || (e.getCause() instanceof PolyglotException p && p.isInterrupted()))
-                throw new ScriptFailure(
-                        ScriptFailure.Kind.INTERRUPTED, "interrupted", 0, 0, e.getCause());
+                throw new ScriptFailure(ScriptFailure.Kind.INTERRUPTED, "interrupted");
             if (failure != null) throw failure;
             throw explain(e.getCause());
         }

@@ -423,7 +423,7 @@ public final class ImageEdit {
                     TreeDiff.compare(configShown, script.tree(configGiven, "image.config"));
             if (!outcome.edits().isEmpty()) {
                 configShown = object(outcome.tree(), "image.config");
-                draft.config(configShown, changes(outcome));
+                draft.config(configShown, changes("config", outcome));
             }
         }
         if (metadataGiven != null && metadataShown != null) {
@@ -431,7 +431,7 @@ public final class ImageEdit {
                     TreeDiff.compare(metadataShown, script.tree(metadataGiven, "image.metadata"));
             if (!outcome.edits().isEmpty()) {
                 metadataShown = object(outcome.tree(), "image.metadata");
-                draft.metadata(metadataShown, changes(outcome));
+                draft.metadata(metadataShown, changes("site metadata", outcome));
             }
         }
         settleRecords(draft);
@@ -450,22 +450,33 @@ public final class ImageEdit {
         throw new ScriptRefusal(what + ": expected an object, found " + tree.getNodeType());
     }
 
-    private static List<Change> changes(TreeDiff.Outcome outcome) {
-        List<Change> changes = new ArrayList<>();
+    private static List<ImageEdits.Edit> changes(String element, TreeDiff.Outcome outcome) {
+        List<ImageEdits.Edit> changes = new ArrayList<>();
         for (TreeEdit edit : outcome.edits())
-            changes.add(new Change(edit.path(), edit.before(), edit.after()));
+            changes.add(new ImageEdits.Edit(element, edit.path(), edit.before(), edit.after()));
         return changes;
+    }
+
+    private static List<ImageEdits.Edit> changes(Item item, RecordEdit.Outcome outcome) {
+        String element = item.edit.frame().label();
+        return outcome.changes().stream()
+                .map(change ->
+                        new ImageEdits.Edit(
+                                element, change.path(), change.before(), change.after()))
+                .toList();
     }
 
     private void settleRecords(ImageEdits.Draft draft) throws IOException {
         if (items == null) return;
         Map<Item, RecordEdit.Outcome> outcomes = new HashMap<>();
+        Map<Integer, List<ImageEdits.Edit>> changed = new TreeMap<>();
         for (Item item : items) {
             if (!item.edit.touched()) continue;
             RecordEdit.Outcome outcome = item.edit.outcome();
             if (outcome.changes().isEmpty()) continue;
             outcomes.put(item, outcome);
-            draft.record(item.edit.frame(), outcome.changes());
+            changed.computeIfAbsent(item.anchor, _ -> new ArrayList<>())
+                    .addAll(changes(item, outcome));
         }
         if (outcomes.isEmpty()) return;
         List<Item> now = new ArrayList<>();
@@ -487,19 +498,17 @@ public final class ImageEdit {
                 now.add(new Item(item.anchor, made, false, script, scope));
         }
         items = now;
-        outcomes.keySet().stream()
-                .map(item -> item.anchor)
-                .distinct()
-                .forEach(anchor ->
-                        draft.records(
-                                anchor,
-                                now.stream()
-                                        .filter(item -> item.anchor == anchor)
-                                        .map(item ->
-                                                item.own
-                                                        ? Optional.<RecordFrame>empty()
-                                                        : Optional.of(item.edit.frame()))
-                                        .toList()));
+        changed.forEach((anchor, changes) ->
+                draft.records(
+                        anchor,
+                        now.stream()
+                                .filter(item -> item.anchor == anchor)
+                                .map(item ->
+                                        item.own
+                                                ? Optional.<RecordFrame>empty()
+                                                : Optional.of(item.edit.frame()))
+                                .toList(),
+                        changes));
     }
 
     /** Drops what was not taken over: everything is given out anew, as the edits have it. */
