@@ -195,9 +195,13 @@ class ScriptSessionTest {
                         "image.metadata['site.x'] = 1; image.page(0x101).setBytes(4000, 'new');"
                                 + " image.record('X86_TSC_INFO').drop();"
                                 + " image.record('HVM_PARAMS').insertBefore('X86_TSC_INFO', {mode: 0, khz: 9, nsec: 1n, incarnation: 0, reserved: 0})",
-                        "image.metadata['site.x'] = 1\nimage.page(0x101).set_bytes(4000, b'new')\n"
-                                + "image.record('X86_TSC_INFO').drop()\n"
-                                + "image.record('HVM_PARAMS').insert_before('X86_TSC_INFO', {'mode': 0, 'khz': 9, 'nsec': 1, 'incarnation': 0, 'reserved': 0})\n"));
+                        """
+                        image.metadata['site.x'] = 1
+                        image.page(0x101).set_bytes(4000, b'new')
+                        image.record('X86_TSC_INFO').drop()
+                        tsc = {'mode': 0, 'khz': 9, 'nsec': 1, 'incarnation': 0, 'reserved': 0}
+                        image.record('HVM_PARAMS').insert_before('X86_TSC_INFO', tsc)
+                        """));
         byte[] edited = SampleImage.rewrite(SampleImage.octets(), session.edits().transform());
         Path file = Files.write(folder.resolve("edited.save"), edited);
         try (ImageIndex index = ImageIndex.open(Images.load(), ChannelSource.open(file));

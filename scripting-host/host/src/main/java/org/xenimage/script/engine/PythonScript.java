@@ -168,6 +168,9 @@ final class PythonScript extends Script {
     /** As Python's own prompt decides it: a block goes on until an empty line. */
     @Override
     public boolean complete(String code) {
+        String last = code.substring(code.lastIndexOf('\n') + 1);
+        if (last.length() < code.length() && !last.isBlank() && Character.isWhitespace(last.charAt(0)))
+            return false;
         if (compile == null) {
             compile =
                     context()
