@@ -222,8 +222,7 @@ public final class ImageEdits {
          * @param slots as {@link ImageEdits#records}
          * @param changes made
          */
-        public void records(
-                int place, List<Optional<RecordFrame>> slots, List<Edit> changes) {
+        public void records(int place, List<Optional<RecordFrame>> slots, List<Edit> changes) {
             made.addAll(changes);
             if (slots.equals(List.of(Optional.empty()))) records.remove(place);
             else records.put(place, List.copyOf(slots));

@@ -183,8 +183,7 @@ public final class ImageIndex implements Closeable {
         long length = found.offset() + found.octets().length() - from;
         elements.add(
                 new TrailingOctets(
-                        from,
-                        Octets.at(octets, source.name(), found.label(), from, length)));
+                        from, Octets.at(octets, source.name(), found.label(), from, length)));
     }
 
     private static Octets copy(Octets octets) throws IOException {

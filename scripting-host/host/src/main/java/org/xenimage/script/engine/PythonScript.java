@@ -169,8 +169,9 @@ final class PythonScript extends Script {
     @Override
     public boolean complete(String code) {
         String last = code.substring(code.lastIndexOf('\n') + 1);
-        if (last.length() < code.length() && !last.isBlank() && Character.isWhitespace(last.charAt(0)))
-            return false;
+        if (last.length() < code.length()
+                && !last.isBlank()
+                && Character.isWhitespace(last.charAt(0))) return false;
         if (compile == null) {
             compile =
                     context()
