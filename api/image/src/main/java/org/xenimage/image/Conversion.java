@@ -213,7 +213,7 @@ public final class Conversion {
     /** The options with what the image has beside its elements, as far as the caller has none of the same. */
     private WriteOptions carrying(ImageReader reader, WriteOptions options) throws IOException {
         WriteOptions told =
-                options.companions() == Companions.NONE
+                options.companions().equals(Companions.NONE)
                         ? options.withCompanions(reader.companions())
                         : options;
         if (losses.isEmpty() || options.metadata().containsKey(LOSSES)) return told;
