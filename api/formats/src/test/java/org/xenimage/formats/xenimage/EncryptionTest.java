@@ -84,7 +84,7 @@ class EncryptionTest {
         try (var reader =
                 Images.load().open(ChannelSource.open(from), new ReadOptions(List.of(keys)))) {
             WriteOptions all =
-                    options.companions() == Companions.NONE
+                    options.companions().equals(Companions.NONE)
                             ? options.withCompanions(reader.companions())
                             : options;
             try (var writer = Conversions.format(form).write(ChannelSink.create(to), all)) {

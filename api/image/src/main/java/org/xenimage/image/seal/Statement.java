@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param fields what they say
  * @param signatures over the octets
  */
+@SuppressWarnings("ArrayRecordComponent") // copied in and out; a statement is known by its hash
 public record Statement(byte[] octets, ObjectNode fields, List<Signed> signatures) {
     /** What precedes the octets when they are signed, so that a signature is good for nothing else. */
     public static final String PREFIX = "Xenimage statement\n";
@@ -32,13 +33,35 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
     /** How long a statement may be. */
     public static final int LENGTH_MAX = 1 << 20;
 
+    /** Copies octets and list. */
+    public Statement {
+        octets = octets.clone();
+        signatures = List.copyOf(signatures);
+    }
+
+    @Override
+    public byte[] octets() {
+        return octets.clone();
+    }
+
     /**
      * A signature.
      *
      * @param key that made it, as the image says
      * @param octets 64 of them
      */
-    public record Signed(TrustedKey key, byte[] octets) {}
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out; a signature is no key of a map
+    public record Signed(TrustedKey key, byte[] octets) {
+        /** Copies the octets. */
+        public Signed {
+            octets = octets.clone();
+        }
+
+        @Override
+        public byte[] octets() {
+            return octets.clone();
+        }
+    }
 
     /**
      * A policy that ran.
@@ -80,8 +103,7 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
             throw new CorruptImage(fault.expected("at most 0x100000 octets").found(octets.length));
         try {
             JsonNode tree = new ObjectMapper().readTree(octets);
-            if (tree instanceof ObjectNode object)
-                return new Statement(octets.clone(), object, List.of());
+            if (tree instanceof ObjectNode object) return new Statement(octets, object, List.of());
         } catch (java.io.IOException e) {
             throw new CorruptImage(fault.problem("is no JSON: " + reason(e)), e);
         }
@@ -149,7 +171,7 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
     public Statement with(Signed signature) {
         var more = new ArrayList<>(signatures);
         more.add(signature);
-        return new Statement(octets, fields, List.copyOf(more));
+        return new Statement(octets, fields, more);
     }
 
     /**
