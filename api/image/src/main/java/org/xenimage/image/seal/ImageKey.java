@@ -20,6 +20,7 @@ public sealed interface ImageKey {
      *
      * @param octets of the key
      */
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out; keys are not compared
     record OfFile(byte[] octets) implements ImageKey {
         /** Copies the octets. */
         public OfFile {
