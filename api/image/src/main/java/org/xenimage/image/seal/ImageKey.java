@@ -29,6 +29,7 @@ public sealed interface ImageKey {
             octets = octets.clone();
         }
 
+        /** {@return a copy of the octets} */
         @Override
         public byte[] octets() {
             return octets.clone();

@@ -39,6 +39,7 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
         signatures = List.copyOf(signatures);
     }
 
+    /** {@return a copy of the octets} */
     @Override
     public byte[] octets() {
         return octets.clone();
@@ -57,6 +58,7 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
             octets = octets.clone();
         }
 
+        /** {@return a copy of the octets} */
         @Override
         public byte[] octets() {
             return octets.clone();

@@ -33,6 +33,7 @@ public record TrustedKey(byte[] octets) {
         octets = octets.clone();
     }
 
+    /** {@return a copy of the octets} */
     @Override
     public byte[] octets() {
         return octets.clone();
