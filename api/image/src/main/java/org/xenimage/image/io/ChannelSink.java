@@ -9,6 +9,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
 
 /** A sink over a channel: a file, a FIFO, standard output or a socket. */
 public final class ChannelSink implements OctetSink {
@@ -41,6 +42,20 @@ public final class ChannelSink implements OctetSink {
                         StandardOpenOption.WRITE,
                         StandardOpenOption.CREATE_NEW);
         return new ChannelSink(path.toString(), channel, true, KernelPipe.NONE);
+    }
+
+    /**
+     * Opens a FIFO, waiting until somebody reads from it. Octets that come from a pipe and nobody looks at are spliced.
+     *
+     * @param name for messages
+     * @param fifo that is there; it may be removed as soon as this returns
+     * @return the sink
+     * @throws IOException if it cannot be opened
+     */
+    public static ChannelSink fifo(String name, Path fifo) throws IOException {
+        Set<Integer> others = KernelPipe.descriptorsOf(fifo);
+        FileChannel channel = FileChannel.open(fifo, StandardOpenOption.WRITE);
+        return new ChannelSink(name, channel, false, KernelPipe.ofNewDescriptor(fifo, others));
     }
 
     /**

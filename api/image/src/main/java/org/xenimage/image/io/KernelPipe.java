@@ -10,9 +10,12 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * One end of a pipe that the kernel can move octets to or from by itself, with Linux's {@code splice(2)}.
@@ -50,6 +53,37 @@ final class KernelPipe {
             return NONE;
         }
         return new KernelPipe(descriptor);
+    }
+
+    /** The descriptors of this process that stand for a FIFO. */
+    static Set<Integer> descriptorsOf(Path fifo) {
+        Set<Integer> found = new HashSet<>();
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            Path file = fifo.toRealPath();
+            for (Path link : links) {
+                if (leadsTo(link, file))
+                    found.add(Integer.valueOf(String.valueOf(link.getFileName())));
+            }
+        } catch (IOException | RuntimeException e) {
+            found.clear(); // No Linux: octets are copied.
+        }
+        return found;
+    }
+
+    private static boolean leadsTo(Path link, Path file) {
+        try {
+            return Files.readSymbolicLink(link).equals(file);
+        } catch (IOException e) {
+            return false; // The listing's own descriptor, or another thread's, which is closed by
+            // now.
+        }
+    }
+
+    /** The one descriptor of a FIFO that was not there before it was opened, or {@link #NONE} if that cannot be told. */
+    static KernelPipe ofNewDescriptor(Path fifo, Set<Integer> others) {
+        Set<Integer> now = descriptorsOf(fifo);
+        now.removeAll(others);
+        return now.size() == 1 ? new KernelPipe(now.iterator().next()) : NONE;
     }
 
     boolean canSpliceTo(KernelPipe to) {

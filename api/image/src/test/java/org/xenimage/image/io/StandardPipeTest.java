@@ -36,7 +36,10 @@ class StandardPipeTest {
 
         public static void main(String[] arguments) throws IOException {
             try (var source = ChannelSource.standardInput();
-                    var sink = ChannelSink.standardOutput()) {
+                    var sink =
+                            arguments.length == 0
+                                    ? ChannelSink.standardOutput()
+                                    : ChannelSink.fifo("fifo", Path.of(arguments[0]))) {
                 source.peek(PEEK);
                 MemorySegment looked = MemorySegment.ofArray(new byte[LOOKED_AT]);
                 source.read(looked);
@@ -64,6 +67,21 @@ class StandardPipeTest {
         Process child = child().start();
         var written = CompletableFuture.runAsync(() -> feed(child.getOutputStream()));
         assertArrayEquals(expected(), child.getInputStream().readAllBytes());
+        written.join();
+        assertEquals(0, child.waitFor());
+    }
+
+    @Test
+    void fromAPipeIntoAFifoEveryOctetPasses() throws IOException, InterruptedException {
+        Path fifo = folder.resolve("fifo");
+        assumeTrue(
+                new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0,
+                "a FIFO can be made");
+        ProcessBuilder builder = child();
+        builder.command().add(fifo.toString());
+        Process child = builder.start();
+        var written = CompletableFuture.runAsync(() -> feed(child.getOutputStream()));
+        assertArrayEquals(expected(), Files.readAllBytes(fifo));
         written.join();
         assertEquals(0, child.waitFor());
     }
