@@ -122,6 +122,7 @@ class ArchitectureTest {
                 Set.of(
                         "org.xenimage.image",
                         "org.xenimage.formats",
+                        "org.xenimage.migrate",
                         "org.xenimage.script",
                         "org.xenimage.pipeline",
                         "org.xenimage.console",

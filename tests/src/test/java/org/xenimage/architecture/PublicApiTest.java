@@ -19,7 +19,13 @@ class PublicApiTest {
     private static final Path DUMPS = Path.of("src", "test", "resources", "public-api");
 
     @ParameterizedTest
-    @ValueSource(strings = {"org.xenimage.image", "org.xenimage.script", "org.xenimage.pipeline"})
+    @ValueSource(
+            strings = {
+                "org.xenimage.image",
+                "org.xenimage.migrate",
+                "org.xenimage.script",
+                "org.xenimage.pipeline"
+            })
     void publicApiIsAsCheckedIn(String name) throws IOException {
         ModuleReference module = ProjectModules.find().get(name);
         if (module == null) {

@@ -1,0 +1,24 @@
+package org.xenimage.migrate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+import org.xenimage.tests.testkit.Streams;
+
+import java.nio.charset.StandardCharsets;
+
+class HandshakeMessageTest {
+    @Test
+    void theMessagesAreThoseOfXl() {
+        assertEquals(
+                "xl migration receiver ready, send binary domain data.\n",
+                text(HandshakeMessage.BANNER));
+        assertEquals("domain received, ready to unpause\0", text(HandshakeMessage.READY));
+        assertEquals(Streams.GO_AHEAD, text(HandshakeMessage.GO_AHEAD));
+        assertEquals("my copy unpause results are as follows\0", text(HandshakeMessage.REPORT));
+    }
+
+    private static String text(HandshakeMessage message) {
+        return new String(message.octets(), StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,262 @@
+package org.xenimage.migrate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.ImageTransform;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.PolicyRejected;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.RecordType;
+import org.xenimage.image.TruncatedImage;
+import org.xenimage.migrate.RelayState.Owner;
+import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.Trickle;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+class RelayTest {
+    private static final ImageTransform REFUSING_AT_THE_END =
+            new ImageTransform() {
+                @Override
+                public void accept(ImageElement element, ImageSink down) throws IOException {
+                    down.accept(element);
+                }
+
+                @Override
+                public void atEnd(ImageSink down) throws IOException {
+                    throw veto();
+                }
+            };
+
+    static Stream<org.xenimage.tests.testkit.Stream> migrations() {
+        return Stream.of(
+                Streams.pv().memory(0, 1, 2).wholeThen(Streams.GO_AHEAD),
+                Streams.hvm().memory(0, 1, 2).wholeThen(Streams.GO_AHEAD),
+                Streams.pv().memory(0, 1, 2, 3).memory(1, 2).memory(2).wholeThen(Streams.GO_AHEAD),
+                Streams.pv().memory(0, 1, 2).verifyRound(0, 1, 2).wholeThen(Streams.GO_AHEAD),
+                Streams.hvm().everyPageType().version(2).wholeThen(Streams.GO_AHEAD),
+                Streams.pv().narrow().bigEndian().memory(3).wholeThen(Streams.GO_AHEAD),
+                Streams.pv().memory(5).wholeThen(Streams.GO_AHEAD + "and more\0than xl says"),
+                Streams.pv().memory(5).wholeThen("something else"),
+                Streams.hvm().memory(0, 1).checkpoint().memory(1).checkpoint().memory(1).whole(),
+                Streams.pv().from(Streams.Outermost.LIBXL).memory(1).wholeThen("x"),
+                Streams.pv().from(Streams.Outermost.LIBXC).memory(1).wholeThen("x"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("migrations")
+    void withoutATransformEveryOctetPasses(org.xenimage.tests.testkit.Stream stream)
+            throws IOException {
+        for (int step : new int[] {1, 7, 4096, 1 << 20}) {
+            var migration = new Migration(Trickle.of(stream.octets(), step));
+            migration.image(ImageTransform.IDENTITY).rest();
+            assertArrayEquals(stream.octets(), migration.received.toByteArray());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("migrations")
+    void twoRelaysInARowPassEveryOctet(org.xenimage.tests.testkit.Stream stream)
+            throws IOException {
+        var first = Migration.of(stream.octets());
+        first.image(ImageTransform.IDENTITY).rest();
+        var second = Migration.of(first.received.toByteArray());
+        second.image(ImageTransform.IDENTITY).rest();
+        assertArrayEquals(stream.octets(), second.received.toByteArray());
+    }
+
+    @Test
+    void theEndIsWithTheReceiverBeforeTheSenderSaysMore() throws IOException {
+        byte[] image = Streams.pv().memory(0, 1).verifyRound(0, 1).whole().octets();
+        byte[] all =
+                Streams.pv().memory(0, 1).verifyRound(0, 1).wholeThen(Streams.GO_AHEAD).octets();
+        var sender = Trickle.waiting(all);
+        sender.sendUpTo(image.length);
+        var migration = new Migration(sender);
+        migration.image(ImageTransform.IDENTITY);
+        assertArrayEquals(image, migration.received.toByteArray());
+        assertEquals(new RelayState.Ended(image.length, false), migration.relay.state());
+    }
+
+    @Test
+    void everyElementIsWithTheReceiverBeforeTheNextIsSent() throws IOException {
+        var stream = Streams.hvm().memory(0, 1).memory(1).verifyRound(0, 1).whole();
+        byte[] octets = stream.octets();
+        int last = stream.offset(stream.parts().size() - 1);
+        var sender = Trickle.waiting(octets);
+        // The header of the file waits for the header of the stream in it.
+        sender.sendUpTo(stream.offset(stream.index("record libxl LIBXC_CONTEXT")));
+        var migration = new Migration(sender);
+        ImageTransform sendingOn =
+                (element, down) -> {
+                    down.accept(element);
+                    int passed = migration.received.size();
+                    if (passed == 0) return;
+                    int next = 0;
+                    while (stream.offset(next) < passed) next++;
+                    assertEquals(stream.offset(next), passed, "whole elements only");
+                    boolean end = passed == last && element.label().contains("END");
+                    sender.sendUpTo(
+                            end ? octets.length : passed + stream.parts().get(next).length());
+                };
+        migration.image(sendingOn);
+        assertArrayEquals(octets, migration.received.toByteArray());
+    }
+
+    @Test
+    void aRefusalAtTheVeryEndKeepsTheLastRecordBack() {
+        byte[] image = Streams.pv().memory(0, 1).whole().octets();
+        var migration = Migration.of(image);
+        assertThrows(PolicyRejected.class, () -> migration.image(REFUSING_AT_THE_END));
+        byte[] withoutEnd = Arrays.copyOf(image, image.length - 8);
+        assertArrayEquals(withoutEnd, migration.received.toByteArray());
+        assertEquals(new RelayState.Refused(withoutEnd.length, 0), migration.relay.state());
+        assertEquals(Owner.SOURCE, migration.relay.state().owner());
+    }
+
+    @Test
+    void aRefusalInMidStreamKeepsWhatFollowsBack() {
+        var stream = Streams.hvm().memory(0, 1).whole();
+        var migration = Migration.of(stream.octets());
+        ImageTransform refusing =
+                (element, down) -> {
+                    if (element instanceof RecordFrame frame
+                            && frame.type().equals(RecordType.HVM_CONTEXT)) throw veto();
+                    down.accept(element);
+                };
+        assertThrows(PolicyRejected.class, () -> migration.image(refusing));
+        int at = stream.offset(stream.index("record HVM_CONTEXT"));
+        assertArrayEquals(Arrays.copyOf(stream.octets(), at), migration.received.toByteArray());
+    }
+
+    @Test
+    void aSenderThatClosesEarlyIsATruncatedImage() {
+        byte[] image = Streams.pv().memory(0, 1).whole().octets();
+        for (int at = 0; at < image.length; at += 61) {
+            var migration = Migration.of(Arrays.copyOf(image, at));
+            assertThrows(
+                    TruncatedImage.class, () -> migration.image(ImageTransform.IDENTITY), "" + at);
+            assertEquals(Owner.SOURCE, migration.relay.state().owner());
+            assertTrue(migration.received.size() <= at);
+        }
+    }
+
+    @Test
+    void aSenderThatGoesAwayBehindACheckpointLeavesTheGuestToTheReceiver() throws IOException {
+        byte[] octets = Streams.hvm().memory(0, 1).checkpoint().memory(1).unfinished().octets();
+        byte[] cut = Arrays.copyOf(octets, octets.length - 100);
+        var migration = Migration.of(cut);
+        migration.image(ImageTransform.IDENTITY);
+        assertArrayEquals(cut, migration.received.toByteArray());
+        assertEquals(new RelayState.Ended(cut.length, true), migration.relay.state());
+        assertEquals(Owner.RECEIVER, migration.relay.state().owner());
+    }
+
+    @Test
+    void aRefusalBehindACheckpointLeavesTheGuestUndecided() {
+        var migration =
+                Migration.of(Streams.hvm().memory(0).checkpoint().memory(1).whole().octets());
+        var batches = new AtomicInteger();
+        ImageTransform refusing =
+                (element, down) -> {
+                    if (element instanceof PageBatch && batches.incrementAndGet() == 2)
+                        throw veto();
+                    down.accept(element);
+                };
+        assertThrows(PolicyRejected.class, () -> migration.image(refusing));
+        assertInstanceOf(RelayState.Refused.class, migration.relay.state());
+        assertEquals(Owner.UNDECIDED, migration.relay.state().owner());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 60, 1 << 16})
+    void answersPassOctetForOctetHoweverTheyCome(int step) throws IOException {
+        for (byte[] said :
+                new byte[][] {
+                    Migration.GOOD_ANSWERS,
+                    Migration.answers(3),
+                    "Permission denied.\n".getBytes(StandardCharsets.US_ASCII),
+                    {},
+                    {0, -1, 2}
+                }) {
+            var migration = Migration.of();
+            migration.relay.passAnswers(inPieces(said, step), migration.back);
+            assertArrayEquals(said, migration.back.toByteArray());
+        }
+    }
+
+    @Test
+    void eachStepOfAGoodMigrationIsKnown() throws IOException {
+        byte[] image = Streams.pv().memory(0).whole().octets();
+        var migration = Migration.of(Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD).octets());
+        assertEquals(new RelayState.Waiting(), migration.relay.state());
+        migration.image(ImageTransform.IDENTITY);
+        assertEquals(new RelayState.Ended(image.length, false), migration.relay.state());
+        byte[] good = Migration.GOOD_ANSWERS;
+        int ready =
+                HandshakeMessage.BANNER.octets().length + HandshakeMessage.READY.octets().length;
+        Relay relay = migration.relay;
+        relay.passAnswers(
+                new ByteArrayInputStream(Arrays.copyOf(good, ready)),
+                OutputStream.nullOutputStream());
+        assertEquals(new RelayState.Received(image.length), relay.state());
+        assertEquals(Owner.SOURCE, relay.state().owner());
+        migration.rest();
+        assertEquals(new RelayState.GivenAway(image.length), relay.state());
+        assertEquals(Owner.UNDECIDED, relay.state().owner());
+        migration.answers(good);
+        assertEquals(new RelayState.Reported(image.length, 0), relay.state());
+        assertEquals(Owner.RECEIVER, relay.state().owner());
+    }
+
+    @Test
+    void aReceiverThatCannotStartTheGuestGivesItBack() throws IOException {
+        var migration = Migration.of(Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD).octets());
+        migration.image(ImageTransform.IDENTITY).rest().answers(Migration.answers(7));
+        assertEquals(Owner.SOURCE, migration.relay.state().owner());
+        assertEquals(7, ((RelayState.Reported) migration.relay.state()).status());
+    }
+
+    @Test
+    void aBannerThatIsNoneIsToldAndPassedOn() throws IOException {
+        byte[] said = "xl migration receiver: no such host\n".getBytes(StandardCharsets.US_ASCII);
+        var migration = Migration.of();
+        migration.answers(said);
+        assertArrayEquals(said, migration.back.toByteArray());
+        assertEquals(new RelayState.Misunderstood(21), migration.relay.state());
+        assertThrows(TruncatedImage.class, () -> migration.image(ImageTransform.IDENTITY));
+        assertEquals(new RelayState.Misunderstood(21), migration.relay.state());
+    }
+
+    private static InputStream inPieces(byte[] octets, int step) {
+        return new ByteArrayInputStream(octets) {
+            @Override
+            public synchronized int read(byte[] into, int at, int length) {
+                return super.read(into, at, Math.min(length, step));
+            }
+        };
+    }
+
+    private static ImageException veto() {
+        return new PolicyRejected(Fault.in("test").problem("vetoed"));
+    }
+}
