@@ -7,6 +7,7 @@ module org.xenimage.cli {
     requires info.picocli;
     requires static org.jspecify;
     requires org.xenimage.console;
+    requires org.xenimage.migrate;
     requires org.xenimage.pipeline;
     requires org.xenimage.script;
 
@@ -25,5 +26,7 @@ module org.xenimage.cli {
     opens org.xenimage.cli.policy to
             info.picocli;
     opens org.xenimage.cli.rewrite to
+            info.picocli;
+    opens org.xenimage.cli.toolstack to
             info.picocli;
 }

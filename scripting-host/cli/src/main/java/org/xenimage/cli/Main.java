@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 
 /**
  * The program's entry: runs one command and turns its outcome into an exit status.
@@ -49,8 +50,10 @@ public final class Main {
 
     /** {@return the command line, as {@link #run} executes it} */
     static CommandLine commandLine() {
-        return new CommandLine(new XenimageCommand())
-                .setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8))
+        CommandLine line = new CommandLine(new XenimageCommand());
+        // What follows the first word is the other command's, with or without -- before it.
+        Objects.requireNonNull(line.getSubcommands().get("relay")).setStopAtPositional(true);
+        return line.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100)

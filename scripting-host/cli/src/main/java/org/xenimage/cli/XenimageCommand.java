@@ -9,6 +9,9 @@ import org.xenimage.cli.label.ProvenanceCommand;
 import org.xenimage.cli.label.SignCommand;
 import org.xenimage.cli.policy.PolicyCommand;
 import org.xenimage.cli.rewrite.RewriteCommand;
+import org.xenimage.cli.toolstack.RelayCommand;
+import org.xenimage.cli.toolstack.RestoreCommand;
+import org.xenimage.cli.toolstack.SaveCommand;
 
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -43,6 +46,9 @@ import picocli.CommandLine.Spec;
             BulkCommand.class,
             DiffCommand.class,
             SalvageCommand.class,
+            SaveCommand.class,
+            RestoreCommand.class,
+            RelayCommand.class,
             ExtractCommand.class,
             MetadataCommand.class,
             SignCommand.class,

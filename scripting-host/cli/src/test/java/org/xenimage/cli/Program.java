@@ -13,22 +13,24 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The program in a folder of its own, its output captured. */
-final class Program {
+public final class Program {
     private final Path folder;
 
-    Program(Path folder) {
+    /** The program, which writes into a folder. */
+    public Program(Path folder) {
         this.folder = folder;
     }
 
     /** What came of one command line. */
-    record Outcome(int status, String out, String err) {
-        Outcome succeeds() {
+    public record Outcome(int status, String out, String err) {
+        /** This outcome, which must be one of success. */
+        public Outcome succeeds() {
             assertEquals(0, status, () -> out + err);
             return this;
         }
 
         /** The one message of a command that fails because of its input. */
-        String failure() {
+        public String failure() {
             assertEquals(Main.AT_FAULT, status, () -> out + err);
             List<String> messages =
                     err.lines().filter(line -> line.startsWith("xenimage: ")).toList();
@@ -38,7 +40,7 @@ final class Program {
     }
 
     /** Runs a command line; words that begin with a colon are files of the folder. */
-    Outcome run(String... words) {
+    public Outcome run(String... words) {
         String[] arguments =
                 Stream.of(words)
                         .map(word ->
@@ -62,12 +64,13 @@ final class Program {
         }
     }
 
-    Path file(String name) {
+    /** A file of the folder. */
+    public Path file(String name) {
         return folder.resolve(name);
     }
 
     /** Writes a text file into the folder. */
-    Path write(String name, String text) {
+    public Path write(String name, String text) {
         try {
             return Files.writeString(file(name), text);
         } catch (IOException e) {
@@ -75,7 +78,8 @@ final class Program {
         }
     }
 
-    byte[] read(String name) {
+    /** What is in a file of the folder. */
+    public byte[] read(String name) {
         try {
             return Files.readAllBytes(file(name));
         } catch (IOException e) {
@@ -84,7 +88,7 @@ final class Program {
     }
 
     /** The names in the folder, to see that nothing was left behind. */
-    List<String> files() {
+    public List<String> files() {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         } catch (IOException e) {

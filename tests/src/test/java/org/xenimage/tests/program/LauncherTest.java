@@ -56,6 +56,83 @@ class LauncherTest {
     }
 
     @Test
+    void aMigrationPassesThroughTwoRelaysUnchanged() throws IOException, InterruptedException {
+        writeReceiver();
+        Outcome outcome =
+                shell(
+                        MIGRATION
+                                + " && cat sent | xenimage relay -- xenimage relay -- ./receiver | cat > said"
+                                + " && cmp sent received && tail -c 1 said | od -An -tx1");
+        assertEquals(0, outcome.status(), outcome.err());
+        assertEquals("00", outcome.out().lines().toList().getLast().strip());
+    }
+
+    @Test
+    void aMigrationIsChangedByThePoliciesOfTheFolder() throws IOException, InterruptedException {
+        writeReceiver();
+        Path policies = Files.createDirectory(folder.resolve("policies"));
+        Files.writeString(
+                policies.resolve("10.py"),
+                """
+                POLICY = {"api": 1, "name": "ten", "on": ["migrate-in"]}
+                def on_config(config, ctx):
+                    config["c_info"]["name"] = "arrived-ok"
+                """);
+        Outcome outcome =
+                shell(
+                        MIGRATION
+                                + " && export XENIMAGE_POLICIES=policies"
+                                + " && xenimage relay ./receiver < sent > said && cmp sent received"
+                                + " && xenimage relay --incoming -- ./receiver --policy x.js < sent > said"
+                                + " && grep -c arrived-ok received");
+        assertEquals(0, outcome.status(), outcome.err());
+        assertTrue(outcome.err().contains("c_info.name"), outcome.err());
+    }
+
+    @Test
+    void aRefusalEndsTheRelayWhileTheSenderHasItsPipesOpen()
+            throws IOException, InterruptedException {
+        writeReceiver();
+        Files.writeString(
+                folder.resolve("veto.js"),
+                """
+                export const policy = { api: 1, name: 'stay' };
+                export function onEnd(summary, ctx) { ctx.veto('it stays here'); }
+                """);
+        Outcome outcome =
+                shell(
+                        MIGRATION
+                                + "; mkfifo pipe; sleep 1000 > pipe & sleeper=$!"
+                                + "; { cat sent; cat pipe; } | { xenimage relay --policy ./veto.js -- ./receiver; echo status $? >&2; kill $sleeper; }");
+        assertTrue(outcome.err().contains("status 1"), outcome.err());
+        assertTrue(outcome.err().contains("it stays here"), outcome.err());
+        assertTrue(outcome.err().contains("the guest stays at the source"), outcome.err());
+    }
+
+    /** What a sender sends, and how much of it is the image. */
+    private static final String MIGRATION =
+            "export XENIMAGE_POLICIES= && xenimage sample image --guest hvm --memory 8 --name departed12"
+                    + " && { cat image; printf 'domain is yours, you are cleared to unpause\\0'; } > sent";
+
+    /** A receiver that says what xl does, and keeps what it gets. */
+    private void writeReceiver() throws IOException {
+        Path receiver =
+                Files.writeString(
+                        folder.resolve("receiver"),
+                        """
+                        #!/bin/sh
+                        printf 'xl migration receiver ready, send binary domain data.\n'
+                        size=$(stat -c %s image)
+                        head -c "$size" > received
+                        [ "$(stat -c %s received)" = "$size" ] || exit 1
+                        printf 'domain received, ready to unpause\0'
+                        head -c 44 >> received
+                        printf 'my copy unpause results are as follows\0\0'
+                        """);
+        assertTrue(receiver.toFile().setExecutable(true));
+    }
+
+    @Test
     void itRunsFromAnywhereThroughALink() throws IOException, InterruptedException {
         Files.createSymbolicLink(folder.resolve("xi"), Shell.program());
         Outcome outcome = shell("./xi --version");

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The options of every command that runs policies: which, with what parameters, within what limits. */
 public final class PolicyOptions {
@@ -46,6 +47,15 @@ public final class PolicyOptions {
                 "repeat it for several, which run in this order"
             })
     private List<String> policies = new ArrayList<>();
+
+    @Option(
+            names = "--policies",
+            paramLabel = "DIR",
+            description = {
+                "a folder of .js and .py files, of which all run that are for this operation and domain, in the",
+                "order of their names, before those of --policy"
+            })
+    private @Nullable Path folder;
 
     @Option(
             names = "--set",
@@ -89,25 +99,51 @@ public final class PolicyOptions {
     /** Called by the command line. */
     public PolicyOptions() {}
 
-    /** {@return the policies as the user named them, in order} */
-    List<String> references() {
-        return policies;
+    /**
+     * The policies as they are to be loaded, in order: those of the folder, then those that the user named.
+     *
+     * @param operation that runs; one of a toolstack also looks into the folder that the site configured
+     * @return files and names
+     * @throws IOException if the folder cannot be read
+     * @throws CommandFailed if there is no such folder
+     */
+    List<String> references(Operation operation) throws IOException, CommandFailed {
+        List<String> all = new ArrayList<>();
+        for (Path file : folderFiles(operation)) all.add(file.toString());
+        all.addAll(policies);
+        return all;
     }
 
     /**
-     * Loads the policies.
+     * Loads the policies: of those of the folder, the ones for the operation; and all that the user named.
      *
      * @param host loads them
      * @param operation that runs
      * @return the policies in order
      * @throws IOException if one cannot be loaded
-     * @throws CommandFailed if what names them is not in order
+     * @throws CommandFailed if there is no such folder
      */
     public List<Policy> load(PolicyHost host, Operation operation)
             throws IOException, CommandFailed {
         List<Policy> loaded = new ArrayList<>();
+        for (Path file : folderFiles(operation)) {
+            Policy policy = host.load(file.toAbsolutePath().toString());
+            if (policy.on().contains(operation)) loaded.add(policy);
+        }
         for (String reference : policies) loaded.add(host.load(reference));
         return loaded;
+    }
+
+    private List<Path> folderFiles(Operation operation) throws IOException, CommandFailed {
+        Optional<PolicyFolder> found =
+                folder != null
+                        ? Optional.of(new PolicyFolder(folder))
+                        : operation == Operation.REWRITE
+                                ? Optional.empty()
+                                : PolicyFolder.configured(
+                                        Optional.ofNullable(System.getenv(PolicyFolder.VARIABLE)),
+                                        PolicyFolder.USUAL);
+        return found.isPresent() ? found.get().files() : List.of();
     }
 
     /** {@return the host's options} */

@@ -1,6 +1,5 @@
 package org.xenimage.cli.rewrite;
 
-import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
@@ -22,7 +21,6 @@ import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
 import org.xenimage.script.PolicySkipped;
 import org.xenimage.script.RunContext;
-import org.xenimage.script.RunReport;
 import org.xenimage.script.RunSummary;
 
 import picocli.CommandLine;
@@ -35,12 +33,6 @@ import picocli.CommandLine.Spec;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -83,17 +75,7 @@ public final class RewriteCommand implements Callable<Integer> {
     @Option(names = "--force", description = "replace OUT if it is there")
     private boolean force;
 
-    @Option(
-            names = "--log",
-            paramLabel = "FILE",
-            description = "the decision log: every edit, as JSON lines")
-    private @Nullable Path log;
-
-    @Option(names = "--json", description = "say what changed as one JSON object")
-    private boolean json;
-
-    @Option(names = "--quiet", description = "say nothing if all goes well")
-    private boolean quiet;
+    @Mixin private ReportOptions reporting = new ReportOptions();
 
     @Option(
             names = "--provenance",
@@ -118,15 +100,14 @@ public final class RewriteCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "OUT is missing; --dry-run does without");
         }
-        if (policies.references().isEmpty()) {
+        if (policies.references(Operation.REWRITE).isEmpty()) {
             copy(ImageTransform.IDENTITY, List.of());
             return 0;
         }
         RunContext context = policies.context(Operation.REWRITE, in, Inputs.rereadable(in));
         try (PolicyHost host = PolicyHost.open(policies.hostOptions());
-                BufferedWriter logged = openLog()) {
-            List<Policy> loaded = new ArrayList<>();
-            for (String reference : policies.references()) loaded.add(host.load(reference));
+                BufferedWriter logged = reporting.openLog()) {
+            List<Policy> loaded = policies.load(host, Operation.REWRITE);
             PolicyRun run = host.run(loaded, context, DecisionLog.to(logged));
             Optional<PolicyRun> again = attempt(run);
             while (again.isPresent()) again = attempt(again.get());
@@ -149,11 +130,6 @@ public final class RewriteCommand implements Callable<Integer> {
             report(run);
         }
         return Optional.empty();
-    }
-
-    private BufferedWriter openLog() throws IOException {
-        if (log == null) return new BufferedWriter(Writer.nullWriter());
-        return Files.newBufferedWriter(log, StandardCharsets.UTF_8);
     }
 
     private static List<Statement.Policy> ran(PolicyRun run) {
@@ -204,12 +180,8 @@ public final class RewriteCommand implements Callable<Integer> {
     }
 
     private void report(PolicyRun run) {
-        if (quiet) return;
         boolean toError = out.equals("-");
-        PrintWriter to = toError ? spec.commandLine().getErr() : spec.commandLine().getOut();
-        var report = new RunReport(run.summary());
-        if (json) to.println(report.json());
-        else report.print(to);
-        to.flush();
+        reporting.print(
+                run.summary(), toError ? spec.commandLine().getErr() : spec.commandLine().getOut());
     }
 }

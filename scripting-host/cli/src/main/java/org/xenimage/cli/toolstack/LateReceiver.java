@@ -1,0 +1,87 @@
+package org.xenimage.cli.toolstack;
+
+import org.xenimage.image.io.OctetSink;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A sink into a command of xl that is started with the first octet: until then whoever looks at the image can refuse it,
+ * and nothing happened.
+ */
+final class LateReceiver implements OctetSink {
+    private static final String NAME = "xl restore";
+
+    private final XlOptions xl;
+    private final boolean terminal;
+    private final Function<Fifo, List<String>> words;
+    private Optional<Started> started = Optional.empty();
+
+    /** What there is from the first octet on. */
+    private record Started(XlProcess process, OctetSink sink) {}
+
+    /** The command does not take octets any more. */
+    static final class Gone extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Gone(IOException cause) {
+            super(NAME + ": takes no more of the image: " + cause.getMessage(), cause);
+        }
+    }
+
+    /**
+     * A receiver that is not started.
+     *
+     * @param xl runs it
+     * @param terminal whether it may read from our standard input
+     * @param words of its command line, given the FIFO that it is to read
+     */
+    LateReceiver(XlOptions xl, boolean terminal, Function<Fifo, List<String>> words) {
+        this.xl = xl;
+        this.terminal = terminal;
+        this.words = words;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public long position() {
+        return started.isPresent() ? started.get().sink().position() : 0;
+    }
+
+    @Override
+    public void write(MemorySegment... segments) throws IOException {
+        if (started.isEmpty()) started = Optional.of(start());
+        try {
+            started.get().sink().write(segments);
+        } catch (IOException e) {
+            throw new Gone(e);
+        }
+    }
+
+    private Started start() throws IOException {
+        try (Fifo fifo = Fifo.create()) {
+            XlProcess process = xl.start(terminal, words.apply(fifo));
+            process.watch(fifo);
+            return new Started(process, fifo.openToWrite(NAME));
+        }
+    }
+
+    /** Closes the stream and returns the command's exit status when it ended; 0 if it was never started. */
+    int letGo() throws IOException, InterruptedException {
+        if (started.isEmpty()) return 0;
+        started.get().sink().close();
+        return started.get().process().status();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (started.isPresent()) started.get().sink().close();
+    }
+}

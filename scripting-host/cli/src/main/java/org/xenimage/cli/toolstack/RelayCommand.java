@@ -1,0 +1,90 @@
+package org.xenimage.cli.toolstack;
+
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.rewrite.PolicyOptions;
+import org.xenimage.cli.rewrite.PolicyPass;
+import org.xenimage.cli.rewrite.ReportOptions;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.io.OctetSource;
+import org.xenimage.script.Operation;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage relay}: policies in a live migration. */
+@Command(
+        name = "relay",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Stands in a live migration, as the command of 'xl migrate -s': what the sender sends goes through",
+            "the policies to COMMAND, what COMMAND answers goes back as it is. Until the last record of the",
+            "image is passed on, a policy can refuse: the sender then resumes its guest."
+        },
+        footerHeading = "%nExit status:%n",
+        footer = {
+            "  0  COMMAND ended well after the whole image",
+            "  1  a policy refused, the image or the sender is at fault; the guest stays at the source",
+            "  2  usage: nothing was started",
+            "  3  a bug in xenimage",
+            "  N  COMMAND ended with N",
+            "",
+            "Examples:",
+            "  xl migrate -s 'xenimage relay --policy scrub.py -- ssh' web1 host2",
+            "  xl migrate -s 'xenimage relay --policies /etc/xen/policies --log /var/log/web1.log -- ssh' web1 host2",
+            "  ssh host2 xenimage relay --incoming --policy remap-bridges.js -- xl migrate-receive"
+        })
+public final class RelayCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "1..*",
+            description = "what leads to the receiver, with its arguments, behind --")
+    private List<String> command = List.of();
+
+    @Option(
+            names = "--incoming",
+            description =
+                    "this is the receiving host: run the policies for migrate-in, not migrate-out")
+    private boolean incoming;
+
+    @Mixin private PolicyOptions policies = new PolicyOptions();
+
+    @Mixin private ReportOptions reporting = new ReportOptions();
+
+    /** Called by the command line. */
+    public RelayCommand() {}
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        Operation operation = incoming ? Operation.MIGRATE_IN : Operation.MIGRATE_OUT;
+        try (PolicyPass pass =
+                        PolicyPass.open(policies, reporting, operation, "the sender's stream");
+                ReceiverProcess receiver = ReceiverProcess.start(command);
+                OctetSource sender = ChannelSource.standardInput();
+                OutputStream back = new FileOutputStream(FileDescriptor.out)) {
+            return new RelayRun(
+                            sender,
+                            back,
+                            receiver,
+                            pass,
+                            spec.commandLine().getErr(),
+                            command.getFirst())
+                    .run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed("interrupted");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package org.xenimage.cli.toolstack;
+
+import org.xenimage.cli.Main;
+import org.xenimage.cli.rewrite.PolicyPass;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.OctetSource;
+import org.xenimage.migrate.Relay;
+import org.xenimage.migrate.RelayState;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One relayed migration: the two directions on a thread each, and what becomes of it when one of the parties goes away.
+ *
+ * <p>The order of things matters when the image is refused: first the sender's two pipes are closed, so that it resumes
+ * its guest at once, whatever the receiver does; then the receiver is let go.
+ */
+final class RelayRun {
+    /** How long what has no reason to wait may take, in milliseconds. */
+    private static final long MOMENT = 2000;
+
+    private final OctetSource sender;
+    private final OutputStream back;
+    private final ReceiverProcess receiver;
+    private final PolicyPass policies;
+    private final PrintWriter told;
+    private final String command;
+    private final Relay relay;
+    private final CompletableFuture<Void> image = new CompletableFuture<>();
+    private final CompletableFuture<Void> answers = new CompletableFuture<>();
+
+    RelayRun(
+            OctetSource sender,
+            OutputStream back,
+            ReceiverProcess receiver,
+            PolicyPass policies,
+            PrintWriter told,
+            String command) {
+        this.sender = sender;
+        this.back = back;
+        this.receiver = receiver;
+        this.policies = policies;
+        this.told = told;
+        this.command = command;
+        this.relay = new Relay(Images.load(), sender, receiver.sink());
+    }
+
+    /** Runs it, and returns the exit status. */
+    int run() throws IOException, InterruptedException {
+        Thread.ofPlatform().daemon().name("answers").start(this::passAnswers);
+        Thread.ofPlatform().daemon().name("image").start(this::passImage);
+        CompletableFuture<Integer> ended = receiver.ended();
+        try {
+            CompletableFuture.anyOf(image, ended).get();
+            // If the command ended first, the next octet shows that to the other thread.
+            if (!image.isDone()) settle(image);
+            if (!image.isDone()) sender.close();
+            image.get(MOMENT, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            return refused(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            return refused(new IOException("the sender keeps the stream open", e));
+        }
+        policies.report(told);
+        return agreed(ended);
+    }
+
+    private void passAnswers() {
+        try {
+            relay.passAnswers(receiver.answers(), back);
+        } catch (IOException e) {
+            // One of the two closed its end: the other direction shows which.
+        } finally {
+            answers.complete(null);
+        }
+    }
+
+    private void passImage() {
+        try {
+            relay.passImage(policies.transform());
+            image.complete(null);
+        } catch (IOException | RuntimeException | Error e) {
+            closeSender();
+            policies.failed(e);
+            image.completeExceptionally(e);
+            return;
+        }
+        try {
+            relay.passRest();
+        } catch (IOException e) {
+            // As above.
+        }
+        try {
+            receiver.sink().close();
+        } catch (IOException e) {
+            // It is gone.
+        }
+    }
+
+    /** Lets the sender see that there is no more to come: it resumes its guest without waiting for the receiver. */
+    private void closeSender() {
+        for (Closeable pipe : List.of(sender, back)) {
+            try {
+                pipe.close();
+            } catch (IOException e) {
+                // Closed is what it shall be.
+            }
+        }
+    }
+
+    private int refused(Throwable failure) throws IOException, InterruptedException {
+        boolean atFault = failure instanceof ImageException;
+        boolean commandWent = !atFault && receiver.endsByItself();
+        closeSender();
+        receiver.letGo();
+        RelayState state = relay.state();
+        String outcome = owner(state);
+        if (state instanceof RelayState.Misunderstood) {
+            told.println(
+                    "xenimage: %s: its first words are not those of xl migrate-receive; %s"
+                            .formatted(command, outcome));
+            return Main.AT_FAULT;
+        }
+        if (commandWent) {
+            told.println(
+                    "xenimage: %s: ended with status %d before the image did; %s"
+                            .formatted(command, receiver.status(), outcome));
+            return receiver.status() == 0 ? Main.AT_FAULT : receiver.status();
+        }
+        return switch (failure) {
+            case ImageException e -> {
+                told.println("xenimage: " + e.getMessage());
+                told.println("xenimage: " + outcome);
+                yield Main.AT_FAULT;
+            }
+            case IOException e -> {
+                told.println("xenimage: " + e.getMessage() + "; " + outcome);
+                yield Main.AT_FAULT;
+            }
+            case RuntimeException bug -> throw bug;
+            case Error error -> throw error;
+            default -> throw new IllegalStateException(failure);
+        };
+    }
+
+    /** The image is there: the two ends agree among themselves, until the receiver ends. */
+    private int agreed(CompletableFuture<Integer> ended) throws InterruptedException {
+        int status;
+        try {
+            status = ended.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+        settle(answers);
+        if (status != 0) {
+            told.println(
+                    "xenimage: %s: ended with status %d after the image; %s"
+                            .formatted(command, status, owner(relay.state())));
+        }
+        return status;
+    }
+
+    private static void settle(CompletableFuture<?> future) throws InterruptedException {
+        try {
+            future.get(MOMENT, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | CancellationException e) {
+            // Whoever asked looks at it next.
+        }
+    }
+
+    private static String owner(RelayState state) {
+        return switch (state.owner()) {
+            case SOURCE -> "the guest stays at the source";
+            case RECEIVER -> "the guest is the receiver's";
+            case UNDECIDED ->
+                    "look at both ends: the receiver may run the guest, and the source as well";
+        };
+    }
+}

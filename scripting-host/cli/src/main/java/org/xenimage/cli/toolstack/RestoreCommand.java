@@ -1,0 +1,197 @@
+package org.xenimage.cli.toolstack;
+
+import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.rewrite.PolicyOptions;
+import org.xenimage.cli.rewrite.PolicyPass;
+import org.xenimage.cli.rewrite.ReportOptions;
+import org.xenimage.image.Conversion;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.salvage.Salvage;
+import org.xenimage.migrate.HeldEnd;
+import org.xenimage.script.Operation;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code xenimage restore}: policies between the file and {@code xl restore}. */
+@Command(
+        name = "restore",
+        description = {
+            "Runs an image through the policies into 'xl restore'. The image may be in any format that holds all",
+            "of a domain: xl or native. Its last record is passed on when no policy can refuse any more; without",
+            "it xl creates no domain. xl is started when the policies have seen the beginning."
+        },
+        footerHeading = "%nExit status:%n",
+        footer = {
+            "  0  the domain is restored",
+            "  1  a policy refused, or the image is at fault; there is no domain",
+            "  2  usage: nothing was started",
+            "  3  a bug in xenimage",
+            "  N  xl ended with N",
+            "",
+            "Examples:",
+            "  xenimage restore web1.save --policy remap-bridges.js --site site.yaml",
+            "  xenimage restore -p web1.native --policies /etc/xen/policies",
+            "  zstdcat web1.save.zst | xenimage restore -"
+        })
+public final class RestoreCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+            arity = "1..2",
+            paramLabel = "[CONFIG] IN",
+            hideParamSyntax = true,
+            description = {
+                "IN: the image, - for standard input",
+                "CONFIG: xl's: the config to take instead of that in the image"
+            })
+    private List<String> files = List.of();
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help message and exit.")
+    @SuppressWarnings(
+            "UnusedVariable") // Picocli acts on it; -V is xl's here, so that the usual mixin does
+    // not fit.
+    private boolean help;
+
+    @Option(names = "-p", description = "xl's: leave the domain paused")
+    private boolean leavePaused;
+
+    @Option(names = "-c", description = "xl's: connect to the console")
+    private boolean console;
+
+    @Option(names = "-d", description = "xl's: debug messages")
+    private boolean debug;
+
+    @Option(names = "-e", description = "xl's: do not wait in the background for the domain's end")
+    private boolean noMonitor;
+
+    @Option(names = "-F", description = "xl's: wait in the foreground for the domain's end")
+    private boolean foreground;
+
+    @Option(
+            names = {"-V", "--vncviewer"},
+            description = "xl's: connect to the VNC display")
+    private boolean viewer;
+
+    @Option(
+            names = {"-A", "--vncviewer-autopass"},
+            description = "xl's: pass the password to the viewer")
+    private boolean viewerPassword;
+
+    @Mixin private KeyOptions keys = new KeyOptions();
+
+    @Mixin private XlOptions xl = new XlOptions();
+
+    @Mixin private PolicyOptions policies = new PolicyOptions();
+
+    @Mixin private ReportOptions reporting = new ReportOptions();
+
+    /** Called by the command line. */
+    public RestoreCommand() {}
+
+    @Override
+    public Integer call() throws IOException, CommandFailed {
+        String in = files.getLast();
+        Images images = Images.load();
+        try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.RESTORE, in);
+                OctetSource source = Inputs.open(in);
+                ImageReader reader = images.open(source, keys.reading());
+                LateReceiver receiver =
+                        new LateReceiver(xl, !in.equals("-"), fifo -> words(fifo))) {
+            requireRestorable(images, reader, in);
+            try {
+                pass(images, source, reader, pass, receiver);
+            } catch (LateReceiver.Gone e) {
+                pass.failed(e);
+                int status = receiver.letGo();
+                if (status == 0) throw e;
+                return ended(status);
+            } catch (IOException | RuntimeException | Error e) {
+                pass.failed(e);
+                receiver.letGo();
+                throw e;
+            }
+            int status = receiver.letGo();
+            if (status != 0) return ended(status);
+            pass.report(spec.commandLine().getOut());
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed("interrupted");
+        }
+    }
+
+    private int ended(int status) {
+        spec.commandLine().getErr().println("xenimage: xl restore ended with status " + status);
+        return status;
+    }
+
+    private static void requireRestorable(Images images, ImageReader reader, String in)
+            throws IOException, CommandFailed {
+        String format = reader.format().name();
+        if (!Conversion.plan(images, reader.format(), Conversion.Target.XL).restorable())
+            throw new CommandFailed(in + ": is a " + format + ", which lacks what restoring takes");
+        if (reader.metadata().containsKey(Salvage.PARTIAL))
+            throw new CommandFailed(
+                    in + ": is partial, recovered from a damaged image; Xen cannot restore it");
+    }
+
+    private void pass(
+            Images images,
+            OctetSource source,
+            ImageReader reader,
+            PolicyPass policyPass,
+            LateReceiver receiver)
+            throws IOException {
+        ImageFormat format =
+                images.formats().stream()
+                        .filter(known -> known.name().equals(Conversion.Target.XL.format()))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
+        var progress = new Progress(spec.commandLine().getErr());
+        try (ImageWriter writer = format.write(receiver)) {
+            ImageSink counted =
+                    element -> {
+                        writer.accept(element);
+                        progress.at(source);
+                    };
+            HeldEnd.pass(reader, policyPass.transform(), counted);
+        } finally {
+            progress.done();
+        }
+    }
+
+    private List<String> words(Fifo fifo) {
+        List<String> words = new ArrayList<>(List.of("restore"));
+        if (leavePaused) words.add("-p");
+        if (console) words.add("-c");
+        if (debug) words.add("-d");
+        if (noMonitor) words.add("-e");
+        if (foreground) words.add("-F");
+        if (viewer) words.add("-V");
+        if (viewerPassword) words.add("-A");
+        words.addAll(files.subList(0, files.size() - 1));
+        words.add(fifo.path().toString());
+        return words;
+    }
+}
