@@ -189,8 +189,10 @@ class ConsoleTest {
         Path policy =
                 Files.writeString(
                         folder.resolve("rename.js"),
-                        "export const policy = { api: 1, name: 'rename', params: { to: { required: true } } };\n"
-                                + "export function onConfig(config, ctx) { config.c_info.name = ctx.params.to; }\n");
+                        """
+                        export const policy = { api: 1, name: 'rename', params: { to: { required: true } } };
+                        export function onConfig(config, ctx) { config.c_info.name = ctx.params.to; }
+                        """);
         String told = run("image.config.c_info.name = 'b'\n:policy " + policy + " to=c\n:undo");
         assertTrue(told.contains("c_info.name: \"b\" → \"c\""), told);
     }

@@ -100,7 +100,7 @@ class ConsoleTest {
             String member = js ? "image.pages.withContents" : "image.pages.with_contents";
             tmux.await("the member", screen -> screen.getLast().endsWith(member));
             tmux.press("Enter").awaitAnswer("2048", prompt);
-            tmux.type("stat").press("Tab");
+            tmux.type("statu").press("Tab");
             tmux.await("the command", screen -> screen.getLast().endsWith("status"));
             tmux.press("Enter").awaitAnswer("nothing edited", prompt);
             tmux.type("image.page").press("Tab");
@@ -142,7 +142,9 @@ class ConsoleTest {
     @Test
     void aDumbTerminalWillDo() throws IOException, InterruptedException {
         try (Tmux tmux = console("dumb")) {
-            tmux.await("the prompt", screen -> screen.getLast().strip().endsWith("js>"));
+            tmux.await(
+                    "the prompt",
+                    screen -> !screen.isEmpty() && screen.getLast().strip().endsWith("js>"));
             tmux.enter("image.name");
             List<String> screen = tmux.await("the name", lines -> lines.contains("\"sample-pv\""));
             assertFalse(String.join("", screen).contains("["), () -> screen + ": no escapes");
