@@ -100,7 +100,7 @@ final class SeekableImage {
                                 .toArray(ValueLayout.JAVA_BYTE);
             } else if (own && note.type() == Native.NOTE_KEYS) {
                 keys = Optional.of(note);
-            } else {
+            } else if (!own || note.type() != LayoutNote.TYPE) { // a writer makes its own of that
                 others.add(note);
             }
         }
