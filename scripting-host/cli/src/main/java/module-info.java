@@ -17,6 +17,8 @@ module org.xenimage.cli {
             info.picocli;
     opens org.xenimage.cli.console to
             info.picocli;
+    opens org.xenimage.cli.dump to
+            info.picocli;
     opens org.xenimage.cli.extract to
             info.picocli;
     opens org.xenimage.cli.info to

@@ -2,6 +2,8 @@ package org.xenimage.cli;
 
 import org.xenimage.cli.bulk.BulkCommand;
 import org.xenimage.cli.console.ConsoleCommand;
+import org.xenimage.cli.dump.DumpCommand;
+import org.xenimage.cli.dump.LoadCommand;
 import org.xenimage.cli.extract.ExtractCommand;
 import org.xenimage.cli.info.InfoCommand;
 import org.xenimage.cli.label.MetadataCommand;
@@ -50,6 +52,8 @@ import picocli.CommandLine.Spec;
             RestoreCommand.class,
             RelayCommand.class,
             ExtractCommand.class,
+            DumpCommand.class,
+            LoadCommand.class,
             MetadataCommand.class,
             SignCommand.class,
             ProvenanceCommand.class,

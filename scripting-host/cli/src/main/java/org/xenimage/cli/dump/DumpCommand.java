@@ -1,0 +1,119 @@
+package org.xenimage.cli.dump;
+
+import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.Images;
+import org.xenimage.image.io.OctetSource;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+
+/** {@code xenimage dump}. */
+@Command(
+        name = "dump",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Writes an image as JSON, with the contents of its pages beside it; load makes the image of it again.",
+            "DIR/image.json has every element in stream order: headers, the config, records by field and as octets,",
+            "the types and numbers of pages. DIR/pages.bin has the contents, zero pages as holes.",
+            "Nothing is lost: an xl, libxl or libxc image comes back octet for octet.",
+            "A dump of an encrypted image is readable by everyone who may read DIR."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage dump web1.save web1.dump",
+            "  jq '.elements[] | select(.type == \"X86_CPUID_POLICY\").fields' web1.dump/image.json",
+            "  xenimage load web1.dump again.save && cmp web1.save again.save"
+        })
+public final class DumpCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "an image, - for standard input")
+    private String image = "-";
+
+    @Parameters(
+            index = "1",
+            paramLabel = "DIR",
+            description = "a folder that is not there yet, or empty")
+    private Path folder = Path.of("");
+
+    @Mixin private KeyOptions keys = new KeyOptions();
+
+    /** Called by the command line. */
+    public DumpCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        try (OctetSource source = Inputs.open(image);
+                ImageReader reader = Images.load().open(source, keys.reading())) {
+            boolean made = make();
+            boolean whole = false;
+            try {
+                dump(source, reader);
+                whole = true;
+            } finally {
+                if (made && !whole) Files.deleteIfExists(folder);
+            }
+        }
+        return 0;
+    }
+
+    /** The folder; true if it was not there. */
+    private boolean make() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(folder);
+            return true;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            if (files.findAny().isPresent())
+                throw new IOException(folder + ": is there already, and not empty; name another");
+        }
+        return false;
+    }
+
+    private void dump(OctetSource source, ImageReader reader) throws IOException {
+        var progress = new Progress(spec.commandLine().getErr());
+        try (Output pages = open(DumpFiles.PAGES);
+                Output json = open(DumpFiles.IMAGE)) {
+            try (var writer =
+                    new DumpWriter(
+                            new BufferedOutputStream(Channels.newOutputStream(file(json)), 1 << 16),
+                            file(pages),
+                            reader.format().name(),
+                            reader.metadata())) {
+                while (reader.advance(writer)) progress.at(source);
+                writer.end();
+            }
+            // The JSON comes last: a folder with it is a whole dump.
+            pages.commit();
+            json.commit();
+        } finally {
+            progress.done();
+        }
+    }
+
+    private Output open(String name) throws IOException {
+        return Output.open(folder.resolve(name).toString(), image, false);
+    }
+
+    private static FileChannel file(Output output) {
+        return output.sink()
+                .file()
+                .orElseThrow(() -> new IllegalStateException("a new file that is no file"));
+    }
+}

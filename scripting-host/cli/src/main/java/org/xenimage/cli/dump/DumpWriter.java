@@ -1,0 +1,310 @@
+package org.xenimage.cli.dump;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.Config;
+import org.xenimage.image.ImageElement;
+import org.xenimage.image.ImageException;
+import org.xenimage.image.ImageSink;
+import org.xenimage.image.LibxcHeader;
+import org.xenimage.image.LibxlHeader;
+import org.xenimage.image.PageBatch;
+import org.xenimage.image.PageType;
+import org.xenimage.image.RecordFrame;
+import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.StreamEnd;
+import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.XlHeader;
+import org.xenimage.image.io.Octets;
+import org.xenimage.image.layout.FieldJson;
+import org.xenimage.image.layout.FieldRejected;
+import org.xenimage.image.record.OpaqueRecord;
+import org.xenimage.image.record.Record;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * Writes a dump: each element as one JSON object, the contents of pages into a file of their own.
+ *
+ * <p>What stands as a tree or as fields has been read back and compared with the element's octets before it is written;
+ * where the two differ, the octets stand alone. No more than one element is in memory.
+ */
+final class DumpWriter implements ImageSink, Closeable {
+    private static final MemorySegment ZERO_PAGE =
+            MemorySegment.ofArray(new byte[PageBatch.PAGE_SIZE]).asReadOnly();
+
+    private final JsonGenerator json;
+    private final FileChannel pages;
+
+    /** The octets of contents so far, holes included. */
+    private long length;
+
+    /**
+     * Begins a dump.
+     *
+     * @param image takes the JSON, UTF-8; flushed at the end, not closed
+     * @param pages a new, empty file; not closed
+     * @param format the name of the image's format
+     * @param metadata what the image keeps beside its elements
+     */
+    DumpWriter(
+            OutputStream image,
+            FileChannel pages,
+            String format,
+            SequencedMap<String, String> metadata)
+            throws IOException {
+        this.pages = pages;
+        this.json = DumpFiles.JSON.createGenerator(image);
+        // A dump that ends early is not made to look whole, and its files are forced to the disk
+        // before they are closed.
+        json.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
+        json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        var lines = new DefaultIndenter("  ", "\n");
+        json.setPrettyPrinter(new DefaultPrettyPrinter().withObjectIndenter(lines));
+        json.writeStartObject();
+        json.writeStringField("schema", DumpFiles.SCHEMA);
+        json.writeNumberField("version", DumpFiles.VERSION);
+        json.writeStringField("format", format);
+        json.writeObjectFieldStart("metadata");
+        for (var one : metadata.entrySet()) json.writeStringField(one.getKey(), one.getValue());
+        json.writeEndObject();
+        json.writeArrayFieldStart("elements");
+    }
+
+    @Override
+    public void accept(ImageElement element) throws IOException {
+        json.writeStartObject();
+        switch (element) {
+            case XlHeader header -> xlHeader(header);
+            case Config config -> config(config);
+            case SiteMetadata metadata -> siteMetadata(metadata);
+            case LibxlHeader header -> {
+                json.writeStringField("element", DumpFiles.LIBXL_HEADER);
+                u32("version", header.version());
+                u32("options", header.options());
+            }
+            case LibxcHeader header -> libxcHeader(header);
+            case RecordFrame frame -> record(frame);
+            case PageBatch batch -> batch(batch);
+            case StreamEnd end -> {
+                json.writeStringField("element", DumpFiles.END);
+                json.writeStringField(
+                        "ending", end.ending().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                octetsUnlessEmpty("incomplete", end.incomplete());
+            }
+            case TrailingOctets trailing -> {
+                json.writeStringField("element", DumpFiles.TRAILING);
+                json.writeStringField("octets", DumpFiles.hex(trailing.octets().all()));
+            }
+        }
+        json.writeEndObject();
+    }
+
+    @Override
+    public void end() throws IOException {
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeRaw('\n');
+        json.flush();
+        // A hole at the end of a file is its length only.
+        if (pages.size() < length) pages.write(ByteBuffer.allocate(1), length - 1);
+    }
+
+    @Override
+    public void close() throws IOException {
+        json.close();
+    }
+
+    private void xlHeader(XlHeader header) throws IOException {
+        json.writeStringField("element", DumpFiles.XL_HEADER);
+        order(header.order());
+        u32("mandatoryFlags", header.mandatoryFlags());
+        u32("optionalFlags", header.optionalFlags());
+        octetsUnlessEmpty("foreignTail", header.foreignTail());
+    }
+
+    private void config(Config config) throws IOException {
+        json.writeStringField("element", DumpFiles.CONFIG);
+        Optional<ObjectNode> tree = Optional.empty();
+        try {
+            ObjectNode parsed = config.json();
+            if (same(Config.of(again(parsed)).octets(), config.octets()))
+                tree = Optional.of(parsed);
+        } catch (ImageException | JsonProcessingException _) {
+            // The config of a legacy toolstack is no JSON, and not all JSON can be written: the
+            // octets stand for it.
+        }
+        treeOrOctets(tree, config.octets());
+    }
+
+    private void siteMetadata(SiteMetadata metadata) throws IOException {
+        json.writeStringField("element", DumpFiles.SITE_METADATA);
+        order(metadata.order());
+        Optional<ObjectNode> tree = Optional.empty();
+        try {
+            ObjectNode parsed = metadata.json();
+            if (same(SiteMetadata.of(again(parsed), metadata.order()).octets(), metadata.octets()))
+                tree = Optional.of(parsed);
+        } catch (ImageException | JsonProcessingException _) {
+            // They are no JSON, or none that can be written: the octets stand for them.
+        }
+        treeOrOctets(tree, metadata.octets());
+    }
+
+    /** The tree as the reader of the dump will have it. */
+    private static ObjectNode again(ObjectNode tree) throws IOException {
+        return (ObjectNode) DumpFiles.JSON.readTree(DumpFiles.JSON.writeValueAsBytes(tree));
+    }
+
+    private static boolean same(Octets first, Octets second) throws IOException {
+        return first.all().mismatch(second.all()) < 0;
+    }
+
+    private void treeOrOctets(Optional<ObjectNode> tree, Octets octets) throws IOException {
+        if (tree.isPresent()) {
+            json.writeFieldName("json");
+            json.writeTree(tree.get());
+        } else {
+            json.writeBinaryField("base64", octets.all().toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    private void libxcHeader(LibxcHeader header) throws IOException {
+        json.writeStringField("element", DumpFiles.LIBXC_HEADER);
+        u32("version", header.version());
+        json.writeNumberField("options", Short.toUnsignedInt(header.options()));
+        json.writeNumberField("reserved16", Short.toUnsignedInt(header.reserved16()));
+        u32("reserved32", header.reserved32());
+        u32("type", header.type());
+        json.writeNumberField("pageShift", Short.toUnsignedInt(header.pageShift()));
+        json.writeNumberField("domainReserved", Short.toUnsignedInt(header.domainReserved()));
+        u32("xenMajor", header.xenMajor());
+        u32("xenMinor", header.xenMinor());
+    }
+
+    private void record(RecordFrame frame) throws IOException {
+        json.writeStringField("element", DumpFiles.RECORD);
+        json.writeStringField("layer", frame.type().layer().specName());
+        json.writeStringField("type", frame.type().specName());
+        order(frame.context().order());
+        if (frame.context().guestWidth() != 8)
+            json.writeNumberField("guestWidth", frame.context().guestWidth());
+        Optional<ObjectNode> fields = fields(frame);
+        if (fields.isPresent()) {
+            json.writeFieldName("fields");
+            json.writeTree(fields.get());
+        }
+        byte[] body = frame.body().toArray(ValueLayout.JAVA_BYTE);
+        json.writeStringField("body", DumpFiles.hex(frame.body()));
+        if (fields.isPresent()) json.writeStringField("sha256", DumpFiles.sha256(body));
+        byte[] padding = frame.padding().toArray(ValueLayout.JAVA_BYTE);
+        if (!Arrays.equals(padding, new byte[padding.length]))
+            json.writeStringField("padding", DumpFiles.hex(frame.padding()));
+    }
+
+    /** The fields of a record that has any and is made of them again octet for octet. */
+    private static Optional<ObjectNode> fields(RecordFrame frame) throws IOException {
+        if (frame.bodyLength() > DumpFiles.FIELDS_BODY_MAX) return Optional.empty();
+        try {
+            Record record = frame.decode();
+            if (record instanceof OpaqueRecord) return Optional.empty();
+            ObjectNode fields = FieldTree.shown(FieldJson.toJson(record.fields()));
+            if (fields.isEmpty()) return Optional.empty();
+            byte[] made =
+                    Record.ofFields(
+                                    frame.type(),
+                                    frame.context(),
+                                    FieldJson.fields(FieldTree.fields(fields)))
+                            .encode(frame.context());
+            return frame.body().mismatch(MemorySegment.ofArray(made)) < 0
+                    ? Optional.of(fields)
+                    : Optional.empty();
+        } catch (ImageException | FieldRejected _) {
+            // A body that is not what its type says is kept as it stands; verify is who tells.
+            return Optional.empty();
+        }
+    }
+
+    private void batch(PageBatch batch) throws IOException {
+        json.writeStringField("element", DumpFiles.PAGE_BATCH);
+        order(batch.order());
+        int reserved =
+                batch.octets()
+                        .first(PageBatch.FIXED_LENGTH)
+                        .get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(batch.order()), 12);
+        if (reserved != 0) u32("reserved", reserved);
+        json.writeNumberField("contents", batch.dataCount());
+        json.writeNumberField("offset", length);
+        json.writeArrayFieldStart("runs");
+        int count = batch.count();
+        for (int at = 0; at < count; ) {
+            long first = batch.entry(at);
+            int next = at + 1;
+            while (next < count && batch.pfn(next) != 0 && batch.entry(next) == first + (next - at))
+                next++;
+            json.writeStartArray();
+            json.writeNumber(batch.pfn(at));
+            json.writeNumber(next - at);
+            json.writeString(typeName(first));
+            json.writeEndArray();
+            at = next;
+        }
+        json.writeEndArray();
+        contents(batch.data());
+    }
+
+    /** The page type's name, or bits 63-52 in hex where reserved bits are set too. */
+    private static String typeName(long entry) {
+        return (entry & PageBatch.RESERVED_MASK) == 0
+                ? PageType.of(entry).name()
+                : "0x%03x".formatted(entry >>> 52);
+    }
+
+    private void contents(MemorySegment contents) throws IOException {
+        long end = contents.byteSize();
+        for (long at = 0; at < end; ) {
+            boolean zero = zero(contents, at);
+            long next = at + PageBatch.PAGE_SIZE;
+            while (next < end && zero(contents, next) == zero) next += PageBatch.PAGE_SIZE;
+            if (!zero) {
+                ByteBuffer run = contents.asSlice(at, next - at).asByteBuffer();
+                long position = length + at;
+                while (run.hasRemaining()) position += pages.write(run, position);
+            }
+            at = next;
+        }
+        length += end;
+    }
+
+    private static boolean zero(MemorySegment contents, long at) {
+        return contents.asSlice(at, PageBatch.PAGE_SIZE).mismatch(ZERO_PAGE) < 0;
+    }
+
+    /** Little-endian is what nearly every image is, and need not be said. */
+    private void order(ByteOrder order) throws IOException {
+        if (order == ByteOrder.BIG_ENDIAN) json.writeStringField("order", DumpFiles.BIG_ENDIAN);
+    }
+
+    private void u32(String name, int value) throws IOException {
+        json.writeNumberField(name, Integer.toUnsignedLong(value));
+    }
+
+    private void octetsUnlessEmpty(String name, Octets octets) throws IOException {
+        if (octets.length() > 0) json.writeStringField(name, DumpFiles.hex(octets.all()));
+    }
+}

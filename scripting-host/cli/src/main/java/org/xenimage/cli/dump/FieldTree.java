@@ -1,0 +1,70 @@
+package org.xenimage.cli.dump;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import java.math.BigInteger;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/**
+ * The fields of a record as a dump has them: as {@link org.xenimage.image.layout.FieldJson} writes them, but for
+ * integers that a double cannot hold. These stand as {@code "0x"} and 16 hexadecimal digits, since most tools that edit
+ * JSON would round them, in fields that nobody meant to edit.
+ */
+final class FieldTree {
+    private static final BigInteger DOUBLE_MAX = BigInteger.ONE.shiftLeft(53);
+    private static final Pattern HEX = Pattern.compile("0x[0-9a-fA-F]{16}");
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private FieldTree() {}
+
+    /**
+     * For the file.
+     *
+     * @param fields of a record
+     * @return a new tree
+     */
+    static ObjectNode shown(ObjectNode fields) {
+        return object(
+                fields,
+                value ->
+                        value.isIntegralNumber()
+                                        && value.bigIntegerValue().compareTo(DOUBLE_MAX) >= 0
+                                ? NODES.textNode("0x%016x".formatted(value.bigIntegerValue()))
+                                : value);
+    }
+
+    /**
+     * From the file.
+     *
+     * @param tree of a record
+     * @return a new tree, of integers where {@link #shown} has texts
+     */
+    static ObjectNode fields(ObjectNode tree) {
+        return object(
+                tree,
+                value ->
+                        value.isTextual() && HEX.matcher(value.textValue()).matches()
+                                ? NODES.numberNode(
+                                        new BigInteger(value.textValue().substring(2), 16))
+                                : value);
+    }
+
+    private static ObjectNode object(ObjectNode from, UnaryOperator<JsonNode> scalar) {
+        ObjectNode made = NODES.objectNode();
+        for (var member : from.properties())
+            made.set(member.getKey(), node(member.getValue(), scalar));
+        return made;
+    }
+
+    private static JsonNode node(JsonNode from, UnaryOperator<JsonNode> scalar) {
+        if (from instanceof ObjectNode object) return object(object, scalar);
+        if (!(from instanceof ArrayNode array)) return scalar.apply(from);
+        ArrayNode made = NODES.arrayNode(array.size());
+        for (JsonNode item : array) made.add(node(item, scalar));
+        return made;
+    }
+}
