@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What a debugger of Linux wants of a guest: VMCOREINFO, a register note for each vCPU, and segments by virtual address.
@@ -28,6 +27,17 @@ public record CoreView(
         List<Segment> others,
         List<Segment> image,
         List<Segment> direct) {
+    /** The lowest address at which 32-bit Linux puts its direct map: that of a user half of 1 GiB. */
+    static final long LOWEST_32 = 0x40000000L;
+
+    /** Where pages that a 32-bit kernel does not map all the time are shown: beyond all its addresses. */
+    private static final long BEYOND_32 = 0x100000000L;
+
+    /** What the difference of a direct map is a multiple of, best first. */
+    private static final List<Integer> ALIGNMENTS_64 = List.of(30, 21);
+
+    private static final List<Integer> ALIGNMENTS_32 = List.of(27, 22);
+
     private static final long IMAGE = 0xffffffff80000000L;
     private static final long VSYSCALL = 0xffffffffff600000L;
 
@@ -52,12 +62,12 @@ public record CoreView(
     public static CoreView of(GuestFacts facts, PageStore pages, long offset) throws IOException {
         VcpuContexts vcpus = VcpuContexts.of(facts);
         List<Mapping> mappings = new ArrayList<>();
-        OptionalLong top = vcpus.pageTable();
-        if (top.isPresent()) {
+        Optional<Paging.Root> root = vcpus.root();
+        if (root.isPresent()) {
             new PageTables(
                             pages,
                             facts.pv(),
-                            vcpus.fiveLevels(),
+                            root.get().paging(),
                             (virtual, physical, octets) -> {
                                 Mapping last =
                                         mappings.isEmpty()
@@ -76,9 +86,10 @@ public record CoreView(
                                     mappings.add(new Mapping(virtual, physical, octets));
                                 }
                             })
-                    .walk(top.getAsLong());
+                    .walk(root.get().top());
         }
-        long pageOffset = pageOffset(mappings);
+        boolean narrow = root.isPresent() && root.get().paging().narrow();
+        long pageOffset = pageOffset(mappings, narrow ? ALIGNMENTS_32 : ALIGNMENTS_64, narrow);
         List<Segment> others = new ArrayList<>();
         List<Segment> image = new ArrayList<>();
         var seen = new BitSet();
@@ -89,16 +100,17 @@ public record CoreView(
                 segments(mapping, pages.runs(), offset, others, Optional.of(seen));
             }
         }
+        long low =
+                narrow && pageOffset != 0 ? lowMemory(mappings, pageOffset) : Long.MAX_VALUE >>> 12;
         List<Segment> direct = new ArrayList<>();
         PageRuns runs = pages.runs();
         for (int run = 0; run < runs.runs(); run++) {
-            long physical = runs.first(run) << 12;
-            direct.add(
-                    load(
-                            pageOffset + physical,
-                            physical,
-                            offset + runs.number(run) * 4096,
-                            runs.count(run) * 4096));
+            long first = runs.first(run);
+            long end = first + runs.count(run);
+            long place = offset - first * 4096 + runs.number(run) * 4096;
+            long cut = Math.clamp(low, first, end);
+            direct(direct, pageOffset, first, cut, place);
+            direct(direct, BEYOND_32, cut, end, place);
         }
         Optional<Vmcoreinfo> vmcoreinfo = Vmcoreinfo.find(pages);
         if (vmcoreinfo.isEmpty()) vmcoreinfo = withinImage(pages, image, offset);
@@ -108,6 +120,23 @@ public record CoreView(
                 pageOffset == 0 ? List.of() : others,
                 pageOffset == 0 ? List.of() : image,
                 direct);
+    }
+
+    private static void direct(
+            List<Segment> into, long difference, long first, long end, long place) {
+        if (first == end) return;
+        long physical = first << 12;
+        into.add(load(difference + physical, physical, place + physical, (end - first) << 12));
+    }
+
+    /** The first frame that is not in the direct map of a 32-bit kernel, which has room for a part of the memory only. */
+    private static long lowMemory(List<Mapping> mappings, long pageOffset) {
+        long end = 0;
+        for (Mapping mapping : mappings) {
+            if (mapping.virtual() - mapping.physical() == pageOffset)
+                end = Math.max(end, mapping.physical() + mapping.octets());
+        }
+        return end >>> 12;
     }
 
     private static Optional<Vmcoreinfo> withinImage(
@@ -122,13 +151,16 @@ public record CoreView(
     }
 
     /** The difference that most octets have; of the largest alignment that any difference has. */
-    private static long pageOffset(List<Mapping> mappings) {
+    private static long pageOffset(
+            List<Mapping> mappings, List<Integer> alignments, boolean narrow) {
         var differences = new HashMap<Long, Long>();
         for (Mapping mapping : mappings) {
             if (Long.compareUnsigned(mapping.virtual(), IMAGE) >= 0) continue;
-            differences.merge(mapping.virtual() - mapping.physical(), mapping.octets(), Long::sum);
+            long difference = mapping.virtual() - mapping.physical();
+            if (narrow && difference < LOWEST_32) continue;
+            differences.merge(difference, mapping.octets(), Long::sum);
         }
-        for (int shift : new int[] {30, 21}) {
+        for (int shift : alignments) {
             long best = 0;
             long octets = 0;
             for (Map.Entry<Long, Long> one : differences.entrySet()) {

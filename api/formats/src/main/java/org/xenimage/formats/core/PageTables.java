@@ -7,7 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Walks the kernel half of 4-level or 5-level page tables.
+ * Walks page tables for what the kernel maps: the kernel half of a 64-bit guest; of a 32-bit one, which has no such
+ * half, everything from {@link CoreView#LOWEST_32} that user mode may not touch.
  *
  * <p>Tables of a hostile image may form cycles or name one table a billion times, so a walk reads at most
  * {@link #TABLES_MAX} tables and says if it stopped.
@@ -17,9 +18,9 @@ final class PageTables {
     static final int TABLES_MAX = 1 << 15;
 
     private static final long PRESENT = 1;
+    private static final long USER = 1 << 2;
     private static final long LARGE = 1 << 7;
     private static final long FRAME = 0x000ffffffffff000L;
-    private static final int SLOTS = 512;
     private static final int XEN_FIRST = 256;
     private static final int XEN_LAST = 271;
 
@@ -30,45 +31,66 @@ final class PageTables {
 
     private final PageStore pages;
     private final boolean pv;
+    private final Paging paging;
     private final Visitor visitor;
     private final MemorySegment[] levels;
     private int tables;
 
-    PageTables(PageStore pages, boolean pv, boolean fiveLevels, Visitor visitor) {
+    PageTables(PageStore pages, boolean pv, Paging paging, Visitor visitor) {
         this.pages = pages;
         this.pv = pv;
+        this.paging = paging;
         this.visitor = visitor;
-        this.levels = new MemorySegment[fiveLevels ? 5 : 4];
+        this.levels = new MemorySegment[paging.levels()];
         for (int i = 0; i < levels.length; i++) levels[i] = Arena.ofAuto().allocate(4096, 8);
     }
 
     /** Walks from a top table; returns false if it stopped before the end. */
     boolean walk(long top) throws IOException {
-        return table(
-                top,
-                levels.length,
-                XEN_FIRST,
-                levels.length == 5 ? 0xff00000000000000L : 0xffff000000000000L);
+        return table(top, levels.length, paging.firstSlot(), paging.base(), true);
     }
 
-    private boolean table(long physical, int level, int firstSlot, long base) throws IOException {
+    private boolean table(long physical, int level, int firstSlot, long base, boolean user)
+            throws IOException {
         long number = pages.runs().find(physical >>> 12);
         if (number == PageRuns.NONE) return true;
         if (++tables > TABLES_MAX) return false;
         MemorySegment table = levels[level - 1];
         pages.read(number, table);
-        int shift = 12 + 9 * (level - 1);
-        for (int slot = firstSlot; slot < SLOTS; slot++) {
-            long entry = table.get(Elf.U64, 8L * slot);
+        // only the top table of PAE may stand within a page
+        long start = physical & 0xfff;
+        int shift = paging.shift(level);
+        for (int slot = firstSlot; slot < paging.slots(level); slot++) {
+            long entry = entry(table, start, slot);
             if ((entry & PRESENT) == 0) continue;
             if (pv && level == 4 && slot >= XEN_FIRST && slot <= XEN_LAST) continue;
             long virtual = base + ((long) slot << shift);
-            if (level == 1 || (level <= 3 && (entry & LARGE) != 0)) {
-                visitor.mapped(virtual, entry & FRAME & -(1L << shift), 1L << shift);
-            } else if (!table(entry & FRAME, level - 1, 0, virtual)) {
+            boolean open = user && (ofPdpt(level) || (entry & USER) != 0);
+            if (level == 1 || (paging.large(level) && (entry & LARGE) != 0)) {
+                if (paging.narrow() && open) continue;
+                visitor.mapped(virtual, frame(entry, level, shift), 1L << shift);
+            } else if (!table(entry & FRAME, level - 1, 0, virtual, open)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The four entries at the top of PAE have no say in who may touch a page. */
+    private boolean ofPdpt(int level) {
+        return paging == Paging.PAE && level == 3;
+    }
+
+    private long entry(MemorySegment table, long start, int slot) {
+        return paging.shortEntries()
+                ? Integer.toUnsignedLong(table.get(Elf.U32, start + 4L * slot))
+                : table.get(Elf.U64, start + 8L * slot);
+    }
+
+    private long frame(long entry, int level, int shift) {
+        long frame = entry & FRAME & -(1L << shift);
+        // a 4 MiB page has bits 32 to 39 of its address (PSE-36) in bits 13 to 20
+        if (paging.shortEntries() && level == 2) frame |= ((entry >>> 13) & 0xff) << 32;
+        return frame;
     }
 }

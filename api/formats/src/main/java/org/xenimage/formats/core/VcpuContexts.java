@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -42,8 +42,14 @@ public final class VcpuContexts {
     }
 
     private static final long CR0_PG = 1L << 31;
+    private static final long CR4_PSE = 1L << 4;
     private static final long CR4_PAE = 1L << 5;
     private static final long CR4_LA57 = 1L << 12;
+    private static final long EFER_LMA = 1L << 10;
+
+    /** Where CR3 stands in a 32-bit context: behind user_regs, trap_ctxt[256] of 8 octets, ldt, gdt and kernel stack. */
+    private static final long CR3_32 = 2728;
+
     private static final int VGCF_IN_KERNEL = 1 << 2;
     private static final int VGCF_I387_VALID = 1;
     private static final int VGCF_ONLINE = 1 << 5;
@@ -54,11 +60,14 @@ public final class VcpuContexts {
     private final List<MemorySegment> contexts;
     private final int guestWidth;
     private final boolean pv;
+    private final Optional<Paging.Root> root;
 
-    private VcpuContexts(List<MemorySegment> contexts, int guestWidth, boolean pv) {
+    private VcpuContexts(
+            List<MemorySegment> contexts, int guestWidth, boolean pv, Optional<Paging.Root> root) {
         this.contexts = contexts;
         this.guestWidth = guestWidth;
         this.pv = pv;
+        this.root = root;
     }
 
     /**
@@ -68,7 +77,7 @@ public final class VcpuContexts {
      * @return the contexts; none if the stream had none
      */
     public static VcpuContexts of(GuestFacts facts) {
-        if (!facts.pv()) return new VcpuContexts(ofHvm(facts.hvmContext()), 8, false);
+        if (!facts.pv()) return ofHvm(facts.hvmContext());
         List<MemorySegment> all = new ArrayList<>();
         int length = facts.guestWidth() == 4 ? LENGTH_32 : LENGTH_64;
         NavigableMap<Integer, MemorySegment> vcpus = facts.vcpus();
@@ -79,11 +88,37 @@ public final class VcpuContexts {
             MemorySegment.copy(found, 0, context, 0, Math.min(length, found.byteSize()));
             all.add(context);
         }
-        return new VcpuContexts(all, facts.guestWidth(), true);
+        return new VcpuContexts(
+                all,
+                facts.guestWidth(),
+                true,
+                all.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(rootOfPv(all.getFirst(), facts.guestWidth())));
+    }
+
+    private static Paging.Root rootOfPv(MemorySegment context, int guestWidth) {
+        if (guestWidth != 4)
+            return new Paging.Root(
+                    Paging.LEVELS_4, Paging.LEVELS_4.top(context.get(Elf.U64, CTRLREG + 24)));
+        // Xen keeps the frame of a 32-bit guest's top table rotated, so that it may be above 4 GiB
+        long frame = Integer.toUnsignedLong(Integer.rotateRight(context.get(Elf.U32, CR3_32), 12));
+        return new Paging.Root(Paging.PAE, frame << 12);
+    }
+
+    private static Optional<Paging.Root> rootOfHvm(MemorySegment cpu) {
+        long cr4 = cpu.get(Elf.U64, 680);
+        if ((cpu.get(Elf.U64, 656) & CR0_PG) == 0) return Optional.empty();
+        Paging paging;
+        if ((cpu.get(Elf.U64, 992) & EFER_LMA) != 0)
+            paging = (cr4 & CR4_LA57) != 0 ? Paging.LEVELS_5 : Paging.LEVELS_4;
+        else if ((cr4 & CR4_PAE) != 0) paging = Paging.PAE;
+        else paging = (cr4 & CR4_PSE) != 0 ? Paging.LARGE_32 : Paging.SMALL_32;
+        return Optional.of(new Paging.Root(paging, paging.top(cpu.get(Elf.U64, 672))));
     }
 
     /** Walks the entries of an HVM context and takes each CPU entry. */
-    private static List<MemorySegment> ofHvm(MemorySegment context) {
+    private static VcpuContexts ofHvm(MemorySegment context) {
         var cpus = new TreeMap<Integer, MemorySegment>();
         long at = 0;
         while (context.byteSize() - at >= 8) {
@@ -92,11 +127,15 @@ public final class VcpuContexts {
             long length = Integer.toUnsignedLong(context.get(Elf.U32, at + 4));
             if (length > context.byteSize() - at - 8 || type == 0) break;
             if (type == HVM_CPU && length >= HVM_CPU_MIN && instance < GuestFacts.VCPUS_MAX) {
-                cpus.put(instance, guestContext(context.asSlice(at + 8, length)));
+                cpus.put(instance, context.asSlice(at + 8, length));
             }
             at += 8 + length;
         }
-        return List.copyOf(cpus.values());
+        return new VcpuContexts(
+                cpus.values().stream().map(VcpuContexts::guestContext).toList(),
+                8,
+                false,
+                cpus.isEmpty() ? Optional.empty() : rootOfHvm(cpus.firstEntry().getValue()));
     }
 
     private static MemorySegment guestContext(MemorySegment cpu) {
@@ -146,24 +185,9 @@ public final class VcpuContexts {
         return all;
     }
 
-    /**
-     * {@return the physical address of the top page table of vCPU 0's kernel, if it is a 64-bit
-     * guest that has one}
-     */
-    public OptionalLong pageTable() {
-        if (contexts.isEmpty() || guestWidth == 4) return OptionalLong.empty();
-        MemorySegment first = contexts.getFirst();
-        boolean paging = (first.get(Elf.U64, CTRLREG) & CR0_PG) != 0;
-        boolean wide = (first.get(Elf.U64, CTRLREG + 32) & CR4_PAE) != 0;
-        long cr3 = first.get(Elf.U64, CTRLREG + 24) & 0x000ffffffffff000L;
-        return pv || (paging && wide) ? OptionalLong.of(cr3) : OptionalLong.empty();
-    }
-
-    /** {@return whether the tables have five levels} */
-    public boolean fiveLevels() {
-        return !pv
-                && !contexts.isEmpty()
-                && (contexts.getFirst().get(Elf.U64, CTRLREG + 32) & CR4_LA57) != 0;
+    /** {@return the kernel's page tables of the first vCPU; none if it does not use any} */
+    Optional<Paging.Root> root() {
+        return root;
     }
 
     /**

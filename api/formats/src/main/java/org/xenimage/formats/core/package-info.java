@@ -1,7 +1,8 @@
 /**
  * What a core file has of a guest, whatever its format: pages by PFN, vCPU contexts, the notes of Xen's dump-core.
  *
- * <p>Not supported here: big-endian guests, and guests that are not x86.
+ * <p>Not supported here: big-endian guests, guests that are not x86, and the VMCOREINFO of a 32-bit kernel that
+ * keeps it elsewhere than at a page's start.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.formats.core;
