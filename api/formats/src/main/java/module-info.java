@@ -1,7 +1,7 @@
 /**
  * The codecs. Nothing here is exported: they are found through the service provider interface.
  *
- * @provides org.xenimage.image.ImageFormat xl, libxl and libxc, native in both forms, dump-core
+ * @provides org.xenimage.image.ImageFormat xl, libxl and libxc, native in both forms, dump-core, vmcore
  */
 @org.jspecify.annotations.NullMarked
 module org.xenimage.formats {
@@ -15,5 +15,6 @@ module org.xenimage.formats {
             org.xenimage.formats.libxc.LibxcFormat,
             org.xenimage.formats.xenimage.NativeFormat,
             org.xenimage.formats.xenimage.NativeStreamFormat,
-            org.xenimage.formats.dumpcore.DumpCoreFormat;
+            org.xenimage.formats.dumpcore.DumpCoreFormat,
+            org.xenimage.formats.vmcore.VmcoreFormat;
 }

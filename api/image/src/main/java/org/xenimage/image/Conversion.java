@@ -15,7 +15,7 @@ import java.util.Set;
  * formats alone.
  *
  * <p>Between xl and native, in both forms, nothing is lost: back again, the file is the same octet for octet. A
- * conversion goes inwards only (xl, libxl, libxc, dump-core): what an inner format does not hold cannot be made up.
+ * conversion goes inwards only (xl, libxl, libxc, dump-core or vmcore): what an inner format does not hold cannot be made up.
  */
 public final class Conversion {
     /** The key of the metadata under which a format that keeps metadata keeps the losses, a line each. */
@@ -46,7 +46,9 @@ public final class Conversion {
         /** A libxc stream of version 2, for Xen 4.6 to 4.13. */
         LIBXC_V2("libxc", 2),
         /** Xen's dump-core. */
-        DUMP_CORE("dump-core", 3);
+        DUMP_CORE("dump-core", 3),
+        /** An ELF core as kdump leaves it. */
+        VMCORE("vmcore", 4);
 
         private final String format;
         private final int depth;
@@ -122,6 +124,11 @@ public final class Conversion {
                     "%s cannot become %s: it lacks the layers around it; make native, libxc-v3 or dump-core of it"
                             .formatted(source.name(), target.id()));
         }
+        if (from == Target.DUMP_CORE.depth && target == Target.VMCORE) {
+            throw new IOException(
+                    "%s cannot become %s: it tells too little of the guest's page tables; debuggers of Linux that know Xen open it as it is"
+                            .formatted(source.name(), target.id()));
+        }
         return new Conversion(writer, target, source.name(), lossesOf(from, target));
     }
 
@@ -162,6 +169,17 @@ public final class Conversion {
             all.add(
                     new Loss(
                             "shared info and grant frames of an HVM or PVH guest, which a save does not have",
+                            false));
+        }
+        if (target == Target.VMCORE) {
+            all.add(new Loss("all records but the registers of vCPUs", true));
+            all.add(
+                    new Loss(
+                            "page types, earlier contents of pages, and pages without contents",
+                            true));
+            all.add(
+                    new Loss(
+                            "the p2m of a PV guest, without which crash opens no core of one; gdb and drgn do, and crash opens native",
                             false));
         }
         return List.copyOf(all);
@@ -228,7 +246,7 @@ public final class Conversion {
     private ImageTransform transform() {
         if (copies()) return ImageTransform.IDENTITY;
         return switch (target) {
-            case NATIVE, NATIVE_STREAM, XL, DUMP_CORE -> ImageTransform.IDENTITY;
+            case NATIVE, NATIVE_STREAM, XL, DUMP_CORE, VMCORE -> ImageTransform.IDENTITY;
             case LIBXL, LIBXC_V3, LIBXC_V2 -> this::inner;
         };
     }

@@ -37,6 +37,11 @@ public interface ImageFormat {
      */
     Match recognise(MemorySegment first);
 
+    /** {@return whether there is nothing that this format reads} */
+    default boolean writeOnly() {
+        return false;
+    }
+
     /**
      * Opens an image. Nothing is read yet.
      *

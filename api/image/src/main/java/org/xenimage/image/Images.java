@@ -90,7 +90,10 @@ public final class Images {
     }
 
     private String names() {
-        return formats.stream().map(ImageFormat::name).collect(Collectors.joining(", "));
+        return formats.stream()
+                .filter(format -> !format.writeOnly())
+                .map(ImageFormat::name)
+                .collect(Collectors.joining(", "));
     }
 
     private static String hex(MemorySegment octets) {

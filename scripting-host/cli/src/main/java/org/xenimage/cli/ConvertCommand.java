@@ -35,7 +35,7 @@ import java.util.stream.Stream;
         description = {
             "Converts an image into another format. What that loses is known before an octet moves.",
             "Between xl and native nothing is lost: back again, the file is the same octet for octet.",
-            "Targets: native, native-stream, xl, libxl, libxc-v3, libxc-v2, dump-core."
+            "Targets: native, native-stream, xl, libxl, libxc-v3, libxc-v2, dump-core, vmcore."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -43,6 +43,7 @@ import java.util.stream.Stream;
             "  xenimage convert web1.native web1.save --to xl",
             "  xenimage convert web1.save old.libxc --to libxc-v2 --explain",
             "  xenimage convert web1.save web1.core --to dump-core --allow-loss",
+            "  xenimage convert web1.save web1.vmcore --to vmcore --allow-loss",
             "  head -c 32 /dev/urandom > web.key",
             "  xenimage convert web1.save web1.native --to native --encrypt --key-file web.key",
             "  xenimage convert web1.native web1.save --to xl --key-file web.key"

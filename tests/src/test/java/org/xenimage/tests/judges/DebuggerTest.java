@@ -52,6 +52,29 @@ class DebuggerTest {
         assertEquals(0, outcome.status(), outcome.out() + outcome.err());
     }
 
+    /** The debuggers open a vmcore too, which has no sections and nothing of Xen. */
+    @ParameterizedTest
+    @MethodSource("judgesAndGuestsForAVmcore")
+    void isContentWithAVmcore(String judge, String image) throws IOException, InterruptedException {
+        Path kernel = RealImages.file("vmlinux");
+        Path made = NativeImages.converted(folder, image, "vmcore", "--to vmcore --allow-loss");
+        Shell.Outcome outcome =
+                Shell.in(folder).run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, judge));
+        assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
+        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+    }
+
+    /** crash wants the p2m of a PV guest, and makedumpfile's judge is crash. */
+    static Stream<Arguments> judgesAndGuestsForAVmcore() {
+        return judgesAndImages()
+                .filter(arguments -> {
+                    String image = (String) arguments.get()[1];
+                    String judge = (String) arguments.get()[0];
+                    return !image.equals("417-pv1.save")
+                            || !(judge.equals("crash") || judge.equals("makedumpfile"));
+                });
+    }
+
     /** Readers of ELF that know nothing of Xenimage are content with the streaming form and with compressed pages too. */
     @ParameterizedTest
     @MethodSource("otherForms")

@@ -131,6 +131,19 @@ public final class Spill implements Closeable {
         }
     }
 
+    /** Moves octets within a file, from the end that does not overwrite them. */
+    public static void move(FileChannel file, long from, long to, long length) throws IOException {
+        if (from == to || length == 0) return;
+        MemorySegment buffer = Arena.ofAuto().allocate(1 << 20, 4096);
+        for (long done = 0; done < length; ) {
+            long step = Math.min(buffer.byteSize(), length - done);
+            long at = to < from ? done : length - done - step;
+            readAt(file, from + at, buffer.asSlice(0, step));
+            writeAt(file, to + at, buffer.asSlice(0, step));
+            done += step;
+        }
+    }
+
     @Override
     public void close() throws IOException {
         arena.close();

@@ -124,7 +124,7 @@ final class DumpCoreWriter implements ImageWriter {
         long sharedAt = contextsAt + contexts.byteSize();
         long pagesAt = aligned(sharedAt + shared.byteSize());
         long length = store.runs().pages() * PageBatch.PAGE_SIZE;
-        move(file, base, pagesAt, length);
+        Spill.move(file, base, pagesAt, length);
         long framesAt = pagesAt + all * PageBatch.PAGE_SIZE;
         boolean p2m = facts.pv();
         int width = p2m ? 16 : 8;
@@ -172,19 +172,6 @@ final class DumpCoreWriter implements ImageWriter {
                 file, sharedEnd, MemorySegment.ofArray(new byte[(int) (pagesAt - sharedEnd)]));
         file.truncate(namesAt + names.length());
         Spill.writeAt(file, 0, headers);
-    }
-
-    /** Moves the pages to where they belong, if the guess was wrong, from the end that does not overwrite them. */
-    private static void move(FileChannel file, long from, long to, long length) throws IOException {
-        if (from == to || length == 0) return;
-        MemorySegment buffer = Arena.ofAuto().allocate(1 << 20, 4096);
-        for (long done = 0; done < length; ) {
-            long step = Math.min(buffer.byteSize(), length - done);
-            long at = to < from ? done : length - done - step;
-            Spill.readAt(file, from + at, buffer.asSlice(0, step));
-            Spill.writeAt(file, to + at, buffer.asSlice(0, step));
-            done += step;
-        }
     }
 
     private long frames(FileChannel file, long offset, PageRuns runs, boolean p2m)

@@ -185,6 +185,9 @@ public final class BulkCommand implements Callable<Integer> {
                                     Stream.of(Conversion.Target.values())
                                             .map(Conversion.Target::id)
                                             .collect(Collectors.joining(", "))));
+        if (target.get() == Conversion.Target.VMCORE)
+            throw misused(
+                    "--to: a vmcore cannot be read back, as every output here is; use convert");
         return target;
     }
 

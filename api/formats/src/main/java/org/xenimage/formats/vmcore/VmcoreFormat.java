@@ -1,0 +1,52 @@
+package org.xenimage.formats.vmcore;
+
+import org.xenimage.image.Fault;
+import org.xenimage.image.ImageFormat;
+import org.xenimage.image.ImageReader;
+import org.xenimage.image.ImageWriter;
+import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.OctetSource;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** What a kernel's kdump leaves. */
+public final class VmcoreFormat implements ImageFormat {
+    /** Called by the service loader. */
+    public VmcoreFormat() {}
+
+    @Override
+    public String name() {
+        return "vmcore";
+    }
+
+    @Override
+    public String description() {
+        return "ELF core as kdump leaves it, for debuggers of Linux; written only";
+    }
+
+    /** Nothing tells a core of a guest from one of any other kernel, and none has what an image is made of. */
+    @Override
+    public Match recognise(MemorySegment first) {
+        return Match.NO;
+    }
+
+    @Override
+    public boolean writeOnly() {
+        return true;
+    }
+
+    @Override
+    public ImageReader read(OctetSource source) throws IOException {
+        throw new IOException(
+                Fault.in(source.name())
+                        .problem("is to be read as a vmcore, which is only written")
+                        .remedy("give the image that it was made from")
+                        .message());
+    }
+
+    @Override
+    public ImageWriter write(OctetSink sink) {
+        return new VmcoreWriter(sink);
+    }
+}
