@@ -153,7 +153,9 @@ class VmcoreTest {
         try (var sink = ChannelSink.over("pipe", Channels.newChannel(octets));
                 var writer = new VmcoreFormat().write(sink)) {
             IOException refused = assertThrows(IOException.class, () -> writer.accept(pages(1)));
-            assertTrue(refused.getMessage().contains("write it to a file"), refused.getMessage());
+            assertTrue(
+                    String.valueOf(refused.getMessage()).contains("write it to a file"),
+                    refused.getMessage());
         }
         assertEquals(0, octets.size());
     }
@@ -164,7 +166,8 @@ class VmcoreTest {
         try (var source = ChannelSource.open(core)) {
             CorruptImage refused =
                     assertThrows(CorruptImage.class, () -> Images.load().open(source));
-            assertFalse(refused.getMessage().contains("vmcore,"), refused.getMessage());
+            assertFalse(
+                    String.valueOf(refused.getMessage()).contains("vmcore,"), refused.getMessage());
         }
         try (var source = ChannelSource.open(core)) {
             assertThrows(IOException.class, () -> new VmcoreFormat().read(source));
