@@ -121,13 +121,13 @@ class LauncherTest {
                         folder.resolve("receiver"),
                         """
                         #!/bin/sh
-                        printf 'xl migration receiver ready, send binary domain data.\n'
+                        printf 'xl migration receiver ready, send binary domain data.\\n'
                         size=$(stat -c %s image)
                         head -c "$size" > received
                         [ "$(stat -c %s received)" = "$size" ] || exit 1
-                        printf 'domain received, ready to unpause\0'
+                        printf 'domain received, ready to unpause\\0'
                         head -c 44 >> received
-                        printf 'my copy unpause results are as follows\0\0'
+                        printf 'my copy unpause results are as follows\\0\\0'
                         """);
         assertTrue(receiver.toFile().setExecutable(true));
     }
