@@ -25,6 +25,15 @@ class LauncherTest {
     }
 
     @Test
+    void theConsolesExampleRuns() throws IOException, InterruptedException {
+        Outcome outcome = shell(Shell.ROOT.resolve("examples/look-around/run") + " .");
+        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+        assertTrue(outcome.out().contains("\"sample-pv\" → \"web2\""), outcome.out());
+        assertTrue(outcome.out().contains("looked at by con"), outcome.out());
+        assertTrue(outcome.out().contains("web2.save: well formed"), outcome.out());
+    }
+
+    @Test
     void pipesCarryAnImageThroughUnchanged() throws IOException, InterruptedException {
         Outcome outcome =
                 shell(
