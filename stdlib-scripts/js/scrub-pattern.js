@@ -10,8 +10,8 @@ export const policy = {
   version: '1.0',
   params: {
     text: { required: true, doc: 'the text that a secret begins with, UTF-8' },
-    length: { default: 0, doc: 'octets to overwrite from there on; 0 for the text alone' },
-    fill: { default: 0, doc: 'the octet to write, 0 to 255' },
+    length: { default: 0, doc: 'bytes to overwrite from there on; 0 for the text alone' },
+    fill: { default: 0, doc: 'the byte to write, 0 to 255' },
   },
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares two dump-cores of one state of a guest: compare-cores.py MADE GENUINE SAVE
 
-Prints, as JSON, the PFN sets, the differing octets outside page tables, and how page tables differ. Which pages are
+Prints, as JSON, the PFN sets, the differing bytes outside page tables, and how page tables differ. Which pages are
 page tables comes from the page types in SAVE, the xl save file that MADE was converted from. Exit status 1 if MADE
 differs from GENUINE in a way that a conversion must not.
 """
@@ -53,7 +53,7 @@ def main():
     types = page_types(save)
     pages, other_pages = here['.xen_pages'][0], there['.xen_pages'][0]
     numbers = {pfn: i for i, pfn in enumerate(others)}
-    report = {'pages': len(pfns), 'same_pfns': pfns == others, 'octets_outside_tables': 0, 'table_pages': 0,
+    report = {'pages': len(pfns), 'same_pfns': pfns == others, 'bytes_outside_tables': 0, 'table_pages': 0,
               'words_by_frame': 0, 'words_xen_slots': 0, 'words_otherwise': 0}
     to_pfn = {mfn: pfn for pfn, mfn in machine.items()}
     for i, pfn in enumerate(pfns):
@@ -76,13 +76,13 @@ def main():
                 else:
                     report['words_otherwise'] += 1
         elif a != b:
-            report['octets_outside_tables'] += sum(x != y for x, y in zip(a, b))
+            report['bytes_outside_tables'] += sum(x != y for x, y in zip(a, b))
     at, length = here['.xen_prstatus']
     start, _ = there['.xen_prstatus']
     words = [i for i in range(0, length, 8) if made[at + i:at + i + 8] != genuine[start + i:start + i + 8]]
     report['context_words'] = words
     print(json.dumps(report, indent=1))
-    good = report['same_pfns'] and not report['octets_outside_tables'] and not report['words_otherwise']
+    good = report['same_pfns'] and not report['bytes_outside_tables'] and not report['words_otherwise']
     sys.exit(0 if good else 1)
 
 

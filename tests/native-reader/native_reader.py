@@ -51,24 +51,24 @@ TABLES = crc_table()
 ZERO_CRCS = {}
 
 
-def crc32c(octets):
-    if len(octets) == PIECE and not any(octets[:64]) and octets == bytes(PIECE):
+def crc32c(data):
+    if len(data) == PIECE and not any(data[:64]) and data == bytes(PIECE):
         if PIECE not in ZERO_CRCS:
-            ZERO_CRCS[PIECE] = slow_crc32c(octets)
+            ZERO_CRCS[PIECE] = slow_crc32c(data)
         return ZERO_CRCS[PIECE]
-    return slow_crc32c(octets)
+    return slow_crc32c(data)
 
 
-def slow_crc32c(octets):
+def slow_crc32c(data):
     t0, t1, t2, t3, t4, t5, t6, t7 = TABLES
     crc = 0xffffffff
-    whole = len(octets) & ~7
-    for low, high in struct.iter_unpack('<II', octets[:whole]):
+    whole = len(data) & ~7
+    for low, high in struct.iter_unpack('<II', data[:whole]):
         low ^= crc
         crc = (t7[low & 255] ^ t6[low >> 8 & 255] ^ t5[low >> 16 & 255] ^ t4[low >> 24]
                ^ t3[high & 255] ^ t2[high >> 8 & 255] ^ t1[high >> 16 & 255] ^ t0[high >> 24])
-    for octet in octets[whole:]:
-        crc = t0[(crc ^ octet) & 255] ^ crc >> 8
+    for value in data[whole:]:
+        crc = t0[(crc ^ value) & 255] ^ crc >> 8
     return crc ^ 0xffffffff
 
 
@@ -78,7 +78,7 @@ def unzstd(frame, length):
         return None
     plain = subprocess.run([program, '-d', '-c', '-q'], input=frame, stdout=subprocess.PIPE, check=True).stdout
     if len(plain) != length:
-        raise Bad('zstd frame holds %d octets, its chunk says %d' % (len(plain), length))
+        raise Bad('zstd frame holds %d bytes, its chunk says %d' % (len(plain), length))
     return plain
 
 
@@ -88,8 +88,8 @@ class Digest:
     def __init__(self):
         self.whole, self.piece, self.held, self.length = hashlib.sha256(), hashlib.sha256(), 0, 0
 
-    def update(self, octets):
-        view = memoryview(octets)
+    def update(self, data):
+        view = memoryview(data)
         self.length += len(view)
         while len(view):
             step = min(len(view), PIECE - self.held)
@@ -109,14 +109,14 @@ class Digest:
         return self.whole.digest()
 
 
-def parse_notes(octets):
+def parse_notes(data):
     at = 0
-    while at + 12 <= len(octets):
-        namesz, descsz, kind = struct.unpack_from('<III', octets, at)
+    while at + 12 <= len(data):
+        namesz, descsz, kind = struct.unpack_from('<III', data, at)
         descriptor = at + 12 + (namesz + 3 & ~3)
-        if descriptor + descsz > len(octets):
+        if descriptor + descsz > len(data):
             raise Bad('note at %d reaches beyond its section' % at)
-        yield octets[at + 12:at + 12 + namesz].rstrip(b'\0').decode(), kind, octets[descriptor:descriptor + descsz]
+        yield data[at + 12:at + 12 + namesz].rstrip(b'\0').decode(), kind, data[descriptor:descriptor + descsz]
         at = descriptor + (descsz + 3 & ~3)
 
 
@@ -138,8 +138,8 @@ class Ed25519:
         return cls.P - x if x & 1 != sign else x
 
     @classmethod
-    def point(cls, octets):
-        y = int.from_bytes(octets, 'little')
+    def point(cls, data):
+        y = int.from_bytes(data, 'little')
         sign, y = y >> 255, y & (1 << 255) - 1
         if y >= cls.P:
             raise Bad('no point of the curve')
@@ -165,7 +165,7 @@ class Ed25519:
         return sum_
 
     @classmethod
-    def verifies(cls, key, signature, octets):
+    def verifies(cls, key, signature, data):
         scalar = int.from_bytes(signature[32:], 'little')
         if len(key) != 32 or len(signature) != 64 or scalar >= cls.ORDER:
             return False
@@ -175,7 +175,7 @@ class Ed25519:
             r, a = cls.point(signature[:32]), cls.point(key)
         except Bad:
             return False
-        h = int.from_bytes(hashlib.sha512(signature[:32] + key + octets).digest(), 'little') % cls.ORDER
+        h = int.from_bytes(hashlib.sha512(signature[:32] + key + data).digest(), 'little') % cls.ORDER
         left, right = cls.times(scalar, base), cls.add(r, cls.times(h, a))
         return ((left[0] * right[2] - right[0] * left[2]) % cls.P == 0
                 and (left[1] * right[2] - right[1] * left[2]) % cls.P == 0)
@@ -233,18 +233,18 @@ class Image:
             self.sections[name] = (entry[4], entry[5])
         self.ident, self.capabilities, self.digest, self.metadata, self.chain = {}, [], None, {}, []
         self.layout = {}
-        for owner, kind, octets in self.notes():
+        for owner, kind, data in self.notes():
             if owner == 'Xenimage':
-                getattr(self, 'note_' + NOTE_NAMES.get(kind, 'unknown'))(octets)
+                getattr(self, 'note_' + NOTE_NAMES.get(kind, 'unknown'))(data)
         if not self.ident:
             raise Bad('no note IDENT')
 
     def read(self, offset, length):
         self.file.seek(offset)
-        octets = self.file.read(length)
-        if len(octets) < length:
+        data = self.file.read(length)
+        if len(data) < length:
             raise Bad('the file ends at 0x%x: it is truncated' % self.length)
-        return octets
+        return data
 
     def section(self, name):
         if name not in self.sections:
@@ -256,9 +256,9 @@ class Image:
             if name in self.sections:
                 yield from parse_notes(self.section(name))
 
-    def note_IDENT(self, octets):
+    def note_IDENT(self, data):
         major, minor, form, guest, width, order, machine, shift, levels, layer, libxc, flags, xmaj, xmin, piece, _, stream, contents = struct.unpack_from(
-            '<HHBBBBHBBBBHIIIIQQ', octets)
+            '<HHBBBBHBBBBHIIIIQQ', data)
         if major != 1:
             raise Bad('version %d.%d: this reader knows 1.x' % (major, minor))
         self.ident = {
@@ -268,31 +268,31 @@ class Image:
             'partial': bool(flags & 1),
             'xen': '%d.%d' % (xmaj, xmin), 'stream_length': stream, 'content_count': contents}
 
-    def note_CAPABILITIES(self, octets):
-        self.capabilities = [name.decode() for name in octets.split(b'\0') if name]
+    def note_CAPABILITIES(self, data):
+        self.capabilities = [name.decode() for name in data.split(b'\0') if name]
         for name in self.capabilities:
             if name[0] == '!' and name[1:] not in KNOWN:
                 raise Bad('needs the capability ' + name[1:])
 
-    def note_DIGEST(self, octets):
-        self.digest = octets[:48]
+    def note_DIGEST(self, data):
+        self.digest = data[:48]
 
-    def note_METADATA(self, octets):
-        self.metadata = json.loads(octets)
+    def note_METADATA(self, data):
+        self.metadata = json.loads(data)
 
-    def note_STATEMENT(self, octets):
-        self.chain.append((bytes(octets), []))
+    def note_STATEMENT(self, data):
+        self.chain.append((bytes(data), []))
 
-    def note_SIGNATURE(self, octets):
+    def note_SIGNATURE(self, data):
         if not self.chain:
             raise Bad('a signature stands before any statement')
-        self.chain[-1][1].append(json.loads(octets))
+        self.chain[-1][1].append(json.loads(data))
 
-    def note_LAYOUT(self, octets):
+    def note_LAYOUT(self, data):
         self.layout = {name.rstrip(b'\0').decode(): {'offset': offset, 'length': length}
-                       for offset, length, name in struct.iter_unpack('<QQ48s', octets) if name.strip(b'\0')}
+                       for offset, length, name in struct.iter_unpack('<QQ48s', data) if name.strip(b'\0')}
 
-    def note_unknown(self, octets):
+    def note_unknown(self, data):
         pass
 
     def unreadable(self):
@@ -304,14 +304,14 @@ class Image:
 
     def check_chain(self):
         previous, signers = None, []
-        for number, (octets, signatures) in enumerate(self.chain, 1):
-            statement = json.loads(octets)
+        for number, (data, signatures) in enumerate(self.chain, 1):
+            statement = json.loads(data)
             if statement.get('previous') != previous:
                 raise Bad('statement %d does not follow the one before it' % number)
-            previous = hashlib.sha256(octets).hexdigest()
+            previous = hashlib.sha256(data).hexdigest()
             for signature in signatures:
                 key = base64.b64decode(signature['key'])
-                if not Ed25519.verifies(key, base64.b64decode(signature['signature']), b'Xenimage statement\n' + octets):
+                if not Ed25519.verifies(key, base64.b64decode(signature['signature']), b'Xenimage statement\n' + data):
                     raise Bad('statement %d: wrong signature of %s' % (number, signature['key']))
                 signers.append(signature['key'])
         if self.chain and json.loads(self.chain[-1][0])['digest'] != self.digest[16:48].hex():
@@ -323,11 +323,11 @@ class Image:
     def check_sums(self):
         end = sum(self.sections['.xenimage.sums'])
         trailer = self.read(end, 64)
-        magic, size, _, length, offset, octets, shoff, crc, _, own = struct.unpack('<8sIIQQQQIQI', trailer)
+        magic, size, _, length, offset, data, shoff, crc, _, own = struct.unpack('<8sIIQQQQIQI', trailer)
         if (magic != b'XenimEnd' or own != crc32c(trailer[:60]) or length != end + 64
-                or (offset, octets) != self.sections['.xenimage.sums']):
+                or (offset, data) != self.sections['.xenimage.sums']):
             raise Bad('no trailer behind the sums: the file is truncated or damaged')
-        table = self.read(offset, octets)
+        table = self.read(offset, data)
         if crc32c(table) != crc:
             raise Bad('the table of sums is damaged')
         end, checked = 0, 0
@@ -442,9 +442,9 @@ class Image:
             elif chunk.kind == 3:
                 self.digest = chunk.content()[:48]
             elif chunk.kind == 0x80:
-                for owner, kind, octets in parse_notes(chunk.content()):
+                for owner, kind, data in parse_notes(chunk.content()):
                     if owner == 'Xenimage' and kind in (6, 7):
-                        getattr(self, 'note_' + NOTE_NAMES[kind])(octets)
+                        getattr(self, 'note_' + NOTE_NAMES[kind])(data)
             elif chunk.kind < 0x80:
                 raise Bad('chunk at 0x%x: kind %d is not supported' % (chunk.at, chunk.kind))
 
@@ -475,7 +475,7 @@ class Image:
             report['signed_by'] = self.check_chain()
             return report
         if algorithm != 1 or piece != PIECE or length != digest.length or wanted != found:
-            raise Bad('content digest is %s over %d octets, not %s over %d' % (found.hex(), digest.length, wanted.hex(), length))
+            raise Bad('content digest is %s over %d bytes, not %s over %d' % (found.hex(), digest.length, wanted.hex(), length))
         report['digest'] = found.hex()
         report['statements'] = len(self.chain)
         report['signed_by'] = self.check_chain()

@@ -64,18 +64,18 @@ class LibraryPoliciesTest {
 
     /** What a policy made of the sample. */
     private static final class Rewritten {
-        private final byte[] octets;
+        private final byte[] bytes;
 
-        Rewritten(byte[] octets) {
-            this.octets = octets;
+        Rewritten(byte[] bytes) {
+            this.bytes = bytes;
         }
 
-        byte[] octets() {
-            return octets;
+        byte[] bytes() {
+            return bytes;
         }
 
         String text() {
-            return new String(octets, StandardCharsets.ISO_8859_1);
+            return new String(bytes, StandardCharsets.ISO_8859_1);
         }
 
         ObjectNode config() throws IOException {
@@ -89,7 +89,7 @@ class LibraryPoliciesTest {
         private List<ObjectNode> find(Class<? extends ImageElement> type) throws IOException {
             List<ObjectNode> found = new ArrayList<>();
             read(
-                    octets,
+                    bytes,
                     element -> {
                         if (!type.isInstance(element)) return;
                         if (element instanceof Config config) found.add(config.json());
@@ -101,7 +101,7 @@ class LibraryPoliciesTest {
         CpuidPolicy cpuid() throws IOException {
             List<CpuidPolicy> found = new ArrayList<>();
             read(
-                    octets,
+                    bytes,
                     element -> {
                         if (element instanceof RecordFrame frame
                                 && frame.decode() instanceof CpuidPolicy policy) found.add(policy);
@@ -120,7 +120,7 @@ class LibraryPoliciesTest {
                         Map.of("text", SECRET, "length", "30", "fill", "42"));
         assertFalse(scrubbed.text().contains(SECRET));
         assertTrue(scrubbed.text().contains("*".repeat(30)));
-        assertEquals(SAMPLE.length, scrubbed.octets().length);
+        assertEquals(SAMPLE.length, scrubbed.bytes().length);
     }
 
     @ParameterizedTest
@@ -175,7 +175,7 @@ class LibraryPoliciesTest {
     @ParameterizedTest
     @ValueSource(strings = {"js", "py"})
     void remapBridgesLeavesAnUnknownBridgeOrRefusesIt(String language) throws IOException {
-        assertArrayEquals(SAMPLE, run("remap-bridges." + language, Map.of()).octets());
+        assertArrayEquals(SAMPLE, run("remap-bridges." + language, Map.of()).bytes());
         var refused =
                 assertThrows(
                         PolicyRejected.class,
@@ -199,7 +199,7 @@ class LibraryPoliciesTest {
         assertEquals(
                 "single",
                 run(policy, Map.of("cmdline", "single")).config().at("/b_info/cmdline").asText());
-        assertArrayEquals(SAMPLE, run(policy, Map.of()).octets());
+        assertArrayEquals(SAMPLE, run(policy, Map.of()).bytes());
     }
 
     @ParameterizedTest
@@ -279,16 +279,16 @@ class LibraryPoliciesTest {
         return new Rewritten(out.toByteArray());
     }
 
-    private static void read(byte[] octets, ImageSink sink) throws IOException {
-        try (ImageReader reader = open(octets)) {
+    private static void read(byte[] bytes, ImageSink sink) throws IOException {
+        try (ImageReader reader = open(bytes)) {
             reader.drainTo(sink);
         }
     }
 
-    private static ImageReader open(byte[] octets) throws IOException {
+    private static ImageReader open(byte[] bytes) throws IOException {
         return IMAGES.open(
                 ChannelSource.over(
-                        "sample.save", Channels.newChannel(new ByteArrayInputStream(octets))));
+                        "sample.save", Channels.newChannel(new ByteArrayInputStream(bytes))));
     }
 
     private static ImageFormat xl() {

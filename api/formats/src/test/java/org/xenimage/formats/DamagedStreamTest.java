@@ -53,13 +53,13 @@ class DamagedStreamTest {
     @ParameterizedTest
     @FieldSource("FLIPPED")
     void aFlippedBitInAHeaderIsReadOrRefusedWithItsPlace(Stream stream) throws IOException {
-        byte[] octets = stream.octets();
+        byte[] bytes = stream.bytes();
         int refused = 0;
         for (int offset : stream.headerOffsets().toArray()) {
             for (int bit = 0; bit < 8; bit++) {
-                octets[offset] ^= (byte) (1 << bit);
-                if (refusal(octets)) refused++;
-                octets[offset] ^= (byte) (1 << bit);
+                bytes[offset] ^= (byte) (1 << bit);
+                if (refusal(bytes)) refused++;
+                bytes[offset] ^= (byte) (1 << bit);
             }
         }
         assertTrue(refused > 300, "only %d damaged headers were refused".formatted(refused));
@@ -83,13 +83,13 @@ class DamagedStreamTest {
         "record PAGE_DATA,          7,  record PAGE_DATA,         body_length",
         "record libxl END,          7,  record libxl END,         body_length"
     })
-    void aBrokenFieldIsNamedWithItsOffset(String part, int octet, String element, String field) {
+    void aBrokenFieldIsNamedWithItsOffset(String part, int b, String element, String field) {
         Stream stream = Streams.pv().memory(0).whole();
-        byte[] octets = stream.octets();
-        int at = stream.offset(stream.index(part)) + octet;
-        octets[at] ^= 0x60;
+        byte[] bytes = stream.bytes();
+        int at = stream.offset(stream.index(part)) + b;
+        bytes[at] ^= 0x60;
         var fault =
-                assertThrows(ImageException.class, () -> Transcript.ofPipe(octets, 4096)).fault();
+                assertThrows(ImageException.class, () -> Transcript.ofPipe(bytes, 4096)).fault();
         assertEquals(element, fault.element());
         assertEquals(field, fault.field());
         assertTrue(
@@ -105,11 +105,11 @@ class DamagedStreamTest {
                         Streams.hvm().memory(0).checkpoint().whole())) {
             for (int i = stream.index("libxl header") + 1; i < stream.parts().size(); i++) {
                 if (!stream.parts().get(i).label().startsWith("record")) continue;
-                byte[] octets = stream.octets();
-                Arrays.fill(octets, stream.offset(i) + 4, stream.offset(i) + 8, (byte) 0xff);
+                byte[] bytes = stream.bytes();
+                Arrays.fill(bytes, stream.offset(i) + 4, stream.offset(i) + 8, (byte) 0xff);
                 long before = nativeMemory();
                 var fault =
-                        assertThrows(LimitExceeded.class, () -> Transcript.ofPipe(octets, 4096))
+                        assertThrows(LimitExceeded.class, () -> Transcript.ofPipe(bytes, 4096))
                                 .fault();
                 assertEquals(stream.offset(i) + 4, fault.offset(), fault::message);
                 assertEquals("0xffffffff", fault.found());
@@ -121,50 +121,50 @@ class DamagedStreamTest {
     @Test
     void aLengthWithinTheBoundThatTheSourceDoesNotHaveIsTruncation() {
         Stream stream = Streams.hvm().memory(0).whole();
-        byte[] octets =
-                stream.with("record HVM_CONTEXT", 4, little().u32(128 << 20).toArray()).octets();
-        assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(octets, 4096));
+        byte[] bytes =
+                stream.with("record HVM_CONTEXT", 4, little().u32(128 << 20).toArray()).bytes();
+        assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(bytes, 4096));
     }
 
     @ParameterizedTest
     @CsvSource({"0", "2", "0x7fffffff", "0xffffffff"})
     void aPageCountThatTheBodyCannotHoldIsAFinding(String count) throws IOException {
         Stream stream = Streams.pv().pages(XTAB).whole();
-        byte[] octets =
+        byte[] bytes =
                 stream.with("record PAGE_DATA", 8, little().u32(Long.decode(count)).toArray())
-                        .octets();
-        assertEquals(List.of("page-count"), errors(octets));
+                        .bytes();
+        assertEquals(List.of("page-count"), errors(bytes));
     }
 
     @Test
     void recordsThatStandTwiceOrInAnotherOrderAreFindings() throws IOException {
         Stream pv = Streams.pv().memory(0).whole();
-        assertEquals(List.of("record-repeated"), errors(pv.twice("record X86_PV_INFO").octets()));
+        assertEquals(List.of("record-repeated"), errors(pv.twice("record X86_PV_INFO").bytes()));
         assertEquals(
-                List.of("record-repeated"), errors(pv.twice("record STATIC_DATA_END").octets()));
-        assertEquals(
-                List.of("record-order"),
-                errors(pv.swapped("record X86_PV_P2M_FRAMES", "record PAGE_DATA").octets()));
+                List.of("record-repeated"), errors(pv.twice("record STATIC_DATA_END").bytes()));
         assertEquals(
                 List.of("record-order"),
-                errors(pv.swapped("record X86_PV_VCPU_BASIC", "record PAGE_DATA").octets()));
+                errors(pv.swapped("record X86_PV_P2M_FRAMES", "record PAGE_DATA").bytes()));
+        assertEquals(
+                List.of("record-order"),
+                errors(pv.swapped("record X86_PV_VCPU_BASIC", "record PAGE_DATA").bytes()));
     }
 
     @Test
     void aLibxcStreamWithinAnotherIsAFinding() throws IOException {
         Stream twice = Streams.hvm().memory(0).whole();
-        byte[] again = Streams.hvm().from(Outermost.LIBXC).memory(0).whole().octets();
-        byte[] octets =
+        byte[] again = Streams.hvm().from(Outermost.LIBXC).memory(0).whole().bytes();
+        byte[] bytes =
                 twice.before(
                                 "record libxl EMULATOR_CONTEXT",
                                 Streams.hvm().framed("libxl LIBXC_CONTEXT", 1, 8))
                         .before("record libxl EMULATOR_CONTEXT", new Part("again", 0, again))
-                        .octets();
-        assertTrue(errors(octets).contains("record-repeated"));
+                        .bytes();
+        assertTrue(errors(bytes).contains("record-repeated"));
     }
 
     @Test
-    void otherFilesAreRefusedByTheirFirstOctets() {
+    void otherFilesAreRefusedByTheirFirstBytes() {
         byte[] elf = new byte[4096];
         elf[0] = 0x7f;
         var fault = assertThrows(CorruptImage.class, () -> Transcript.ofPipe(elf, 100)).fault();
@@ -184,33 +184,31 @@ class DamagedStreamTest {
         "4, a newer Xen saved this; take a newer xenimage"
     })
     void anotherVersionIsToldOlderFromNewer(int version, String remedy) {
-        byte[] octets = Streams.pv().version(version).memory(0).whole().octets();
+        byte[] bytes = Streams.pv().version(version).memory(0).whole().bytes();
         var fault =
-                assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(octets, 100))
-                        .fault();
+                assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(bytes, 100)).fault();
         assertEquals(remedy, fault.remedy());
     }
 
     @Test
     void aLegacyStreamBehindTheXlHeaderIsNamed() {
-        byte[] octets = Streams.pv().memory(0).whole().with("xl header", 36, (byte) 1).octets();
+        byte[] bytes = Streams.pv().memory(0).whole().with("xl header", 36, (byte) 1).bytes();
         var fault =
-                assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(octets, 100))
-                        .fault();
+                assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(bytes, 100)).fault();
         assertTrue(fault.remedy().contains("convert-legacy-stream"), fault::message);
     }
 
-    /** Whether the octets are refused; if they are read, they are copied octet for octet. */
-    private static boolean refusal(byte[] octets) throws IOException {
+    /** Whether the bytes are refused; if they are read, they are copied byte for byte. */
+    private static boolean refusal(byte[] bytes) throws IOException {
         try {
-            Transcript read = Transcript.ofPipe(octets, 4096);
-            assertArrayEquals(octets, read.copy().octets());
+            Transcript read = Transcript.ofPipe(bytes, 4096);
+            assertArrayEquals(bytes, read.copy().bytes());
             read.findings().forEach(finding -> assertOneLine(finding.toString()));
             return read.findings().stream()
                     .anyMatch(finding -> finding.severity() == Severity.ERROR);
         } catch (ImageException e) {
             assertTrue(
-                    e.fault().offset() >= 0 && e.fault().offset() <= octets.length, e::getMessage);
+                    e.fault().offset() >= 0 && e.fault().offset() <= bytes.length, e::getMessage);
             assertFalse(e.fault().element().isEmpty(), e::getMessage);
             assertEquals("pipe", e.fault().source());
             assertOneLine(e.fault().message());
@@ -218,8 +216,8 @@ class DamagedStreamTest {
         }
     }
 
-    private static List<String> errors(byte[] octets) throws IOException {
-        return Transcript.ofPipe(octets, 4096).findings().stream()
+    private static List<String> errors(byte[] bytes) throws IOException {
+        return Transcript.ofPipe(bytes, 4096).findings().stream()
                 .filter(finding -> finding.severity() == Severity.ERROR)
                 .map(finding -> finding.rule().id())
                 .toList();

@@ -38,14 +38,14 @@ class GoldenStreamTest {
             00000000 00000000                     END of libxc
             03000000 09000000                     EMULATOR_CONTEXT
             02000000 00000000                     qemu-xen, index
-            ff000000 00000000                     one octet, seven of padding
+            ff000000 00000000                     one byte, seven of padding
             00000000 00000000                     END of libxl
             """;
 
     @Test
     void everyElementStandsWhereTheSpecificationPutsIt() throws IOException {
-        byte[] octets = octets(XL_FILE);
-        Transcript read = Transcript.ofPipe(octets, 5);
+        byte[] bytes = bytes(XL_FILE);
+        Transcript read = Transcript.ofPipe(bytes, 5);
         assertEquals(
                 List.of(
                         "xl header at 0x0",
@@ -63,10 +63,10 @@ class GoldenStreamTest {
                         "record libxl END at 0xe8",
                         "end of the stream at 0xf0"),
                 read.lines().stream().map(Transcript.Line::toString).toList());
-        assertArrayEquals(octets, read.copy().octets());
+        assertArrayEquals(bytes, read.copy().bytes());
     }
 
-    private static byte[] octets(String text) {
+    private static byte[] bytes(String text) {
         var hex = new StringBuilder();
         text.lines()
                 .map(line -> line.substring(0, Math.min(38, line.length())))

@@ -24,7 +24,7 @@ import org.xenimage.image.index.ImageIndex;
 import org.xenimage.image.index.PageIndex;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageSelection;
@@ -96,7 +96,7 @@ class ImageIndexTest {
     @Test
     void aPageThatWasSentAgainHasItsLastContentsAndType() throws IOException {
         Stream stream = Streams.hvm().memory(0, 1).pages(0xfL << 60 | 1).memory(0).whole();
-        try (ImageIndex index = open(Files.write(folder.resolve("twice.save"), stream.octets()))) {
+        try (ImageIndex index = open(Files.write(folder.resolve("twice.save"), stream.bytes()))) {
             assertEquals(PageType.XTAB, index.pages().type(1));
             assertEquals(1, index.pages().count(PageType.XTAB));
             assertEquals(1, index.pages().withContents());
@@ -105,7 +105,7 @@ class ImageIndexTest {
             byte[] found = new byte[PageBatch.PAGE_SIZE];
             assertTrue(index.pages().read(0, MemorySegment.ofArray(found)));
             int at = stream.offset(last) + PageBatch.FIXED_LENGTH + 8;
-            assertArrayEquals(Arrays.copyOfRange(stream.octets(), at, at + 4096), found);
+            assertArrayEquals(Arrays.copyOfRange(stream.bytes(), at, at + 4096), found);
         }
     }
 
@@ -133,16 +133,16 @@ class ImageIndexTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"xl", "native"})
-    void octetsByPositionAreThoseOfTheStream(String format) throws IOException {
+    void bytesByPositionAreThoseOfTheStream(String format) throws IOException {
         byte[] stream = Files.readAllBytes(sample("xl", SampleGuest.PV));
         Random random = new Random(7);
         try (ImageReader reader = IMAGES.open(ChannelSource.open(sample(format, SampleGuest.PV)))) {
-            OctetsByPosition octets = reader.byPosition().orElseThrow();
-            assertEquals(stream.length, octets.length());
+            RandomAccessBytes bytes = reader.byPosition().orElseThrow();
+            assertEquals(stream.length, bytes.length());
             for (int i = 0; i < 300; i++) {
                 int at = random.nextInt(stream.length + 10);
                 byte[] found = new byte[1 + random.nextInt(i % 10 == 0 ? 100_000 : 5000)];
-                long read = octets.read(at, MemorySegment.ofArray(found));
+                long read = bytes.read(at, MemorySegment.ofArray(found));
                 byte[] expected =
                         Arrays.copyOfRange(
                                 stream,
@@ -156,7 +156,7 @@ class ImageIndexTest {
     @Test
     void anImageCutAnywhereOpensWithWhatPrecedes() throws IOException {
         Stream stream = Streams.hvm().memory(0, 1, 2).memory(3).whole();
-        byte[] whole = stream.octets();
+        byte[] whole = stream.bytes();
         for (int cut = 0; cut < whole.length; cut++) {
             Path file = Files.write(folder.resolve("cut.save"), Arrays.copyOf(whole, cut));
             try (ImageIndex index = open(file)) {
@@ -231,7 +231,7 @@ class ImageIndexTest {
 
     @Test
     void aPipeIsRefused() throws IOException {
-        byte[] octets = Files.readAllBytes(sample("xl", SampleGuest.PV));
+        byte[] bytes = Files.readAllBytes(sample("xl", SampleGuest.PV));
         IOException refused =
                 assertThrows(
                         IOException.class,
@@ -241,7 +241,7 @@ class ImageIndexTest {
                                         ChannelSource.over(
                                                 "pipe",
                                                 Channels.newChannel(
-                                                        new ByteArrayInputStream(octets)))));
+                                                        new ByteArrayInputStream(bytes)))));
         assertTrue(String.valueOf(refused.getMessage()).contains("read forwards only"));
     }
 
@@ -252,7 +252,7 @@ class ImageIndexTest {
         Path file =
                 Files.write(
                         folder.resolve("scattered.save"),
-                        Streams.hvm().pages(entries).whole().octets());
+                        Streams.hvm().pages(entries).whole().bytes());
         try (ImageIndex index = open(file)) {
             assertTrue(
                     index.fault().map(Fault::message).orElse("").contains("too scattered"),

@@ -52,7 +52,7 @@ class MutationFuzzTest {
                                     .pages(XTAB)
                                     .whole())
                     .stream()
-                    .map(Stream::octets)
+                    .map(Stream::bytes)
                     .toList();
 
     /** Values at which lengths and counts turn over. */
@@ -63,28 +63,28 @@ class MutationFuzzTest {
     void aBrokenStreamIsReadOrRefusedAsAnImage(Reading reading) throws IOException {
         int refused = 0;
         for (int i = 0; i < MUTATIONS; i++) {
-            byte[] octets = mutate(SEEDS.get(i % SEEDS.size()), i);
+            byte[] bytes = mutate(SEEDS.get(i % SEEDS.size()), i);
             try {
-                read(octets, reading);
+                read(bytes, reading);
             } catch (ImageException _) {
                 refused++;
             } catch (RuntimeException | Error e) {
                 throw new AssertionError(
-                        "mutation " + i + ": " + HexFormat.of().formatHex(octets), e);
+                        "mutation " + i + ": " + HexFormat.of().formatHex(bytes), e);
             }
         }
         assertTrue(refused > MUTATIONS / 10, refused + " refused");
         assertTrue(refused < MUTATIONS, "all refused");
     }
 
-    private static void read(byte[] octets, Reading reading) throws IOException {
+    private static void read(byte[] bytes, Reading reading) throws IOException {
         var verifier =
                 new Verifier(
                         "fuzz",
                         reading,
                         finding -> assertTrue(finding.toString().lines().count() == 1));
         try (ImageReader reader =
-                IMAGES.open(ChannelSource.over("fuzz", Trickle.of(octets, 4096)))) {
+                IMAGES.open(ChannelSource.over("fuzz", Trickle.of(bytes, 4096)))) {
             while (reader.advance(
                     element -> {
                         verifier.accept(element);
@@ -105,37 +105,37 @@ class MutationFuzzTest {
 
     private static byte[] mutate(byte[] seed, int number) {
         var random = new Random(number);
-        byte[] octets = seed.clone();
+        byte[] bytes = seed.clone();
         int edits = 1 + random.nextInt(4);
         for (int i = 0; i < edits; i++) {
-            int at = random.nextInt(octets.length);
+            int at = random.nextInt(bytes.length);
             switch (random.nextInt(6)) {
-                case 0 -> octets[at] ^= (byte) (1 << random.nextInt(8));
-                case 1 -> octets[at] = (byte) EDGES[random.nextInt(EDGES.length)];
-                case 2 -> Arrays.fill(octets, at, Math.min(octets.length, at + 4), (byte) 0xff);
-                case 3 -> octets = without(octets, at & ~7, 8 * (1 + random.nextInt(4)));
-                case 4 -> octets = repeated(octets, at & ~7, 8 * (1 + random.nextInt(8)));
+                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+                case 1 -> bytes[at] = (byte) EDGES[random.nextInt(EDGES.length)];
+                case 2 -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 4), (byte) 0xff);
+                case 3 -> bytes = without(bytes, at & ~7, 8 * (1 + random.nextInt(4)));
+                case 4 -> bytes = repeated(bytes, at & ~7, 8 * (1 + random.nextInt(8)));
                 default ->
-                        octets =
+                        bytes =
                                 Arrays.copyOf(
-                                        octets, Math.max(1, octets.length - random.nextInt(64)));
+                                        bytes, Math.max(1, bytes.length - random.nextInt(64)));
             }
         }
-        return octets;
+        return bytes;
     }
 
-    private static byte[] without(byte[] octets, int from, int length) {
-        int to = Math.min(octets.length, from + length);
-        if (to - from >= octets.length) return octets;
-        byte[] shorter = Arrays.copyOf(octets, octets.length - (to - from));
-        System.arraycopy(octets, to, shorter, from, octets.length - to);
+    private static byte[] without(byte[] bytes, int from, int length) {
+        int to = Math.min(bytes.length, from + length);
+        if (to - from >= bytes.length) return bytes;
+        byte[] shorter = Arrays.copyOf(bytes, bytes.length - (to - from));
+        System.arraycopy(bytes, to, shorter, from, bytes.length - to);
         return shorter;
     }
 
-    private static byte[] repeated(byte[] octets, int from, int length) {
-        int to = Math.min(octets.length, from + length);
-        byte[] longer = Arrays.copyOf(octets, octets.length + (to - from));
-        System.arraycopy(octets, from, longer, to, octets.length - from);
+    private static byte[] repeated(byte[] bytes, int from, int length) {
+        int to = Math.min(bytes.length, from + length);
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + (to - from));
+        System.arraycopy(bytes, from, longer, to, bytes.length - from);
         return longer;
     }
 }

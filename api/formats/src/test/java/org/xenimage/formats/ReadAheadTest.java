@@ -38,12 +38,12 @@ class ReadAheadTest {
     @ParameterizedTest
     @FieldSource("STREAMS")
     void eachElementComesBeforeTheSenderSendsTheNextOne(Stream stream) throws IOException {
-        Trickle pipe = Trickle.waiting(stream.octets());
+        Trickle pipe = Trickle.waiting(stream.bytes());
         pipe.sendUpTo(PEEK);
         try (ImageReader reader = Images.load().open(ChannelSource.over("pipe", pipe))) {
             for (int i = 0; i < stream.parts().size(); i++) {
                 String label = stream.parts().get(i).label();
-                if (label.equals("octets after the stream")) {
+                if (label.equals("bytes after the stream")) {
                     assertInstanceOf(StreamEnd.class, next(reader));
                 }
                 pipe.sendUpTo(Math.max(PEEK, sentWith(stream, i)));
@@ -57,8 +57,8 @@ class ReadAheadTest {
     @Test
     void theEndIsToldWhileTheSenderWaitsForAnAnswer() throws IOException {
         Stream stream = Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD);
-        int end = stream.offset(stream.index("octets after the stream"));
-        Trickle pipe = Trickle.waiting(stream.octets());
+        int end = stream.offset(stream.index("bytes after the stream"));
+        Trickle pipe = Trickle.waiting(stream.bytes());
         pipe.sendUpTo(end);
         try (ImageReader reader = Images.load().open(ChannelSource.over("pipe", pipe))) {
             ImageElement last = next(reader);
@@ -73,9 +73,9 @@ class ReadAheadTest {
 
     @Test
     void nothingFollowsTheLastElement() throws IOException {
-        byte[] octets = Streams.hvm().memory(0).whole().octets();
+        byte[] bytes = Streams.hvm().memory(0).whole().bytes();
         try (ImageReader reader =
-                Images.load().open(ChannelSource.over("pipe", Trickle.of(octets, 9)))) {
+                Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 9)))) {
             while (reader.advance(_ -> {})) {}
             assertFalse(reader.advance(_ -> {}));
         }
@@ -83,10 +83,10 @@ class ReadAheadTest {
 
     @Test
     void anElementUsedAfterTheReaderWentOnIsAMistakeOfTheProgram() throws IOException {
-        byte[] octets = Streams.pv().memory(0, 1).whole().octets();
+        byte[] bytes = Streams.pv().memory(0, 1).whole().bytes();
         List<ImageElement> kept = new ArrayList<>();
         try (ImageReader reader =
-                Images.load().open(ChannelSource.over("pipe", Trickle.of(octets, 512)))) {
+                Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 512)))) {
             reader.drainTo(kept::add);
         }
         int tried = 0;
@@ -103,10 +103,10 @@ class ReadAheadTest {
 
     @Test
     void theConfigStaysGoodUntilTheLibxlStreamBegins() throws IOException {
-        byte[] octets = Streams.pv().memory(0).whole().octets();
+        byte[] bytes = Streams.pv().memory(0).whole().bytes();
         List<Config> kept = new ArrayList<>();
         try (ImageReader reader =
-                Images.load().open(ChannelSource.over("pipe", Trickle.of(octets, 512)))) {
+                Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 512)))) {
             while (reader.advance(
                     element -> {
                         if (element instanceof Config config) kept.add(config);
@@ -114,7 +114,7 @@ class ReadAheadTest {
                 if (!kept.isEmpty()) break;
             }
             assertTrue(reader.advance(_ -> {}));
-            byte[] config = kept.getFirst().octets().all().toArray(ValueLayout.JAVA_BYTE);
+            byte[] config = kept.getFirst().bytes().all().toArray(ValueLayout.JAVA_BYTE);
             assertTrue(new String(config, StandardCharsets.UTF_8).contains("\"type\": \"pv\""));
         }
     }
@@ -127,7 +127,7 @@ class ReadAheadTest {
         return stream.offset(until) + stream.parts().get(until).length();
     }
 
-    /** Takes the next element and looks at all of its octets. */
+    /** Takes the next element and looks at all of its bytes. */
     private static ImageElement next(ImageReader reader) throws IOException {
         List<ImageElement> taken = new ArrayList<>();
         assertTrue(

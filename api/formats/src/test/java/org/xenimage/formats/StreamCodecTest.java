@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Every kind of stream is told as what it is, and copied octet for octet. */
+/** Every kind of stream is told as what it is, and copied byte for byte. */
 class StreamCodecTest {
     static final List<Stream> WELL_FORMED = Scenarios.wellFormed();
 
@@ -41,29 +41,29 @@ class StreamCodecTest {
                                 "%s at 0x%x"
                                         .formatted(stream.parts().get(i).label(), stream.offset(i)))
                         .toList();
-        assertEquals(parts, Transcript.ofPipe(stream.octets(), 4096).elements());
+        assertEquals(parts, Transcript.ofPipe(stream.bytes(), 4096).elements());
     }
 
     @ParameterizedTest
     @FieldSource("ALL")
-    void untouchedElementsGiveTheSameOctetsThroughAPipe(Stream stream) throws IOException {
-        byte[] octets = stream.octets();
-        for (int step : new int[] {1, 7, 4096, octets.length}) {
+    void untouchedElementsGiveTheSameBytesThroughAPipe(Stream stream) throws IOException {
+        byte[] bytes = stream.bytes();
+        for (int step : new int[] {1, 7, 4096, bytes.length}) {
             assertArrayEquals(
-                    octets, Transcript.ofPipe(octets, step).copy().octets(), "in steps of " + step);
+                    bytes, Transcript.ofPipe(bytes, step).copy().bytes(), "in steps of " + step);
         }
     }
 
     @ParameterizedTest
     @FieldSource("ALL")
-    void untouchedElementsGiveTheSameOctetsFromFileToFile(Stream stream) throws IOException {
-        Path from = Files.write(folder.resolve("from"), stream.octets());
+    void untouchedElementsGiveTheSameBytesFromFileToFile(Stream stream) throws IOException {
+        Path from = Files.write(folder.resolve("from"), stream.bytes());
         Path to = folder.resolve("to");
         try (var reader = Images.load().open(ChannelSource.open(from));
                 var writer = reader.format().write(ChannelSink.create(to))) {
             reader.drainTo(writer);
         }
-        assertArrayEquals(stream.octets(), Files.readAllBytes(to));
+        assertArrayEquals(stream.bytes(), Files.readAllBytes(to));
     }
 
     @ParameterizedTest
@@ -72,7 +72,7 @@ class StreamCodecTest {
             throws IOException {
         List<Rule> known = List.of(Rule.BYTE_ORDER, Rule.RECORD_TYPE);
         List<Finding> errors =
-                Transcript.ofPipe(stream.octets(), 4096).findings().stream()
+                Transcript.ofPipe(stream.bytes(), 4096).findings().stream()
                         .filter(finding -> finding.severity() == Severity.ERROR)
                         .toList();
         assertTrue(

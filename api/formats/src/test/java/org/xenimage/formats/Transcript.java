@@ -4,10 +4,10 @@ import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.io.OctetSource;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Verifier;
@@ -31,26 +31,26 @@ record Transcript(List<Line> lines, List<Finding> findings, Copy copy) {
         }
     }
 
-    /** Octets that a writer put down. */
+    /** Bytes that a writer put down. */
     static final class Copy {
-        private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-        byte[] octets() {
-            return octets.toByteArray();
+        byte[] bytes() {
+            return bytes.toByteArray();
         }
     }
 
-    /** Reads, verifies and copies an image that comes through a pipe, a few octets at a time. */
-    static Transcript ofPipe(byte[] octets, int step) throws IOException {
-        return of(ChannelSource.over("pipe", Trickle.of(octets, step)));
+    /** Reads, verifies and copies an image that comes through a pipe, a few bytes at a time. */
+    static Transcript ofPipe(byte[] bytes, int step) throws IOException {
+        return of(ChannelSource.over("pipe", Trickle.of(bytes, step)));
     }
 
     /** Reads, verifies and copies an image. */
-    static Transcript of(OctetSource source) throws IOException {
+    static Transcript of(ByteSource source) throws IOException {
         var transcript = new Transcript(new ArrayList<>(), new ArrayList<>(), new Copy());
         var verifier = new Verifier(source.name(), Reading.VERIFY, transcript.findings::add);
         try (ImageReader reader = IMAGES.open(source);
-                var sink = ChannelSink.over("copy", Channels.newChannel(transcript.copy.octets));
+                var sink = ChannelSink.over("copy", Channels.newChannel(transcript.copy.bytes));
                 var writer = reader.format().write(sink)) {
             while (reader.advance(
                     element -> {
@@ -63,7 +63,7 @@ record Transcript(List<Line> lines, List<Finding> findings, Copy copy) {
         return transcript;
     }
 
-    /** The elements that have octets of their own in the stream. */
+    /** The elements that have bytes of their own in the stream. */
     List<String> elements() {
         return lines.stream()
                 .filter(line ->
@@ -83,7 +83,7 @@ record Transcript(List<Line> lines, List<Finding> findings, Copy copy) {
                 element instanceof StreamEnd end && end.ending() == StreamEnd.Ending.SENDER_GONE
                         ? "sender gone"
                         : element.label();
-        boolean goesOn = element instanceof TrailingOctets && tells(label);
+        boolean goesOn = element instanceof TrailingBytes && tells(label);
         if (!goesOn) lines.add(new Line(label, element.offset()));
     }
 }

@@ -25,7 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 
-/** A stream cut at any octet is told as cut, and where; after a whole checkpoint it is the sender that went away. */
+/** A stream cut at any byte is told as cut, and where; after a whole checkpoint it is the sender that went away. */
 class TruncationTest {
     private static final long XTAB = 0xfL << 60;
 
@@ -52,25 +52,25 @@ class TruncationTest {
 
     @ParameterizedTest
     @FieldSource("CUT_PIPES")
-    void aPipeThatEndsAtAnyOctetIsToldAsSuch(Stream stream) throws IOException {
-        byte[] octets = stream.octets();
-        for (int cut = 0; cut < octets.length; cut++) {
-            byte[] left = Arrays.copyOf(octets, cut);
+    void aPipeThatEndsAtAnyByteIsToldAsSuch(Stream stream) throws IOException {
+        byte[] bytes = stream.bytes();
+        for (int cut = 0; cut < bytes.length; cut++) {
+            byte[] left = Arrays.copyOf(bytes, cut);
             judge(stream, left, "pipe", () -> Transcript.ofPipe(left, 4096));
         }
     }
 
     @ParameterizedTest
     @FieldSource("CUT_FILES")
-    void aFileThatEndsAtAnyOctetIsToldAsSuch(Stream stream) throws IOException {
-        byte[] octets = stream.octets();
-        Path file = Files.write(folder.resolve("cut.save"), octets);
+    void aFileThatEndsAtAnyByteIsToldAsSuch(Stream stream) throws IOException {
+        byte[] bytes = stream.bytes();
+        Path file = Files.write(folder.resolve("cut.save"), bytes);
         try (FileChannel shorter = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            for (int cut = octets.length - 1; cut >= 0; cut--) {
+            for (int cut = bytes.length - 1; cut >= 0; cut--) {
                 shorter.truncate(cut);
                 judge(
                         stream,
-                        Arrays.copyOf(octets, cut),
+                        Arrays.copyOf(bytes, cut),
                         file.toString(),
                         () -> Transcript.of(ChannelSource.open(file)));
             }
@@ -82,9 +82,9 @@ class TruncationTest {
         Stream stream = Streams.pv().memory(0).checkpoint().memory(1, 2).unfinished();
         int pages = stream.offset(stream.lastIndex("record PAGE_DATA"));
         for (int cut : new int[] {pages, pages + 3, pages + 8, pages + 5000}) {
-            Transcript read = Transcript.ofPipe(Arrays.copyOf(stream.octets(), cut), 1000);
+            Transcript read = Transcript.ofPipe(Arrays.copyOf(stream.bytes(), cut), 1000);
             assertEquals(new Transcript.Line("sender gone", pages), read.lines().getLast());
-            assertEquals(cut, read.copy().octets().length);
+            assertEquals(cut, read.copy().bytes().length);
         }
     }
 
@@ -94,7 +94,7 @@ class TruncationTest {
         int end = stream.offset(stream.index("record libxl CHECKPOINT_END"));
         assertThrows(
                 TruncatedImage.class,
-                () -> Transcript.ofPipe(Arrays.copyOf(stream.octets(), end), 100));
+                () -> Transcript.ofPipe(Arrays.copyOf(stream.bytes(), end), 100));
     }
 
     @Test
@@ -115,12 +115,12 @@ class TruncationTest {
     private static void judge(Stream stream, byte[] left, String source, Read read)
             throws IOException {
         int cut = left.length;
-        if (cut >= endOf(stream, "octets after the stream")) {
+        if (cut >= endOf(stream, "bytes after the stream")) {
             assertTrue(read.run().tells("end of the stream"));
         } else if (cut >= endOfFirstCheckpoint(stream)) {
             Transcript transcript = read.run();
             assertTrue(transcript.tells("sender gone"), () -> "cut at 0x%x".formatted(cut));
-            assertArrayEquals(left, transcript.copy().octets());
+            assertArrayEquals(left, transcript.copy().bytes());
         } else {
             Fault fault =
                     assertThrows(
@@ -138,13 +138,13 @@ class TruncationTest {
 
     private static int endOf(Stream stream, String trailing) {
         boolean follows = stream.parts().getLast().label().equals(trailing);
-        return follows ? stream.offset(stream.index(trailing)) : stream.octets().length;
+        return follows ? stream.offset(stream.index(trailing)) : stream.bytes().length;
     }
 
     private static int endOfFirstCheckpoint(Stream stream) {
         String last = "record libxl CHECKPOINT_END";
         if (stream.parts().stream().noneMatch(part -> part.label().equals(last)))
-            return stream.octets().length;
+            return stream.bytes().length;
         return stream.offset(stream.index(last) + 1);
     }
 }

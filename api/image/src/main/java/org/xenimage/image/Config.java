@@ -2,7 +2,7 @@ package org.xenimage.image;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -15,10 +15,10 @@ import java.lang.foreign.ValueLayout;
  * when somebody asks for it, and written anew only when it was changed; the writing reproduces the layout that libxl
  * gives it.
  *
- * @param offset of the config's first octet in its source
- * @param octets as they stand, the NUL included
+ * @param offset of the config's first byte in its source
+ * @param bytes as they stand, the NUL included
  */
-public record Config(long offset, Octets octets) implements ImageElement {
+public record Config(long offset, ByteRun bytes) implements ImageElement {
     /** What a config may be long: a thousand times what libxl writes. */
     public static final int LENGTH_MAX = 16 << 20;
 
@@ -29,7 +29,7 @@ public record Config(long offset, Octets octets) implements ImageElement {
      * @throws IOException a {@link CorruptImage} if it is no JSON object
      */
     public ObjectNode json() throws IOException {
-        MemorySegment all = octets.all();
+        MemorySegment all = bytes.all();
         return LibxlJson.parse(all.toArray(ValueLayout.JAVA_BYTE), label(), offset);
     }
 
@@ -40,7 +40,8 @@ public record Config(long offset, Octets octets) implements ImageElement {
      * @return the config with the layout that libxl gives it
      */
     public static Config of(ObjectNode json) {
-        return new Config(Fault.NO_OFFSET, Octets.of(MemorySegment.ofArray(LibxlJson.print(json))));
+        return new Config(
+                Fault.NO_OFFSET, ByteRun.of(MemorySegment.ofArray(LibxlJson.print(json))));
     }
 
     @Override

@@ -40,7 +40,7 @@ public record Container(
      * The content digest, as the image states it.
      *
      * @param sha256 the SHA-256 over the SHA-256s of the pieces, in lower-case hexadecimal
-     * @param length of the content in octets
+     * @param length of the content in bytes
      */
     public record Digest(String sha256, long length) {}
 
@@ -48,8 +48,8 @@ public record Container(
      * A section of the file.
      *
      * @param name of it
-     * @param offset in octets
-     * @param length in octets
+     * @param offset in bytes
+     * @param length in bytes
      */
     public record Section(String name, long offset, long length) {}
 }

@@ -1,6 +1,6 @@
 package org.xenimage.image;
 
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.salvage.Salvage;
 
 import java.io.IOException;
@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A conversion of an image into another format, planned before an octet moves: what it loses is known from the two
+ * A conversion of an image into another format, planned before a byte moves: what it loses is known from the two
  * formats alone.
  *
- * <p>Between xl and native, in both forms, nothing is lost: back again, the file is the same octet for octet. A
+ * <p>Between xl and native, in both forms, nothing is lost: back again, the file is the same byte for byte. A
  * conversion goes inwards only (xl, libxl, libxc, dump-core or vmcore): what an inner format does not hold cannot be made up.
  */
 public final class Conversion {
@@ -195,7 +195,7 @@ public final class Conversion {
         return losses.stream().noneMatch(Loss::fatal);
     }
 
-    /** {@return whether it is a copy, octet for octet} */
+    /** {@return whether it is a copy, byte for byte} */
     private boolean copies() {
         return target.format.equals(source) && target != Target.LIBXC_V2;
     }
@@ -209,7 +209,7 @@ public final class Conversion {
      * @param allowLoss whether the result may be one that Xen cannot restore
      * @throws IOException if the image is at fault, or a loss was not allowed
      */
-    public void run(ImageReader reader, OctetSink sink, WriteOptions options, boolean allowLoss)
+    public void run(ImageReader reader, ByteSink sink, WriteOptions options, boolean allowLoss)
             throws IOException {
         if (!restorable() && !allowLoss && !copies()) {
             throw new IOException(
@@ -266,7 +266,7 @@ public final class Conversion {
             case StreamEnd end -> {
                 if (target == Target.LIBXL) down.accept(end);
             }
-            case TrailingOctets _ -> {}
+            case TrailingBytes _ -> {}
         }
     }
 

@@ -1,6 +1,6 @@
 package org.xenimage.image;
 
-/** Octets that no version of the format allows: a bad magic, an impossible length or field, a broken order. */
+/** Bytes that no version of the format allows: a bad magic, an impossible length or field, a broken order. */
 public final class CorruptImage extends ImageException {
     private static final long serialVersionUID = 1L;
 

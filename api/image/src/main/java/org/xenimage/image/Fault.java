@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * is not known is the empty string, an unknown offset is {@link #NO_OFFSET}.
  *
  * @param source the file or stream, as the user named it
- * @param offset octets from the start of the source to the element or field at fault, or {@link #NO_OFFSET}
+ * @param offset bytes from the start of the source to the element or field at fault, or {@link #NO_OFFSET}
  * @param element the element, such as {@code record PAGE_DATA} or {@code libxl header}
  * @param field the field within the element
  * @param expected what the format allows there
@@ -57,11 +57,11 @@ public record Fault(
     /**
      * Adds the place.
      *
-     * @param octets from the start of the source
+     * @param bytes from the start of the source
      * @return this fault with the offset
      */
-    public Fault at(long octets) {
-        return new Fault(source, octets, element, field, expected, found, problem, remedy);
+    public Fault at(long bytes) {
+        return new Fault(source, bytes, element, field, expected, found, problem, remedy);
     }
 
     /**

@@ -5,7 +5,7 @@ package org.xenimage.image;
  *
  * <p>The order of a whole image is {@link XlHeader}, {@link Config}, {@link SiteMetadata}, {@link LibxlHeader}, libxl
  * {@link RecordFrame}s, one of which is followed by {@link LibxcHeader}, libxc {@link RecordFrame}s and
- * {@link PageBatch}es, then libxl records again, and {@link StreamEnd}; {@link TrailingOctets} may follow. An image that
+ * {@link PageBatch}es, then libxl records again, and {@link StreamEnd}; {@link TrailingBytes} may follow. An image that
  * begins at an inner layer lacks the outer elements.
  *
  * <p>An element that a reader hands out is a view: it is good during the call of {@link ImageSink#accept} that hands it
@@ -20,8 +20,8 @@ public sealed interface ImageElement
                 RecordFrame,
                 PageBatch,
                 StreamEnd,
-                TrailingOctets {
-    /** {@return the octets from the start of the source to this element, or {@link Fault#NO_OFFSET} if it was made here} */
+                TrailingBytes {
+    /** {@return the bytes from the start of the source to this element, or {@link Fault#NO_OFFSET} if it was made here} */
     long offset();
 
     /** {@return what to call this element in a message, such as {@code record PAGE_DATA}} */

@@ -5,7 +5,7 @@ import java.io.IOException;
 /**
  * An image, its source or a policy is at fault.
  *
- * <p>Each failure carries a {@link Fault}: where it is (source, octet offset, element, field), what was expected, what
+ * <p>Each failure carries a {@link Fault}: where it is (source, byte offset, element, field), what was expected, what
  * was found, and what to do about it. The set of failures is closed, so that a program can tell the kinds apart by a
  * {@code switch} without a default. A failure of the machine (disk full, broken pipe) stays a plain
  * {@link IOException}.

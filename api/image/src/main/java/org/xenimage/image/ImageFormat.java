@@ -1,7 +1,7 @@
 package org.xenimage.image;
 
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
@@ -30,9 +30,9 @@ public interface ImageFormat {
     String description();
 
     /**
-     * Looks at the first octets of a source.
+     * Looks at the first bytes of a source.
      *
-     * @param first up to {@link org.xenimage.image.io.OctetSource#PEEK_MAX} octets, fewer if the source is shorter
+     * @param first up to {@link org.xenimage.image.io.ByteSource#PEEK_MAX} bytes, fewer if the source is shorter
      * @return whether the format recognises them
      */
     Match recognise(MemorySegment first);
@@ -49,17 +49,17 @@ public interface ImageFormat {
      * @return the reader
      * @throws IOException if the source cannot be read
      */
-    ImageReader read(OctetSource source) throws IOException;
+    ImageReader read(ByteSource source) throws IOException;
 
     /**
-     * Opens an image with what it takes beside the octets. Nothing is read yet.
+     * Opens an image with what it takes beside the bytes. Nothing is read yet.
      *
      * @param source at its beginning; closed with the reader
      * @param options such as keys; those that the format does not need are ignored
      * @return the reader
      * @throws IOException if the source cannot be read; {@link KeyRefused} if no key fits
      */
-    default ImageReader read(OctetSource source, ReadOptions options) throws IOException {
+    default ImageReader read(ByteSource source, ReadOptions options) throws IOException {
         return read(source);
     }
 
@@ -78,19 +78,19 @@ public interface ImageFormat {
     /**
      * Begins an image. Nothing is written yet.
      *
-     * @param sink takes the octets; closed with the writer
+     * @param sink takes the bytes; closed with the writer
      * @return the writer
      */
-    ImageWriter write(OctetSink sink);
+    ImageWriter write(ByteSink sink);
 
     /**
      * Begins an image with choices that the format may have. Nothing is written yet.
      *
-     * @param sink takes the octets; closed with the writer
+     * @param sink takes the bytes; closed with the writer
      * @param options the choices; those that the format does not have are ignored
      * @return the writer
      */
-    default ImageWriter write(OctetSink sink, WriteOptions options) {
+    default ImageWriter write(ByteSink sink, WriteOptions options) {
         return write(sink);
     }
 
@@ -103,7 +103,7 @@ public interface ImageFormat {
      *     finds nothing of its own
      * @throws IOException if the source cannot be read
      */
-    default Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+    default Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
         return Optional.empty();
     }
 }

@@ -1,6 +1,6 @@
 package org.xenimage.image;
 
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.io.RandomAccessBytes;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /**
  * An image being read: hands out its elements one by one, in stream order.
  *
- * <p>A reader never waits for octets beyond the element that it hands out, so that it may stand in a live migration. Not
+ * <p>A reader never waits for bytes beyond the element that it hands out, so that it may stand in a live migration. Not
  * safe for use by several threads; closing it closes its source.
  */
 public interface ImageReader extends Closeable {
@@ -58,19 +58,19 @@ public interface ImageReader extends Closeable {
         return Companions.NONE;
     }
 
-    /** {@return whether the image has a digest of its content, which reading all octets checks} */
+    /** {@return whether the image has a digest of its content, which reading all bytes checks} */
     default boolean digested() {
         return false;
     }
 
     /**
-     * The octets in which the offsets of this image's elements count, to be read in any order; reading them does not
+     * The bytes in which the offsets of this image's elements count, to be read in any order; reading them does not
      * move this reader.
      *
-     * @return the octets, good as long as this reader is open; empty if the source is read forwards only
+     * @return the bytes, good as long as this reader is open; empty if the source is read forwards only
      * @throws IOException if what they stand in cannot be read
      */
-    default Optional<OctetsByPosition> byPosition() throws IOException {
+    default Optional<RandomAccessBytes> byPosition() throws IOException {
         return Optional.empty();
     }
 

@@ -10,7 +10,7 @@ import java.io.IOException;
  * {@link #andThen} rather than giving one more options.
  */
 public interface ImageTransform {
-    /** Passes every element on: the result is the same image, octet for octet. */
+    /** Passes every element on: the result is the same image, byte for byte. */
     ImageTransform IDENTITY = (element, down) -> down.accept(element);
 
     /**

@@ -1,6 +1,6 @@
 package org.xenimage.image;
 
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -32,14 +32,14 @@ public final class Images {
     }
 
     /**
-     * Finds the format of a source by its first octets, signatures before heuristics.
+     * Finds the format of a source by its first bytes, signatures before heuristics.
      *
      * @param source at its beginning; nothing of it is consumed
      * @return the format
      * @throws IOException a {@link CorruptImage} if no format recognises it, a {@link TruncatedImage} if it is too short to be
      *     one
      */
-    public ImageFormat recognise(OctetSource source) throws IOException {
+    public ImageFormat recognise(ByteSource source) throws IOException {
         MemorySegment first = source.peek(64);
         Fault nothing = Fault.in(source.name()).at(0).element("image");
         if (first.byteSize() == 0) {
@@ -56,7 +56,7 @@ public final class Images {
             throw new TruncatedImage(
                     nothing.problem("is shorter than any header")
                             .expected("an image (" + names() + ")")
-                            .found(first.byteSize() + " octets")
+                            .found(first.byteSize() + " bytes")
                             .remedy("check that the domain was saved and the transfer ended well"));
         }
         throw new CorruptImage(
@@ -73,7 +73,7 @@ public final class Images {
      * @return the reader
      * @throws IOException as {@link #recognise}
      */
-    public ImageReader open(OctetSource source) throws IOException {
+    public ImageReader open(ByteSource source) throws IOException {
         return recognise(source).read(source);
     }
 
@@ -85,7 +85,7 @@ public final class Images {
      * @return the reader
      * @throws IOException as {@link #recognise}; {@link KeyRefused} if no key fits
      */
-    public ImageReader open(OctetSource source, ReadOptions options) throws IOException {
+    public ImageReader open(ByteSource source, ReadOptions options) throws IOException {
         return recognise(source).read(source, options);
     }
 
@@ -96,8 +96,8 @@ public final class Images {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String hex(MemorySegment octets) {
+    private static String hex(MemorySegment bytes) {
         return java.util.HexFormat.ofDelimiter(" ")
-                .formatHex(octets.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+                .formatHex(bytes.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
     }
 }

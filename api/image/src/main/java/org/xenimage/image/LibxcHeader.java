@@ -42,13 +42,13 @@ public record LibxcHeader(
         int xenMajor,
         int xenMinor)
         implements ImageElement {
-    /** The length of both headers in octets. */
+    /** The length of both headers in bytes. */
     public static final int LENGTH = 40;
 
-    /** The first eight octets. */
+    /** The first eight bytes. */
     public static final long MARKER = 0xFFFFFFFFFFFFFFFFL;
 
-    /** The four octets after the marker. */
+    /** The four bytes after the marker. */
     public static final int ID = 0x58454E46;
 
     /** The oldest version that this release reads. */

@@ -16,10 +16,10 @@ import java.nio.ByteOrder;
  * @param options the bits as they stand, reserved ones included
  */
 public record LibxlHeader(long offset, int version, int options) implements ImageElement {
-    /** The length of the header in octets. */
+    /** The length of the header in bytes. */
     public static final int LENGTH = 16;
 
-    /** The first eight octets. */
+    /** The first eight bytes. */
     public static final long IDENT = 0x4c6962786c466d74L;
 
     /** The version that this release reads and writes. */

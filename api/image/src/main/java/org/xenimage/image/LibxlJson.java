@@ -30,12 +30,12 @@ final class LibxlJson {
 
     private LibxlJson() {}
 
-    static ObjectNode parse(byte[] octets, String element, long offset) throws IOException {
-        int length = octets.length;
-        while (length > 0 && octets[length - 1] == 0) length--;
+    static ObjectNode parse(byte[] bytes, String element, long offset) throws IOException {
+        int length = bytes.length;
+        while (length > 0 && bytes[length - 1] == 0) length--;
         Fault fault = Fault.in("image").at(offset).element(element);
         try {
-            JsonNode tree = MAPPER.readTree(new String(octets, 0, length, StandardCharsets.UTF_8));
+            JsonNode tree = MAPPER.readTree(new String(bytes, 0, length, StandardCharsets.UTF_8));
             if (tree instanceof ObjectNode object) return object;
             throw new CorruptImage(
                     fault.expected("a JSON object")

@@ -1,6 +1,6 @@
 package org.xenimage.image;
 
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,15 +16,15 @@ import java.nio.ByteOrder;
  *   0  u32 count            of entries, at least 1; Xen writes up to 1,024
  *   4  u32 reserved
  *   8  u64 entry[count]     bits 63-60 page type, 59-52 reserved, 51-0 PFN
- *      page[n]              4,096 octets for each entry whose type has contents, in the order of the entries
+ *      page[n]              4,096 bytes for each entry whose type has contents, in the order of the entries
  * </pre>
  *
  * <p>Pages never become objects. The entries are read when one is asked for, the contents when {@link #data} is called;
  * a batch that nobody looked at is moved by the kernel. Contents are edited in place through {@link #editData}, which
- * changes no file: the octets stand in the reader's buffer. Good during the call that hands it out, for one thread.
+ * changes no file: the bytes stand in the reader's buffer. Good during the call that hands it out, for one thread.
  */
 public final class PageBatch implements ImageElement {
-    /** The size of a page in octets: {@link LibxcHeader#PAGE_SHIFT}. */
+    /** The size of a page in bytes: {@link LibxcHeader#PAGE_SHIFT}. */
     public static final int PAGE_SIZE = 4096;
 
     /** What precedes the entries: record header, count, reserved. */
@@ -40,7 +40,7 @@ public final class PageBatch implements ImageElement {
     private final long offset;
     private final long bodyLength;
     private final ByteOrder order;
-    private final Octets octets;
+    private final ByteRun bytes;
     private final long contentsOffset;
     private int count = -1;
     private MemorySegment entries = MemorySegment.NULL;
@@ -55,10 +55,10 @@ public final class PageBatch implements ImageElement {
      * @param offset of the record header in the source
      * @param bodyLength from the record header, checked against {@link RecordFrame#BODY_LENGTH_MAX}
      * @param order of the integers
-     * @param octets record header, body and padding
+     * @param bytes record header, body and padding
      */
-    public PageBatch(String source, long offset, long bodyLength, ByteOrder order, Octets octets) {
-        this(source, offset, bodyLength, order, octets, Fault.NO_OFFSET);
+    public PageBatch(String source, long offset, long bodyLength, ByteOrder order, ByteRun bytes) {
+        this(source, offset, bodyLength, order, bytes, Fault.NO_OFFSET);
     }
 
     private PageBatch(
@@ -66,14 +66,14 @@ public final class PageBatch implements ImageElement {
             long offset,
             long bodyLength,
             ByteOrder order,
-            Octets octets,
+            ByteRun bytes,
             long contentsOffset) {
         this.contentsOffset = contentsOffset;
         this.source = source;
         this.offset = offset;
         this.bodyLength = bodyLength;
         this.order = order;
-        this.octets = octets;
+        this.bytes = bytes;
     }
 
     /**
@@ -100,16 +100,16 @@ public final class PageBatch implements ImageElement {
     public static PageBatch of(
             ByteOrder order, long[] entries, MemorySegment data, long contentsOffset) {
         long body = 8 + 8L * entries.length + data.byteSize();
-        MemorySegment octets = Arena.ofAuto().allocate(RecordFrame.paddedLength(body), 8);
+        MemorySegment bytes = Arena.ofAuto().allocate(RecordFrame.paddedLength(body), 8);
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(order);
         ValueLayout.OfLong u64 = ValueLayout.JAVA_LONG.withOrder(order);
-        octets.set(u32, 0, RecordType.PAGE_DATA.code());
-        octets.set(u32, 4, (int) body);
-        octets.set(u32, 8, entries.length);
-        for (int i = 0; i < entries.length; i++) octets.set(u64, FIXED_LENGTH + 8L * i, entries[i]);
-        MemorySegment.copy(data, 0, octets, FIXED_LENGTH + 8L * entries.length, data.byteSize());
+        bytes.set(u32, 0, RecordType.PAGE_DATA.code());
+        bytes.set(u32, 4, (int) body);
+        bytes.set(u32, 8, entries.length);
+        for (int i = 0; i < entries.length; i++) bytes.set(u64, FIXED_LENGTH + 8L * i, entries[i]);
+        MemorySegment.copy(data, 0, bytes, FIXED_LENGTH + 8L * entries.length, data.byteSize());
         return new PageBatch(
-                "a policy", Fault.NO_OFFSET, body, order, Octets.of(octets), contentsOffset);
+                "a policy", Fault.NO_OFFSET, body, order, ByteRun.of(bytes), contentsOffset);
     }
 
     @Override
@@ -128,8 +128,8 @@ public final class PageBatch implements ImageElement {
     }
 
     /** {@return record header, body and padding, edits included} */
-    public Octets octets() {
-        return octets;
+    public ByteRun bytes() {
+        return bytes;
     }
 
     /** {@return whether somebody may have changed the contents} */
@@ -149,7 +149,7 @@ public final class PageBatch implements ImageElement {
             throw new CorruptImage(
                     fault(4, "body_length").expected("at least 0x10").found(bodyLength));
         }
-        MemorySegment head = octets.first(FIXED_LENGTH);
+        MemorySegment head = bytes.first(FIXED_LENGTH);
         long found =
                 Integer.toUnsignedLong(
                         head.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(order), 8));
@@ -161,7 +161,7 @@ public final class PageBatch implements ImageElement {
                                             + Long.toHexString((bodyLength - 8) / 8)
                                             + " in a body of 0x"
                                             + Long.toHexString(bodyLength)
-                                            + " octets")
+                                            + " bytes")
                             .found(found)
                             .remedy("the record is damaged; what precedes it is whole"));
         }
@@ -178,8 +178,7 @@ public final class PageBatch implements ImageElement {
     public MemorySegment entries() throws IOException {
         if (entries.byteSize() == 0) {
             long length = 8L * count();
-            entries =
-                    octets.first(FIXED_LENGTH + length).asSlice(FIXED_LENGTH, length).asReadOnly();
+            entries = bytes.first(FIXED_LENGTH + length).asSlice(FIXED_LENGTH, length).asReadOnly();
         }
         return entries;
     }
@@ -282,7 +281,7 @@ public final class PageBatch implements ImageElement {
     /**
      * Where the contents stand in the source.
      *
-     * @return the octets from the start of the source to the first page's contents, or {@link Fault#NO_OFFSET}
+     * @return the bytes from the start of the source to the first page's contents, or {@link Fault#NO_OFFSET}
      * @throws IOException as {@link #count}
      */
     public long contentsOffset() throws IOException {
@@ -292,11 +291,11 @@ public final class PageBatch implements ImageElement {
     private MemorySegment dataView() throws IOException {
         long start = FIXED_LENGTH + 8L * count();
         long length = (long) PAGE_SIZE * dataCount();
-        return octets.first(start + length).asSlice(start, length);
+        return bytes.first(start + length).asSlice(start, length);
     }
 
-    private Fault fault(long octets, String field) {
-        long at = offset == Fault.NO_OFFSET ? Fault.NO_OFFSET : offset + octets;
+    private Fault fault(long bytes, String field) {
+        long at = offset == Fault.NO_OFFSET ? Fault.NO_OFFSET : offset + bytes;
         return Fault.in(source).at(at).element(label()).field(field);
     }
 

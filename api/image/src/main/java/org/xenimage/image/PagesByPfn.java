@@ -12,7 +12,7 @@ public interface PagesByPfn {
      * Reads a page.
      *
      * @param pfn of it
-     * @param into takes its {@link PageBatch#PAGE_SIZE} octets, if there is such a page
+     * @param into takes its {@link PageBatch#PAGE_SIZE} bytes, if there is such a page
      * @return whether the image has contents of it
      * @throws IOException an {@link ImageException} if the image is damaged there
      */

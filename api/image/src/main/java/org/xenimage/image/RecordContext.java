@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
  * What decides how the body of a record reads, beside its type.
  *
  * @param order of the integers
- * @param guestWidth octets of a guest's word, 4 or 8: of a PV guest, as X86_PV_INFO tells, and of any other 8
+ * @param guestWidth bytes of a guest's word, 4 or 8: of a PV guest, as X86_PV_INFO tells, and of any other 8
  */
 public record RecordContext(ByteOrder order, int guestWidth) {
     /** Little-endian, a 64-bit guest: nearly all there is. */

@@ -1,6 +1,6 @@
 package org.xenimage.image;
 
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.Record;
 
@@ -16,13 +16,13 @@ import java.lang.foreign.ValueLayout;
  *   0  u32 type
  *   4  u32 body_length
  *   8  body
- *      0 to 7 octets of padding, zero, so that the record's length is a multiple of 8
+ *      0 to 7 bytes of padding, zero, so that the record's length is a multiple of 8
  * </pre>
  *
  * <p>PAGE_DATA has a frame of its own, {@link PageBatch}.
  */
 public final class RecordFrame implements ImageElement {
-    /** The length of the record header in octets. */
+    /** The length of the record header in bytes. */
     public static final int HEADER_LENGTH = 8;
 
     /** What a body may be long: the bound that Xen's own reader has ({@code REC_LENGTH_MAX}). */
@@ -33,7 +33,7 @@ public final class RecordFrame implements ImageElement {
     private final RecordType type;
     private final long bodyLength;
     private final RecordContext context;
-    private final Octets octets;
+    private final ByteRun bytes;
 
     /**
      * A frame that a reader found.
@@ -43,7 +43,7 @@ public final class RecordFrame implements ImageElement {
      * @param type from the header
      * @param bodyLength from the header, checked against {@link #BODY_LENGTH_MAX}
      * @param context how the body reads
-     * @param octets header, body and padding
+     * @param bytes header, body and padding
      */
     public RecordFrame(
             String source,
@@ -51,13 +51,13 @@ public final class RecordFrame implements ImageElement {
             RecordType type,
             long bodyLength,
             RecordContext context,
-            Octets octets) {
+            ByteRun bytes) {
         this.source = source;
         this.offset = offset;
         this.type = type;
         this.bodyLength = bodyLength;
         this.context = context;
-        this.octets = octets;
+        this.bytes = bytes;
     }
 
     /**
@@ -65,23 +65,23 @@ public final class RecordFrame implements ImageElement {
      *
      * @param type of the record
      * @param context how the body reads
-     * @param body its octets, copied
+     * @param body its bytes, copied
      * @return the frame, its padding zero
      */
     public static RecordFrame of(RecordType type, RecordContext context, MemorySegment body) {
         long length = paddedLength(body.byteSize());
-        MemorySegment octets = Arena.ofAuto().allocate(length, 8);
+        MemorySegment bytes = Arena.ofAuto().allocate(length, 8);
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(context.order());
-        octets.set(u32, 0, type.code());
-        octets.set(u32, 4, (int) body.byteSize());
-        MemorySegment.copy(body, 0, octets, HEADER_LENGTH, body.byteSize());
+        bytes.set(u32, 0, type.code());
+        bytes.set(u32, 4, (int) body.byteSize());
+        MemorySegment.copy(body, 0, bytes, HEADER_LENGTH, body.byteSize());
         return new RecordFrame(
                 "a policy",
                 Fault.NO_OFFSET,
                 type,
                 body.byteSize(),
                 context,
-                Octets.of(octets.asReadOnly()));
+                ByteRun.of(bytes.asReadOnly()));
     }
 
     /**
@@ -126,8 +126,8 @@ public final class RecordFrame implements ImageElement {
     }
 
     /** {@return header, body and padding as they stand} */
-    public Octets octets() {
-        return octets;
+    public ByteRun bytes() {
+        return bytes;
     }
 
     /**
@@ -137,7 +137,7 @@ public final class RecordFrame implements ImageElement {
      * @throws IOException if the source ends within it or cannot be read
      */
     public MemorySegment body() throws IOException {
-        return octets.first(HEADER_LENGTH + bodyLength)
+        return bytes.first(HEADER_LENGTH + bodyLength)
                 .asSlice(HEADER_LENGTH, bodyLength)
                 .asReadOnly();
     }
@@ -145,11 +145,11 @@ public final class RecordFrame implements ImageElement {
     /**
      * The padding.
      *
-     * @return a read-only view of 0 to 7 octets
+     * @return a read-only view of 0 to 7 bytes
      * @throws IOException as {@link #body}
      */
     public MemorySegment padding() throws IOException {
-        return octets.all().asSlice(HEADER_LENGTH + bodyLength).asReadOnly();
+        return bytes.all().asSlice(HEADER_LENGTH + bodyLength).asReadOnly();
     }
 
     /**

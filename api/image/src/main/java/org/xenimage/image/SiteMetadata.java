@@ -2,7 +2,7 @@ package org.xenimage.image;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -19,17 +19,17 @@ import java.nio.charset.StandardCharsets;
  * against their own specifications.
  *
  * <pre>
- *   0  magic, 16 octets: "Xenimage site" 0x0d 0x0a 0x00
+ *   0  magic, 16 bytes: "Xenimage site" 0x0d 0x0a 0x00
  *  16  u32 version  1        in the byte order of the xl header
- *  20  u32 length   of the JSON in octets, without padding
+ *  20  u32 length   of the JSON in bytes, without padding
  *  24  the JSON, one object, UTF-8
  * </pre>
  *
  * @param offset of the magic in its source, or where it would stand
- * @param octets the whole of it, empty if the image has no site metadata
+ * @param bytes the whole of it, empty if the image has no site metadata
  * @param order of the integers
  */
-public record SiteMetadata(long offset, Octets octets, ByteOrder order) implements ImageElement {
+public record SiteMetadata(long offset, ByteRun bytes, ByteOrder order) implements ImageElement {
     /** The length of what precedes the JSON. */
     public static final int HEADER_LENGTH = 24;
 
@@ -40,24 +40,24 @@ public record SiteMetadata(long offset, Octets octets, ByteOrder order) implemen
     private static final int VERSION = 1;
 
     /**
-     * The length of the site metadata that begin with these octets.
+     * The length of the site metadata that begin with these bytes.
      *
-     * @param octets the optional data after the config
+     * @param bytes the optional data after the config
      * @param order of the integers
-     * @return the length in octets; 0 if there are none here, -1 if they are damaged or of a newer version
+     * @return the length in bytes; 0 if there are none here, -1 if they are damaged or of a newer version
      */
-    public static long lengthAt(MemorySegment octets, ByteOrder order) {
-        if (octets.byteSize() < HEADER_LENGTH) return 0;
-        if (octets.asSlice(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) >= 0) return 0;
+    public static long lengthAt(MemorySegment bytes, ByteOrder order) {
+        if (bytes.byteSize() < HEADER_LENGTH) return 0;
+        if (bytes.asSlice(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) >= 0) return 0;
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
-        long length = Integer.toUnsignedLong(octets.get(u32, 20));
-        if (octets.get(u32, 16) != VERSION || length > LENGTH_MAX) return -1;
-        return HEADER_LENGTH + length <= octets.byteSize() ? HEADER_LENGTH + length : -1;
+        long length = Integer.toUnsignedLong(bytes.get(u32, 20));
+        if (bytes.get(u32, 16) != VERSION || length > LENGTH_MAX) return -1;
+        return HEADER_LENGTH + length <= bytes.byteSize() ? HEADER_LENGTH + length : -1;
     }
 
     /** {@return whether the image has none} */
     public boolean isEmpty() {
-        return octets.length() == 0;
+        return bytes.length() == 0;
     }
 
     /**
@@ -69,7 +69,7 @@ public record SiteMetadata(long offset, Octets octets, ByteOrder order) implemen
     public ObjectNode json() throws IOException {
         if (isEmpty())
             return com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
-        MemorySegment all = octets.all();
+        MemorySegment all = bytes.all();
         long start = offset == Fault.NO_OFFSET ? Fault.NO_OFFSET : offset + HEADER_LENGTH;
         return LibxlJson.parse(
                 all.asSlice(HEADER_LENGTH).toArray(ValueLayout.JAVA_BYTE), label(), start);
@@ -80,29 +80,29 @@ public record SiteMetadata(long offset, Octets octets, ByteOrder order) implemen
      *
      * @param json the keys and values
      * @param order of the xl header
-     * @return the metadata; empty octets for an empty object
+     * @return the metadata; empty bytes for an empty object
      * @throws LimitExceeded if they are longer than {@link #LENGTH_MAX}
      */
     public static SiteMetadata of(ObjectNode json, ByteOrder order) throws LimitExceeded {
         if (json.isEmpty())
-            return new SiteMetadata(Fault.NO_OFFSET, Octets.of(MemorySegment.NULL), order);
+            return new SiteMetadata(Fault.NO_OFFSET, ByteRun.of(MemorySegment.NULL), order);
         byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
         if (text.length > LENGTH_MAX) {
             throw new LimitExceeded(
                     Fault.in("image")
                             .element("site metadata")
                             .field("length")
-                            .expected("at most " + LENGTH_MAX + " octets")
+                            .expected("at most " + LENGTH_MAX + " bytes")
                             .found(Integer.toString(text.length))
                             .remedy("keep large data beside the image and a reference to it here"));
         }
-        MemorySegment octets = Arena.ofAuto().allocate(HEADER_LENGTH + text.length);
-        MemorySegment.copy(MAGIC, 0, octets, ValueLayout.JAVA_BYTE, 0, MAGIC.length);
+        MemorySegment bytes = Arena.ofAuto().allocate(HEADER_LENGTH + text.length);
+        MemorySegment.copy(MAGIC, 0, bytes, ValueLayout.JAVA_BYTE, 0, MAGIC.length);
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
-        octets.set(u32, 16, VERSION);
-        octets.set(u32, 20, text.length);
-        MemorySegment.copy(text, 0, octets, ValueLayout.JAVA_BYTE, HEADER_LENGTH, text.length);
-        return new SiteMetadata(Fault.NO_OFFSET, Octets.of(octets), order);
+        bytes.set(u32, 16, VERSION);
+        bytes.set(u32, 20, text.length);
+        MemorySegment.copy(text, 0, bytes, ValueLayout.JAVA_BYTE, HEADER_LENGTH, text.length);
+        return new SiteMetadata(Fault.NO_OFFSET, ByteRun.of(bytes), order);
     }
 
     @Override

@@ -1,15 +1,15 @@
 package org.xenimage.image;
 
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 /**
  * How the stream ended.
  *
- * @param offset of the first octet after the stream
+ * @param offset of the first byte after the stream
  * @param ending which way
- * @param incomplete the octets of an element that the sender did not finish; empty but for {@link Ending#SENDER_GONE}
+ * @param incomplete the bytes of an element that the sender did not finish; empty but for {@link Ending#SENDER_GONE}
  */
-public record StreamEnd(long offset, Ending ending, Octets incomplete) implements ImageElement {
+public record StreamEnd(long offset, Ending ending, ByteRun incomplete) implements ImageElement {
     /** The ways in which a stream ends that are no fault of it. */
     public enum Ending {
         /** With END in every layer. */

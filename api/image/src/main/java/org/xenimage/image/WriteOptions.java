@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /**
  * The choices of whoever writes an image.
  *
- * <p>Nothing here comes from the clock or the host by itself: equal elements and equal options give equal octets, unless
+ * <p>Nothing here comes from the clock or the host by itself: equal elements and equal options give equal bytes, unless
  * {@link Encryption} is asked for without a salt.
  *
  * @param compression of the pages

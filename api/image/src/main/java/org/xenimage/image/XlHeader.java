@@ -1,6 +1,6 @@
 package org.xenimage.image;
 
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.nio.ByteOrder;
 
@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * {@code struct save_file_header}).
  *
  * <pre>
- *   0  magic, 32 octets: "Xen saved domain, xl format\n \0 \r"
+ *   0  magic, 32 bytes: "Xen saved domain, xl format\n \0 \r"
  *  32  u32 byteorder        0x01020304 in the order of all integers of this header and of the optional data
  *  36  u32 mandatory_flags  bit 0: the config is JSON; bit 1: a libxl stream v2 follows
  *  40  u32 optional_flags
@@ -23,10 +23,10 @@ import java.nio.ByteOrder;
  * @param order of the integers of this layer
  * @param mandatoryFlags a reader must know each bit that is set
  * @param optionalFlags a reader may ignore these
- * @param foreignTail octets of the optional data after the config that are not site metadata; kept as they stand
+ * @param foreignTail bytes of the optional data after the config that are not site metadata; kept as they stand
  */
 public record XlHeader(
-        long offset, ByteOrder order, int mandatoryFlags, int optionalFlags, Octets foreignTail)
+        long offset, ByteOrder order, int mandatoryFlags, int optionalFlags, ByteRun foreignTail)
         implements ImageElement {
     /** Mandatory flag: the config is JSON. */
     public static final int FLAG_JSON = 1;

@@ -4,7 +4,7 @@
  * <p>{@link org.xenimage.image.Images} opens an image and finds its format; an {@link org.xenimage.image.ImageReader}
  * hands out {@link org.xenimage.image.ImageElement}s in stream order; an {@link org.xenimage.image.ImageTransform}
  * turns elements into elements; an {@link org.xenimage.image.ImageWriter} puts them down again. An element that nobody
- * touched is copied octet for octet and is never decoded.
+ * touched is copied byte for byte and is never decoded.
  *
  * <p>Not supported here: knowledge of any one format (a codec is a service, see
  * {@link org.xenimage.image.ImageFormat}), script engines, and random access to pages.

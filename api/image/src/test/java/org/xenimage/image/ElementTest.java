@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -71,17 +71,17 @@ class ElementTest {
     }
 
     @Property(seed = "5", tries = 100)
-    void aFrameIsPaddedWithZeroesToEightOctets(@ForAll @Size(max = 40) byte[] body)
+    void aFrameIsPaddedWithZeroesToEightBytes(@ForAll @Size(max = 40) byte[] body)
             throws IOException {
         RecordFrame frame =
                 RecordFrame.of(
                         RecordType.EMULATOR_CONTEXT,
                         RecordContext.X86_64,
                         MemorySegment.ofArray(body));
-        assertEquals(0, frame.octets().length() % 8);
-        assertTrue(frame.octets().length() - 8 - body.length < 8);
+        assertEquals(0, frame.bytes().length() % 8);
+        assertTrue(frame.bytes().length() - 8 - body.length < 8);
         assertArrayEquals(body, frame.body().toArray(ValueLayout.JAVA_BYTE));
-        for (byte octet : frame.padding().toArray(ValueLayout.JAVA_BYTE)) assertEquals(0, octet);
+        for (byte b : frame.padding().toArray(ValueLayout.JAVA_BYTE)) assertEquals(0, b);
     }
 
     @Property(seed = "6", tries = 100)
@@ -90,7 +90,7 @@ class ElementTest {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("site." + key, value);
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
             SiteMetadata made = SiteMetadata.of(json, order);
-            assertEquals(made.octets().length(), SiteMetadata.lengthAt(made.octets().all(), order));
+            assertEquals(made.bytes().length(), SiteMetadata.lengthAt(made.bytes().all(), order));
             assertEquals(json.toString(), made.json().toString());
         }
     }
@@ -98,17 +98,17 @@ class ElementTest {
     @Test
     void siteMetadataThatAreCutOrNewerAreToldFromThoseThatAreNot() throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("site.owner", "Ann");
-        byte[] octets =
+        byte[] bytes =
                 SiteMetadata.of(json, ByteOrder.LITTLE_ENDIAN)
-                        .octets()
+                        .bytes()
                         .all()
                         .toArray(ValueLayout.JAVA_BYTE);
-        assertEquals(0, lengthAt(octets, 10));
-        assertEquals(-1, lengthAt(octets, octets.length - 1));
-        octets[16] = 2;
-        assertEquals(-1, lengthAt(octets, octets.length));
-        octets[0] = 'x';
-        assertEquals(0, lengthAt(octets, octets.length));
+        assertEquals(0, lengthAt(bytes, 10));
+        assertEquals(-1, lengthAt(bytes, bytes.length - 1));
+        bytes[16] = 2;
+        assertEquals(-1, lengthAt(bytes, bytes.length));
+        bytes[0] = 'x';
+        assertEquals(0, lengthAt(bytes, bytes.length));
     }
 
     @Test
@@ -140,7 +140,7 @@ class ElementTest {
                 }
                 """;
         ObjectNode json = config(text + "\0").json();
-        assertEquals(text + "\0", new String(octets(Config.of(json)), StandardCharsets.UTF_8));
+        assertEquals(text + "\0", new String(bytes(Config.of(json)), StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest
@@ -170,17 +170,17 @@ class ElementTest {
         assertEquals("0x80000000", RecordType.libxc(0x80000000).specName());
     }
 
-    private static long lengthAt(byte[] octets, long length) {
+    private static long lengthAt(byte[] bytes, long length) {
         return SiteMetadata.lengthAt(
-                MemorySegment.ofArray(octets).asSlice(0, length), ByteOrder.LITTLE_ENDIAN);
+                MemorySegment.ofArray(bytes).asSlice(0, length), ByteOrder.LITTLE_ENDIAN);
     }
 
     private static Config config(String text) {
         return new Config(
-                52, Octets.of(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8))));
+                52, ByteRun.of(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8))));
     }
 
-    private static byte[] octets(Config config) throws IOException {
-        return config.octets().all().toArray(ValueLayout.JAVA_BYTE);
+    private static byte[] bytes(Config config) throws IOException {
+        return config.bytes().all().toArray(ValueLayout.JAVA_BYTE);
     }
 }

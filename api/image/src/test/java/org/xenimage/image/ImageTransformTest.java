@@ -9,7 +9,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 import org.junit.jupiter.api.Test;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -18,8 +18,8 @@ import java.util.List;
 
 /** Transforms compose like functions: the identity changes nothing, and grouping does not matter. */
 class ImageTransformTest {
-    private static final Octets NONE = Octets.of(MemorySegment.NULL);
-    private static final List<ImageElement> IMAGE = List.of(octet(1), octet(2), octet(3));
+    private static final ByteRun NONE = ByteRun.of(MemorySegment.NULL);
+    private static final List<ImageElement> IMAGE = List.of(byteOf(1), byteOf(2), byteOf(3));
 
     @Property(seed = "2")
     void identityIsNeutral(@ForAll("transforms") ImageTransform transform) throws IOException {
@@ -55,16 +55,16 @@ class ImageTransformTest {
                     down.accept(element);
                     down.accept(element);
                 };
-        assertEquals(octets(10, 10, 1, 1, 2, 2, 3, 3, 20, 20), run(framed.andThen(doubled)));
-        assertEquals(octets(10, 1, 1, 2, 2, 3, 3, 20), run(doubled.andThen(framed)));
-        assertEquals(octets(30, 10, 1, 2, 3, 20, 40), run(framed.andThen(framing(30, 40))));
+        assertEquals(bytes(10, 10, 1, 1, 2, 2, 3, 3, 20, 20), run(framed.andThen(doubled)));
+        assertEquals(bytes(10, 1, 1, 2, 2, 3, 3, 20), run(doubled.andThen(framed)));
+        assertEquals(bytes(30, 10, 1, 2, 3, 20, 40), run(framed.andThen(framing(30, 40))));
     }
 
     @Test
     void anImageWithoutElementsStillBeginsAndEnds() throws IOException {
         List<ImageElement> passed = new ArrayList<>();
         framing(10, 20).onto(passed::add).end();
-        assertEquals(octets(10, 20), passed);
+        assertEquals(bytes(10, 20), passed);
     }
 
     @Provide
@@ -72,9 +72,9 @@ class ImageTransformTest {
         Arbitrary<ImageTransform> dropping =
                 Arbitraries.integers()
                         .between(1, 3)
-                        .map(octet ->
+                        .map(each ->
                                 (element, down) -> {
-                                    if (!element.equals(octet(octet))) down.accept(element);
+                                    if (!element.equals(byteOf(each))) down.accept(element);
                                 });
         Arbitrary<ImageTransform> repeating =
                 Arbitraries.integers()
@@ -84,7 +84,7 @@ class ImageTransformTest {
                                     for (int i = 0; i < times; i++) down.accept(element);
                                 });
         Arbitrary<ImageTransform> framing =
-                Arbitraries.integers().between(4, 9).map(octet -> framing(octet, octet + 10));
+                Arbitraries.integers().between(4, 9).map(each -> framing(each, each + 10));
         return Arbitraries.oneOf(dropping, repeating, framing);
     }
 
@@ -92,7 +92,7 @@ class ImageTransformTest {
         return new ImageTransform() {
             @Override
             public void atStart(ImageSink down) throws IOException {
-                down.accept(octet(first));
+                down.accept(byteOf(first));
             }
 
             @Override
@@ -102,7 +102,7 @@ class ImageTransformTest {
 
             @Override
             public void atEnd(ImageSink down) throws IOException {
-                down.accept(octet(last));
+                down.accept(byteOf(last));
             }
         };
     }
@@ -118,14 +118,14 @@ class ImageTransformTest {
         sink.end();
     }
 
-    private static List<ImageElement> octets(int... values) {
+    private static List<ImageElement> bytes(int... values) {
         List<ImageElement> elements = new ArrayList<>();
-        for (int value : values) elements.add(octet(value));
+        for (int value : values) elements.add(byteOf(value));
         return elements;
     }
 
     /** An element that equals another of the same value. */
-    private static ImageElement octet(int value) {
-        return new TrailingOctets(value, NONE);
+    private static ImageElement byteOf(int value) {
+        return new TrailingBytes(value, NONE);
     }
 }

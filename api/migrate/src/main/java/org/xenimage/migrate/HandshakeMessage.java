@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * The fixed messages of a migration, in the order in which they are sent ({@code tools/xl/xl.h},
  * {@code tools/xl/xl_migrate.c}). The image goes between {@link #BANNER} and {@link #READY}; behind {@link #REPORT}
- * stands one octet, the status.
+ * stands one byte, the status.
  */
 public enum HandshakeMessage {
     /** Of the receiver: it listens, send the image. */
@@ -26,8 +26,8 @@ public enum HandshakeMessage {
         this.text = text;
     }
 
-    /** {@return the message as it stands on the wire, in ASCII, with the octet 0 that ends all but the first} */
-    public byte[] octets() {
+    /** {@return the message as it stands on the wire, in ASCII, with the byte 0 that ends all but the first} */
+    public byte[] bytes() {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

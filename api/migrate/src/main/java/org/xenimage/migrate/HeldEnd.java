@@ -13,10 +13,10 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.TruncatedImage;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -98,7 +98,7 @@ public final class HeldEnd implements ImageSink {
                     LibxcHeader _,
                     RecordFrame _,
                     PageBatch _,
-                    TrailingOctets _ ->
+                    TrailingBytes _ ->
                     down.accept(element);
         }
     }
@@ -120,14 +120,14 @@ public final class HeldEnd implements ImageSink {
     }
 
     private static RecordFrame copy(RecordFrame frame) throws IOException {
-        MemorySegment octets =
-                MemorySegment.ofArray(frame.octets().all().toArray(ValueLayout.JAVA_BYTE));
+        MemorySegment bytes =
+                MemorySegment.ofArray(frame.bytes().all().toArray(ValueLayout.JAVA_BYTE));
         return new RecordFrame(
                 "the end",
                 frame.offset(),
                 frame.type(),
                 frame.bodyLength(),
                 frame.context(),
-                Octets.of(octets.asReadOnly()));
+                ByteRun.of(bytes.asReadOnly()));
     }
 }

@@ -1,24 +1,24 @@
 package org.xenimage.migrate;
 
-/** Compares octets that come in pieces with one message. */
+/** Compares bytes that come in pieces with one message. */
 final class MessageMatch {
     private final byte[] expected;
     private int matched;
     private boolean differs;
 
     MessageMatch(HandshakeMessage message) {
-        this.expected = message.octets();
+        this.expected = message.bytes();
     }
 
     /**
-     * Looks at some more octets.
+     * Looks at some more bytes.
      *
      * @return how many of them belong to the message
      */
-    int take(byte[] octets, int from, int to) {
+    int take(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to && matched < expected.length && !differs) {
-            if (octets[at] == expected[matched]) {
+            if (bytes[at] == expected[matched]) {
                 matched++;
                 at++;
             } else {

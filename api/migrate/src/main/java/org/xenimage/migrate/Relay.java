@@ -8,8 +8,8 @@ import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,10 +23,10 @@ import java.lang.foreign.ValueLayout;
  * passes as it is.
  *
  * <p>Two threads serve it. One calls {@link #passImage}, then {@link #passRest}; the other {@link #passAnswers}, from the
- * beginning on, since the sender waits for the receiver's banner. Octets are passed on as they come; none is waited for
+ * beginning on, since the sender waits for the receiver's banner. Bytes are passed on as they come; none is waited for
  * beyond an element, and none at all after the end of the image, where the sender waits for the receiver in turn.
  *
- * <p>If the transform or the image fails, the end of the image was not passed on: close the octet sink then, and the
+ * <p>If the transform or the image fails, the end of the image was not passed on: close the byte sink then, and the
  * receiver gives up; close what leads to the sender, and the sender goes on with its guest. {@link #state} tells whose
  * the guest is, from any thread. This class closes nothing.
  */
@@ -35,8 +35,8 @@ public final class Relay {
     private static final int REST_STEP = 64 * 1024;
 
     private final Images images;
-    private final OctetSource sender;
-    private final OctetSink receiver;
+    private final ByteSource sender;
+    private final ByteSink receiver;
     private final Object lock = new Object();
     private RelayState state = new RelayState.Waiting();
     private long checkpoints;
@@ -57,7 +57,7 @@ public final class Relay {
      * @param sender where the image comes from
      * @param receiver where it goes
      */
-    public Relay(Images images, OctetSource sender, OctetSink receiver) {
+    public Relay(Images images, ByteSource sender, ByteSink receiver) {
         this.images = images;
         this.sender = sender;
         this.receiver = receiver;
@@ -128,10 +128,10 @@ public final class Relay {
         MemorySegment room = Arena.ofAuto().allocate(REST_STEP);
         for (long read = sender.readSome(room); read > 0; read = sender.readSome(room)) {
             MemorySegment some = room.asSlice(0, read);
-            // Noted before: from the first octet on the receiver may start the guest.
+            // Noted before: from the first byte on the receiver may start the guest.
             if (!goAhead.complete() && !goAhead.differs()) {
-                byte[] octets = some.toArray(ValueLayout.JAVA_BYTE);
-                goAhead.take(octets, 0, octets.length);
+                byte[] bytes = some.toArray(ValueLayout.JAVA_BYTE);
+                goAhead.take(bytes, 0, bytes.length);
                 if (goAhead.complete()) givenAway();
             }
             receiver.write(some);
@@ -139,7 +139,7 @@ public final class Relay {
     }
 
     /**
-     * Passes on what the receiver says, octet for octet, until it closes.
+     * Passes on what the receiver says, byte for byte, until it closes.
      *
      * @param from the receiver
      * @param to the sender
@@ -159,7 +159,7 @@ public final class Relay {
     private final class Seen {
         private Answer expected = Answer.BANNER;
         private MessageMatch match = new MessageMatch(HandshakeMessage.BANNER);
-        private int octets;
+        private int bytes;
 
         void look(byte[] some, int length) {
             int at = 0;
@@ -171,9 +171,9 @@ public final class Relay {
                 }
                 int taken = match.take(some, at, length);
                 at += taken;
-                octets += taken;
+                bytes += taken;
                 if (match.differs()) {
-                    misunderstood(octets);
+                    misunderstood(bytes);
                     expected = Answer.ANYTHING;
                 } else if (match.complete()) {
                     next();
@@ -198,41 +198,41 @@ public final class Relay {
         }
     }
 
-    private void misunderstood(int octets) {
+    private void misunderstood(int bytes) {
         synchronized (lock) {
-            if (state instanceof RelayState.Waiting) state = new RelayState.Misunderstood(octets);
+            if (state instanceof RelayState.Waiting) state = new RelayState.Misunderstood(bytes);
         }
     }
 
     private void ended(boolean senderGone) {
         synchronized (lock) {
             // The receiver may have been faster.
-            if (!state.imagePassed()) state = new RelayState.Ended(state.octets(), senderGone);
+            if (!state.imagePassed()) state = new RelayState.Ended(state.bytes(), senderGone);
         }
     }
 
     private void refused() {
         synchronized (lock) {
             if (!(state instanceof RelayState.Misunderstood))
-                state = new RelayState.Refused(state.octets(), checkpoints);
+                state = new RelayState.Refused(state.bytes(), checkpoints);
         }
     }
 
     private void received() {
         synchronized (lock) {
-            state = new RelayState.Received(state.octets());
+            state = new RelayState.Received(state.bytes());
         }
     }
 
     private void givenAway() {
         synchronized (lock) {
-            state = new RelayState.GivenAway(state.octets());
+            state = new RelayState.GivenAway(state.bytes());
         }
     }
 
     private void reported(int status) {
         synchronized (lock) {
-            state = new RelayState.Reported(state.octets(), status);
+            state = new RelayState.Reported(state.bytes(), status);
         }
     }
 }

@@ -1,7 +1,7 @@
 package org.xenimage.migrate;
 
 /**
- * Where a relayed migration stands, and with it whose the guest is. Octets count what was passed on of the image.
+ * Where a relayed migration stands, and with it whose the guest is. Bytes count what was passed on of the image.
  */
 public sealed interface RelayState {
     /** Whose guest it is. */
@@ -20,55 +20,55 @@ public sealed interface RelayState {
     /**
      * What the receiver said first is not what a receiver says; the sender gives up when it sees it.
      *
-     * @param understood octets of the receiver's that were as they should be
+     * @param understood bytes of the receiver's that were as they should be
      */
     record Misunderstood(int understood) implements RelayState {}
 
     /**
      * The image is on its way.
      *
-     * @param octets passed on
+     * @param bytes passed on
      * @param checkpoints that are whole: with the first one the receiver can go on without the sender
      */
-    record Passing(long octets, long checkpoints) implements RelayState {}
+    record Passing(long bytes, long checkpoints) implements RelayState {}
 
     /**
      * The image ends here without its end: a policy, the image or one of the two ends is at fault.
      *
-     * @param octets passed on
+     * @param bytes passed on
      * @param checkpoints that are whole
      */
-    record Refused(long octets, long checkpoints) implements RelayState {}
+    record Refused(long bytes, long checkpoints) implements RelayState {}
 
     /**
      * The image was passed on whole. From here on the two ends agree among themselves.
      *
-     * @param octets passed on
+     * @param bytes passed on
      * @param senderGone whether it ended with a checkpoint, for want of a sender
      */
-    record Ended(long octets, boolean senderGone) implements RelayState {}
+    record Ended(long bytes, boolean senderGone) implements RelayState {}
 
     /**
      * The receiver has the image, and waits for the sender's word.
      *
-     * @param octets passed on
+     * @param bytes passed on
      */
-    record Received(long octets) implements RelayState {}
+    record Received(long bytes) implements RelayState {}
 
     /**
      * The sender gave the guest away.
      *
-     * @param octets passed on
+     * @param bytes passed on
      */
-    record GivenAway(long octets) implements RelayState {}
+    record GivenAway(long bytes) implements RelayState {}
 
     /**
      * The receiver said how it went.
      *
-     * @param octets passed on
+     * @param bytes passed on
      * @param status 0 if the guest runs there
      */
-    record Reported(long octets, int status) implements RelayState {}
+    record Reported(long bytes, int status) implements RelayState {}
 
     /** {@return whose guest it is} */
     default Owner owner() {
@@ -94,8 +94,8 @@ public sealed interface RelayState {
         };
     }
 
-    /** {@return how many octets of the image were passed on} */
-    default long octets() {
+    /** {@return how many bytes of the image were passed on} */
+    default long bytes() {
         return 0;
     }
 }

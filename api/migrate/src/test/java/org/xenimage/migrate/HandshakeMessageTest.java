@@ -19,6 +19,6 @@ class HandshakeMessageTest {
     }
 
     private static String text(HandshakeMessage message) {
-        return new String(message.octets(), StandardCharsets.US_ASCII);
+        return new String(message.bytes(), StandardCharsets.US_ASCII);
     }
 }

@@ -27,7 +27,7 @@ class HeldEndTest {
 
     @Test
     void onlyTheEndOfTheOutermostLayerWaits() throws IOException {
-        read(Streams.hvm().memory(0).whole().octets());
+        read(Streams.hvm().memory(0).whole().bytes());
         assertTrue(end.complete());
         assertTrue(passed.stream().anyMatch(element -> isRecord(element, RecordType.END)));
         assertFalse(passed.stream().anyMatch(element -> isRecord(element, RecordType.LIBXL_END)));
@@ -38,7 +38,7 @@ class HeldEndTest {
 
     @Test
     void aBareLibxcStreamEndsWithItsOwnEnd() throws IOException {
-        read(Streams.pv().from(Streams.Outermost.LIBXC).memory(0).whole().octets());
+        read(Streams.pv().from(Streams.Outermost.LIBXC).memory(0).whole().bytes());
         assertFalse(passed.stream().anyMatch(element -> isRecord(element, RecordType.END)));
         end.end();
         assertTrue(isRecord(passed.get(passed.size() - 2), RecordType.END));
@@ -50,9 +50,9 @@ class HeldEndTest {
         assertEquals(List.of(), passed);
     }
 
-    private void read(byte... octets) throws IOException {
+    private void read(byte... bytes) throws IOException {
         try (ImageReader reader =
-                Images.load().open(ChannelSource.over("test", Trickle.of(octets, 4096)))) {
+                Images.load().open(ChannelSource.over("test", Trickle.of(bytes, 4096)))) {
             while (!end.complete()) assertTrue(reader.advance(end));
         }
     }

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 
-/** A relay between arrays of octets. */
+/** A relay between arrays of bytes. */
 final class Migration {
     /** What the receiver of a migration that goes well says, its status included. */
     static final byte[] GOOD_ANSWERS = answers(0);
@@ -52,9 +52,9 @@ final class Migration {
     /** All messages of a receiver. */
     static byte[] answers(int status) {
         var all = new ByteArrayOutputStream();
-        all.writeBytes(HandshakeMessage.BANNER.octets());
-        all.writeBytes(HandshakeMessage.READY.octets());
-        all.writeBytes(HandshakeMessage.REPORT.octets());
+        all.writeBytes(HandshakeMessage.BANNER.bytes());
+        all.writeBytes(HandshakeMessage.READY.bytes());
+        all.writeBytes(HandshakeMessage.REPORT.bytes());
         all.write(status);
         return all.toByteArray();
     }

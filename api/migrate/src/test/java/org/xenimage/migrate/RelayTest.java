@@ -64,31 +64,30 @@ class RelayTest {
 
     @ParameterizedTest
     @MethodSource("migrations")
-    void withoutATransformEveryOctetPasses(org.xenimage.tests.testkit.Stream stream)
+    void withoutATransformEveryBytePasses(org.xenimage.tests.testkit.Stream stream)
             throws IOException {
         for (int step : new int[] {1, 7, 4096, 1 << 20}) {
-            var migration = new Migration(Trickle.of(stream.octets(), step));
+            var migration = new Migration(Trickle.of(stream.bytes(), step));
             migration.image(ImageTransform.IDENTITY).rest();
-            assertArrayEquals(stream.octets(), migration.received.toByteArray());
+            assertArrayEquals(stream.bytes(), migration.received.toByteArray());
         }
     }
 
     @ParameterizedTest
     @MethodSource("migrations")
-    void twoRelaysInARowPassEveryOctet(org.xenimage.tests.testkit.Stream stream)
-            throws IOException {
-        var first = Migration.of(stream.octets());
+    void twoRelaysInARowPassEveryByte(org.xenimage.tests.testkit.Stream stream) throws IOException {
+        var first = Migration.of(stream.bytes());
         first.image(ImageTransform.IDENTITY).rest();
         var second = Migration.of(first.received.toByteArray());
         second.image(ImageTransform.IDENTITY).rest();
-        assertArrayEquals(stream.octets(), second.received.toByteArray());
+        assertArrayEquals(stream.bytes(), second.received.toByteArray());
     }
 
     @Test
     void theEndIsWithTheReceiverBeforeTheSenderSaysMore() throws IOException {
-        byte[] image = Streams.pv().memory(0, 1).verifyRound(0, 1).whole().octets();
+        byte[] image = Streams.pv().memory(0, 1).verifyRound(0, 1).whole().bytes();
         byte[] all =
-                Streams.pv().memory(0, 1).verifyRound(0, 1).wholeThen(Streams.GO_AHEAD).octets();
+                Streams.pv().memory(0, 1).verifyRound(0, 1).wholeThen(Streams.GO_AHEAD).bytes();
         var sender = Trickle.waiting(all);
         sender.sendUpTo(image.length);
         var migration = new Migration(sender);
@@ -100,9 +99,9 @@ class RelayTest {
     @Test
     void everyElementIsWithTheReceiverBeforeTheNextIsSent() throws IOException {
         var stream = Streams.hvm().memory(0, 1).memory(1).verifyRound(0, 1).whole();
-        byte[] octets = stream.octets();
+        byte[] bytes = stream.bytes();
         int last = stream.offset(stream.parts().size() - 1);
-        var sender = Trickle.waiting(octets);
+        var sender = Trickle.waiting(bytes);
         // The header of the file waits for the header of the stream in it.
         sender.sendUpTo(stream.offset(stream.index("record libxl LIBXC_CONTEXT")));
         var migration = new Migration(sender);
@@ -116,15 +115,15 @@ class RelayTest {
                     assertEquals(stream.offset(next), passed, "whole elements only");
                     boolean end = passed == last && element.label().contains("END");
                     sender.sendUpTo(
-                            end ? octets.length : passed + stream.parts().get(next).length());
+                            end ? bytes.length : passed + stream.parts().get(next).length());
                 };
         migration.image(sendingOn);
-        assertArrayEquals(octets, migration.received.toByteArray());
+        assertArrayEquals(bytes, migration.received.toByteArray());
     }
 
     @Test
     void aRefusalAtTheVeryEndKeepsTheLastRecordBack() {
-        byte[] image = Streams.pv().memory(0, 1).whole().octets();
+        byte[] image = Streams.pv().memory(0, 1).whole().bytes();
         var migration = Migration.of(image);
         assertThrows(PolicyRejected.class, () -> migration.image(REFUSING_AT_THE_END));
         byte[] withoutEnd = Arrays.copyOf(image, image.length - 8);
@@ -136,7 +135,7 @@ class RelayTest {
     @Test
     void aRefusalInMidStreamKeepsWhatFollowsBack() {
         var stream = Streams.hvm().memory(0, 1).whole();
-        var migration = Migration.of(stream.octets());
+        var migration = Migration.of(stream.bytes());
         ImageTransform refusing =
                 (element, down) -> {
                     if (element instanceof RecordFrame frame
@@ -145,12 +144,12 @@ class RelayTest {
                 };
         assertThrows(PolicyRejected.class, () -> migration.image(refusing));
         int at = stream.offset(stream.index("record HVM_CONTEXT"));
-        assertArrayEquals(Arrays.copyOf(stream.octets(), at), migration.received.toByteArray());
+        assertArrayEquals(Arrays.copyOf(stream.bytes(), at), migration.received.toByteArray());
     }
 
     @Test
     void aSenderThatClosesEarlyIsATruncatedImage() {
-        byte[] image = Streams.pv().memory(0, 1).whole().octets();
+        byte[] image = Streams.pv().memory(0, 1).whole().bytes();
         for (int at = 0; at < image.length; at += 61) {
             var migration = Migration.of(Arrays.copyOf(image, at));
             assertThrows(
@@ -162,8 +161,8 @@ class RelayTest {
 
     @Test
     void aSenderThatGoesAwayBehindACheckpointLeavesTheGuestToTheReceiver() throws IOException {
-        byte[] octets = Streams.hvm().memory(0, 1).checkpoint().memory(1).unfinished().octets();
-        byte[] cut = Arrays.copyOf(octets, octets.length - 100);
+        byte[] bytes = Streams.hvm().memory(0, 1).checkpoint().memory(1).unfinished().bytes();
+        byte[] cut = Arrays.copyOf(bytes, bytes.length - 100);
         var migration = Migration.of(cut);
         migration.image(ImageTransform.IDENTITY);
         assertArrayEquals(cut, migration.received.toByteArray());
@@ -174,7 +173,7 @@ class RelayTest {
     @Test
     void aRefusalBehindACheckpointLeavesTheGuestUndecided() {
         var migration =
-                Migration.of(Streams.hvm().memory(0).checkpoint().memory(1).whole().octets());
+                Migration.of(Streams.hvm().memory(0).checkpoint().memory(1).whole().bytes());
         var batches = new AtomicInteger();
         ImageTransform refusing =
                 (element, down) -> {
@@ -189,7 +188,7 @@ class RelayTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 60, 1 << 16})
-    void answersPassOctetForOctetHoweverTheyCome(int step) throws IOException {
+    void answersPassByteForByteHoweverTheyCome(int step) throws IOException {
         for (byte[] said :
                 new byte[][] {
                     Migration.GOOD_ANSWERS,
@@ -206,14 +205,13 @@ class RelayTest {
 
     @Test
     void eachStepOfAGoodMigrationIsKnown() throws IOException {
-        byte[] image = Streams.pv().memory(0).whole().octets();
-        var migration = Migration.of(Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD).octets());
+        byte[] image = Streams.pv().memory(0).whole().bytes();
+        var migration = Migration.of(Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD).bytes());
         assertEquals(new RelayState.Waiting(), migration.relay.state());
         migration.image(ImageTransform.IDENTITY);
         assertEquals(new RelayState.Ended(image.length, false), migration.relay.state());
         byte[] good = Migration.GOOD_ANSWERS;
-        int ready =
-                HandshakeMessage.BANNER.octets().length + HandshakeMessage.READY.octets().length;
+        int ready = HandshakeMessage.BANNER.bytes().length + HandshakeMessage.READY.bytes().length;
         Relay relay = migration.relay;
         relay.passAnswers(
                 new ByteArrayInputStream(Arrays.copyOf(good, ready)),
@@ -230,7 +228,7 @@ class RelayTest {
 
     @Test
     void aReceiverThatCannotStartTheGuestGivesItBack() throws IOException {
-        var migration = Migration.of(Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD).octets());
+        var migration = Migration.of(Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD).bytes());
         migration.image(ImageTransform.IDENTITY).rest().answers(Migration.answers(7));
         assertEquals(Owner.SOURCE, migration.relay.state().owner());
         assertEquals(7, ((RelayState.Reported) migration.relay.state()).status());
@@ -247,8 +245,8 @@ class RelayTest {
         assertEquals(new RelayState.Misunderstood(21), migration.relay.state());
     }
 
-    private static InputStream inPieces(byte[] octets, int step) {
-        return new ByteArrayInputStream(octets) {
+    private static InputStream inPieces(byte[] bytes, int step) {
+        return new ByteArrayInputStream(bytes) {
             @Override
             public synchronized int read(byte[] into, int at, int length) {
                 return super.read(into, at, Math.min(length, step));

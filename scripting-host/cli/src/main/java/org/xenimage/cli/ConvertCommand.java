@@ -8,7 +8,7 @@ import org.xenimage.image.Conversion;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.WriteOptions;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
 
@@ -33,8 +33,8 @@ import java.util.stream.Stream;
         name = "convert",
         mixinStandardHelpOptions = true,
         description = {
-            "Converts an image into another format. What that loses is known before an octet moves.",
-            "Between xl and native nothing is lost: back again, the file is the same octet for octet.",
+            "Converts an image into another format. What that loses is known before a byte moves.",
+            "Between xl and native nothing is lost: back again, the file is the same byte for byte.",
             "Targets: native, native-stream, xl, libxl, libxc-v3, libxc-v2, dump-core, vmcore."
         },
         footerHeading = "%nExamples:%n",
@@ -109,7 +109,7 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--salt",
             paramLabel = "HEX",
             description =
-                    "32 hexadecimal digits, for --encrypt output that can be made again octet for octet (default: random)")
+                    "32 hexadecimal digits, for --encrypt output that can be made again byte for byte (default: random)")
     private String salt = "";
 
     @Mixin private KeyOptions keys = new KeyOptions();
@@ -129,7 +129,7 @@ final class ConvertCommand implements Callable<Integer> {
         if (!salt.isEmpty() && (!encrypt || !salt.matches("[0-9a-fA-F]{32}")))
             throw misused("--salt: 32 hexadecimal digits, with --encrypt");
         Images images = Images.load();
-        try (OctetSource source = Inputs.open(in);
+        try (ByteSource source = Inputs.open(in);
                 ImageReader reader = images.open(source, keys.reading())) {
             Conversion conversion = Conversion.plan(images, reader.format(), target);
             PrintWriter told = spec.commandLine().getErr();

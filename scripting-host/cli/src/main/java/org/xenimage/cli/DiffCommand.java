@@ -13,7 +13,7 @@ import org.xenimage.image.diff.Difference;
 import org.xenimage.image.diff.ImageContent;
 import org.xenimage.image.diff.ImageDiff;
 import org.xenimage.image.diff.PageDifference;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -96,7 +96,7 @@ final class DiffCommand implements Callable<Integer> {
 
     private ImageContent read(String name) throws IOException {
         var progress = new Progress(spec.commandLine().getErr());
-        try (OctetSource source = Inputs.open(name);
+        try (ByteSource source = Inputs.open(name);
                 ImageReader reader = Images.load().open(source)) {
             var content = new ImageContent();
             content.metadata(reader.metadata());

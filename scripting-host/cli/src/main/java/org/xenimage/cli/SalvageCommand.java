@@ -59,7 +59,7 @@ final class SalvageCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "FORMAT",
-            description = "read IN as this format, whatever its first octets say")
+            description = "read IN as this format, whatever its first bytes say")
     private String from = "";
 
     @Option(names = "--to", paramLabel = "FORM", description = "native (default) or native-stream")
@@ -161,10 +161,10 @@ final class SalvageCommand implements Callable<Integer> {
         for (SalvageReport.Loss loss : report.losses())
             losses.addObject()
                     .put("offset", loss.offset())
-                    .put("octets", loss.octets())
+                    .put("bytes", loss.bytes())
                     .put("what", loss.what());
         node.put("lostCount", report.lossCount());
-        node.put("lostOctets", report.octetsLost());
+        node.put("lostBytes", report.bytesLost());
         node.put("lostPages", report.lostPageCount());
         ArrayNode ranges = node.putArray("lostPageRanges");
         for (PfnSet.Range range : report.lostPages())

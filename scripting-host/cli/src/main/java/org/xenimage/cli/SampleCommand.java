@@ -24,7 +24,7 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         description = {
             "Makes a valid xl save file with no Xen around: page tables, vCPUs and records hang together.",
-            "The same options give the same octets. There is no kernel in it: it is for trying and testing."
+            "The same options give the same bytes. There is no kernel in it: it is for trying and testing."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -92,7 +92,7 @@ final class SampleCommand implements Callable<Integer> {
                                                 out,
                                                 guest,
                                                 memory,
-                                                Progress.octets(output.sink().position())));
+                                                Progress.bytes(output.sink().position())));
                 spec.commandLine().getOut().flush();
             }
         }

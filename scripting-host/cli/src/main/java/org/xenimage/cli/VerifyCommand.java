@@ -21,10 +21,10 @@ import org.xenimage.image.PageBatch;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.Statement;
@@ -60,7 +60,7 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         description = {
             "Checks images against the specifications of their streams.",
-            "Of a native image every octet of the content is held against its digest, and its signatures are",
+            "Of a native image every byte of the content is held against its digest, and its signatures are",
             "checked; of other formats page contents are not read. Errors make the exit status 1; warnings and notes do not."
         },
         footerHeading = "%nExamples:%n",
@@ -126,7 +126,7 @@ final class VerifyCommand implements Callable<Integer> {
     private boolean verify(String name) throws IOException {
         var outcome = new Outcome();
         var progress = new Progress(spec.commandLine().getErr());
-        try (OctetSource source = Inputs.open(name);
+        try (ByteSource source = Inputs.open(name);
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             outcome.format = reader.format().name();
             var verifier = new Verifier(source.name(), reading, outcome::add);
@@ -153,9 +153,9 @@ final class VerifyCommand implements Callable<Integer> {
     private static void whole(Verifier verifier, ImageElement element) throws IOException {
         verifier.accept(element);
         switch (element) {
-            case PageBatch batch -> batch.octets().writeTo(Nowhere.NOWHERE);
-            case RecordFrame frame -> frame.octets().writeTo(Nowhere.NOWHERE);
-            case TrailingOctets trailing -> trailing.octets().writeTo(Nowhere.NOWHERE);
+            case PageBatch batch -> batch.bytes().writeTo(Nowhere.NOWHERE);
+            case RecordFrame frame -> frame.bytes().writeTo(Nowhere.NOWHERE);
+            case TrailingBytes trailing -> trailing.bytes().writeTo(Nowhere.NOWHERE);
             case XlHeader _,
                     Config _,
                     SiteMetadata _,
@@ -165,8 +165,8 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    /** Takes octets and forgets them. */
-    private enum Nowhere implements OctetSink {
+    /** Takes bytes and forgets them. */
+    private enum Nowhere implements ByteSink {
         NOWHERE;
 
         @Override

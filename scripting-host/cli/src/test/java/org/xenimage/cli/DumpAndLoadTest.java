@@ -68,7 +68,7 @@ class DumpAndLoadTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"pv", "hvm", "pvh"})
-    void anImageComesBackOctetForOctet(String guest) {
+    void anImageComesBackByteForByte(String guest) {
         program.run("sample", ":guest.save", "--guest", guest, "--memory", "8").succeeds();
         program.run("dump", ":guest.save", ":guest.dump").succeeds();
         program.run("load", ":guest.dump", ":out.save").succeeds();
@@ -77,7 +77,7 @@ class DumpAndLoadTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"native", "native-stream", "libxl", "libxc-v3", "libxc-v2"})
-    void anImageOfAnotherFormatComesBackInItsFormatOctetForOctet(String format) {
+    void anImageOfAnotherFormatComesBackInItsFormatByteForByte(String format) {
         program.run("convert", ":in.save", ":image", "--to", format).succeeds();
         program.run("dump", ":image", ":image.dump").succeeds();
         program.run("load", ":image.dump", ":out").succeeds();
@@ -277,7 +277,7 @@ class DumpAndLoadTest {
                         dump -> element(dump, "element", "config").put("base64", "")),
                 edit(
                         "no base64",
-                        "base64 octets",
+                        "base64 bytes",
                         dump ->
                                 element(dump, "element", "config")
                                         .put("base64", "?")
@@ -327,7 +327,7 @@ class DumpAndLoadTest {
     }
 
     @Test
-    void whateverTheOctetsOfADumpAreTheFaultIsTheDumps() throws IOException {
+    void whateverTheBytesOfADumpAreTheFaultIsTheDumps() throws IOException {
         dumped();
         byte[] whole = program.read("dump/image.json");
         Random random = new Random(20_301);

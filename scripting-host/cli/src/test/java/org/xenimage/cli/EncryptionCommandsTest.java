@@ -105,7 +105,7 @@ class EncryptionCommandsTest {
     }
 
     @Test
-    void aSaltMakesTheSameOctetsAgain() {
+    void aSaltMakesTheSameBytesAgain() {
         String salt = "00112233445566778899aabbccddeeff";
         for (String to : new String[] {":one", ":two"}) {
             program.run(

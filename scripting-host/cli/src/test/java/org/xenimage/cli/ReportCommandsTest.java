@@ -97,7 +97,7 @@ class ReportCommandsTest {
     }
 
     @Test
-    void extractGivesARecordAsOctetsAndAsFields() throws IOException {
+    void extractGivesARecordAsBytesAndAsFields() throws IOException {
         program.run("extract", "record", ":in.save", "TSC_INFO", "-o", ":tsc").succeeds();
         assertEquals(24, program.read("tsc").length);
         program.run("extract", "record", ":in.save", "HVM_PARAMS", "--json", "-o", ":params")

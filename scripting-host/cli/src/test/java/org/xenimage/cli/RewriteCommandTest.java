@@ -50,7 +50,7 @@ class RewriteCommandTest {
     }
 
     @Test
-    void aScrubRemovesEveryMatchAndChangesNoOtherOctet() {
+    void aScrubRemovesEveryMatchAndChangesNoOtherByte() {
         program.run(
                         "rewrite",
                         ":in.save",
@@ -69,13 +69,13 @@ class RewriteCommandTest {
         for (int at = 0; at < before.length; at++) {
             if (before[at] != after[at]) {
                 assertEquals(0, after[at]);
-                assertTrue(SECRET.indexOf(before[at]) >= 0, "only octets of the secret change");
+                assertTrue(SECRET.indexOf(before[at]) >= 0, "only bytes of the secret change");
             }
         }
     }
 
     @Test
-    void theSameEditInBothLanguagesGivesTheSameOctets() {
+    void theSameEditInBothLanguagesGivesTheSameBytes() {
         for (String language : List.of("js", "py")) {
             program.run(
                             "rewrite",

@@ -180,7 +180,7 @@ final class Commands {
                     session.image().format().name()
                             + ", "
                             + session.image().format().description());
-            session.image().size().ifPresent(size -> lines.put("size", size + " octets"));
+            session.image().size().ifPresent(size -> lines.put("size", size + " bytes"));
             facts.name()
                     .ifPresent(name ->
                             lines.put(
@@ -315,7 +315,7 @@ final class Commands {
 
         @Override
         public String summary() {
-            return "octets of a page, as edited";
+            return "bytes of a page, as edited";
         }
 
         @Override
@@ -332,7 +332,7 @@ final class Commands {
             long rest = PageBatch.PAGE_SIZE - offset;
             long length = words.size() > 2 ? number("LENGTH", words.get(2)) : rest;
             if (offset < 0 || offset > PageBatch.PAGE_SIZE || length < 0 || length > rest)
-                throw new CommandMisused("a page has 0x1000 octets");
+                throw new CommandMisused("a page has 0x1000 bytes");
             PageIndex pages = session.image().pages();
             if (pfn < 0 || !pages.has(pfn))
                 throw new CommandMisused("the image has no page 0x" + Long.toHexString(pfn));
@@ -360,12 +360,12 @@ final class Commands {
 
         @Override
         public String synopsis() {
-            return "TEXT|hex:OCTETS";
+            return "TEXT|hex:BYTES";
         }
 
         @Override
         public String summary() {
-            return "where a text or octets stand in the pages, as edited";
+            return "where a text or bytes stand in the pages, as edited";
         }
 
         @Override
@@ -411,8 +411,8 @@ final class Commands {
                 int end = Math.min(PageBatch.PAGE_SIZE, match.offset() + CONTEXT);
                 var text = new StringBuilder();
                 for (int at = match.offset(); at < end; at++) {
-                    int octet = view.u8(0, at);
-                    text.append(octet >= 0x20 && octet < 0x7f ? (char) octet : '.');
+                    int b = view.u8(0, at);
+                    text.append(b >= 0x20 && b < 0x7f ? (char) b : '.');
                 }
                 session.out()
                         .println(
@@ -583,7 +583,7 @@ final class Commands {
         public List<String> details() {
             return List.of(
                     "OUT appears whole or not at all, and only if the edited image is well formed.",
-                    "What was not edited is copied octet for octet; the image itself is never written.",
+                    "What was not edited is copied byte for byte; the image itself is never written.",
                     "--force replaces OUT if it is there.");
         }
 

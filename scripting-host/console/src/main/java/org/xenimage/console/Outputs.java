@@ -1,6 +1,6 @@
 package org.xenimage.console;
 
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,8 +10,8 @@ import java.io.IOException;
 public interface Outputs {
     /** A file that has not got its name yet. */
     interface Output extends Closeable {
-        /** {@return takes the octets; closed by whoever writes them} */
-        OctetSink sink();
+        /** {@return takes the bytes; closed by whoever writes them} */
+        ByteSink sink();
 
         /**
          * Puts the file in its place.

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.Images;
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ChannelSink;
-import org.xenimage.image.io.OctetSink;
 import org.xenimage.image.sample.SampleGuest;
 import org.xenimage.image.sample.SampleImage;
 import org.xenimage.script.HostOptions;
@@ -61,7 +61,7 @@ class ConsoleTest {
         ChannelSink sink = ChannelSink.create(folder.resolve(name + ".part"));
         return new Outputs.Output() {
             @Override
-            public OctetSink sink() {
+            public ByteSink sink() {
                 return sink;
             }
 
@@ -142,7 +142,7 @@ class ConsoleTest {
         int first = Arrays.mismatch(before, after);
         assertEquals((byte) 0x88, after[first]);
         System.arraycopy(before, first, after, first, 8);
-        assertArrayEquals(before, after, "eight octets were edited");
+        assertArrayEquals(before, after, "eight bytes were edited");
         assertThrows(IOException.class, () -> run(":commit out.save"));
     }
 

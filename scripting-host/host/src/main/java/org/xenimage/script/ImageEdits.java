@@ -15,7 +15,7 @@ import org.xenimage.image.PageType;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 import org.xenimage.image.index.PageIndex;
 import org.xenimage.script.engine.ScriptRefusal;
@@ -46,7 +46,7 @@ public final class ImageEdits {
     /** 16 MiB of pages: an edit of more is a policy's, whose rules run over the image without keeping it. */
     public static final int PAGES_MAX = 4096;
 
-    private static final int OCTETS_SHOWN = 16;
+    private static final int BYTES_SHOWN = 16;
 
     private final Deque<Undoable> history = new ArrayDeque<>();
     private State state = State.NONE;
@@ -254,7 +254,7 @@ public final class ImageEdits {
         }
     }
 
-    /** Runs of octets that differ. */
+    /** Runs of bytes that differ. */
     private static List<Edit> differences(String page, byte[] before, byte[] after) {
         List<Edit> changes = new ArrayList<>();
         int at = 0;
@@ -265,7 +265,7 @@ public final class ImageEdits {
             }
             int end = at;
             int same = 0;
-            // Runs with fewer than eight equal octets between them are one: an integer of 64 bits
+            // Runs with fewer than eight equal bytes between them are one: an integer of 64 bits
             // is shown whole.
             for (int i = at; i < before.length && same < 8; i++) {
                 same = before[i] == after[i] ? same + 1 : 0;
@@ -282,9 +282,9 @@ public final class ImageEdits {
         return changes;
     }
 
-    private static JsonNode hex(byte[] octets, int from, int to) {
-        String shown = HexFormat.of().formatHex(octets, from, Math.min(to, from + OCTETS_SHOWN));
-        return JsonNodeFactory.instance.textNode(to - from > OCTETS_SHOWN ? shown + "…" : shown);
+    private static JsonNode hex(byte[] bytes, int from, int to) {
+        String shown = HexFormat.of().formatHex(bytes, from, Math.min(to, from + BYTES_SHOWN));
+        return JsonNodeFactory.instance.textNode(to - from > BYTES_SHOWN ? shown + "…" : shown);
     }
 
     /**
@@ -315,7 +315,7 @@ public final class ImageEdits {
                         if (!edited.pages().isEmpty()) write(edited.pages(), batch);
                         down.accept(batch);
                     }
-                    case XlHeader _, LibxlHeader _, LibxcHeader _, StreamEnd _, TrailingOctets _ ->
+                    case XlHeader _, LibxlHeader _, LibxcHeader _, StreamEnd _, TrailingBytes _ ->
                             down.accept(element);
                 }
             }

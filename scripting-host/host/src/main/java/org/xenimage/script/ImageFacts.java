@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param guest {@code pv}, {@code hvm} or {@code pvh}
  * @param xen the version of the Xen that saved it, such as {@code 4.17}
  * @param libxcVersion of the libxc stream
- * @param pageSize in octets
+ * @param pageSize in bytes
  * @param name of the domain
  * @param uuid of the domain, in lowercase
  */

@@ -26,7 +26,7 @@ final class Journal {
     private String reason = "";
     private long edits;
     private long pages;
-    private long octets;
+    private long bytes;
     private boolean editsPassedOn;
 
     Journal(Policy policy, DecisionLog log) {
@@ -77,10 +77,10 @@ final class Journal {
         JsonNode after = change.after().orElse(JsonNodeFactory.instance.nullNode());
         if (after.has("pages") && after.has("first")) {
             pages += after.get("pages").asLong();
-            octets += after.get("octets").asLong();
+            bytes += after.get("bytes").asLong();
         } else if (change.path().equals("page") && after.has("pfn")) {
             pages++;
-            octets += after.get("octets").asLong();
+            bytes += after.get("bytes").asLong();
         }
     }
 
@@ -88,7 +88,7 @@ final class Journal {
     void rule(String name, PageEdits made) {
         if (made.edited() > 0) edits++;
         pages += made.edited();
-        octets += made.octets();
+        bytes += made.bytes();
         RunSummary.Edit edit =
                 new RunSummary.Edit(
                         Hook.BEGIN,
@@ -125,6 +125,6 @@ final class Journal {
 
     RunSummary.PolicySummary summary() {
         return new RunSummary.PolicySummary(
-                policy, outcome, reason, edits, pages, octets, changes, warnings, editsPassedOn);
+                policy, outcome, reason, edits, pages, bytes, changes, warnings, editsPassedOn);
     }
 }

@@ -12,7 +12,7 @@ import java.time.Duration;
  * the thread is left behind; scripts that nobody trusts belong in a process of their own.
  *
  * @param time on the wall
- * @param allocation in octets
+ * @param allocation in bytes
  * @param statements of JavaScript, 0 for any number
  */
 public record Limits(Duration time, long allocation, long statements) {
@@ -28,7 +28,7 @@ public record Limits(Duration time, long allocation, long statements) {
             throw new IllegalArgumentException("time: more than nothing, found " + time);
         if (allocation <= 0)
             throw new IllegalArgumentException(
-                    "allocation: more than 0 octets, found " + allocation);
+                    "allocation: more than 0 bytes, found " + allocation);
         if (statements < 0)
             throw new IllegalArgumentException("statements: at least 0, found " + statements);
     }
@@ -46,11 +46,11 @@ public record Limits(Duration time, long allocation, long statements) {
     /**
      * Another allocation.
      *
-     * @param octets limit
+     * @param bytes limit
      * @return these limits with that allocation
      */
-    public Limits withAllocation(long octets) {
-        return new Limits(time, octets, statements);
+    public Limits withAllocation(long bytes) {
+        return new Limits(time, bytes, statements);
     }
 
     /**

@@ -126,7 +126,7 @@ public final class PolicyHost implements AutoCloseable {
             if (Files.size(path) > SOURCE_LENGTH_MAX)
                 throw new PolicyFailed(
                         Fault.in(reference)
-                                .expected("a policy of at most " + SOURCE_LENGTH_MAX + " octets")
+                                .expected("a policy of at most " + SOURCE_LENGTH_MAX + " bytes")
                                 .found(Long.toString(Files.size(path))));
             return parse(reference, language, Files.readAllBytes(path));
         } catch (NoSuchFileException e) {
@@ -147,17 +147,17 @@ public final class PolicyHost implements AutoCloseable {
         return parse(file, language, source.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Policy parse(String file, Language language, byte[] octets)
+    private static Policy parse(String file, Language language, byte[] bytes)
             throws ImageException {
         String source;
         try {
-            source = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+            source = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new PolicyFailed(Fault.in(file).problem("is not UTF-8"), e);
         }
         source = source.replace("\r\n", "\n");
         try {
-            return PolicyHeader.read(file, stem(file), language, source, digest(octets));
+            return PolicyHeader.read(file, stem(file), language, source, digest(bytes));
         } catch (LiteralRejected e) {
             throw new PolicyFailed(
                     Fault.in(file + ":" + e.line() + ":" + e.column())
@@ -174,9 +174,9 @@ public final class PolicyHost implements AutoCloseable {
         return dot <= 0 ? name : name.substring(0, dot);
     }
 
-    private static String digest(byte[] octets) {
+    private static String digest(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

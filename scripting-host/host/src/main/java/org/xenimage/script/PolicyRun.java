@@ -130,7 +130,7 @@ public final class PolicyRun implements AutoCloseable {
                                     .replace('_', '-'))
                     .put("edits", policy.edits())
                     .put("pages", policy.pages())
-                    .put("octets", policy.octets());
+                    .put("bytes", policy.bytes());
         return entry;
     }
 

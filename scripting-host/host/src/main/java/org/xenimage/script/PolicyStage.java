@@ -20,7 +20,7 @@ import org.xenimage.image.PolicyRejected;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 import org.xenimage.image.page.PageEdits;
 import org.xenimage.image.page.PageRule;
@@ -155,7 +155,7 @@ final class PolicyStage implements ImageTransform {
                     XlHeader _,
                     LibxlHeader _,
                     LibxcHeader _,
-                    TrailingOctets _ ->
+                    TrailingBytes _ ->
                     passOn(element, down);
         }
     }
@@ -407,7 +407,7 @@ final class PolicyStage implements ImageTransform {
                         .put("time", run.now().toString())
                         .put("edits", summary.edits())
                         .put("pages", summary.pages())
-                        .put("octets", summary.octets());
+                        .put("bytes", summary.bytes());
         return tree;
     }
 }

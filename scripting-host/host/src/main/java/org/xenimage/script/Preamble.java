@@ -14,9 +14,9 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +28,7 @@ import java.util.Optional;
 
 /**
  * Holds the elements back that precede the libxc header, so that policies begin with all that is known of the image.
- * They are small; their octets are copied, since a reader hands out views.
+ * They are small; their bytes are copied, since a reader hands out views.
  */
 final class Preamble implements ImageTransform {
     /** Begins the policies. */
@@ -62,11 +62,11 @@ final class Preamble implements ImageTransform {
                                     header.mandatoryFlags(),
                                     header.optionalFlags(),
                                     copy(header.foreignTail())));
-            case Config config -> held.add(new Config(config.offset(), copy(config.octets())));
+            case Config config -> held.add(new Config(config.offset(), copy(config.bytes())));
             case SiteMetadata metadata ->
                     held.add(
                             new SiteMetadata(
-                                    metadata.offset(), copy(metadata.octets()), metadata.order()));
+                                    metadata.offset(), copy(metadata.bytes()), metadata.order()));
             case LibxlHeader header -> held.add(header);
             case RecordFrame frame when frame.type().equals(RecordType.LIBXC_CONTEXT) ->
                     held.add(
@@ -76,9 +76,9 @@ final class Preamble implements ImageTransform {
                                     frame.type(),
                                     frame.bodyLength(),
                                     frame.context(),
-                                    copy(frame.octets())));
+                                    copy(frame.bytes())));
             case LibxcHeader header -> begin(Optional.of(header), header, down);
-            case RecordFrame _, PageBatch _, StreamEnd _, TrailingOctets _ ->
+            case RecordFrame _, PageBatch _, StreamEnd _, TrailingBytes _ ->
                     begin(Optional.empty(), element, down);
         }
     }
@@ -101,9 +101,9 @@ final class Preamble implements ImageTransform {
         held.clear();
     }
 
-    private static Octets copy(Octets octets) throws IOException {
-        return Octets.of(
-                MemorySegment.ofArray(octets.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
+    private static ByteRun copy(ByteRun bytes) throws IOException {
+        return ByteRun.of(
+                MemorySegment.ofArray(bytes.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
     }
 
     /** What the elements before the libxc header tell of an image, and that header. */
@@ -119,7 +119,7 @@ final class Preamble implements ImageTransform {
                 json = (layer.mandatoryFlags() & XlHeader.FLAG_JSON) != 0;
             }
             libxl |= element instanceof LibxlHeader;
-            if (element instanceof Config config && json && config.octets().length() > 0)
+            if (element instanceof Config config && json && config.bytes().length() > 0)
                 domain =
                         config.json().get("c_info") instanceof ObjectNode info
                                 ? Optional.of(info)

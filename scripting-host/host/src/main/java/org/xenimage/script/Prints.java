@@ -11,8 +11,8 @@ final class Prints extends FilterOutputStream {
     }
 
     @Override
-    public void write(byte[] octets, int from, int count) throws IOException {
-        out.write(octets, from, count);
+    public void write(byte[] bytes, int from, int count) throws IOException {
+        out.write(bytes, from, count);
         out.flush();
     }
 

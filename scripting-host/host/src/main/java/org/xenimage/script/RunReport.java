@@ -53,8 +53,8 @@ public final class RunReport {
                 String edits = policy.edits() == 1 ? "1 edit" : policy.edits() + " edits";
                 yield policy.pages() == 0
                         ? edits
-                        : "%s, %d octets in %d pages"
-                                .formatted(edits, policy.octets(), policy.pages());
+                        : "%s, %d bytes in %d pages"
+                                .formatted(edits, policy.bytes(), policy.pages());
             }
         };
     }
@@ -71,10 +71,10 @@ public final class RunReport {
     private static String pages(JsonNode done) {
         var text =
                 new StringBuilder(
-                        "%d matches, %d octets in %d pages"
+                        "%d matches, %d bytes in %d pages"
                                 .formatted(
                                         done.path("matches").asLong(),
-                                        done.path("octets").asLong(),
+                                        done.path("bytes").asLong(),
                                         done.path("pages").asLong()));
         JsonNode first = done.path("first").path(0);
         if (first.has("pfn")) {
@@ -83,7 +83,7 @@ public final class RunReport {
                             .formatted(first.path("pfn").asLong(), first.path("offset").asLong()));
         }
         if (done.path("cut").asLong() > 0)
-            text.append(", %d octets cut off".formatted(done.path("cut").asLong()));
+            text.append(", %d bytes cut off".formatted(done.path("cut").asLong()));
         return text.toString();
     }
 
@@ -107,7 +107,7 @@ public final class RunReport {
             if (!policy.reason().isEmpty()) node.put("reason", policy.reason());
             node.put("edits", policy.edits());
             node.put("pages", policy.pages());
-            node.put("octets", policy.octets());
+            node.put("bytes", policy.bytes());
             ArrayNode changes = node.putArray("changes");
             for (RunSummary.Edit edit : policy.changes()) {
                 ObjectNode change = changes.addObject();

@@ -40,7 +40,7 @@ public record RunSummary(List<PolicySummary> policies) {
      * @param reason why it did not run, or how it failed; empty if it ran
      * @param edits how many, a page rule counting as one
      * @param pages edited
-     * @param octets of pages overwritten
+     * @param bytes of pages overwritten
      * @param changes the first edits
      * @param warnings what it warned of
      * @param editsPassedOn whether edits of it were passed on, which matters if it was skipped
@@ -51,7 +51,7 @@ public record RunSummary(List<PolicySummary> policies) {
             String reason,
             long edits,
             long pages,
-            long octets,
+            long bytes,
             List<Edit> changes,
             List<String> warnings,
             boolean editsPassedOn) {

@@ -33,13 +33,13 @@
  *   batch    count, pfns, types, find(text ?limit hex bytes types pfnFrom pfnTo), scrub(…), replace(…),
  *            zero(?types pfnFrom pfnTo contains), select(?types pfnFrom pfnTo zero contains), page(index)
  *   page     pfn, type, hasData, zero, crc32c, u8(offset) … u64(offset), bytes(?offset length), hexdump(?offset length),
- *            setU8(offset, value) … setU64(offset, value), setBytes(offset, bytes), fill(?from to octet)
+ *            setU8(offset, value) … setU64(offset, value), setBytes(offset, bytes), fill(?from to byte)
  * </pre>
  *
  * <p>{@code config}, {@code meta} and {@code record.fields} are native objects and arrays, dicts and lists, and are
  * edited in place; {@code record.bytes} is a Uint8Array or a bytearray, edited in place or assigned. An integer of 64
  * bits is a BigInt in JavaScript, by the width of its field and not by its magnitude; a PFN has 52 bits and is a
- * Number. An element that a hook left as it was is passed on octet for octet. Edits count only when the hook returned
+ * Number. An element that a hook left as it was is passed on byte for byte. Edits count only when the hook returned
  * normally; those of a failing {@code onPages} are undone where the run goes on without the policy.
  *
  * <p>A {@link org.xenimage.script.ScriptSession} runs code piece by piece against one image, which the code sees whole,

@@ -81,8 +81,8 @@ class DecisionLogTest {
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.BEGIN.in(language)
-                                + "\",\"element\":\"pages\",\"path\":\"rule[0] scrub\",\"after\":{\"matches\":2,\"pages\":2,\"octets\":64,\"first\":[{\"pfn\":256,\"offset\":100},{\"pfn\":258,\"offset\":100}]}}",
-                        "{\"seq\":8,\"event\":\"end\",\"policies\":[{\"policy\":\"tested\",\"outcome\":\"ran\",\"edits\":5,\"pages\":2,\"octets\":64}]}"),
+                                + "\",\"element\":\"pages\",\"path\":\"rule[0] scrub\",\"after\":{\"matches\":2,\"pages\":2,\"bytes\":64,\"first\":[{\"pfn\":256,\"offset\":100},{\"pfn\":258,\"offset\":100}]}}",
+                        "{\"seq\":8,\"event\":\"end\",\"policies\":[{\"policy\":\"tested\",\"outcome\":\"ran\",\"edits\":5,\"pages\":2,\"bytes\":64}]}"),
                 ran.log());
         assertFalse(ran.logged().contains("hunter2"));
         assertEquals(List.of("look"), ran.summary().policies().getFirst().warnings());

@@ -148,7 +148,7 @@ class HeaderTest {
                 "POLICY = {\"api\": 1, \"name\": f\"x\"}|expected a literal, found `f`",
                 "POLICY = {\"api\": 1}.copy()|expected a literal",
                 "policy = {\"api\": 1}|no header: expected `POLICY",
-                "POLICY = {\"api\": 1, \"params\": {\"x\": b\"1\"}}|octets where JSON is needed"
+                "POLICY = {\"api\": 1, \"params\": {\"x\": b\"1\"}}|bytes where JSON is needed"
             })
     void pythonHeaderThatIsNotInOrderIsRefusedWithItsPlace(String source, String said) {
         refused(Language.PYTHON, "p.py", source, said);

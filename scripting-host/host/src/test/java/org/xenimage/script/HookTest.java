@@ -34,7 +34,7 @@ class HookTest {
 
     @ParameterizedTest
     @EnumSource
-    void policyThatReadsEverythingAndChangesNothingLeavesEveryOctet(Language language)
+    void policyThatReadsEverythingAndChangesNothingLeavesEveryByte(Language language)
             throws IOException {
         Runs.Ran ran =
                 run(
@@ -130,7 +130,7 @@ class HookTest {
     }
 
     @Test
-    void bothLanguagesMakeTheSameOctets() throws IOException {
+    void bothLanguagesMakeTheSameBytes() throws IOException {
         byte[] js =
                 run(policy(
                                 Language.JAVASCRIPT,
@@ -360,7 +360,7 @@ class HookTest {
                                         + " 2,0,0"),
                 ran.logged());
         assertTrue(ran.logged().contains("deadbeef1234ff02"), ran.logged());
-        int octet =
+        int b =
                 SampleImage.look(
                         ran.image(),
                         "record PAGE_DATA",
@@ -373,7 +373,7 @@ class HookTest {
                                             java.lang.foreign.ValueLayout.JAVA_BYTE,
                                             PageBatch.PAGE_SIZE + 17L);
                         });
-        assertEquals(9, octet);
+        assertEquals(9, b);
     }
 
     @Test

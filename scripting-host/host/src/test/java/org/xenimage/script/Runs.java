@@ -20,7 +20,7 @@ final class Runs {
     /** For scripts that go beyond a limit: short, so that the tests are. */
     static final Limits SHORT = new Limits(Duration.ofMillis(1500), 48L << 20, 0);
 
-    private static final byte[] SAMPLE = SampleImage.octets();
+    private static final byte[] SAMPLE = SampleImage.bytes();
 
     private Runs() {}
 

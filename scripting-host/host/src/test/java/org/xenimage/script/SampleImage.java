@@ -15,9 +15,9 @@ import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
 import org.xenimage.image.XlHeader;
+import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.io.Octets;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -59,14 +59,14 @@ final class SampleImage {
     private SampleImage() {}
 
     /** The image; its pages 0 and 2 hold the secret, page 3 is zero, page 5 is a page table. */
-    static byte[] octets() {
+    static byte[] bytes() {
         return write(writer -> {
-            Octets none = Octets.of(MemorySegment.NULL);
+            ByteRun none = ByteRun.of(MemorySegment.NULL);
             writer.accept(new XlHeader(0, ByteOrder.LITTLE_ENDIAN, 3, 0, none));
             writer.accept(
                     new Config(
                             0,
-                            Octets.of(segment((CONFIG + "\0").getBytes(StandardCharsets.UTF_8)))));
+                            ByteRun.of(segment((CONFIG + "\0").getBytes(StandardCharsets.UTF_8)))));
             writer.accept(new SiteMetadata(0, none, ByteOrder.LITTLE_ENDIAN));
             writer.accept(new LibxlHeader(0, 2, 0));
             writer.accept(record(RecordType.LIBXC_CONTEXT, 0));
@@ -129,8 +129,8 @@ final class SampleImage {
         return RecordFrame.of(type, RecordContext.X86_64, segment(new byte[length]));
     }
 
-    private static MemorySegment segment(byte[] octets) {
-        return MemorySegment.ofArray(octets);
+    private static MemorySegment segment(byte[] bytes) {
+        return MemorySegment.ofArray(bytes);
     }
 
     private interface Writing {
@@ -138,19 +138,19 @@ final class SampleImage {
     }
 
     private static byte[] write(Writing writing) {
-        var octets = new ByteArrayOutputStream();
+        var bytes = new ByteArrayOutputStream();
         try (ImageWriter writer =
                 Images.load().formats().stream()
                         .filter(format -> format.name().equals("xl"))
                         .findFirst()
                         .orElseThrow()
-                        .write(ChannelSink.over("sample", Channels.newChannel(octets)))) {
+                        .write(ChannelSink.over("sample", Channels.newChannel(bytes)))) {
             writing.to(writer);
             writer.end();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return octets.toByteArray();
+        return bytes.toByteArray();
     }
 
     private static ImageReader open(byte[] image) throws IOException {

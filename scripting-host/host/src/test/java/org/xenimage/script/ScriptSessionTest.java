@@ -35,7 +35,7 @@ class ScriptSessionTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private ScriptSession session(Language language) throws IOException {
-        Path file = Files.write(folder.resolve("sample.save"), SampleImage.octets());
+        Path file = Files.write(folder.resolve("sample.save"), SampleImage.bytes());
         ImageIndex index = ImageIndex.open(Images.load(), ChannelSource.open(file));
         open.add(index);
         ScriptSession session = ScriptSession.open(OPTIONS, language, index, printed);
@@ -176,8 +176,8 @@ class ScriptSessionTest {
                                 "image.config['c_info']['name']")));
         assertTrue(session.undo().isEmpty());
         assertArrayEquals(
-                SampleImage.octets(),
-                SampleImage.rewrite(SampleImage.octets(), session.edits().transform()));
+                SampleImage.bytes(),
+                SampleImage.rewrite(SampleImage.bytes(), session.edits().transform()));
     }
 
     private static ImageEdits.Edit steps(ScriptSession session, int step) {
@@ -202,7 +202,7 @@ class ScriptSessionTest {
                         tsc = {'mode': 0, 'khz': 9, 'nsec': 1, 'incarnation': 0, 'reserved': 0}
                         image.record('HVM_PARAMS').insert_before('X86_TSC_INFO', tsc)
                         """));
-        byte[] edited = SampleImage.rewrite(SampleImage.octets(), session.edits().transform());
+        byte[] edited = SampleImage.rewrite(SampleImage.bytes(), session.edits().transform());
         Path file = Files.write(folder.resolve("edited.save"), edited);
         try (ImageIndex index = ImageIndex.open(Images.load(), ChannelSource.open(file));
                 ScriptSession again = ScriptSession.open(OPTIONS, language, index, printed)) {

@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.LongAdder;
  * Many images through the same policies.
  *
  * <p>One engine serves all images; every image has contexts of its own, so that nothing that a policy keeps gets from one
- * image to another. The memory is that of one image for each worker, whatever their sizes, and a few hundred octets for
+ * image to another. The memory is that of one image for each worker, whatever their sizes, and a few hundred bytes for
  * each file that was found. An image at fault fails alone. For one thread, except {@link #stop}.
  */
 public final class BulkRun implements Closeable {
@@ -165,7 +165,7 @@ public final class BulkRun implements Closeable {
         private final long start = System.nanoTime();
         private final long all = tree.items().stream().mapToLong(ImageTree.Item::size).sum();
         private final AtomicInteger next = new AtomicInteger();
-        private final LongAdder octets = new LongAdder();
+        private final LongAdder bytes = new LongAdder();
         private final BlockingQueue<ImageOutcome> outcomes = new ArrayBlockingQueue<>(WAITING);
         private final AtomicReference<Throwable> bug = new AtomicReference<>();
         private final Map<Fate, Integer> fates = new EnumMap<>(Fate.class);
@@ -174,7 +174,7 @@ public final class BulkRun implements Closeable {
 
         @Override
         public void advance(long more) {
-            octets.add(more);
+            bytes.add(more);
         }
 
         @Override
@@ -228,7 +228,7 @@ public final class BulkRun implements Closeable {
             ImageOutcome outcome =
                     working ? outcomes.poll(STEP_MILLIS, TimeUnit.MILLISECONDS) : outcomes.poll();
             if (outcome != null) count(outcome, watcher);
-            watcher.working(done, images(), Math.min(octets.sum(), all), all);
+            watcher.working(done, images(), Math.min(bytes.sum(), all), all);
             return working || outcome != null;
         }
 
@@ -246,7 +246,7 @@ public final class BulkRun implements Closeable {
             return new BulkSummary(
                     fates,
                     edits,
-                    octets.sum(),
+                    bytes.sum(),
                     Duration.ofNanos(System.nanoTime() - start),
                     stopped,
                     Optional.ofNullable(bug.get()));

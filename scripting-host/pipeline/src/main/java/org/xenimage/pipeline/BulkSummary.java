@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param fates how many images met each
  * @param edits of this run
- * @param octets of the images that this run worked on
+ * @param bytes of the images that this run worked on
  * @param time that it took
  * @param stopped whether it was told to stop before its end
  * @param bug the first failure of an image that is xenimage's own
@@ -17,7 +17,7 @@ import java.util.Optional;
 public record BulkSummary(
         Map<ImageOutcome.Fate, Integer> fates,
         long edits,
-        long octets,
+        long bytes,
         Duration time,
         boolean stopped,
         Optional<Throwable> bug) {

@@ -20,8 +20,8 @@ public interface BulkWatcher {
      *
      * @param images done with
      * @param of so many
-     * @param octets worked on
-     * @param all octets that there are to work on
+     * @param bytes worked on
+     * @param all bytes that there are to work on
      */
-    default void working(int images, int of, long octets, long all) {}
+    default void working(int images, int of, long bytes, long all) {}
 }

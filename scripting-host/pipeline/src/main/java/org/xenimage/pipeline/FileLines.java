@@ -24,11 +24,11 @@ final class FileLines implements Closeable {
     boolean next() throws IOException {
         line.reset();
         ended = false;
-        int octet;
-        while (!ended && (octet = in.read()) >= 0) {
+        int b;
+        while (!ended && (b = in.read()) >= 0) {
             position++;
-            if (octet == '\n') ended = true;
-            else line.write(octet);
+            if (b == '\n') ended = true;
+            else line.write(b);
         }
         return ended || line.size() > 0;
     }
@@ -41,7 +41,7 @@ final class FileLines implements Closeable {
         return ended;
     }
 
-    /** {@return octets from the beginning of the file to the end of this line} */
+    /** {@return bytes from the beginning of the file to the end of this line} */
     long position() {
         return position;
     }

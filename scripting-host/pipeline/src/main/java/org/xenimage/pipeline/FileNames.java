@@ -17,7 +17,7 @@ final class FileNames {
      * Names a file.
      *
      * @param path relative
-     * @return its octets as UTF-8; if they are not UTF-8, {@code //} (no relative path begins so) and the octets as in a
+     * @return its bytes as UTF-8; if they are not UTF-8, {@code //} (no relative path begins so) and the bytes as in a
      *     URI
      */
     static String of(Path path) {
@@ -40,7 +40,7 @@ final class FileNames {
         return utf8 ? name.toString() : "//" + raw;
     }
 
-    /** The octets of one element of a path, as in a URI. */
+    /** The bytes of one element of a path, as in a URI. */
     private static String escaped(Path part) {
         if (part.toString().isEmpty()) return "";
         String uri = Path.of("/").resolve(part).toUri().getRawPath();
@@ -49,16 +49,16 @@ final class FileNames {
     }
 
     private static String decoded(String escaped) throws CharacterCodingException {
-        var octets = new ByteArrayOutputStream();
+        var bytes = new ByteArrayOutputStream();
         for (int i = 0; i < escaped.length(); i++) {
             if (escaped.charAt(i) == '%') {
-                octets.write(Integer.parseInt(escaped, i + 1, i + 3, 16));
+                bytes.write(Integer.parseInt(escaped, i + 1, i + 3, 16));
                 i += 2;
-            } else octets.write(escaped.charAt(i));
+            } else bytes.write(escaped.charAt(i));
         }
         return StandardCharsets.UTF_8
                 .newDecoder()
-                .decode(ByteBuffer.wrap(octets.toByteArray()))
+                .decode(ByteBuffer.wrap(bytes.toByteArray()))
                 .toString();
     }
 }

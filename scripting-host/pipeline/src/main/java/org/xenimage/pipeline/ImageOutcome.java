@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * What became of one image of a bulk run.
  *
- * @param name its path below the folder of the outputs; a name that is not UTF-8 is {@code //} and its octets as in a
+ * @param name its path below the folder of the outputs; a name that is not UTF-8 is {@code //} and its bytes as in a
  *     URI
  * @param source its path as the user named it
  * @param fate what became of it
@@ -44,9 +44,9 @@ public record ImageOutcome(
     }
 
     /**
-     * Octets told from others.
+     * Bytes told from others.
      *
-     * @param size in octets
+     * @param size in bytes
      * @param sha256 in lowercase hexadecimal
      */
     public record Digest(long size, String sha256) {}

@@ -12,8 +12,8 @@ import org.xenimage.image.Images;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.TruncatedImage;
 import org.xenimage.image.WriteOptions;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.io.OctetSource;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.image.verify.Reading;
@@ -59,11 +59,11 @@ final class ImagePass {
     /** What the run and its workers tell each other. */
     interface Work {
         /**
-         * Counts octets that were worked on.
+         * Counts bytes that were worked on.
          *
-         * @param octets more than before
+         * @param bytes more than before
          */
-        void advance(long octets);
+        void advance(long bytes);
 
         /** {@return whether the run is to end} */
         boolean stopped();
@@ -151,7 +151,7 @@ final class ImagePass {
 
     /** Why a file that nobody named is no image. */
     private Optional<String> noImage(ImageTree.Item item) throws IOException {
-        try (OctetSource source = ChannelSource.open(item.source())) {
+        try (ByteSource source = ChannelSource.open(item.source())) {
             images.recognise(source);
             return Optional.empty();
         } catch (CorruptImage | TruncatedImage e) {
@@ -232,7 +232,7 @@ final class ImagePass {
             conversion = Optional.of(Conversion.plan(images, format, target));
             format = named(target.format());
         }
-        OutputOctets octets = OutputOctets.create(temporary, BY_POSITION.contains(format.name()));
+        OutputBytes bytes = OutputBytes.create(temporary, BY_POSITION.contains(format.name()));
         try {
             ImageReader rewritten = new Rewritten(reader, transform);
             if (conversion.isPresent()) {
@@ -240,19 +240,19 @@ final class ImagePass {
                         .get()
                         .run(
                                 rewritten,
-                                octets,
+                                bytes,
                                 WriteOptions.DEFAULT,
                                 order.has(BulkOrder.Choice.ALLOW_LOSS));
             } else {
-                try (ImageWriter writer = format.write(octets, carrying(reader))) {
+                try (ImageWriter writer = format.write(bytes, carrying(reader))) {
                     rewritten.drainTo(writer);
                 }
             }
-            octets.finish();
+            bytes.finish();
         } finally {
-            octets.abandon();
+            bytes.abandon();
         }
-        return new Made(format, octets.digest(), new RunSummary(List.of()));
+        return new Made(format, bytes.digest(), new RunSummary(List.of()));
     }
 
     private ImageFormat named(String name) throws IOException {
@@ -350,7 +350,7 @@ final class ImagePass {
 
     private void read(ImageTree.Item item, ImageTransform transform, Attempt attempt)
             throws IOException {
-        try (OctetSource source = ChannelSource.open(item.source());
+        try (ByteSource source = ChannelSource.open(item.source());
                 ImageReader reader = images.open(source)) {
             attempt.run(
                     new Counted(reader, source), Guard.ofImage(source.name()).andThen(transform));
@@ -360,10 +360,10 @@ final class ImagePass {
     /** Tells how far the source is. */
     private final class Counted implements ImageReader {
         private final ImageReader reader;
-        private final OctetSource source;
+        private final ByteSource source;
         private long told;
 
-        Counted(ImageReader reader, OctetSource source) {
+        Counted(ImageReader reader, ByteSource source) {
             this.reader = reader;
             this.source = source;
         }
@@ -392,13 +392,13 @@ final class ImagePass {
         }
     }
 
-    /** Reads an output under the rules of the streams, and holds its octets against what was written. */
+    /** Reads an output under the rules of the streams, and holds its bytes against what was written. */
     private Digest readBack(ImageTree.Item item, Path temporary, Made made) throws IOException {
         var error = new AtomicReference<Finding>();
         String name = item.name() + " as written";
         boolean core = made.format().name().equals("dump-core");
         boolean sums = made.digest().isEmpty();
-        try (OctetSource source = ChannelSource.open(temporary);
+        try (ByteSource source = ChannelSource.open(temporary);
                 ImageReader reader = images.open(source)) {
             if (!reader.format().name().equals(made.format().name()))
                 throw new IOException(

@@ -34,7 +34,7 @@ final class ImageTree {
      * @param source where it is
      * @param relative its path below the folder of the outputs
      * @param name of that path
-     * @param size in octets
+     * @param size in bytes
      * @param modified when it was last
      * @param named whether the user named it, and did not only name a folder around it
      */

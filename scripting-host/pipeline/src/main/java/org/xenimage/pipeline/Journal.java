@@ -138,10 +138,10 @@ final class Journal implements Closeable {
     private synchronized void append(ObjectNode entry) throws IOException {
         String text = entry.toString();
         String line = BEFORE + sum(text) + BETWEEN + text + "}\n";
-        ByteBuffer octets = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
         try {
             long at = length;
-            while (octets.hasRemaining()) at += channel.write(octets, at);
+            while (bytes.hasRemaining()) at += channel.write(bytes, at);
             channel.force(false);
             length = at;
         } catch (IOException e) {

@@ -21,7 +21,7 @@ import java.util.Locale;
  * <pre>
  *   {"file":"a/web1.save","source":"images/a/web1.save","fate":"delivered","input":{"size":8417491,"sha256":"…"},
  *    "output":{"size":8417491,"sha256":"…"},"edits":1,"policies":[{"policy":"scrub-pattern","version":"1.0","digest":"…",
- *    "outcome":"ran","edits":1,"pages":2,"octets":26}],"seconds":0.041}
+ *    "outcome":"ran","edits":1,"pages":2,"bytes":26}],"seconds":0.041}
  * </pre>
  *
  * <p>An image that was not delivered has {@code error}, or {@code note} if it was left out. {@code seconds} is the only
@@ -89,7 +89,7 @@ public final class ReportLines implements Closeable {
             if (!policy.reason().isEmpty()) node.put("reason", policy.reason());
             node.put("edits", policy.edits());
             node.put("pages", policy.pages());
-            node.put("octets", policy.octets());
+            node.put("bytes", policy.bytes());
             if (!policy.warnings().isEmpty())
                 policy.warnings().forEach(node.putArray("warnings")::add);
         }

@@ -21,7 +21,7 @@
  * forced to the disk after the image's output and before the output gets its name, so that whoever reads the journal
  * later either finds the output in its place or can put it there.
  *
- * <p>An output is what the same policies make of the same image one by one, octet for octet, whatever the number of
+ * <p>An output is what the same policies make of the same image one by one, byte for byte, whatever the number of
  * workers: a policy's code begins anew for every image. Times are in the report only, and in an image only where a
  * policy puts the run's own time, which a resumed run takes over.
  *

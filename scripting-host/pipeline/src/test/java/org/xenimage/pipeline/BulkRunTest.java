@@ -92,8 +92,8 @@ class BulkRunTest {
 
     @Test
     void aBadImageFailsAlone() throws Exception {
-        byte[] octets = Files.readAllBytes(in.resolve("a.save"));
-        Files.write(in.resolve("cut.save"), Arrays.copyOf(octets, octets.length / 2));
+        byte[] bytes = Files.readAllBytes(in.resolve("a.save"));
+        Files.write(in.resolve("cut.save"), Arrays.copyOf(bytes, bytes.length / 2));
         Trees.Ran ran = Trees.run(order());
         assertEquals(Fate.FAILED, ran.fate("cut.save"));
         assertTrue(ran.reason("cut.save").contains("cut short"), ran.reason("cut.save"));

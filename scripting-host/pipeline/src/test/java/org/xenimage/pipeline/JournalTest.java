@@ -81,9 +81,9 @@ class JournalTest {
 
     @Test
     void anyOtherBadLineIsRefused() throws IOException {
-        byte[] octets = Files.readAllBytes(file);
-        for (int at = 0; octets[at] != '\n'; at++) {
-            byte[] damaged = octets.clone();
+        byte[] bytes = Files.readAllBytes(file);
+        for (int at = 0; bytes[at] != '\n'; at++) {
+            byte[] damaged = bytes.clone();
             damaged[at] ^= 1;
             Files.write(file, damaged);
             BulkRefused refused = assertThrows(BulkRefused.class, () -> Journal.read(file));

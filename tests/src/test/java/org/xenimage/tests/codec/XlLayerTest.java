@@ -33,7 +33,7 @@ import java.util.List;
 
 /** The xl layer is put down as a whole, and its lengths follow what it holds. */
 class XlLayerTest {
-    private static final byte[] PV = Streams.pv().memory(0).whole().octets();
+    private static final byte[] PV = Streams.pv().memory(0).whole().bytes();
 
     @Test
     void aLongerConfigAndSiteMetadataAreCountedInTheHeader() throws IOException {
@@ -65,11 +65,11 @@ class XlLayerTest {
 
     @Test
     void aTailThatNobodyKnowsIsKeptBehindNewSiteMetadata() throws IOException {
-        byte[] octets = Streams.pv().tail(new byte[] {9, 8, 7}).memory(0).whole().octets();
+        byte[] bytes = Streams.pv().tail(new byte[] {9, 8, 7}).memory(0).whole().bytes();
         ObjectNode site = JsonNodeFactory.instance.objectNode().put("site.owner", "Ann");
-        byte[] written = through(octets, replacingMetadata(site));
+        byte[] written = through(bytes, replacingMetadata(site));
         byte[] back = through(written, replacingMetadata(JsonNodeFactory.instance.objectNode()));
-        assertArrayEquals(octets, back);
+        assertArrayEquals(bytes, back);
     }
 
     @Test
@@ -92,7 +92,7 @@ class XlLayerTest {
                                 (element, down) -> {
                                     if (!(element instanceof XlHeader)) down.accept(element);
                                 }));
-        byte[] bare = Streams.pv().from(Outermost.LIBXC).memory(0).whole().octets();
+        byte[] bare = Streams.pv().from(Outermost.LIBXC).memory(0).whole().bytes();
         ImageElement config = Config.of(JsonNodeFactory.instance.objectNode());
         assertThrows(CorruptImage.class, () -> through(bare, (_, down) -> down.accept(config)));
         assertThrows(
@@ -114,9 +114,9 @@ class XlLayerTest {
                                 : element);
     }
 
-    private static byte[] through(byte[] octets, ImageTransform transform) throws IOException {
+    private static byte[] through(byte[] bytes, ImageTransform transform) throws IOException {
         var written = new ByteArrayOutputStream();
-        try (var reader = Images.load().open(ChannelSource.over("in", Trickle.of(octets, 4096)));
+        try (var reader = Images.load().open(ChannelSource.over("in", Trickle.of(bytes, 4096)));
                 var writer =
                         reader.format()
                                 .write(ChannelSink.over("out", Channels.newChannel(written)))) {

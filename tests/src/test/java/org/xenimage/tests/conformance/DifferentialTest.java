@@ -62,7 +62,7 @@ class DifferentialTest {
                 return ours.senderGone() && reason.contains("Stream truncated");
             }
         },
-        /** Under Python 3 it compares an octet with a string, so that no xenstore data end in a NUL. */
+        /** Under Python 3 it compares a byte with a string, so that no xenstore data end in a NUL. */
         XENSTORE_DATA {
             @Override
             boolean explains(Ours ours, String reason) {
@@ -76,13 +76,13 @@ class DifferentialTest {
     /** What our verifier said of a stream. */
     private record Ours(
             List<Finding> findings, List<RecordType> records, boolean refused, boolean senderGone) {
-        static Ours of(byte[] octets) throws IOException {
+        static Ours of(byte[] bytes) throws IOException {
             List<Finding> findings = new ArrayList<>();
             List<RecordType> records = new ArrayList<>();
             boolean[] gone = {false};
             var verifier = new Verifier("variant", Reading.VERIFY, findings::add);
             try (ImageReader reader =
-                    IMAGES.open(ChannelSource.over("variant", Trickle.of(octets, 4096)))) {
+                    IMAGES.open(ChannelSource.over("variant", Trickle.of(bytes, 4096)))) {
                 while (reader.advance(
                         (ImageElement element) -> {
                             verifier.accept(element);
@@ -196,8 +196,8 @@ class DifferentialTest {
             String format = formats.get(kind).name().toLowerCase(Locale.ROOT);
             Stream gone = kinds.get(kind).unfinished();
             Stream stream = kinds.get(kind).whole();
-            Files.write(to.resolve(number++ + "." + format), stream.octets());
-            Files.write(to.resolve(number++ + "." + format), gone.octets());
+            Files.write(to.resolve(number++ + "." + format), stream.bytes());
+            Files.write(to.resolve(number++ + "." + format), gone.bytes());
             for (int i = 0; i < stream.parts().size(); i++) {
                 String label = stream.parts().get(i).label();
                 String other = stream.parts().get(random.nextInt(stream.parts().size())).label();
@@ -207,16 +207,16 @@ class DifferentialTest {
                                 stream.twice(label),
                                 stream.swapped(label, other))) {
                     if (variant.parts().isEmpty()) continue;
-                    Files.write(to.resolve(number++ + "." + format), variant.octets());
+                    Files.write(to.resolve(number++ + "." + format), variant.bytes());
                 }
             }
             int[] offsets = stream.headerOffsets().toArray();
             for (int i = 0; i < BY_CHANCE / kinds.size(); i++) {
-                byte[] octets = stream.octets();
-                octets[offsets[random.nextInt(offsets.length)]] ^= (byte) (1 << random.nextInt(8));
+                byte[] bytes = stream.bytes();
+                bytes[offsets[random.nextInt(offsets.length)]] ^= (byte) (1 << random.nextInt(8));
                 if (random.nextBoolean())
-                    octets[random.nextInt(octets.length)] = (byte) random.nextInt(20);
-                Files.write(to.resolve(number++ + "." + format), octets);
+                    bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(20);
+                Files.write(to.resolve(number++ + "." + format), bytes);
             }
         }
     }

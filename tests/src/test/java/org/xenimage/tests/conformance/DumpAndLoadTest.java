@@ -25,13 +25,13 @@ class DumpAndLoadTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"417-pv1.save", "417-pvh1.save", "417-hvm1.save", "414-pv.migrate.fwd"})
-    void anImageComesBackOctetForOctet(String name) throws IOException {
+    void anImageComesBackByteForByte(String name) throws IOException {
         comesBack(RealImages.file(name));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"native", "native-stream"})
-    void anImageInANativeFormComesBackOctetForOctet(String form) throws IOException {
+    void anImageInANativeFormComesBackByteForByte(String form) throws IOException {
         Path image = folder.resolve("image");
         String saved = RealImages.file("417-pvh1.save").toString();
         assertEquals(0, Main.run("convert", saved, image.toString(), "--to", form));

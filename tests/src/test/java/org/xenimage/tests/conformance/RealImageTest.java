@@ -17,9 +17,9 @@ import org.xenimage.image.Images;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.PageType;
 import org.xenimage.image.RecordFrame;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.io.OctetSource;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.image.verify.Reading;
@@ -105,7 +105,7 @@ class RealImageTest {
                         "end of the stream");
         assertEquals(expected, labels("417-pv1.save"));
         List<String> migrated = new ArrayList<>(expected);
-        migrated.add("octets after the stream");
+        migrated.add("bytes after the stream");
         assertEquals(migrated, labels("414-pv.migrate.fwd"));
     }
 
@@ -178,20 +178,20 @@ class RealImageTest {
         assertEquals(pages, compared.size());
     }
 
-    /** Reads every octet before it passes it on. */
+    /** Reads every byte before it passes it on. */
     private static void looking(ImageElement element, ImageSink down) throws IOException {
         if (element instanceof PageBatch batch)
             assertEquals(batch.dataCount() * 4096L, batch.data().byteSize());
         if (element instanceof RecordFrame frame)
-            assertArrayEquals(new byte[(int) frame.padding().byteSize()], octets(frame));
+            assertArrayEquals(new byte[(int) frame.padding().byteSize()], bytes(frame));
         down.accept(element);
     }
 
-    private static byte[] octets(RecordFrame frame) throws IOException {
+    private static byte[] bytes(RecordFrame frame) throws IOException {
         return frame.padding().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
     }
 
-    private static void copy(OctetSource source, Path to, ImageTransform transform)
+    private static void copy(ByteSource source, Path to, ImageTransform transform)
             throws IOException {
         try (ImageReader reader = Images.load().open(source);
                 var writer = reader.format().write(ChannelSink.create(to))) {

@@ -25,7 +25,7 @@ class DumpCoreTest {
         JsonNode report = compared("417-pv1");
         assertEquals(10_240, report.path("pages").asInt(), report::toString);
         assertEquals(true, report.path("same_pfns").asBoolean(), report::toString);
-        assertEquals(0, report.path("octets_outside_tables").asInt(-1), report::toString);
+        assertEquals(0, report.path("bytes_outside_tables").asInt(-1), report::toString);
         assertEquals(0, report.path("words_otherwise").asInt(-1), report::toString);
         assertEquals(23, report.path("words_xen_slots").asInt(), report::toString);
     }

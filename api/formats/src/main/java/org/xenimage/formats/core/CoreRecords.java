@@ -7,13 +7,13 @@ import org.xenimage.image.RecordType;
  * stream that has them cannot be restored anyway.
  */
 public final class CoreRecords {
-    /** The octets of {@code .note.Xen}. */
+    /** The bytes of {@code .note.Xen}. */
     public static final RecordType NOTES = RecordType.libxc(0xd8440001);
 
-    /** The octets of {@code .xen_prstatus}. */
+    /** The bytes of {@code .xen_prstatus}. */
     public static final RecordType CONTEXTS = RecordType.libxc(0xd8440002);
 
-    /** The octets of {@code .xen_shared_info}. */
+    /** The bytes of {@code .xen_shared_info}. */
     public static final RecordType SHARED_INFO = RecordType.libxc(0xd8440003);
 
     /** The gmfn of pages of {@code .xen_p2m}, u64 each, in the order of the pages; as many records as it takes. */

@@ -47,8 +47,8 @@ public record CoreView(
     private static final int READABLE = 4;
     private static final Segment NOTHING = load(0, 0, 0, 0);
 
-    /** A run of octets that are contiguous in virtual memory, in physical memory and in the file. */
-    private record Mapping(long virtual, long physical, long octets) {}
+    /** A run of bytes that are contiguous in virtual memory, in physical memory and in the file. */
+    private record Mapping(long virtual, long physical, long bytes) {}
 
     /**
      * Looks at a guest.
@@ -68,22 +68,22 @@ public record CoreView(
                             pages,
                             facts.pv(),
                             root.get().paging(),
-                            (virtual, physical, octets) -> {
+                            (virtual, physical, bytes) -> {
                                 Mapping last =
                                         mappings.isEmpty()
                                                 ? new Mapping(0, 0, 0)
                                                 : mappings.getLast();
-                                if (last.octets() > 0
-                                        && last.virtual() + last.octets() == virtual
-                                        && last.physical() + last.octets() == physical) {
+                                if (last.bytes() > 0
+                                        && last.virtual() + last.bytes() == virtual
+                                        && last.physical() + last.bytes() == physical) {
                                     mappings.set(
                                             mappings.size() - 1,
                                             new Mapping(
                                                     last.virtual(),
                                                     last.physical(),
-                                                    last.octets() + octets));
+                                                    last.bytes() + bytes));
                                 } else if (mappings.size() < OTHERS_MAX) {
-                                    mappings.add(new Mapping(virtual, physical, octets));
+                                    mappings.add(new Mapping(virtual, physical, bytes));
                                 }
                             })
                     .walk(root.get().top());
@@ -134,7 +134,7 @@ public record CoreView(
         long end = 0;
         for (Mapping mapping : mappings) {
             if (mapping.virtual() - mapping.physical() == pageOffset)
-                end = Math.max(end, mapping.physical() + mapping.octets());
+                end = Math.max(end, mapping.physical() + mapping.bytes());
         }
         return end >>> 12;
     }
@@ -150,7 +150,7 @@ public record CoreView(
         return Optional.empty();
     }
 
-    /** The difference that most octets have; of the largest alignment that any difference has. */
+    /** The difference that most bytes have; of the largest alignment that any difference has. */
     private static long pageOffset(
             List<Mapping> mappings, List<Integer> alignments, boolean narrow) {
         var differences = new HashMap<Long, Long>();
@@ -158,22 +158,22 @@ public record CoreView(
             if (Long.compareUnsigned(mapping.virtual(), IMAGE) >= 0) continue;
             long difference = mapping.virtual() - mapping.physical();
             if (narrow && difference < LOWEST_32) continue;
-            differences.merge(difference, mapping.octets(), Long::sum);
+            differences.merge(difference, mapping.bytes(), Long::sum);
         }
         for (int shift : alignments) {
             long best = 0;
-            long octets = 0;
+            long bytes = 0;
             for (Map.Entry<Long, Long> one : differences.entrySet()) {
                 if ((one.getKey() & ((1L << shift) - 1)) != 0) continue;
-                boolean more = one.getValue() > octets;
+                boolean more = one.getValue() > bytes;
                 boolean lower =
-                        one.getValue() == octets && Long.compareUnsigned(one.getKey(), best) < 0;
+                        one.getValue() == bytes && Long.compareUnsigned(one.getKey(), best) < 0;
                 if (more || lower) {
                     best = one.getKey();
-                    octets = one.getValue();
+                    bytes = one.getValue();
                 }
             }
-            if (octets > 0) return best;
+            if (bytes > 0) return best;
         }
         return 0;
     }
@@ -186,7 +186,7 @@ public record CoreView(
             List<Segment> into,
             Optional<BitSet> seen) {
         long first = mapping.physical() >>> 12;
-        long end = first + (mapping.octets() >>> 12);
+        long end = first + (mapping.bytes() >>> 12);
         int run = Math.max(0, runs.runAt(first));
         for (; run < runs.runs() && runs.first(run) < end; run++) {
             long from = Math.max(first, runs.first(run));

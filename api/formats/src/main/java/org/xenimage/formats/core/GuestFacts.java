@@ -15,7 +15,7 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 
 import java.io.IOException;
@@ -68,7 +68,7 @@ public final class GuestFacts {
             case RecordFrame frame -> {
                 if (frame.type().layer() == Layer.LIBXC) record(frame);
             }
-            case PageBatch _, StreamEnd _, TrailingOctets _ -> pastHeaders = true;
+            case PageBatch _, StreamEnd _, TrailingBytes _ -> pastHeaders = true;
         }
     }
 
@@ -119,8 +119,8 @@ public final class GuestFacts {
         }
     }
 
-    private static MemorySegment copy(MemorySegment octets) {
-        return MemorySegment.ofArray(octets.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
+    private static MemorySegment copy(MemorySegment bytes) {
+        return MemorySegment.ofArray(bytes.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
     }
 
     /** {@return the layer that the image begins with, once an element came} */
@@ -148,7 +148,7 @@ public final class GuestFacts {
         return !pv() && "pvh".equals(config.path("c_info").path("type").asText());
     }
 
-    /** {@return octets of the guest's word: 8 of any guest but a 32-bit PV one} */
+    /** {@return bytes of the guest's word: 8 of any guest but a 32-bit PV one} */
     public int guestWidth() {
         return guestWidth == 4 ? 4 : 8;
     }

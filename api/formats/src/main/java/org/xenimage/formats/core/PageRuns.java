@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Which PFNs have a page, and the number of each page: ascending runs of consecutive PFNs.
  *
- * <p>24 octets for each run, of which a guest has a few dozen; in the worst case, a run for each page, 24 octets for
+ * <p>24 bytes for each run, of which a guest has a few dozen; in the worst case, a run for each page, 24 bytes for
  * 4,096. Lookups are logarithmic. Not safe for use by several threads while it grows.
  */
 public final class PageRuns {

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 
 /**
- * Where a {@link PageStore} puts pages: octets by the number of their page. What was never written reads as zeros. Not
+ * Where a {@link PageStore} puts pages: bytes by the number of their page. What was never written reads as zeros. Not
  * safe for use by several threads.
  */
 public interface PageSpace {

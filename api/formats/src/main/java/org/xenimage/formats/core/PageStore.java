@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
  *
  * <p>A PFN above all others is appended; a known one is overwritten, and the content it had is kept beside; one that
  * comes late waits and is merged in, in runs. A zero page that nothing stood before is not written. Memory: a
- * checksum for each 256 pages, 24 octets for each run of PFNs, and at most {@link #LATE_MAX} late PFNs; everything else
+ * checksum for each 256 pages, 24 bytes for each run of PFNs, and at most {@link #LATE_MAX} late PFNs; everything else
  * that grows with the image is in files.
  */
 public final class PageStore implements Closeable {
@@ -339,12 +339,12 @@ public final class PageStore implements Closeable {
         merge();
         for (int piece = dirty.nextSetBit(0); piece >= 0; piece = dirty.nextSetBit(piece + 1)) {
             long pages = Math.min(PIECE_PAGES, runs.pages() - (long) piece * PIECE_PAGES);
-            MemorySegment octets = scratch.asSlice(0, pages * PAGE);
-            space.read((long) piece * PIECE_PAGES, octets);
+            MemorySegment bytes = scratch.asSlice(0, pages * PAGE);
+            space.read((long) piece * PIECE_PAGES, bytes);
             var again = new CRC32C();
-            again.update(octets.asByteBuffer());
+            again.update(bytes.asByteBuffer());
             crcs[piece] = (int) again.getValue();
-            zero.set(piece, octets.mismatch(ZERO_PIECE.asSlice(0, octets.byteSize())) < 0);
+            zero.set(piece, bytes.mismatch(ZERO_PIECE.asSlice(0, bytes.byteSize())) < 0);
         }
         dirty.clear();
     }

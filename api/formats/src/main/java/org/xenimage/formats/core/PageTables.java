@@ -26,7 +26,7 @@ final class PageTables {
 
     /** Takes mappings, ascending by virtual address. */
     interface Visitor {
-        void mapped(long virtual, long physical, long octets) throws IOException;
+        void mapped(long virtual, long physical, long bytes) throws IOException;
     }
 
     private final PageStore pages;

@@ -4,7 +4,7 @@ package org.xenimage.formats.core;
  * The shape of a vCPU's page tables, of the five that x86 has; Intel SDM, volume 3, chapter 4.
  *
  * <pre>
- *                  levels  entries of  octets each  large pages
+ *                  levels  entries of  bytes each  large pages
  *   32-bit           2       1,024          4       4 MiB with CR4.PSE
  *   PAE              3       4, 512         8       2 MiB
  *   4-level          4         512          8       2 MiB, 1 GiB
@@ -16,7 +16,7 @@ enum Paging {
     SMALL_32(2, 10),
     /** 32-bit entries, and large pages: CR4.PSE. */
     LARGE_32(2, 10),
-    /** Physical address extension: the top table has four entries and is aligned to 32 octets. */
+    /** Physical address extension: the top table has four entries and is aligned to 32 bytes. */
     PAE(3, 9),
     /** IA-32e. */
     LEVELS_4(4, 9),
@@ -49,7 +49,7 @@ enum Paging {
         return this == SMALL_32 || this == LARGE_32 || this == PAE;
     }
 
-    /** {@return whether an entry has 4 octets} */
+    /** {@return whether an entry has 4 bytes} */
     boolean shortEntries() {
         return bits == 10;
     }

@@ -44,7 +44,7 @@ public final class Spill implements Closeable {
                         StandardOpenOption.DELETE_ON_CLOSE);
     }
 
-    /** {@return the octets appended} */
+    /** {@return the bytes appended} */
     public long length() {
         return length;
     }
@@ -53,25 +53,25 @@ public final class Spill implements Closeable {
         return channel;
     }
 
-    /** Appends octets through a buffer. */
-    public void append(MemorySegment octets) throws IOException {
-        if (octets.byteSize() > pending.byteSize() - held) {
+    /** Appends bytes through a buffer. */
+    public void append(MemorySegment bytes) throws IOException {
+        if (bytes.byteSize() > pending.byteSize() - held) {
             flush();
-            if (octets.byteSize() > pending.byteSize()) {
-                write(length, octets);
-                length += octets.byteSize();
+            if (bytes.byteSize() > pending.byteSize()) {
+                write(length, bytes);
+                length += bytes.byteSize();
                 return;
             }
         }
-        MemorySegment.copy(octets, 0, pending, held, octets.byteSize());
-        held += (int) octets.byteSize();
-        length += octets.byteSize();
+        MemorySegment.copy(bytes, 0, pending, held, bytes.byteSize());
+        held += (int) bytes.byteSize();
+        length += bytes.byteSize();
     }
 
     /** Appends zeros, which are a hole of the file. */
-    public void appendHole(long octets) throws IOException {
+    public void appendHole(long bytes) throws IOException {
         flush();
-        length += octets;
+        length += bytes;
     }
 
     public void flush() throws IOException {
@@ -80,16 +80,16 @@ public final class Spill implements Closeable {
         held = 0;
     }
 
-    public void write(long offset, MemorySegment octets) throws IOException {
-        writeAt(channel, offset, octets);
+    public void write(long offset, MemorySegment bytes) throws IOException {
+        writeAt(channel, offset, bytes);
     }
 
-    /** Reads octets; beyond the end of the file they are zeros. */
+    /** Reads bytes; beyond the end of the file they are zeros. */
     public void read(long offset, MemorySegment into) throws IOException {
         readAt(channel, offset, into);
     }
 
-    /** A word of a sparse table; a spill is either a table or a run of octets. */
+    /** A word of a sparse table; a spill is either a table or a run of bytes. */
     public long word(long index) throws IOException {
         return window(index).get(Elf.U64, index * 8 % WINDOW);
     }
@@ -109,12 +109,11 @@ public final class Spill implements Closeable {
         return window;
     }
 
-    public static void writeAt(FileChannel channel, long offset, MemorySegment octets)
+    public static void writeAt(FileChannel channel, long offset, MemorySegment bytes)
             throws IOException {
-        for (long done = 0; done < octets.byteSize(); ) {
+        for (long done = 0; done < bytes.byteSize(); ) {
             ByteBuffer window =
-                    octets.asSlice(done, Math.min(octets.byteSize() - done, 1 << 26))
-                            .asByteBuffer();
+                    bytes.asSlice(done, Math.min(bytes.byteSize() - done, 1 << 26)).asByteBuffer();
             while (window.hasRemaining()) done += channel.write(window, offset + done);
         }
     }
@@ -131,7 +130,7 @@ public final class Spill implements Closeable {
         }
     }
 
-    /** Moves octets within a file, from the end that does not overwrite them. */
+    /** Moves bytes within a file, from the end that does not overwrite them. */
     public static void move(FileChannel file, long from, long to, long length) throws IOException {
         if (from == to || length == 0) return;
         MemorySegment buffer = Arena.ofAuto().allocate(1 << 20, 4096);

@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The vCPUs of a guest as Xen's {@code vcpu_guest_context} of x86-64, 5,168 octets each: of a PV guest as its records
+ * The vCPUs of a guest as Xen's {@code vcpu_guest_context} of x86-64, 5,168 bytes each: of a PV guest as its records
  * have them, of another built from HVM_CONTEXT the way Xen's {@code arch_get_info_guest} does.
  *
  * <pre>
- *    0  fpu_ctxt, 512 octets           4640  u64 gdt_ents, kernel_ss, kernel_sp
+ *    0  fpu_ctxt, 512 bytes           4640  u64 gdt_ents, kernel_ss, kernel_sp
  *  512  u64 flags                      4664  u64 ctrlreg[8]
- *  520  user_regs, 200 octets          4728  u64 debugreg[8]
- *  720  trap_ctxt[256], 16 octets each 4792  u64 event, failsafe, syscall callbacks, vm_assist
+ *  520  user_regs, 200 bytes          4728  u64 debugreg[8]
+ *  720  trap_ctxt[256], 16 bytes each 4792  u64 event, failsafe, syscall callbacks, vm_assist
  * 4816  …                              5144  u64 fs_base, gs_base_kernel, gs_base_user
  * </pre>
  */
@@ -47,7 +47,7 @@ public final class VcpuContexts {
     private static final long CR4_LA57 = 1L << 12;
     private static final long EFER_LMA = 1L << 10;
 
-    /** Where CR3 stands in a 32-bit context: behind user_regs, trap_ctxt[256] of 8 octets, ldt, gdt and kernel stack. */
+    /** Where CR3 stands in a 32-bit context: behind user_regs, trap_ctxt[256] of 8 bytes, ldt, gdt and kernel stack. */
     private static final long CR3_32 = 2728;
 
     private static final int VGCF_IN_KERNEL = 1 << 2;
@@ -176,7 +176,7 @@ public final class VcpuContexts {
     }
 
     /** {@return all contexts, one after the other} */
-    public byte[] octets() {
+    public byte[] bytes() {
         int length = guestWidth == 4 ? LENGTH_32 : LENGTH_64;
         byte[] all = new byte[Math.multiplyExact(length, contexts.size())];
         for (int i = 0; i < contexts.size(); i++) {
@@ -191,19 +191,19 @@ public final class VcpuContexts {
     }
 
     /**
-     * One vCPU as an NT_PRSTATUS of x86-64 Linux, 336 octets: process numbers at 32, the registers at 112.
+     * One vCPU as an NT_PRSTATUS of x86-64 Linux, 336 bytes: process numbers at 32, the registers at 112.
      *
      * @param vcpu from 0
      * @return the descriptor
      */
     public byte[] prstatus(int vcpu) {
-        byte[] octets = new byte[336];
-        MemorySegment to = MemorySegment.ofArray(octets);
+        byte[] bytes = new byte[336];
+        MemorySegment to = MemorySegment.ofArray(bytes);
         MemorySegment from = contexts.get(vcpu);
         to.set(Elf.U32, 32, vcpu + 1);
         if (guestWidth == 4) {
             prstatus32(from, to);
-            return octets;
+            return bytes;
         }
         for (int i = 0; i < 15; i++)
             to.set(Elf.U64, 112 + 8L * i, from.get(Elf.U64, USER_REGS + 8L * i));
@@ -223,7 +223,7 @@ public final class VcpuContexts {
         to.set(Elf.U64, 112 + 24 * 8, u16(from, USER_REGS + 168));
         to.set(Elf.U64, 112 + 25 * 8, u16(from, USER_REGS + 184));
         to.set(Elf.U64, 112 + 26 * 8, u16(from, USER_REGS + 192));
-        return octets;
+        return bytes;
     }
 
     /** The 32-bit registers, widened: the note of an ELF64 file has 64-bit ones. */

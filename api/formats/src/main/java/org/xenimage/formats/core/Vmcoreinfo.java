@@ -23,14 +23,14 @@ public record Vmcoreinfo(Note note) {
     private static final int LENGTH_MAX = 2 * 4096 - HEADER;
     private static final byte[] START =
             "VMCOREINFO\0\0OSRELEASE=".getBytes(StandardCharsets.US_ASCII);
-    private static final MemorySegment START_OCTETS = MemorySegment.ofArray(START);
+    private static final MemorySegment START_BYTES = MemorySegment.ofArray(START);
 
     /** {@return whether a note header and the beginning of its text stand at a place of a page} */
     static boolean at(MemorySegment page, long at) {
         return page.byteSize() - at >= 12 + START.length
                 && page.get(Elf.U32, at) == 11
                 && page.get(Elf.U32, at + 8) == 0
-                && page.asSlice(at + 12, START.length).mismatch(START_OCTETS) < 0;
+                && page.asSlice(at + 12, START.length).mismatch(START_BYTES) < 0;
     }
 
     /**
@@ -63,14 +63,14 @@ public record Vmcoreinfo(Note note) {
     }
 
     private static Vmcoreinfo read(PageStore pages, long number, long at) throws IOException {
-        MemorySegment octets = Arena.ofAuto().allocate(3 * 4096, 8);
-        pages.read(number, octets);
-        long length = Math.min(LENGTH_MAX, Integer.toUnsignedLong(octets.get(Elf.U32, at + 4)));
+        MemorySegment bytes = Arena.ofAuto().allocate(3 * 4096, 8);
+        pages.read(number, bytes);
+        long length = Math.min(LENGTH_MAX, Integer.toUnsignedLong(bytes.get(Elf.U32, at + 4)));
         return new Vmcoreinfo(
                 Note.of(
                         OWNER,
                         0,
-                        octets.asSlice(at + HEADER, length).toArray(ValueLayout.JAVA_BYTE)));
+                        bytes.asSlice(at + HEADER, length).toArray(ValueLayout.JAVA_BYTE)));
     }
 
     /**

@@ -50,7 +50,7 @@ public final class XenNotes {
      * @param vcpus how many contexts {@code .xen_prstatus} has
      * @param pages how many pages
      * @param metadata {@code xen.extraversion} and the like, as far as known
-     * @return their octets
+     * @return their bytes
      */
     public static byte[] of(GuestFacts facts, int vcpus, long pages, Map<String, String> metadata) {
         byte[] header = new byte[32];
@@ -86,7 +86,7 @@ public final class XenNotes {
     }
 
     private static void text(byte[] into, int at, int length, String text) {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        System.arraycopy(octets, 0, into, at, Math.min(length - 1, octets.length));
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        System.arraycopy(bytes, 0, into, at, Math.min(length - 1, bytes.length));
     }
 }

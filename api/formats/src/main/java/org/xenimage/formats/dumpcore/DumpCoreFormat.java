@@ -6,8 +6,8 @@ import org.xenimage.image.ImageException;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
@@ -41,7 +41,7 @@ public final class DumpCoreFormat implements ImageFormat {
     }
 
     @Override
-    public ImageReader read(OctetSource source) throws IOException {
+    public ImageReader read(ByteSource source) throws IOException {
         return DumpCoreReader.open(
                 this,
                 source,
@@ -56,7 +56,7 @@ public final class DumpCoreFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
         var file = source.file();
         if (file.isEmpty()) return Optional.empty();
         try {
@@ -68,7 +68,7 @@ public final class DumpCoreFormat implements ImageFormat {
     }
 
     @Override
-    public ImageWriter write(OctetSink sink) {
+    public ImageWriter write(ByteSink sink) {
         return new DumpCoreWriter(sink);
     }
 }

@@ -22,9 +22,9 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.StreamEnd;
 import org.xenimage.image.UnsupportedVersion;
-import org.xenimage.image.io.OctetSource;
-import org.xenimage.image.io.Octets;
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
@@ -39,7 +39,7 @@ import java.util.Optional;
 
 /**
  * A dump-core as the elements of a libxc stream: headers, records of what it has, pages of type NOTAB, END. What no
- * record of Xen holds goes in {@link CoreRecords}, so that a dump-core can be made again octet for octet.
+ * record of Xen holds goes in {@link CoreRecords}, so that a dump-core can be made again byte for byte.
  *
  * <p>Memory: one batch of pages.
  */
@@ -48,7 +48,7 @@ final class DumpCoreReader implements ImageReader {
     private static final long INVALID = -1;
 
     private final ImageFormat format;
-    private final OctetSource source;
+    private final ByteSource source;
     private final ElfFile file;
     private final boolean pv;
     private final Section frames;
@@ -64,7 +64,7 @@ final class DumpCoreReader implements ImageReader {
 
     private DumpCoreReader(
             ImageFormat format,
-            OctetSource source,
+            ByteSource source,
             ElfFile file,
             Header header,
             Optional<SalvageLog> log)
@@ -110,28 +110,28 @@ final class DumpCoreReader implements ImageReader {
     /** What the notes say. */
     private record Header(long magic, long vcpus, long pages, long major, long minor) {}
 
-    static DumpCoreReader open(ImageFormat format, OctetSource source, FileChannel channel)
+    static DumpCoreReader open(ImageFormat format, ByteSource source, FileChannel channel)
             throws IOException {
         return open(format, source, ElfFile.open(source.name(), channel), Optional.empty());
     }
 
     /** Opens a file that may be cut short or damaged; the reader hands out what is whole. */
     static DumpCoreReader salvage(
-            ImageFormat format, OctetSource source, FileChannel channel, SalvageLog log)
+            ImageFormat format, ByteSource source, FileChannel channel, SalvageLog log)
             throws IOException {
         ElfFile file = ElfFile.openCut(source.name(), channel, DumpCoreReader::name);
         return open(format, source, file, Optional.of(log));
     }
 
     private static DumpCoreReader open(
-            ImageFormat format, OctetSource source, ElfFile file, Optional<SalvageLog> log)
+            ImageFormat format, ByteSource source, ElfFile file, Optional<SalvageLog> log)
             throws IOException {
         Section notes = file.require(".note.Xen");
         Fault place = Fault.in(source.name()).at(notes.offset()).element("section .note.Xen");
-        MemorySegment octets = file.whole(notes);
-        Header header = header(octets, place);
+        MemorySegment bytes = file.whole(notes);
+        Header header = header(bytes, place);
         var reader = new DumpCoreReader(format, source, file, header, log);
-        reader.prepare(header, octets);
+        reader.prepare(header, bytes);
         return reader;
     }
 
@@ -145,11 +145,11 @@ final class DumpCoreReader implements ImageReader {
         return unnamed.entryLength() == 8 ? ".xen_pfn" : ".xen_prstatus";
     }
 
-    private static Header header(MemorySegment octets, Fault place) throws IOException {
+    private static Header header(MemorySegment bytes, Fault place) throws IOException {
         Optional<Header> header = Optional.empty();
         long major = 0;
         long minor = 0;
-        for (Note note : Note.parse(octets, place)) {
+        for (Note note : Note.parse(bytes, place)) {
             MemorySegment body = note.descriptor();
             if (note.type() == XenNotes.FORMAT_VERSION
                     && body.byteSize() >= 8
@@ -225,7 +225,7 @@ final class DumpCoreReader implements ImageReader {
         after.add(record(RecordType.END, context, new byte[0]));
         after.add(
                 new StreamEnd(
-                        file.length(), StreamEnd.Ending.COMPLETE, Octets.of(MemorySegment.NULL)));
+                        file.length(), StreamEnd.Ending.COMPLETE, ByteRun.of(MemorySegment.NULL)));
     }
 
     private void vcpus(MemorySegment contexts, RecordContext context) {
@@ -254,12 +254,12 @@ final class DumpCoreReader implements ImageReader {
     }
 
     private MemorySegment read(Section section) throws IOException {
-        MemorySegment octets =
+        MemorySegment bytes =
                 Arena.ofAuto()
                         .allocate(Math.max(1, section.length()), 8)
                         .asSlice(0, section.length());
-        file.read(section.offset(), octets);
-        return octets;
+        file.read(section.offset(), bytes);
+        return bytes;
     }
 
     @Override
@@ -268,7 +268,7 @@ final class DumpCoreReader implements ImageReader {
     }
 
     @Override
-    public Optional<OctetsByPosition> byPosition() throws IOException {
+    public Optional<RandomAccessBytes> byPosition() throws IOException {
         return source.byPosition();
     }
 

@@ -15,7 +15,7 @@ import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.RecordFrame;
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -38,7 +38,7 @@ final class DumpCoreWriter implements ImageWriter {
     private static final long CONTEXTS_OFFSET = NOTES_OFFSET + 0x568;
     private static final long INVALID = -1;
 
-    private final OctetSink sink;
+    private final ByteSink sink;
     private final GuestFacts facts = new GuestFacts();
     private Optional<PageStore> pages = Optional.empty();
     private Optional<Spill> gmfns = Optional.empty();
@@ -49,7 +49,7 @@ final class DumpCoreWriter implements ImageWriter {
     private long base;
     private boolean ended;
 
-    DumpCoreWriter(OctetSink sink) {
+    DumpCoreWriter(ByteSink sink) {
         this.sink = sink;
     }
 
@@ -108,7 +108,7 @@ final class DumpCoreWriter implements ImageWriter {
         PageStore store = pages.orElseThrow();
         store.finish();
         VcpuContexts vcpus = VcpuContexts.of(facts);
-        if (contexts.byteSize() == 0) contexts = MemorySegment.ofArray(vcpus.octets());
+        if (contexts.byteSize() == 0) contexts = MemorySegment.ofArray(vcpus.bytes());
         if (shared.byteSize() == 0) shared = facts.sharedInfo();
         long all = store.runs().pages() + invalid;
         if (invalid < 0 || invalid > store.runs().pages() + (1L << 40))

@@ -60,9 +60,9 @@ public final class Elf {
     private Elf() {}
 
     /**
-     * Whether octets begin a little-endian ELF64 core file.
+     * Whether bytes begin a little-endian ELF64 core file.
      *
-     * @param first the first octets of a source
+     * @param first the first bytes of a source
      * @return whether the identification and the type say so
      */
     public static boolean isCore(MemorySegment first) {

@@ -96,7 +96,7 @@ public final class ElfFile {
         Fault fault = Fault.in(name).at(0).element("ELF header");
         if (length < Elf.HEADER_LENGTH) {
             throw new TruncatedImage(
-                    fault.problem("is cut short").expected("0x40 octets").found(length));
+                    fault.problem("is cut short").expected("0x40 bytes").found(length));
         }
         MemorySegment header = read(name, channel, 0, Elf.HEADER_LENGTH);
         if (!Elf.isCore(header)) {
@@ -198,7 +198,7 @@ public final class ElfFile {
         if (offset < 0 || size < 0 || offset > length || size > length - offset) {
             throw new TruncatedImage(
                     fault.problem("reaches beyond the file")
-                            .expected("offset and length within 0x%x octets".formatted(length))
+                            .expected("offset and length within 0x%x bytes".formatted(length))
                             .found("0x%x and 0x%x".formatted(offset, size))
                             .remedy("the file was cut short, or the header is damaged"));
         }
@@ -241,7 +241,7 @@ public final class ElfFile {
         return name;
     }
 
-    /** {@return the octets of the file} */
+    /** {@return the bytes of the file} */
     public long length() {
         return length;
     }
@@ -292,8 +292,8 @@ public final class ElfFile {
     /**
      * Reads a section whole.
      *
-     * @param section at most {@link #WHOLE_MAX} octets
-     * @return its octets
+     * @param section at most {@link #WHOLE_MAX} bytes
+     * @return its bytes
      * @throws IOException if it is longer or cannot be read
      */
     public MemorySegment whole(Section section) throws IOException {
@@ -310,7 +310,7 @@ public final class ElfFile {
     }
 
     /**
-     * Reads octets.
+     * Reads bytes.
      *
      * @param offset in the file
      * @param into takes them
@@ -320,9 +320,9 @@ public final class ElfFile {
         readInto(name, channel, offset, into);
     }
 
-    private static MemorySegment read(String name, FileChannel channel, long offset, long octets)
+    private static MemorySegment read(String name, FileChannel channel, long offset, long bytes)
             throws IOException {
-        MemorySegment into = Arena.ofAuto().allocate(Math.max(1, octets), 8).asSlice(0, octets);
+        MemorySegment into = Arena.ofAuto().allocate(Math.max(1, bytes), 8).asSlice(0, bytes);
         readInto(name, channel, offset, into);
         return into;
     }

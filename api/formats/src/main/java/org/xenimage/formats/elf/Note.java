@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An ELF note, aligned to 4 octets.
+ * An ELF note, aligned to 4 bytes.
  *
  * <pre>
  *   0  u32 namesz  of the owner with its NUL
@@ -22,8 +22,8 @@ import java.util.List;
  *
  * @param owner without the NUL
  * @param type as the owner counts
- * @param offset of the descriptor in the octets that were parsed; 0 of a note made here
- * @param descriptor the octets
+ * @param offset of the descriptor in the bytes that were parsed; 0 of a note made here
+ * @param descriptor the bytes
  */
 public record Note(String owner, int type, long offset, MemorySegment descriptor) {
     private static final int HEADER = 12;
@@ -33,14 +33,14 @@ public record Note(String owner, int type, long offset, MemorySegment descriptor
      *
      * @param owner without the NUL
      * @param type as the owner counts
-     * @param descriptor the octets
+     * @param descriptor the bytes
      * @return the note
      */
     public static Note of(String owner, int type, byte[] descriptor) {
         return new Note(owner, type, 0, MemorySegment.ofArray(descriptor));
     }
 
-    /** {@return the octets of the note} */
+    /** {@return the bytes of the note} */
     public byte[] encode() {
         byte[] name = (owner + "\0").getBytes(StandardCharsets.ISO_8859_1);
         byte[] desc = descriptor.toArray(ValueLayout.JAVA_BYTE);
@@ -54,7 +54,7 @@ public record Note(String owner, int type, long offset, MemorySegment descriptor
         return all;
     }
 
-    /** {@return how many octets {@link #encode} makes} */
+    /** {@return how many bytes {@link #encode} makes} */
     public long encodedLength() {
         return HEADER + padded(owner.length() + 1L) + padded(descriptor.byteSize());
     }
@@ -63,7 +63,7 @@ public record Note(String owner, int type, long offset, MemorySegment descriptor
      * Puts notes one after the other.
      *
      * @param notes in order
-     * @return their octets
+     * @return their bytes
      */
     public static byte[] encode(List<Note> notes) {
         var all = new ByteArrayOutputStream();
@@ -74,39 +74,39 @@ public record Note(String owner, int type, long offset, MemorySegment descriptor
     /**
      * Takes notes apart.
      *
-     * @param octets the notes, one after the other
+     * @param bytes the notes, one after the other
      * @param place names them in a fault; its offset is where they begin
      * @return the notes
-     * @throws CorruptImage if one reaches beyond the octets
+     * @throws CorruptImage if one reaches beyond the bytes
      */
-    public static List<Note> parse(MemorySegment octets, Fault place) throws CorruptImage {
+    public static List<Note> parse(MemorySegment bytes, Fault place) throws CorruptImage {
         List<Note> notes = new ArrayList<>();
         long at = 0;
-        while (octets.byteSize() - at >= HEADER) {
-            long name = Integer.toUnsignedLong(octets.get(Elf.U32, at));
-            long length = Integer.toUnsignedLong(octets.get(Elf.U32, at + 4));
+        while (bytes.byteSize() - at >= HEADER) {
+            long name = Integer.toUnsignedLong(bytes.get(Elf.U32, at));
+            long length = Integer.toUnsignedLong(bytes.get(Elf.U32, at + 4));
             long descriptor = at + HEADER + padded(name);
-            if (descriptor + length > octets.byteSize() || name > 256) {
+            if (descriptor + length > bytes.byteSize() || name > 256) {
                 throw new CorruptImage(
                         place.at(place.offset() + at)
                                 .field("namesz, descsz")
                                 .expected(
                                         "a note within the 0x"
-                                                + Long.toHexString(octets.byteSize())
-                                                + " octets of its section")
+                                                + Long.toHexString(bytes.byteSize())
+                                                + " bytes of its section")
                                 .found("0x%x and 0x%x".formatted(name, length))
                                 .remedy("the notes are damaged"));
             }
-            byte[] owner = octets.asSlice(at + HEADER, name).toArray(ValueLayout.JAVA_BYTE);
+            byte[] owner = bytes.asSlice(at + HEADER, name).toArray(ValueLayout.JAVA_BYTE);
             String text = new String(owner, StandardCharsets.ISO_8859_1);
             if (text.endsWith("\0")) text = text.substring(0, text.length() - 1);
             notes.add(
                     new Note(
                             text,
-                            octets.get(Elf.U32, at + 8),
+                            bytes.get(Elf.U32, at + 8),
                             descriptor,
-                            octets.asSlice(descriptor, length).asReadOnly()));
-            at = Math.min(octets.byteSize(), descriptor + padded(length));
+                            bytes.asSlice(descriptor, length).asReadOnly()));
+            at = Math.min(bytes.byteSize(), descriptor + padded(length));
         }
         return notes;
     }

@@ -6,13 +6,13 @@ package org.xenimage.formats.elf;
  * @param name from the section name table
  * @param type SHT_*
  * @param offset in the file
- * @param length in octets
+ * @param length in bytes
  * @param alignment of the offset
  * @param entryLength of a table's entries, else 0
  */
 public record Section(
         String name, int type, long offset, long length, long alignment, long entryLength) {
-    /** {@return the first octet after the section} */
+    /** {@return the first byte after the section} */
     public long end() {
         return offset + length;
     }

@@ -6,8 +6,8 @@ import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Layer;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
@@ -35,19 +35,19 @@ public final class LibxcFormat implements ImageFormat {
     }
 
     @Override
-    public ImageReader read(OctetSource source) {
+    public ImageReader read(ByteSource source) {
         var records = new RecordStream(source);
         var libxc = new LibxcStream(records);
         return new StreamReader(this, records, new Outermost(records, libxc));
     }
 
     @Override
-    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
         return StreamSalvage.ofFile(this, source, log);
     }
 
     @Override
-    public ImageWriter write(OctetSink sink) {
+    public ImageWriter write(ByteSink sink) {
         return new StreamWriter(sink, Layer.LIBXC);
     }
 

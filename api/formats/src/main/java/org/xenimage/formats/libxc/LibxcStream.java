@@ -45,9 +45,9 @@ public final class LibxcStream {
     }
 
     /**
-     * Whether octets begin a libxc stream.
+     * Whether bytes begin a libxc stream.
      *
-     * @param first the first octets of a source
+     * @param first the first bytes of a source
      * @return whether marker and id stand there
      */
     public static boolean recognises(MemorySegment first) {
@@ -84,7 +84,7 @@ public final class LibxcStream {
                             framed.offset(),
                             framed.bodyLength(),
                             context.order(),
-                            framed.octets()));
+                            framed.bytes()));
             return Step.MORE;
         }
         var frame =
@@ -94,10 +94,10 @@ public final class LibxcStream {
                         type,
                         framed.bodyLength(),
                         context,
-                        framed.octets());
+                        framed.bytes());
         if (type.equals(RecordType.X86_PV_INFO) && frame.bodyLength() >= 1) {
             int width =
-                    frame.octets()
+                    frame.bytes()
                             .first(RecordFrame.HEADER_LENGTH + 1)
                             .get(ValueLayout.JAVA_BYTE, RecordFrame.HEADER_LENGTH);
             if (width == 4) context = new RecordContext(context.order(), width);

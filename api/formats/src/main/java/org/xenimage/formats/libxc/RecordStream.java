@@ -6,9 +6,9 @@ import org.xenimage.image.LimitExceeded;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ElementBuffer;
-import org.xenimage.image.io.OctetSource;
-import org.xenimage.image.io.Octets;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +21,7 @@ import java.nio.ByteOrder;
  * <p>All layers of an image read through one of these, since their records follow one another in one source.
  */
 public final class RecordStream {
-    private final OctetSource source;
+    private final ByteSource source;
     private final ElementBuffer buffer;
     private long checkpoints;
 
@@ -30,17 +30,17 @@ public final class RecordStream {
      *
      * @param source nothing else may read from it
      */
-    public RecordStream(OctetSource source) {
+    public RecordStream(ByteSource source) {
         this.source = source;
         this.buffer = new ElementBuffer(source);
     }
 
     /** {@return the source below} */
-    public OctetSource source() {
+    public ByteSource source() {
         return source;
     }
 
-    /** Notes that a checkpoint is whole: from here on the sender may go away at any octet. */
+    /** Notes that a checkpoint is whole: from here on the sender may go away at any byte. */
     public void checkpointed() {
         checkpoints++;
     }
@@ -48,13 +48,13 @@ public final class RecordStream {
     /**
      * Reads a header of fixed length that must be there.
      *
-     * @param octets its length
+     * @param bytes its length
      * @param element its name
      * @return the header, good until the next read
      * @throws IOException if it is cut short or cannot be read
      */
-    public MemorySegment header(int octets, String element) throws IOException {
-        return buffer.wholeHeader(octets, element);
+    public MemorySegment header(int bytes, String element) throws IOException {
+        return buffer.wholeHeader(bytes, element);
     }
 
     /**
@@ -63,22 +63,22 @@ public final class RecordStream {
      * @param offset of the header
      * @param type from the header
      * @param bodyLength from the header
-     * @param octets header, body and padding
+     * @param bytes header, body and padding
      */
-    public record Framed(long offset, RecordType type, long bodyLength, Octets octets) {}
+    public record Framed(long offset, RecordType type, long bodyLength, ByteRun bytes) {}
 
     /** The stream of a sender that went away. */
     public static final class SenderGone extends Exception {
         private static final long serialVersionUID = 1L;
-        private final transient Octets incomplete;
+        private final transient ByteRun incomplete;
 
-        SenderGone(Octets incomplete) {
+        SenderGone(ByteRun incomplete) {
             super("the sender went away", null, false, false);
             this.incomplete = incomplete;
         }
 
-        /** {@return the octets of the record that the sender did not finish} */
-        public Octets incomplete() {
+        /** {@return the bytes of the record that the sender did not finish} */
+        public ByteRun incomplete() {
             return incomplete;
         }
     }
@@ -97,7 +97,7 @@ public final class RecordStream {
         long offset = source.position() - head.byteSize();
         Fault fault = Fault.in(source.name()).at(offset);
         if (head.byteSize() < RecordFrame.HEADER_LENGTH) {
-            if (checkpoints > 0) throw new SenderGone(Octets.of(copy(head)));
+            if (checkpoints > 0) throw new SenderGone(ByteRun.of(copy(head)));
             throw new TruncatedImage(
                     fault.element(layer.specName() + " record header")
                             .problem(head.byteSize() == 0 ? "is missing" : "is cut short")
@@ -118,17 +118,17 @@ public final class RecordStream {
                             .remedy(
                                     "the stream is corrupt, or not in the byte order that its header says"));
         }
-        Octets octets =
+        ByteRun bytes =
                 buffer.element(head, RecordFrame.paddedLength(bodyLength), "record " + type);
-        if (checkpoints > 0 && buffer.fill() < octets.length())
+        if (checkpoints > 0 && buffer.fill() < bytes.length())
             throw new SenderGone(buffer.partial());
-        return new Framed(offset, type, bodyLength, octets);
+        return new Framed(offset, type, bodyLength, bytes);
     }
 
     /**
-     * Reads octets after the stream, as they come.
+     * Reads bytes after the stream, as they come.
      *
-     * @return some octets, good until the next read; empty at the end of the source
+     * @return some bytes, good until the next read; empty at the end of the source
      * @throws IOException if they cannot be read
      */
     public MemorySegment trailing() throws IOException {
@@ -136,10 +136,10 @@ public final class RecordStream {
     }
 
     /**
-     * The octets of a source that ended within a record, kept apart from the buffer.
+     * The bytes of a source that ended within a record, kept apart from the buffer.
      */
-    static MemorySegment copy(MemorySegment octets) {
-        return MemorySegment.ofArray(octets.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
+    static MemorySegment copy(MemorySegment bytes) {
+        return MemorySegment.ofArray(bytes.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
     }
 
     /**

@@ -4,9 +4,9 @@ import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
-import org.xenimage.image.io.Octets;
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.TrailingBytes;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.io.RandomAccessBytes;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -52,7 +52,7 @@ public final class StreamReader implements ImageReader {
     }
 
     @Override
-    public Optional<OctetsByPosition> byPosition() throws IOException {
+    public Optional<RandomAccessBytes> byPosition() throws IOException {
         return records.source().byPosition();
     }
 
@@ -62,13 +62,13 @@ public final class StreamReader implements ImageReader {
             MemorySegment some = records.trailing();
             if (some.byteSize() == 0) return false;
             long offset = records.source().position() - some.byteSize();
-            sink.accept(new TrailingOctets(offset, Octets.of(some)));
+            sink.accept(new TrailingBytes(offset, ByteRun.of(some)));
             return true;
         }
         try {
             if (outermost.advance(sink)) return true;
             streamEnded = true;
-            Octets none = Octets.of(MemorySegment.NULL);
+            ByteRun none = ByteRun.of(MemorySegment.NULL);
             sink.accept(
                     new StreamEnd(records.source().position(), StreamEnd.Ending.COMPLETE, none));
         } catch (RecordStream.SenderGone gone) {

@@ -12,9 +12,9 @@ import org.xenimage.image.PageBatch;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -27,16 +27,16 @@ import java.nio.ByteOrder;
  * elements in front of them.
  */
 public final class StreamWriter implements ImageWriter {
-    private final OctetSink sink;
+    private final ByteSink sink;
     private final Layer outermost;
 
     /**
      * A writer.
      *
-     * @param sink takes the octets
+     * @param sink takes the bytes
      * @param outermost the layer that the image begins with; elements of layers around it are refused
      */
-    public StreamWriter(OctetSink sink, Layer outermost) {
+    public StreamWriter(ByteSink sink, Layer outermost) {
         this.sink = sink;
         this.outermost = outermost;
     }
@@ -47,13 +47,13 @@ public final class StreamWriter implements ImageWriter {
             case XlHeader _, Config _, SiteMetadata _ -> throw foreign(element);
             case LibxlHeader header -> {
                 if (outermost == Layer.LIBXC) throw foreign(element);
-                sink.write(octets(header));
+                sink.write(bytes(header));
             }
-            case LibxcHeader header -> sink.write(octets(header));
-            case RecordFrame frame -> frame.octets().writeTo(sink);
-            case PageBatch batch -> batch.octets().writeTo(sink);
+            case LibxcHeader header -> sink.write(bytes(header));
+            case RecordFrame frame -> frame.bytes().writeTo(sink);
+            case PageBatch batch -> batch.bytes().writeTo(sink);
             case StreamEnd end -> end.incomplete().writeTo(sink);
-            case TrailingOctets trailing -> trailing.octets().writeTo(sink);
+            case TrailingBytes trailing -> trailing.bytes().writeTo(sink);
         }
     }
 
@@ -71,30 +71,30 @@ public final class StreamWriter implements ImageWriter {
                         .remedy("write a format whose outermost layer holds it"));
     }
 
-    private static MemorySegment octets(LibxlHeader header) {
-        MemorySegment octets = Arena.ofAuto().allocate(LibxlHeader.LENGTH, 8);
-        octets.set(BE64, 0, LibxlHeader.IDENT);
-        octets.set(BE32, 8, header.version());
-        octets.set(BE32, 12, header.options());
-        return octets;
+    private static MemorySegment bytes(LibxlHeader header) {
+        MemorySegment bytes = Arena.ofAuto().allocate(LibxlHeader.LENGTH, 8);
+        bytes.set(BE64, 0, LibxlHeader.IDENT);
+        bytes.set(BE32, 8, header.version());
+        bytes.set(BE32, 12, header.options());
+        return bytes;
     }
 
-    private static MemorySegment octets(LibxcHeader header) {
-        MemorySegment octets = Arena.ofAuto().allocate(LibxcHeader.LENGTH, 8);
-        octets.set(BE64, 0, LibxcHeader.MARKER);
-        octets.set(BE32, 8, LibxcHeader.ID);
-        octets.set(BE32, 12, header.version());
-        octets.set(BE16, 16, header.options());
-        octets.set(BE16, 18, header.reserved16());
-        octets.set(BE32, 20, header.reserved32());
+    private static MemorySegment bytes(LibxcHeader header) {
+        MemorySegment bytes = Arena.ofAuto().allocate(LibxcHeader.LENGTH, 8);
+        bytes.set(BE64, 0, LibxcHeader.MARKER);
+        bytes.set(BE32, 8, LibxcHeader.ID);
+        bytes.set(BE32, 12, header.version());
+        bytes.set(BE16, 16, header.options());
+        bytes.set(BE16, 18, header.reserved16());
+        bytes.set(BE32, 20, header.reserved32());
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(header.order());
         ValueLayout.OfShort u16 = ValueLayout.JAVA_SHORT.withOrder(header.order());
-        octets.set(u32, 24, header.type());
-        octets.set(u16, 28, header.pageShift());
-        octets.set(u16, 30, header.domainReserved());
-        octets.set(u32, 32, header.xenMajor());
-        octets.set(u32, 36, header.xenMinor());
-        return octets;
+        bytes.set(u32, 24, header.type());
+        bytes.set(u16, 28, header.pageShift());
+        bytes.set(u16, 30, header.domainReserved());
+        bytes.set(u32, 32, header.xenMajor());
+        bytes.set(u32, 36, header.xenMinor());
+        return bytes;
     }
 
     private static final ValueLayout.OfShort BE16 =

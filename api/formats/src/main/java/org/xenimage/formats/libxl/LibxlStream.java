@@ -48,9 +48,9 @@ public final class LibxlStream {
     }
 
     /**
-     * Whether octets begin a libxl stream.
+     * Whether bytes begin a libxl stream.
      *
-     * @param first the first octets of a source
+     * @param first the first bytes of a source
      * @return whether the ident stands there
      */
     public static boolean recognises(MemorySegment first) {
@@ -98,7 +98,7 @@ public final class LibxlStream {
                         type,
                         framed.bodyLength(),
                         context,
-                        framed.octets());
+                        framed.bytes());
         sink.accept(frame);
         if (type.equals(RecordType.LIBXL_END)) {
             state = State.ENDED;

@@ -34,7 +34,7 @@ final class PageShape {
     }
 
     /** Reads the entries; empty if they are not all there, or are none of a record of this length. */
-    static Optional<PageShape> of(HoledOctets in, long offset, long body, ByteOrder order)
+    static Optional<PageShape> of(SparseBytes in, long offset, long body, ByteOrder order)
             throws IOException {
         if (body < 16 || body > RecordFrame.BODY_LENGTH_MAX) return Optional.empty();
         if (!in.whole(offset, PageBatch.FIXED_LENGTH)) return Optional.empty();

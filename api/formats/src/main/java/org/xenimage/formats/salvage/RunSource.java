@@ -1,25 +1,25 @@
 package org.xenimage.formats.salvage;
 
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 
-/** The octets of a damaged stream up to the first that is gone, for the codec of a header. */
-final class RunSource implements OctetSource {
-    private final HoledOctets octets;
+/** The bytes of a damaged stream up to the first that is gone, for the codec of a header. */
+final class RunSource implements ByteSource {
+    private final SparseBytes bytes;
     private long position;
 
-    RunSource(HoledOctets octets) {
-        this.octets = octets;
+    RunSource(SparseBytes bytes) {
+        this.bytes = bytes;
     }
 
     @Override
     public String name() {
-        return octets.name();
+        return bytes.name();
     }
 
     @Override
@@ -35,16 +35,16 @@ final class RunSource implements OctetSource {
     @Override
     public long read(MemorySegment into) throws IOException {
         long there = into.byteSize();
-        if (!octets.whole(position, there)) {
+        if (!bytes.whole(position, there)) {
             long low = 0;
             while (low < there - 1) {
                 long middle = (low + there) >>> 1;
-                if (octets.whole(position, middle)) low = middle;
+                if (bytes.whole(position, middle)) low = middle;
                 else there = middle;
             }
             there = low;
         }
-        octets.read(position, into.asSlice(0, there));
+        bytes.read(position, into.asSlice(0, there));
         position += there;
         return there;
     }
@@ -61,7 +61,7 @@ final class RunSource implements OctetSource {
     }
 
     @Override
-    public long moveTo(OctetSink sink, long count) throws IOException {
+    public long moveTo(ByteSink sink, long count) throws IOException {
         throw new UnsupportedOperationException("a header is not moved");
     }
 

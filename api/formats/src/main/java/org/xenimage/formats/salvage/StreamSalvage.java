@@ -20,10 +20,10 @@ import org.xenimage.image.RecordContext;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.OctetSource;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.Closeable;
@@ -44,7 +44,7 @@ import java.util.TreeMap;
  * What is whole of a damaged xl, libxl or libxc stream, as the elements of a stream whose frames hold together.
  *
  * <p>A record is taken where its header is plausible and its body is what its type says. After damage the next such
- * record is looked for, in steps of 8 octets from the last header, or of 1 where there is none; one that comes after
+ * record is looked for, in steps of 8 bytes from the last header, or of 1 where there is none; one that comes after
  * damage must be followed by another plausible header. A PAGE_DATA record some of whose contents are gone is handed out
  * with those that are there. Headers and records without content that the frames need (headers, LIBXC_CONTEXT, END) are
  * put in, and told.
@@ -64,7 +64,7 @@ public final class StreamSalvage implements ImageReader {
                     RecordType.EMULATOR_CONTEXT);
 
     private static final long HEADER_SEARCH = 64L << 20;
-    private static final int TRIALS_PER_OCTET = 8;
+    private static final int TRIALS_PER_BYTE = 8;
     private static final long TRIALS_MIN = 1L << 30;
 
     /** What a container knows beside the stream that it holds. */
@@ -110,7 +110,7 @@ public final class StreamSalvage implements ImageReader {
     }
 
     /** A stream that is a file by itself. */
-    private record Bare(OctetSource source) implements Container {
+    private record Bare(ByteSource source) implements Container {
         @Override
         public Optional<LibxcHeader> header() {
             return Optional.empty();
@@ -151,7 +151,7 @@ public final class StreamSalvage implements ImageReader {
     }
 
     private final ImageFormat format;
-    private final HoledOctets in;
+    private final SparseBytes in;
     private final Container container;
     private final SalvageLog log;
     private final Deque<ImageElement> ready = new ArrayDeque<>();
@@ -187,12 +187,12 @@ public final class StreamSalvage implements ImageReader {
      * @param container what holds it
      * @param log told of what is not recovered
      */
-    public StreamSalvage(ImageFormat format, HoledOctets in, Container container, SalvageLog log) {
+    public StreamSalvage(ImageFormat format, SparseBytes in, Container container, SalvageLog log) {
         this.format = format;
         this.in = in;
         this.container = container;
         this.log = log;
-        this.trials = Math.max(TRIALS_MIN, in.length() * TRIALS_PER_OCTET);
+        this.trials = Math.max(TRIALS_MIN, in.length() * TRIALS_PER_BYTE);
     }
 
     /**
@@ -205,12 +205,12 @@ public final class StreamSalvage implements ImageReader {
      * @throws IOException if it cannot be read
      */
     public static Optional<ImageReader> ofFile(
-            ImageFormat format, OctetSource source, SalvageLog log) throws IOException {
+            ImageFormat format, ByteSource source, SalvageLog log) throws IOException {
         var file = source.file();
         if (file.isEmpty()) return Optional.empty();
         return Optional.of(
                 new StreamSalvage(
-                        format, FileOctets.of(source.name(), file.get()), new Bare(source), log));
+                        format, FileBytes.of(source.name(), file.get()), new Bare(source), log));
     }
 
     @Override
@@ -282,7 +282,7 @@ public final class StreamSalvage implements ImageReader {
         for (ImageElement element : preamble) {
             if (element instanceof Config config) {
                 configType = type(config);
-                if (!ends) at = config.offset() + config.octets().length();
+                if (!ends) at = config.offset() + config.bytes().length();
             }
             put(element instanceof XlHeader xl && !ends ? withoutTail(xl) : element);
         }
@@ -295,7 +295,7 @@ public final class StreamSalvage implements ImageReader {
                 xl.order(),
                 xl.mandatoryFlags(),
                 xl.optionalFlags(),
-                Octets.of(MemorySegment.NULL));
+                ByteRun.of(MemorySegment.NULL));
     }
 
     private static String type(Config config) {
@@ -352,10 +352,10 @@ public final class StreamSalvage implements ImageReader {
                 start = next;
                 continue;
             }
-            long octets = Math.min(WINDOW, end - start);
-            while (octets > 16 && !in.whole(start, octets)) octets /= 2;
-            in.read(start, window.asSlice(0, octets));
-            for (long i = 0; i + 16 <= octets; i++) {
+            long bytes = Math.min(WINDOW, end - start);
+            while (bytes > 16 && !in.whole(start, bytes)) bytes /= 2;
+            in.read(start, window.asSlice(0, bytes));
+            for (long i = 0; i + 16 <= bytes; i++) {
                 if (window.get(ValueLayout.JAVA_BYTE, i) != first) continue;
                 MemorySegment here = window.asSlice(i, 16);
                 if (libxl
@@ -363,7 +363,7 @@ public final class StreamSalvage implements ImageReader {
                         : new LibxcFormat().recognise(here) == ImageFormat.Match.SIGNATURE)
                     return start + i;
             }
-            start += Math.max(1, octets - 15);
+            start += Math.max(1, bytes - 15);
         }
         return -1;
     }
@@ -519,10 +519,10 @@ public final class StreamSalvage implements ImageReader {
         }
         RecordContext reads =
                 type.layer() == Layer.LIBXL ? new RecordContext(libxlOrder, 8) : context;
-        MemorySegment octets = Arena.ofAuto().allocate(length, 8);
-        in.read(at, octets);
+        MemorySegment bytes = Arena.ofAuto().allocate(length, 8);
+        in.read(at, bytes);
         var frame =
-                new RecordFrame(in.name(), at, type, body, reads, Octets.of(octets.asReadOnly()));
+                new RecordFrame(in.name(), at, type, body, reads, ByteRun.of(bytes.asReadOnly()));
         at += length;
         if (type.equals(RecordType.END)) {
             leftovers();
@@ -548,7 +548,7 @@ public final class StreamSalvage implements ImageReader {
             if (contextSeen) layer = Layer.LIBXC;
         } else {
             if (type.equals(RecordType.X86_PV_INFO) && body >= 1) {
-                boolean narrow = octets.get(ValueLayout.JAVA_BYTE, RecordFrame.HEADER_LENGTH) == 4;
+                boolean narrow = bytes.get(ValueLayout.JAVA_BYTE, RecordFrame.HEADER_LENGTH) == 4;
                 if (narrow) context = new RecordContext(context.order(), 4);
             }
             put(frame);
@@ -570,10 +570,10 @@ public final class StreamSalvage implements ImageReader {
         long start = offset + PageBatch.FIXED_LENGTH + 8L * entries.length;
         long end = offset + RecordFrame.paddedLength(body);
         if (in.whole(offset, end - offset)) {
-            MemorySegment octets = Arena.ofAuto().allocate(end - offset, 4096);
-            in.read(offset, octets);
+            MemorySegment bytes = Arena.ofAuto().allocate(end - offset, 4096);
+            in.read(offset, bytes);
             for (long entry : entries) container.seen(entry & PageBatch.PFN_MASK);
-            put(new PageBatch(in.name(), offset, body, context.order(), Octets.of(octets)));
+            put(new PageBatch(in.name(), offset, body, context.order(), ByteRun.of(bytes)));
             return true;
         }
         long[] kept = new long[entries.length];
@@ -581,7 +581,7 @@ public final class StreamSalvage implements ImageReader {
         int content = 0;
         int there = 0;
         long lostFrom = -1;
-        MemorySegment octets =
+        MemorySegment bytes =
                 Arena.ofAuto().allocate(Math.max(1, (long) pages.contents() * PageBatch.PAGE_SIZE));
         for (long entry : entries) {
             if (!PageType.hasData((int) (entry >>> 60))) {
@@ -593,7 +593,7 @@ public final class StreamSalvage implements ImageReader {
             if (in.whole(from, PageBatch.PAGE_SIZE)) {
                 in.read(
                         from,
-                        octets.asSlice((long) there++ * PageBatch.PAGE_SIZE, PageBatch.PAGE_SIZE));
+                        bytes.asSlice((long) there++ * PageBatch.PAGE_SIZE, PageBatch.PAGE_SIZE));
                 kept[count++] = entry;
                 container.seen(entry & PageBatch.PFN_MASK);
             } else {
@@ -612,7 +612,7 @@ public final class StreamSalvage implements ImageReader {
                     PageBatch.of(
                             context.order(),
                             Arrays.copyOf(kept, count),
-                            octets.asSlice(0, (long) there * PageBatch.PAGE_SIZE)));
+                            bytes.asSlice(0, (long) there * PageBatch.PAGE_SIZE)));
         }
         return true;
     }
@@ -672,11 +672,11 @@ public final class StreamSalvage implements ImageReader {
                     probe = whole + Math.floorMod(grid - whole, step);
                     continue;
                 }
-                long octets = Math.min(WINDOW, in.length() - probe);
-                while (octets > 8 && !in.whole(probe, octets)) octets = Math.max(8, octets / 2);
-                in.read(probe, window.asSlice(0, octets));
+                long bytes = Math.min(WINDOW, in.length() - probe);
+                while (bytes > 8 && !in.whole(probe, bytes)) bytes = Math.max(8, bytes / 2);
+                in.read(probe, window.asSlice(0, bytes));
                 windowAt = probe;
-                windowEnd = probe + octets;
+                windowEnd = probe + bytes;
             }
             int code = window.get(Elf.U32, probe - windowAt);
             if (context.order().equals(ByteOrder.BIG_ENDIAN)) code = Integer.reverseBytes(code);
@@ -738,13 +738,13 @@ public final class StreamSalvage implements ImageReader {
 
         Candidate(long offset) throws IOException {
             this.offset = offset;
-            MemorySegment octets = head.asSlice(48, 8);
-            in.read(offset, octets);
+            MemorySegment bytes = head.asSlice(48, 8);
+            in.read(offset, bytes);
             ValueLayout.OfInt u32 =
                     ValueLayout.JAVA_INT_UNALIGNED.withOrder(
                             layer == Layer.LIBXL ? libxlOrder : context.order());
-            this.code = octets.get(u32, 0);
-            this.bodyLength = Integer.toUnsignedLong(octets.get(u32, 4));
+            this.code = bytes.get(u32, 0);
+            this.bodyLength = Integer.toUnsignedLong(bytes.get(u32, 4));
         }
 
         RecordType type(Layer of) {
@@ -783,7 +783,7 @@ public final class StreamSalvage implements ImageReader {
         RecordType type = candidate.type(of);
         long body = candidate.bodyLength;
         if (body > RecordFrame.BODY_LENGTH_MAX)
-            return new Found.Nothing("no record header: a body of 0x%x octets".formatted(body));
+            return new Found.Nothing("no record header: a body of 0x%x bytes".formatted(body));
         long length = RecordFrame.paddedLength(body);
         boolean there = in.whole(candidate.offset, length);
         if (type.equals(RecordType.PAGE_DATA)) {
@@ -811,9 +811,9 @@ public final class StreamSalvage implements ImageReader {
     }
 
     private boolean decodes(Candidate candidate, RecordType type) throws IOException {
-        MemorySegment octets =
+        MemorySegment bytes =
                 Arena.ofAuto().allocate(RecordFrame.paddedLength(candidate.bodyLength), 8);
-        in.read(candidate.offset, octets);
+        in.read(candidate.offset, bytes);
         RecordContext reads =
                 type.layer() == Layer.LIBXL ? new RecordContext(libxlOrder, 8) : context;
         try {
@@ -824,7 +824,7 @@ public final class StreamSalvage implements ImageReader {
                                     type,
                                     candidate.bodyLength,
                                     reads,
-                                    Octets.of(octets))
+                                    ByteRun.of(bytes))
                             .decode();
             return true;
         } catch (ImageException e) {
@@ -885,18 +885,18 @@ public final class StreamSalvage implements ImageReader {
     private void finish(boolean ordinary) {
         ended = true;
         trailing = ordinary;
-        put(new StreamEnd(at, StreamEnd.Ending.COMPLETE, Octets.of(MemorySegment.NULL)));
+        put(new StreamEnd(at, StreamEnd.Ending.COMPLETE, ByteRun.of(MemorySegment.NULL)));
     }
 
     private void trailing() throws IOException {
-        long octets = Math.min(WINDOW, in.length() - at);
-        if (octets > 0 && in.whole(at, octets)) {
-            MemorySegment some = Arena.ofAuto().allocate(octets, 8);
+        long bytes = Math.min(WINDOW, in.length() - at);
+        if (bytes > 0 && in.whole(at, bytes)) {
+            MemorySegment some = Arena.ofAuto().allocate(bytes, 8);
             in.read(at, some);
-            put(new TrailingOctets(at, Octets.of(some)));
-            at += octets;
+            put(new TrailingBytes(at, ByteRun.of(some)));
+            at += bytes;
         } else {
-            lost(at, octets, "octets after the stream");
+            lost(at, bytes, "bytes after the stream");
             trailing = false;
         }
     }
@@ -905,10 +905,10 @@ public final class StreamSalvage implements ImageReader {
         return RecordFrame.of(type, context, MemorySegment.NULL);
     }
 
-    private void lost(long offset, long octets, String what) {
-        if (octets <= 0) return;
+    private void lost(long offset, long bytes, String what) {
+        if (bytes <= 0) return;
         damaged = true;
-        log.lost(offset, octets, what);
+        log.lost(offset, bytes, what);
     }
 
     private void add(String what) {

@@ -4,8 +4,8 @@ import org.xenimage.image.Fault;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -37,7 +37,7 @@ public final class VmcoreFormat implements ImageFormat {
     }
 
     @Override
-    public ImageReader read(OctetSource source) throws IOException {
+    public ImageReader read(ByteSource source) throws IOException {
         throw new IOException(
                 Fault.in(source.name())
                         .problem("is to be read as a vmcore, which is only written")
@@ -46,7 +46,7 @@ public final class VmcoreFormat implements ImageFormat {
     }
 
     @Override
-    public ImageWriter write(OctetSink sink) {
+    public ImageWriter write(ByteSink sink) {
         return new VmcoreWriter(sink);
     }
 }

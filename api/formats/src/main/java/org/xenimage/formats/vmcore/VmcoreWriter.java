@@ -11,7 +11,7 @@ import org.xenimage.image.Fault;
 import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.PageBatch;
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -25,7 +25,7 @@ import java.util.Optional;
  *
  * <pre>
  *          0  ELF header: ET_CORE, e_phoff 64, no sections
- *         64  program headers, 56 octets each: PT_NOTE; PT_LOAD of vmalloc and other mappings, of the kernel image,
+ *         64  program headers, 56 bytes each: PT_NOTE; PT_LOAD of vmalloc and other mappings, of the kernel image,
  *             of the direct map
  *             notes, behind the program headers: NT_PRSTATUS for each vCPU, VMCOREINFO
  *  {@value #ROOM}  pages, ascending by PFN, zero pages as holes; further back if headers and notes need more
@@ -42,12 +42,12 @@ final class VmcoreWriter implements ImageWriter {
     /** One less than what {@code e_phnum} can count, 0xffff being PN_XNUM. */
     static final int SEGMENTS_MAX = 0xfffe;
 
-    private final OctetSink sink;
+    private final ByteSink sink;
     private final GuestFacts facts = new GuestFacts();
     private Optional<PageStore> pages = Optional.empty();
     private boolean ended;
 
-    VmcoreWriter(OctetSink sink) {
+    VmcoreWriter(ByteSink sink) {
         this.sink = sink;
     }
 

@@ -31,20 +31,20 @@ final class Chain {
 
     /** Takes a note that the chain holds. */
     void take(Note note, Fault place) throws CorruptImage, LimitExceeded {
-        byte[] octets = note.descriptor().toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes = note.descriptor().toArray(ValueLayout.JAVA_BYTE);
         if (note.type() == Native.NOTE_STATEMENT) {
             if (statements.size() == STATEMENTS_MAX)
                 throw new LimitExceeded(
                         place.element("chain of provenance")
                                 .expected("at most 10,000 statements")
                                 .found("more"));
-            statements.add(Statement.decode(octets, place));
+            statements.add(Statement.decode(bytes, place));
             return;
         }
         Fault fault = place.element("note SIGNATURE");
         if (statements.isEmpty())
             throw new CorruptImage(fault.problem("stands before any statement"));
-        ObjectNode fields = MetadataText.decode(octets, fault);
+        ObjectNode fields = MetadataText.decode(bytes, fault);
         var signature =
                 new Statement.Signed(
                         new TrustedKey(base64(fields, "key", TrustedKey.LENGTH, fault)),
@@ -56,12 +56,12 @@ final class Chain {
             throws CorruptImage {
         String text = fields.path(key).asText();
         try {
-            byte[] octets = Base64.getDecoder().decode(text);
-            if (octets.length == length) return octets;
+            byte[] bytes = Base64.getDecoder().decode(text);
+            if (bytes.length == length) return bytes;
         } catch (IllegalArgumentException _) {
             // told below
         }
-        throw new CorruptImage(fault.field(key).expected(length + " octets in base64").found(text));
+        throw new CorruptImage(fault.field(key).expected(length + " bytes in base64").found(text));
     }
 
     void add(Statement statement) {
@@ -79,11 +79,11 @@ final class Chain {
     static List<Note> notes(List<Statement> statements) {
         List<Note> notes = new ArrayList<>();
         for (Statement statement : statements) {
-            notes.add(Note.of(Native.OWNER, Native.NOTE_STATEMENT, statement.octets()));
+            notes.add(Note.of(Native.OWNER, Native.NOTE_STATEMENT, statement.bytes()));
             for (Statement.Signed signature : statement.signatures()) {
                 ObjectNode fields = JsonNodeFactory.instance.objectNode();
                 fields.put("key", signature.key().toString());
-                fields.put("signature", Base64.getEncoder().encodeToString(signature.octets()));
+                fields.put("signature", Base64.getEncoder().encodeToString(signature.bytes()));
                 notes.add(
                         Note.of(
                                 Native.OWNER,

@@ -18,14 +18,14 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * A chunk's header (section 6), 40 octets.
+ * A chunk's header (section 6), 40 bytes.
  *
  * @param kind {@link #END}, {@link #CONTENT}, {@link #METADATA}, {@link #DIGEST}
  * @param codec {@link #STORED}, {@link #ZSTD}, {@link #ZERO}
- * @param position of the first octet in the decoded content
- * @param length octets decoded
- * @param stored octets that follow
- * @param crc of header and stored octets
+ * @param position of the first byte in the decoded content
+ * @param length bytes decoded
+ * @param stored bytes that follow
+ * @param crc of header and stored bytes
  */
 record Chunk(int kind, int codec, long position, int length, int stored, int crc) {
     static final int HEADER_LENGTH = 40;
@@ -59,7 +59,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
     /**
      * Encodes a chunk that is stored as it is.
      *
-     * @return header and stored octets
+     * @return header and stored bytes
      */
     static MemorySegment encode(int kind, MemorySegment content) {
         MemorySegment chunk = Arena.ofAuto().allocate(HEADER_LENGTH + content.byteSize(), 8);
@@ -93,7 +93,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
         return chunk;
     }
 
-    /** What a zstd decoder skips: the header alone if a frame follows it, else the stored octets too. */
+    /** What a zstd decoder skips: the header alone if a frame follows it, else the stored bytes too. */
     private static int skipped(int codec, int stored) {
         return HEADER_LENGTH - 8 + (codec == ZSTD ? 0 : stored);
     }
@@ -250,8 +250,8 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
     /**
      * Decodes the content.
      *
-     * @param all header and stored octets
-     * @param into takes {@link #length} octets
+     * @param all header and stored bytes
+     * @param into takes {@link #length} bytes
      * @param origin the section
      */
     void content(MemorySegment all, MemorySegment into, Origin origin, Fault place)
@@ -266,13 +266,13 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                             .remedy(
                                     "the image is damaged here; xenimage salvage recovers the chunks before and after"));
         }
-        MemorySegment octets = all.asSlice(HEADER_LENGTH, stored);
-        if (codec == ENCRYPTED) decrypted(all, octets, into, origin, place);
-        else decoded(codec, octets, into, place);
+        MemorySegment bytes = all.asSlice(HEADER_LENGTH, stored);
+        if (codec == ENCRYPTED) decrypted(all, bytes, into, origin, place);
+        else decoded(codec, bytes, into, place);
     }
 
     private void decrypted(
-            MemorySegment all, MemorySegment octets, MemorySegment into, Origin origin, Fault place)
+            MemorySegment all, MemorySegment bytes, MemorySegment into, Origin origin, Fault place)
             throws CorruptImage, KeyRefused {
         Fault fault = place.element("chunk");
         ImageCipher cipher =
@@ -283,7 +283,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                                                 .remedy("give the key of the image")));
         MemorySegment room = Arena.ofAuto().allocate(Math.max(1, stored), 8);
         MemorySegment plain =
-                cipher.decrypt(all.asSlice(0, CRC_AT), origin.name(), octets, room)
+                cipher.decrypt(all.asSlice(0, CRC_AT), origin.name(), bytes, room)
                         .orElseThrow(() ->
                                 new CorruptImage(
                                         fault.problem("is not what was encrypted")
@@ -294,7 +294,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
         decoded(inner, plain.asSlice(1), into, place);
     }
 
-    private void decoded(int how, MemorySegment octets, MemorySegment into, Fault place)
+    private void decoded(int how, MemorySegment bytes, MemorySegment into, Fault place)
             throws CorruptImage {
         switch (how) {
             case ZERO -> into.asSlice(0, length).fill((byte) 0);
@@ -304,9 +304,9 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                                 into.asByteBuffer(),
                                 0,
                                 length,
-                                octets.asByteBuffer(),
+                                bytes.asByteBuffer(),
                                 0,
-                                (int) octets.byteSize());
+                                (int) bytes.byteSize());
                 if (got != length) {
                     throw new CorruptImage(
                             place.element("chunk")
@@ -319,14 +319,14 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                 }
             }
             default -> {
-                if (octets.byteSize() != length) {
+                if (bytes.byteSize() != length) {
                     throw new CorruptImage(
                             place.element("chunk")
                                     .field("stored")
                                     .expected("0x" + Integer.toHexString(length))
-                                    .found(octets.byteSize()));
+                                    .found(bytes.byteSize()));
                 }
-                MemorySegment.copy(octets, 0, into, 0, length);
+                MemorySegment.copy(bytes, 0, into, 0, length);
             }
         }
     }

@@ -49,7 +49,7 @@ final class ChunkRun implements Closeable {
         return current.input();
     }
 
-    /** Encodes the first octets of {@link #room}. */
+    /** Encodes the first bytes of {@link #room}. */
     void submit(long position, int length) throws IOException {
         Chunk.Encoder encoder = current;
         waiting.add(new Encoded(encoder, workers.submit(() -> encoder.encode(position, length))));

@@ -9,8 +9,8 @@ import org.xenimage.image.ReadOptions;
 import org.xenimage.image.StreamEnd;
 import org.xenimage.image.TruncatedImage;
 import org.xenimage.image.UnsupportedRecord;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -24,10 +24,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The stream of an image in the streaming form, chunk by chunk (section 9). Memory: two pieces. */
-final class ChunkedStream implements OctetSource {
+final class ChunkedStream implements ByteSource {
     private static final int FRONT = 4096;
 
-    private final OctetSource source;
+    private final ByteSource source;
     private final Ident ident;
     private final List<Container.Section> sections;
     private final ContentDigest digest = new ContentDigest();
@@ -47,7 +47,7 @@ final class ChunkedStream implements OctetSource {
     private final Optional<ImageCipher> cipher;
 
     private ChunkedStream(
-            OctetSource source,
+            ByteSource source,
             Ident ident,
             List<Container.Section> sections,
             Kept kept,
@@ -61,16 +61,16 @@ final class ChunkedStream implements OctetSource {
         this.kept = kept;
     }
 
-    static ChunkedStream open(OctetSource source) throws IOException {
+    static ChunkedStream open(ByteSource source) throws IOException {
         return open(source, ReadOptions.DEFAULT);
     }
 
-    static ChunkedStream open(OctetSource source, ReadOptions options) throws IOException {
+    static ChunkedStream open(ByteSource source, ReadOptions options) throws IOException {
         MemorySegment front = Arena.ofAuto().allocate(FRONT, 8);
         Fault fault = Fault.in(source.name()).at(0).element("ELF header");
         if (source.read(front) < FRONT) {
             throw new TruncatedImage(
-                    fault.problem("is cut short").expected("0x1000 octets before the first chunk"));
+                    fault.problem("is cut short").expected("0x1000 bytes before the first chunk"));
         }
         if (!Native.recognises(front) || !Native.streaming(front) || front.get(Elf.U16, 60) < 3) {
             throw new CorruptImage(fault.expected("an image in the streaming form"));
@@ -110,7 +110,7 @@ final class ChunkedStream implements OctetSource {
         if (count > FRONT / Elf.SECTION_LENGTH - 1 || namesIndex >= count) {
             throw new CorruptImage(
                     fault.field("e_shnum, e_shstrndx")
-                            .expected("a section table within 0x1000 octets")
+                            .expected("a section table within 0x1000 bytes")
                             .found("%d, %d".formatted(count, namesIndex)));
         }
         MemorySegment names = content(front, namesIndex, name);
@@ -140,7 +140,7 @@ final class ChunkedStream implements OctetSource {
                             .at(at)
                             .element("section " + index)
                             .field("sh_offset, sh_size")
-                            .expected("within 0x1000 octets")
+                            .expected("within 0x1000 bytes")
                             .found("0x%x, 0x%x".formatted(offset, length)));
         }
         return front.asSlice(offset, length);
@@ -261,16 +261,16 @@ final class ChunkedStream implements OctetSource {
                             .found(chunk.codec()));
         }
         chunk.content(all, content, origin(), place);
-        byte[] octets = content.toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes = content.toArray(ValueLayout.JAVA_BYTE);
         switch (chunk.kind()) {
             case Chunk.END -> ended = true;
             case Chunk.DIGEST -> {
-                descriptor = octets;
-                if (octets.length >= ContentDigest.DESCRIPTOR_LENGTH)
-                    kept.digest(Arrays.copyOfRange(octets, 16, 16 + ContentDigest.DIGEST_LENGTH));
+                descriptor = bytes;
+                if (bytes.length >= ContentDigest.DESCRIPTOR_LENGTH)
+                    kept.digest(Arrays.copyOfRange(bytes, 16, 16 + ContentDigest.DIGEST_LENGTH));
             }
             case Chunk.METADATA ->
-                    kept.metadata(MetadataText.decode(octets, place.element("chunk of metadata")));
+                    kept.metadata(MetadataText.decode(bytes, place.element("chunk of metadata")));
             case Chunk.NOTE -> {
                 for (Note note : Note.parse(content, place)) kept.take(note, place);
             }
@@ -330,16 +330,16 @@ final class ChunkedStream implements OctetSource {
         if (into.byteSize() == 0) return 0;
         if (pieceAt == pieceLength && !nextPiece()) return 0;
         long step = Math.min(into.byteSize(), pieceLength - pieceAt);
-        MemorySegment octets = piece.asSlice(pieceAt, step);
-        MemorySegment.copy(octets, 0, into, 0, step);
-        taken(octets);
+        MemorySegment bytes = piece.asSlice(pieceAt, step);
+        MemorySegment.copy(bytes, 0, into, 0, step);
+        taken(bytes);
         return step;
     }
 
-    private void taken(MemorySegment octets) {
-        digest.update(octets);
-        pieceAt += (int) octets.byteSize();
-        position += octets.byteSize();
+    private void taken(MemorySegment bytes) {
+        digest.update(bytes);
+        pieceAt += (int) bytes.byteSize();
+        position += bytes.byteSize();
     }
 
     @Override
@@ -348,11 +348,11 @@ final class ChunkedStream implements OctetSource {
     }
 
     @Override
-    public long skip(long octets) throws IOException {
+    public long skip(long bytes) throws IOException {
         long done = 0;
-        while (done < octets) {
+        while (done < bytes) {
             if (pieceAt == pieceLength && !nextPiece()) break;
-            long step = Math.min(octets - done, pieceLength - pieceAt);
+            long step = Math.min(bytes - done, pieceLength - pieceAt);
             taken(piece.asSlice(pieceAt, step));
             done += step;
         }
@@ -360,12 +360,12 @@ final class ChunkedStream implements OctetSource {
     }
 
     @Override
-    public long moveTo(OctetSink sink, long octets) throws IOException {
+    public long moveTo(ByteSink sink, long bytes) throws IOException {
         long done = 0;
-        while (done < octets) {
+        while (done < bytes) {
             if (pieceAt == pieceLength && !nextPiece()) break;
             MemorySegment step =
-                    piece.asSlice(pieceAt, Math.min(octets - done, pieceLength - pieceAt));
+                    piece.asSlice(pieceAt, Math.min(bytes - done, pieceLength - pieceAt));
             sink.write(step);
             taken(step);
             done += step.byteSize();
@@ -374,10 +374,10 @@ final class ChunkedStream implements OctetSource {
     }
 
     @Override
-    public MemorySegment peek(int octets) throws IOException {
+    public MemorySegment peek(int bytes) throws IOException {
         if (position != 0) throw new IllegalStateException("peek after reading");
         if (pieceAt == pieceLength && !nextPiece()) return MemorySegment.NULL;
-        return piece.asSlice(0, Math.min(octets, pieceLength)).asReadOnly();
+        return piece.asSlice(0, Math.min(bytes, pieceLength)).asReadOnly();
     }
 
     @Override

@@ -45,65 +45,65 @@ final class ContentDigest implements Closeable {
     /** A piece's digest, and the buffer that it no longer needs. */
     private record Piece(MemorySegment digest, MemorySegment buffer) {}
 
-    /** {@return the octets so far} */
+    /** {@return the bytes so far} */
     long length() {
         return length;
     }
 
     /**
-     * Room for the next octets of the stream, so that they need not be copied.
+     * Room for the next bytes of the stream, so that they need not be copied.
      *
-     * @return at least one octet; fill some of it and call {@link #advance}
+     * @return at least one byte; fill some of it and call {@link #advance}
      */
     MemorySegment room() {
         return piece.asSlice(filled);
     }
 
-    /** Takes octets that were put into {@link #room}. */
-    void advance(long octets) {
-        filled += (int) octets;
-        length += octets;
+    /** Takes bytes that were put into {@link #room}. */
+    void advance(long bytes) {
+        filled += (int) bytes;
+        length += bytes;
         if (filled == Native.PIECE) submit();
     }
 
-    /** Takes octets that do not change before {@link #settle} returns: whole pieces are not copied. */
-    void updateShared(MemorySegment octets) {
-        long head = filled == 0 ? 0 : Math.min(octets.byteSize(), Native.PIECE - filled);
-        if (head > 0) update(octets.asSlice(0, head));
+    /** Takes bytes that do not change before {@link #settle} returns: whole pieces are not copied. */
+    void updateShared(MemorySegment bytes) {
+        long head = filled == 0 ? 0 : Math.min(bytes.byteSize(), Native.PIECE - filled);
+        if (head > 0) update(bytes.asSlice(0, head));
         long at = head;
-        for (; octets.byteSize() - at >= Native.PIECE; at += Native.PIECE) {
-            MemorySegment whole = octets.asSlice(at, Native.PIECE);
+        for (; bytes.byteSize() - at >= Native.PIECE; at += Native.PIECE) {
+            MemorySegment whole = bytes.asSlice(at, Native.PIECE);
             waiting.add(
                     workers.submit(() ->
                             new Piece(MemorySegment.ofArray(digest(whole)), MemorySegment.NULL)));
             length += Native.PIECE;
         }
-        if (at < octets.byteSize()) update(octets.asSlice(at));
+        if (at < bytes.byteSize()) update(bytes.asSlice(at));
     }
 
-    /** Waits for the octets of {@link #updateShared}. */
+    /** Waits for the bytes of {@link #updateShared}. */
     void settle() {
         while (!waiting.isEmpty()) take();
     }
 
-    void update(MemorySegment octets) {
+    void update(MemorySegment bytes) {
         long done = 0;
-        while (done < octets.byteSize()) {
-            long step = Math.min(octets.byteSize() - done, Native.PIECE - filled);
-            MemorySegment.copy(octets, done, piece, filled, step);
+        while (done < bytes.byteSize()) {
+            long step = Math.min(bytes.byteSize() - done, Native.PIECE - filled);
+            MemorySegment.copy(bytes, done, piece, filled, step);
             filled += (int) step;
             done += step;
             if (filled == Native.PIECE) submit();
         }
-        length += octets.byteSize();
+        length += bytes.byteSize();
     }
 
     private void submit() {
         MemorySegment full = piece;
-        int octets = filled;
+        int bytes = filled;
         waiting.add(
                 workers.submit(() ->
-                        new Piece(MemorySegment.ofArray(digest(full.asSlice(0, octets))), full)));
+                        new Piece(MemorySegment.ofArray(digest(full.asSlice(0, bytes))), full)));
         filled = 0;
         if (waiting.size() >= AHEAD) take();
         MemorySegment next = free.poll();
@@ -137,13 +137,13 @@ final class ContentDigest implements Closeable {
 
     /** The descriptor of the note and of the chunk. */
     static byte[] descriptor(long length, byte[] digest) {
-        byte[] octets = new byte[DESCRIPTOR_LENGTH];
-        MemorySegment to = MemorySegment.ofArray(octets);
+        byte[] bytes = new byte[DESCRIPTOR_LENGTH];
+        MemorySegment to = MemorySegment.ofArray(bytes);
         to.set(Elf.U32, 0, 1);
         to.set(Elf.U32, 4, Native.PIECE);
         to.set(Elf.U64, 8, length);
-        System.arraycopy(digest, 0, octets, 16, DIGEST_LENGTH);
-        return octets;
+        System.arraycopy(digest, 0, bytes, 16, DIGEST_LENGTH);
+        return bytes;
     }
 
     /** What a descriptor states. */
@@ -157,10 +157,10 @@ final class ContentDigest implements Closeable {
                 descriptor.get(Elf.U64, 8));
     }
 
-    private static byte[] digest(MemorySegment octets) {
-        if (octets.byteSize() == Native.PIECE && octets.mismatch(ZEROS) < 0) return ZERO_PIECE;
+    private static byte[] digest(MemorySegment bytes) {
+        if (bytes.byteSize() == Native.PIECE && bytes.mismatch(ZEROS) < 0) return ZERO_PIECE;
         MessageDigest digest = sha256();
-        digest.update(octets.asByteBuffer());
+        digest.update(bytes.asByteBuffer());
         return digest.digest();
     }
 

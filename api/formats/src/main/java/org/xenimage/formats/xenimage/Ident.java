@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * The identification of an image (section 4): what it is, of which version, of which guest.
  *
- * <p>48 octets, little-endian; the offsets are those of the specification.
+ * <p>48 bytes, little-endian; the offsets are those of the specification.
  */
 record Ident(
         int major,
@@ -101,26 +101,26 @@ record Ident(
     }
 
     Note note() {
-        byte[] octets = new byte[LENGTH];
-        MemorySegment to = MemorySegment.ofArray(octets);
+        byte[] bytes = new byte[LENGTH];
+        MemorySegment to = MemorySegment.ofArray(bytes);
         to.set(Elf.U16, 0, (short) major);
         to.set(Elf.U16, 2, (short) minor);
-        octets[4] = (byte) (form == Form.SEEKABLE ? 1 : 2);
-        octets[5] = (byte) guest.code;
-        octets[6] = (byte) guestWidth;
-        octets[7] = (byte) (bigEndianEntries ? 2 : 1);
+        bytes[4] = (byte) (form == Form.SEEKABLE ? 1 : 2);
+        bytes[5] = (byte) guest.code;
+        bytes[6] = (byte) guestWidth;
+        bytes[7] = (byte) (bigEndianEntries ? 2 : 1);
         to.set(Elf.U16, 8, (short) machine);
-        octets[10] = 12;
-        octets[11] = (byte) ptLevels;
-        octets[12] = (byte) layer;
-        octets[13] = (byte) libxcVersion;
+        bytes[10] = 12;
+        bytes[11] = (byte) ptLevels;
+        bytes[12] = (byte) layer;
+        bytes[13] = (byte) libxcVersion;
         to.set(Elf.U16, 14, (short) flags);
         to.set(Elf.U32, 16, xenMajor);
         to.set(Elf.U32, 20, xenMinor);
         to.set(Elf.U32, 24, Native.PIECE);
         to.set(Elf.U64, 32, streamLength);
         to.set(Elf.U64, 40, contentCount);
-        return Note.of(Native.OWNER, Native.NOTE_IDENT, octets);
+        return Note.of(Native.OWNER, Native.NOTE_IDENT, bytes);
     }
 
     /**
@@ -159,18 +159,18 @@ record Ident(
             throw new CorruptImage(
                     fault.field("descsz").expected("at least 0x30").found(from.byteSize()));
         }
-        int form = octet(from, 4);
+        int form = b(from, 4);
         if (form != 1 && form != 2)
             throw new CorruptImage(fault.field("form").expected("1 or 2").found(form));
-        int guest = octet(from, 5);
+        int guest = b(from, 5);
         if (guest >= Guest.values().length) {
             throw new CorruptImage(fault.field("guest_type").expected("0 to 3").found(guest));
         }
-        int layer = octet(from, 12);
+        int layer = b(from, 12);
         if (layer < LAYER_XL || layer > LAYER_LIBXC) {
             throw new CorruptImage(fault.field("layer").expected("1 to 3").found(layer));
         }
-        int pageShift = octet(from, 10);
+        int pageShift = b(from, 10);
         long piece = Integer.toUnsignedLong(from.get(Elf.U32, 24));
         if (pageShift != 12 || piece != Native.PIECE) {
             throw new CorruptImage(
@@ -183,12 +183,12 @@ record Ident(
                 minor,
                 form == 1 ? Form.SEEKABLE : Form.STREAMING,
                 Guest.values()[guest],
-                octet(from, 6),
-                octet(from, 7) == 2,
+                b(from, 6),
+                b(from, 7) == 2,
                 Short.toUnsignedInt(from.get(Elf.U16, 8)),
-                octet(from, 11),
+                b(from, 11),
                 layer,
-                octet(from, 13),
+                b(from, 13),
                 Short.toUnsignedInt(from.get(Elf.U16, 14)),
                 from.get(Elf.U32, 16),
                 from.get(Elf.U32, 20),
@@ -196,7 +196,7 @@ record Ident(
                 from.get(Elf.U64, 40));
     }
 
-    private static int octet(MemorySegment from, long at) {
+    private static int b(MemorySegment from, long at) {
         return Byte.toUnsignedInt(from.get(java.lang.foreign.ValueLayout.JAVA_BYTE, at));
     }
 }

@@ -77,7 +77,7 @@ final class ImageCipher {
     /** Makes the keys of a new image. */
     static ImageCipher of(Encryption choice) {
         try {
-            byte[] salt = choice.saltOctets().orElseGet(() -> random(Encryption.SALT_LENGTH));
+            byte[] salt = choice.saltBytes().orElseGet(() -> random(Encryption.SALT_LENGTH));
             SecretKey wrapping = wrapping(choice.key(), salt, ITERATIONS);
             byte[] imageKey =
                     choice.salt().isPresent()
@@ -111,8 +111,8 @@ final class ImageCipher {
         }
     }
 
-    private static byte[] random(int octets) {
-        byte[] all = new byte[octets];
+    private static byte[] random(int bytes) {
+        byte[] all = new byte[bytes];
         new SecureRandom().nextBytes(all);
         return all;
     }
@@ -125,7 +125,7 @@ final class ImageCipher {
                             KDF.getInstance("HKDF-SHA256")
                                     .deriveData(
                                             HKDFParameterSpec.ofExtract()
-                                                    .addIKM(file.octets())
+                                                    .addIKM(file.bytes())
                                                     .addSalt(salt)
                                                     .thenExpand(info("key file"), KEY_LENGTH)),
                             "AES");
@@ -234,11 +234,11 @@ final class ImageCipher {
     /**
      * Encrypts a chunk.
      *
-     * @param header of the chunk, its first 32 octets, which are authenticated
+     * @param header of the chunk, its first 32 bytes, which are authenticated
      * @param place the section that the chunk is in, authenticated too
-     * @param plain the inner codec and the octets
-     * @param into takes nonce, encrypted octets and tag
-     * @return how many octets that was
+     * @param plain the inner codec and the bytes
+     * @param into takes nonce, encrypted bytes and tag
+     * @return how many bytes that was
      */
     int encrypt(MemorySegment header, String place, MemorySegment plain, MemorySegment into) {
         try {

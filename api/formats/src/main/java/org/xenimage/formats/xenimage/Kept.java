@@ -27,7 +27,7 @@ import java.util.Optional;
 
 /**
  * What an image has beside its stream and what its writer makes by itself: metadata, the chain of provenance, and notes,
- * sections and chunks that this release does not know, which a rewrite keeps octet for octet (section 11).
+ * sections and chunks that this release does not know, which a rewrite keeps byte for byte (section 11).
  *
  * <p>Sections and chunks stay where they are, in the file that is read or in one without a name, until they are written.
  * Memory: the notes, at most 16 MiB.
@@ -48,7 +48,7 @@ final class Kept implements Companions, Closeable {
         void read(long position, MemorySegment into) throws IOException;
     }
 
-    /** What precedes the octets in a chunk that carries a part of a section (section 9). */
+    /** What precedes the bytes in a chunk that carries a part of a section (section 9). */
     static final int PART_HEADER = 40;
 
     private static final int NAME_MAX = 256;
@@ -64,7 +64,7 @@ final class Kept implements Companions, Closeable {
     private Optional<Part> chunks = Optional.empty();
     private final List<Spill> spills = new ArrayList<>();
     private Optional<Spill> loose = Optional.empty();
-    private long noteOctets;
+    private long noteBytes;
 
     static Kept of(WriteOptions options) {
         return options.companions() instanceof Kept kept ? kept : new Kept();
@@ -149,12 +149,12 @@ final class Kept implements Companions, Closeable {
 
     /** Takes a note that is not the reader's own business. */
     void take(Note note, Fault place) throws CorruptImage, LimitExceeded {
-        noteOctets += note.encodedLength();
-        if (noteOctets > Native.NOTES_MAX) {
+        noteBytes += note.encodedLength();
+        if (noteBytes > Native.NOTES_MAX) {
             throw new LimitExceeded(
                     place.element("notes")
-                            .expected("at most 0x1000000 octets together")
-                            .found(noteOctets));
+                            .expected("at most 0x1000000 bytes together")
+                            .found(noteBytes));
         }
         if (Chain.holds(note)) chain.take(note, place);
         else notes.add(note);
@@ -187,7 +187,7 @@ final class Kept implements Companions, Closeable {
             throw new CorruptImage(
                     fault.field("name").expected("a section that is not carried so").found(name));
         }
-        MemorySegment octets = content.asSlice(PART_HEADER + nameLength);
+        MemorySegment bytes = content.asSlice(PART_HEADER + nameLength);
         boolean first = offset == 0;
         if (first && parts.size() == ElfFile.SECTIONS_MAX / 2)
             throw new LimitExceeded(fault.expected("at most 512 sections").found("more"));
@@ -199,11 +199,10 @@ final class Kept implements Companions, Closeable {
             throw new CorruptImage(
                     fault.field("offset, length")
                             .expected(
-                                    "0x%x, and room for 0x%x octets"
-                                            .formatted(spill.length(), here))
+                                    "0x%x, and room for 0x%x bytes".formatted(spill.length(), here))
                             .found("0x%x, 0x%x".formatted(offset, length)));
         }
-        spill.append(octets);
+        spill.append(bytes);
         if (!first) return;
         parts.add(
                 new Part(
@@ -224,7 +223,7 @@ final class Kept implements Companions, Closeable {
                 throw new CorruptImage(
                         place.element("section " + parts.get(i).name())
                                 .problem("lacks a part")
-                                .expected("0x%x octets".formatted(parts.get(i).length()))
+                                .expected("0x%x bytes".formatted(parts.get(i).length()))
                                 .found(spill.length()));
             }
         }
@@ -260,9 +259,9 @@ final class Kept implements Companions, Closeable {
     }
 
     /** A chunk's content with a part of a section. */
-    static MemorySegment part(Part part, long offset, int octets) throws IOException {
+    static MemorySegment part(Part part, long offset, int bytes) throws IOException {
         byte[] name = part.name().getBytes(StandardCharsets.ISO_8859_1);
-        MemorySegment content = MemorySegment.ofArray(new byte[PART_HEADER + name.length + octets]);
+        MemorySegment content = MemorySegment.ofArray(new byte[PART_HEADER + name.length + bytes]);
         content.set(Elf.U64, 0, offset);
         content.set(Elf.U64, 8, part.length());
         content.set(Elf.U64, 16, part.entryLength());
@@ -270,9 +269,9 @@ final class Kept implements Companions, Closeable {
         content.set(Elf.U32, 32, part.type());
         content.set(Elf.U32, 36, name.length);
         MemorySegment.copy(MemorySegment.ofArray(name), 0, content, PART_HEADER, name.length);
-        MemorySegment room = Arena.ofAuto().allocate(Math.max(1, octets)).asSlice(0, octets);
+        MemorySegment room = Arena.ofAuto().allocate(Math.max(1, bytes)).asSlice(0, bytes);
         part.content().read(offset, room);
-        MemorySegment.copy(room, 0, content, PART_HEADER + name.length, octets);
+        MemorySegment.copy(room, 0, content, PART_HEADER + name.length, bytes);
         return content;
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
  * recover an image whose section headers are gone. No reader of a whole image needs it.
  *
  * <pre>
- *   0  entries of 64 octets: u64 offset, u64 length, name in 48 octets, padded with NULs; unused entries are zero
+ *   0  entries of 64 bytes: u64 offset, u64 length, name in 48 bytes, padded with NULs; unused entries are zero
  * </pre>
  */
 final class LayoutNote {
@@ -58,14 +58,14 @@ final class LayoutNote {
             int length = 0;
             while (length < name.length && name[length] != 0) length++;
             long offset = from.get(Elf.U64, at);
-            long octets = from.get(Elf.U64, at + 8);
-            if (length == 0 || offset < 0 || octets < 0 || offset + octets < 0) continue;
+            long bytes = from.get(Elf.U64, at + 8);
+            if (length == 0 || offset < 0 || bytes < 0 || offset + bytes < 0) continue;
             sections.add(
                     new Section(
                             new String(name, 0, length, StandardCharsets.ISO_8859_1),
                             Elf.SHT_PROGBITS,
                             offset,
-                            octets,
+                            bytes,
                             1,
                             0));
         }

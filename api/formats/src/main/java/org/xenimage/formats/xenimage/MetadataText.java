@@ -114,9 +114,9 @@ final class MetadataText {
     }
 
     /** Decodes a descriptor or a chunk. */
-    static ObjectNode decode(byte[] octets, Fault place) throws CorruptImage {
+    static ObjectNode decode(byte[] bytes, Fault place) throws CorruptImage {
         try {
-            JsonNode tree = new ObjectMapper().readTree(octets);
+            JsonNode tree = new ObjectMapper().readTree(bytes);
             if (tree instanceof ObjectNode object) return object;
         } catch (JsonProcessingException e) {
             throw new CorruptImage(place.problem("is no JSON: " + e.getOriginalMessage()), e);

@@ -10,7 +10,7 @@ final class Native {
     static final int MAJOR = 1;
     static final int MINOR = 0;
 
-    /** The octets of "Xenimage" as a little-endian integer. */
+    /** The bytes of "Xenimage" as a little-endian integer. */
     static final long MAGIC = 0x6567616d696e6558L;
 
     static final String OWNER = "Xenimage";

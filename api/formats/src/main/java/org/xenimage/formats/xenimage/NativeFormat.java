@@ -7,8 +7,8 @@ import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.ReadOptions;
 import org.xenimage.image.WriteOptions;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
@@ -37,12 +37,12 @@ public final class NativeFormat implements ImageFormat {
     }
 
     @Override
-    public ImageReader read(OctetSource source) throws IOException {
+    public ImageReader read(ByteSource source) throws IOException {
         return read(source, ReadOptions.DEFAULT);
     }
 
     @Override
-    public ImageReader read(OctetSource source, ReadOptions options) throws IOException {
+    public ImageReader read(ByteSource source, ReadOptions options) throws IOException {
         FileChannel file =
                 source.file()
                         .orElseThrow(() ->
@@ -72,17 +72,17 @@ public final class NativeFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
         return SalvagedImage.open(this, source, log);
     }
 
     @Override
-    public ImageWriter write(OctetSink sink) {
+    public ImageWriter write(ByteSink sink) {
         return write(sink, WriteOptions.DEFAULT);
     }
 
     @Override
-    public ImageWriter write(OctetSink sink, WriteOptions options) {
+    public ImageWriter write(ByteSink sink, WriteOptions options) {
         Optional<FileChannel> file = sink.file();
         return file.isPresent() && sink.position() == 0
                 ? new SeekableWriter(sink, file.get(), options)

@@ -7,7 +7,7 @@ import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
 import org.xenimage.image.PagesByPfn;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.salvage.Salvage;
 
 import java.io.IOException;
@@ -89,7 +89,7 @@ final class NativeReader implements ImageReader {
     }
 
     @Override
-    public Optional<OctetsByPosition> byPosition() throws IOException {
+    public Optional<RandomAccessBytes> byPosition() throws IOException {
         return stream.byPosition();
     }
 

@@ -6,8 +6,8 @@ import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.ReadOptions;
 import org.xenimage.image.WriteOptions;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
@@ -36,12 +36,12 @@ public final class NativeStreamFormat implements ImageFormat {
     }
 
     @Override
-    public ImageReader read(OctetSource source) throws IOException {
+    public ImageReader read(ByteSource source) throws IOException {
         return read(source, ReadOptions.DEFAULT);
     }
 
     @Override
-    public ImageReader read(OctetSource source, ReadOptions options) throws IOException {
+    public ImageReader read(ByteSource source, ReadOptions options) throws IOException {
         var stream = ChunkedStream.open(source, options);
         stream.requireKey();
         ImageReader inner = Layers.format(stream.ident().layer()).read(stream);
@@ -55,17 +55,17 @@ public final class NativeStreamFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
         return SalvagedStream.open(this, source, log);
     }
 
     @Override
-    public ImageWriter write(OctetSink sink) {
+    public ImageWriter write(ByteSink sink) {
         return write(sink, WriteOptions.DEFAULT);
     }
 
     @Override
-    public ImageWriter write(OctetSink sink, WriteOptions options) {
+    public ImageWriter write(ByteSink sink, WriteOptions options) {
         return new StreamingWriter(sink, options);
     }
 }

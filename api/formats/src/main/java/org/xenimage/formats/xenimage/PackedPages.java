@@ -19,7 +19,7 @@ import java.util.Map;
  * <p>Pages mostly come in ascending order: each piece is then compressed once, while later ones come, and its chunk is
  * final. A page that is written again makes its piece anew when nobody has used it for a while; the chunk before it stays
  * in the file as waste. The waste ends with the file, which has no name. Memory: the pieces that are being compressed,
- * {@link #HELD} that were read or changed, and 12 octets for each piece. Not safe for use by several threads.
+ * {@link #HELD} that were read or changed, and 12 bytes for each piece. Not safe for use by several threads.
  */
 final class PackedPages implements PageSpace, Closeable {
     private static final int HELD = 8;
@@ -41,7 +41,7 @@ final class PackedPages implements PageSpace, Closeable {
     private final LinkedHashMap<Integer, Piece> held = new LinkedHashMap<>(16, 0.75f, true);
 
     private static final class Piece {
-        private final MemorySegment octets = Arena.ofAuto().allocate(Native.PIECE, 64);
+        private final MemorySegment bytes = Arena.ofAuto().allocate(Native.PIECE, 64);
         private boolean changed;
     }
 
@@ -78,12 +78,12 @@ final class PackedPages implements PageSpace, Closeable {
         }
     }
 
-    /** The octets of a piece that is about to change. */
+    /** The bytes of a piece that is about to change. */
     private MemorySegment changing(int piece) throws IOException {
         if (piece < tail) {
             Piece again = decoded(piece);
             again.changed = true;
-            return again.octets;
+            return again.bytes;
         }
         advanceTo(piece);
         return run.room();
@@ -116,7 +116,7 @@ final class PackedPages implements PageSpace, Closeable {
                 into.asSlice(done, step).fill((byte) 0);
             else
                 MemorySegment.copy(
-                        piece == tail ? run.room() : decoded(piece).octets,
+                        piece == tail ? run.room() : decoded(piece).bytes,
                         within,
                         into,
                         done,
@@ -134,7 +134,7 @@ final class PackedPages implements PageSpace, Closeable {
             held.remove(oldest.getKey());
         }
         var piece = new Piece();
-        load(number, piece.octets);
+        load(number, piece.bytes);
         held.put(number, piece);
         return piece;
     }
@@ -152,7 +152,7 @@ final class PackedPages implements PageSpace, Closeable {
     /** Compresses a piece once more if it was changed. */
     private void again(int number, Piece piece) throws IOException {
         if (!piece.changed) return;
-        anew.input().copyFrom(piece.octets);
+        anew.input().copyFrom(piece.bytes);
         keep(anew.encode((long) number * Native.PIECE, Native.PIECE));
         piece.changed = false;
     }

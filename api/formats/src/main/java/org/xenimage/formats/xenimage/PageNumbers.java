@@ -2,7 +2,7 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.formats.salvage.HoledOctets;
+import org.xenimage.formats.salvage.SparseBytes;
 import org.xenimage.image.PageBatch;
 
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** Which page of a damaged page store has which PFN, as far as that is known. 24 octets for each run. */
+/** Which page of a damaged page store has which PFN, as far as that is known. 24 bytes for each run. */
 final class PageNumbers {
     private long[] firsts = new long[16];
     private long[] counts = new long[16];
@@ -22,14 +22,14 @@ final class PageNumbers {
     private int runs;
 
     /** As the table of PFNs tells it; entries that are gone are passed over. */
-    static PageNumbers ofTable(HoledOctets table, int width) throws IOException {
+    static PageNumbers ofTable(SparseBytes table, int width) throws IOException {
         var made = new PageNumbers();
         MemorySegment buffer = Arena.ofAuto().allocate(Native.PAGE, 8);
         for (long at = 0; at + width <= table.length(); at += Native.PAGE) {
-            long octets = Math.min(Native.PAGE, table.length() - at) / width * width;
-            if (!table.whole(at, octets)) continue;
-            table.read(at, buffer.asSlice(0, octets));
-            for (long i = 0; i < octets; i += width)
+            long bytes = Math.min(Native.PAGE, table.length() - at) / width * width;
+            if (!table.whole(at, bytes)) continue;
+            table.read(at, buffer.asSlice(0, bytes));
+            for (long i = 0; i < bytes; i += width)
                 made.append(buffer.get(Elf.U64, i), 1, (at + i) / width);
         }
         return made;
@@ -53,16 +53,16 @@ final class PageNumbers {
             if (type != Elf.PT_LOAD && type != Elf.PT_NOTE) break;
             long offset = all.get(Elf.U64, at + 8) - pages;
             long physical = all.get(Elf.U64, at + 24);
-            long octets = all.get(Elf.U64, at + 32);
+            long bytes = all.get(Elf.U64, at + 32);
             boolean sane =
                     type == Elf.PT_LOAD
-                            && ((offset | physical | octets) & (Native.PAGE - 1)) == 0
+                            && ((offset | physical | bytes) & (Native.PAGE - 1)) == 0
                             && offset >= 0
-                            && octets > 0
-                            && octets <= length
-                            && offset <= length - octets
-                            && physical >>> 12 <= PageBatch.PFN_MASK - (octets >>> 12);
-            if (sane) found.add(new long[] {physical >>> 12, octets >>> 12, offset >>> 12});
+                            && bytes > 0
+                            && bytes <= length
+                            && offset <= length - bytes
+                            && physical >>> 12 <= PageBatch.PFN_MASK - (bytes >>> 12);
+            if (sane) found.add(new long[] {physical >>> 12, bytes >>> 12, offset >>> 12});
         }
         found.sort(Comparator.comparingLong(run -> run[0]));
         for (long[] run : found) {

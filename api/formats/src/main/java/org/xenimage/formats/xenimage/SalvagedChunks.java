@@ -2,7 +2,7 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.formats.salvage.HoledOctets;
+import org.xenimage.formats.salvage.SparseBytes;
 import org.xenimage.image.Fault;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.salvage.SalvageLog;
@@ -18,10 +18,10 @@ import java.util.Optional;
  * The content of the chunks of a damaged file that are whole, by position.
  *
  * <p>A chunk is whole if its checksum is right and it decodes. After damage the next magic that begins a whole chunk is
- * looked for; a chunk within the stored octets of a damaged one is not taken if the damaged one's header tells where it
- * ends, and another chunk stands there. Memory: 24 octets for each chunk, and two pieces.
+ * looked for; a chunk within the stored bytes of a damaged one is not taken if the damaged one's header tells where it
+ * ends, and another chunk stands there. Memory: 24 bytes for each chunk, and two pieces.
  */
-final class SalvagedChunks implements HoledOctets {
+final class SalvagedChunks implements SparseBytes {
     private static final int WINDOW = 1 << 20;
     private static final byte[] MAGIC = {0x5c, 0x2a, 0x4d, 0x18};
 
@@ -80,16 +80,16 @@ final class SalvagedChunks implements HoledOctets {
         Fault place = Fault.in(name).at(at);
         try {
             Chunk chunk = Chunk.decode(header, place);
-            long octets = Chunk.HEADER_LENGTH + (long) chunk.stored();
-            if (at > end - octets) return -1;
-            if (octets > stored.byteSize()) stored = Arena.ofAuto().allocate(octets, 8);
-            Spill.readAt(file, at, stored.asSlice(0, octets));
+            long bytes = Chunk.HEADER_LENGTH + (long) chunk.stored();
+            if (at > end - bytes) return -1;
+            if (bytes > stored.byteSize()) stored = Arena.ofAuto().allocate(bytes, 8);
+            Spill.readAt(file, at, stored.asSlice(0, bytes));
             held = -1;
             MemorySegment into =
                     chunk.kind() == Chunk.CONTENT
                             ? piece
                             : Arena.ofAuto().allocate(Math.max(1, chunk.length()));
-            chunk.content(stored.asSlice(0, octets), into, NO_KEY, place);
+            chunk.content(stored.asSlice(0, bytes), into, NO_KEY, place);
             if (chunk.kind() == Chunk.CONTENT) {
                 if (chunk.position() < length || chunk.length() == 0) return -1;
                 add(chunk.position(), chunk.length(), at);
@@ -100,22 +100,22 @@ final class SalvagedChunks implements HoledOctets {
             } else if (chunk.kind() == Chunk.END) {
                 ended = true;
             }
-            return at + octets;
+            return at + bytes;
         } catch (ImageException e) {
             return -1;
         }
     }
 
-    private void add(long position, long octets, long offset) {
+    private void add(long position, long bytes, long offset) {
         if (count == positions.length) {
             positions = Arrays.copyOf(positions, count * 2);
             lengths = Arrays.copyOf(lengths, count * 2);
             offsets = Arrays.copyOf(offsets, count * 2);
         }
         positions[count] = position;
-        lengths[count] = octets;
+        lengths[count] = bytes;
         offsets[count++] = offset;
-        length = position + octets;
+        length = position + bytes;
         held = -1;
     }
 
@@ -135,9 +135,9 @@ final class SalvagedChunks implements HoledOctets {
         }
         MemorySegment window = Arena.ofAuto().allocate(WINDOW, 8);
         for (long start = at + 1; start <= end - Chunk.HEADER_LENGTH; start += WINDOW - 16) {
-            long octets = Math.min(WINDOW, end - start);
-            Spill.readAt(file, start, window.asSlice(0, octets));
-            for (long i = 0; i + 12 <= octets; i++) {
+            long bytes = Math.min(WINDOW, end - start);
+            Spill.readAt(file, start, window.asSlice(0, bytes));
+            for (long i = 0; i + 12 <= bytes; i++) {
                 if (window.get(java.lang.foreign.ValueLayout.JAVA_BYTE, i) != MAGIC[0]) continue;
                 if (isMagic(window.asSlice(i, 12)) && sound(start + i)) return start + i;
             }
@@ -153,9 +153,9 @@ final class SalvagedChunks implements HoledOctets {
         Fault place = Fault.in(name).at(at);
         try {
             Chunk chunk = Chunk.decode(probe, place);
-            long octets = Chunk.HEADER_LENGTH + (long) chunk.stored();
-            if (at > end - octets || chunk.length() > Chunk.OTHER_MAX) return false;
-            MemorySegment all = Arena.ofAuto().allocate(octets, 8);
+            long bytes = Chunk.HEADER_LENGTH + (long) chunk.stored();
+            if (at > end - bytes || chunk.length() > Chunk.OTHER_MAX) return false;
+            MemorySegment all = Arena.ofAuto().allocate(bytes, 8);
             Spill.readAt(file, at, all);
             chunk.content(all, Arena.ofAuto().allocate(Math.max(1, chunk.length())), NO_KEY, place);
             return chunk.kind() != Chunk.CONTENT || chunk.position() >= length;
@@ -172,11 +172,11 @@ final class SalvagedChunks implements HoledOctets {
         return isMagic(probe);
     }
 
-    private static boolean isMagic(MemorySegment octets) {
-        return octets.get(Elf.U32, 0) == 0x184d2a5c && octets.get(Elf.U32, 8) == 0x4b434958;
+    private static boolean isMagic(MemorySegment bytes) {
+        return bytes.get(Elf.U32, 0) == 0x184d2a5c && bytes.get(Elf.U32, 8) == 0x4b434958;
     }
 
-    /** The octets of the last whole chunk of metadata; none if there is none. */
+    /** The bytes of the last whole chunk of metadata; none if there is none. */
     byte[] metadata() {
         return metadata.clone();
     }
@@ -206,9 +206,9 @@ final class SalvagedChunks implements HoledOctets {
     }
 
     @Override
-    public boolean whole(long offset, long octets) {
-        if (octets < 0 || offset > length - octets) return false;
-        for (long done = 0; done < octets; ) {
+    public boolean whole(long offset, long bytes) {
+        if (bytes < 0 || offset > length - bytes) return false;
+        for (long done = 0; done < bytes; ) {
             int chunk = at(offset + done);
             if (chunk < 0 || offset + done >= positions[chunk] + lengths[chunk]) return false;
             done = positions[chunk] + lengths[chunk] - offset;
@@ -229,9 +229,9 @@ final class SalvagedChunks implements HoledOctets {
             int chunk = at(offset + done);
             load(chunk);
             long within = offset + done - positions[chunk];
-            long octets = Math.min(into.byteSize() - done, lengths[chunk] - within);
-            MemorySegment.copy(piece, within, into, done, octets);
-            done += octets;
+            long bytes = Math.min(into.byteSize() - done, lengths[chunk] - within);
+            MemorySegment.copy(piece, within, into, done, bytes);
+            done += bytes;
         }
     }
 

@@ -4,7 +4,7 @@ import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
-import org.xenimage.formats.salvage.HoledOctets;
+import org.xenimage.formats.salvage.SparseBytes;
 import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.Fault;
 import org.xenimage.image.ImageException;
@@ -14,7 +14,7 @@ import org.xenimage.image.ImageSink;
 import org.xenimage.image.LibxcHeader;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.PageType;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.PfnSet;
 import org.xenimage.image.salvage.SalvageLog;
 
@@ -37,23 +37,23 @@ import java.util.TreeMap;
  * skeleton no longer speaks.
  *
  * <p>Sections are found by their headers, or by the note LAYOUT where those are gone; PFNs by their table, or by the
- * PT_LOADs. Memory: 24 octets for each MiB, the runs of PFNs, 32 octets for each step, and a set of PFNs.
+ * PT_LOADs. Memory: 24 bytes for each MiB, the runs of PFNs, 32 bytes for each step, and a set of PFNs.
  */
-final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
+final class SalvagedImage implements SparseBytes, StreamSalvage.Container {
     private static final long FRONT = 2 << 20;
     private static final int BATCH = 256;
 
-    private final OctetSource source;
+    private final ByteSource source;
     private final FileChannel file;
     private final SalvageLog log;
     private final Optional<Ident> ident;
     private final boolean rounds;
     private final Map<String, Section> sections = new HashMap<>();
     private final SumCheck sums;
-    private final HoledOctets skeleton;
-    private final HoledOctets pages;
-    private final Optional<HoledOctets> where;
-    private final Optional<HoledOctets> earlier;
+    private final SparseBytes skeleton;
+    private final SparseBytes pages;
+    private final Optional<SparseBytes> where;
+    private final Optional<SparseBytes> earlier;
     private final PageNumbers numbers;
     private final SalvagedSteps steps;
     private final PfnSet seen = new PfnSet();
@@ -69,7 +69,7 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
 
     private static final long NONE = Long.MIN_VALUE;
 
-    private SalvagedImage(OctetSource source, FileChannel file, List<Note> notes, SalvageLog log)
+    private SalvagedImage(ByteSource source, FileChannel file, List<Note> notes, SalvageLog log)
             throws IOException {
         this.source = source;
         this.file = file;
@@ -83,7 +83,7 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
             log.lost(
                     file.size(),
                     0,
-                    "the sums: octets of sections that are stored as they are cannot be checked");
+                    "the sums: bytes of sections that are stored as they are cannot be checked");
         this.entryLayout =
                 ValueLayout.JAVA_LONG_UNALIGNED.withOrder(
                         ident.filter(Ident::bigEndianEntries).isPresent()
@@ -100,7 +100,7 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
         this.steps = steps();
     }
 
-    static Optional<ImageReader> open(ImageFormat format, OctetSource source, SalvageLog log)
+    static Optional<ImageReader> open(ImageFormat format, ByteSource source, SalvageLog log)
             throws IOException {
         Optional<FileChannel> file = source.file();
         if (file.isEmpty()) return Optional.empty();
@@ -119,15 +119,15 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
     }
 
     /** An absent section. */
-    private record Nothing(String name) implements HoledOctets {
+    private record Nothing(String name) implements SparseBytes {
         @Override
         public long length() {
             return 0;
         }
 
         @Override
-        public boolean whole(long offset, long octets) {
-            return octets == 0;
+        public boolean whole(long offset, long bytes) {
+            return bytes == 0;
         }
 
         @Override
@@ -173,7 +173,7 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
         }
     }
 
-    private Optional<HoledOctets> part(String name) throws IOException {
+    private Optional<SparseBytes> part(String name) throws IOException {
         if (sections.containsKey(name + Native.COMPRESSED)) return chunks(name + Native.COMPRESSED);
         Section section = sections.get(name);
         if (section == null) return Optional.empty();
@@ -186,7 +186,7 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
         return Optional.of(part);
     }
 
-    private Optional<HoledOctets> chunks(String name) throws IOException {
+    private Optional<SparseBytes> chunks(String name) throws IOException {
         Section section = sections.get(name);
         if (section == null) return Optional.empty();
         if (section.end() > file.size())
@@ -198,7 +198,7 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
 
     private PageNumbers numbers(boolean packed) throws IOException {
         boolean p2m = sections.containsKey(".xen_p2m");
-        Optional<HoledOctets> table = part(p2m ? ".xen_p2m" : ".xen_pfn");
+        Optional<SparseBytes> table = part(p2m ? ".xen_p2m" : ".xen_pfn");
         Section store = sections.get(".xen_pages");
         boolean whole = table.isPresent() && table.get().whole(0, table.get().length());
         boolean cut = table.isPresent() && table.get() instanceof SalvagedSection raw && raw.cut();
@@ -213,7 +213,7 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
     }
 
     private SalvagedSteps steps() throws IOException {
-        Optional<HoledOctets> recipe = part(Native.RECIPE);
+        Optional<SparseBytes> recipe = part(Native.RECIPE);
         boolean usable =
                 recipe.isPresent()
                         && recipe.get() instanceof SalvagedSection raw
@@ -237,9 +237,9 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
     }
 
     @Override
-    public boolean whole(long offset, long octets) throws IOException {
-        if (octets < 0 || offset > length() - octets) return false;
-        for (long at = offset; at < offset + octets; ) {
+    public boolean whole(long offset, long bytes) throws IOException {
+        if (bytes < 0 || offset > length() - bytes) return false;
+        for (long at = offset; at < offset + bytes; ) {
             long end = run(at);
             if (end <= at) return false;
             at = end;
@@ -304,20 +304,20 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
             int step = steps.at(offset + done);
             long within = offset + done - steps.stream(step);
             long literal = steps.literal(step);
-            long octets;
+            long bytes;
             if (within < literal) {
-                octets = Math.min(into.byteSize() - done, literal - within);
-                skeleton.read(steps.skeleton(step) + within, into.asSlice(done, octets));
+                bytes = Math.min(into.byteSize() - done, literal - within);
+                skeleton.read(steps.skeleton(step) + within, into.asSlice(done, bytes));
             } else {
                 long content = (within - literal) / Native.PAGE;
                 long inPage = (within - literal) % Native.PAGE;
-                octets = Math.min(into.byteSize() - done, Native.PAGE - inPage);
+                bytes = Math.min(into.byteSize() - done, Native.PAGE - inPage);
                 long place = place(step, (int) content);
-                MemorySegment to = into.asSlice(done, octets);
+                MemorySegment to = into.asSlice(done, bytes);
                 if (place < 0) earlier.orElseThrow().read(~place * Native.PAGE + inPage, to);
                 else pages.read(place * Native.PAGE + inPage, to);
             }
-            done += octets;
+            done += bytes;
         }
     }
 
@@ -331,13 +331,13 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
         places = new long[steps.contents(step)];
         Arrays.fill(places, NONE);
         long table = steps.skeleton(step) + steps.literal(step) - 8L * steps.entries(step);
-        long octets = 8L * steps.entries(step);
-        if (!skeleton.whole(table, octets)) return;
-        MemorySegment entries = Arena.ofAuto().allocate(Math.max(8, octets), 8);
-        skeleton.read(table, entries.asSlice(0, octets));
+        long bytes = 8L * steps.entries(step);
+        if (!skeleton.whole(table, bytes)) return;
+        MemorySegment entries = Arena.ofAuto().allocate(Math.max(8, bytes), 8);
+        skeleton.read(table, entries.asSlice(0, bytes));
         MemorySegment word = Arena.ofAuto().allocate(8, 8);
         int count = 0;
-        for (long i = 0; i < octets && count < places.length; i += 8) {
+        for (long i = 0; i < bytes && count < places.length; i += 8) {
             long entry = entries.get(entryLayout, i);
             if (!PageType.hasData((int) (entry >>> 60))) continue;
             long beside = 0;
@@ -412,9 +412,9 @@ final class SalvagedImage implements HoledOctets, StreamSalvage.Container {
         if (section == null || section.length() > ElfFile.WHOLE_MAX) return new TreeMap<>();
         try {
             if (!sums.whole(section.offset(), section.length())) return new TreeMap<>();
-            MemorySegment octets = Arena.ofAuto().allocate(Math.max(1, section.length()), 8);
-            org.xenimage.formats.core.Spill.readAt(file, section.offset(), octets);
-            for (Note note : Note.parse(octets, Fault.in(source.name())))
+            MemorySegment bytes = Arena.ofAuto().allocate(Math.max(1, section.length()), 8);
+            org.xenimage.formats.core.Spill.readAt(file, section.offset(), bytes);
+            for (Note note : Note.parse(bytes, Fault.in(source.name())))
                 if (note.type() == Native.NOTE_METADATA)
                     return SalvagedStream.metadata(
                             note.descriptor().toArray(ValueLayout.JAVA_BYTE));

@@ -2,7 +2,7 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Section;
-import org.xenimage.formats.salvage.HoledOctets;
+import org.xenimage.formats.salvage.SparseBytes;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -10,7 +10,7 @@ import java.nio.channels.FileChannel;
 
 /** A section of a damaged file that is stored as it is, up to the end of the file. */
 record SalvagedSection(String name, FileChannel file, Section section, long length, SumCheck sums)
-        implements HoledOctets {
+        implements SparseBytes {
     static SalvagedSection of(String name, FileChannel file, Section section, SumCheck sums)
             throws IOException {
         long there = Math.max(0, Math.min(section.length(), file.size() - section.offset()));
@@ -23,10 +23,10 @@ record SalvagedSection(String name, FileChannel file, Section section, long leng
     }
 
     @Override
-    public boolean whole(long offset, long octets) throws IOException {
-        return octets >= 0
-                && offset <= length - octets
-                && sums.whole(section.offset() + offset, octets);
+    public boolean whole(long offset, long bytes) throws IOException {
+        return bytes >= 0
+                && offset <= length - bytes
+                && sums.whole(section.offset() + offset, bytes);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.formats.salvage.HoledOctets;
+import org.xenimage.formats.salvage.SparseBytes;
 import org.xenimage.image.LibxcHeader;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.PageType;
@@ -17,7 +17,7 @@ import java.util.Arrays;
 
 /**
  * The steps of a recipe (section 5): where in the stream contents belong. Read from the recipe; or where that is gone, made
- * again from the entries of the PAGE_DATA records in the skeleton. 32 octets for each step.
+ * again from the entries of the PAGE_DATA records in the skeleton. 32 bytes for each step.
  */
 final class SalvagedSteps {
     private long[] streams = new long[16];
@@ -30,7 +30,7 @@ final class SalvagedSteps {
     private long skeleton;
     private long content;
 
-    static SalvagedSteps ofRecipe(HoledOctets recipe, long skeletonLength) throws IOException {
+    static SalvagedSteps ofRecipe(SparseBytes recipe, long skeletonLength) throws IOException {
         var steps = new SalvagedSteps();
         MemorySegment step = Arena.ofAuto().allocate(Native.STEP_LENGTH, 8);
         for (long at = 0; at + Native.STEP_LENGTH <= recipe.length(); at += Native.STEP_LENGTH) {
@@ -46,7 +46,7 @@ final class SalvagedSteps {
         return steps;
     }
 
-    static SalvagedSteps ofSkeleton(HoledOctets skeleton) throws IOException {
+    static SalvagedSteps ofSkeleton(SparseBytes skeleton) throws IOException {
         var steps = new SalvagedSteps();
         MemorySegment head = Arena.ofAuto().allocate(LibxcHeader.LENGTH, 8);
         long at = 0;
@@ -95,7 +95,7 @@ final class SalvagedSteps {
         return steps;
     }
 
-    private static boolean isHeader(HoledOctets skeleton, long at, MemorySegment head)
+    private static boolean isHeader(SparseBytes skeleton, long at, MemorySegment head)
             throws IOException {
         if (!skeleton.whole(at, LibxcHeader.LENGTH)) return false;
         skeleton.read(at, head);
@@ -120,7 +120,7 @@ final class SalvagedSteps {
         content += stepContents;
     }
 
-    /** The octets of the stream. */
+    /** The bytes of the stream. */
     long length() {
         return stream;
     }

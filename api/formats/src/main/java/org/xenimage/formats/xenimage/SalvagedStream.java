@@ -14,7 +14,7 @@ import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
 import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
@@ -31,17 +31,17 @@ import java.util.TreeMap;
 final class SalvagedStream implements StreamSalvage.Container {
     private static final int FRONT = 4096;
 
-    private final OctetSource source;
+    private final ByteSource source;
     private final Optional<Ident> ident;
     private final SalvagedChunks chunks;
 
-    private SalvagedStream(OctetSource source, Optional<Ident> ident, SalvagedChunks chunks) {
+    private SalvagedStream(ByteSource source, Optional<Ident> ident, SalvagedChunks chunks) {
         this.source = source;
         this.ident = ident;
         this.chunks = chunks;
     }
 
-    static Optional<ImageReader> open(ImageFormat format, OctetSource source, SalvageLog log)
+    static Optional<ImageReader> open(ImageFormat format, ByteSource source, SalvageLog log)
             throws IOException {
         Optional<FileChannel> file = source.file();
         if (file.isEmpty()) return Optional.empty();
@@ -74,15 +74,15 @@ final class SalvagedStream implements StreamSalvage.Container {
             while (at + 24 <= length
                     && front.get(Elf.U32, at) == 9
                     && front.get(Elf.U64, at + 12) == Native.MAGIC) {
-                long octets = Integer.toUnsignedLong(front.get(Elf.U32, at + 4));
-                long next = at + 24 + Native.aligned(octets, 4);
+                long bytes = Integer.toUnsignedLong(front.get(Elf.U32, at + 4));
+                long next = at + 24 + Native.aligned(bytes, 4);
                 if (next > length) break;
                 notes.add(
                         new Note(
                                 Native.OWNER,
                                 front.get(Elf.U32, at + 8),
                                 at + 24,
-                                front.asSlice(at + 24, octets).asReadOnly()));
+                                front.asSlice(at + 24, bytes).asReadOnly()));
                 at = next;
             }
             return notes;

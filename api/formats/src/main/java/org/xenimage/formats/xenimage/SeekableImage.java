@@ -133,9 +133,9 @@ final class SeekableImage {
             if (section.isEmpty()) continue;
             Fault place =
                     Fault.in(file.name()).at(section.get().offset()).element("section " + name);
-            MemorySegment octets = file.whole(section.get());
+            MemorySegment bytes = file.whole(section.get());
             sums.check(section.get().offset(), section.get().length());
-            for (Note note : Note.parse(octets, place)) {
+            for (Note note : Note.parse(bytes, place)) {
                 if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_METADATA) {
                     kept.metadata(
                             MetadataText.decode(
@@ -198,7 +198,7 @@ final class SeekableImage {
         return kept;
     }
 
-    /** {@return the octets of the image; whatever follows them is of an edit that was not finished} */
+    /** {@return the bytes of the image; whatever follows them is of an edit that was not finished} */
     long end() {
         return trailer.end();
     }

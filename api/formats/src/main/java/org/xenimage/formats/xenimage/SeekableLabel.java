@@ -78,19 +78,19 @@ final class SeekableLabel implements ImageLabel {
     }
 
     private void replace(String section, List<Note> notes) throws IOException {
-        byte[] octets = Note.encode(notes);
-        if (octets.length > Native.NOTES_MAX) {
+        byte[] bytes = Note.encode(notes);
+        if (bytes.length > Native.NOTES_MAX) {
             throw new LimitExceeded(
                     Fault.in(name)
                             .element("section " + section)
-                            .expected("at most 0x1000000 octets")
-                            .found(octets.length));
+                            .expected("at most 0x1000000 bytes")
+                            .found(bytes.length));
         }
         try (FileLock lock = channel.tryLock()) {
             if (lock == null)
                 throw new IOException(name + ": another program is changing the image");
             channel.truncate(image.end());
-            new Edit(section, octets).write();
+            new Edit(section, bytes).write();
         }
         image = SeekableImage.open(name, channel);
     }
@@ -98,13 +98,13 @@ final class SeekableLabel implements ImageLabel {
     /** One edit: the new section, and the tables that name it. */
     private final class Edit {
         private final String changed;
-        private final MemorySegment octets;
+        private final MemorySegment bytes;
         private final List<Section> sections = new ArrayList<>();
         private final List<Section> replaced = new ArrayList<>();
 
-        Edit(String changed, byte[] octets) {
+        Edit(String changed, byte[] bytes) {
             this.changed = changed;
-            this.octets = MemorySegment.ofArray(octets);
+            this.bytes = MemorySegment.ofArray(bytes);
         }
 
         void write() throws IOException {
@@ -127,7 +127,7 @@ final class SeekableLabel implements ImageLabel {
             long at = Native.aligned(image.end(), 8);
             long start = at;
             arrange(old, at);
-            at = Native.aligned(at + octets.byteSize(), 8);
+            at = Native.aligned(at + bytes.byteSize(), 8);
             var names = new StringBuilder("\0");
             List<Integer> nameOffsets = new ArrayList<>();
             for (Section section : sections) {
@@ -146,7 +146,7 @@ final class SeekableLabel implements ImageLabel {
             header.set(Elf.U16, 60, (short) count);
             header.set(Elf.U16, 62, (short) (1 + indexOf(".shstrtab")));
             SumTable sums = image.sums().without(replaced, 0, header);
-            sums.add(start, octets);
+            sums.add(start, bytes);
             sums.add(stringsAt, strings);
             long sumsLength = sums.length() + Native.SUM_LENGTH;
             MemorySegment headers = MemorySegment.ofArray(new byte[count * Elf.SECTION_LENGTH]);
@@ -161,14 +161,14 @@ final class SeekableLabel implements ImageLabel {
                         headers, (long) Elf.SECTION_LENGTH * (i + 1), nameOffsets.get(i), section);
             }
             sums.add(table, headers);
-            byte[] sumOctets = sums.encode();
+            byte[] sumBytes = sums.encode();
 
-            Spill.writeAt(channel, start, octets);
+            Spill.writeAt(channel, start, bytes);
             Spill.writeAt(channel, stringsAt, strings);
             Spill.writeAt(channel, table, headers);
-            Spill.writeAt(channel, sumsAt, MemorySegment.ofArray(sumOctets));
+            Spill.writeAt(channel, sumsAt, MemorySegment.ofArray(sumBytes));
             Spill.writeAt(
-                    channel, sumsAt + sumOctets.length, Trailer.encode(sumsAt, sumOctets, table));
+                    channel, sumsAt + sumBytes.length, Trailer.encode(sumsAt, sumBytes, table));
             channel.force(true);
             Spill.writeAt(channel, 0, header);
             channel.force(true);
@@ -176,7 +176,7 @@ final class SeekableLabel implements ImageLabel {
 
         /** The sections as they will be, in the order of the specification. */
         private void arrange(List<Section> old, long at) {
-            var now = new Section(changed, Elf.SHT_NOTE, at, octets.byteSize(), 4, 0);
+            var now = new Section(changed, Elf.SHT_NOTE, at, bytes.byteSize(), 4, 0);
             boolean there = old.stream().anyMatch(section -> section.name().equals(changed));
             for (Section section : old.subList(1, old.size())) {
                 boolean same = section.name().equals(changed);

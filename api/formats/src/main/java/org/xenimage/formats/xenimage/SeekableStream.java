@@ -7,9 +7,9 @@ import org.xenimage.image.Fault;
 import org.xenimage.image.LimitExceeded;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.PageType;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.RandomAccessBytes;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,7 +26,7 @@ import java.util.OptionalLong;
  * <p>What is read whole is digested on the way, and {@link #checkDigest} holds it against the image's. Memory: the runs
  * of PFNs, and the entries of one record.
  */
-final class SeekableStream implements OctetSource {
+final class SeekableStream implements ByteSource {
     private final String name;
     private final SeekableImage image;
     private final AutoCloseable owner;
@@ -89,21 +89,21 @@ final class SeekableStream implements OctetSource {
         literalLeft = step.get(Elf.U64, 0);
         stepEntries = step.get(Elf.U32, 8);
         stepContents = step.get(Elf.U32, 12);
-        long entryOctets = 8L * stepEntries;
+        long entryBytes = 8L * stepEntries;
         if (literalLeft < 0 || literalLeft > skeleton.length() - skeletonAt) {
             throw corrupt(
-                    "takes 0x%x octets of a skeleton that has 0x%x left"
+                    "takes 0x%x bytes of a skeleton that has 0x%x left"
                             .formatted(literalLeft, skeleton.length() - skeletonAt));
         }
         if (stepEntries < 0
                 || stepContents < 0
                 || stepContents > stepEntries
-                || entryOctets > literalLeft) {
+                || entryBytes > literalLeft) {
             throw corrupt(
-                    "has %d entries and %d contents in a literal of 0x%x octets"
+                    "has %d entries and %d contents in a literal of 0x%x bytes"
                             .formatted(stepEntries, stepContents, literalLeft));
         }
-        if (stepEntries > 0 && entryOctets > Native.LITERAL_MAX) {
+        if (stepEntries > 0 && entryBytes > Native.LITERAL_MAX) {
             throw new LimitExceeded(
                     Fault.in(name)
                             .element("step %d of %s".formatted(nextStep - 1, Native.RECIPE))
@@ -214,18 +214,18 @@ final class SeekableStream implements OctetSource {
     }
 
     @Override
-    public long skip(long octets) throws IOException {
-        if (octets > 0) complete = false;
+    public long skip(long bytes) throws IOException {
+        if (bytes > 0) complete = false;
         long done = 0;
-        while (done < octets) {
+        while (done < bytes) {
             long took;
             if (literalLeft > 0) {
-                took = Math.min(octets - done, literalLeft);
+                took = Math.min(bytes - done, literalLeft);
                 skeletonAt += took;
                 literalLeft -= took;
             } else if (contentAt < contentEnd) {
                 if (!expanded) expand();
-                took = Math.min(octets - done, contentEnd - contentAt);
+                took = Math.min(bytes - done, contentEnd - contentAt);
                 contentAt += took;
             } else {
                 if (!expanded) expand();
@@ -238,13 +238,13 @@ final class SeekableStream implements OctetSource {
         return done;
     }
 
-    /** The octets go from the file to the digest's own memory, and from there to the sink. */
+    /** The bytes go from the file to the digest's own memory, and from there to the sink. */
     @Override
-    public long moveTo(OctetSink sink, long octets) throws IOException {
+    public long moveTo(ByteSink sink, long bytes) throws IOException {
         long moved = 0;
-        while (moved < octets) {
+        while (moved < bytes) {
             MemorySegment room = digest.room();
-            MemorySegment through = room.asSlice(0, Math.min(room.byteSize(), octets - moved));
+            MemorySegment through = room.asSlice(0, Math.min(room.byteSize(), bytes - moved));
             long took = take(through);
             if (took == 0) break;
             sink.write(through.asSlice(0, took));
@@ -255,12 +255,12 @@ final class SeekableStream implements OctetSource {
     }
 
     @Override
-    public Optional<OctetsByPosition> byPosition() throws IOException {
+    public Optional<RandomAccessBytes> byPosition() throws IOException {
         return Optional.of(new Positions(new SeekableStream(name, image, () -> {})));
     }
 
     /** Where each step begins, in the stream, in the skeleton and among the contents: what is needed to begin there. */
-    private static final class Positions implements OctetsByPosition {
+    private static final class Positions implements RandomAccessBytes {
         private final SeekableStream stream;
         private long[] starts = new long[64];
         private long[] literals = new long[64];
@@ -314,9 +314,9 @@ final class SeekableStream implements OctetSource {
     }
 
     @Override
-    public MemorySegment peek(int octets) throws IOException {
+    public MemorySegment peek(int bytes) throws IOException {
         if (position != 0) throw new IllegalStateException("peek after reading");
-        MemorySegment first = Arena.ofAuto().allocate(Math.min(octets, PEEK_MAX));
+        MemorySegment first = Arena.ofAuto().allocate(Math.min(bytes, PEEK_MAX));
         try (var other = new SeekableStream(name, image, () -> {})) {
             return first.asSlice(0, other.read(first)).asReadOnly();
         }
@@ -340,8 +340,8 @@ final class SeekableStream implements OctetSource {
                         .remedy("the content is not what was saved; do not restore it"));
     }
 
-    static String hex(byte[] octets) {
-        return java.util.HexFormat.of().formatHex(octets);
+    static String hex(byte[] bytes) {
+        return java.util.HexFormat.of().formatHex(bytes);
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.WriteOptions;
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.seal.Statement;
 
@@ -34,12 +34,12 @@ import java.util.Optional;
  *
  * <p>Pages go to their place in the file as they come; the stream without them goes to a file without a name, and behind
  * the pages in the end. Compressed pages wait in a file without a name too. The ELF header is written last, so that a file that was not finished is no image. Memory: that
- * of {@link PageStore}, 24 octets for each MiB, and the elements that the core view is made of.
+ * of {@link PageStore}, 24 bytes for each MiB, and the elements that the core view is made of.
  */
 final class SeekableWriter implements ImageWriter {
     private static final long FRONT_COMPRESSED = 4096;
 
-    private final OctetSink sink;
+    private final ByteSink sink;
     private final FileChannel file;
     private final WriteOptions options;
     private final Chunk.WriteChoice choice;
@@ -59,7 +59,7 @@ final class SeekableWriter implements ImageWriter {
             Optional<PackedPages> packed,
             PageStore pages) {}
 
-    SeekableWriter(OctetSink sink, FileChannel file, WriteOptions options) {
+    SeekableWriter(ByteSink sink, FileChannel file, WriteOptions options) {
         this.sink = sink;
         this.file = file;
         this.options = options;
@@ -112,7 +112,7 @@ final class SeekableWriter implements ImageWriter {
 
     private void pages(Parts open, PageBatch batch) throws IOException {
         int count = batch.count();
-        open.literal().write(batch.octets().first(PageBatch.FIXED_LENGTH + 8L * count));
+        open.literal().write(batch.bytes().first(PageBatch.FIXED_LENGTH + 8L * count));
         digest.updateShared(batch.data());
         step(open, count, batch.dataCount());
         open.pages().accept(batch);
@@ -162,8 +162,8 @@ final class SeekableWriter implements ImageWriter {
         sink.close();
     }
 
-    /** Takes the octets that are not contents. */
-    private static final class SkeletonSink implements OctetSink {
+    /** Takes the bytes that are not contents. */
+    private static final class SkeletonSink implements ByteSink {
         private final String name;
         private final Spill skeleton;
         private final ContentDigest digest;
@@ -193,10 +193,10 @@ final class SeekableWriter implements ImageWriter {
 
         @Override
         public void write(MemorySegment... segments) throws IOException {
-            for (MemorySegment octets : segments) {
-                digest.update(octets);
-                skeleton.append(octets);
-                literal += octets.byteSize();
+            for (MemorySegment bytes : segments) {
+                digest.update(bytes);
+                skeleton.append(bytes);
+                literal += bytes.byteSize();
             }
         }
 
@@ -259,7 +259,7 @@ final class SeekableWriter implements ImageWriter {
             int pagesAt = sections.size();
             if (core) pages(front, pagesLength);
             pfns();
-            MemorySegment noteOctets = MemorySegment.ofArray(notes);
+            MemorySegment noteBytes = MemorySegment.ofArray(notes);
             int total = segments.size() + 1;
             long notesOffset =
                     Native.aligned(Elf.HEADER_LENGTH + (long) total * Elf.SEGMENT_LENGTH, 4);
@@ -324,12 +324,12 @@ final class SeekableWriter implements ImageWriter {
             }
             for (Kept.Part part : kept.parts()) copy(part);
             if (kept.chunks().isPresent()) copy(kept.chunks().get());
-            tables(segments, vmcore, noteOctets, notesOffset, ident.machine());
+            tables(segments, vmcore, noteBytes, notesOffset, ident.machine());
         }
 
         /** The state of the vCPUs, which is as secret as the pages. */
         private void state(CoreView view) throws IOException {
-            byte[] vcpus = view.vcpus().octets();
+            byte[] vcpus = view.vcpus().bytes();
             long each = vcpus.length == 0 ? 0 : vcpus.length / view.vcpus().count();
             add(".xen_prstatus", Elf.SHT_PROGBITS, 8, each, MemorySegment.ofArray(vcpus));
             if (facts.sharedInfo().byteSize() > 0) {
@@ -367,13 +367,13 @@ final class SeekableWriter implements ImageWriter {
             position = Native.aligned(position, alignment);
         }
 
-        private void add(String name, int type, long alignment, long entry, MemorySegment octets)
+        private void add(String name, int type, long alignment, long entry, MemorySegment bytes)
                 throws IOException {
             place(alignment);
-            Spill.writeAt(file, position, octets);
-            sums.add(position, octets);
-            sections.add(new Section(name, type, position, octets.byteSize(), alignment, entry));
-            position += octets.byteSize();
+            Spill.writeAt(file, position, bytes);
+            sums.add(position, bytes);
+            sections.add(new Section(name, type, position, bytes.byteSize(), alignment, entry));
+            position += bytes.byteSize();
         }
 
         private void pages(long front, long length) {
@@ -432,9 +432,9 @@ final class SeekableWriter implements ImageWriter {
             long start = position;
             try (var run = new ChunkRun(choice, name, this::append)) {
                 for (long at = 0; at < length; at += Native.PIECE) {
-                    int octets = (int) Math.min(Native.PIECE, length - at);
-                    from.read(at, run.room().asSlice(0, octets));
-                    run.submit(at, octets);
+                    int bytes = (int) Math.min(Native.PIECE, length - at);
+                    from.read(at, run.room().asSlice(0, bytes));
+                    run.submit(at, bytes);
                 }
                 run.flush();
             }
@@ -502,10 +502,10 @@ final class SeekableWriter implements ImageWriter {
                             width));
         }
 
-        private void flush(MemorySegment octets) throws IOException {
-            Spill.writeAt(file, position, octets);
-            sums.add(position, octets);
-            position += octets.byteSize();
+        private void flush(MemorySegment bytes) throws IOException {
+            Spill.writeAt(file, position, bytes);
+            sums.add(position, bytes);
+            position += bytes.byteSize();
         }
 
         private void tables(
@@ -576,11 +576,11 @@ final class SeekableWriter implements ImageWriter {
             sums.add(table, headers);
             MemorySegment elf = elfHeader(machine, second, table, all.size(), count);
             sums.add(0, elf);
-            byte[] sumOctets = sums.encode();
-            Spill.writeAt(file, position, MemorySegment.ofArray(sumOctets));
+            byte[] sumBytes = sums.encode();
+            Spill.writeAt(file, position, MemorySegment.ofArray(sumBytes));
             long sumsOffset = position;
-            position += sumOctets.length;
-            Spill.writeAt(file, position, Trailer.encode(sumsOffset, sumOctets, table));
+            position += sumBytes.length;
+            Spill.writeAt(file, position, Trailer.encode(sumsOffset, sumBytes, table));
             Spill.writeAt(file, 0, elf);
         }
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** The content of a section, whether it is stored as it is or in chunks. Not safe for use by several threads. */
 sealed interface Stored {
-    /** {@return the octets of the content} */
+    /** {@return the bytes of the content} */
     long length();
 
     /** Reads content; the caller stays within {@link #length}. */

@@ -6,7 +6,7 @@ import org.xenimage.formats.elf.Note;
 import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.WriteOptions;
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.salvage.Salvage;
 
 import java.io.IOException;
@@ -27,7 +27,7 @@ import java.util.Optional;
 final class StreamingWriter implements ImageWriter {
     private static final int FRONT = 4096;
 
-    private final OctetSink sink;
+    private final ByteSink sink;
     private final WriteOptions options;
     private final Chunk.WriteChoice choice;
     private final Kept kept;
@@ -40,7 +40,7 @@ final class StreamingWriter implements ImageWriter {
     private boolean begun;
     private boolean ended;
 
-    StreamingWriter(OctetSink sink, WriteOptions options) {
+    StreamingWriter(ByteSink sink, WriteOptions options) {
         this.sink = sink;
         this.options = options;
         this.kept = Kept.of(options);
@@ -78,8 +78,8 @@ final class StreamingWriter implements ImageWriter {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    private void write(int kind, byte[] octets) throws IOException {
-        sink.write(Chunk.encode(kind, MemorySegment.ofArray(octets)));
+    private void write(int kind, byte[] bytes) throws IOException {
+        sink.write(Chunk.encode(kind, MemorySegment.ofArray(bytes)));
     }
 
     private MemorySegment front() {
@@ -155,9 +155,9 @@ final class StreamingWriter implements ImageWriter {
         for (Kept.Part part : kept.parts()) {
             long at = 0;
             do {
-                int octets = (int) Math.min(Native.PIECE, part.length() - at);
-                sink.write(Chunk.encode(Chunk.PART, Kept.part(part, at, octets)));
-                at += octets;
+                int bytes = (int) Math.min(Native.PIECE, part.length() - at);
+                sink.write(Chunk.encode(Chunk.PART, Kept.part(part, at, bytes)));
+                at += bytes;
             } while (at < part.length());
         }
         if (kept.chunks().isPresent()) copy(kept.chunks().get());
@@ -180,7 +180,7 @@ final class StreamingWriter implements ImageWriter {
     }
 
     /** Cuts the stream into chunks. */
-    private final class PieceSink implements OctetSink {
+    private final class PieceSink implements ByteSink {
         private int held;
         private long start;
 
@@ -196,11 +196,11 @@ final class StreamingWriter implements ImageWriter {
 
         @Override
         public void write(MemorySegment... segments) throws IOException {
-            for (MemorySegment octets : segments) {
-                digest.updateShared(octets);
-                for (long done = 0; done < octets.byteSize(); ) {
-                    long step = Math.min(octets.byteSize() - done, Native.PIECE - held);
-                    MemorySegment.copy(octets, done, chunks.room(), held, step);
+            for (MemorySegment bytes : segments) {
+                digest.updateShared(bytes);
+                for (long done = 0; done < bytes.byteSize(); ) {
+                    long step = Math.min(bytes.byteSize() - done, Native.PIECE - held);
+                    MemorySegment.copy(bytes, done, chunks.room(), held, step);
                     held += (int) step;
                     done += step;
                     if (held == Native.PIECE) cut();

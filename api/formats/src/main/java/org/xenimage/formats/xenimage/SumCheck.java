@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Which octets of a damaged seekable file are whole, by its sums (section 10). Where trailer or sums are gone themselves,
- * all octets up to the end of the file pass as whole: nothing tells otherwise.
+ * Which bytes of a damaged seekable file are whole, by its sums (section 10). Where trailer or sums are gone themselves,
+ * all bytes up to the end of the file pass as whole: nothing tells otherwise.
  */
 final class SumCheck {
     private final FileChannel file;
@@ -42,23 +42,22 @@ final class SumCheck {
         MemorySegment trailer = Arena.ofAuto().allocate(Native.TRAILER_LENGTH, 8);
         Spill.readAt(file, at, trailer);
         long offset = trailer.get(Elf.U64, 24);
-        long octets = trailer.get(Elf.U64, 32);
+        long bytes = trailer.get(Elf.U64, 32);
         boolean usable =
                 trailer.get(Elf.U64, 0) == Native.TRAILER_MAGIC
                         && trailer.get(Elf.U32, 60) == SumTable.crc(trailer.asSlice(0, 60))
                         && offset >= 0
-                        && octets > 0
-                        && octets <= Native.SUM_LENGTH * (length / Native.PAGE + 4096)
-                        && offset <= at - octets
-                        && octets % Native.SUM_LENGTH == 0;
+                        && bytes > 0
+                        && bytes <= Native.SUM_LENGTH * (length / Native.PAGE + 4096)
+                        && offset <= at - bytes
+                        && bytes % Native.SUM_LENGTH == 0;
         if (!usable) return new SumCheck(file, length, none);
-        MemorySegment table = Arena.ofAuto().allocate(octets, 8);
-        for (long done = 0; done < octets; done += 1 << 26)
-            Spill.readAt(
-                    file, offset + done, table.asSlice(done, Math.min(1 << 26, octets - done)));
+        MemorySegment table = Arena.ofAuto().allocate(bytes, 8);
+        for (long done = 0; done < bytes; done += 1 << 26)
+            Spill.readAt(file, offset + done, table.asSlice(done, Math.min(1 << 26, bytes - done)));
         boolean whole = SumTable.crc(table) == trailer.get(Elf.U32, 48);
         long end = 0;
-        for (long i = 0; whole && i < octets; i += Native.SUM_LENGTH) {
+        for (long i = 0; whole && i < bytes; i += Native.SUM_LENGTH) {
             long start = table.get(Elf.U64, i);
             long size = table.get(Elf.U64, i + 8);
             whole = start >= end && size > 0 && size <= Native.PIECE && start <= length - size;
@@ -67,15 +66,15 @@ final class SumCheck {
         return new SumCheck(file, length, whole ? table : none);
     }
 
-    /** Whether there are sums to tell whole octets from damaged ones. */
+    /** Whether there are sums to tell whole bytes from damaged ones. */
     boolean tells() {
         return count > 0;
     }
 
-    boolean whole(long offset, long octets) throws IOException {
-        if (octets < 0 || offset < 0 || offset > length - octets) return false;
+    boolean whole(long offset, long bytes) throws IOException {
+        if (bytes < 0 || offset < 0 || offset > length - bytes) return false;
         if (count == 0) return true;
-        for (long at = offset; at < offset + octets; ) {
+        for (long at = offset; at < offset + bytes; ) {
             int range = range(at);
             if (range < 0 || !sound(range)) return false;
             at = end(range);
@@ -106,10 +105,10 @@ final class SumCheck {
     private boolean sound(int range) throws IOException {
         if (!checked.get(range)) {
             checked.set(range);
-            MemorySegment octets = buffer.asSlice(0, end(range) - offsets[range]);
-            Spill.readAt(file, offsets[range], octets);
+            MemorySegment bytes = buffer.asSlice(0, end(range) - offsets[range]);
+            Spill.readAt(file, offsets[range], bytes);
             int crc = table.get(Elf.U32, (long) range * Native.SUM_LENGTH + 16);
-            sound.set(range, SumTable.crc(octets) == crc);
+            sound.set(range, SumTable.crc(bytes) == crc);
         }
         return sound.get(range);
     }

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/** The sums of a file being written (section 10): 24 octets for each MiB. */
+/** The sums of a file being written (section 10): 24 bytes for each MiB. */
 final class SumTable {
     private static final int ZERO = 1;
 
@@ -30,11 +30,10 @@ final class SumTable {
         flags[count++] = (byte) (zero ? ZERO : 0);
     }
 
-    /** Adds the sums of octets that stand at an offset, piece by piece. */
-    void add(long offset, MemorySegment octets) {
-        for (long at = 0; at < octets.byteSize(); at += Native.PIECE) {
-            MemorySegment piece =
-                    octets.asSlice(at, Math.min(Native.PIECE, octets.byteSize() - at));
+    /** Adds the sums of bytes that stand at an offset, piece by piece. */
+    void add(long offset, MemorySegment bytes) {
+        for (long at = 0; at < bytes.byteSize(); at += Native.PIECE) {
+            MemorySegment piece = bytes.asSlice(at, Math.min(Native.PIECE, bytes.byteSize() - at));
             add(offset + at, piece.byteSize(), crc(piece), false);
         }
     }
@@ -48,8 +47,8 @@ final class SumTable {
         Integer[] order = new Integer[count];
         Arrays.setAll(order, i -> i);
         Arrays.sort(order, (a, b) -> Long.compare(offsets[a], offsets[b]));
-        byte[] octets = new byte[Math.toIntExact(length())];
-        MemorySegment to = MemorySegment.ofArray(octets);
+        byte[] bytes = new byte[Math.toIntExact(length())];
+        MemorySegment to = MemorySegment.ofArray(bytes);
         for (int i = 0; i < count; i++) {
             long at = (long) i * Native.SUM_LENGTH;
             to.set(Elf.U64, at, offsets[order[i]]);
@@ -57,12 +56,12 @@ final class SumTable {
             to.set(Elf.U32, at + 16, crcs[order[i]]);
             to.set(Elf.U32, at + 20, flags[order[i]]);
         }
-        return octets;
+        return bytes;
     }
 
-    static int crc(MemorySegment octets) {
+    static int crc(MemorySegment bytes) {
         var crc = new CRC32C();
-        crc.update(octets.asByteBuffer());
+        crc.update(bytes.asByteBuffer());
         return (int) crc.getValue();
     }
 }

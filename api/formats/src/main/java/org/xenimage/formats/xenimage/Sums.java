@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The sums of an open image (section 10), and reading under them: no octet is handed out whose sum is wrong.
+ * The sums of an open image (section 10), and reading under them: no byte is handed out whose sum is wrong.
  *
- * <p>24 octets of memory for each MiB of the file. A range is summed when it is first touched.
+ * <p>24 bytes of memory for each MiB of the file. A range is summed when it is first touched.
  */
 final class Sums {
     private final ElfFile file;
@@ -49,7 +49,7 @@ final class Sums {
                                 .element("sum " + i)
                                 .field("offset, length")
                                 .expected(
-                                        "ascending from 0x%x, at most 0x100000 octets, within the file"
+                                        "ascending from 0x%x, at most 0x100000 bytes, within the file"
                                                 .formatted(end))
                                 .found("0x%x, 0x%x".formatted(offsets[i], lengths[i])));
             }
@@ -61,13 +61,13 @@ final class Sums {
         return offsets.length;
     }
 
-    /** {@return a place from which octets are handed out only after their sum was checked} */
+    /** {@return a place from which bytes are handed out only after their sum was checked} */
     Cursor cursor() {
         return new Cursor(false);
     }
 
     /**
-     * {@return a place for reading forwards: octets are handed out as they come, and a wrong sum is
+     * {@return a place for reading forwards: bytes are handed out as they come, and a wrong sum is
      * told when the end of its range is reached}
      */
     Cursor forwards() {
@@ -130,7 +130,7 @@ final class Sums {
         }
     }
 
-    /** Holds octets against their sums. */
+    /** Holds bytes against their sums. */
     void check(long offset, long length) throws IOException {
         Cursor cursor = cursor();
         MemorySegment piece = Arena.ofAuto().allocate(Math.max(1, Math.min(length, Native.PIECE)));
@@ -190,7 +190,7 @@ final class Sums {
             throw new CorruptImage(
                     Fault.in(file.name())
                             .at(offsets[range])
-                            .element("range of 0x%x octets".formatted(lengths[range]))
+                            .element("range of 0x%x bytes".formatted(lengths[range]))
                             .field("crc")
                             .expected("0x%08x".formatted(crcs[range]))
                             .found("0x%08x".formatted(found))

@@ -13,7 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The trailer (section 7): behind the sums that the section headers name. Octets that follow it are of an edit that was
+ * The trailer (section 7): behind the sums that the section headers name. Bytes that follow it are of an edit that was
  * not finished.
  *
  * @param offset of the trailer in the file
@@ -33,7 +33,7 @@ record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc) {
         if (at > file.length() - Native.TRAILER_LENGTH) {
             throw new TruncatedImage(
                     place.problem("is missing")
-                            .expected("0x40 octets behind the sums")
+                            .expected("0x40 bytes behind the sums")
                             .found(file.length() - at)
                             .remedy(
                                     "the file was cut short; xenimage salvage recovers what is whole"));

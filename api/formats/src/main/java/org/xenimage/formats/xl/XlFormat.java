@@ -6,8 +6,8 @@ import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageWriter;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.SalvageLog;
 
 import java.io.IOException;
@@ -35,18 +35,18 @@ public final class XlFormat implements ImageFormat {
     }
 
     @Override
-    public ImageReader read(OctetSource source) {
+    public ImageReader read(ByteSource source) {
         var records = new RecordStream(source);
         return new StreamReader(this, records, new XlStream(records)::advance);
     }
 
     @Override
-    public Optional<ImageReader> salvage(OctetSource source, SalvageLog log) throws IOException {
+    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
         return StreamSalvage.ofFile(this, source, log);
     }
 
     @Override
-    public ImageWriter write(OctetSink sink) {
+    public ImageWriter write(ByteSink sink) {
         return new XlWriter(sink);
     }
 }

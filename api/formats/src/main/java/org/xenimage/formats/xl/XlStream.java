@@ -11,7 +11,7 @@ import org.xenimage.image.LimitExceeded;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.UnsupportedVersion;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -116,7 +116,7 @@ final class XlStream {
                                         .toArray(ValueLayout.JAVA_BYTE))
                         .asReadOnly();
         if (length < 4) {
-            preamble.add(new XlHeader(0, order, mandatory, optional, Octets.of(all)));
+            preamble.add(new XlHeader(0, order, mandatory, optional, ByteRun.of(all)));
             return;
         }
         long configLength =
@@ -136,10 +136,10 @@ final class XlStream {
         MemorySegment tail = all.asSlice(configEnd);
         long metadata = Math.max(0, SiteMetadata.lengthAt(tail, order));
         preamble.add(
-                new XlHeader(0, order, mandatory, optional, Octets.of(tail.asSlice(metadata))));
-        preamble.add(new Config(HEADER_LENGTH + 4L, Octets.of(all.asSlice(4, configLength))));
+                new XlHeader(0, order, mandatory, optional, ByteRun.of(tail.asSlice(metadata))));
+        preamble.add(new Config(HEADER_LENGTH + 4L, ByteRun.of(all.asSlice(4, configLength))));
         preamble.add(
                 new SiteMetadata(
-                        HEADER_LENGTH + configEnd, Octets.of(tail.asSlice(0, metadata)), order));
+                        HEADER_LENGTH + configEnd, ByteRun.of(tail.asSlice(0, metadata)), order));
     }
 }

@@ -14,10 +14,10 @@ import org.xenimage.image.PageBatch;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.io.ByteSink;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -30,23 +30,23 @@ import java.util.Optional;
  * down together, when the first element after them comes.
  */
 final class XlWriter implements ImageWriter {
-    private final OctetSink sink;
+    private final ByteSink sink;
     private final StreamWriter libxl;
     private XlPreamble preamble = XlPreamble.EMPTY;
     private boolean preambleWritten;
 
     /** What was given of the header so far. */
     private record XlPreamble(
-            Optional<XlHeader> header, Octets config, boolean hasConfig, Octets metadata) {
+            Optional<XlHeader> header, ByteRun config, boolean hasConfig, ByteRun metadata) {
         static final XlPreamble EMPTY =
                 new XlPreamble(
                         Optional.empty(),
-                        Octets.of(MemorySegment.NULL),
+                        ByteRun.of(MemorySegment.NULL),
                         false,
-                        Octets.of(MemorySegment.NULL));
+                        ByteRun.of(MemorySegment.NULL));
     }
 
-    XlWriter(OctetSink sink) {
+    XlWriter(ByteSink sink) {
         this.sink = sink;
         this.libxl = new StreamWriter(sink, Layer.LIBXL);
     }
@@ -67,7 +67,7 @@ final class XlWriter implements ImageWriter {
                 requirePreamble(element);
                 preamble =
                         new XlPreamble(
-                                preamble.header(), config.octets(), true, preamble.metadata());
+                                preamble.header(), config.bytes(), true, preamble.metadata());
             }
             case SiteMetadata metadata -> {
                 requirePreamble(element);
@@ -76,14 +76,14 @@ final class XlWriter implements ImageWriter {
                                 preamble.header(),
                                 preamble.config(),
                                 preamble.hasConfig(),
-                                metadata.octets());
+                                metadata.bytes());
             }
             case LibxlHeader _,
                     LibxcHeader _,
                     RecordFrame _,
                     PageBatch _,
                     StreamEnd _,
-                    TrailingOctets _ -> {
+                    TrailingBytes _ -> {
                 writePreamble(element);
                 libxl.accept(element);
             }

@@ -214,7 +214,7 @@ class CoreViewTest {
     }
 
     @Test
-    void tablesOfPaeAreWalkedFromAnyThirtyTwoOctets() throws IOException {
+    void tablesOfPaeAreWalkedFromAnyThirtyTwoBytes() throws IOException {
         pae(0x7e0);
         assertPae(hvm(PAGING, (100L << 12) + 0x7e0, PAE, 0));
     }

@@ -28,7 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A dump-core has the pages and contexts of a stream, and comes back octet for octet. */
+/** A dump-core has the pages and contexts of a stream, and comes back byte for byte. */
 class DumpCoreTest {
     private static final int HVM_CPU_LENGTH = 1032;
 
@@ -74,7 +74,7 @@ class DumpCoreTest {
     }
 
     @Test
-    void aCoreThatWasReadIsWrittenAgainOctetForOctet() throws IOException {
+    void aCoreThatWasReadIsWrittenAgainByteForByte() throws IOException {
         Path core = pv();
         Path again = folder.resolve("again");
         try (var reader = new DumpCoreFormat().read(ChannelSource.open(core));
@@ -109,8 +109,8 @@ class DumpCoreTest {
         to.set(Elf.U64, 8 + 640, 0x1234);
         to.set(Elf.U64, 8 + 512, 0x5678);
         Path core = write("hvm", 2, List.of(pages(0), record(RecordType.HVM_CONTEXT, context)));
-        byte[] octets = Files.readAllBytes(core);
-        MemorySegment file = MemorySegment.ofArray(octets);
+        byte[] bytes = Files.readAllBytes(core);
+        MemorySegment file = MemorySegment.ofArray(bytes);
         long prstatus = file.get(Elf.U64, 64 + 3 * 64 + 24);
         assertEquals(0x1234, file.get(Elf.U64, prstatus + 520 + 128));
         assertEquals(0x5678, file.get(Elf.U64, prstatus + 520 + 80));
@@ -118,19 +118,19 @@ class DumpCoreTest {
 
     @Test
     void aCountThatDoesNotFitIsRefused() throws IOException {
-        byte[] octets = Files.readAllBytes(pv());
-        MemorySegment file = MemorySegment.ofArray(octets);
+        byte[] bytes = Files.readAllBytes(pv());
+        MemorySegment file = MemorySegment.ofArray(bytes);
         long notes = file.get(Elf.U64, 64 + 2 * 64 + 24);
         file.set(Elf.U64, notes + 16 + 16 + 16, 4);
-        Path bad = Files.write(folder.resolve("bad"), octets);
+        Path bad = Files.write(folder.resolve("bad"), bytes);
         assertThrows(CorruptImage.class, () -> new DumpCoreFormat().read(ChannelSource.open(bad)));
     }
 
     @Test
     void aCutCoreIsDetected() throws IOException {
-        byte[] octets = Files.readAllBytes(pv());
-        for (int length = 1; length < octets.length; length += 97) {
-            Path cut = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(octets, length));
+        byte[] bytes = Files.readAllBytes(pv());
+        for (int length = 1; length < bytes.length; length += 97) {
+            Path cut = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(bytes, length));
             assertThrows(
                     ImageException.class,
                     () -> new DumpCoreFormat().read(ChannelSource.open(cut)),
@@ -140,8 +140,8 @@ class DumpCoreTest {
 
     @Test
     void equalPagesStayEqual() throws IOException {
-        byte[] octets = Files.readAllBytes(pv());
-        MemorySegment file = MemorySegment.ofArray(octets);
+        byte[] bytes = Files.readAllBytes(pv());
+        MemorySegment file = MemorySegment.ofArray(bytes);
         long first = file.get(Elf.U64, 64 + 5 * 64 + 24);
         assertArrayEquals(
                 pages(1, 2, 7).data().asSlice(0, 4096).toArray(ValueLayout.JAVA_BYTE),

@@ -72,7 +72,7 @@ class VmcoreTest {
 
     @Test
     void theHeadersAreThoseOfKdump() throws IOException {
-        byte[] octets = Files.readAllBytes(written("core", 1));
+        byte[] bytes = Files.readAllBytes(written("core", 1));
         assertEquals(
                 "7f454c46020101000000000000000000" // ELF64, little-endian, version 1
                         + "04003e0001000000" // ET_CORE, x86-64
@@ -80,7 +80,7 @@ class VmcoreTest {
                         + "4000000000000000" // e_phoff 64
                         + "0000000000000000"
                         + "00000000400038000400000000000000"
-                        // PT_NOTE at 0x120 of 356 octets
+                        // PT_NOTE at 0x120 of 356 bytes
                         + "0400000000000000"
                         + "2001000000000000"
                         + "0000000000000000"
@@ -96,7 +96,7 @@ class VmcoreTest {
                         + "0030000000000000"
                         + "0030000000000000"
                         + "0010000000000000",
-                HexFormat.of().formatHex(octets, 0, 64 + 2 * 56));
+                HexFormat.of().formatHex(bytes, 0, 64 + 2 * 56));
     }
 
     @Test
@@ -112,8 +112,8 @@ class VmcoreTest {
     }
 
     private static void assertSegments(Path core, int vcpus) throws IOException {
-        byte[] octets = Files.readAllBytes(core);
-        MemorySegment file = MemorySegment.ofArray(octets);
+        byte[] bytes = Files.readAllBytes(core);
+        MemorySegment file = MemorySegment.ofArray(bytes);
         int segments = file.get(Elf.U16, 56);
         long notes = file.get(Elf.U64, 64 + 8);
         assertEquals((long) vcpus * NOTE_LENGTH, file.get(Elf.U64, 64 + 32));
@@ -134,9 +134,9 @@ class VmcoreTest {
                 int start = (int) (offset + done);
                 assertArrayEquals(
                         expected,
-                        java.util.Arrays.copyOfRange(octets, start, start + 4096),
+                        java.util.Arrays.copyOfRange(bytes, start, start + 4096),
                         "PFN " + pfn);
-                if (pfn == 9) assertEquals(octets.length, start + 4096);
+                if (pfn == 9) assertEquals(bytes.length, start + 4096);
             }
         }
         assertEquals(5, found);
@@ -149,15 +149,15 @@ class VmcoreTest {
 
     @Test
     void aPipeIsRefused() throws IOException {
-        var octets = new ByteArrayOutputStream();
-        try (var sink = ChannelSink.over("pipe", Channels.newChannel(octets));
+        var bytes = new ByteArrayOutputStream();
+        try (var sink = ChannelSink.over("pipe", Channels.newChannel(bytes));
                 var writer = new VmcoreFormat().write(sink)) {
             IOException refused = assertThrows(IOException.class, () -> writer.accept(pages(1)));
             assertTrue(
                     String.valueOf(refused.getMessage()).contains("write it to a file"),
                     refused.getMessage());
         }
-        assertEquals(0, octets.size());
+        assertEquals(0, bytes.size());
     }
 
     @Test

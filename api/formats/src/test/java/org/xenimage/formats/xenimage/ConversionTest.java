@@ -29,7 +29,7 @@ class ConversionTest {
     private Path source() throws IOException {
         return Files.write(
                 folder.resolve("source"),
-                StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\"}}").raw(libxc(3)).end().toOctets());
+                StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\"}}").raw(libxc(3)).end().toBytes());
     }
 
     private static byte[] libxc(int version) {
@@ -37,9 +37,9 @@ class ConversionTest {
         if (version == 3) {
             stream.record(0x11, new byte[24]).record(0x12, new byte[16]).record(0x10, new byte[0]);
         }
-        byte[] octets = stream.pages(1, 1, 2, 3).end().toOctets();
-        octets[15] = (byte) version;
-        return octets;
+        byte[] bytes = stream.pages(1, 1, 2, 3).end().toBytes();
+        bytes[15] = (byte) version;
+        return bytes;
     }
 
     private Path convert(Path from, Target target, boolean allowLoss) throws IOException {
@@ -128,14 +128,14 @@ class ConversionTest {
     @Test
     void aConfigLongerThanTheFirstBufferIsRead() throws IOException {
         String name = "x".repeat(100_000);
-        byte[] octets =
+        byte[] bytes =
                 StreamBuilder.xl("{\"c_info\":{\"name\":\"" + name + "\"}}")
                         .headers(1)
                         .pvInfo()
                         .end()
                         .end()
-                        .toOctets();
-        Path image = Files.write(folder.resolve("long"), octets);
+                        .toBytes();
+        Path image = Files.write(folder.resolve("long"), bytes);
         Path back =
                 Conversions.convert(
                         image, folder.resolve("back"), "xl", WriteOptions.Compression.PREFERRED);

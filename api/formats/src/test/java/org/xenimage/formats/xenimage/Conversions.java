@@ -57,8 +57,8 @@ final class Conversions {
     static void readWhole(Path image) throws IOException {
         try (var reader = IMAGES.open(ChannelSource.open(image))) {
             reader.drainTo(element -> {
-                if (element instanceof org.xenimage.image.PageBatch batch) batch.octets().all();
-                if (element instanceof org.xenimage.image.RecordFrame frame) frame.octets().all();
+                if (element instanceof org.xenimage.image.PageBatch batch) batch.bytes().all();
+                if (element instanceof org.xenimage.image.RecordFrame frame) frame.bytes().all();
             });
         }
     }
@@ -66,7 +66,7 @@ final class Conversions {
     /** Takes no notice of what is lost. */
     static final class Quiet implements org.xenimage.image.salvage.SalvageLog {
         @Override
-        public void lost(long offset, long octets, String what) {}
+        public void lost(long offset, long bytes, String what) {}
 
         @Override
         public void lostPage(long pfn) {}

@@ -45,7 +45,7 @@ class DamagedImageTest {
                                 .pages(2, 3, 5)
                                 .end()
                                 .end()
-                                .toOctets());
+                                .toBytes());
     }
 
     private SealedFile image() throws IOException {

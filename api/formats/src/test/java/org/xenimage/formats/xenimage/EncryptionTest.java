@@ -54,9 +54,9 @@ class EncryptionTest {
     private Path source;
 
     private static byte[] filled(int value) {
-        byte[] octets = new byte[32];
-        Arrays.fill(octets, (byte) value);
-        return octets;
+        byte[] bytes = new byte[32];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
     }
 
     @BeforeEach
@@ -72,7 +72,7 @@ class EncryptionTest {
                         .pages(2, 3, 5)
                         .end()
                         .end()
-                        .toOctets();
+                        .toBytes();
         byte[] secret = SECRET.repeat(100).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(secret, 0, stream, stream.length - 8000, secret.length);
         source = Files.write(folder.resolve("source"), stream);
@@ -116,16 +116,16 @@ class EncryptionTest {
     @CsvSource({"native, NONE", "native, ZSTD", "native-stream, NONE", "native-stream, ZSTD"})
     void nothingOfTheContentStandsInTheFile(String form, Compression compression)
             throws IOException {
-        String octets =
+        String bytes =
                 new String(
                         Files.readAllBytes(encrypted(form, compression)),
                         StandardCharsets.ISO_8859_1);
-        assertFalse(octets.contains(SECRET));
-        assertFalse(octets.contains("Xen saved domain"));
-        assertTrue(octets.contains("\"domain.name\":\"web1\""), "metadata are readable");
+        assertFalse(bytes.contains(SECRET));
+        assertFalse(bytes.contains("Xen saved domain"));
+        assertTrue(bytes.contains("\"domain.name\":\"web1\""), "metadata are readable");
         byte[] page = StreamBuilder.content(1, 100);
         String part = new String(page, 64, 16, StandardCharsets.ISO_8859_1);
-        assertFalse(octets.contains(part));
+        assertFalse(bytes.contains(part));
     }
 
     @ParameterizedTest
@@ -158,7 +158,7 @@ class EncryptionTest {
 
     @ParameterizedTest
     @CsvSource({"native", "native-stream"})
-    void aSaltMakesEqualOctetsAndNoneMakesOthers(String form) throws IOException {
+    void aSaltMakesEqualBytesAndNoneMakesOthers(String form) throws IOException {
         Path once = encrypted(form, Compression.ZSTD);
         Path again = convert(source, folder.resolve("again"), form, with(KEY, Compression.ZSTD));
         assertEquals(-1, Files.mismatch(once, again));
@@ -290,13 +290,13 @@ class EncryptionTest {
     }
 
     /** Where encrypted chunks begin. */
-    private static List<Long> chunks(byte[] octets) {
-        MemorySegment memory = MemorySegment.ofArray(octets);
+    private static List<Long> chunks(byte[] bytes) {
+        MemorySegment memory = MemorySegment.ofArray(bytes);
         List<Long> all = new ArrayList<>();
-        for (long at = 0; at + 40 < octets.length; at += 8) {
+        for (long at = 0; at + 40 < bytes.length; at += 8) {
             // chunks of a stream follow each other at any offset
             if (memory.get(Elf.U32, at) != 0x184d2a5c) continue;
-            while (at + 40 < octets.length && memory.get(Elf.U32, at) == 0x184d2a5c) {
+            while (at + 40 < bytes.length && memory.get(Elf.U32, at) == 0x184d2a5c) {
                 if (memory.get(ValueLayout.JAVA_BYTE, at + 13) == Chunk.ENCRYPTED) all.add(at);
                 at += 40 + memory.get(Elf.U32, at + 28);
             }

@@ -64,7 +64,7 @@ class IndependentReaderTest {
                         .pages(0, StreamBuilder.range(1000, 600))
                         .end()
                         .end()
-                        .toOctets();
+                        .toBytes();
         source = Files.write(folder.resolve("source"), stream);
     }
 
@@ -151,9 +151,9 @@ class IndependentReaderTest {
     @Test
     void itRefusesADamagedImage() throws IOException, InterruptedException {
         Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
-        byte[] octets = Files.readAllBytes(made);
-        octets[(int) Native.PAGES_OFFSET + 77] ^= 1;
-        Path bad = Files.write(folder.resolve("bad"), octets);
+        byte[] bytes = Files.readAllBytes(made);
+        bytes[(int) Native.PAGES_OFFSET + 77] ^= 1;
+        Path bad = Files.write(folder.resolve("bad"), bytes);
         Outcome check = read("check", bad.toString());
         assertEquals(1, check.status(), check.text());
         assertTrue(check.text().contains("0x100000"), check.text());

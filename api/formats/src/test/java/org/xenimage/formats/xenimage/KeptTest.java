@@ -30,7 +30,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 
-/** What this release does not know survives a rewrite from form to form, octet for octet. */
+/** What this release does not know survives a rewrite from form to form, byte for byte. */
 class KeptTest {
     private static final byte[] LARGE = new byte[3 * Native.PIECE + 17];
 
@@ -54,7 +54,7 @@ class KeptTest {
                                 .pages(1, StreamBuilder.range(0, 40))
                                 .end()
                                 .end()
-                                .toOctets());
+                                .toBytes());
     }
 
     /** What a newer release could have added. */
@@ -79,16 +79,16 @@ class KeptTest {
         return kept;
     }
 
-    private static Kept.Part part(String name, long alignment, byte[] octets) {
+    private static Kept.Part part(String name, long alignment, byte[] bytes) {
         return new Kept.Part(
                 name,
                 Elf.SHT_PROGBITS,
                 alignment,
                 0,
-                octets.length,
+                bytes.length,
                 (at, into) ->
                         MemorySegment.copy(
-                                MemorySegment.ofArray(octets), at, into, 0, into.byteSize()));
+                                MemorySegment.ofArray(bytes), at, into, 0, into.byteSize()));
     }
 
     private Path write(Path from, Path to, String form, Compression compression, Kept more)
@@ -121,17 +121,17 @@ class KeptTest {
                     new byte[] {1, 2, 3}, first.descriptor().toArray(ValueLayout.JAVA_BYTE));
             assertEquals("Someone", image.kept().notes().get(1).owner());
             assertEquals(2, image.kept().parts().size());
-            assertArrayEquals(LARGE, octets(image.kept().parts().getFirst()));
+            assertArrayEquals(LARGE, bytes(image.kept().parts().getFirst()));
             assertEquals(".acme.empty", image.kept().parts().get(1).name());
             MemorySegment chunk =
                     Chunk.encode(0x99, MemorySegment.ofArray(new byte[] {4, 5, 6, 7}));
             assertArrayEquals(
                     chunk.toArray(ValueLayout.JAVA_BYTE),
-                    octets(image.kept().chunks().orElseThrow()));
+                    bytes(image.kept().chunks().orElseThrow()));
         }
     }
 
-    private static byte[] octets(Kept.Part part) throws IOException {
+    private static byte[] bytes(Kept.Part part) throws IOException {
         MemorySegment all = Arena.ofAuto().allocate(Math.max(1, part.length()));
         part.content().read(0, all.asSlice(0, part.length()));
         return all.asSlice(0, part.length()).toArray(ValueLayout.JAVA_BYTE);
@@ -195,14 +195,14 @@ class KeptTest {
     @Test
     void aSectionThatLacksAPartIsRefused() throws IOException {
         Path whole = streamWith(part(".acme", 1, LARGE));
-        byte[] octets = Files.readAllBytes(whole);
-        // takes out the last part: 40 octets of chunk header, 40 of the part's, 5 of the name, 17
-        // octets
+        byte[] bytes = Files.readAllBytes(whole);
+        // takes out the last part: 40 bytes of chunk header, 40 of the part's, 5 of the name, 17
+        // bytes
         int part = 40 + 40 + 5 + 17;
         int tail = 40 + 48 + 40;
-        byte[] cut = new byte[octets.length - part];
-        System.arraycopy(octets, 0, cut, 0, cut.length - tail);
-        System.arraycopy(octets, octets.length - tail, cut, cut.length - tail, tail);
+        byte[] cut = new byte[bytes.length - part];
+        System.arraycopy(bytes, 0, cut, 0, cut.length - tail);
+        System.arraycopy(bytes, bytes.length - tail, cut, cut.length - tail, tail);
         Path bad = Files.write(folder.resolve("cut"), cut);
         var thrown = assertThrows(ImageException.class, () -> Conversions.readWhole(bad));
         assertTrue(String.valueOf(thrown.getMessage()).contains("lacks a part"), thrown::toString);

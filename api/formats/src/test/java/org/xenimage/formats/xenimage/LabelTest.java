@@ -42,7 +42,7 @@ class LabelTest {
                                 .pages(1, StreamBuilder.range(0, 40))
                                 .end()
                                 .end()
-                                .toOctets());
+                                .toBytes());
     }
 
     private Path image(Compression compression) throws IOException {
@@ -134,11 +134,11 @@ class LabelTest {
         Path cut = folder.resolve("cut");
         for (int less = 1; less < 3000; less++) {
             Files.write(cut, Arrays.copyOf(whole, whole.length - less));
-            int octets = less;
+            int bytes = less;
             org.junit.jupiter.api.Assertions.assertThrows(
                     org.xenimage.image.ImageException.class,
                     () -> Conversions.readWhole(cut),
-                    () -> "less " + octets);
+                    () -> "less " + bytes);
         }
     }
 

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
-/** What goes into a native image comes out octet for octet, whatever the order of the stream. */
+/** What goes into a native image comes out byte for byte, whatever the order of the stream. */
 class NativeRoundTripTest {
     private static final long XTAB = 0xfL << 60;
     private static final long L1 = 1L << 60;
@@ -87,7 +87,7 @@ class NativeRoundTripTest {
                         "libxc",
                         pv().record(0x80000123, new byte[13], 0xa5).pages(1, 1).end()),
                 Arguments.of(
-                        "octetsAfterTheEnd",
+                        "bytesAfterTheEnd",
                         "libxc",
                         pv().pages(1, 1).end().raw(new byte[] {1, 2, 3})),
                 Arguments.of(
@@ -99,7 +99,7 @@ class NativeRoundTripTest {
                                 .record(0x0e, new byte[0])
                                 .raw(
                                         Arrays.copyOf(
-                                                StreamBuilder.libxc().pages(3, 1, 2).toOctets(),
+                                                StreamBuilder.libxc().pages(3, 1, 2).toBytes(),
                                                 5000))),
                 Arguments.of("noPages", "libxc", pv().end()),
                 Arguments.of(
@@ -127,7 +127,7 @@ class NativeRoundTripTest {
     @MethodSource("streams")
     void everyFormGivesTheStreamBack(String name, String outer, StreamBuilder stream)
             throws IOException {
-        Path source = Files.write(folder.resolve("source"), stream.toOctets());
+        Path source = Files.write(folder.resolve("source"), stream.toBytes());
         for (Compression compression : new Compression[] {Compression.NONE, Compression.ZSTD}) {
             for (String form : new String[] {"native", "native-stream"}) {
                 Path made = Conversions.convert(source, folder.resolve("made"), form, compression);
@@ -135,7 +135,7 @@ class NativeRoundTripTest {
                         Conversions.convert(
                                 made, folder.resolve("back"), outer, Compression.PREFERRED);
                 assertArrayEquals(
-                        stream.toOctets(),
+                        stream.toBytes(),
                         Files.readAllBytes(back),
                         () -> name + " through " + form + " " + compression);
             }
@@ -146,7 +146,7 @@ class NativeRoundTripTest {
     @MethodSource("streams")
     void aFinalisedStreamIsTheSeekableImageOfItsSource(
             String name, String outer, StreamBuilder stream) throws IOException {
-        Path source = Files.write(folder.resolve("source"), stream.toOctets());
+        Path source = Files.write(folder.resolve("source"), stream.toBytes());
         Path direct =
                 Conversions.convert(source, folder.resolve("direct"), "native", Compression.NONE);
         Path streamed =
@@ -159,14 +159,14 @@ class NativeRoundTripTest {
     }
 
     @Test
-    void equalInputGivesEqualOctets() throws IOException {
+    void equalInputGivesEqualBytes() throws IOException {
         Path source =
                 Files.write(
                         folder.resolve("source"),
                         pv().pages(1, StreamBuilder.backwards(999, 600, 1))
                                 .pages(2, 999, 1)
                                 .end()
-                                .toOctets());
+                                .toBytes());
         for (Compression compression : new Compression[] {Compression.NONE, Compression.ZSTD}) {
             Path once = Conversions.convert(source, folder.resolve("once"), "native", compression);
             Path again =
@@ -184,7 +184,7 @@ class NativeRoundTripTest {
                                 .pages(2, 999, 5000)
                                 .pages(3, XTAB | 998)
                                 .end()
-                                .toOctets());
+                                .toBytes());
         for (Compression compression : new Compression[] {Compression.NONE, Compression.ZSTD}) {
             Path made = Conversions.convert(source, folder.resolve("made"), "native", compression);
             try (FileChannel channel = FileChannel.open(made)) {
@@ -201,12 +201,12 @@ class NativeRoundTripTest {
     }
 
     private static byte[] page(SeekableImage.Pages pages, long pfn) throws IOException {
-        byte[] octets = new byte[4096];
+        byte[] bytes = new byte[4096];
         var native_ = java.lang.foreign.Arena.ofAuto().allocate(4096, 8);
         pages.read(pages.find(pfn), native_, 0);
         java.lang.foreign.MemorySegment.copy(
-                native_, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, octets, 0, 4096);
-        return octets;
+                native_, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes, 0, 4096);
+        return bytes;
     }
 
     @Test
@@ -220,7 +220,7 @@ class NativeRoundTripTest {
                                 .pages(1, 1)
                                 .end()
                                 .end()
-                                .toOctets());
+                                .toBytes());
         Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
         try (FileChannel channel = FileChannel.open(made)) {
             SeekableImage image = SeekableImage.open("made", channel);

@@ -71,13 +71,13 @@ class PackedPagesTest {
 
     private static void write(PackedPages pages, Random random, byte[] model, int number, int count)
             throws IOException {
-        byte[] octets = new byte[count * Native.PAGE];
+        byte[] bytes = new byte[count * Native.PAGE];
         for (int i = 0; i < count; i++) {
             if (random.nextInt(3) == 0) continue;
-            Arrays.fill(octets, i * Native.PAGE, (i + 1) * Native.PAGE, (byte) random.nextInt());
+            Arrays.fill(bytes, i * Native.PAGE, (i + 1) * Native.PAGE, (byte) random.nextInt());
         }
-        pages.write(number, MemorySegment.ofArray(octets));
-        System.arraycopy(octets, 0, model, number * Native.PAGE, octets.length);
+        pages.write(number, MemorySegment.ofArray(bytes));
+        System.arraycopy(bytes, 0, model, number * Native.PAGE, bytes.length);
     }
 
     private static void assertSame(byte[] model, PackedPages pages, int number, int count)
@@ -100,14 +100,14 @@ class PackedPagesTest {
         pages.chunks(
                 count,
                 (from, offset, length) -> {
-                    MemorySegment octets = Arena.ofAuto().allocate(length, 8);
-                    from.read(offset, octets);
+                    MemorySegment bytes = Arena.ofAuto().allocate(length, 8);
+                    from.read(offset, bytes);
                     Fault place = Fault.in("chunks").at(offset);
-                    Chunk chunk = Chunk.decode(octets, place);
+                    Chunk chunk = Chunk.decode(bytes, place);
                     assertEquals(at[0], chunk.position());
                     MemorySegment content = Arena.ofAuto().allocate(Native.PIECE);
                     chunk.content(
-                            octets,
+                            bytes,
                             content,
                             new Chunk.Origin(Native.PAGES_COMPRESSED, Optional.empty()),
                             place);

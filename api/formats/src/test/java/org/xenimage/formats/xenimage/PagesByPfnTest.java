@@ -59,9 +59,9 @@ class PagesByPfnTest {
     @Test
     void aDamagedPageIsToldAndNoOther() throws IOException {
         Path image = made(Compression.NONE, source());
-        byte[] octets = Files.readAllBytes(image);
-        octets[(int) Native.PAGES_OFFSET + 300 * PageBatch.PAGE_SIZE] ^= 1;
-        Files.write(image, octets);
+        byte[] bytes = Files.readAllBytes(image);
+        bytes[(int) Native.PAGES_OFFSET + 300 * PageBatch.PAGE_SIZE] ^= 1;
+        Files.write(image, bytes);
         try (ImageReader reader = open(image)) {
             var pages = reader.pagesByPfn().orElseThrow();
             MemorySegment page = Arena.ofAuto().allocate(PageBatch.PAGE_SIZE);
@@ -78,7 +78,7 @@ class PagesByPfnTest {
     }
 
     private Path made(Compression compression, StreamBuilder stream) throws IOException {
-        Path source = Files.write(folder.resolve("source"), stream.end().end().toOctets());
+        Path source = Files.write(folder.resolve("source"), stream.end().end().toBytes());
         return Conversions.convert(source, folder.resolve("made"), "native", compression);
     }
 

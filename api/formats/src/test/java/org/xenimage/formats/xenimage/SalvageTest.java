@@ -92,7 +92,7 @@ class SalvageTest {
             builder.pages(record == 3 ? 0 : record + 1, entries);
         }
         if (rounds) builder.pages(77, StreamBuilder.range(200, 60));
-        return builder.record(0x80000123, new byte[13], 0).end().end().toOctets();
+        return builder.record(0x80000123, new byte[13], 0).end().end().toBytes();
     }
 
     private Path make(Form form) throws IOException {
@@ -109,7 +109,7 @@ class SalvageTest {
         try (ImageReader open = reader.get()) {
             open.drainTo(element -> {
                 recovered.labels.add(element.label());
-                if (element instanceof RecordFrame frame) frame.octets().all();
+                if (element instanceof RecordFrame frame) frame.bytes().all();
                 if (!(element instanceof PageBatch batch)) return;
                 MemorySegment data = batch.data();
                 long at = 0;
@@ -236,9 +236,9 @@ class SalvageTest {
         Files.write(source, stream(true));
         Path image = make(form);
         Map<Long, byte[]> whole = recover(image, form.format).pages;
-        byte[] octets = Files.readAllBytes(image);
+        byte[] bytes = Files.readAllBytes(image);
         long where = section(image, Native.WHERE)[0];
-        Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(octets, (int) where));
+        Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, (int) where));
         Recovered recovered = recover(cut, form.format);
         assertEquals(whole.keySet(), recovered.pages.keySet());
         whole.forEach((pfn, content) -> assertArrayEquals(content, recovered.pages.get(pfn)));
@@ -246,7 +246,7 @@ class SalvageTest {
 
     @ParameterizedTest
     @EnumSource
-    void anImageThatIsWholeIsRecoveredOctetForOctet(Form form) throws IOException {
+    void anImageThatIsWholeIsRecoveredByteForByte(Form form) throws IOException {
         for (boolean rounds : new boolean[] {false, true}) {
             Files.write(source, stream(rounds));
             Path image = make(form);
@@ -276,13 +276,13 @@ class SalvageTest {
             ranges.addAll(chunks(image, 4096, Files.size(image)));
         }
         var random = new Random(5);
-        byte[] octets = Files.readAllBytes(image);
+        byte[] bytes = Files.readAllBytes(image);
         List<long[]> contents = contentEnds(Files.readAllBytes(source));
         long firstRecord = contents.getFirst()[0] - 4096 - 880 - 16;
         for (long[] range : ranges) {
-            long end = Math.min(range[0], octets.length);
+            long end = Math.min(range[0], bytes.length);
             int at = (int) (range[3] + random.nextLong(end - range[3]));
-            byte[] damaged = octets.clone();
+            byte[] damaged = bytes.clone();
             damaged[at] ^= 0x10;
             Path bad = Files.write(folder.resolve("bad"), damaged);
             Recovered recovered = recover(bad, form.format);
@@ -290,7 +290,7 @@ class SalvageTest {
                     assertArrayEquals(
                             whole.get(pfn), content, () -> "invented 0x%x".formatted(pfn)));
             int lost = whole.size() - recovered.pages.size();
-            assertTrue(lost <= 256, () -> lost + " pages lost by one octet at " + at);
+            assertTrue(lost <= 256, () -> lost + " pages lost by one byte at " + at);
             if (form == Form.PLAIN || form == Form.ZSTD) continue;
             for (long[] content : contents) {
                 boolean outside =
@@ -301,7 +301,7 @@ class SalvageTest {
                 if (outside && entriesWhole)
                     assertTrue(
                             recovered.pages.containsKey(content[1]),
-                            () -> "pfn 0x%x, octet %d".formatted(content[1], at));
+                            () -> "pfn 0x%x, byte %d".formatted(content[1], at));
             }
         }
     }
@@ -315,20 +315,20 @@ class SalvageTest {
     void damageOutsideThePagesLosesNoPage(Form form) throws IOException {
         Path image = make(form);
         Map<Long, byte[]> whole = recover(image, form.format).pages;
-        byte[] octets = Files.readAllBytes(image);
+        byte[] bytes = Files.readAllBytes(image);
         long[] store = section(image, form == Form.PLAIN ? ".xen_pages" : Native.PAGES_COMPRESSED);
         String table = form == Form.ZSTD ? ".xen_p2m" : "";
         long[] spared = table.isEmpty() ? new long[] {0, 0} : section(image, table);
         var random = new Random(11);
         for (int i = 0; i < 100; i++) {
-            int at = random.nextInt(octets.length);
+            int at = random.nextInt(bytes.length);
             if (within(store, at) || within(spared, at)) continue;
             if (at >= 4096 && at < store[0] && form == Form.PLAIN) continue;
-            byte[] damaged = octets.clone();
+            byte[] damaged = bytes.clone();
             damaged[at] ^= 0x01;
             Path bad = Files.write(folder.resolve("bad"), damaged);
             Recovered recovered = recover(bad, form.format);
-            assertEquals(whole.keySet(), recovered.pages.keySet(), () -> "octet " + at);
+            assertEquals(whole.keySet(), recovered.pages.keySet(), () -> "byte " + at);
         }
     }
 
@@ -354,12 +354,12 @@ class SalvageTest {
         byte[] all = strip(format);
         List<long[]> ends = contentEnds(all);
         long third = ends.get(200)[0] - 4096 - 880 - 16;
-        for (int octet : new int[] {0, 1, 4, 5, 6, 8, 9}) {
+        for (int b : new int[] {0, 1, 4, 5, 6, 8, 9}) {
             byte[] damaged = all.clone();
-            damaged[(int) third + octet] ^= 0x41;
+            damaged[(int) third + b] ^= 0x41;
             Path bad = Files.write(folder.resolve("bad"), damaged);
             Recovered recovered = recover(bad, format);
-            assertEquals(600, recovered.pages.size(), () -> "octet " + octet);
+            assertEquals(600, recovered.pages.size(), () -> "byte " + b);
             assertFalse(recovered.pages.containsKey(220L));
             assertTrue(recovered.pages.containsKey(330L));
             assertTrue(recovered.labels.contains("record 0x80000123"), recovered.labels::toString);
@@ -369,12 +369,12 @@ class SalvageTest {
     @Test
     void withoutItsHeadersAStreamIsRecoveredAsWhatIsLeft() throws IOException {
         byte[] all = strip("xl");
-        for (int octet = 0; octet < 160; octet++) {
+        for (int b = 0; b < 160; b++) {
             byte[] damaged = all.clone();
-            damaged[octet] ^= 0x20;
+            damaged[b] ^= 0x20;
             Path bad = Files.write(folder.resolve("bad"), damaged);
             Salvage salvage = survey(bad, Optional.of("xl"));
-            assertEquals(700, salvage.report().pages(), "octet " + octet);
+            assertEquals(700, salvage.report().pages(), "byte " + b);
         }
     }
 
@@ -406,8 +406,8 @@ class SalvageTest {
     @CsvSource({"native", "native-stream"})
     void whatIsRecoveredIsAnImageThatSaysWhatIsMissing(String format) throws IOException {
         Path image = make(Form.STREAM);
-        byte[] octets = Files.readAllBytes(image);
-        Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(octets, octets.length / 2));
+        byte[] bytes = Files.readAllBytes(image);
+        Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, bytes.length / 2));
         Salvage salvage = survey(cut, Optional.empty());
         SalvageReport report = salvage.report();
         assertFalse(report.whole());
@@ -439,19 +439,19 @@ class SalvageTest {
                         source, folder.resolve("core"), "dump-core", Compression.PREFERRED);
         Map<Long, byte[]> whole = recover(core, "dump-core").pages;
         assertEquals(700, whole.size());
-        byte[] octets = Files.readAllBytes(core);
+        byte[] bytes = Files.readAllBytes(core);
         long[] table = section(core, ".xen_p2m");
         for (int entries : new int[] {0, 1, 350, 700}) {
             Path cut =
                     Files.write(
                             folder.resolve("cut"),
-                            Arrays.copyOf(octets, (int) (table[0] + 16L * entries)));
+                            Arrays.copyOf(bytes, (int) (table[0] + 16L * entries)));
             Recovered recovered = recover(cut, "dump-core");
             assertEquals(entries, recovered.pages.size());
             recovered.pages.forEach((pfn, content) -> assertArrayEquals(whole.get(pfn), content));
         }
-        for (int at : new Random(4).ints(60, 0, octets.length).toArray()) {
-            Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(octets, at));
+        for (int at : new Random(4).ints(60, 0, bytes.length).toArray()) {
+            Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, at));
             recover(cut, "dump-core")
                     .pages
                     .forEach((pfn, content) -> assertArrayEquals(whole.get(pfn), content));
@@ -473,7 +473,7 @@ class SalvageTest {
     }
 
     @Test
-    void anyOctetsAreTakenWithoutFailure() throws IOException {
+    void anyBytesAreTakenWithoutFailure() throws IOException {
         var random = new Random(17);
         byte[] all = Files.readAllBytes(make(Form.PLAIN));
         byte[] stream = Files.readAllBytes(make(Form.STREAM));
@@ -481,8 +481,8 @@ class SalvageTest {
             byte[] damaged = (i % 2 == 0 ? all : stream).clone();
             for (int k = 0; k < 40; k++) {
                 int at = random.nextInt(damaged.length - 64);
-                int octets = 1 + random.nextInt(64);
-                for (int j = 0; j < octets; j++) damaged[at + j] = (byte) random.nextInt();
+                int bytes = 1 + random.nextInt(64);
+                for (int j = 0; j < bytes; j++) damaged[at + j] = (byte) random.nextInt();
             }
             Path bad = Files.write(folder.resolve("bad"), damaged);
             assertDoesNotThrow(() -> survey(bad, Optional.empty()).report());

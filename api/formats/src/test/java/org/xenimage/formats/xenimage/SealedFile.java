@@ -12,13 +12,13 @@ import java.util.Optional;
 
 /** A seekable image in memory that a test forges, with sums that are made to fit again. */
 final class SealedFile {
-    private final byte[] octets;
+    private final byte[] bytes;
     private final MemorySegment memory;
     private final long trailer;
 
-    SealedFile(byte[] octets) {
-        this.octets = octets.clone();
-        this.memory = MemorySegment.ofArray(this.octets);
+    SealedFile(byte[] bytes) {
+        this.bytes = bytes.clone();
+        this.memory = MemorySegment.ofArray(this.bytes);
         long sums = header(Native.SUMS);
         this.trailer = u64(sums + 24) + u64(sums + 32);
     }
@@ -54,10 +54,10 @@ final class SealedFile {
     }
 
     /** Makes the range of the sum that begins at an offset longer. */
-    void growSum(long offset, long octets) {
+    void growSum(long offset, long bytes) {
         long sums = u64(trailer + 24);
         while (u64(sums) != offset) sums += 24;
-        memory.set(Elf.U64, sums + 8, u64(sums + 8) + octets);
+        memory.set(Elf.U64, sums + 8, u64(sums + 8) + bytes);
     }
 
     /** Makes every sum, and the sum of the sums, what they should be. */
@@ -73,6 +73,6 @@ final class SealedFile {
     }
 
     Path write(Path to) throws IOException {
-        return Files.write(to, octets);
+        return Files.write(to, bytes);
     }
 }

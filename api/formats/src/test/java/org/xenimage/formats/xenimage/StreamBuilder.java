@@ -6,21 +6,21 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** Makes small streams, octet by octet, with whatever order and content a test wants. */
+/** Makes small streams, byte by byte, with whatever order and content a test wants. */
 final class StreamBuilder {
     static final int PAGE = 4096;
 
-    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     static StreamBuilder xl(String config) {
         var builder = new StreamBuilder();
         byte[] text = (config + "\0").getBytes(StandardCharsets.UTF_8);
-        builder.octets.writeBytes(
+        builder.bytes.writeBytes(
                 "Xen saved domain, xl format\n \0 \r".getBytes(StandardCharsets.US_ASCII));
         builder.u32(0x01020304).u32(3).u32(0).u32(4 + text.length).u32(text.length);
-        builder.octets.writeBytes(text);
-        builder.octets.writeBytes("LibxlFmt".getBytes(StandardCharsets.US_ASCII));
-        builder.octets.writeBytes(new byte[] {0, 0, 0, 2, 0, 0, 0, 0});
+        builder.bytes.writeBytes(text);
+        builder.bytes.writeBytes("LibxlFmt".getBytes(StandardCharsets.US_ASCII));
+        builder.bytes.writeBytes(new byte[] {0, 0, 0, 2, 0, 0, 0, 0});
         return builder.record(1, new byte[0]);
     }
 
@@ -29,9 +29,9 @@ final class StreamBuilder {
     }
 
     StreamBuilder headers(int type) {
-        for (int i = 0; i < 8; i++) octets.write(0xff);
-        octets.writeBytes("XENF".getBytes(StandardCharsets.US_ASCII));
-        octets.writeBytes(new byte[] {0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0});
+        for (int i = 0; i < 8; i++) bytes.write(0xff);
+        bytes.writeBytes("XENF".getBytes(StandardCharsets.US_ASCII));
+        bytes.writeBytes(new byte[] {0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0});
         return u32(type).u32(12).u32(4).u32(17);
     }
 
@@ -45,8 +45,8 @@ final class StreamBuilder {
 
     StreamBuilder record(int type, byte[] body, int padding) {
         u32(type).u32(body.length);
-        octets.writeBytes(body);
-        for (int i = body.length; i % 8 != 0; i++) octets.write(padding);
+        bytes.writeBytes(body);
+        for (int i = body.length; i % 8 != 0; i++) bytes.write(padding);
         return this;
     }
 
@@ -75,7 +75,7 @@ final class StreamBuilder {
     }
 
     StreamBuilder raw(byte[] more) {
-        octets.writeBytes(more);
+        bytes.writeBytes(more);
         return this;
     }
 
@@ -84,13 +84,13 @@ final class StreamBuilder {
     }
 
     private StreamBuilder u32(int value) {
-        octets.writeBytes(
+        bytes.writeBytes(
                 ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
         return this;
     }
 
-    byte[] toOctets() {
-        return octets.toByteArray();
+    byte[] toBytes() {
+        return bytes.toByteArray();
     }
 
     static long[] range(long first, int count) {

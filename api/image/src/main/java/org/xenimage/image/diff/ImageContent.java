@@ -17,7 +17,7 @@ import org.xenimage.image.PageBatch;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 import org.xenimage.image.diff.Difference.Part;
 import org.xenimage.image.layout.FieldValue;
@@ -65,16 +65,16 @@ import java.util.Set;
 /**
  * What one image says, by part and name, and its pages; takes the elements of the image.
  *
- * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one counts. Memory: 17 octets for
- * each PFN, and the decoded values, at most {@link #VALUES_MAX}; a run of octets longer than {@link #OCTETS_SHOWN} is
+ * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one counts. Memory: 17 bytes for
+ * each PFN, and the decoded values, at most {@link #VALUES_MAX}; a run of bytes longer than {@link #BYTES_SHOWN} is
  * kept as its SHA-256. For one image and one thread.
  */
 public final class ImageContent implements ImageSink {
     /** Values that an image may have beside its pages. */
     public static final int VALUES_MAX = 1 << 21;
 
-    /** Octets of a run that are kept as they are. */
-    public static final int OCTETS_SHOWN = 32;
+    /** Bytes of a run that are kept as they are. */
+    public static final int BYTES_SHOWN = 32;
 
     private static final long DECODED_MAX = 4 << 20;
     private static final Set<String> REPEATED =
@@ -113,7 +113,7 @@ public final class ImageContent implements ImageSink {
                 all.hex("mandatory_flags", Integer.toUnsignedLong(xl.mandatoryFlags()));
                 all.hex("optional_flags", Integer.toUnsignedLong(xl.optionalFlags()));
                 all.put("byte_order", xl.order().toString());
-                all.octets("tail", xl.foreignTail().all());
+                all.bytes("tail", xl.foreignTail().all());
                 keep("xl", Part.HEADER, all);
             }
             case Config config -> config(config);
@@ -132,7 +132,7 @@ public final class ImageContent implements ImageSink {
                 all.put("ending", end.ending().name());
                 keep("end", Part.HEADER, all);
             }
-            case TrailingOctets _ -> {}
+            case TrailingBytes _ -> {}
         }
     }
 
@@ -141,7 +141,7 @@ public final class ImageContent implements ImageSink {
         try {
             all.json("", config.json());
         } catch (CorruptImage e) {
-            all.octets("octets", config.octets().all());
+            all.bytes("bytes", config.bytes().all());
         }
         keep("config", Part.CONFIG, all);
     }
@@ -152,7 +152,7 @@ public final class ImageContent implements ImageSink {
         try {
             for (var key : metadata.json().properties()) all.json(key.getKey(), key.getValue());
         } catch (CorruptImage e) {
-            all.octets("octets", metadata.octets().all());
+            all.bytes("bytes", metadata.bytes().all());
         }
         keep("site", Part.METADATA, all);
     }
@@ -254,8 +254,7 @@ public final class ImageContent implements ImageSink {
             key += id;
         }
         var all = new Collector(prefix);
-        if (fields.members().isEmpty() && frame.bodyLength() > 0)
-            all.octets("octets", frame.body());
+        if (fields.members().isEmpty() && frame.bodyLength() > 0) all.bytes("bytes", frame.body());
         else if (fields.members().isEmpty()) all.put("", "present");
         else all.group("", fields);
         keep(key, part, all);
@@ -269,7 +268,7 @@ public final class ImageContent implements ImageSink {
 
     private void opaque(RecordFrame frame, String name) throws IOException {
         var all = new Collector(name + ".");
-        all.octets("octets", frame.body());
+        all.bytes("bytes", frame.body());
         keep(name, Part.RECORD, all);
     }
 
@@ -313,7 +312,7 @@ public final class ImageContent implements ImageSink {
         }
         var trailing = new Collector("HVM_CONTEXT.");
         if (context.trailing().length() > 0)
-            trailing.octets("trailing", context.trailing().segment());
+            trailing.bytes("trailing", context.trailing().segment());
         keep("hvm", Part.RECORD, trailing);
     }
 
@@ -384,23 +383,22 @@ public final class ImageContent implements ImageSink {
             put(path, "0x" + Long.toHexString(value));
         }
 
-        void octets(String path, MemorySegment octets) {
-            if (octets.byteSize() == 0) return;
-            if (octets.byteSize() <= OCTETS_SHOWN) {
+        void bytes(String path, MemorySegment bytes) {
+            if (bytes.byteSize() == 0) return;
+            if (bytes.byteSize() <= BYTES_SHOWN) {
                 put(
                         path,
                         HexFormat.of()
-                                .formatHex(
-                                        octets.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
+                                .formatHex(bytes.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
                 return;
             }
             MessageDigest digest = sha256();
-            digest.update(octets.asByteBuffer());
+            digest.update(bytes.asByteBuffer());
             put(
                     path,
-                    "%d octets, sha256 %s"
+                    "%d bytes, sha256 %s"
                             .formatted(
-                                    octets.byteSize(), HexFormat.of().formatHex(digest.digest())));
+                                    bytes.byteSize(), HexFormat.of().formatHex(digest.digest())));
         }
 
         private static MessageDigest sha256() {
@@ -414,7 +412,7 @@ public final class ImageContent implements ImageSink {
         void value(String path, FieldValue value) {
             switch (value) {
                 case FieldValue.Unsigned number -> hex(path, number.value());
-                case FieldValue.Octets octets -> octets(path, octets.segment());
+                case FieldValue.Bytes bytes -> bytes(path, bytes.segment());
                 case FieldValue.Text(String text) -> put(path, text);
                 case FieldValue.Group group -> group(path, group);
                 case FieldValue.Sequence(List<FieldValue> items) -> {

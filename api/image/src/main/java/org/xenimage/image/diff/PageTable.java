@@ -16,7 +16,7 @@ import java.util.TreeMap;
 /**
  * The last type and content of each PFN, the content as 128 bits of its SHA-256.
  *
- * <p>17 octets for each PFN in blocks of 256, so that the order of the stream does not matter. Bounded by
+ * <p>17 bytes for each PFN in blocks of 256, so that the order of the stream does not matter. Bounded by
  * {@link #BLOCKS_MAX}.
  */
 final class PageTable {

@@ -7,7 +7,7 @@
  * {@link org.xenimage.image.layout.Layout}, there is no second table of them.
  *
  * <p>Not supported here: how often a page was sent and in what order, the framing of containers (chunks, sections), and
- * which octets of a page differ.
+ * which bytes of a page differ.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.image.diff;

@@ -15,11 +15,11 @@ import org.xenimage.image.PageType;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.OctetSource;
-import org.xenimage.image.io.Octets;
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.RandomAccessBytes;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -45,10 +45,10 @@ public final class ImageIndex implements Closeable {
     /** The elements that are kept: a whole image has a hundred, a long checkpointed stream is cut. */
     public static final int ELEMENTS_MAX = 100_000;
 
-    private final OctetSource source;
+    private final ByteSource source;
     private final ImageReader reader;
-    private final OctetsByPosition passed;
-    private final UninterruptedOctets octets;
+    private final RandomAccessBytes passed;
+    private final UninterruptedBytes bytes;
     private final PageTable table;
     private final List<ImageElement> elements = new ArrayList<>();
     private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
@@ -56,11 +56,11 @@ public final class ImageIndex implements Closeable {
     private long missing;
     private Optional<Fault> fault = Optional.empty();
 
-    private ImageIndex(OctetSource source, ImageReader reader, OctetsByPosition octets) {
+    private ImageIndex(ByteSource source, ImageReader reader, RandomAccessBytes bytes) {
         this.source = source;
         this.reader = reader;
-        this.passed = octets;
-        this.octets = new UninterruptedOctets(octets);
+        this.passed = bytes;
+        this.bytes = new UninterruptedBytes(bytes);
         this.table = new PageTable(source.name());
     }
 
@@ -72,17 +72,17 @@ public final class ImageIndex implements Closeable {
      * @return the index
      * @throws IOException if this is no image, or one that is read forwards only
      */
-    public static ImageIndex open(Images images, OctetSource source) throws IOException {
+    public static ImageIndex open(Images images, ByteSource source) throws IOException {
         ImageReader reader = images.recognise(source).read(source);
         try {
-            Optional<OctetsByPosition> octets = reader.byPosition();
-            if (octets.isEmpty()) {
+            Optional<RandomAccessBytes> bytes = reader.byPosition();
+            if (bytes.isEmpty()) {
                 throw new IOException(
                         source.name()
                                 + ": is read forwards only, and has no parts to look up; put it into a file"
                                 + " first, a streamed image by xenimage convert");
             }
-            ImageIndex index = new ImageIndex(source, reader, octets.get());
+            ImageIndex index = new ImageIndex(source, reader, bytes.get());
             index.pass();
             return index;
         } catch (IOException | RuntimeException e) {
@@ -123,15 +123,15 @@ public final class ImageIndex implements Closeable {
                                     header.mandatoryFlags(),
                                     header.optionalFlags(),
                                     copy(header.foreignTail())));
-            case Config config -> elements.add(new Config(config.offset(), copy(config.octets())));
+            case Config config -> elements.add(new Config(config.offset(), copy(config.bytes())));
             case SiteMetadata metadata ->
                     elements.add(
                             new SiteMetadata(
-                                    metadata.offset(), copy(metadata.octets()), metadata.order()));
+                                    metadata.offset(), copy(metadata.bytes()), metadata.order()));
             case RecordFrame frame -> elements.add(kept(frame));
             case StreamEnd end ->
                     elements.add(new StreamEnd(end.offset(), end.ending(), copy(end.incomplete())));
-            case TrailingOctets trailing -> trailing(trailing);
+            case TrailingBytes trailing -> trailing(trailing);
             case LibxlHeader header -> elements.add(header);
         }
     }
@@ -155,11 +155,11 @@ public final class ImageIndex implements Closeable {
     }
 
     private RecordFrame kept(RecordFrame frame) throws IOException {
-        Octets kept =
+        ByteRun kept =
                 frame.offset() == Fault.NO_OFFSET
-                        ? copy(frame.octets())
-                        : Octets.at(
-                                octets,
+                        ? copy(frame.bytes())
+                        : ByteRun.at(
+                                bytes,
                                 source.name(),
                                 frame.label(),
                                 frame.offset(),
@@ -174,21 +174,21 @@ public final class ImageIndex implements Closeable {
     }
 
     /** What follows the stream comes in pieces of whatever length: they are kept as one. */
-    private void trailing(TrailingOctets found) {
+    private void trailing(TrailingBytes found) {
         long from = found.offset();
-        if (elements.getLast() instanceof TrailingOctets before) {
+        if (elements.getLast() instanceof TrailingBytes before) {
             from = before.offset();
             elements.removeLast();
         }
-        long length = found.offset() + found.octets().length() - from;
+        long length = found.offset() + found.bytes().length() - from;
         elements.add(
-                new TrailingOctets(
-                        from, Octets.at(octets, source.name(), found.label(), from, length)));
+                new TrailingBytes(
+                        from, ByteRun.at(bytes, source.name(), found.label(), from, length)));
     }
 
-    private static Octets copy(Octets octets) throws IOException {
-        return Octets.of(
-                MemorySegment.ofArray(octets.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
+    private static ByteRun copy(ByteRun bytes) throws IOException {
+        return ByteRun.of(
+                MemorySegment.ofArray(bytes.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
     }
 
     /** {@return the name of the source} */
@@ -196,7 +196,7 @@ public final class ImageIndex implements Closeable {
         return source.name();
     }
 
-    /** {@return the size of the source in octets, where it is known} */
+    /** {@return the size of the source in bytes, where it is known} */
     public OptionalLong size() {
         return source.size();
     }
@@ -249,12 +249,12 @@ public final class ImageIndex implements Closeable {
 
     /** {@return the pages} */
     public PageIndex pages() {
-        return new PageIndex(source.name(), octets, table, order);
+        return new PageIndex(source.name(), bytes, table, order);
     }
 
     @Override
     public void close() throws IOException {
-        octets.close();
+        bytes.close();
         reader.close();
     }
 }

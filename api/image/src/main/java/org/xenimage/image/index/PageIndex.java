@@ -4,7 +4,7 @@ import org.xenimage.image.Fault;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.PageType;
 import org.xenimage.image.TruncatedImage;
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PageMatches;
 import org.xenimage.image.page.PagePattern;
@@ -29,13 +29,13 @@ public final class PageIndex {
     public static final int BATCH = 1024;
 
     private final String source;
-    private final OctetsByPosition octets;
+    private final RandomAccessBytes bytes;
     private final PageTable table;
     private final ByteOrder order;
 
-    PageIndex(String source, OctetsByPosition octets, PageTable table, ByteOrder order) {
+    PageIndex(String source, RandomAccessBytes bytes, PageTable table, ByteOrder order) {
         this.source = source;
-        this.octets = octets;
+        this.bytes = bytes;
         this.table = table;
         this.order = order;
     }
@@ -132,7 +132,7 @@ public final class PageIndex {
      * Reads the contents of a page.
      *
      * @param pfn of the page
-     * @param into takes 4,096 octets
+     * @param into takes 4,096 bytes
      * @return false if the image has no contents of such a page
      * @throws IOException if they cannot be read
      */
@@ -144,7 +144,7 @@ public final class PageIndex {
     }
 
     private void fill(long at, MemorySegment into) throws IOException {
-        long read = octets.read(at, into);
+        long read = bytes.read(at, into);
         if (read < into.byteSize()) {
             throw new TruncatedImage(
                     Fault.in(source)

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A sink over a channel: a file, a FIFO, standard output or a socket. */
-public final class ChannelSink implements OctetSink {
+public final class ChannelSink implements ByteSink {
     private final String name;
     private final WritableByteChannel channel;
     private final boolean regular;
@@ -45,7 +45,7 @@ public final class ChannelSink implements OctetSink {
     }
 
     /**
-     * Opens a FIFO, waiting until somebody reads from it. Octets that come from a pipe and nobody looks at are spliced.
+     * Opens a FIFO, waiting until somebody reads from it. Bytes that come from a pipe and nobody looks at are spliced.
      *
      * @param name for messages
      * @param fifo that is there; it may be removed as soon as this returns
@@ -103,7 +103,7 @@ public final class ChannelSink implements OctetSink {
     }
 
     /**
-     * Waits until a file's octets are on the disk. Does nothing on a pipe.
+     * Waits until a file's bytes are on the disk. Does nothing on a pipe.
      *
      * @throws IOException if the operating system refuses
      */
@@ -131,7 +131,7 @@ public final class ChannelSink implements OctetSink {
         return pipe;
     }
 
-    void moved(long octets) {
-        position += octets;
+    void moved(long bytes) {
+        position += bytes;
     }
 }

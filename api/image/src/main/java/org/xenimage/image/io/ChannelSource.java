@@ -13,9 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A source over a channel: a file, a FIFO, standard input, a socket, or an array of octets. */
-public final class ChannelSource implements OctetSource {
-    /** The step in which octets pass through memory when the kernel cannot move them: what `cat` came close to. */
+/** A source over a channel: a file, a FIFO, standard input, a socket, or an array of bytes. */
+public final class ChannelSource implements ByteSource {
+    /** The step in which bytes pass through memory when the kernel cannot move them: what `cat` came close to. */
     static final int STEP = 1 << 20;
 
     private final String name;
@@ -65,7 +65,7 @@ public final class ChannelSource implements OctetSource {
     }
 
     /**
-     * A source over standard input. Where that is a pipe, and the sink is one, octets nobody looks at are spliced.
+     * A source over standard input. Where that is a pipe, and the sink is one, bytes nobody looks at are spliced.
      *
      * @return the source
      * @throws IOException if standard input cannot be told
@@ -130,19 +130,18 @@ public final class ChannelSource implements OctetSource {
     }
 
     @Override
-    public long skip(long octets) throws IOException {
+    public long skip(long bytes) throws IOException {
         if (size.isPresent() && channel instanceof FileChannel file) {
             peeked = MemorySegment.NULL;
-            long step = Math.min(octets, Math.max(0, size.getAsLong() - position));
+            long step = Math.min(bytes, Math.max(0, size.getAsLong() - position));
             position += step;
             file.position(position);
             return step;
         }
         long skipped = 0;
         MemorySegment through = step();
-        while (skipped < octets) {
-            long read =
-                    readSome(through.asSlice(0, Math.min(through.byteSize(), octets - skipped)));
+        while (skipped < bytes) {
+            long read = readSome(through.asSlice(0, Math.min(through.byteSize(), bytes - skipped)));
             if (read == 0) break;
             skipped += read;
         }
@@ -150,20 +149,20 @@ public final class ChannelSource implements OctetSource {
     }
 
     @Override
-    public long moveTo(OctetSink sink, long octets) throws IOException {
+    public long moveTo(ByteSink sink, long bytes) throws IOException {
         long moved = 0;
         if (peeked.byteSize() > 0) {
-            MemorySegment held = peeked.asSlice(0, Math.min(peeked.byteSize(), octets));
+            MemorySegment held = peeked.asSlice(0, Math.min(peeked.byteSize(), bytes));
             sink.write(held);
             position += held.byteSize();
             moved = held.byteSize();
             peeked = peeked.asSlice(moved);
         }
-        if (moved < octets && sink instanceof ChannelSink to)
-            moved += moveByKernel(to, octets - moved);
-        MemorySegment through = moved < octets ? step() : MemorySegment.NULL;
-        while (moved < octets) {
-            long read = readSome(through.asSlice(0, Math.min(through.byteSize(), octets - moved)));
+        if (moved < bytes && sink instanceof ChannelSink to)
+            moved += moveByKernel(to, bytes - moved);
+        MemorySegment through = moved < bytes ? step() : MemorySegment.NULL;
+        while (moved < bytes) {
+            long read = readSome(through.asSlice(0, Math.min(through.byteSize(), bytes - moved)));
             if (read == 0) break;
             sink.write(through.asSlice(0, read));
             moved += read;
@@ -171,14 +170,14 @@ public final class ChannelSource implements OctetSource {
         return moved;
     }
 
-    private long moveByKernel(ChannelSink sink, long octets) throws IOException {
+    private long moveByKernel(ChannelSink sink, long bytes) throws IOException {
         long moved = 0;
         if (size.isPresent()
                 && channel instanceof FileChannel file
                 && sink.fileForTransfer().isPresent()) {
             FileChannel target = sink.fileForTransfer().get();
-            while (moved < octets) {
-                long now = file.transferTo(position, octets - moved, target);
+            while (moved < bytes) {
+                long now = file.transferTo(position, bytes - moved, target);
                 if (now <= 0) break;
                 position += now;
                 moved += now;
@@ -186,7 +185,7 @@ public final class ChannelSource implements OctetSource {
             }
             file.position(position);
         } else if (pipe.canSpliceTo(sink.pipe())) {
-            moved = pipe.splice(sink.pipe(), octets);
+            moved = pipe.splice(sink.pipe(), bytes);
             position += moved;
             sink.moved(moved);
         }
@@ -194,20 +193,20 @@ public final class ChannelSource implements OctetSource {
     }
 
     @Override
-    public MemorySegment peek(int octets) throws IOException {
+    public MemorySegment peek(int bytes) throws IOException {
         if (position != 0) throw new IllegalStateException("peek after reading");
-        if (peeked.byteSize() < octets) {
+        if (peeked.byteSize() < bytes) {
             MemorySegment room = Arena.ofAuto().allocate(PEEK_MAX);
             MemorySegment.copy(peeked, 0, room, 0, peeked.byteSize());
             long have = peeked.byteSize();
-            while (have < octets) {
-                long read = channelRead(room.asSlice(have, octets - have));
+            while (have < bytes) {
+                long read = channelRead(room.asSlice(have, bytes - have));
                 if (read < 0) break;
                 have += read;
             }
             peeked = room.asSlice(0, have);
         }
-        return peeked.asSlice(0, Math.min(octets, peeked.byteSize())).asReadOnly();
+        return peeked.asSlice(0, Math.min(bytes, peeked.byteSize())).asReadOnly();
     }
 
     @Override

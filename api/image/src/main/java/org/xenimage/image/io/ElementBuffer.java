@@ -18,50 +18,50 @@ public final class ElementBuffer {
     /** Room for a batch of 1,024 pages with its frame numbers and its record header. */
     private static final long USUAL = (1024L * (4096 + 8)) + 4096;
 
-    private final OctetSource source;
+    private final ByteSource source;
     private MemorySegment memory = Arena.ofAuto().allocate(64 * 1024, 64);
-    private SourceOctets current;
+    private SourceRun current;
 
     /**
      * A buffer for the elements of one source.
      *
-     * @param source where the octets come from; nothing else may read from it meanwhile
+     * @param source where the bytes come from; nothing else may read from it meanwhile
      */
-    public ElementBuffer(OctetSource source) {
+    public ElementBuffer(ByteSource source) {
         this.source = source;
-        this.current = new SourceOctets(source, this, 0, "", MemorySegment.NULL);
+        this.current = new SourceRun(source, this, 0, "", MemorySegment.NULL);
     }
 
     /**
      * Ends the use of the element before, and reads the header of the next one.
      *
-     * @param octets the length of the header
-     * @return the header, or fewer octets (none at all, perhaps) if the source ended within it
+     * @param bytes the length of the header
+     * @return the header, or fewer bytes (none at all, perhaps) if the source ended within it
      * @throws IOException if the source cannot be read, or ended within the element before
      */
-    public MemorySegment header(int octets) throws IOException {
+    public MemorySegment header(int bytes) throws IOException {
         current.retire();
-        MemorySegment room = room(octets, 0, octets);
-        return room.asSlice(0, source.read(room.asSlice(0, octets)));
+        MemorySegment room = room(bytes, 0, bytes);
+        return room.asSlice(0, source.read(room.asSlice(0, bytes)));
     }
 
     /**
      * Reads a header that must be there whole.
      *
-     * @param octets the length of the header
+     * @param bytes the length of the header
      * @param element its name for messages
      * @return the header
      * @throws IOException if the source cannot be read or ended too early
      */
-    public MemorySegment wholeHeader(int octets, String element) throws IOException {
-        MemorySegment head = header(octets);
-        if (head.byteSize() < octets) {
+    public MemorySegment wholeHeader(int bytes, String element) throws IOException {
+        MemorySegment head = header(bytes);
+        if (head.byteSize() < bytes) {
             throw new TruncatedImage(
                     Fault.in(source.name())
                             .at(source.position() - head.byteSize())
                             .element(element)
                             .problem("is cut short")
-                            .expected(octets + " octets")
+                            .expected(bytes + " bytes")
                             .found(head.byteSize() + " before the end of the source")
                             .remedy("the sender or the disk stopped early; save the domain again"));
         }
@@ -69,22 +69,22 @@ public final class ElementBuffer {
     }
 
     /**
-     * Makes the octets of the element whose header was just read.
+     * Makes the bytes of the element whose header was just read.
      *
-     * @param head the header, as {@link #header} returned it: the first octets of the run
-     * @param length the octets of the whole element, header included; checked against the format's bounds before
+     * @param head the header, as {@link #header} returned it: the first bytes of the run
+     * @param length the bytes of the whole element, header included; checked against the format's bounds before
      * @param element its name for messages
-     * @return the octets, good until the next header is read
+     * @return the bytes, good until the next header is read
      */
-    public Octets element(MemorySegment head, long length, String element) {
-        current = new SourceOctets(source, this, length, element, head);
+    public ByteRun element(MemorySegment head, long length, String element) {
+        current = new SourceRun(source, this, length, element, head);
         return current;
     }
 
     /**
      * Reads the current element as far as the source goes.
      *
-     * @return the octets of it that are in memory: less than its length only if the source ended
+     * @return the bytes of it that are in memory: less than its length only if the source ended
      * @throws IOException if the source cannot be read
      */
     public long fill() throws IOException {
@@ -96,17 +96,17 @@ public final class ElementBuffer {
      *
      * @return a copy of what the source had of it
      */
-    public Octets partial() {
+    public ByteRun partial() {
         current.abandon();
         MemorySegment kept = Arena.ofAuto().allocate(Math.max(1, current.filled()));
         MemorySegment.copy(memory, 0, kept, 0, current.filled());
-        return Octets.of(kept.asSlice(0, current.filled()).asReadOnly());
+        return ByteRun.of(kept.asSlice(0, current.filled()).asReadOnly());
     }
 
     /**
-     * Ends the use of the element before, and reads some octets, waiting only while there are none.
+     * Ends the use of the element before, and reads some bytes, waiting only while there are none.
      *
-     * @return the octets, good until the next read; empty at the end of the source
+     * @return the bytes, good until the next read; empty at the end of the source
      * @throws IOException if the source cannot be read
      */
     public MemorySegment some() throws IOException {
@@ -114,13 +114,11 @@ public final class ElementBuffer {
         return memory.asSlice(0, source.readSome(memory));
     }
 
-    /** Makes room for the first octets of the current element, keeping those that are in memory already. */
-    MemorySegment room(long octets, long keep, long length) {
-        if (octets > memory.byteSize()) {
+    /** Makes room for the first bytes of the current element, keeping those that are in memory already. */
+    MemorySegment room(long bytes, long keep, long length) {
+        if (bytes > memory.byteSize()) {
             long wanted =
-                    length <= USUAL
-                            ? USUAL
-                            : Math.max(octets, Math.min(length, octets + octets / 4));
+                    length <= USUAL ? USUAL : Math.max(bytes, Math.min(length, bytes + bytes / 4));
             MemorySegment larger = Arena.ofAuto().allocate(wanted, 64);
             MemorySegment.copy(memory, 0, larger, 0, keep);
             memory = larger;
@@ -128,7 +126,7 @@ public final class ElementBuffer {
         return memory;
     }
 
-    MemorySegment octets(long octets) {
-        return memory.asSlice(0, octets);
+    MemorySegment bytes(long bytes) {
+        return memory.asSlice(0, bytes);
     }
 }

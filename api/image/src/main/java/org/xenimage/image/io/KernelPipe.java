@@ -18,10 +18,10 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * One end of a pipe that the kernel can move octets to or from by itself, with Linux's {@code splice(2)}.
+ * One end of a pipe that the kernel can move bytes to or from by itself, with Linux's {@code splice(2)}.
  *
- * <p>Between two pipes the pages change hands and no octet is copied. Anything else (a file, a terminal, a system
- * without splice) is {@link #NONE}, and octets pass through a buffer instead.
+ * <p>Between two pipes the pages change hands and no byte is copied. Anything else (a file, a terminal, a system
+ * without splice) is {@link #NONE}, and bytes pass through a buffer instead.
  */
 final class KernelPipe {
     /** No pipe, or not one that can be spliced. */
@@ -65,7 +65,7 @@ final class KernelPipe {
                     found.add(Integer.valueOf(String.valueOf(link.getFileName())));
             }
         } catch (IOException | RuntimeException e) {
-            found.clear(); // No Linux: octets are copied.
+            found.clear(); // No Linux: bytes are copied.
         }
         return found;
     }
@@ -91,18 +91,18 @@ final class KernelPipe {
     }
 
     /**
-     * Moves octets from this pipe to another.
+     * Moves bytes from this pipe to another.
      *
-     * @return the octets moved: fewer than asked at the end of the pipe, or where the kernel would rather not
+     * @return the bytes moved: fewer than asked at the end of the pipe, or where the kernel would rather not
      */
-    long splice(KernelPipe to, long octets) throws IOException {
+    long splice(KernelPipe to, long bytes) throws IOException {
         Calls.enlarge(descriptor);
         Calls.enlarge(to.descriptor);
         long moved = 0;
-        while (moved < octets) {
+        while (moved < bytes) {
             long now =
                     Calls.splice(
-                            descriptor, to.descriptor, Math.min(octets - moved, Integer.MAX_VALUE));
+                            descriptor, to.descriptor, Math.min(bytes - moved, Integer.MAX_VALUE));
             if (now == 0) break;
             if (now == -EINTR) continue;
             if (now == -EINVAL && moved == 0) break;
@@ -113,7 +113,7 @@ final class KernelPipe {
     }
 
     /** The calls of the C library; a class of its own so that they are looked up only when two pipes meet. */
-    // Restricted: the launcher grants native access; without it the lookup fails, and octets are
+    // Restricted: the launcher grants native access; without it the lookup fails, and bytes are
     // copied.
     @SuppressWarnings("restricted")
     private static final class Calls {
@@ -149,8 +149,8 @@ final class KernelPipe {
 
         private Calls() {}
 
-        /** The octets moved, or the negated error number. */
-        static long splice(int from, int to, long octets) {
+        /** The bytes moved, or the negated error number. */
+        static long splice(int from, int to, long bytes) {
             try {
                 long moved =
                         (long)
@@ -160,7 +160,7 @@ final class KernelPipe {
                                         MemorySegment.NULL,
                                         to,
                                         MemorySegment.NULL,
-                                        octets,
+                                        bytes,
                                         SPLICE_MOVE_MORE);
                 return moved >= 0 ? moved : -(int) ERRNO.get(CAPTURED, 0L);
             } catch (Throwable e) {

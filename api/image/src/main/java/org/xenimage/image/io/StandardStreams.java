@@ -5,7 +5,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.nio.channels.FileChannel;
 
-/** Standard input and output as channels: the streams that Java opens over them copy each octet once more. */
+/** Standard input and output as channels: the streams that Java opens over them copy each byte once more. */
 final class StandardStreams {
     private StandardStreams() {}
 

@@ -16,13 +16,13 @@ import java.util.SequencedMap;
  *
  * <pre>
  *   Unsigned   integer, 64-bit ones too: never negative, never a string, never a fraction
- *   Octets     string of lowercase hex, two digits for each octet
+ *   Bytes     string of lowercase hex, two digits for each byte
  *   Text       string, each character up to U+00FF
  *   Group      object, its members in the order of the wire
  *   Sequence   array
  * </pre>
  *
- * <p>JSON does not tell octets from text, nor 8 bits from 64: what {@link #fields} returns has texts for both kinds of
+ * <p>JSON does not tell bytes from text, nor 8 bits from 64: what {@link #fields} returns has texts for both kinds of
  * string and 64 bits for every integer. A {@link Layout} accepts that where its field can hold the value, so that
  * fields written here can go to {@link Layout#encode} or to {@code Record.ofFields} as they come back.
  */
@@ -59,7 +59,7 @@ public final class FieldJson {
                     number.value() >= 0
                             ? nodes.numberNode(number.value())
                             : nodes.numberNode(number.toBigInteger());
-            case FieldValue.Octets run -> nodes.textNode(run.toString());
+            case FieldValue.Bytes run -> nodes.textNode(run.toString());
             case FieldValue.Text(String text) -> nodes.textNode(text);
             case FieldValue.Group group -> toJson(group);
             case FieldValue.Sequence(var items) -> {

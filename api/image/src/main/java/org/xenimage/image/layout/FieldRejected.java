@@ -51,7 +51,7 @@ public final class FieldRejected extends IllegalArgumentException {
     private static String describe(FieldValue value) {
         return switch (value) {
             case FieldValue.Unsigned number -> number.toHex();
-            case FieldValue.Octets run -> run.length() + " octets";
+            case FieldValue.Bytes run -> run.length() + " bytes";
             case FieldValue.Text(String text) -> quote(text);
             case FieldValue.Group group -> "a group of " + group.members().size();
             case FieldValue.Sequence(var items) -> "a sequence of " + items.size();

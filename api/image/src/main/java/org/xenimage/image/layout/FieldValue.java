@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * A decoded value: an unsigned integer, an opaque run of octets, a text, a group of named values, or a sequence.
+ * A decoded value: an unsigned integer, an opaque run of bytes, a text, a group of named values, or a sequence.
  *
  * <p>Values are immutable and independent of the image they came from. A value says nothing about byte order or
  * offsets; those are the {@link Layout}'s.
@@ -53,56 +53,56 @@ public sealed interface FieldValue {
         }
     }
 
-    /** An opaque run of octets. Equal to another if all octets are. */
-    final class Octets implements FieldValue {
+    /** An opaque run of bytes. Equal to another if all bytes are. */
+    final class Bytes implements FieldValue {
         private static final HexFormat HEX = HexFormat.of();
 
-        private final byte[] octets;
+        private final byte[] bytes;
 
-        private Octets(byte[] octets) {
-            this.octets = octets;
+        private Bytes(byte[] bytes) {
+            this.bytes = bytes;
         }
 
         /**
-         * A run of octets.
+         * A run of bytes.
          *
-         * @param octets copied
+         * @param bytes copied
          * @return the run
          */
-        public static Octets of(byte... octets) {
-            return new Octets(octets.clone());
+        public static Bytes of(byte... bytes) {
+            return new Bytes(bytes.clone());
         }
 
         /**
-         * A run of octets.
+         * A run of bytes.
          *
-         * @param octets copied
+         * @param bytes copied
          * @return the run
          */
-        public static Octets of(MemorySegment octets) {
-            return new Octets(octets.toArray(ValueLayout.JAVA_BYTE));
+        public static Bytes of(MemorySegment bytes) {
+            return new Bytes(bytes.toArray(ValueLayout.JAVA_BYTE));
         }
 
         /**
-         * A run of octets.
+         * A run of bytes.
          *
-         * @param hex two digits for each octet, nothing between them
+         * @param hex two digits for each byte, nothing between them
          * @return the run
          * @throws FieldRejected if it is not that
          */
-        public static Octets ofHex(String hex) {
+        public static Bytes ofHex(String hex) {
             try {
-                return new Octets(HEX.parseHex(hex));
+                return new Bytes(HEX.parseHex(hex));
             } catch (IllegalArgumentException e) {
                 throw new FieldRejected(
-                        "", "octets, two hex digits for each", FieldRejected.quote(hex));
+                        "", "bytes, two hex digits for each", FieldRejected.quote(hex));
             }
         }
 
-        /** The octets that a value stands for: its own, or those that a text has in hex. */
-        static Octets of(FieldValue value, String path) {
+        /** The bytes that a value stands for: its own, or those that a text has in hex. */
+        static Bytes of(FieldValue value, String path) {
             return switch (value) {
-                case Octets run -> run;
+                case Bytes run -> run;
                 case Text(String hex) -> {
                     try {
                         yield ofHex(hex);
@@ -111,60 +111,60 @@ public sealed interface FieldValue {
                     }
                 }
                 case Unsigned _, Group _, Sequence _ ->
-                        throw FieldRejected.of(path, "octets", value);
+                        throw FieldRejected.of(path, "bytes", value);
             };
         }
 
-        /** {@return how many octets} */
+        /** {@return how many bytes} */
         public int length() {
-            return octets.length;
+            return bytes.length;
         }
 
         /**
-         * One octet.
+         * One byte.
          *
          * @param index from 0
-         * @return the octet, 0 to 255
+         * @return the byte, 0 to 255
          */
         public int at(int index) {
-            return Byte.toUnsignedInt(octets[index]);
+            return Byte.toUnsignedInt(bytes[index]);
         }
 
-        /** {@return a copy of the octets} */
+        /** {@return a copy of the bytes} */
         public byte[] toArray() {
-            return octets.clone();
+            return bytes.clone();
         }
 
-        /** {@return a read-only view of the octets} */
+        /** {@return a read-only view of the bytes} */
         public MemorySegment segment() {
-            return MemorySegment.ofArray(octets).asReadOnly();
+            return MemorySegment.ofArray(bytes).asReadOnly();
         }
 
-        /** {@return whether all octets are zero; true of an empty run} */
+        /** {@return whether all bytes are zero; true of an empty run} */
         public boolean zero() {
-            for (byte octet : octets) if (octet != 0) return false;
+            for (byte b : bytes) if (b != 0) return false;
             return true;
         }
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Octets run && Arrays.equals(octets, run.octets);
+            return other instanceof Bytes run && Arrays.equals(bytes, run.bytes);
         }
 
         @Override
         public int hashCode() {
-            return Arrays.hashCode(octets);
+            return Arrays.hashCode(bytes);
         }
 
-        /** {@return the octets in lowercase hex, two digits each} */
+        /** {@return the bytes in lowercase hex, two digits each} */
         @Override
         public String toString() {
-            return HEX.formatHex(octets);
+            return HEX.formatHex(bytes);
         }
     }
 
     /**
-     * A text. On the wire each character is one octet, as in ISO 8859-1, so that any octets survive.
+     * A text. On the wire each character is one byte, as in ISO 8859-1, so that any bytes survive.
      *
      * @param value of characters up to U+00FF
      */
@@ -229,13 +229,13 @@ public sealed interface FieldValue {
         }
 
         /**
-         * Looks a run of octets up.
+         * Looks a run of bytes up.
          *
-         * @param path of the value; a text of two hex digits for each octet counts as octets
-         * @return the octets
+         * @param path of the value; a text of two hex digits for each byte counts as bytes
+         * @return the bytes
          */
-        public Octets octets(String path) {
-            return Octets.of(get(path), path);
+        public Bytes bytes(String path) {
+            return Bytes.of(get(path), path);
         }
 
         /**
@@ -331,7 +331,7 @@ public sealed interface FieldValue {
                                 items.isEmpty()
                                         ? "no item"
                                         : "an index up to " + (items.size() - 1);
-                        case Unsigned _, Octets _, Text _ -> "nothing further inwards";
+                        case Unsigned _, Bytes _, Text _ -> "nothing further inwards";
                     };
             return new FieldRejected(
                     path, seen.isEmpty() ? there : there + " at " + seen, "no such field");

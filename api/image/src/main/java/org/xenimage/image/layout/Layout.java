@@ -22,14 +22,14 @@ import java.util.Set;
  * editing by name, comparing and finding the field that stands at an offset. Members follow each other without gaps:
  * what a C compiler inserts for alignment is written down as {@link #pad}.
  *
- * <p>Lengths and offsets are in octets. The byte order is a parameter of decoding and encoding. Three rules make
+ * <p>Lengths and offsets are in bytes. The byte order is a parameter of decoding and encoding. Three rules make
  * encoding the exact inverse of decoding:
  *
  * <ul>
  *   <li>Padding is part of the decoded group only where it is not zero, and may be left out when encoding. Fields that
  *       a specification calls reserved are ordinary fields.
  *   <li>A count is no field: it is checked when decoding, and computed when encoding.
- *   <li>Every octet of the body belongs to a member; a body that is longer than its layout is corrupt.
+ *   <li>Every byte of the body belongs to a member; a body that is longer than its layout is corrupt.
  * </ul>
  *
  * <p>Immutable, and safe for use by several threads.
@@ -82,11 +82,11 @@ public final class Layout {
          * @return the restricted member
          */
         public Member allow(long... values) {
-            if (!(shape instanceof Shape.Whole(int octets, _)))
+            if (!(shape instanceof Shape.Whole(int bytes, _)))
                 throw new IllegalArgumentException(name);
             List<Long> allowed = new ArrayList<>();
             for (long value : values) allowed.add(value);
-            return new Member(name, new Shape.Whole(octets, List.copyOf(allowed)));
+            return new Member(name, new Shape.Whole(bytes, List.copyOf(allowed)));
         }
     }
 
@@ -170,7 +170,7 @@ public final class Layout {
      * A guest's word, as C's {@code unsigned long}.
      *
      * @param name of the member
-     * @param guestWidth 4 or 8 octets
+     * @param guestWidth 4 or 8 bytes
      * @return the member
      */
     public static Member word(String name, int guestWidth) {
@@ -178,13 +178,13 @@ public final class Layout {
     }
 
     /**
-     * A run of octets.
+     * A run of bytes.
      *
      * @param name of the member
      * @param length of the run
      * @return the member
      */
-    public static Member octets(String name, long length) {
+    public static Member bytes(String name, long length) {
         return new Member(name, new Shape.Run(length));
     }
 
@@ -227,11 +227,11 @@ public final class Layout {
      *
      * @param name of the member
      * @param count of the items
-     * @param octets the width of each item: 1, 2, 4 or 8
+     * @param bytes the width of each item: 1, 2, 4 or 8
      * @return the member
      */
-    public static Member numbers(String name, int count, int octets) {
-        return new Member(name, new Shape.Array(count, new Shape.Whole(octets, List.of())));
+    public static Member numbers(String name, int count, int bytes) {
+        return new Member(name, new Shape.Array(count, new Shape.Whole(bytes, List.of())));
     }
 
     /**
@@ -240,23 +240,23 @@ public final class Layout {
      *
      * @param name of the member
      * @param count of the items
-     * @param octets the width of each item: 1, 2, 4 or 8
+     * @param bytes the width of each item: 1, 2, 4 or 8
      * @param stride from one item to the next
      * @return the member
      */
-    public static Member spaced(String name, int count, int octets, int stride) {
-        return new Member(name, new Shape.Spaced(count, octets, stride));
+    public static Member spaced(String name, int count, int bytes, int stride) {
+        return new Member(name, new Shape.Spaced(count, bytes, stride));
     }
 
     /**
      * How many items the next {@link #counted} member has. It shows in no group; encoding computes it.
      *
      * @param name of the member, for messages
-     * @param octets its width: 1, 2, 4 or 8
+     * @param bytes its width: 1, 2, 4 or 8
      * @return the member
      */
-    public static Member count(String name, int octets) {
-        return new Member(name, new Shape.Count(octets));
+    public static Member count(String name, int bytes) {
+        return new Member(name, new Shape.Count(bytes));
     }
 
     /**
@@ -285,15 +285,15 @@ public final class Layout {
      * Integers up to the end. The last member.
      *
      * @param name of the member
-     * @param octets the width of each item: 1, 2, 4 or 8
+     * @param bytes the width of each item: 1, 2, 4 or 8
      * @return the member
      */
-    public static Member numbersToEnd(String name, int octets) {
-        return new Member(name, new Shape.ToEnd(new Shape.Whole(octets, List.of())));
+    public static Member numbersToEnd(String name, int bytes) {
+        return new Member(name, new Shape.ToEnd(new Shape.Whole(bytes, List.of())));
     }
 
     /**
-     * Octets up to the end, none at all perhaps. The last member.
+     * Bytes up to the end, none at all perhaps. The last member.
      *
      * @param name of the member
      * @return the member
@@ -307,7 +307,7 @@ public final class Layout {
         return name;
     }
 
-    /** {@return the octets that a body has at least, and exactly unless it is {@link #open}} */
+    /** {@return the bytes that a body has at least, and exactly unless it is {@link #open}} */
     public long length() {
         return length;
     }
@@ -325,16 +325,16 @@ public final class Layout {
     /**
      * Tells whether a body of some length can have this layout.
      *
-     * @param octets the length of the body
+     * @param bytes the length of the body
      * @return whether decoding it does not fail for its length alone, counts aside
      */
-    public boolean fits(long octets) {
-        if (!open) return octets == length;
-        if (octets < length) return false;
+    public boolean fits(long bytes) {
+        if (!open) return bytes == length;
+        if (bytes < length) return false;
         return switch (members.getLast().shape) {
-            case Shape.ToEnd(Shape element) -> (octets - length) % element.length() == 0;
-            case Shape.Counted(Shape element) -> (octets - length) % element.length() == 0;
-            case Shape.Nested(Layout inner) -> inner.fits(octets - length + inner.length);
+            case Shape.ToEnd(Shape element) -> (bytes - length) % element.length() == 0;
+            case Shape.Counted(Shape element) -> (bytes - length) % element.length() == 0;
+            case Shape.Nested(Layout inner) -> inner.fits(bytes - length + inner.length);
             case Shape.Rest _ -> true;
             case Shape.Whole _,
                     Shape.Run _,
@@ -370,7 +370,7 @@ public final class Layout {
     /**
      * Decodes a body.
      *
-     * @param body its octets, no more
+     * @param body its bytes, no more
      * @param order of the integers
      * @param place the record: its offset is that of the record header, which the body follows; a fault names the
      *     offset of the field
@@ -387,7 +387,7 @@ public final class Layout {
     /**
      * Decodes a structure that stands within a body.
      *
-     * @param structure its octets, no more
+     * @param structure its bytes, no more
      * @param order of the integers
      * @param place the record, as for {@link #decode(MemorySegment, ByteOrder, Fault)}
      * @param path of the structure, for messages
@@ -418,19 +418,19 @@ public final class Layout {
     /**
      * Checks the length of a body that is not decoded to fields.
      *
-     * @param octets the length of the body
+     * @param bytes the length of the body
      * @param place the record
      * @throws CorruptImage if no body of this layout has that length
      */
-    public void checkLength(long octets, Fault place) throws CorruptImage {
-        if (fits(octets)) return;
+    public void checkLength(long bytes, Fault place) throws CorruptImage {
+        if (fits(bytes)) return;
         throw new CorruptImage(
                 place.field("body_length")
                         .expected(
                                 open
                                         ? "0x%x or more in whole items".formatted(length)
                                         : "0x%x".formatted(length))
-                        .found(octets));
+                        .found(bytes));
     }
 
     /**
@@ -449,7 +449,7 @@ public final class Layout {
     /**
      * Encodes fields.
      *
-     * <p>An integer may be given in any width that its value fits, and octets as a text of two hex digits each.
+     * <p>An integer may be given in any width that its value fits, and bytes as a text of two hex digits each.
      *
      * @param fields by name, in any order
      * @param order of the integers
@@ -466,20 +466,20 @@ public final class Layout {
      * @param fields by name, in any order
      * @param order of the integers
      * @param path of the structure, for messages
-     * @return its octets
+     * @return its bytes
      * @throws FieldRejected as {@link #encode(FieldValue.Group, ByteOrder)}
      */
     public byte[] encode(FieldValue.Group fields, ByteOrder order, String path) {
         var encoder = new LayoutEncoder(order);
         encoder.group(this, fields, path.isEmpty() ? FieldPath.ROOT : FieldPath.ROOT.name(path));
-        return encoder.octets();
+        return encoder.bytes();
     }
 
     /**
      * Finds where a field stands.
      *
      * @param path of the field, such as {@code params[3].value}
-     * @return the octets from the start of the body, if the layout has such a field; an index up to the end is not
+     * @return the bytes from the start of the body, if the layout has such a field; an index up to the end is not
      *     checked against any body
      * @throws FieldRejected if the path is not one
      */
@@ -507,8 +507,8 @@ public final class Layout {
             case Shape.Nested(Layout inner) -> inner.offsetOf(steps);
             case Shape.Array(int count, Shape element) ->
                     item(element, element.length(), count, steps);
-            case Shape.Spaced(int count, int octets, int stride) ->
-                    item(new Shape.Whole(octets, List.of()), stride, count, steps);
+            case Shape.Spaced(int count, int bytes, int stride) ->
+                    item(new Shape.Whole(bytes, List.of()), stride, count, steps);
             case Shape.Counted(Shape element) ->
                     item(element, element.length(), Integer.MAX_VALUE, steps);
             case Shape.ToEnd(Shape element) ->
@@ -530,7 +530,7 @@ public final class Layout {
      * Finds the field that stands at an offset.
      *
      * @param offset from the start of the body
-     * @return the path of the innermost field that has this octet, if there is one; the body's end is not known here
+     * @return the path of the innermost field that has this byte, if there is one; the body's end is not known here
      */
     public Optional<String> pathAt(long offset) {
         return pathAt(offset, FieldPath.ROOT).map(FieldPath::toString);
@@ -539,10 +539,10 @@ public final class Layout {
     private Optional<FieldPath> pathAt(long offset, FieldPath path) {
         long start = 0;
         for (Member member : members) {
-            long octets = member.shape.open() ? Long.MAX_VALUE : member.shape.length();
-            if (offset >= start && offset - start < octets)
+            long bytes = member.shape.open() ? Long.MAX_VALUE : member.shape.length();
+            if (offset >= start && offset - start < bytes)
                 return at(member.shape, offset - start, path.name(member.name));
-            start += octets;
+            start += bytes;
         }
         return Optional.empty();
     }
@@ -551,8 +551,8 @@ public final class Layout {
         return switch (shape) {
             case Shape.Nested(Layout inner) -> inner.pathAt(offset, path);
             case Shape.Array(_, Shape element) -> itemAt(element, element.length(), offset, path);
-            case Shape.Spaced(_, int octets, int stride) ->
-                    itemAt(new Shape.Whole(octets, List.of()), stride, offset, path);
+            case Shape.Spaced(_, int bytes, int stride) ->
+                    itemAt(new Shape.Whole(bytes, List.of()), stride, offset, path);
             case Shape.Counted(Shape element) -> itemAt(element, element.length(), offset, path);
             case Shape.ToEnd(Shape element) -> itemAt(element, element.length(), offset, path);
             case Shape.Whole _, Shape.Run _, Shape.Padding _, Shape.Count _, Shape.Rest _ ->
@@ -591,8 +591,8 @@ public final class Layout {
         return "_" + spaced + "_gaps";
     }
 
-    private static Member number(String name, int octets) {
-        return new Member(name, new Shape.Whole(octets, List.of()));
+    private static Member number(String name, int bytes) {
+        return new Member(name, new Shape.Whole(bytes, List.of()));
     }
 
     private static Shape item(Layout layout) {

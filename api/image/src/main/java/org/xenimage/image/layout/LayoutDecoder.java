@@ -45,12 +45,12 @@ final class LayoutDecoder {
             String name = member.name();
             FieldPath field = path.name(name);
             switch (Layout.shape(member)) {
-                case Shape.Padding(long octets) -> {
-                    FieldValue.Octets padding = run(octets, field);
+                case Shape.Padding(long bytes) -> {
+                    FieldValue.Bytes padding = run(bytes, field);
                     if (!padding.zero()) members.put(name, padding);
                 }
                 case Shape.Spaced spaced -> spaced(spaced, name, field, members);
-                case Shape.Count(int octets) -> count = number(octets, field);
+                case Shape.Count(int bytes) -> count = number(bytes, field);
                 case Shape.Counted(Shape element) ->
                         members.put(name, items(checkedCount(element, field), element, field));
                 case Shape.ToEnd(Shape element) ->
@@ -71,21 +71,21 @@ final class LayoutDecoder {
         throw new CorruptImage(
                 fault(path, 0)
                         .problem("is too long for " + layout.name())
-                        .expected(position + " octets")
+                        .expected(position + " bytes")
                         .found(body.byteSize() + ""));
     }
 
     private FieldValue value(Shape shape, FieldPath path) throws ImageException {
         return switch (shape) {
-            case Shape.Whole(int octets, List<Long> allowed) -> {
+            case Shape.Whole(int bytes, List<Long> allowed) -> {
                 long at = position;
-                long value = number(octets, path);
+                long value = number(bytes, path);
                 if (!allowed.isEmpty() && !allowed.contains(value))
                     throw new CorruptImage(fault(path, at).expected(anyOf(allowed)).found(value));
-                yield new FieldValue.Unsigned(octets * 8, value);
+                yield new FieldValue.Unsigned(bytes * 8, value);
             }
-            case Shape.Run(long octets) -> run(octets, path);
-            case Shape.Padding(long octets) -> run(octets, path);
+            case Shape.Run(long bytes) -> run(bytes, path);
+            case Shape.Padding(long bytes) -> run(bytes, path);
             case Shape.Nested(Layout layout) -> group(layout, path);
             case Shape.Rest _ -> run(body.byteSize() - position, path);
             case Shape.Array(int items, Shape element) -> items(items, element, path);
@@ -100,18 +100,18 @@ final class LayoutDecoder {
             FieldPath path,
             SequencedMap<String, FieldValue> members)
             throws ImageException {
-        int gap = spaced.stride() - spaced.octets();
+        int gap = spaced.stride() - spaced.bytes();
         byte[] gaps = new byte[spaced.count() * gap];
         FieldValue[] items = new FieldValue[spaced.count()];
         for (int item = 0; item < items.length; item++) {
             FieldPath field = path.index(item);
             items[item] =
-                    new FieldValue.Unsigned(spaced.octets() * 8, number(spaced.octets(), field));
+                    new FieldValue.Unsigned(spaced.bytes() * 8, number(spaced.bytes(), field));
             MemorySegment.copy(
                     body, ValueLayout.JAVA_BYTE, take(gap, field), gaps, item * gap, gap);
         }
         members.put(name, new FieldValue.Sequence(Arrays.asList(items)));
-        FieldValue.Octets between = FieldValue.Octets.of(gaps);
+        FieldValue.Bytes between = FieldValue.Bytes.of(gaps);
         if (!between.zero()) members.put(Layout.gaps(name), between);
     }
 
@@ -126,9 +126,9 @@ final class LayoutDecoder {
                             .found(count)
                             .remedy("the record can be copied without being decoded"));
         FieldValue[] items = new FieldValue[count];
-        if (element instanceof Shape.Whole(int octets, var allowed) && allowed.isEmpty()) {
+        if (element instanceof Shape.Whole(int bytes, var allowed) && allowed.isEmpty()) {
             for (int item = 0; item < count; item++)
-                items[item] = new FieldValue.Unsigned(octets * 8, number(octets, path));
+                items[item] = new FieldValue.Unsigned(bytes * 8, number(bytes, path));
         } else {
             for (int item = 0; item < count; item++) items[item] = value(element, path.index(item));
         }
@@ -140,7 +140,7 @@ final class LayoutDecoder {
         if (Long.compareUnsigned(count, most) > 0)
             throw new CorruptImage(
                     fault(path, position)
-                            .problem("has more items than octets")
+                            .problem("has more items than bytes")
                             .expected("at most 0x" + Long.toHexString(most))
                             .found(count));
         return Math.toIntExact(count);
@@ -152,41 +152,41 @@ final class LayoutDecoder {
             throw new CorruptImage(
                     fault(path, position)
                             .problem("ends within an item")
-                            .expected("a multiple of " + element.length() + " octets")
+                            .expected("a multiple of " + element.length() + " bytes")
                             .found(left + ""));
         return Math.toIntExact(left / element.length());
     }
 
-    private FieldValue.Octets run(long octets, FieldPath path) throws CorruptImage {
-        return FieldValue.Octets.of(body.asSlice(take(octets, path), octets));
+    private FieldValue.Bytes run(long bytes, FieldPath path) throws CorruptImage {
+        return FieldValue.Bytes.of(body.asSlice(take(bytes, path), bytes));
     }
 
-    private long number(int octets, FieldPath path) throws CorruptImage {
-        long at = take(octets, path);
-        return switch (octets) {
+    private long number(int bytes, FieldPath path) throws CorruptImage {
+        long at = take(bytes, path);
+        return switch (bytes) {
             case 1 -> Byte.toUnsignedLong(body.get(ValueLayout.JAVA_BYTE, at));
             case 2 -> Short.toUnsignedLong(body.get(u16, at));
             case 4 -> Integer.toUnsignedLong(body.get(u32, at));
             case 8 -> body.get(u64, at);
             default ->
-                    throw new IllegalStateException(path + ": an integer of " + octets + " octets");
+                    throw new IllegalStateException(path + ": an integer of " + bytes + " bytes");
         };
     }
 
-    private long take(long octets, FieldPath path) throws CorruptImage {
-        need(octets, path);
+    private long take(long bytes, FieldPath path) throws CorruptImage {
+        need(bytes, path);
         long at = position;
-        position += octets;
+        position += bytes;
         return at;
     }
 
-    private void need(long octets, FieldPath path) throws CorruptImage {
+    private void need(long bytes, FieldPath path) throws CorruptImage {
         long left = body.byteSize() - position;
-        if (octets > left)
+        if (bytes > left)
             throw new CorruptImage(
                     fault(path, position)
                             .problem("is cut short")
-                            .expected(octets + " octets")
+                            .expected(bytes + " bytes")
                             .found(left + " before the end of the body"));
     }
 

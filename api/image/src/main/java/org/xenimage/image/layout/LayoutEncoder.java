@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts the octets of one body down, checking each value against what its field can hold. */
+/** Puts the bytes of one body down, checking each value against what its field can hold. */
 final class LayoutEncoder {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final boolean bigEndian;
@@ -16,7 +16,7 @@ final class LayoutEncoder {
         this.bigEndian = order == ByteOrder.BIG_ENDIAN;
     }
 
-    byte[] octets() {
+    byte[] bytes() {
         return body.toByteArray();
     }
 
@@ -40,13 +40,13 @@ final class LayoutEncoder {
             FieldPath field = path.name(member.name());
             FieldValue value = fields.members().get(member.name());
             switch (Layout.shape(member)) {
-                case Shape.Padding(long octets) -> {
-                    if (value == null) zeros(octets);
-                    else run(value, octets, field);
+                case Shape.Padding(long bytes) -> {
+                    if (value == null) zeros(bytes);
+                    else run(value, bytes, field);
                 }
-                case Shape.Count(int octets) -> {
+                case Shape.Count(int bytes) -> {
                     if (value != null) throw rejected(field, "no value: it is computed", value);
-                    count(octets, fields, members.subList(at + 1, members.size()), field);
+                    count(bytes, fields, members.subList(at + 1, members.size()), field);
                 }
                 case Shape.Spaced spaced ->
                         spaced(
@@ -69,9 +69,8 @@ final class LayoutEncoder {
 
     private void value(Shape shape, FieldValue value, FieldPath path) {
         switch (shape) {
-            case Shape.Whole(int octets, List<Long> allowed) ->
-                    number(octets, allowed, value, path);
-            case Shape.Run(long octets) -> run(value, octets, path);
+            case Shape.Whole(int bytes, List<Long> allowed) -> number(bytes, allowed, value, path);
+            case Shape.Run(long bytes) -> run(value, bytes, path);
             case Shape.Nested(Layout layout) -> {
                 if (!(value instanceof FieldValue.Group group))
                     throw rejected(path, "a group of fields", value);
@@ -96,12 +95,12 @@ final class LayoutEncoder {
     }
 
     private void count(
-            int octets, FieldValue.Group fields, List<Layout.Member> after, FieldPath path) {
+            int bytes, FieldValue.Group fields, List<Layout.Member> after, FieldPath path) {
         for (Layout.Member member : after) {
             if (!(Layout.shape(member) instanceof Shape.Counted)) continue;
             FieldValue counted = fields.members().get(member.name());
             long count = counted instanceof FieldValue.Sequence(var items) ? items.size() : 0;
-            put(octets, count);
+            put(bytes, count);
             return;
         }
         throw new IllegalStateException(path + " counts nothing");
@@ -116,47 +115,47 @@ final class LayoutEncoder {
         List<FieldValue> items = items(value, path);
         if (items.size() != spaced.count())
             throw rejected(path, "a sequence of " + spaced.count(), value);
-        int gap = spaced.stride() - spaced.octets();
+        int gap = spaced.stride() - spaced.bytes();
         byte[] gaps = new byte[spaced.count() * gap];
         if (between.isPresent()) {
-            FieldValue.Octets given = run(between.get(), gapPath);
+            FieldValue.Bytes given = run(between.get(), gapPath);
             if (given.length() != gaps.length)
-                throw rejected(gapPath, gaps.length + " octets", given);
+                throw rejected(gapPath, gaps.length + " bytes", given);
             gaps = given.toArray();
         }
         for (int item = 0; item < items.size(); item++) {
-            number(spaced.octets(), List.of(), items.get(item), path.index(item));
+            number(spaced.bytes(), List.of(), items.get(item), path.index(item));
             body.write(gaps, item * gap, gap);
         }
     }
 
-    private void number(int octets, List<Long> allowed, FieldValue value, FieldPath path) {
+    private void number(int bytes, List<Long> allowed, FieldValue value, FieldPath path) {
         if (!(value instanceof FieldValue.Unsigned number))
-            throw rejected(path, octets * 8 + "-bit integer", value);
-        if (octets < 8 && number.value() >>> (octets * 8) != 0)
-            throw rejected(path, "at most 0x%x".formatted((1L << (octets * 8)) - 1), value);
+            throw rejected(path, bytes * 8 + "-bit integer", value);
+        if (bytes < 8 && number.value() >>> (bytes * 8) != 0)
+            throw rejected(path, "at most 0x%x".formatted((1L << (bytes * 8)) - 1), value);
         if (!allowed.isEmpty() && !allowed.contains(number.value()))
             throw rejected(path, LayoutDecoder.anyOf(allowed), value);
-        put(octets, number.value());
+        put(bytes, number.value());
     }
 
-    private void put(int octets, long value) {
-        for (int at = 0; at < octets; at++)
-            body.write((int) (value >>> (8 * (bigEndian ? octets - 1 - at : at))));
+    private void put(int bytes, long value) {
+        for (int at = 0; at < bytes; at++)
+            body.write((int) (value >>> (8 * (bigEndian ? bytes - 1 - at : at))));
     }
 
-    private void run(FieldValue value, long octets, FieldPath path) {
-        FieldValue.Octets run = run(value, path);
-        if (run.length() != octets) throw rejected(path, octets + " octets", run);
+    private void run(FieldValue value, long bytes, FieldPath path) {
+        FieldValue.Bytes run = run(value, path);
+        if (run.length() != bytes) throw rejected(path, bytes + " bytes", run);
         body.writeBytes(run.toArray());
     }
 
-    private void zeros(long octets) {
-        for (long at = 0; at < octets; at++) body.write(0);
+    private void zeros(long bytes) {
+        for (long at = 0; at < bytes; at++) body.write(0);
     }
 
-    private static FieldValue.Octets run(FieldValue value, FieldPath path) {
-        return FieldValue.Octets.of(value, path.toString());
+    private static FieldValue.Bytes run(FieldValue value, FieldPath path) {
+        return FieldValue.Bytes.of(value, path.toString());
     }
 
     private static List<FieldValue> items(FieldValue value, FieldPath path) {

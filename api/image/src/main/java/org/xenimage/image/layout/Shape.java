@@ -7,16 +7,16 @@ sealed interface Shape {
     /**
      * An unsigned integer.
      *
-     * @param octets its width: 1, 2, 4 or 8
+     * @param bytes its width: 1, 2, 4 or 8
      * @param allowed the only values it can have; any, if empty
      */
-    record Whole(int octets, List<Long> allowed) implements Shape {}
+    record Whole(int bytes, List<Long> allowed) implements Shape {}
 
-    /** A run of octets of fixed length. */
-    record Run(long octets) implements Shape {}
+    /** A run of bytes of fixed length. */
+    record Run(long bytes) implements Shape {}
 
-    /** Octets between fields, part of the decoded group only where they are not zero. */
-    record Padding(long octets) implements Shape {}
+    /** Bytes between fields, part of the decoded group only where they are not zero. */
+    record Padding(long bytes) implements Shape {}
 
     /** A group of its own. */
     record Nested(Layout layout) implements Shape {}
@@ -25,10 +25,10 @@ sealed interface Shape {
     record Array(int count, Shape element) implements Shape {}
 
     /** A fixed number of integers, with padding behind each. */
-    record Spaced(int count, int octets, int stride) implements Shape {}
+    record Spaced(int count, int bytes, int stride) implements Shape {}
 
     /** How many items the next {@link Counted} member has; not a value of its own. */
-    record Count(int octets) implements Shape {}
+    record Count(int bytes) implements Shape {}
 
     /** As many integers or groups as the count before said. */
     record Counted(Shape element) implements Shape {}
@@ -36,24 +36,24 @@ sealed interface Shape {
     /** Integers or groups up to the end. */
     record ToEnd(Shape element) implements Shape {}
 
-    /** Octets up to the end, none at all perhaps. */
+    /** Bytes up to the end, none at all perhaps. */
     record Rest() implements Shape {}
 
-    /** The octets that stand there in any case. */
+    /** The bytes that stand there in any case. */
     default long length() {
         return switch (this) {
-            case Whole(int octets, _) -> octets;
-            case Run(long octets) -> octets;
-            case Padding(long octets) -> octets;
+            case Whole(int bytes, _) -> bytes;
+            case Run(long bytes) -> bytes;
+            case Padding(long bytes) -> bytes;
             case Nested(Layout layout) -> layout.length();
             case Array(int count, Shape element) -> count * element.length();
             case Spaced(int count, _, int stride) -> (long) count * stride;
-            case Count(int octets) -> octets;
+            case Count(int bytes) -> bytes;
             case Counted _, ToEnd _, Rest _ -> 0;
         };
     }
 
-    /** Whether more octets than {@link #length} may stand there. */
+    /** Whether more bytes than {@link #length} may stand there. */
     default boolean open() {
         return switch (this) {
             case Counted _, ToEnd _, Rest _ -> true;

@@ -3,7 +3,7 @@
  * encoding, JSON, editing by name and comparing.
  *
  * <p>A {@link org.xenimage.image.layout.Layout} mirrors a C structure of Xen's public headers or a field table of a
- * specification. Not supported here: bit fields narrower than an octet (they stay part of their unit), and layouts
+ * specification. Not supported here: bit fields narrower than a byte (they stay part of their unit), and layouts
  * whose shape depends on anything but counts and lengths within the body itself.
  */
 @org.jspecify.annotations.NullMarked

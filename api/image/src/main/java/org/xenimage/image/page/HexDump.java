@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Octets as people read them, in the format of {@code hexdump -C}.
+ * Bytes as people read them, in the format of {@code hexdump -C}.
  *
  * <pre>
  * 00000000  7f 45 4c 46 02 01 01 00  00 00 00 00 00 00 00 00  |.ELF............|
@@ -26,17 +26,17 @@ public final class HexDump {
     private HexDump() {}
 
     /**
-     * Dumps a run of octets.
+     * Dumps a run of bytes.
      *
-     * @param octets where they stand
-     * @param from the first octet
+     * @param bytes where they stand
+     * @param from the first byte
      * @param to the end, exclusive
-     * @param address of the first octet, for the first column
+     * @param address of the first byte, for the first column
      * @return the lines without line ends; none for an empty run
      * @throws IndexOutOfBoundsException if the run is not within the segment
      */
-    public static List<String> lines(MemorySegment octets, long from, long to, long address) {
-        Objects.checkFromToIndex(from, to, octets.byteSize());
+    public static List<String> lines(MemorySegment bytes, long from, long to, long address) {
+        Objects.checkFromToIndex(from, to, bytes.byteSize());
         List<String> lines = new ArrayList<>();
         boolean squeezing = false;
         for (long at = from; at < to; at += WIDTH) {
@@ -44,8 +44,8 @@ public final class HexDump {
             boolean same =
                     at > from
                             && end - at == WIDTH
-                            && MemorySegment.mismatch(octets, at - WIDTH, at, octets, at, end) < 0;
-            if (!same) lines.add(line(octets, at, end, address + (at - from)));
+                            && MemorySegment.mismatch(bytes, at - WIDTH, at, bytes, at, end) < 0;
+            if (!same) lines.add(line(bytes, at, end, address + (at - from)));
             else if (!squeezing) lines.add("*");
             squeezing = same;
         }
@@ -53,15 +53,15 @@ public final class HexDump {
         return lines;
     }
 
-    private static String line(MemorySegment octets, long from, long to, long address) {
+    private static String line(MemorySegment bytes, long from, long to, long address) {
         StringBuilder line = address(new StringBuilder(80), address).append(' ');
         StringBuilder text = new StringBuilder(WIDTH);
         for (int i = 0; i < WIDTH; i++) {
             if (i == WIDTH / 2) line.append(' ');
             if (from + i < to) {
-                int octet = octets.get(ValueLayout.JAVA_BYTE, from + i) & 0xff;
-                line.append(' ').append(DIGITS[octet >> 4]).append(DIGITS[octet & 0xf]);
-                text.append(octet >= 0x20 && octet < 0x7f ? (char) octet : '.');
+                int b = bytes.get(ValueLayout.JAVA_BYTE, from + i) & 0xff;
+                line.append(' ').append(DIGITS[b >> 4]).append(DIGITS[b & 0xf]);
+                text.append(b >= 0x20 && b < 0x7f ? (char) b : '.');
             } else {
                 line.append("   ");
             }

@@ -12,7 +12,7 @@ interface MatchVisitor {
      *
      * @param dataIndex of the page in which it begins
      * @param offset in that page
-     * @return how many octets from the beginning of the match the walk passes over, along the run of neighbours; or
+     * @return how many bytes from the beginning of the match the walk passes over, along the run of neighbours; or
      *     {@link #STOP}
      * @throws IOException if the batch cannot be read or edited
      */

@@ -8,14 +8,14 @@ import java.util.List;
  *
  * @param lookedAt pages of the selection that have contents
  * @param matches occurrences of the pattern that were edited; 0 for a rule without a pattern
- * @param edited pages in which octets were overwritten
- * @param octets that were overwritten, whether or not the same value stood there before
- * @param cut octets that a scrub would have overwritten in pages that follow by PFN but are not in the batch, or not in
+ * @param edited pages in which bytes were overwritten
+ * @param bytes that were overwritten, whether or not the same value stood there before
+ * @param cut bytes that a scrub would have overwritten in pages that follow by PFN but are not in the batch, or not in
  *     the selection: another batch may hold what belongs to the match
  * @param first the first matches, at most {@link #FIRST}
  */
 public record PageEdits(
-        long lookedAt, long matches, long edited, long octets, long cut, List<PageMatch> first) {
+        long lookedAt, long matches, long edited, long bytes, long cut, List<PageMatch> first) {
     /** How many matches are kept for the decision log. */
     public static final int FIRST = 16;
 
@@ -43,7 +43,7 @@ public record PageEdits(
                 lookedAt + next.lookedAt,
                 matches + next.matches,
                 edited + next.edited,
-                octets + next.octets,
+                bytes + next.bytes,
                 cut + next.cut,
                 both);
     }

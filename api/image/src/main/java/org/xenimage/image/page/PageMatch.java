@@ -4,7 +4,7 @@ package org.xenimage.image.page;
  * Where an occurrence of a pattern begins.
  *
  * @param pfn of the page
- * @param offset of the first octet in the page, 0 to 4,095
+ * @param offset of the first byte in the page, 0 to 4,095
  * @param dataIndex of the page among those of its batch that have contents
  */
 public record PageMatch(long pfn, int offset, int dataIndex) {

@@ -29,14 +29,14 @@ public sealed interface PageRule {
     PageEdits apply(PageView pages) throws IOException;
 
     /**
-     * Overwrites a number of octets from each match on.
+     * Overwrites a number of bytes from each match on.
      *
-     * <p>The overwritten octets go on into the pages that follow by PFN; those that are not in the batch, or not in the
+     * <p>The overwritten bytes go on into the pages that follow by PFN; those that are not in the batch, or not in the
      * selection, are counted as {@linkplain PageEdits#cut cut}. The search goes on after them: an occurrence that
-     * begins within overwritten octets is no match, it no longer stands there.
+     * begins within overwritten bytes is no match, it no longer stands there.
      *
      * @param pattern to find
-     * @param length octets to overwrite, from the first octet of the match on: at least the pattern's length, at most
+     * @param length bytes to overwrite, from the first byte of the match on: at least the pattern's length, at most
      *     {@link #LENGTH_MAX}
      * @param fill 0 to 0xff
      * @param selection without page tables
@@ -50,10 +50,10 @@ public sealed interface PageRule {
         public Scrub {
             if (length < pattern.length() || length > LENGTH_MAX) {
                 throw new IllegalArgumentException(
-                        "scrub %s: length %d (the pattern) to %d octets, found %d"
+                        "scrub %s: length %d (the pattern) to %d bytes, found %d"
                                 .formatted(pattern, pattern.length(), LENGTH_MAX, length));
             }
-            if (pattern.repeats(PageView.octet(fill))) {
+            if (pattern.repeats(PageView.checkedByte(fill))) {
                 throw new IllegalArgumentException(
                         "scrub %s: fill 0x%02x would write the pattern again"
                                 .formatted(pattern, fill));
@@ -65,7 +65,7 @@ public sealed interface PageRule {
          * Scrubs normal pages.
          *
          * @param pattern to find
-         * @param length octets to overwrite
+         * @param length bytes to overwrite
          * @param fill 0 to 0xff
          */
         public Scrub(PagePattern pattern, int length, int fill) {
@@ -88,12 +88,12 @@ public sealed interface PageRule {
     }
 
     /**
-     * Puts other octets in the place of each match.
+     * Puts other bytes in the place of each match.
      *
-     * <p>The search goes on after the octets replaced; it finds no match that begins within them.
+     * <p>The search goes on after the bytes replaced; it finds no match that begins within them.
      *
      * @param pattern to find
-     * @param replacement octets of the same number, and not the same
+     * @param replacement bytes of the same number, and not the same
      * @param selection without page tables
      */
     record Replace(PagePattern pattern, PagePattern replacement, PageSelection selection)
@@ -102,12 +102,12 @@ public sealed interface PageRule {
         public Replace {
             if (replacement.length() != pattern.length()) {
                 throw new IllegalArgumentException(
-                        "replace %s: %d octets in its place, found %d: octets cannot move"
+                        "replace %s: %d bytes in its place, found %d: bytes cannot move"
                                 .formatted(pattern, pattern.length(), replacement.length()));
             }
             if (replacement.equals(pattern)) {
                 throw new IllegalArgumentException(
-                        "replace %s: other octets in its place, found the same".formatted(pattern));
+                        "replace %s: other bytes in its place, found the same".formatted(pattern));
             }
             requireNoPageTables(selection);
         }
@@ -116,7 +116,7 @@ public sealed interface PageRule {
          * Replaces in normal pages.
          *
          * @param pattern to find
-         * @param replacement octets of the same number
+         * @param replacement bytes of the same number
          */
         public Replace(PagePattern pattern, PagePattern replacement) {
             this(pattern, replacement, PageSelection.NORMAL);

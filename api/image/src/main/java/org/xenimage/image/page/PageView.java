@@ -15,13 +15,13 @@ import java.util.zip.CRC32C;
 /**
  * The pages of a batch, indexed once for any number of vector operations.
  *
- * <p>A page is named by the index of its entry in the batch, as in {@link PageBatch#pfn}; offsets are octets in the
+ * <p>A page is named by the index of its entry in the batch, as in {@link PageBatch#pfn}; offsets are bytes in the
  * page, 0 to 4,095. Integers are read in the byte order of the batch. Contents are read through
- * {@link PageBatch#data}; {@link PageBatch#editData} is called by an operation that overwrites octets, and then only.
+ * {@link PageBatch#data}; {@link PageBatch#editData} is called by an operation that overwrites bytes, and then only.
  *
  * <p>Memory: four numbers per entry and 32 KiB for searches; a view that {@linkplain #turnTo turns} to the next batch
  * uses them again. Good as long as its batch, for one thread. Every operation that looks at contents asks the batch for
- * them, so that a view kept too long fails as the batch does and never shows other octets.
+ * them, so that a view kept too long fails as the batch does and never shows other bytes.
  */
 public final class PageView {
     private static final int PAGE_SIZE = PageBatch.PAGE_SIZE;
@@ -42,7 +42,7 @@ public final class PageView {
     private final Neighbours neighbours = new Neighbours();
     private final RunWalk runs = new RunWalk();
     private final CRC32C crc = new CRC32C();
-    private byte[] pageOctets = {};
+    private byte[] pageBytes = {};
 
     private PageBatch batch;
     private boolean bigEndian;
@@ -168,11 +168,11 @@ public final class PageView {
      * The contents of a page.
      *
      * @param index of the entry
-     * @return a read-only view of 4,096 octets, good as long as the batch
+     * @return a read-only view of 4,096 bytes, good as long as the batch
      * @throws IOException as {@link PageBatch#data}
      */
-    public MemorySegment octets(int index) throws IOException {
-        return batch.data().asSlice(octetOffset(index), PAGE_SIZE);
+    public MemorySegment bytes(int index) throws IOException {
+        return batch.data().asSlice(byteOffset(index), PAGE_SIZE);
     }
 
     /**
@@ -281,30 +281,30 @@ public final class PageView {
      *
      * @param index of the entry of one
      * @param other of the entry of the other
-     * @return the offset of the first octet that differs, or -1 if there is none
+     * @return the offset of the first byte that differs, or -1 if there is none
      * @throws IOException as {@link PageBatch#data}
      */
     public int mismatch(int index, int other) throws IOException {
-        long one = octetOffset(index);
-        long two = octetOffset(other);
+        long one = byteOffset(index);
+        long two = byteOffset(other);
         MemorySegment data = batch.data();
         return (int) MemorySegment.mismatch(data, one, one + PAGE_SIZE, data, two, two + PAGE_SIZE);
     }
 
     /**
-     * Compares octets of a page with given ones.
+     * Compares bytes of a page with given ones.
      *
      * @param index of the entry
-     * @param offset of the first octet in the page
-     * @param octets expected there, within the page
+     * @param offset of the first byte in the page
+     * @param bytes expected there, within the page
      * @return whether they stand there
      * @throws IOException as {@link PageBatch#data}
      */
-    public boolean holds(int index, int offset, byte[] octets) throws IOException {
-        long at = octetOffset(index, offset, octets.length, "octets");
-        MemorySegment expected = MemorySegment.ofArray(octets);
+    public boolean holds(int index, int offset, byte[] bytes) throws IOException {
+        long at = byteOffset(index, offset, bytes.length, "bytes");
+        MemorySegment expected = MemorySegment.ofArray(bytes);
         return MemorySegment.mismatch(
-                        batch.data(), at, at + octets.length, expected, 0, octets.length)
+                        batch.data(), at, at + bytes.length, expected, 0, bytes.length)
                 < 0;
     }
 
@@ -316,16 +316,16 @@ public final class PageView {
      * @throws IOException as {@link PageBatch#data}
      */
     public long crc32c(int index) throws IOException {
-        long at = octetOffset(index);
-        if (pageOctets.length == 0) pageOctets = new byte[PAGE_SIZE];
-        MemorySegment.copy(batch.data(), ValueLayout.JAVA_BYTE, at, pageOctets, 0, PAGE_SIZE);
+        long at = byteOffset(index);
+        if (pageBytes.length == 0) pageBytes = new byte[PAGE_SIZE];
+        MemorySegment.copy(batch.data(), ValueLayout.JAVA_BYTE, at, pageBytes, 0, PAGE_SIZE);
         crc.reset();
-        crc.update(pageOctets, 0, PAGE_SIZE);
+        crc.update(pageBytes, 0, PAGE_SIZE);
         return crc.getValue();
     }
 
     /**
-     * Reads an octet.
+     * Reads a byte.
      *
      * @param index of the entry
      * @param offset in the page
@@ -333,7 +333,7 @@ public final class PageView {
      * @throws IOException as {@link PageBatch#data}
      */
     public int u8(int index, int offset) throws IOException {
-        long at = octetOffset(index, offset, Byte.BYTES, "u8");
+        long at = byteOffset(index, offset, Byte.BYTES, "u8");
         return batch.data().get(ValueLayout.JAVA_BYTE, at) & 0xff;
     }
 
@@ -346,7 +346,7 @@ public final class PageView {
      * @throws IOException as {@link PageBatch#data}
      */
     public int u16(int index, int offset) throws IOException {
-        long at = octetOffset(index, offset, Short.BYTES, "u16");
+        long at = byteOffset(index, offset, Short.BYTES, "u16");
         short value = batch.data().get(U16, at);
         return (bigEndian ? Short.reverseBytes(value) : value) & 0xffff;
     }
@@ -360,7 +360,7 @@ public final class PageView {
      * @throws IOException as {@link PageBatch#data}
      */
     public long u32(int index, int offset) throws IOException {
-        long at = octetOffset(index, offset, Integer.BYTES, "u32");
+        long at = byteOffset(index, offset, Integer.BYTES, "u32");
         int value = batch.data().get(U32, at);
         return Integer.toUnsignedLong(bigEndian ? Integer.reverseBytes(value) : value);
     }
@@ -374,25 +374,25 @@ public final class PageView {
      * @throws IOException as {@link PageBatch#data}
      */
     public long u64(int index, int offset) throws IOException {
-        long at = octetOffset(index, offset, Long.BYTES, "u64");
+        long at = byteOffset(index, offset, Long.BYTES, "u64");
         long value = batch.data().get(U64, at);
         return bigEndian ? Long.reverseBytes(value) : value;
     }
 
     /**
-     * Overwrites octets of a page with one value.
+     * Overwrites bytes of a page with one value.
      *
      * @param index of the entry
-     * @param from the offset of the first octet
+     * @param from the offset of the first byte
      * @param to the end, exclusive, at most 4,096
-     * @param octet 0 to 0xff
+     * @param b 0 to 0xff
      * @throws IOException as {@link PageBatch#editData}
      */
-    public void fill(int index, int from, int to, int octet) throws IOException {
+    public void fill(int index, int from, int to, int b) throws IOException {
         if (to < from)
             throw new IndexOutOfBoundsException(place(index) + ": fill from " + from + " to " + to);
-        byte value = octet(octet);
-        long at = octetOffset(index, from, to - from, "fill");
+        byte value = checkedByte(b);
+        long at = byteOffset(index, from, to - from, "fill");
         batch.editData().asSlice(at, to - from).fill(value);
     }
 
@@ -407,23 +407,23 @@ public final class PageView {
     }
 
     /**
-     * Overwrites octets of a page.
+     * Overwrites bytes of a page.
      *
      * @param index of the entry
-     * @param offset of the first octet
-     * @param octets to stand there, within the page
+     * @param offset of the first byte
+     * @param bytes to stand there, within the page
      * @throws IOException as {@link PageBatch#editData}
      */
-    public void write(int index, int offset, byte[] octets) throws IOException {
-        long at = octetOffset(index, offset, octets.length, "octets");
-        MemorySegment.copy(octets, 0, batch.editData(), ValueLayout.JAVA_BYTE, at, octets.length);
+    public void write(int index, int offset, byte[] bytes) throws IOException {
+        long at = byteOffset(index, offset, bytes.length, "bytes");
+        MemorySegment.copy(bytes, 0, batch.editData(), ValueLayout.JAVA_BYTE, at, bytes.length);
     }
 
     /**
-     * Dumps octets of a page; the addresses are those of the octets in the guest's memory.
+     * Dumps bytes of a page; the addresses are those of the bytes in the guest's memory.
      *
      * @param index of the entry
-     * @param from the offset of the first octet
+     * @param from the offset of the first byte
      * @param to the end, exclusive, at most 4,096
      * @return lines as {@link HexDump#lines}
      * @throws IOException as {@link PageBatch#data}
@@ -431,14 +431,14 @@ public final class PageView {
     public List<String> hexDump(int index, int from, int to) throws IOException {
         if (to < from)
             throw new IndexOutOfBoundsException(place(index) + ": dump from " + from + " to " + to);
-        long at = octetOffset(index, from, to - from, "dump");
+        long at = byteOffset(index, from, to - from, "dump");
         return HexDump.lines(batch.data(), at, at + (to - from), pfn(index) * PAGE_SIZE + from);
     }
 
-    /** {@return the value of an octet, checked} */
-    static byte octet(int value) {
+    /** {@return the value of a byte, checked} */
+    static byte checkedByte(int value) {
         if (value < 0 || value > 0xff) {
-            throw new IllegalArgumentException("octet: 0 to 0xff, found " + value);
+            throw new IllegalArgumentException("byte: 0 to 0xff, found " + value);
         }
         return (byte) value;
     }
@@ -482,7 +482,7 @@ public final class PageView {
         return index;
     }
 
-    private long octetOffset(int index) {
+    private long byteOffset(int index) {
         int dataIndex = dataIndices[checked(index)];
         if (dataIndex == NO_CONTENTS) {
             throw new IllegalArgumentException(
@@ -491,11 +491,11 @@ public final class PageView {
         return (long) dataIndex * PAGE_SIZE;
     }
 
-    private long octetOffset(int index, int offset, int length, String what) {
-        long page = octetOffset(index);
+    private long byteOffset(int index, int offset, int length, String what) {
+        long page = byteOffset(index);
         if (offset < 0 || length > PAGE_SIZE || offset > PAGE_SIZE - length) {
             throw new IndexOutOfBoundsException(
-                    "%s: %s of %d octets at offset %s0x%x: a page has 0x1000 octets"
+                    "%s: %s of %d bytes at offset %s0x%x: a page has 0x1000 bytes"
                             .formatted(
                                     place(index),
                                     what,

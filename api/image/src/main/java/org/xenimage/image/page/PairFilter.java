@@ -3,13 +3,13 @@ package org.xenimage.image.page;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Compares two octets of the pattern with 8 positions at a time (SIMD within a register).
+ * Compares two bytes of the pattern with 8 positions at a time (SIMD within a register).
  *
- * <p>The two are the rarest the pattern has. Each is looked for in a copy of its own of the octets, shifted so that
+ * <p>The two are the rarest the pattern has. Each is looked for in a copy of its own of the bytes, shifted so that
  * both words of a group stand for the same positions: copying is cheaper than shifting each word. The loop over a block has no exit, so that the compiler turns it into
  * vector instructions; a block with a candidate is looked at again, word by word.
  */
-final class PairFilter implements OctetFilter {
+final class PairFilter implements ByteFilter {
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = ONES << 7;
 
@@ -22,24 +22,22 @@ final class PairFilter implements OctetFilter {
     private final long there;
     private final boolean proof;
 
-    PairFilter(byte[] octets) {
-        first = rarest(octets, 0, 0);
-        second = octets.length == 1 ? first : rarest(octets, first, 1);
-        here = (octets[first] & 0xff) * ONES;
-        there = (octets[second] & 0xff) * ONES;
-        proof = octets.length <= 2;
+    PairFilter(byte[] bytes) {
+        first = rarest(bytes, 0, 0);
+        second = bytes.length == 1 ? first : rarest(bytes, first, 1);
+        here = (bytes[first] & 0xff) * ONES;
+        there = (bytes[second] & 0xff) * ONES;
+        proof = bytes.length <= 2;
     }
 
-    /** {@return the place of the rarest octet, but for one place; a second octet of the same value is no better than 0} */
-    private static int rarest(byte[] octets, int except, int exceptions) {
+    /** {@return the place of the rarest byte, but for one place; a second byte of the same value is no better than 0} */
+    private static int rarest(byte[] bytes, int except, int exceptions) {
         int best = -1;
         int place = 0;
-        for (int i = 0; i < octets.length; i++) {
+        for (int i = 0; i < bytes.length; i++) {
             if (exceptions == 1 && i == except) continue;
             int rarity =
-                    exceptions == 1 && octets[i] == octets[except]
-                            ? 0
-                            : OctetFilter.rarity(octets[i]);
+                    exceptions == 1 && bytes[i] == bytes[except] ? 0 : ByteFilter.rarity(bytes[i]);
             if (rarity > best) {
                 best = rarity;
                 place = i;
@@ -64,10 +62,10 @@ final class PairFilter implements OctetFilter {
     }
 
     @Override
-    public void load(WordBuffer buffer, MemorySegment octets, long position, long end, int groups) {
-        buffer.load(octets, position + first, end, groups * Long.BYTES, 0);
+    public void load(WordBuffer buffer, MemorySegment bytes, long position, long end, int groups) {
+        buffer.load(bytes, position + first, end, groups * Long.BYTES, 0);
         if (first != second) {
-            buffer.load(octets, position + second, end, groups * Long.BYTES, WordBuffer.SECOND);
+            buffer.load(bytes, position + second, end, groups * Long.BYTES, WordBuffer.SECOND);
         }
     }
 
@@ -77,19 +75,19 @@ final class PairFilter implements OctetFilter {
     }
 
     private int seekOne(long[] words, int group, int end) {
-        long octet = here;
+        long each = here;
         int i = group;
         while (end - i >= BLOCK) {
             long any = 0;
             for (int k = i; k < i + BLOCK; k++) {
-                long x = words[k] ^ octet;
+                long x = words[k] ^ each;
                 any |= (x - ONES) & ~x;
             }
             if ((any & HIGHS) != 0) break;
             i += BLOCK;
         }
         for (; i < end; i++) {
-            long x = words[i] ^ octet;
+            long x = words[i] ^ each;
             if (((x - ONES) & ~x & HIGHS) != 0) return i;
         }
         return end;
@@ -115,12 +113,12 @@ final class PairFilter implements OctetFilter {
         return end;
     }
 
-    /** {@return the top bit of each octet at whose position both octets of the pattern stand} */
+    /** {@return the top bit of each byte at whose position both bytes of the pattern stand} */
     @Override
     public long candidates(long[] words, int group) {
         long x = words[group] ^ here;
         if (first != second) x |= words[group + WordBuffer.SECOND] ^ there;
-        // Exact, unlike the test in the loops, whose borrow may mark an octet above a true one.
+        // Exact, unlike the test in the loops, whose borrow may mark a byte above a true one.
         return ~(((x & ~HIGHS) + ~HIGHS) | x | ~HIGHS);
     }
 

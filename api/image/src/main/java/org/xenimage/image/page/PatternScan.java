@@ -5,45 +5,45 @@ import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
- * Finds all occurrences of a {@link PagePattern} in a run of octets, overlapping ones included, in ascending order.
+ * Finds all occurrences of a {@link PagePattern} in a run of bytes, overlapping ones included, in ascending order.
  *
  * <pre>{@code
  * PatternScan scan = new PatternScan();
- * scan.over(pattern, octets, 0, octets.byteSize());
+ * scan.over(pattern, bytes, 0, bytes.byteSize());
  * for (long at = scan.next(); at != PagePattern.NONE; at = scan.next()) …
  * }</pre>
  *
- * <p>The octets are copied, 16 KiB at a time, to an array of words that stays in the caches of the core, and a filter
+ * <p>The bytes are copied, 16 KiB at a time, to an array of words that stays in the caches of the core, and a filter
  * looks at that. Words read from the segment itself pass as fast in a process that only ever saw one kind of segment; in
  * one that saw heap, native and mapped memory at the same place they pass at 0.5 to 2 GB/s for good, against 5 and more
  * through the array.
  *
- * <p>Never quadratic: where confirming candidates has cost more than {@value #WORK_PER_POSITION} octets for each
+ * <p>Never quadratic: where confirming candidates has cost more than {@value #WORK_PER_POSITION} bytes for each
  * position of a piece, the rest of the piece is searched by Knuth, Morris and Pratt's method, which looks at
- * each octet at most twice.
+ * each byte at most twice.
  *
  * <p>Made once and used for any number of patterns and runs; allocates nothing afterwards, but a second buffer of 20
  * KiB when first needed for the slow method. For one thread; keeps a reference to the segment until the next run.
  */
 public final class PatternScan {
-    /** Octets compared or passed over for each position of a piece, before the linear method takes over. */
+    /** Bytes compared or passed over for each position of a piece, before the linear method takes over. */
     static final int WORK_PER_POSITION = 4;
 
-    /** What a confirmation costs at least, in octets compared by a warm machine. */
+    /** What a confirmation costs at least, in bytes compared by a warm machine. */
     private static final int WORK_AT_LEAST = 128;
 
     private final WordBuffer buffer = new WordBuffer();
     private final long[] words = buffer.words();
 
-    private byte[] linearOctets = {};
+    private byte[] linearBytes = {};
     private long linearFrom;
     private int linearAt;
     private int linearLength;
     private int linearMatched;
 
     private PagePattern pattern;
-    private OctetFilter filter;
-    private MemorySegment octets = MemorySegment.NULL;
+    private ByteFilter filter;
+    private MemorySegment bytes = MemorySegment.NULL;
     private long from;
 
     /** The last position at which an occurrence fits. */
@@ -63,7 +63,7 @@ public final class PatternScan {
     /** The candidates left in the group before that one. */
     private long pending;
 
-    /** Octets compared to confirm the candidates of this piece, and of the whole run. */
+    /** Bytes compared to confirm the candidates of this piece, and of the whole run. */
     private long work;
 
     private long workBefore;
@@ -71,7 +71,7 @@ public final class PatternScan {
     /** The linear method goes on to here, exclusive, if that is above the floor. */
     private long linearEnd;
 
-    /** The end of the octets known to match a pattern that repeats one octet. */
+    /** The end of the bytes known to match a pattern that repeats one byte. */
     private long uniformEnd;
 
     /** A scan that has nothing to look at yet. */
@@ -81,11 +81,11 @@ public final class PatternScan {
     }
 
     /**
-     * Begins with a run of octets.
+     * Begins with a run of bytes.
      *
      * @param what to look for
      * @param where to look
-     * @param start the first octet of the run
+     * @param start the first byte of the run
      * @param end the end of the run, exclusive; occurrences lie within
      * @throws IndexOutOfBoundsException if the run is not within the segment
      */
@@ -93,7 +93,7 @@ public final class PatternScan {
         Objects.checkFromToIndex(start, end, where.byteSize());
         pattern = what;
         filter = what.filter();
-        octets = where;
+        bytes = where;
         from = start;
         last = end - what.length();
         floor = start;
@@ -110,7 +110,7 @@ public final class PatternScan {
     }
 
     /**
-     * Passes over positions; octets before may have changed since.
+     * Passes over positions; bytes before may have changed since.
      *
      * @param position in the segment; occurrences that begin before it are not reported
      */
@@ -142,7 +142,7 @@ public final class PatternScan {
         return PagePattern.NONE;
     }
 
-    /** {@return the octets compared so far to confirm candidates, each of them counted as 128 at least} */
+    /** {@return the bytes compared so far to confirm candidates, each of them counted as 128 at least} */
     long work() {
         return workBefore + work;
     }
@@ -174,7 +174,7 @@ public final class PatternScan {
         int stride = filter.stride();
         pieceGroups = (int) Math.min(WordBuffer.PIECE / stride, groups - pieceGroup);
         filter.load(
-                buffer, octets, from + pieceGroup * stride, last + pattern.length(), pieceGroups);
+                buffer, bytes, from + pieceGroup * stride, last + pattern.length(), pieceGroups);
         workBefore += work;
         work = 0;
         return true;
@@ -193,12 +193,12 @@ public final class PatternScan {
         long known = pattern.uniform() ? Math.max(start, uniformEnd) : start;
         long same =
                 MemorySegment.mismatch(
-                        octets, known, end, pattern.segment(), known - start, end - start);
+                        bytes, known, end, pattern.segment(), known - start, end - start);
         work += WORK_AT_LEAST + (same < 0 ? end - known : same);
         if (work > (long) WORK_PER_POSITION * WordBuffer.PIECE) goLinear(start);
         if (!pattern.uniform()) return same < 0;
         uniformEnd = same < 0 ? end : known + same;
-        // No occurrence of a repeated octet contains another one: pass over all that would.
+        // No occurrence of a repeated byte contains another one: pass over all that would.
         if (same >= 0) floor = uniformEnd + 1;
         return same < 0;
     }
@@ -211,13 +211,13 @@ public final class PatternScan {
         group = pieceGroups;
         pending = 0;
         if (floor >= linearEnd) return;
-        if (linearOctets.length == 0)
-            linearOctets = new byte[WordBuffer.PIECE + PagePattern.LENGTH_MAX];
+        if (linearBytes.length == 0)
+            linearBytes = new byte[WordBuffer.PIECE + PagePattern.LENGTH_MAX];
         linearFrom = floor;
         linearAt = 0;
         linearMatched = 0;
         linearLength = (int) (linearEnd - floor) + pattern.length() - 1;
-        MemorySegment.copy(octets, ValueLayout.JAVA_BYTE, floor, linearOctets, 0, linearLength);
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, floor, linearBytes, 0, linearLength);
     }
 
     /** {@return the next occurrence before the end of the linear method, or NONE} */
@@ -226,13 +226,13 @@ public final class PatternScan {
             linearAt = (int) (floor - linearFrom);
             linearMatched = 0;
         }
-        byte[] text = linearOctets;
+        byte[] text = linearBytes;
         byte[] sought = pattern.shared();
         int[] borders = pattern.borders();
         int matched = linearMatched;
         for (int i = linearAt; i < linearLength; i++) {
-            byte octet = text[i];
-            while (matched >= 0 && sought[matched] != octet) matched = borders[matched];
+            byte b = text[i];
+            while (matched >= 0 && sought[matched] != b) matched = borders[matched];
             matched++;
             if (matched == sought.length) {
                 linearAt = i + 1;

@@ -19,7 +19,7 @@ final class RuleRun {
     private int lastEdited = -1;
     private long matches;
     private long edited;
-    private long octets;
+    private long bytes;
     private long cut;
 
     RuleRun(PageView pages, PageSelection selection) throws IOException {
@@ -32,7 +32,7 @@ final class RuleRun {
     }
 
     PageEdits edits() {
-        return new PageEdits(selected.cardinality(), matches, edited, octets, cut, first);
+        return new PageEdits(selected.cardinality(), matches, edited, bytes, cut, first);
     }
 
     void matched(int dataIndex, int offset) {
@@ -81,7 +81,7 @@ final class RuleRun {
         // last.
         if (dataIndex != lastEdited) edited++;
         lastEdited = dataIndex;
-        octets += length;
+        bytes += length;
         return writable.asSlice((long) dataIndex * PAGE_SIZE + offset, length);
     }
 }

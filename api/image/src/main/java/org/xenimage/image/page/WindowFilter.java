@@ -3,15 +3,15 @@ package org.xenimage.image.page;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Looks at one word in 16, 32 or 64 octets, and asks a table whether the pattern has that word at one of as many
+ * Looks at one word in 16, 32 or 64 bytes, and asks a table whether the pattern has that word at one of as many
  * consecutive places.
  *
- * <p>A pattern of {@code stride + 7} octets or more, wherever it begins, covers a whole word whose place is a multiple
- * of the stride. Counted from the beginning of the pattern that word is one of {@code stride} windows of 8 octets. Each
- * of them marks the slot of its hash in a table of 4,096 octets; a word whose slot is not marked rules out
+ * <p>A pattern of {@code stride + 7} bytes or more, wherever it begins, covers a whole word whose place is a multiple
+ * of the stride. Counted from the beginning of the pattern that word is one of {@code stride} windows of 8 bytes. Each
+ * of them marks the slot of its hash in a table of 4,096 bytes; a word whose slot is not marked rules out
  * {@code stride} positions at once.
  */
-final class WindowFilter implements OctetFilter {
+final class WindowFilter implements ByteFilter {
     static final int STRIDE_MIN = 16;
     static final int STRIDE_MAX = 64;
     private static final int SLOT_BITS = 12;
@@ -29,12 +29,12 @@ final class WindowFilter implements OctetFilter {
     private final byte[] others;
     private final long multiplier;
 
-    WindowFilter(byte[] octets, int stride, int base) {
+    WindowFilter(byte[] bytes, int stride, int base) {
         this.stride = stride;
         this.base = base;
         this.windows = new long[stride];
         this.others = new byte[stride + 1];
-        for (int k = 0; k < stride; k++) windows[k] = word(octets, base + k);
+        for (int k = 0; k < stride; k++) windows[k] = word(bytes, base + k);
         this.multiplier = multiplier(windows);
         for (int k = 0; k < stride; k++) {
             int slot = slot(windows[k], multiplier);
@@ -51,12 +51,12 @@ final class WindowFilter implements OctetFilter {
     /**
      * Where the windows are most telling.
      *
-     * @return an offset in the pattern, or -1 if wherever they start, one of them repeats a single octet: on a page
-     *     full of that octet every word would be a candidate
+     * @return an offset in the pattern, or -1 if wherever they start, one of them repeats a single byte: on a page
+     *     full of that byte every word would be a candidate
      */
-    static int bestBase(byte[] octets, int stride) {
-        int[] worth = new int[octets.length - Long.BYTES + 1];
-        for (int k = 0; k < worth.length; k++) worth[k] = worth(octets, k);
+    static int bestBase(byte[] bytes, int stride) {
+        int[] worth = new int[bytes.length - Long.BYTES + 1];
+        for (int k = 0; k < worth.length; k++) worth[k] = worth(bytes, k);
         int best = -1;
         int bestWorth = 0;
         for (int base = 0; base + stride <= worth.length; base++) {
@@ -71,24 +71,24 @@ final class WindowFilter implements OctetFilter {
         return best;
     }
 
-    /** {@return the rarities of the distinct octets of a window together; 0 if there is but one} */
-    private static int worth(byte[] octets, int at) {
+    /** {@return the rarities of the distinct bytes of a window together; 0 if there is but one} */
+    private static int worth(byte[] bytes, int at) {
         int sum = 0;
         int distinct = 0;
         for (int i = at; i < at + Long.BYTES; i++) {
             boolean seen = false;
-            for (int j = at; j < i; j++) seen |= octets[j] == octets[i];
+            for (int j = at; j < i; j++) seen |= bytes[j] == bytes[i];
             if (!seen) {
-                sum += 1 + OctetFilter.rarity(octets[i]);
+                sum += 1 + ByteFilter.rarity(bytes[i]);
                 distinct++;
             }
         }
         return distinct > 1 ? sum : 0;
     }
 
-    private static long word(byte[] octets, int at) {
+    private static long word(byte[] bytes, int at) {
         long word = 0;
-        for (int i = Long.BYTES - 1; i >= 0; i--) word = word << 8 | (octets[at + i] & 0xff);
+        for (int i = Long.BYTES - 1; i >= 0; i--) word = word << 8 | (bytes[at + i] & 0xff);
         return word;
     }
 
@@ -126,8 +126,8 @@ final class WindowFilter implements OctetFilter {
     }
 
     @Override
-    public void load(WordBuffer buffer, MemorySegment octets, long position, long end, int groups) {
-        buffer.load(octets, position + base, end, groups * stride, 0);
+    public void load(WordBuffer buffer, MemorySegment bytes, long position, long end, int groups) {
+        buffer.load(bytes, position + base, end, groups * stride, 0);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * What came before is one consistent state of the guest (libxc-migration-stream, section CHECKPOINT). The libxl stream goes on after it.
  *
- * <p>It has no fields; its body has no octets.
+ * <p>It has no fields; its body has no bytes.
  */
 public record Checkpoint() implements Record {
     private static final Layout LAYOUT = Layout.struct("CHECKPOINT");

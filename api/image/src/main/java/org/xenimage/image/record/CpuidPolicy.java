@@ -191,10 +191,10 @@ public record CpuidPolicy(List<Leaf> leaves) implements Record {
     }
 
     private static String text(long... registers) {
-        byte[] octets = new byte[registers.length * 4];
-        for (int at = 0; at < octets.length; at++)
-            octets[at] = (byte) (registers[at / 4] >>> (at % 4 * 8));
-        return new String(octets, StandardCharsets.ISO_8859_1);
+        byte[] bytes = new byte[registers.length * 4];
+        for (int at = 0; at < bytes.length; at++)
+            bytes[at] = (byte) (registers[at / 4] >>> (at % 4 * 8));
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     @Override

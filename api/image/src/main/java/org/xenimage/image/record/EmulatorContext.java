@@ -21,7 +21,7 @@ import java.util.SequencedMap;
  * @param index of the emulator for the domain
  * @param state in the emulator's own format
  */
-public record EmulatorContext(long emulatorId, long index, FieldValue.Octets state)
+public record EmulatorContext(long emulatorId, long index, FieldValue.Bytes state)
         implements Record {
     static final Layout LAYOUT =
             Layout.struct(
@@ -34,7 +34,7 @@ public record EmulatorContext(long emulatorId, long index, FieldValue.Octets sta
         return new EmulatorContext(
                 fields.unsigned("emulator_id"),
                 fields.unsigned("index"),
-                fields.octets("emulator_ctx"));
+                fields.bytes("emulator_ctx"));
     }
 
     @Override

@@ -31,8 +31,8 @@ import java.util.Set;
  *   8  pairs up to the end: key, NUL, value, NUL
  * </pre>
  *
- * <p>Keys are relative to the device model's node. Keys and values should be ASCII; whatever octets stand there
- * survive, as each octet is one character (ISO 8859-1).
+ * <p>Keys are relative to the device model's node. Keys and values should be ASCII; whatever bytes stand there
+ * survive, as each byte is one character (ISO 8859-1).
  *
  * @param emulatorId which emulator
  * @param index of the emulator for the domain
@@ -63,24 +63,24 @@ public record EmulatorXenstoreData(long emulatorId, long index, List<Pair> pairs
     static EmulatorXenstoreData decode(RecordContext context, MemorySegment body, Fault place)
             throws ImageException {
         FieldValue.Group header = HEADER.decode(body, context.order(), place);
-        MemorySegment octets = header.octets("pairs").segment();
+        MemorySegment bytes = header.bytes("pairs").segment();
         List<String> texts = new ArrayList<>();
         long start = 0;
-        for (long at = 0; at < octets.byteSize(); at++) {
-            if (octets.get(ValueLayout.JAVA_BYTE, at) != 0) continue;
+        for (long at = 0; at < bytes.byteSize(); at++) {
+            if (bytes.get(ValueLayout.JAVA_BYTE, at) != 0) continue;
             if (texts.size() == 2 * Layout.ITEMS_MAX)
                 throw new LimitExceeded(
                         fault(place, "pairs", start)
                                 .problem("has more pairs than this release decodes")
                                 .expected("at most 0x" + Integer.toHexString(Layout.ITEMS_MAX))
                                 .remedy("the record can be copied without being decoded"));
-            byte[] text = octets.asSlice(start, at - start).toArray(ValueLayout.JAVA_BYTE);
+            byte[] text = bytes.asSlice(start, at - start).toArray(ValueLayout.JAVA_BYTE);
             texts.add(new String(text, StandardCharsets.ISO_8859_1));
             start = at + 1;
         }
         String last =
                 "pairs[%d].%s".formatted(texts.size() / 2, texts.size() % 2 == 0 ? "key" : "value");
-        if (start != octets.byteSize())
+        if (start != bytes.byteSize())
             throw new CorruptImage(
                     fault(place, last, start)
                             .expected("a NUL at its end")
@@ -110,24 +110,24 @@ public record EmulatorXenstoreData(long emulatorId, long index, List<Pair> pairs
             if (!(items.get(at) instanceof FieldValue.Group pair)
                     || !pair.members().keySet().equals(Set.of("key", "value")))
                 throw FieldRejected.of(path, "a group of key and value", items.get(at));
-            pairs.writeBytes(octets(pair, "key", path));
+            pairs.writeBytes(bytes(pair, "key", path));
             pairs.write(0);
-            pairs.writeBytes(octets(pair, "value", path));
+            pairs.writeBytes(bytes(pair, "value", path));
             pairs.write(0);
         }
         return HEADER.encode(
-                fields.with("pairs", FieldValue.Octets.of(pairs.toByteArray())), context.order());
+                fields.with("pairs", FieldValue.Bytes.of(pairs.toByteArray())), context.order());
     }
 
-    private static byte[] octets(FieldValue.Group pair, String name, String path) {
+    private static byte[] bytes(FieldValue.Group pair, String name, String path) {
         FieldValue value = pair.get(name);
         if (value instanceof FieldValue.Text(String text)
                 && text.indexOf(0) < 0
-                && oneOctetEach(text)) return text.getBytes(StandardCharsets.ISO_8859_1);
+                && oneByteEach(text)) return text.getBytes(StandardCharsets.ISO_8859_1);
         throw FieldRejected.of(path + "." + name, "a text of characters U+0001 to U+00FF", value);
     }
 
-    private static boolean oneOctetEach(String text) {
+    private static boolean oneByteEach(String text) {
         return text.chars().allMatch(character -> character <= 0xff);
     }
 

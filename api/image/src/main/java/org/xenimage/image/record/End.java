@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * The end of a libxc stream (libxc-migration-stream, section END).
  *
- * <p>It has no fields; its body has no octets.
+ * <p>It has no fields; its body has no bytes.
  */
 public record End() implements Record {
     private static final Layout LAYOUT = Layout.struct("END");

@@ -29,12 +29,12 @@ import java.util.SequencedMap;
  *
  * <p>Among the fields each entry is a group of {@code typecode}, {@code instance} and its body, which has the name of
  * the entry's type: {@code entries[3].cpu.rax}, {@code entries[5].lapic_regs.tpr}. A body of a type or a length that
- * the headers do not know is a run of octets named {@code octets}.
+ * the headers do not know is a run of bytes named {@code bytes}.
  *
  * @param entries in the order of the wire, END included
- * @param trailing octets after END, which Xen does not write; empty as a rule, and then no field
+ * @param trailing bytes after END, which Xen does not write; empty as a rule, and then no field
  */
-public record HvmContext(List<HvmEntry> entries, FieldValue.Octets trailing) implements Record {
+public record HvmContext(List<HvmEntry> entries, FieldValue.Bytes trailing) implements Record {
     private static final String ENTRIES = "entries";
     private static final String TRAILING = "trailing";
 
@@ -60,7 +60,7 @@ public record HvmContext(List<HvmEntry> entries, FieldValue.Octets trailing) imp
                                 .expected(
                                         left == 0
                                                 ? "END before the end of the body"
-                                                : "a descriptor of 8 octets")
+                                                : "a descriptor of 8 bytes")
                                 .found(left == 0 ? "" : left + ""));
             if (entries.size() == Layout.ITEMS_MAX)
                 throw new LimitExceeded(
@@ -91,7 +91,7 @@ public record HvmContext(List<HvmEntry> entries, FieldValue.Octets trailing) imp
             at = start + length;
             ended = typecode == HvmEntryType.END.code();
         }
-        return new HvmContext(entries, FieldValue.Octets.of(body.asSlice(at)));
+        return new HvmContext(entries, FieldValue.Bytes.of(body.asSlice(at)));
     }
 
     private static Fault fault(Fault place, int entry, String field, long at) {
@@ -115,7 +115,7 @@ public record HvmContext(List<HvmEntry> entries, FieldValue.Octets trailing) imp
         for (FieldValue entry : fields.sequence(ENTRIES))
             entries.add(HvmEntry.of(entry, "entries[%d]".formatted(entries.size())));
         boolean trailed = fields.members().containsKey(TRAILING);
-        return new HvmContext(entries, trailed ? fields.octets(TRAILING) : FieldValue.Octets.of());
+        return new HvmContext(entries, trailed ? fields.bytes(TRAILING) : FieldValue.Bytes.of());
     }
 
     /**

@@ -23,14 +23,14 @@ import java.util.Optional;
  *
  * @param typecode on the wire
  * @param instance on the wire
- * @param body a group of fields; or octets, if the type is none that the header names or the length none that it had
+ * @param body a group of fields; or bytes, if the type is none that the header names or the length none that it had
  */
 public record HvmEntry(int typecode, int instance, FieldValue body) {
-    /** The octets of the descriptor before each body. */
+    /** The bytes of the descriptor before each body. */
     static final int DESCRIPTOR_LENGTH = 8;
 
     /** The name of a body that is no group of fields. */
-    private static final String OPAQUE = "octets";
+    private static final String OPAQUE = "bytes";
 
     private static final Layout DESCRIPTOR =
             Layout.struct(
@@ -48,10 +48,10 @@ public record HvmEntry(int typecode, int instance, FieldValue body) {
     public long length() {
         return layout().filter(layout -> !layout.open())
                 .map(Layout::length)
-                .orElseGet(() -> (long) octets(ByteOrder.LITTLE_ENDIAN, fieldName()).length);
+                .orElseGet(() -> (long) bytes(ByteOrder.LITTLE_ENDIAN, fieldName()).length);
     }
 
-    /** {@return the name of the body among the fields: that of the type, or {@code octets}} */
+    /** {@return the name of the body among the fields: that of the type, or {@code bytes}} */
     String fieldName() {
         return body instanceof FieldValue.Group ? knownType().fieldName() : OPAQUE;
     }
@@ -70,13 +70,13 @@ public record HvmEntry(int typecode, int instance, FieldValue body) {
                 : Optional.empty();
     }
 
-    byte[] octets(ByteOrder order, String path) {
+    byte[] bytes(ByteOrder order, String path) {
         return switch (body) {
             case FieldValue.Group group ->
                     HvmLayouts.of(knownType()).of(group).encode(group, order, path);
-            case FieldValue.Octets octets -> octets.toArray();
+            case FieldValue.Bytes bytes -> bytes.toArray();
             case FieldValue.Unsigned _, FieldValue.Text _, FieldValue.Sequence _ ->
-                    throw FieldRejected.of(path, "a group of fields or octets", body);
+                    throw FieldRejected.of(path, "a group of fields or bytes", body);
         };
     }
 
@@ -91,7 +91,7 @@ public record HvmEntry(int typecode, int instance, FieldValue body) {
             throws ImageException {
         Optional<HvmEntryType> type = HvmEntryType.of(typecode);
         if (type.isEmpty() || !HvmLayouts.of(type.get()).fits(body.byteSize()))
-            return new HvmEntry(typecode, instance, FieldValue.Octets.of(body));
+            return new HvmEntry(typecode, instance, FieldValue.Bytes.of(body));
         Layout layout = HvmLayouts.of(type.get()).ofLength(body.byteSize());
         String path = "entries[%d].%s".formatted(index, type.get().fieldName());
         return new HvmEntry(typecode, instance, layout.decode(body, order, place, path, offset));
@@ -118,21 +118,20 @@ public record HvmEntry(int typecode, int instance, FieldValue body) {
         if (named == fields.find(OPAQUE).isPresent())
             throw new FieldRejected(
                     path, "a body: " + known + " or " + OPAQUE, named ? "both" : "none");
-        return new HvmEntry(
-                typecode, instance, named ? fields.group(known) : fields.octets(OPAQUE));
+        return new HvmEntry(typecode, instance, named ? fields.group(known) : fields.bytes(OPAQUE));
     }
 
     /** Puts down the descriptor and the body. */
     void encode(ByteOrder order, String path, ByteArrayOutputStream to) {
-        byte[] octets = octets(order, path + "." + fieldName());
+        byte[] bytes = bytes(order, path + "." + fieldName());
         FieldValue.Group descriptor =
                 new GroupBuilder()
                         .u16("typecode", typecode)
                         .u16("instance", instance)
-                        .u32("length", octets.length)
+                        .u32("length", bytes.length)
                         .build();
         to.writeBytes(DESCRIPTOR.encode(descriptor, order, path));
-        to.writeBytes(octets);
+        to.writeBytes(bytes);
     }
 
     private HvmEntryType knownType() {

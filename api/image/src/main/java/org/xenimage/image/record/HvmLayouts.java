@@ -1,11 +1,11 @@
 package org.xenimage.image.record;
 
 import static org.xenimage.image.layout.Layout.array;
+import static org.xenimage.image.layout.Layout.bytes;
 import static org.xenimage.image.layout.Layout.count;
 import static org.xenimage.image.layout.Layout.counted;
 import static org.xenimage.image.layout.Layout.group;
 import static org.xenimage.image.layout.Layout.numbers;
-import static org.xenimage.image.layout.Layout.octets;
 import static org.xenimage.image.layout.Layout.pad;
 import static org.xenimage.image.layout.Layout.rest;
 import static org.xenimage.image.layout.Layout.spaced;
@@ -39,7 +39,7 @@ final class HvmLayouts {
     private static final Layout CPU_BEFORE_TSC_AUX =
             struct(
                     "hvm_hw_cpu",
-                    octets("fpu_regs", 512),
+                    bytes("fpu_regs", 512),
                     u64("rax"),
                     u64("rbx"),
                     u64("rcx"),
@@ -133,7 +133,7 @@ final class HvmLayouts {
                     CPU_BEFORE_TSC_AUX.and(u64("tsc"), u32("pending_event"), u32("error_code")));
 
     /**
-     * Bit fields stay in their octets. {@code init_state_priority_add}: bits 0 to 3 init_state, 4 to 7 priority_add.
+     * Bit fields stay in their bytes. {@code init_state_priority_add}: bits 0 to 3 init_state, 4 to 7 priority_add.
      * {@code modes}: from bit 0 readsel_isr, poll, auto_eoi, rotate_on_auto_eoi, special_fully_nested_mode,
      * special_mask_mode, is_master.
      */
@@ -174,7 +174,7 @@ final class HvmLayouts {
             LayoutChoice.of(
                     LAPIC_TODAY, LAPIC_TODAY.before("pending_esr"), LAPIC_TODAY.before("tdt_msr"));
 
-    /** The registers at the offsets of the APIC's own page, each 32 bits wide and 16 octets from the next. */
+    /** The registers at the offsets of the APIC's own page, each 32 bits wide and 16 bytes from the next. */
     static final LayoutChoice LAPIC_REGS =
             LayoutChoice.of(
                     struct(
@@ -268,7 +268,7 @@ final class HvmLayouts {
             LayoutChoice.of(
                     struct(
                             "hvm_hw_rtc",
-                            octets("cmos_data", 14),
+                            bytes("cmos_data", 14),
                             u8("cmos_index"),
                             pad("pad0", 1),
                             u64("rtc_offset")));
@@ -324,7 +324,7 @@ final class HvmLayouts {
     static final Layout XSAVE_AREA =
             struct(
                     "save_area",
-                    octets("fpu_sse", 512),
+                    bytes("fpu_sse", 512),
                     group(
                             "xsave_hdr",
                             struct(

@@ -21,13 +21,13 @@ record LayoutChoice(List<Layout> layouts) {
         return new LayoutChoice(List.of(layouts));
     }
 
-    Layout ofLength(long octets) {
-        for (Layout layout : layouts) if (layout.fits(octets)) return layout;
+    Layout ofLength(long bytes) {
+        for (Layout layout : layouts) if (layout.fits(bytes)) return layout;
         return layouts.getFirst();
     }
 
-    boolean fits(long octets) {
-        return ofLength(octets).fits(octets);
+    boolean fits(long bytes) {
+        return ofLength(bytes).fits(bytes);
     }
 
     Layout of(FieldValue.Group fields) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * A libxc stream follows (libxl-migration-stream, section LIBXC_CONTEXT).
  *
- * <p>It has no fields; its body has no octets.
+ * <p>It has no fields; its body has no bytes.
  */
 public record LibxcContext() implements Record {
     private static final Layout LAYOUT = Layout.struct("LIBXC_CONTEXT");

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * The end of a libxl stream (libxl-migration-stream, section END).
  *
- * <p>It has no fields; its body has no octets.
+ * <p>It has no fields; its body has no bytes.
  */
 public record LibxlEnd() implements Record {
     private static final Layout LAYOUT = Layout.struct("END");

@@ -12,9 +12,9 @@ import java.util.Optional;
  * whether a receiver may ignore it.
  *
  * @param type from the record's header
- * @param body its octets
+ * @param body its bytes
  */
-public record OpaqueRecord(RecordType type, FieldValue.Octets body) implements Record {
+public record OpaqueRecord(RecordType type, FieldValue.Bytes body) implements Record {
     static final Layout LAYOUT = Layout.struct("an opaque record", Layout.rest("body"));
 
     @Override

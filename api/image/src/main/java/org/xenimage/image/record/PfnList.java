@@ -9,7 +9,7 @@ import java.util.AbstractList;
 import java.util.List;
 import java.util.RandomAccess;
 
-/** An immutable list of PFNs that takes eight octets for each; a dirty list may have millions. */
+/** An immutable list of PFNs that takes eight bytes for each; a dirty list may have millions. */
 final class PfnList extends AbstractList<Long> implements RandomAccess {
     private final long[] pfns;
 

@@ -11,28 +11,28 @@ import java.util.Optional;
  * What a PV guest is (libxc-migration-stream, section X86_PV_INFO).
  *
  * <pre>
- *   0  u8 guest_width  octets of the guest's word: 4 or 8
+ *   0  u8 guest_width  bytes of the guest's word: 4 or 8
  *   1  u8 pt_levels    levels of its page tables: 3 or 4
- *   2  6 octets, reserved
+ *   2  6 bytes, reserved
  * </pre>
  *
- * @param guestWidth octets of the guest's word: 4 or 8
+ * @param guestWidth bytes of the guest's word: 4 or 8
  * @param ptLevels levels of its page tables: 3 or 4
- * @param reserved the six reserved octets as they stand
+ * @param reserved the six reserved bytes as they stand
  */
-public record PvInfo(int guestWidth, int ptLevels, FieldValue.Octets reserved) implements Record {
+public record PvInfo(int guestWidth, int ptLevels, FieldValue.Bytes reserved) implements Record {
     static final Layout LAYOUT =
             Layout.struct(
                     "X86_PV_INFO",
                     Layout.u8("guest_width").allow(4, 8),
                     Layout.u8("pt_levels").allow(3, 4),
-                    Layout.octets("reserved", 6));
+                    Layout.bytes("reserved", 6));
 
     static PvInfo of(FieldValue.Group fields) {
         return new PvInfo(
                 (int) fields.unsigned("guest_width"),
                 (int) fields.unsigned("pt_levels"),
-                fields.octets("reserved"));
+                fields.bytes("reserved"));
     }
 
     @Override

@@ -20,13 +20,13 @@ import java.util.SequencedMap;
  * A decoded record of a libxl or libxc stream: one Java record type for each record of the specifications
  * (libxc-migration-stream and libxl-migration-stream, section Records), and {@link OpaqueRecord} for all others.
  *
- * <p>Decoding and encoding are exact inverses: a body that decodes encodes to the same octets, reserved fields and
+ * <p>Decoding and encoding are exact inverses: a body that decodes encodes to the same bytes, reserved fields and
  * padding included. Three things a reader of {@link #fields} may look for are not in it:
  *
  * <ul>
  *   <li>Padding appears only where it is not zero.
  *   <li>Counts and lengths that other fields determine do not appear; encoding computes them.
- *   <li>Nothing derived appears: every name in the fields stands for octets of the body. What Xen's headers call a
+ *   <li>Nothing derived appears: every name in the fields stands for bytes of the body. What Xen's headers call a
  *       value is in {@link #names}, and such things as the vendor of a CPUID policy are methods of the record.
  * </ul>
  *
@@ -69,7 +69,7 @@ public sealed interface Record
      * Encodes the body.
      *
      * @param context how the body shall read
-     * @return its octets, without padding of the record
+     * @return its bytes, without padding of the record
      * @throws FieldRejected if a field has a value that the wire cannot hold
      */
     byte[] encode(RecordContext context);
@@ -97,7 +97,7 @@ public sealed interface Record
      *
      * @param path of the field, such as {@code user_regs.rip}
      * @param context how the body reads
-     * @return the octets from the start of the body, if the record has such a field
+     * @return the bytes from the start of the body, if the record has such a field
      */
     default OptionalLong offsetOf(String path, RecordContext context) {
         Optional<Layout> layout = layout(context);
@@ -111,7 +111,7 @@ public sealed interface Record
      *
      * @param offset from the start of the body
      * @param context how the body reads
-     * @return the path of the innermost field that has this octet, if there is one
+     * @return the path of the innermost field that has this byte, if there is one
      */
     default Optional<String> pathAt(long offset, RecordContext context) {
         return layout(context).flatMap(layout -> layout.pathAt(offset));
@@ -122,7 +122,7 @@ public sealed interface Record
      *
      * @param type from the record's header; one that the specification does not name gives an {@link OpaqueRecord}
      * @param context how the body reads
-     * @param body its octets, without padding of the record
+     * @param body its bytes, without padding of the record
      * @param place the record, with the offset of its header, for faults
      * @return the record
      * @throws ImageException if the body is not what the type says

@@ -12,25 +12,25 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Both directions of one record type: octets to a record, named fields to octets.
+ * Both directions of one record type: bytes to a record, named fields to bytes.
  *
- * @param decoder from octets
+ * @param decoder from bytes
  * @param encoder from named fields
  */
 record RecordCodec(Decoder decoder, Encoder encoder) {
-    /** Octets to a record. */
+    /** Bytes to a record. */
     @FunctionalInterface
     interface Decoder {
         Record decode(RecordContext context, MemorySegment body, Fault place) throws ImageException;
     }
 
-    /** Named fields to octets. */
+    /** Named fields to bytes. */
     @FunctionalInterface
     interface Encoder {
         byte[] encode(RecordContext context, FieldValue.Group fields);
     }
 
-    /** Named fields to a record, once their octets have been taken apart. */
+    /** Named fields to a record, once their bytes have been taken apart. */
     @FunctionalInterface
     interface Reader {
         Record read(FieldValue.Group fields);
@@ -96,11 +96,11 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
         return known != null
                 ? known
                 : new RecordCodec(
-                        (_, body, _) -> new OpaqueRecord(type, FieldValue.Octets.of(body)),
+                        (_, body, _) -> new OpaqueRecord(type, FieldValue.Bytes.of(body)),
                         (context, fields) -> OpaqueRecord.LAYOUT.encode(fields, context.order()));
     }
 
-    /** A record that has no fields: its layout has no octets, and any there are is corrupt. */
+    /** A record that has no fields: its layout has no bytes, and any there are is corrupt. */
     private static RecordCodec withoutFields(Record record) {
         return laidOut(NO_FIELDS, _ -> record);
     }
@@ -111,7 +111,7 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
                 (context, fields) -> layout.encode(fields, context.order()));
     }
 
-    /** A record that reads its octets itself: too many to be values, or with rules beyond single fields. */
+    /** A record that reads its bytes itself: too many to be values, or with rules beyond single fields. */
     private static RecordCodec readFrom(Layout layout, Decoder decoder) {
         return new RecordCodec(
                 decoder, (context, fields) -> layout.encode(fields, context.order()));

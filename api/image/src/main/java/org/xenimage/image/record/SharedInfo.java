@@ -21,8 +21,8 @@ import java.util.Optional;
  *  3136    2344          the rest of the page
  * </pre>
  *
- * <p>The body has exactly 4,096 octets. Times are in seconds and nanoseconds since the epoch; {@code tsc_shift} is a
- * signed octet, shown unsigned.
+ * <p>The body has exactly 4,096 bytes. Times are in seconds and nanoseconds since the epoch; {@code tsc_shift} is a
+ * signed byte, shown unsigned.
  *
  * @param fields by the names of the header
  */

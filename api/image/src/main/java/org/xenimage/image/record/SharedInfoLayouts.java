@@ -1,9 +1,9 @@
 package org.xenimage.image.record;
 
 import static org.xenimage.image.layout.Layout.array;
+import static org.xenimage.image.layout.Layout.bytes;
 import static org.xenimage.image.layout.Layout.group;
 import static org.xenimage.image.layout.Layout.numbers;
-import static org.xenimage.image.layout.Layout.octets;
 import static org.xenimage.image.layout.Layout.pad;
 import static org.xenimage.image.layout.Layout.struct;
 import static org.xenimage.image.layout.Layout.u32;
@@ -77,6 +77,6 @@ final class SharedInfoLayouts {
                 width == 8
                         ? events.and(u32("wc_sec_hi"), group("arch", arch))
                         : events.and(group("arch", arch.and(u32("wc_sec_hi"))));
-        return info.and(octets("rest", PAGE - info.length()));
+        return info.and(bytes("rest", PAGE - info.length()));
     }
 }

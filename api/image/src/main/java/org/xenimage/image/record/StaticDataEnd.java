@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * The end of the state that does not change while the guest runs (libxc-migration-stream, section STATIC_DATA_END). Version 3 only.
  *
- * <p>It has no fields; its body has no octets.
+ * <p>It has no fields; its body has no bytes.
  */
 public record StaticDataEnd() implements Record {
     private static final Layout LAYOUT = Layout.struct("STATIC_DATA_END");

@@ -12,11 +12,11 @@ import java.util.Optional;
  *
  * @param contents up to the end
  */
-public record Toolstack(FieldValue.Octets contents) implements Record {
+public record Toolstack(FieldValue.Bytes contents) implements Record {
     static final Layout LAYOUT = Layout.struct("TOOLSTACK", Layout.rest("data"));
 
     static Toolstack of(FieldValue.Group fields) {
-        return new Toolstack(fields.octets("data"));
+        return new Toolstack(fields.bytes("data"));
     }
 
     @Override

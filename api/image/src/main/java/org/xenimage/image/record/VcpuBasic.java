@@ -14,12 +14,12 @@ import java.util.Optional;
  * <pre>
  *   0  u32 vcpu_id
  *   4  u32 reserved
- *   8  fpu_ctxt (512 octets), flags, user_regs, trap_ctxt[256], ldt_base, ldt_ents, gdt_frames[16], gdt_ents,
+ *   8  fpu_ctxt (512 bytes), flags, user_regs, trap_ctxt[256], ldt_base, ldt_ents, gdt_frames[16], gdt_ents,
  *      kernel_ss, kernel_sp, ctrlreg[8], debugreg[8], callbacks, vm_assist
  *      fs_base, gs_base_kernel, gs_base_user    64-bit guests only
  * </pre>
  *
- * <p>The context of a 64-bit guest has 5,168 octets, of a 32-bit one 2,800; {@link RecordContext#guestWidth} tells which
+ * <p>The context of a 64-bit guest has 5,168 bytes, of a 32-bit one 2,800; {@link RecordContext#guestWidth} tells which
  * one it is. Frames in {@code gdt_frames} and in the page table registers are PFNs in a stream, where Xen has MFNs.
  *
  * @param fields by the names of the header

@@ -14,15 +14,15 @@ import java.util.Optional;
  * <pre>
  *   0  u32 vcpu_id
  *   4  u32 reserved
- *   8  u32 vcpu, u32 size                        size: octets of this structure, these two fields included
+ *   8  u32 vcpu, u32 size                        size: bytes of this structure, these two fields included
  *  16  u64 syscall32_callback_eip, u64 sysenter_callback_eip
  *  32  u16 syscall32_callback_cs, u16 sysenter_callback_cs
- *  36  u8 syscall32_disables_events, u8 sysenter_disables_events, 2 octets of padding
+ *  36  u8 syscall32_disables_events, u8 sysenter_disables_events, 2 bytes of padding
  *  40  vmce: u64 caps, u64 mci_ctl2_bank0, u64 mci_ctl2_bank1, u64 mcg_ext_ctl
  * </pre>
  *
- * <p>Older releases of Xen end before {@code vmce} or within it. A context of another length, up to the 128 octets
- * that Xen allows, stays a run of octets named {@code context}.
+ * <p>Older releases of Xen end before {@code vmce} or within it. A context of another length, up to the 128 bytes
+ * that Xen allows, stays a run of bytes named {@code context}.
  *
  * @param fields by the names of the header
  */

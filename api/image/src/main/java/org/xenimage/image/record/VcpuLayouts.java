@@ -1,9 +1,9 @@
 package org.xenimage.image.record;
 
 import static org.xenimage.image.layout.Layout.array;
+import static org.xenimage.image.layout.Layout.bytes;
 import static org.xenimage.image.layout.Layout.group;
 import static org.xenimage.image.layout.Layout.numbers;
-import static org.xenimage.image.layout.Layout.octets;
 import static org.xenimage.image.layout.Layout.pad;
 import static org.xenimage.image.layout.Layout.rest;
 import static org.xenimage.image.layout.Layout.struct;
@@ -107,7 +107,7 @@ final class VcpuLayouts {
     private static final LayoutChoice BASIC_64 =
             LayoutChoice.of(
                     EMPTY.and(
-                            octets("fpu_ctxt", 512),
+                            bytes("fpu_ctxt", 512),
                             u64("flags"),
                             group("user_regs", USER_REGS_64),
                             array("trap_ctxt", 256, TRAP_64),
@@ -131,7 +131,7 @@ final class VcpuLayouts {
     private static final LayoutChoice BASIC_32 =
             LayoutChoice.of(
                     EMPTY.and(
-                            octets("fpu_ctxt", 512),
+                            bytes("fpu_ctxt", 512),
                             u32("flags"),
                             group("user_regs", USER_REGS_32),
                             array("trap_ctxt", 256, TRAP_32),

@@ -15,11 +15,11 @@ import java.util.Optional;
  *   0  u32 vcpu_id
  *   4  u32 reserved
  *   8  u64 xcr0, u64 xcr0_accum
- *  24  save_area: fpu_sse (512 octets), xsave_hdr (u64 xstate_bv, u64 xcomp_bv, 48 octets reserved),
+ *  24  save_area: fpu_sse (512 bytes), xsave_hdr (u64 xstate_bv, u64 xcomp_bv, 48 bytes reserved),
  *      extended (up to the end, in the layout that CPUID leaf 0xd describes)
  * </pre>
  *
- * <p>A save area that is too short for its header stays a run of octets.
+ * <p>A save area that is too short for its header stays a run of bytes.
  *
  * @param fields by the names of the header
  */

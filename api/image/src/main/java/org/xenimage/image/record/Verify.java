@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * All memory has been sent; what follows is sent again for the receiver to compare (libxc-migration-stream, section VERIFY).
  *
- * <p>It has no fields; its body has no octets.
+ * <p>It has no fields; its body has no bytes.
  */
 public record Verify() implements Record {
     private static final Layout LAYOUT = Layout.struct("VERIFY");

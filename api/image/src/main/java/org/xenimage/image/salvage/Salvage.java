@@ -13,8 +13,8 @@ import org.xenimage.image.PageBatch;
 import org.xenimage.image.PageType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.WriteOptions;
-import org.xenimage.image.io.OctetSink;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.PfnSet;
 
 import java.io.IOException;
@@ -49,7 +49,7 @@ public final class Salvage {
          * @return the source, at its beginning, a file
          * @throws IOException if it cannot be opened
          */
-        OctetSource open() throws IOException;
+        ByteSource open() throws IOException;
     }
 
     private Salvage(Opener opener, ImageFormat format, SalvageReport report) {
@@ -73,7 +73,7 @@ public final class Salvage {
         if (assumed.isPresent()) {
             candidates.add(assumed.get());
         } else {
-            try (OctetSource source = opener.open()) {
+            try (ByteSource source = opener.open()) {
                 candidates.add(images.recognise(source));
             } catch (org.xenimage.image.ImageException e) {
                 candidates.addAll(images.formats());
@@ -92,7 +92,7 @@ public final class Salvage {
     }
 
     private static SalvageReport survey(ImageFormat format, Opener opener) throws IOException {
-        try (OctetSource source = opener.open()) {
+        try (ByteSource source = opener.open()) {
             var tally = new Tally(format.name());
             Optional<ImageReader> reader = format.salvage(source, tally);
             if (reader.isPresent()) reader.get().drainTo(tally);
@@ -113,12 +113,12 @@ public final class Salvage {
      * @param options for the writer
      * @throws IOException if nothing is recovered, or the image cannot be written
      */
-    public void write(ImageFormat writer, OctetSink sink, WriteOptions options) throws IOException {
+    public void write(ImageFormat writer, ByteSink sink, WriteOptions options) throws IOException {
         if (!report.anything()) {
             throw new CorruptImage(
                     Fault.in(sink.name()).problem("cannot be made: nothing of the image is whole"));
         }
-        try (OctetSource source = opener.open()) {
+        try (ByteSource source = opener.open()) {
             ImageReader reader =
                     format.salvage(source, new Tally(format.name()))
                             .orElseThrow(() -> new IOException(format.name()));
@@ -149,7 +149,7 @@ public final class Salvage {
         private final List<SalvageReport.Loss> losses = new ArrayList<>();
         private final List<String> added = new ArrayList<>();
         private long lossCount;
-        private long octetsLost;
+        private long bytesLost;
 
         Tally(String format) {
             this.format = format;
@@ -169,11 +169,11 @@ public final class Salvage {
         }
 
         @Override
-        public void lost(long offset, long octets, String what) {
+        public void lost(long offset, long bytes, String what) {
             lossCount++;
-            octetsLost += octets;
+            bytesLost += bytes;
             if (losses.size() < LOSSES_KEPT)
-                losses.add(new SalvageReport.Loss(offset, octets, what));
+                losses.add(new SalvageReport.Loss(offset, bytes, what));
         }
 
         @Override
@@ -193,7 +193,7 @@ public final class Salvage {
                     pages.size(),
                     losses,
                     lossCount,
-                    octetsLost,
+                    bytesLost,
                     missing.ranges(LOSSES_KEPT),
                     missing.size(),
                     added);

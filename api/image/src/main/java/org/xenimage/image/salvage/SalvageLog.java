@@ -5,13 +5,13 @@ import org.xenimage.image.LimitExceeded;
 /** Takes what a recovery of an image could not recover, in the order in which it is met. */
 public interface SalvageLog {
     /**
-     * Octets that are gone, or that nothing can be made of.
+     * Bytes that are gone, or that nothing can be made of.
      *
      * @param offset of the first in the source, or in the stream that a native image holds
-     * @param octets how many
+     * @param bytes how many
      * @param what it was, and why it is not recovered
      */
-    void lost(long offset, long octets, String what);
+    void lost(long offset, long bytes, String what);
 
     /**
      * A page whose content is gone although its PFN is known.

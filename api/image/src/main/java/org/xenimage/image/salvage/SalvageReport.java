@@ -16,7 +16,7 @@ import java.util.SequencedMap;
  * @param pages with content, each PFN counted once
  * @param losses the first of them
  * @param lossCount all of them
- * @param octetsLost in all losses
+ * @param bytesLost in all losses
  * @param lostPages PFNs whose last content is gone, the first ranges
  * @param lostPageCount all of those PFNs
  * @param added frames that were put in
@@ -27,7 +27,7 @@ public record SalvageReport(
         long pages,
         List<Loss> losses,
         long lossCount,
-        long octetsLost,
+        long bytesLost,
         List<PfnSet.Range> lostPages,
         long lostPageCount,
         List<String> added) {
@@ -40,16 +40,16 @@ public record SalvageReport(
     }
 
     /**
-     * Octets that were not recovered.
+     * Bytes that were not recovered.
      *
      * @param offset in the source, or in the stream that a native image holds
-     * @param octets how many
+     * @param bytes how many
      * @param what it was
      */
-    public record Loss(long offset, long octets, String what) {
+    public record Loss(long offset, long bytes, String what) {
         @Override
         public String toString() {
-            return "0x%x+0x%x: %s".formatted(offset, octets, what);
+            return "0x%x+0x%x: %s".formatted(offset, bytes, what);
         }
     }
 

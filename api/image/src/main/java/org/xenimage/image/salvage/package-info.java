@@ -6,7 +6,7 @@
  * is never made up: what is not whole is left out, and named.
  *
  * <p>Not supported here: correcting damage, and telling that a stream without checksums (xl, libxl, libxc, dump-core)
- * has wrong octets within a record or page whose frame holds together.
+ * has wrong bytes within a record or page whose frame holds together.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.image.salvage;

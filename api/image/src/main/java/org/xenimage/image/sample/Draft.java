@@ -29,17 +29,17 @@ final class Draft {
         this.fields = fields;
     }
 
-    /** A record whose body has so many octets. */
+    /** A record whose body has so many bytes. */
     static Draft ofRecord(RecordType type, int length) {
         return new Draft(zeros(type, new byte[length]).fields());
     }
 
-    /** An entry of HVM_CONTEXT whose body has so many octets. */
+    /** An entry of HVM_CONTEXT whose body has so many bytes. */
     static Draft ofEntry(HvmEntryType type, int length) {
         byte[] body = new byte[DESCRIPTOR + length + DESCRIPTOR];
-        MemorySegment octets = MemorySegment.ofArray(body);
-        octets.set(U16, 0, (short) type.code());
-        octets.set(U32, 4, length);
+        MemorySegment bytes = MemorySegment.ofArray(body);
+        bytes.set(U16, 0, (short) type.code());
+        bytes.set(U32, 4, length);
         HvmEntry entry = ((HvmContext) zeros(RecordType.HVM_CONTEXT, body)).entries().getFirst();
         return new Draft((FieldValue.Group) entry.body());
     }
@@ -49,10 +49,10 @@ final class Draft {
         return this;
     }
 
-    /** Sets the first octets of a run; the others stay zero. */
-    Draft set(String path, byte[] octets) {
-        int length = fields.octets(path).length();
-        fields = fields.with(path, FieldValue.Octets.of(Arrays.copyOf(octets, length)));
+    /** Sets the first bytes of a run; the others stay zero. */
+    Draft set(String path, byte[] bytes) {
+        int length = fields.bytes(path).length();
+        fields = fields.with(path, FieldValue.Bytes.of(Arrays.copyOf(bytes, length)));
         return this;
     }
 

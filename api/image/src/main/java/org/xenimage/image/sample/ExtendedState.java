@@ -21,14 +21,14 @@ final class ExtendedState {
 
     /** {@return the legacy region: x87 as it is after a reset, SSE registers with some values} */
     static byte[] legacy(SplittableRandom random) {
-        byte[] octets = new byte[LEGACY];
-        MemorySegment region = MemorySegment.ofArray(octets);
+        byte[] bytes = new byte[LEGACY];
+        MemorySegment region = MemorySegment.ofArray(bytes);
         region.set(GuestMemory.U32, 0, 0x37f);
         region.set(GuestMemory.U32, 24, 0x1f80);
         region.set(GuestMemory.U32, 28, 0xffff);
         for (int i = 0; i < XMM_COUNT; i += 3) {
             region.set(GuestMemory.U64, FIRST_XMM + 16L * i, random.nextLong());
         }
-        return octets;
+        return bytes;
     }
 }

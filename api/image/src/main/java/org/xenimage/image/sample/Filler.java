@@ -60,7 +60,7 @@ final class Filler {
         }
     }
 
-    /** Octets that do not compress. */
+    /** Bytes that do not compress. */
     void noise(MemorySegment page, long pfn) {
         SplittableRandom random = options.random(~pfn);
         for (long at = 0; at < page.byteSize(); at += 8) {
@@ -70,9 +70,9 @@ final class Filler {
 
     /** Puts a text down. */
     void put(MemorySegment page, long offset, String text) {
-        byte[] octets = KernelContents.ascii(text);
-        long length = Math.min(octets.length, page.byteSize() - offset);
-        MemorySegment.copy(MemorySegment.ofArray(octets), 0, page, offset, length);
+        byte[] bytes = KernelContents.ascii(text);
+        long length = Math.min(bytes.length, page.byteSize() - offset);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, page, offset, length);
     }
 
     /** Small numbers, as in a program's tables. */

@@ -135,7 +135,7 @@ abstract sealed class GuestMemory permits PvMemory, HvmMemory {
         return KERNEL + (pfn - text.first()) * PAGE_SIZE;
     }
 
-    /** {@return the octets from physical address 0 to where 0xffffffff80000000 would be} */
+    /** {@return the bytes from physical address 0 to where 0xffffffff80000000 would be} */
     long physicalBase() {
         return (text.first() << 12) - (KERNEL - 0xffffffff80000000L);
     }

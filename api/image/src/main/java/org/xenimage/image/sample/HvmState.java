@@ -83,7 +83,7 @@ final class HvmState implements GuestState {
         timer.putLong(0x2bbbb1b745L).putLong(0).putLong(10_060_121_627L);
         state.writeBytes(timer.array());
         state.write(0);
-        return List.of(new EmulatorContext(QEMU, 0, FieldValue.Octets.of(state.toByteArray())));
+        return List.of(new EmulatorContext(QEMU, 0, FieldValue.Bytes.of(state.toByteArray())));
     }
 
     private HvmParams params() {
@@ -131,7 +131,7 @@ final class HvmState implements GuestState {
         forEachVcpu(entries, HvmState::machineCheck);
         forEachVcpu(entries, HvmState::tscAdjust);
         entries.add(Draft.ofEntry(HvmEntryType.END, 0).entry(HvmEntryType.END, 0));
-        return new HvmContext(entries, FieldValue.Octets.of());
+        return new HvmContext(entries, FieldValue.Bytes.of());
     }
 
     @FunctionalInterface

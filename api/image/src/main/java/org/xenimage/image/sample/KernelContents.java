@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * The kernel's code and data. The code is noise but for the few octets that a restored vCPU runs: it
+ * The kernel's code and data. The code is noise but for the few bytes that a restored vCPU runs: it
  * returns from the hypercall that suspended it and waits for events.
  */
 final class KernelContents {
@@ -28,7 +28,7 @@ final class KernelContents {
     static final int INTERRUPT = 0x20c0;
     static final int SYSTEM_CALL = 0x2100;
 
-    /** Handlers of traps, one each 16 octets. */
+    /** Handlers of traps, one each 16 bytes. */
     static final int TRAPS = 0x2200;
 
     static final int TRAP_COUNT = 32;
@@ -138,12 +138,12 @@ final class KernelContents {
         }
     }
 
-    private static void code(MemorySegment page, int at, String octets) {
-        byte[] parsed = HEX.parseHex(octets);
+    private static void code(MemorySegment page, int at, String bytes) {
+        byte[] parsed = HEX.parseHex(bytes);
         MemorySegment.copy(MemorySegment.ofArray(parsed), 0, page, at % PAGE, parsed.length);
     }
 
-    /** {@return the octets of a text, for other contents} */
+    /** {@return the bytes of a text, for other contents} */
     static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }

@@ -5,7 +5,7 @@ package org.xenimage.image.sample;
  * SECRET-API-TOKEN=…}.
  *
  * @param pfn of the page in which it begins
- * @param offset in octets from the start of that page
+ * @param offset in bytes from the start of that page
  * @param text in ASCII; what does not fit in the page goes on at the start of the next PFN
  */
 public record Marker(long pfn, int offset, String text) {

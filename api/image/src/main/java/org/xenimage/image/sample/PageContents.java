@@ -11,7 +11,7 @@ interface PageContents {
     /**
      * Fills a page.
      *
-     * @param page 4,096 octets, all zero
+     * @param page 4,096 bytes, all zero
      * @param index of the page in its extent
      */
     void fill(MemorySegment page, long index);

@@ -6,7 +6,7 @@ import org.xenimage.image.PageBatch;
 import org.xenimage.image.RecordContext;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -66,13 +66,13 @@ final class PageStream {
         void handTo(ImageSink sink) throws IOException {
             long start = 8L * (BATCH - count);
             long body = 8 + 8L * count + (long) pages * PageBatch.PAGE_SIZE;
-            MemorySegment octets = buffer.asSlice(start, RecordFrame.HEADER_LENGTH + body);
-            octets.set(U32, 0, RecordType.PAGE_DATA.code());
-            octets.set(U32, 4, (int) body);
-            octets.set(U32, 8, count);
-            octets.set(U32, 12, 0);
+            MemorySegment bytes = buffer.asSlice(start, RecordFrame.HEADER_LENGTH + body);
+            bytes.set(U32, 0, RecordType.PAGE_DATA.code());
+            bytes.set(U32, 4, (int) body);
+            bytes.set(U32, 8, count);
+            bytes.set(U32, 12, 0);
             for (int i = 0; i < count; i++) {
-                octets.setAtIndex(U64, PageBatch.FIXED_LENGTH / 8 + i, entries[i]);
+                bytes.setAtIndex(U64, PageBatch.FIXED_LENGTH / 8 + i, entries[i]);
             }
             sink.accept(
                     new PageBatch(
@@ -80,7 +80,7 @@ final class PageStream {
                             Fault.NO_OFFSET,
                             body,
                             RecordContext.X86_64.order(),
-                            Octets.of(octets)));
+                            ByteRun.of(bytes)));
             count = 0;
             pages = 0;
         }

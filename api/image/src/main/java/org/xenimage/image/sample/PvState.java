@@ -47,7 +47,7 @@ final class PvState implements GuestState {
     @Override
     public List<Record> beforePages() {
         return List.of(
-                new PvInfo(8, 4, FieldValue.Octets.of(new byte[6])),
+                new PvInfo(8, 4, FieldValue.Bytes.of(new byte[6])),
                 CpuPolicies.cpuid(SampleGuest.PV),
                 CpuPolicies.msr(),
                 new StaticDataEnd(),

@@ -10,7 +10,7 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.record.End;
 import org.xenimage.image.record.LibxcContext;
 import org.xenimage.image.record.LibxlEnd;
@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 /**
  * A valid xl save file made from nothing: what to make, and the making of it.
  *
- * <p>The same options give the same octets, on any machine and in every release that keeps the
+ * <p>The same options give the same bytes, on any machine and in every release that keeps the
  * formats. Pages are made as they are handed out: making an image of a terabyte takes a few
  * mebibytes of memory. The image is that of a suspended Linux guest:
  *
@@ -169,7 +169,7 @@ public record SampleImage(
                     case HvmMemory hvm -> new HvmState(this, hvm);
                 };
         ByteOrder order = RecordContext.X86_64.order();
-        Octets none = Octets.of(MemorySegment.NULL);
+        ByteRun none = ByteRun.of(MemorySegment.NULL);
         int flags = XlHeader.FLAG_JSON | XlHeader.FLAG_STREAM_V2;
         sink.accept(new XlHeader(Fault.NO_OFFSET, order, flags, 0, none));
         sink.accept(Config.of(DomainConfig.of(this)));

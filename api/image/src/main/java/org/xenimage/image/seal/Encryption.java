@@ -7,11 +7,11 @@ import java.util.Optional;
  * How an image is encrypted.
  *
  * @param key that opens it
- * @param salt 16 octets in hexadecimal digits, for output that can be made again octet for octet; without it the key of
+ * @param salt 16 bytes in hexadecimal digits, for output that can be made again byte for byte; without it the key of
  *     the image is random
  */
 public record Encryption(ImageKey key, Optional<String> salt) {
-    /** The octets of a salt. */
+    /** The bytes of a salt. */
     public static final int SALT_LENGTH = 16;
 
     /** Checks the salt. */
@@ -20,8 +20,8 @@ public record Encryption(ImageKey key, Optional<String> salt) {
             throw new IllegalArgumentException("a salt has 32 hexadecimal digits");
     }
 
-    /** {@return the octets of the salt, if one was given} */
-    public Optional<byte[]> saltOctets() {
+    /** {@return the bytes of the salt, if one was given} */
+    public Optional<byte[]> saltBytes() {
         return salt.map(HexFormat.of()::parseHex);
     }
 }

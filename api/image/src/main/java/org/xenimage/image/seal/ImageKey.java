@@ -12,27 +12,27 @@ import java.util.HexFormat;
  * <p>Immutable and safe for use by several threads.
  */
 public sealed interface ImageKey {
-    /** The octets of a key file. */
+    /** The bytes of a key file. */
     int FILE_LENGTH = 32;
 
     /**
-     * 32 octets, as random as their maker made them.
+     * 32 bytes, as random as their maker made them.
      *
-     * @param octets of the key
+     * @param bytes of the key
      */
     @SuppressWarnings("ArrayRecordComponent") // copied in and out; keys are not compared
-    record OfFile(byte[] octets) implements ImageKey {
-        /** Copies the octets. */
+    record OfFile(byte[] bytes) implements ImageKey {
+        /** Copies the bytes. */
         public OfFile {
-            if (octets.length != FILE_LENGTH)
-                throw new IllegalArgumentException(octets.length + " octets");
-            octets = octets.clone();
+            if (bytes.length != FILE_LENGTH)
+                throw new IllegalArgumentException(bytes.length + " bytes");
+            bytes = bytes.clone();
         }
 
-        /** {@return a copy of the octets} */
+        /** {@return a copy of the bytes} */
         @Override
-        public byte[] octets() {
-            return octets.clone();
+        public byte[] bytes() {
+            return bytes.clone();
         }
 
         @Override
@@ -54,20 +54,20 @@ public sealed interface ImageKey {
     }
 
     /**
-     * Reads a key file: 32 octets, or 64 hexadecimal digits and a line end.
+     * Reads a key file: 32 bytes, or 64 hexadecimal digits and a line end.
      *
      * @param path of it
      * @return the key
      * @throws IOException if it cannot be read or is none
      */
     static ImageKey file(Path path) throws IOException {
-        byte[] octets = octets(path);
-        if (octets.length == FILE_LENGTH) return new OfFile(octets);
-        String text = new String(octets, StandardCharsets.ISO_8859_1).strip();
+        byte[] bytes = bytes(path);
+        if (bytes.length == FILE_LENGTH) return new OfFile(bytes);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1).strip();
         if (text.matches("[0-9a-fA-F]{64}")) return new OfFile(HexFormat.of().parseHex(text));
         throw new IOException(
-                "%s: is no key file: expected 32 octets or 64 hexadecimal digits, found %d octets; make one with: head -c 32 /dev/urandom > FILE"
-                        .formatted(path, octets.length));
+                "%s: is no key file: expected 32 bytes or 64 hexadecimal digits, found %d bytes; make one with: head -c 32 /dev/urandom > FILE"
+                        .formatted(path, bytes.length));
     }
 
     /**
@@ -78,14 +78,14 @@ public sealed interface ImageKey {
      * @throws IOException if it cannot be read or is empty
      */
     static ImageKey passphrase(Path path) throws IOException {
-        String text = new String(octets(path), StandardCharsets.UTF_8);
+        String text = new String(bytes(path), StandardCharsets.UTF_8);
         if (text.endsWith("\n")) text = text.substring(0, text.length() - 1);
         if (text.endsWith("\r")) text = text.substring(0, text.length() - 1);
         if (text.isEmpty()) throw new IOException(path + ": holds no passphrase");
         return new Passphrase(text);
     }
 
-    private static byte[] octets(Path path) throws IOException {
+    private static byte[] bytes(Path path) throws IOException {
         try (var in = Files.newInputStream(path)) {
             return in.readNBytes(4096);
         }

@@ -21,7 +21,7 @@ import java.util.Set;
 
 /** An Ed25519 private key with its public one. Immutable; never printed. */
 public final class SigningKey {
-    /** What precedes the 32 octets of the seed in PKCS#8. */
+    /** What precedes the 32 bytes of the seed in PKCS#8. */
     private static final byte[] PREFIX = {
         0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20
     };
@@ -60,7 +60,7 @@ public final class SigningKey {
         PrivateKey secret =
                 KeyFactory.getInstance("Ed25519")
                         .generatePrivate(new PKCS8EncodedKeySpec(encoded(seed)));
-        // the JDK derives a public key only while it generates a pair, from the octets that it
+        // the JDK derives a public key only while it generates a pair, from the bytes that it
         // draws
         KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
         generator.initialize(NamedParameterSpec.ED25519, new Drawn(seed));
@@ -70,7 +70,7 @@ public final class SigningKey {
         return new SigningKey(secret, TrustedKey.of(pair.getPublic()));
     }
 
-    /** Gives out a seed instead of random octets. */
+    /** Gives out a seed instead of random bytes. */
     private static final class Drawn extends SecureRandom {
         private static final long serialVersionUID = 1L;
         private final byte[] seed;
@@ -80,8 +80,8 @@ public final class SigningKey {
         }
 
         @Override
-        public void nextBytes(byte[] octets) {
-            System.arraycopy(seed, 0, octets, 0, octets.length);
+        public void nextBytes(byte[] bytes) {
+            System.arraycopy(seed, 0, bytes, 0, bytes.length);
         }
     }
 
@@ -134,7 +134,7 @@ public final class SigningKey {
         return open;
     }
 
-    /** Signs octets. */
+    /** Signs bytes. */
     byte[] sign(byte[]... parts) {
         try {
             Signature signature = Signature.getInstance("Ed25519");

@@ -19,49 +19,49 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One entry of a chain of provenance: a JSON object in UTF-8, signed over its octets as they stand.
+ * One entry of a chain of provenance: a JSON object in UTF-8, signed over its bytes as they stand.
  *
- * @param octets as they stand in the image
+ * @param bytes as they stand in the image
  * @param fields what they say
- * @param signatures over the octets
+ * @param signatures over the bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out; a statement is known by its hash
-public record Statement(byte[] octets, ObjectNode fields, List<Signed> signatures) {
-    /** What precedes the octets when they are signed, so that a signature is good for nothing else. */
+public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures) {
+    /** What precedes the bytes when they are signed, so that a signature is good for nothing else. */
     public static final String PREFIX = "Xenimage statement\n";
 
     /** How long a statement may be. */
     public static final int LENGTH_MAX = 1 << 20;
 
-    /** Copies octets and list. */
+    /** Copies bytes and list. */
     public Statement {
-        octets = octets.clone();
+        bytes = bytes.clone();
         signatures = List.copyOf(signatures);
     }
 
-    /** {@return a copy of the octets} */
+    /** {@return a copy of the bytes} */
     @Override
-    public byte[] octets() {
-        return octets.clone();
+    public byte[] bytes() {
+        return bytes.clone();
     }
 
     /**
      * A signature.
      *
      * @param key that made it, as the image says
-     * @param octets 64 of them
+     * @param bytes 64 of them
      */
     @SuppressWarnings("ArrayRecordComponent") // copied in and out; a signature is no key of a map
-    public record Signed(TrustedKey key, byte[] octets) {
-        /** Copies the octets. */
+    public record Signed(TrustedKey key, byte[] bytes) {
+        /** Copies the bytes. */
         public Signed {
-            octets = octets.clone();
+            bytes = bytes.clone();
         }
 
-        /** {@return a copy of the octets} */
+        /** {@return a copy of the bytes} */
         @Override
-        public byte[] octets() {
-            return octets.clone();
+        public byte[] bytes() {
+            return bytes.clone();
         }
     }
 
@@ -94,18 +94,18 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
     /**
      * Decodes a statement that has no signature yet.
      *
-     * @param octets as they stand
+     * @param bytes as they stand
      * @param place names them in a fault
      * @return the statement
      * @throws CorruptImage if it is no JSON object
      */
-    public static Statement decode(byte[] octets, Fault place) throws CorruptImage {
+    public static Statement decode(byte[] bytes, Fault place) throws CorruptImage {
         Fault fault = place.element("statement of provenance");
-        if (octets.length > LENGTH_MAX)
-            throw new CorruptImage(fault.expected("at most 0x100000 octets").found(octets.length));
+        if (bytes.length > LENGTH_MAX)
+            throw new CorruptImage(fault.expected("at most 0x100000 bytes").found(bytes.length));
         try {
-            JsonNode tree = new ObjectMapper().readTree(octets);
-            if (tree instanceof ObjectNode object) return new Statement(octets, object, List.of());
+            JsonNode tree = new ObjectMapper().readTree(bytes);
+            if (tree instanceof ObjectNode object) return new Statement(bytes, object, List.of());
         } catch (java.io.IOException e) {
             throw new CorruptImage(fault.problem("is no JSON: " + reason(e)), e);
         }
@@ -123,7 +123,7 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
      *
      * @param draft what its author says
      * @param digest of the content that the image has now, in hexadecimal digits
-     * @param length of its stream in octets
+     * @param length of its stream in bytes
      * @param input the digest of the image that it was made from, if that had one
      * @param previous the last statement so far
      * @return the statement, not signed
@@ -161,7 +161,7 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
      * @return the statement
      */
     public Statement signedBy(SigningKey key) {
-        return with(new Signed(key.trusted(), key.sign(prefix(), octets)));
+        return with(new Signed(key.trusted(), key.sign(prefix(), bytes)));
     }
 
     /**
@@ -173,7 +173,7 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
     public Statement with(Signed signature) {
         var more = new ArrayList<>(signatures);
         more.add(signature);
-        return new Statement(octets, fields, more);
+        return new Statement(bytes, fields, more);
     }
 
     /**
@@ -183,17 +183,17 @@ public record Statement(byte[] octets, ObjectNode fields, List<Signed> signature
      * @return whether it is good
      */
     public boolean verifies(Signed signature) {
-        return signature.key().verifies(signature.octets(), prefix(), octets);
+        return signature.key().verifies(signature.bytes(), prefix(), bytes);
     }
 
     private static byte[] prefix() {
         return PREFIX.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** {@return the SHA-256 of the octets, in hexadecimal digits} */
+    /** {@return the SHA-256 of the bytes, in hexadecimal digits} */
     public String hash() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -17,26 +17,26 @@ import java.util.regex.Pattern;
 /**
  * An Ed25519 public key.
  *
- * @param octets the 32 octets of RFC 8032
+ * @param bytes the 32 bytes of RFC 8032
  */
-@SuppressWarnings("ArrayRecordComponent") // copied in and out; equals compares the octets
-public record TrustedKey(byte[] octets) {
+@SuppressWarnings("ArrayRecordComponent") // copied in and out; equals compares the bytes
+public record TrustedKey(byte[] bytes) {
     /** The length of a key. */
     public static final int LENGTH = 32;
 
     /** What precedes the key in SubjectPublicKeyInfo. */
     private static final byte[] PREFIX = {0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0};
 
-    /** Copies the octets. */
+    /** Copies the bytes. */
     public TrustedKey {
-        if (octets.length != LENGTH) throw new IllegalArgumentException(octets.length + " octets");
-        octets = octets.clone();
+        if (bytes.length != LENGTH) throw new IllegalArgumentException(bytes.length + " bytes");
+        bytes = bytes.clone();
     }
 
-    /** {@return a copy of the octets} */
+    /** {@return a copy of the bytes} */
     @Override
-    public byte[] octets() {
-        return octets.clone();
+    public byte[] bytes() {
+        return bytes.clone();
     }
 
     static TrustedKey of(PublicKey key) {
@@ -45,7 +45,7 @@ public record TrustedKey(byte[] octets) {
     }
 
     /**
-     * Reads a key: PEM of SubjectPublicKeyInfo, as {@code openssl pkey -pubout} writes it, or base64 of the 32 octets, or
+     * Reads a key: PEM of SubjectPublicKeyInfo, as {@code openssl pkey -pubout} writes it, or base64 of the 32 bytes, or
      * these.
      *
      * @param path of it
@@ -64,18 +64,18 @@ public record TrustedKey(byte[] octets) {
         return new TrustedKey(Arrays.copyOfRange(encoded, PREFIX.length, encoded.length));
     }
 
-    /** The octets within PEM, within base64, or as they are. */
+    /** The bytes within PEM, within base64, or as they are. */
     static byte[] unwrapped(Path path, String kind) throws IOException {
-        byte[] octets;
+        byte[] bytes;
         try (var in = Files.newInputStream(path)) {
-            octets = in.readNBytes(16384);
+            bytes = in.readNBytes(16384);
         }
-        String text = new String(octets, StandardCharsets.ISO_8859_1);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
         Matcher pem =
                 Pattern.compile("-----BEGIN " + kind + "-----([A-Za-z0-9+/=\\s]*)-----END " + kind)
                         .matcher(text);
         boolean wrapped = pem.find();
-        if (!wrapped && !text.strip().matches("[A-Za-z0-9+/]{43}=")) return octets;
+        if (!wrapped && !text.strip().matches("[A-Za-z0-9+/]{43}=")) return bytes;
         try {
             return Base64.getMimeDecoder().decode(wrapped ? pem.group(1) : text.strip());
         } catch (IllegalArgumentException e) {
@@ -90,11 +90,11 @@ public record TrustedKey(byte[] octets) {
 
     private byte[] encoded() {
         byte[] all = Arrays.copyOf(PREFIX, PREFIX.length + LENGTH);
-        System.arraycopy(octets, 0, all, PREFIX.length, LENGTH);
+        System.arraycopy(bytes, 0, all, PREFIX.length, LENGTH);
         return all;
     }
 
-    /** Whether a signature is of this key over these octets, one part after the other. */
+    /** Whether a signature is of this key over these bytes, one part after the other. */
     boolean verifies(byte[] signed, byte[]... parts) {
         try {
             PublicKey key =
@@ -105,24 +105,24 @@ public record TrustedKey(byte[] octets) {
             for (byte[] part : parts) signature.update(part);
             return signature.verify(signed);
         } catch (GeneralSecurityException _) {
-            // octets that are no point of the curve, or a signature of another length
+            // bytes that are no point of the curve, or a signature of another length
             return false;
         }
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof TrustedKey key && Arrays.equals(octets, key.octets);
+        return other instanceof TrustedKey key && Arrays.equals(bytes, key.bytes);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(octets);
+        return Arrays.hashCode(bytes);
     }
 
     /** {@return the key in base64} */
     @Override
     public String toString() {
-        return Base64.getEncoder().encodeToString(octets);
+        return Base64.getEncoder().encodeToString(bytes);
     }
 }

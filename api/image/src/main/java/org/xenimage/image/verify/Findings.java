@@ -44,9 +44,9 @@ final class Findings {
     }
 
     /** A field within an element; an element that was made here has no offset, nor have its fields. */
-    Fault at(ImageElement element, long octets, String field) {
+    Fault at(ImageElement element, long bytes, String field) {
         Fault fault = at(element).field(field);
-        return element.offset() == Fault.NO_OFFSET ? fault : fault.at(element.offset() + octets);
+        return element.offset() == Fault.NO_OFFSET ? fault : fault.at(element.offset() + bytes);
     }
 
     void error(Rule rule, Fault fault) {

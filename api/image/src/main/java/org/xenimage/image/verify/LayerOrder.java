@@ -10,7 +10,7 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 
 /**
@@ -118,7 +118,7 @@ final class LayerOrder {
         state = State.OVER;
     }
 
-    void trailing(TrailingOctets trailing) {
+    void trailing(TrailingBytes trailing) {
         move(trailing, state == State.OVER, State.OVER);
     }
 

@@ -128,7 +128,7 @@ final class LibxcRules {
         int count = batch.count();
         if (findings.reading() == Reading.VERIFY) {
             int reserved =
-                    batch.octets()
+                    batch.bytes()
                             .first(PageBatch.FIXED_LENGTH)
                             .get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(batch.order()), 12);
             if (reserved != 0) reserved(batch, 12, Integer.toUnsignedLong(reserved));
@@ -181,7 +181,7 @@ final class LibxcRules {
                 frame.offset(),
                 frame.bodyLength(),
                 frame.context().order(),
-                frame.octets());
+                frame.bytes());
     }
 
     private Fault entryFault(PageBatch batch, int index) {
@@ -421,10 +421,10 @@ final class LibxcRules {
                 findings.at(frame).problem("has no content").remedy("a restore ignores it"));
     }
 
-    private void reserved(ImageElement element, long octets, long found) {
+    private void reserved(ImageElement element, long bytes, long found) {
         findings.unclean(
                 Rule.RECORD_RESERVED,
-                findings.at(element, octets, "reserved").expected("0").found(found));
+                findings.at(element, bytes, "reserved").expected("0").found(found));
     }
 
     private static int u8(RecordFrame frame, long at) throws IOException {

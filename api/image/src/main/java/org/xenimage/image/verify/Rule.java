@@ -13,7 +13,7 @@ public enum Rule {
             "xl-config",
             "tools/xl: the optional data begin with a config, JSON with a trailing NUL"),
     /** xl: what follows the config is known. */
-    XL_TAIL("xl-tail", "octets after the config are site metadata"),
+    XL_TAIL("xl-tail", "bytes after the config are site metadata"),
 
     /** native: the chain of provenance. */
     PROVENANCE(
@@ -46,7 +46,7 @@ public enum Rule {
             "Records: optional records may be ignored; libxl and libxc refuse those they do not know"),
     /** Every record: padding. */
     RECORD_PADDING(
-            "record-padding", "Records: a body is padded with zeroes to a multiple of 8 octets"),
+            "record-padding", "Records: a body is padded with zeroes to a multiple of 8 bytes"),
     /** Every record: the length of the body. */
     RECORD_LENGTH("record-length", "the body of each record has the length that its fields make"),
     /** Every record: reserved fields. */
@@ -81,7 +81,7 @@ public enum Rule {
 
     /** The end of the stream. */
     STREAM_END("stream-end", "libxc, CHECKPOINT: a checkpointed stream may end without END"),
-    /** The octets after the stream. */
+    /** The bytes after the stream. */
     STREAM_TAIL(
             "stream-tail", "xl migrate: the sender's go-ahead may follow the stream, nothing else"),
     /** The image is all of what was saved. */

@@ -13,9 +13,9 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -82,7 +82,7 @@ public final class Verifier implements ImageSink {
                 libxc.pages(batch);
             }
             case StreamEnd end -> streamEnd(end);
-            case TrailingOctets trailing -> trailing(trailing);
+            case TrailingBytes trailing -> trailing(trailing);
         }
     }
 
@@ -90,7 +90,7 @@ public final class Verifier implements ImageSink {
     public void end() throws IOException {
         order.end();
         if (tailLength == 0) return;
-        Fault fault = findings.at(new TrailingOctets(tailOffset, Octets.of(MemorySegment.NULL)));
+        Fault fault = findings.at(new TrailingBytes(tailOffset, ByteRun.of(MemorySegment.NULL)));
         if (tailLength == GO_AHEAD.length() && GO_AHEAD.contentEquals(tail)) {
             findings.note(
                     Rule.STREAM_TAIL,
@@ -99,7 +99,7 @@ public final class Verifier implements ImageSink {
             findings.warning(
                     Rule.STREAM_TAIL,
                     fault.expected("none")
-                            .found(tailLength + " octets")
+                            .found(tailLength + " bytes")
                             .remedy("restoring ignores them"));
         }
     }
@@ -124,16 +124,15 @@ public final class Verifier implements ImageSink {
                         .problem(
                                 damaged
                                         ? "hold site metadata that are damaged or newer"
-                                        : "hold octets nobody knows")
-                        .found(tail.byteSize() + " octets after the config")
+                                        : "hold bytes nobody knows")
+                        .found(tail.byteSize() + " bytes after the config")
                         .remedy("xl ignores them, and they are kept"));
     }
 
     private void config(Config config) throws IOException {
         order.config(config);
-        MemorySegment octets = config.octets().all();
-        if (octets.byteSize() == 0
-                || octets.get(ValueLayout.JAVA_BYTE, octets.byteSize() - 1) != 0) {
+        MemorySegment bytes = config.bytes().all();
+        if (bytes.byteSize() == 0 || bytes.get(ValueLayout.JAVA_BYTE, bytes.byteSize() - 1) != 0) {
             findings.unclean(Rule.XL_CONFIG, findings.at(config).expected("a trailing NUL"));
         }
         try {
@@ -153,11 +152,11 @@ public final class Verifier implements ImageSink {
     }
 
     /** For a judge only: no Xen restores it, but an image of either order can be read and rewritten. */
-    private void byteOrder(ImageElement header, ByteOrder byteOrder, long octets, String field) {
+    private void byteOrder(ImageElement header, ByteOrder byteOrder, long bytes, String field) {
         if (byteOrder.equals(ByteOrder.LITTLE_ENDIAN)) return;
         findings.unclean(
                 Rule.BYTE_ORDER,
-                findings.at(header, octets, field)
+                findings.at(header, bytes, field)
                         .expected("little-endian, as on any x86 host")
                         .found("big-endian")
                         .remedy("no Xen restores it"));
@@ -193,22 +192,22 @@ public final class Verifier implements ImageSink {
                                             "comes without END: the sender of a checkpointed stream went away")
                                     .found(
                                             end.incomplete().length()
-                                                    + " octets of a record that is not whole")
+                                                    + " bytes of a record that is not whole")
                                     .remedy("a restore goes back to the last checkpoint"));
         }
     }
 
-    private void trailing(TrailingOctets trailing) throws IOException {
+    private void trailing(TrailingBytes trailing) throws IOException {
         order.trailing(trailing);
         if (tailLength == 0) tailOffset = trailing.offset();
-        MemorySegment octets = trailing.octets().all();
+        MemorySegment bytes = trailing.bytes().all();
         long room = GO_AHEAD.length() - tailLength;
         if (room > 0) {
             byte[] kept =
-                    octets.asSlice(0, Math.min(room, octets.byteSize()))
+                    bytes.asSlice(0, Math.min(room, bytes.byteSize()))
                             .toArray(ValueLayout.JAVA_BYTE);
             tail.append(new String(kept, StandardCharsets.ISO_8859_1));
         }
-        tailLength += octets.byteSize();
+        tailLength += bytes.byteSize();
     }
 }

@@ -254,20 +254,20 @@ class ImageDiffTest {
     }
 
     @Test
-    void aRecordThatDoesNotDecodeIsComparedByItsOctets() throws IOException {
+    void aRecordThatDoesNotDecodeIsComparedByItsBytes() throws IOException {
         var first = new ImageContent();
         var second = new ImageContent();
         first.accept(damaged((byte) 1));
         second.accept(damaged((byte) 2));
         ImageDiff diff = ImageDiff.compare(first, second);
-        assertEquals("HVM_CONTEXT.octets", diff.differences().getFirst().path());
+        assertEquals("HVM_CONTEXT.bytes", diff.differences().getFirst().path());
         assertEquals(Optional.of("010203"), diff.differences().getFirst().before());
     }
 
-    private static RecordFrame damaged(byte octet) {
+    private static RecordFrame damaged(byte b) {
         return RecordFrame.of(
                 RecordType.HVM_CONTEXT,
                 RecordContext.X86_64,
-                MemorySegment.ofArray(new byte[] {octet, 2, 3}));
+                MemorySegment.ofArray(new byte[] {b, 2, 3}));
     }
 }

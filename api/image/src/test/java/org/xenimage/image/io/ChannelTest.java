@@ -28,79 +28,79 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Octets come out as they went in, whatever moves them and in however small steps. */
+/** Bytes come out as they went in, whatever moves them and in however small steps. */
 class ChannelTest {
-    private static final byte[] OCTETS = new byte[3 * ChannelSource.STEP + 17];
+    private static final byte[] BYTES = new byte[3 * ChannelSource.STEP + 17];
 
     static {
-        new Random(7).nextBytes(OCTETS);
+        new Random(7).nextBytes(BYTES);
     }
 
     @TempDir private Path folder;
 
     @Property(seed = "8", tries = 100)
-    void peekReadSkipAndMoveConsumeEachOctetOnce(
+    void peekReadSkipAndMoveConsumeEachByteOnce(
             @ForAll @IntRange(max = 64) int peek,
             @ForAll @IntRange(max = 100) int read,
             @ForAll @IntRange(max = 100) int skip,
             @ForAll @IntRange(min = 1, max = 9) int step)
             throws IOException {
-        byte[] octets = Arrays.copyOf(OCTETS, 400);
+        byte[] bytes = Arrays.copyOf(BYTES, 400);
         var moved = new ByteArrayOutputStream();
-        var source = ChannelSource.over("pipe", Trickle.of(octets, step));
+        var source = ChannelSource.over("pipe", Trickle.of(bytes, step));
         assertArrayEquals(
-                Arrays.copyOf(octets, peek), source.peek(peek).toArray(ValueLayout.JAVA_BYTE));
+                Arrays.copyOf(bytes, peek), source.peek(peek).toArray(ValueLayout.JAVA_BYTE));
         MemorySegment into = MemorySegment.ofArray(new byte[read]);
         assertEquals(read, source.read(into));
-        assertArrayEquals(Arrays.copyOf(octets, read), into.toArray(ValueLayout.JAVA_BYTE));
+        assertArrayEquals(Arrays.copyOf(bytes, read), into.toArray(ValueLayout.JAVA_BYTE));
         assertEquals(skip, source.skip(skip));
         assertEquals(read + skip, source.position());
         long left = 400L - read - skip;
         assertEquals(
                 left, source.moveTo(ChannelSink.over("copy", Channels.newChannel(moved)), 1000));
-        assertArrayEquals(Arrays.copyOfRange(octets, read + skip, 400), moved.toByteArray());
+        assertArrayEquals(Arrays.copyOfRange(bytes, read + skip, 400), moved.toByteArray());
         assertEquals(0, source.readSome(MemorySegment.ofArray(new byte[1])));
         assertEquals(0, source.skip(1));
     }
 
     @Test
     void aFileIsCopiedByTheKernelAfterAPeek() throws IOException {
-        Path from = Files.write(folder.resolve("from"), OCTETS);
+        Path from = Files.write(folder.resolve("from"), BYTES);
         Path to = folder.resolve("to");
         try (var source = ChannelSource.open(from);
                 var sink = ChannelSink.create(to)) {
             source.peek(64);
-            assertEquals(OCTETS.length, source.size().orElseThrow());
+            assertEquals(BYTES.length, source.size().orElseThrow());
             assertEquals(10, source.moveTo(sink, 10));
             assertEquals(1000, source.skip(1000));
-            assertEquals(OCTETS.length - 1010, source.moveTo(sink, Long.MAX_VALUE));
-            assertEquals(OCTETS.length - 1000, sink.position());
-            assertEquals(OCTETS.length, source.position());
+            assertEquals(BYTES.length - 1010, source.moveTo(sink, Long.MAX_VALUE));
+            assertEquals(BYTES.length - 1000, sink.position());
+            assertEquals(BYTES.length, source.position());
             sink.force();
         }
         byte[] copy = Files.readAllBytes(to);
-        assertArrayEquals(Arrays.copyOf(OCTETS, 10), Arrays.copyOf(copy, 10));
+        assertArrayEquals(Arrays.copyOf(BYTES, 10), Arrays.copyOf(copy, 10));
         assertArrayEquals(
-                Arrays.copyOfRange(OCTETS, 1010, OCTETS.length),
+                Arrays.copyOfRange(BYTES, 1010, BYTES.length),
                 Arrays.copyOfRange(copy, 10, copy.length));
     }
 
     @Test
-    void aFileIsReadOnAfterOctetsWereMovedByTheKernel() throws IOException {
-        Path from = Files.write(folder.resolve("from"), OCTETS);
+    void aFileIsReadOnAfterBytesWereMovedByTheKernel() throws IOException {
+        Path from = Files.write(folder.resolve("from"), BYTES);
         try (var source = ChannelSource.open(from);
                 var sink = ChannelSink.create(folder.resolve("to"))) {
             source.moveTo(sink, 100);
             MemorySegment next = MemorySegment.ofArray(new byte[50]);
             source.read(next);
             assertArrayEquals(
-                    Arrays.copyOfRange(OCTETS, 100, 150), next.toArray(ValueLayout.JAVA_BYTE));
+                    Arrays.copyOfRange(BYTES, 100, 150), next.toArray(ValueLayout.JAVA_BYTE));
         }
     }
 
     @Test
     void peekComesBeforeReading() throws IOException {
-        var source = ChannelSource.over("pipe", Trickle.of(OCTETS, 100));
+        var source = ChannelSource.over("pipe", Trickle.of(BYTES, 100));
         source.skip(1);
         assertThrows(IllegalStateException.class, () -> source.peek(1));
     }
@@ -116,18 +116,16 @@ class ChannelTest {
         Path to = folder.resolve("to");
         try (var sink = ChannelSink.create(to)) {
             sink.write(
-                    MemorySegment.ofArray(OCTETS),
-                    MemorySegment.NULL,
-                    MemorySegment.ofArray(OCTETS));
-            assertEquals(2L * OCTETS.length, sink.position());
+                    MemorySegment.ofArray(BYTES), MemorySegment.NULL, MemorySegment.ofArray(BYTES));
+            assertEquals(2L * BYTES.length, sink.position());
         }
-        byte[] twice = Arrays.copyOf(OCTETS, 2 * OCTETS.length);
-        System.arraycopy(OCTETS, 0, twice, OCTETS.length, OCTETS.length);
+        byte[] twice = Arrays.copyOf(BYTES, 2 * BYTES.length);
+        System.arraycopy(BYTES, 0, twice, BYTES.length, BYTES.length);
         assertArrayEquals(twice, Files.readAllBytes(to));
     }
 
     @Test
-    void allOctetsAreWrittenByAChannelThatTakesFewAtATime() throws IOException {
+    void allBytesAreWrittenByAChannelThatTakesFewAtATime() throws IOException {
         var written = new ByteArrayOutputStream();
         var sink = ChannelSink.over("slow", new Slow(written));
         sink.write(
@@ -145,14 +143,14 @@ class ChannelTest {
                 run("mount", "-t", "tmpfs", "-o", "size=1m", "xenimage", disk.toString()) == 0,
                 "needs root");
         try {
-            Path from = Files.write(folder.resolve("from"), OCTETS);
+            Path from = Files.write(folder.resolve("from"), BYTES);
             try (var source = ChannelSource.open(from);
                     var sink = ChannelSink.create(disk.resolve("to"))) {
-                assertThrows(IOException.class, () -> source.moveTo(sink, OCTETS.length));
-                assertThrows(IOException.class, () -> sink.write(MemorySegment.ofArray(OCTETS)));
-                assertTrue(sink.position() <= 1 << 20, () -> sink.position() + " octets written");
+                assertThrows(IOException.class, () -> source.moveTo(sink, BYTES.length));
+                assertThrows(IOException.class, () -> sink.write(MemorySegment.ofArray(BYTES)));
+                assertTrue(sink.position() <= 1 << 20, () -> sink.position() + " bytes written");
             }
-            assertArrayEquals(OCTETS, Files.readAllBytes(from));
+            assertArrayEquals(BYTES, Files.readAllBytes(from));
         } finally {
             run("umount", disk.toString());
         }
@@ -160,32 +158,31 @@ class ChannelTest {
 
     @Test
     void anElementIsReadAsFarAsSomebodyLooksAndTheRestIsPassedOver() throws IOException {
-        var source = ChannelSource.over("pipe", Trickle.of(OCTETS, 1000));
+        var source = ChannelSource.over("pipe", Trickle.of(BYTES, 1000));
         var buffer = new ElementBuffer(source);
-        Octets first = buffer.element(buffer.header(8), 200_000, "first");
+        ByteRun first = buffer.element(buffer.header(8), 200_000, "first");
         assertArrayEquals(
-                Arrays.copyOf(OCTETS, 100), first.first(100).toArray(ValueLayout.JAVA_BYTE));
+                Arrays.copyOf(BYTES, 100), first.first(100).toArray(ValueLayout.JAVA_BYTE));
         assertEquals(100, source.position());
         assertArrayEquals(
-                Arrays.copyOf(OCTETS, 150_000),
-                first.first(150_000).toArray(ValueLayout.JAVA_BYTE));
-        Octets second = buffer.element(buffer.header(8), 50, "second");
+                Arrays.copyOf(BYTES, 150_000), first.first(150_000).toArray(ValueLayout.JAVA_BYTE));
+        ByteRun second = buffer.element(buffer.header(8), 50, "second");
         assertEquals(200_008, source.position());
         assertThrows(IllegalStateException.class, () -> first.first(1));
         assertThrows(IndexOutOfBoundsException.class, () -> second.first(51));
         var copy = new ByteArrayOutputStream();
         second.writeTo(ChannelSink.over("copy", Channels.newChannel(copy)));
-        assertArrayEquals(Arrays.copyOfRange(OCTETS, 200_000, 200_050), copy.toByteArray());
-        assertThrows(IllegalStateException.class, second::all, "its octets were passed on");
+        assertArrayEquals(Arrays.copyOfRange(BYTES, 200_000, 200_050), copy.toByteArray());
+        assertThrows(IllegalStateException.class, second::all, "its bytes were passed on");
     }
 
     @Test
     void anElementThatIsNotWholeIsTruncatedWhereItBegins() throws IOException {
         var buffer =
                 new ElementBuffer(
-                        ChannelSource.over("pipe", Trickle.of(Arrays.copyOf(OCTETS, 20), 3)));
+                        ChannelSource.over("pipe", Trickle.of(Arrays.copyOf(BYTES, 20), 3)));
         buffer.element(buffer.header(4), 4, "first");
-        Octets second = buffer.element(buffer.header(4), 100, "second");
+        ByteRun second = buffer.element(buffer.header(4), 100, "second");
         var fault = assertThrows(TruncatedImage.class, second::all).fault();
         assertEquals(4, fault.offset());
         assertEquals("second", fault.element());
@@ -197,7 +194,7 @@ class ChannelTest {
     void aHeaderBehindAnElementNobodyReadIsTruncatedWhereItBegins() throws IOException {
         var buffer =
                 new ElementBuffer(
-                        ChannelSource.over("pipe", Trickle.of(Arrays.copyOf(OCTETS, 20), 3)));
+                        ChannelSource.over("pipe", Trickle.of(Arrays.copyOf(BYTES, 20), 3)));
         buffer.element(buffer.header(4), 16, "first");
         var fault =
                 assertThrows(TruncatedImage.class, () -> buffer.wholeHeader(8, "second")).fault();
@@ -216,7 +213,7 @@ class ChannelTest {
         }
     }
 
-    /** Takes one octet at a time. */
+    /** Takes one byte at a time. */
     private record Slow(ByteArrayOutputStream written) implements WritableByteChannel {
         @Override
         public int write(ByteBuffer from) {

@@ -30,7 +30,7 @@ class StandardPipeTest {
 
     @TempDir private Path folder;
 
-    /** What the child runs: peeks, looks at some octets, skips some, and moves the rest, in two goes. */
+    /** What the child runs: peeks, looks at some bytes, skips some, and moves the rest, in two goes. */
     static final class Child {
         private Child() {}
 
@@ -63,7 +63,7 @@ class StandardPipeTest {
     }
 
     @Test
-    void betweenTwoPipesEveryOctetPasses() throws IOException, InterruptedException {
+    void betweenTwoPipesEveryBytePasses() throws IOException, InterruptedException {
         Process child = child().start();
         var written = CompletableFuture.runAsync(() -> feed(child.getOutputStream()));
         assertArrayEquals(expected(), child.getInputStream().readAllBytes());
@@ -72,7 +72,7 @@ class StandardPipeTest {
     }
 
     @Test
-    void fromAPipeIntoAFifoEveryOctetPasses() throws IOException, InterruptedException {
+    void fromAPipeIntoAFifoEveryBytePasses() throws IOException, InterruptedException {
         Path fifo = folder.resolve("fifo");
         assumeTrue(
                 new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0,
@@ -87,8 +87,8 @@ class StandardPipeTest {
     }
 
     @Test
-    void fromAFileToAFileEveryOctetPasses() throws IOException, InterruptedException {
-        Path from = Files.write(folder.resolve("from"), octets());
+    void fromAFileToAFileEveryBytePasses() throws IOException, InterruptedException {
+        Path from = Files.write(folder.resolve("from"), bytes());
         Path to = folder.resolve("to");
         Process child = child().redirectInput(from.toFile()).redirectOutput(to.toFile()).start();
         assertEquals(0, child.waitFor());
@@ -137,24 +137,24 @@ class StandardPipeTest {
 
     private static void feed(OutputStream to) {
         try (to) {
-            to.write(octets());
+            to.write(bytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static byte[] octets() {
-        byte[] octets = new byte[LENGTH];
-        new Random(11).nextBytes(octets);
-        return octets;
+    private static byte[] bytes() {
+        byte[] bytes = new byte[LENGTH];
+        new Random(11).nextBytes(bytes);
+        return bytes;
     }
 
     private static byte[] expected() {
-        byte[] octets = octets();
+        byte[] bytes = bytes();
         byte[] expected = new byte[LENGTH - SKIPPED];
-        System.arraycopy(octets, 0, expected, 0, LOOKED_AT);
+        System.arraycopy(bytes, 0, expected, 0, LOOKED_AT);
         System.arraycopy(
-                octets, LOOKED_AT + SKIPPED, expected, LOOKED_AT, LENGTH - LOOKED_AT - SKIPPED);
+                bytes, LOOKED_AT + SKIPPED, expected, LOOKED_AT, LENGTH - LOOKED_AT - SKIPPED);
         return expected;
     }
 }

@@ -19,7 +19,7 @@ class FieldJsonTest {
             Layout.struct(
                     "layout",
                     Layout.u64("value"),
-                    Layout.octets("run", 2),
+                    Layout.bytes("run", 2),
                     Layout.numbers("numbers", 2, 1));
 
     @Test
@@ -38,8 +38,8 @@ class FieldJsonTest {
         String json = FieldJson.toJson(fields).toString();
         FieldValue.Group back = FieldJson.fields((ObjectNode) new ObjectMapper().readTree(json));
         assertEquals(
-                FieldValue.Octets.of(LAYOUT.encode(fields, ByteOrder.LITTLE_ENDIAN)),
-                FieldValue.Octets.of(LAYOUT.encode(back, ByteOrder.LITTLE_ENDIAN)));
+                FieldValue.Bytes.of(LAYOUT.encode(fields, ByteOrder.LITTLE_ENDIAN)),
+                FieldValue.Bytes.of(LAYOUT.encode(back, ByteOrder.LITTLE_ENDIAN)));
     }
 
     @Test
@@ -55,7 +55,7 @@ class FieldJsonTest {
     private static FieldValue.Group fields() {
         SequencedMap<String, FieldValue> members = new LinkedHashMap<>();
         members.put("value", FieldValue.u64(-1L));
-        members.put("run", FieldValue.Octets.ofHex("00ab"));
+        members.put("run", FieldValue.Bytes.ofHex("00ab"));
         members.put(
                 "numbers", new FieldValue.Sequence(List.of(FieldValue.u8(1), FieldValue.u8(255))));
         members.put("text", new FieldValue.Text("caf\u00e9"));

@@ -53,19 +53,19 @@ class FieldValueTest {
     }
 
     @Test
-    void octetsAreEqualByValueAndNeverShared() {
+    void bytesAreEqualByValueAndNeverShared() {
         byte[] source = {1, (byte) 0xfe};
-        FieldValue.Octets run = FieldValue.Octets.of(source);
+        FieldValue.Bytes run = FieldValue.Bytes.of(source);
         source[0] = 9;
         run.toArray()[1] = 9;
         assertEquals("01fe", run.toString());
-        assertEquals(FieldValue.Octets.ofHex("01FE"), run);
-        assertEquals(FieldValue.Octets.ofHex("01fe").hashCode(), run.hashCode());
-        assertNotEquals(FieldValue.Octets.ofHex("01"), run);
+        assertEquals(FieldValue.Bytes.ofHex("01FE"), run);
+        assertEquals(FieldValue.Bytes.ofHex("01fe").hashCode(), run.hashCode());
+        assertNotEquals(FieldValue.Bytes.ofHex("01"), run);
         assertEquals(0xfe, run.at(1));
         assertTrue(run.segment().isReadOnly());
-        assertThrows(FieldRejected.class, () -> FieldValue.Octets.ofHex("1"));
-        assertThrows(FieldRejected.class, () -> FieldValue.Octets.ofHex("xy"));
+        assertThrows(FieldRejected.class, () -> FieldValue.Bytes.ofHex("1"));
+        assertThrows(FieldRejected.class, () -> FieldValue.Bytes.ofHex("xy"));
     }
 
     @Test
@@ -109,7 +109,7 @@ class FieldValueTest {
 
     @Test
     void valueOfAnotherKindIsRejected() {
-        assertThrows(FieldRejected.class, () -> FIELDS.octets("vcpu_id"));
+        assertThrows(FieldRejected.class, () -> FIELDS.bytes("vcpu_id"));
         assertThrows(FieldRejected.class, () -> FIELDS.text("vcpu_id"));
         assertThrows(FieldRejected.class, () -> FIELDS.unsigned("user_regs"));
         assertThrows(FieldRejected.class, () -> FIELDS.group("ctrlreg"));

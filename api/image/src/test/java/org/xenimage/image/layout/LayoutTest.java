@@ -34,7 +34,7 @@ class LayoutTest {
                     Layout.u16("short").allow(1, 0x201),
                     Layout.u32("int"),
                     Layout.u64("long"),
-                    Layout.octets("run", 3),
+                    Layout.bytes("run", 3),
                     Layout.group("inner", Layout.struct("inner", Layout.u8("deep"))),
                     Layout.numbers("numbers", 2, 2),
                     Layout.array("items", 2, ITEM),
@@ -49,7 +49,7 @@ class LayoutTest {
     void everyKindOfMemberDecodesAndEncodes() throws ImageException {
         FieldValue.Group fields =
                 ALL.decode(
-                        octets(LITTLE_ENDIAN.replace("0201", "0100")),
+                        bytes(LITTLE_ENDIAN.replace("0201", "0100")),
                         ByteOrder.LITTLE_ENDIAN,
                         PLACE);
         assertEquals(
@@ -66,7 +66,7 @@ class LayoutTest {
     void byteOrderTurnsIntegersOnly() throws ImageException {
         FieldValue.Group fields =
                 ALL.decode(
-                        octets(LITTLE_ENDIAN.replace("0201", "0100")),
+                        bytes(LITTLE_ENDIAN.replace("0201", "0100")),
                         ByteOrder.LITTLE_ENDIAN,
                         PLACE);
         byte[] big = ALL.encode(fields, ByteOrder.BIG_ENDIAN);
@@ -84,8 +84,8 @@ class LayoutTest {
         body[body.length - 15] = 0x66;
         FieldValue.Group fields =
                 ALL.decode(MemorySegment.ofArray(body), ByteOrder.LITTLE_ENDIAN, PLACE);
-        assertEquals("55", fields.octets("_pad").toString());
-        assertEquals("66000000", fields.octets("_spaced_gaps").toString());
+        assertEquals("55", fields.bytes("_pad").toString());
+        assertEquals("66000000", fields.bytes("_spaced_gaps").toString());
         assertArrayEquals(body, ALL.encode(fields, ByteOrder.LITTLE_ENDIAN));
     }
 
@@ -94,9 +94,9 @@ class LayoutTest {
         var e =
                 assertThrows(
                         CorruptImage.class,
-                        () -> ALL.decode(octets("01000100000000"), ByteOrder.LITTLE_ENDIAN, PLACE));
+                        () -> ALL.decode(bytes("01000100000000"), ByteOrder.LITTLE_ENDIAN, PLACE));
         assertEquals(
-                "a.save: record TEST at 0x920: int is cut short: expected 4 octets, found 3 before the end of the body",
+                "a.save: record TEST at 0x920: int is cut short: expected 4 bytes, found 3 before the end of the body",
                 e.getMessage());
     }
 
@@ -107,7 +107,7 @@ class LayoutTest {
                         CorruptImage.class,
                         () ->
                                 ALL.decode(
-                                        octets("01"),
+                                        bytes("01"),
                                         ByteOrder.LITTLE_ENDIAN,
                                         Fault.in("a policy")));
         assertEquals(Fault.NO_OFFSET, e.fault().offset());
@@ -118,9 +118,9 @@ class LayoutTest {
         var e =
                 assertThrows(
                         CorruptImage.class,
-                        () -> ITEM.decode(octets("0100020003"), ByteOrder.LITTLE_ENDIAN, PLACE));
+                        () -> ITEM.decode(bytes("0100020003"), ByteOrder.LITTLE_ENDIAN, PLACE));
         assertEquals(
-                "a.save: record TEST at 0x91c: is too long for item: expected 4 octets, found 5",
+                "a.save: record TEST at 0x91c: is too long for item: expected 4 bytes, found 5",
                 e.getMessage());
     }
 
@@ -129,7 +129,7 @@ class LayoutTest {
         var e =
                 assertThrows(
                         CorruptImage.class,
-                        () -> ALL.decode(octets("01000300"), ByteOrder.LITTLE_ENDIAN, PLACE));
+                        () -> ALL.decode(bytes("01000300"), ByteOrder.LITTLE_ENDIAN, PLACE));
         assertEquals("a.save: record TEST at 0x91e: short 0x1 or 0x201, found 0x3", e.getMessage());
     }
 
@@ -142,11 +142,11 @@ class LayoutTest {
                         CorruptImage.class,
                         () ->
                                 counted.decode(
-                                        octets("ffffffff" + "01000200"),
+                                        bytes("ffffffff" + "01000200"),
                                         ByteOrder.LITTLE_ENDIAN,
                                         PLACE));
         assertEquals(
-                "a.save: record TEST at 0x920: items has more items than octets: expected at most 0x1, found 0xffffffff",
+                "a.save: record TEST at 0x920: items has more items than bytes: expected at most 0x1, found 0xffffffff",
                 e.getMessage());
     }
 
@@ -162,7 +162,7 @@ class LayoutTest {
         Layout list = Layout.struct("list", Layout.repeatedToEnd("items", ITEM));
         assertThrows(
                 CorruptImage.class,
-                () -> list.decode(octets("010002"), ByteOrder.LITTLE_ENDIAN, PLACE));
+                () -> list.decode(bytes("010002"), ByteOrder.LITTLE_ENDIAN, PLACE));
         assertTrue(list.fits(0) && list.fits(8) && !list.fits(3));
     }
 
@@ -259,7 +259,7 @@ class LayoutTest {
         assertEquals(message, e.getMessage());
     }
 
-    private static MemorySegment octets(String hex) {
+    private static MemorySegment bytes(String hex) {
         return MemorySegment.ofArray(HexFormat.of().parseHex(hex));
     }
 }

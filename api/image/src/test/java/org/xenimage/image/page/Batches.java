@@ -20,13 +20,13 @@ final class Batches {
         return new Batches();
     }
 
-    Batches page(long pfn, byte[] octets) {
-        return page(PageType.NOTAB, pfn, octets);
+    Batches page(long pfn, byte[] bytes) {
+        return page(PageType.NOTAB, pfn, bytes);
     }
 
-    Batches page(PageType type, long pfn, byte[] octets) {
+    Batches page(PageType type, long pfn, byte[] bytes) {
         entries.add((long) type.code() << 60 | pfn);
-        pages.add(octets);
+        pages.add(bytes);
         return this;
     }
 
@@ -47,17 +47,17 @@ final class Batches {
         return PageBatch.of(order, words, MemorySegment.ofArray(data));
     }
 
-    /** Octets of few values, so that short patterns occur and long ones nearly do. */
-    static byte[] octets(Random random, int length, int values) {
-        byte[] octets = new byte[length];
-        for (int i = 0; i < length; i++) octets[i] = (byte) ('a' + random.nextInt(values));
-        return octets;
+    /** Bytes of few values, so that short patterns occur and long ones nearly do. */
+    static byte[] bytes(Random random, int length, int values) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) bytes[i] = (byte) ('a' + random.nextInt(values));
+        return bytes;
     }
 
     static byte[] filled(int value) {
-        byte[] octets = new byte[PAGE_SIZE];
-        java.util.Arrays.fill(octets, (byte) value);
-        return octets;
+        byte[] bytes = new byte[PAGE_SIZE];
+        java.util.Arrays.fill(bytes, (byte) value);
+        return bytes;
     }
 
     static boolean standsAt(byte[] text, int at, byte[] pattern) {

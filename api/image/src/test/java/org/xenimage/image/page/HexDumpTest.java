@@ -10,15 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 class HexDumpTest {
-    private static MemorySegment octets(String latin1) {
+    private static MemorySegment bytes(String latin1) {
         return MemorySegment.ofArray(latin1.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** What {@code hexdump -C} of util-linux prints for these octets. */
+    /** What {@code hexdump -C} of util-linux prints for these bytes. */
     @Test
     void linesAreThoseOfHexdump() {
-        MemorySegment octets =
-                octets("hello world, 0123456789abcdef~\u007f\u0080\0" + "\0".repeat(64) + "tail");
+        MemorySegment bytes =
+                bytes("hello world, 0123456789abcdef~\u007f\u0080\0" + "\0".repeat(64) + "tail");
         assertEquals(
                 List.of(
                         "00000000  68 65 6c 6c 6f 20 77 6f  72 6c 64 2c 20 30 31 32  |hello world, 012|",
@@ -27,7 +27,7 @@ class HexDumpTest {
                         "*",
                         "00000060  00 74 61 69 6c                                    |.tail|",
                         "00000065"),
-                HexDump.lines(octets, 0, octets.byteSize(), 0));
+                HexDump.lines(bytes, 0, bytes.byteSize(), 0));
     }
 
     @Test
@@ -36,12 +36,12 @@ class HexDumpTest {
                 List.of(
                         "1234567890  61                                                |a|",
                         "1234567891"),
-                HexDump.lines(octets("xax"), 1, 2, 0x1234567890L));
+                HexDump.lines(bytes("xax"), 1, 2, 0x1234567890L));
     }
 
     @Test
     void emptyRunHasNoLines() {
-        assertEquals(List.of(), HexDump.lines(octets("abc"), 1, 1, 0));
-        assertThrows(IndexOutOfBoundsException.class, () -> HexDump.lines(octets("abc"), 0, 4, 0));
+        assertEquals(List.of(), HexDump.lines(bytes("abc"), 1, 1, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> HexDump.lines(bytes("abc"), 0, 4, 0));
     }
 }

@@ -26,9 +26,9 @@ class PageRuleTest {
     private static final int PAGE_SIZE = PageBatch.PAGE_SIZE;
 
     private static byte[] with(byte[] page, int at, String text) {
-        byte[] octets = page.clone();
-        for (int i = 0; i < text.length(); i++) octets[at + i] = (byte) text.charAt(i);
-        return octets;
+        byte[] bytes = page.clone();
+        for (int i = 0; i < text.length(); i++) bytes[at + i] = (byte) text.charAt(i);
+        return bytes;
     }
 
     @Test
@@ -72,7 +72,7 @@ class PageRuleTest {
     }
 
     @Test
-    void octetsBeyondTheBatchOrTheSelectionAreCountedAsCut() throws IOException {
+    void bytesBeyondTheBatchOrTheSelectionAreCountedAsCut() throws IOException {
         byte[] key = with(Batches.filled('a'), PAGE_SIZE - 3, "key");
         PageRule rule = new PageRule.Scrub(PagePattern.ofText("key"), 10, '#');
         PageBatch alone = Batches.empty().page(5, key).page(7, Batches.filled('b')).batch();
@@ -86,7 +86,7 @@ class PageRuleTest {
     }
 
     @Test
-    void occurrenceThatBeginsWithinScrubbedOctetsIsNoMatch() throws IOException {
+    void occurrenceThatBeginsWithinScrubbedBytesIsNoMatch() throws IOException {
         PageBatch batch = Batches.empty().page(5, with(Batches.filled('.'), 0, "aaaaaaa")).batch();
         PageEdits edits =
                 new PageRule.Scrub(PagePattern.ofText("aa"), 3, '#').apply(new PageView(batch));
@@ -204,14 +204,14 @@ class PageRuleTest {
         for (int round = 0; round < 120; round++) {
             int values = 1 + random.nextInt(3);
             int length = 1 + random.nextInt(round % 10 == 0 ? 3000 : 20);
-            byte[] octets = Batches.octets(random, length, values);
+            byte[] bytes = Batches.bytes(random, length, values);
             int scrub = length + random.nextInt(round % 4 == 0 ? 3 * PAGE_SIZE : 40);
             TreeMap<Long, byte[]> pages = new TreeMap<>();
             for (long pfn = 0; pfn < 8; pfn++) {
                 if (random.nextInt(5) == 0) continue;
-                byte[] page = Batches.octets(random, PAGE_SIZE, values + 1);
+                byte[] page = Batches.bytes(random, PAGE_SIZE, values + 1);
                 for (int i = 0; i < 3 && length < 100; i++) {
-                    System.arraycopy(octets, 0, page, random.nextInt(PAGE_SIZE - length), length);
+                    System.arraycopy(bytes, 0, page, random.nextInt(PAGE_SIZE - length), length);
                 }
                 pages.put(pfn, page);
             }
@@ -223,7 +223,7 @@ class PageRuleTest {
             PageBatch batch = batches.batch();
             // A fill that the pattern begins with, too: what is overwritten must not be found
             // again.
-            PagePattern pattern = PagePattern.of(octets);
+            PagePattern pattern = PagePattern.of(bytes);
             byte fill = pattern.repeats((byte) 'a') || round % 3 == 0 ? (byte) '#' : (byte) 'a';
             PageEdits edits = new PageRule.Scrub(pattern, scrub, fill).apply(new PageView(batch));
             Set<Long> edited = new HashSet<>();
@@ -245,7 +245,7 @@ class PageRuleTest {
                             PAGE_SIZE);
                 }
                 for (int at = 0; at < text.length; at++) {
-                    if (!Batches.standsAt(text, at, octets)) continue;
+                    if (!Batches.standsAt(text, at, bytes)) continue;
                     int to = Math.min(text.length, at + scrub);
                     Arrays.fill(text, at, to, fill);
                     for (long each = at / PAGE_SIZE; each <= (to - 1) / PAGE_SIZE; each++)
@@ -263,7 +263,7 @@ class PageRuleTest {
             }
             assertEquals(matches, edits.matches());
             assertEquals(cut, edits.cut());
-            assertEquals(overwritten, edits.octets());
+            assertEquals(overwritten, edits.bytes());
             assertEquals(edited.size(), edits.edited());
             byte[] contents = Batches.contents(batch);
             for (int i = 0; i < order.size(); i++) {

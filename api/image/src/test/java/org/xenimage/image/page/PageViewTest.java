@@ -69,11 +69,11 @@ class PageViewTest {
         PageView view = view();
         Exception beyond = assertThrows(IndexOutOfBoundsException.class, () -> view.u64(1, 0xff9));
         assertEquals(
-                "PFN 0x11: u64 of 8 octets at offset 0xff9: a page has 0x1000 octets",
+                "PFN 0x11: u64 of 8 bytes at offset 0xff9: a page has 0x1000 bytes",
                 beyond.getMessage());
         Exception before = assertThrows(IndexOutOfBoundsException.class, () -> view.u8(2, -1));
         assertEquals(
-                "PFN 0x12: u8 of 1 octets at offset -0x1: a page has 0x1000 octets",
+                "PFN 0x12: u8 of 1 bytes at offset -0x1: a page has 0x1000 bytes",
                 before.getMessage());
         Exception none = assertThrows(IllegalArgumentException.class, () -> view.u8(3, 0));
         assertEquals("PFN 0x13: a page of type BROKEN has no contents", none.getMessage());
@@ -111,7 +111,7 @@ class PageViewTest {
     }
 
     @Test
-    void pagesAreComparedWithEachOtherAndWithOctets() throws IOException {
+    void pagesAreComparedWithEachOtherAndWithBytes() throws IOException {
         PageView view = view();
         assertEquals(-1, view.mismatch(1, 4));
         assertEquals(0, view.mismatch(1, 2));
@@ -133,7 +133,7 @@ class PageViewTest {
     @Test
     void fillAndZeroEditTheBatch() throws IOException {
         PageView view = view();
-        view.octets(1);
+        view.bytes(1);
         assertFalse(view.batch().edited());
         view.fill(1, 4, 6, 0xaa);
         assertTrue(view.batch().edited());

@@ -27,26 +27,26 @@ class SplitMatchTest {
         return new PageView(batch).find(pattern, PageSelection.NORMAL, 100);
     }
 
-    private static byte[] endingWith(byte[] octets, int from, int to) {
+    private static byte[] endingWith(byte[] bytes, int from, int to) {
         byte[] page = Batches.filled('.');
-        System.arraycopy(octets, from, page, PAGE_SIZE - (to - from), to - from);
+        System.arraycopy(bytes, from, page, PAGE_SIZE - (to - from), to - from);
         return page;
     }
 
-    private static byte[] beginningWith(byte[] octets, int from, int to) {
+    private static byte[] beginningWith(byte[] bytes, int from, int to) {
         byte[] page = Batches.filled('.');
-        System.arraycopy(octets, from, page, 0, to - from);
+        System.arraycopy(bytes, from, page, 0, to - from);
         return page;
     }
 
     @Test
     void matchIsFoundWhereverItIsSplitAndInWhateverOrderTheNeighboursStand() throws IOException {
         for (int length : new int[] {2, 3, 8, 15, 16, 24, 40, 71, 100, 4096}) {
-            byte[] octets = Batches.octets(new Random(length), length, 26);
-            PagePattern pattern = PagePattern.of(octets);
+            byte[] bytes = Batches.bytes(new Random(length), length, 26);
+            PagePattern pattern = PagePattern.of(bytes);
             for (int split = 1; split < length; split += length > 1000 ? 117 : 1) {
-                byte[] left = endingWith(octets, 0, split);
-                byte[] right = beginningWith(octets, split, length);
+                byte[] left = endingWith(bytes, 0, split);
+                byte[] right = beginningWith(bytes, split, length);
                 Batches inOrder = Batches.empty().page(7, left).page(8, right);
                 Batches reversed = Batches.empty().page(8, right).page(7, left);
                 Batches apart =
@@ -71,13 +71,13 @@ class SplitMatchTest {
 
     @Test
     void pagesNextToEachOtherInTheRecordAreNoNeighbours() throws IOException {
-        byte[] octets =
+        byte[] bytes =
                 "-----BEGIN RSA PRIVATE KEY-----"
                         .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        PagePattern pattern = PagePattern.of(octets);
-        for (int split = 1; split < octets.length; split++) {
-            byte[] left = endingWith(octets, 0, split);
-            byte[] right = beginningWith(octets, split, octets.length);
+        PagePattern pattern = PagePattern.of(bytes);
+        for (int split = 1; split < bytes.length; split++) {
+            byte[] left = endingWith(bytes, 0, split);
+            byte[] right = beginningWith(bytes, split, bytes.length);
             PageBatch hole = Batches.empty().page(7, left).page(9, right).batch();
             PageBatch holeWithoutContents =
                     Batches.empty().page(7, left).without(PageType.XTAB, 8).page(9, right).batch();
@@ -127,22 +127,22 @@ class SplitMatchTest {
             if (round % 3 == 1) pfns.sort(Comparator.reverseOrder());
             int values = 1 + random.nextInt(3);
             for (long pfn : pfns) {
-                byte[] octets = Batches.octets(random, PAGE_SIZE, values);
+                byte[] bytes = Batches.bytes(random, PAGE_SIZE, values);
                 switch (random.nextInt(8)) {
                     case 0 -> batches.without(PageType.XTAB, pfn);
-                    case 1 -> batches.page(PageType.L1TAB_PIN, pfn, octets);
+                    case 1 -> batches.page(PageType.L1TAB_PIN, pfn, bytes);
                     default -> {
-                        batches.page(pfn, octets);
-                        normal.put(pfn, octets);
+                        batches.page(pfn, bytes);
+                        normal.put(pfn, bytes);
                     }
                 }
             }
             if (normal.isEmpty()) continue;
             PageView view = new PageView(batches.batch());
-            byte[] octets =
-                    Batches.octets(
+            byte[] bytes =
+                    Batches.bytes(
                             random, 1 + random.nextInt(round % 10 == 0 ? PAGE_SIZE : 30), values);
-            PagePattern pattern = PagePattern.of(octets);
+            PagePattern pattern = PagePattern.of(bytes);
 
             Set<String> expected = new HashSet<>();
             Set<Long> touched = new HashSet<>();
@@ -154,10 +154,10 @@ class SplitMatchTest {
                                 : Arrays.copyOf(page.getValue(), 2 * PAGE_SIZE);
                 if (following != null) System.arraycopy(following, 0, text, PAGE_SIZE, PAGE_SIZE);
                 for (int at = 0; at < PAGE_SIZE; at++) {
-                    if (!Batches.standsAt(text, at, octets)) continue;
+                    if (!Batches.standsAt(text, at, bytes)) continue;
                     expected.add(new PageMatch(page.getKey(), at, 0).toString());
                     touched.add(page.getKey());
-                    if (at + octets.length > PAGE_SIZE) touched.add(page.getKey() + 1);
+                    if (at + bytes.length > PAGE_SIZE) touched.add(page.getKey() + 1);
                 }
             }
             Set<String> found = new HashSet<>();

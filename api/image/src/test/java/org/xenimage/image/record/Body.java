@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Builds the octets of a body by hand, without any layout. */
+/** Builds the bytes of a body by hand, without any layout. */
 final class Body {
-    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final ByteOrder order;
 
     private Body(ByteOrder order) {
@@ -48,31 +48,31 @@ final class Body {
     }
 
     Body text(String text) {
-        octets.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+        bytes.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
-    Body octets(byte... more) {
-        octets.writeBytes(more);
+    Body bytes(byte... more) {
+        bytes.writeBytes(more);
         return this;
     }
 
     Body zeros(int count) {
-        return octets(new byte[count]);
+        return bytes(new byte[count]);
     }
 
-    /** Octets that differ from their neighbours. */
+    /** Bytes that differ from their neighbours. */
     Body pattern(int count) {
-        for (int at = 0; at < count; at++) octets.write(at * 7 + 1);
+        for (int at = 0; at < count; at++) bytes.write(at * 7 + 1);
         return this;
     }
 
     int length() {
-        return octets.size();
+        return bytes.size();
     }
 
     byte[] toArray() {
-        return octets.toByteArray();
+        return bytes.toByteArray();
     }
 
     MemorySegment segment() {
@@ -81,8 +81,8 @@ final class Body {
 
     private void put(int width, long value) {
         for (int at = 0; at < width; at++) {
-            int octet = order == ByteOrder.BIG_ENDIAN ? width - 1 - at : at;
-            octets.write((int) (value >>> (octet * 8)));
+            int b = order == ByteOrder.BIG_ENDIAN ? width - 1 - at : at;
+            bytes.write((int) (value >>> (b * 8)));
         }
     }
 }

@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Every record of real images decodes, and encodes to the same octets.
+ * Every record of real images decodes, and encodes to the same bytes.
  *
  * <p>The images are those ({@code *.save}, {@code *.fwd}, unpacked xl files) in the folder that the system property or
  * the environment variable {@code XENIMAGE_IMAGES} names; without it there are none.
@@ -69,9 +69,9 @@ class RealImageRecordsTest {
     private static void survives(Path image) throws IOException {
         try (Arena arena = Arena.ofConfined();
                 FileChannel channel = FileChannel.open(image)) {
-            MemorySegment octets =
+            MemorySegment bytes =
                     channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            List<Found> records = records(octets);
+            List<Found> records = records(bytes);
             assertFalse(records.isEmpty());
             for (Found found : records) {
                 Fault place = Fault.in(image.toString()).at(found.offset());
@@ -104,24 +104,24 @@ class RealImageRecordsTest {
         assertFalse(record instanceof OpaqueRecord);
     }
 
-    private static List<Found> records(MemorySegment octets) {
+    private static List<Found> records(MemorySegment bytes) {
         List<Found> records = new ArrayList<>();
-        long at = 48 + Integer.toUnsignedLong(octets.get(U32, 44)) + 16;
-        at = walk(octets, at, false, records);
-        at = walk(octets, at + 40, true, records);
-        walk(octets, at, false, records);
+        long at = 48 + Integer.toUnsignedLong(bytes.get(U32, 44)) + 16;
+        at = walk(bytes, at, false, records);
+        at = walk(bytes, at + 40, true, records);
+        walk(bytes, at, false, records);
         return records;
     }
 
     /** Walks one layer up to its END, or to the record after which the inner layer begins. */
-    private static long walk(MemorySegment octets, long start, boolean libxc, List<Found> records) {
+    private static long walk(MemorySegment bytes, long start, boolean libxc, List<Found> records) {
         long at = start;
         RecordContext context = RecordContext.X86_64;
         while (true) {
-            int code = octets.get(U32, at);
-            long length = Integer.toUnsignedLong(octets.get(U32, at + 4));
+            int code = bytes.get(U32, at);
+            long length = Integer.toUnsignedLong(bytes.get(U32, at + 4));
             RecordType type = libxc ? RecordType.libxc(code) : RecordType.libxl(code);
-            MemorySegment body = octets.asSlice(at + 8, length);
+            MemorySegment body = bytes.asSlice(at + 8, length);
             if (type.equals(RecordType.X86_PV_INFO))
                 context =
                         new RecordContext(

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Each record type against octets that were put down by hand. */
+/** Each record type against bytes that were put down by hand. */
 class RecordGoldenTest {
     private static final Fault PLACE = Fault.in("web1.save").at(0x100).element("record");
     private static final RecordContext WIDTH_4 = new RecordContext(ByteOrder.LITTLE_ENDIAN, 4);
@@ -32,7 +32,7 @@ class RecordGoldenTest {
     @Test
     void pvInfoTellsTheGuestsWidth() throws ImageException {
         var info = (PvInfo) decode(RecordType.X86_PV_INFO, Body.littleEndian().u8(8, 4).zeros(6));
-        assertEquals(new PvInfo(8, 4, FieldValue.Octets.ofHex("000000000000")), info);
+        assertEquals(new PvInfo(8, 4, FieldValue.Bytes.ofHex("000000000000")), info);
     }
 
     @Test
@@ -200,10 +200,10 @@ class RecordGoldenTest {
     }
 
     @Test
-    void vcpuExtendedOfAnUnknownLengthStaysOctets() throws ImageException {
+    void vcpuExtendedOfAnUnknownLengthStaysBytes() throws ImageException {
         Record record =
                 decode(RecordType.X86_PV_VCPU_EXTENDED, Body.littleEndian().u32(1, 0).pattern(100));
-        assertEquals(100, record.fields().octets("context").length());
+        assertEquals(100, record.fields().bytes("context").length());
     }
 
     @Test
@@ -219,7 +219,7 @@ class RecordGoldenTest {
         assertEquals(0x207, fields.unsigned("xcr0_accum"));
         assertEquals(3, fields.unsigned("save_area.xsave_hdr.xstate_bv"));
         assertEquals(0x8000000000000003L, fields.unsigned("save_area.xsave_hdr.xcomp_bv"));
-        assertEquals(256, fields.octets("save_area.extended").length());
+        assertEquals(256, fields.bytes("save_area.extended").length());
     }
 
     @Test
@@ -280,7 +280,7 @@ class RecordGoldenTest {
         assertEquals(0x10000, fields.unsigned("arch.max_pfn"));
         assertEquals(0xabc000, fields.unsigned("arch.p2m_cr3"));
         assertEquals(6, fields.unsigned("arch.p2m_generation"));
-        assertEquals(rest, fields.octets("rest").length());
+        assertEquals(rest, fields.bytes("rest").length());
     }
 
     @Test
@@ -368,7 +368,7 @@ class RecordGoldenTest {
         assertEquals(2_400_000, fields.unsigned("entries[0].header.gtsc_khz"));
         assertEquals(1, fields.unsigned("entries[1].instance"));
         assertEquals(0x77, fields.unsigned("entries[1].cpu.rax"));
-        assertEquals("010203", fields.octets("entries[2].octets").toString());
+        assertEquals("010203", fields.bytes("entries[2].bytes").toString());
         assertEquals("CPU", context.names().get("entries[1].typecode"));
         assertEquals(1, context.entries(HvmEntryType.CPU).size());
         assertEquals(1032, context.entries().get(1).length());
@@ -419,9 +419,9 @@ class RecordGoldenTest {
     }
 
     @Test
-    void hvmEntryOfAnUnexpectedLengthStaysOctets() throws ImageException {
+    void hvmEntryOfAnUnexpectedLengthStaysBytes() throws ImageException {
         HvmEntry entry = entry(4, 399);
-        assertEquals(399, ((FieldValue.Octets) entry.body()).length());
+        assertEquals(399, ((FieldValue.Bytes) entry.body()).length());
         assertEquals(Optional.of(HvmEntryType.IOAPIC), entry.type());
     }
 
@@ -468,10 +468,10 @@ class RecordGoldenTest {
     }
 
     @Test
-    void octetsAfterTheEndOfAnHvmContextSurvive() throws ImageException {
+    void bytesAfterTheEndOfAnHvmContextSurvive() throws ImageException {
         Body body = Body.littleEndian().u16(0, 0).u32(0).pattern(5);
         Record context = decode(RecordType.HVM_CONTEXT, body);
-        assertEquals(5, context.fields().octets("trailing").length());
+        assertEquals(5, context.fields().bytes("trailing").length());
         assertArrayEquals(body.toArray(), context.encode(RecordContext.X86_64));
     }
 
@@ -547,7 +547,7 @@ class RecordGoldenTest {
     }
 
     @Test
-    void xenstorePairsSurviveWhateverOctetsTheyHave() throws ImageException {
+    void xenstorePairsSurviveWhateverBytesTheyHave() throws ImageException {
         Body body =
                 Body.littleEndian()
                         .u32(2, 0)
@@ -592,7 +592,7 @@ class RecordGoldenTest {
                         decode(
                                 RecordType.EMULATOR_CONTEXT,
                                 Body.littleEndian().u32(1, 3).text("QEVM"));
-        assertEquals(new EmulatorContext(1, 3, FieldValue.Octets.ofHex("5145564d")), record);
+        assertEquals(new EmulatorContext(1, 3, FieldValue.Bytes.ofHex("5145564d")), record);
         assertEquals("QEMU_TRADITIONAL", record.names().get("emulator_id"));
     }
 
@@ -617,7 +617,7 @@ class RecordGoldenTest {
     }
 
     @Test
-    void recordWithoutFieldsHasNoOctets() throws ImageException {
+    void recordWithoutFieldsHasNoBytes() throws ImageException {
         assertEquals(new End(), decode(RecordType.END, Body.littleEndian()));
         assertEquals(new LibxlEnd(), decode(RecordType.LIBXL_END, Body.littleEndian()));
         corrupt(RecordType.STATIC_DATA_END, Body.littleEndian().u8(0));
@@ -628,7 +628,7 @@ class RecordGoldenTest {
         RecordType type = RecordType.libxc(0x80000042);
         var record =
                 assertInstanceOf(OpaqueRecord.class, decode(type, Body.littleEndian().u8(1, 2, 3)));
-        assertEquals(new OpaqueRecord(type, FieldValue.Octets.ofHex("010203")), record);
+        assertEquals(new OpaqueRecord(type, FieldValue.Bytes.ofHex("010203")), record);
     }
 
     private static Body hvmContext(int typecode, int length) {

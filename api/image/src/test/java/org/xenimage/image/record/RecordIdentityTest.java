@@ -35,23 +35,21 @@ class RecordIdentityTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void encodingWhatWasDecodedGivesTheSameOctets(SampleBodies.Sample sample)
-            throws ImageException {
-        assertArrayEquals(
-                sample.octets(), decode(sample, sample.octets()).encode(sample.context()));
+    void encodingWhatWasDecodedGivesTheSameBytes(SampleBodies.Sample sample) throws ImageException {
+        assertArrayEquals(sample.bytes(), decode(sample, sample.bytes()).encode(sample.context()));
     }
 
     @ParameterizedTest
     @MethodSource("samples")
     void recordMadeOfItsOwnFieldsIsEqual(SampleBodies.Sample sample) throws ImageException {
-        Record record = decode(sample, sample.octets());
+        Record record = decode(sample, sample.bytes());
         assertEquals(record, Record.ofFields(sample.type(), sample.context(), record.fields()));
     }
 
     @ParameterizedTest
     @MethodSource("samples")
     void recordSurvivesJson(SampleBodies.Sample sample) throws Exception {
-        Record record = decode(sample, sample.octets());
+        Record record = decode(sample, sample.bytes());
         var mapper = new ObjectMapper();
         String json = mapper.writeValueAsString(FieldJson.toJson(record.fields()));
         FieldValue.Group back = FieldJson.fields((ObjectNode) mapper.readTree(json));
@@ -61,34 +59,34 @@ class RecordIdentityTest {
     @ParameterizedTest
     @MethodSource("samples")
     void truncatedBodyIsCorruptOrDecodesToItself(SampleBodies.Sample sample) throws ImageException {
-        byte[] octets = sample.octets();
-        for (int length = 0; length < octets.length; length++)
-            corruptOrIdentical(sample, Arrays.copyOf(octets, length));
+        byte[] bytes = sample.bytes();
+        for (int length = 0; length < bytes.length; length++)
+            corruptOrIdentical(sample, Arrays.copyOf(bytes, length));
     }
 
     @ParameterizedTest
     @MethodSource("samples")
     void mutatedBodyIsCorruptOrDecodesToItself(SampleBodies.Sample sample) throws ImageException {
         var random = new Random(SEED);
-        if (sample.octets().length == 0) return;
+        if (sample.bytes().length == 0) return;
         for (int round = 0; round < 200; round++) {
-            byte[] octets = sample.octets();
+            byte[] bytes = sample.bytes();
             for (int flips = 1 + random.nextInt(8); flips > 0; flips--)
-                octets[random.nextInt(octets.length)] = (byte) random.nextInt(256);
-            corruptOrIdentical(sample, octets);
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            corruptOrIdentical(sample, bytes);
         }
     }
 
     @ParameterizedTest
     @MethodSource("samples")
     void offsetsAndPathsAgree(SampleBodies.Sample sample) throws ImageException {
-        Record record = decode(sample, sample.octets());
+        Record record = decode(sample, sample.bytes());
         FieldValue.Group fields = record.fields();
         long length = sample.body().length();
         long step = length > 1000 ? 3 : 1;
         for (long offset = 0; offset < length; offset += step) {
             Optional<String> path = record.pathAt(offset, sample.context());
-            assertTrue(path.isPresent(), "octet " + offset);
+            assertTrue(path.isPresent(), "byte " + offset);
             if (fields.find(path.get()).isEmpty()) continue; // padding, a count or a length
             long start = record.offsetOf(path.get(), sample.context()).orElseThrow();
             assertTrue(start <= offset, path.get());
@@ -107,7 +105,7 @@ class RecordIdentityTest {
                                 .filter(one -> one.type().equals(type))
                                 .findFirst()
                                 .orElseThrow();
-                Record record = decode(sample, sample.octets());
+                Record record = decode(sample, sample.bytes());
                 assertEquals(type, record.type());
                 assertTrue(!(record instanceof OpaqueRecord), type.toString());
             }
@@ -115,33 +113,33 @@ class RecordIdentityTest {
     }
 
     @Test
-    void randomOctetsAreCorruptOrDecodeToThemselves() throws ImageException {
+    void randomBytesAreCorruptOrDecodeToThemselves() throws ImageException {
         var random = new Random(SEED);
         List<SampleBodies.Sample> samples = samples();
         for (int round = 0; round < 20_000; round++) {
-            byte[] octets = new byte[random.nextInt(120)];
-            random.nextBytes(octets);
-            if (random.nextBoolean()) for (int at = 0; at < octets.length; at++) octets[at] &= 3;
-            corruptOrIdentical(samples.get(random.nextInt(samples.size())), octets);
+            byte[] bytes = new byte[random.nextInt(120)];
+            random.nextBytes(bytes);
+            if (random.nextBoolean()) for (int at = 0; at < bytes.length; at++) bytes[at] &= 3;
+            corruptOrIdentical(samples.get(random.nextInt(samples.size())), bytes);
         }
     }
 
-    private static void corruptOrIdentical(SampleBodies.Sample sample, byte[] octets)
+    private static void corruptOrIdentical(SampleBodies.Sample sample, byte[] bytes)
             throws ImageException {
         Record record;
         try {
-            record = decode(sample, octets);
+            record = decode(sample, bytes);
         } catch (CorruptImage e) {
             assertTrue(
-                    e.fault().offset() >= 0x1000 && e.fault().offset() <= 0x1008 + octets.length,
+                    e.fault().offset() >= 0x1000 && e.fault().offset() <= 0x1008 + bytes.length,
                     e.getMessage());
             return;
         }
-        assertArrayEquals(octets, record.encode(sample.context()));
+        assertArrayEquals(bytes, record.encode(sample.context()));
     }
 
-    private static Record decode(SampleBodies.Sample sample, byte[] octets) throws ImageException {
+    private static Record decode(SampleBodies.Sample sample, byte[] bytes) throws ImageException {
         return Record.decode(
-                sample.type(), sample.context(), MemorySegment.ofArray(octets).asReadOnly(), PLACE);
+                sample.type(), sample.context(), MemorySegment.ofArray(bytes).asReadOnly(), PLACE);
     }
 }

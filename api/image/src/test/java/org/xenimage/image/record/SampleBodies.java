@@ -16,10 +16,10 @@ final class SampleBodies {
      * @param name for messages
      * @param type of the record
      * @param context how it reads
-     * @param body its octets
+     * @param body its bytes
      */
-    record Sample(String name, RecordType type, RecordContext context, FieldValue.Octets body) {
-        byte[] octets() {
+    record Sample(String name, RecordType type, RecordContext context, FieldValue.Bytes body) {
+        byte[] bytes() {
             return body.toArray();
         }
 
@@ -131,7 +131,7 @@ final class SampleBodies {
 
     private static Sample sample(RecordType type, RecordContext context, Body body) {
         return new Sample(
-                type + " of " + body.length(), type, context, FieldValue.Octets.of(body.toArray()));
+                type + " of " + body.length(), type, context, FieldValue.Bytes.of(body.toArray()));
     }
 
     /** The frames of so many pages of p2m, the last one partly used. */

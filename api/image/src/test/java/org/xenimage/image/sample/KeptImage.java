@@ -11,7 +11,7 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 import org.xenimage.image.record.Record;
 
@@ -53,7 +53,7 @@ final class KeptImage implements ImageSink {
             case RecordFrame frame -> records.add(frame.decode());
             case PageBatch batch -> keep(batch);
             case XlHeader _, SiteMetadata _, LibxlHeader _, LibxcHeader _ -> {}
-            case StreamEnd _, TrailingOctets _ -> {}
+            case StreamEnd _, TrailingBytes _ -> {}
         }
     }
 
@@ -133,14 +133,14 @@ final class KeptImage implements ImageSink {
         throw new AssertionError("four levels");
     }
 
-    /** Octets at a virtual address. */
+    /** Bytes at a virtual address. */
     byte[] read(long root, long address, int length) {
-        byte[] octets = new byte[length];
+        byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
             long physical = walk(root, address + i).orElseThrow();
-            octets[i] = page(physical >>> 12).get(ValueLayout.JAVA_BYTE, physical & 0xfff);
+            bytes[i] = page(physical >>> 12).get(ValueLayout.JAVA_BYTE, physical & 0xfff);
         }
-        return octets;
+        return bytes;
     }
 
     /** Takes each entry that is present, of all tables below a root, once. */

@@ -25,7 +25,7 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.CpuidPolicy;
@@ -429,7 +429,7 @@ class SampleImageTest {
         "HVM, 17ce8f1bf3e3ca3dc584f62888b5741799fc5584d73547b1e26e454481b9c526",
         "PVH, 78df8f7bf25e325cda087c818872734f12689db985ba3f853b62b69b44404aea",
     })
-    void theSameOptionsGiveTheSameOctets(SampleGuest guest, String golden)
+    void theSameOptionsGiveTheSameBytes(SampleGuest guest, String golden)
             throws IOException, NoSuchAlgorithmException {
         SampleImage sample = SampleImage.of(guest).withMemoryMiB(4).withVcpus(2);
         byte[] first = Digest.of(sample);
@@ -437,7 +437,7 @@ class SampleImageTest {
         assertEquals(golden, HexFormat.of().formatHex(first));
     }
 
-    /** The SHA-256 of all octets that the elements hold. */
+    /** The SHA-256 of all bytes that the elements hold. */
     private record Digest(MessageDigest digest) implements ImageSink {
         static byte[] of(SampleImage sample) throws IOException, NoSuchAlgorithmException {
             var digest = new Digest(MessageDigest.getInstance("SHA-256"));
@@ -448,15 +448,15 @@ class SampleImageTest {
         @Override
         public void accept(ImageElement element) throws IOException {
             switch (element) {
-                case Config config -> add(config.octets().all());
-                case RecordFrame frame -> add(frame.octets().all());
-                case PageBatch batch -> add(batch.octets().all());
+                case Config config -> add(config.bytes().all());
+                case RecordFrame frame -> add(frame.bytes().all());
+                case PageBatch batch -> add(batch.bytes().all());
                 case XlHeader header -> add(header.mandatoryFlags() + " " + header.optionalFlags());
                 case LibxlHeader header -> add(header.version() + " " + header.options());
                 case LibxcHeader header -> add(header.version() + " " + header.type());
-                case SiteMetadata metadata -> add(metadata.octets().all());
+                case SiteMetadata metadata -> add(metadata.bytes().all());
                 case StreamEnd end -> add(end.ending().name());
-                case TrailingOctets trailing -> add(trailing.octets().all());
+                case TrailingBytes trailing -> add(trailing.bytes().all());
             }
         }
 
@@ -464,8 +464,8 @@ class SampleImageTest {
             digest.update(text.getBytes(StandardCharsets.UTF_8));
         }
 
-        private void add(MemorySegment octets) {
-            digest.update(octets.asByteBuffer());
+        private void add(MemorySegment bytes) {
+            digest.update(bytes.asByteBuffer());
         }
     }
 
@@ -500,12 +500,12 @@ class SampleImageTest {
         return (FieldValue.Group) context.entries(HvmEntryType.CPU).get(vcpu).body();
     }
 
-    private static long word(byte[] octets) {
-        return MemorySegment.ofArray(octets).get(GuestMemory.U64, 0);
+    private static long word(byte[] bytes) {
+        return MemorySegment.ofArray(bytes).get(GuestMemory.U64, 0);
     }
 
-    private static String latin1(MemorySegment octets) {
-        byte[] all = octets.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    private static String latin1(MemorySegment bytes) {
+        byte[] all = bytes.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
         return new String(all, StandardCharsets.ISO_8859_1);
     }
 }

@@ -61,14 +61,14 @@ class ProvenanceTest {
     }
 
     @Test
-    void aStatementHasTheseOctets() {
+    void aStatementHasTheseBytes() {
         assertEquals(
                 ("{\"operation\":\"rewrite\",\"digest\":\"%s\",\"stream_length\":7,\"input\":\"%s\","
                                 + "\"policies\":[{\"name\":\"scrub\",\"version\":\"1.0\",\"digest\":\"%s\"}],"
                                 + "\"time\":\"2026-01-01T00:00:00Z\",\"host\":\"host1\",\"operator\":\"ada\","
                                 + "\"previous\":\"%s\"}")
                         .formatted(CONTENT, OTHER, "ab".repeat(32), chain.getFirst().hash()),
-                new String(chain.get(1).octets(), StandardCharsets.UTF_8));
+                new String(chain.get(1).bytes(), StandardCharsets.UTF_8));
     }
 
     @Test
@@ -82,7 +82,7 @@ class ProvenanceTest {
     void aStatementThatWasRemovedChangedOrMovedIsTold() throws IOException {
         assertFalse(faults(chain.get(1)).isEmpty());
         assertFalse(faults(chain.get(1), chain.get(0)).isEmpty());
-        String text = new String(chain.getFirst().octets(), StandardCharsets.UTF_8);
+        String text = new String(chain.getFirst().bytes(), StandardCharsets.UTF_8);
         assertFalse(faults(decoded(text.replace("ada", "bea")), chain.get(1)).isEmpty());
     }
 
@@ -97,13 +97,13 @@ class ProvenanceTest {
     void aWrongSignatureIsTold() {
         Statement.Signed good = chain.get(1).signatures().getFirst();
         for (int i = 0; i < 64; i++) {
-            byte[] octets = good.octets().clone();
-            octets[i] ^= 1;
+            byte[] bytes = good.bytes().clone();
+            bytes[i] ^= 1;
             Statement bad =
                     new Statement(
-                            chain.get(1).octets(),
+                            chain.get(1).bytes(),
                             chain.get(1).fields(),
-                            List.of(new Statement.Signed(good.key(), octets)));
+                            List.of(new Statement.Signed(good.key(), bytes)));
             List<String> faults = faults(chain.get(0), bad);
             assertEquals(1, faults.size());
             assertTrue(faults.getFirst().contains("wrong signature"), faults.getFirst());
@@ -170,7 +170,7 @@ class ProvenanceTest {
         TrustedKey open = TrustedKey.read(folder.resolve("key.pub"));
         assertEquals(key.trusted(), open);
         assertEquals(open, SigningKey.read(folder.resolve("key")).trusted());
-        assertEquals(open, TrustedKey.read(Files.write(folder.resolve("raw"), open.octets())));
+        assertEquals(open, TrustedKey.read(Files.write(folder.resolve("raw"), open.bytes())));
         assertEquals(
                 open, TrustedKey.read(Files.writeString(folder.resolve("base64"), open + "\n")));
         assertThrows(IOException.class, () -> SigningKey.make(folder.resolve("key")));

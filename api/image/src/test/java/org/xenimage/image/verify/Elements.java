@@ -12,9 +12,9 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 import org.xenimage.tests.testkit.Wire;
 
 import java.io.IOException;
@@ -31,7 +31,7 @@ import java.util.function.Consumer;
  * @param all in stream order
  */
 record Elements(List<ImageElement> all) {
-    static final Octets NONE = Octets.of(MemorySegment.NULL);
+    static final ByteRun NONE = ByteRun.of(MemorySegment.NULL);
     static final long LAST_PFN = 15;
 
     /** A PV guest of 16 pages. */
@@ -77,13 +77,13 @@ record Elements(List<ImageElement> all) {
                                 RecordType.EMULATOR_XENSTORE_DATA,
                                 wire().u32(2)
                                         .u32(0)
-                                        .octets((byte) 'k', (byte) 0, (byte) 'v', (byte) 0)),
+                                        .bytes((byte) 'k', (byte) 0, (byte) 'v', (byte) 0)),
                         record(RecordType.EMULATOR_CONTEXT, wire().u32(2).u32(0).fill(9, 13)),
                         record(RecordType.LIBXL_END),
                         new StreamEnd(-1, StreamEnd.Ending.COMPLETE, NONE)));
     }
 
-    static XlHeader xlHeader(ByteOrder order, int optionalFlags, Octets tail) {
+    static XlHeader xlHeader(ByteOrder order, int optionalFlags, ByteRun tail) {
         return new XlHeader(0, order, 3, optionalFlags, tail);
     }
 
@@ -131,12 +131,12 @@ record Elements(List<ImageElement> all) {
                 MemorySegment.ofArray(new byte[entries.length * 4096]));
     }
 
-    static TrailingOctets trailing(String octets) {
-        return new TrailingOctets(
+    static TrailingBytes trailing(String bytes) {
+        return new TrailingBytes(
                 -1,
-                Octets.of(
+                ByteRun.of(
                         MemorySegment.ofArray(
-                                octets.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1))));
+                                bytes.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1))));
     }
 
     static Wire wire() {

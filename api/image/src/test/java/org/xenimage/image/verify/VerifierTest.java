@@ -24,7 +24,7 @@ import org.xenimage.image.RecordContext;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -244,9 +244,9 @@ class VerifierTest {
         return switch (rule) {
             case XL_FLAGS ->
                     pv().with("xl header", xlHeader(ByteOrder.LITTLE_ENDIAN, 4, Elements.NONE));
-            case XL_CONFIG -> pv().with("config", new Config(-1, octets((byte) '[', (byte) 0)));
+            case XL_CONFIG -> pv().with("config", new Config(-1, bytes((byte) '[', (byte) 0)));
             case XL_TAIL ->
-                    pv().with("xl header", xlHeader(ByteOrder.LITTLE_ENDIAN, 0, octets((byte) 7)));
+                    pv().with("xl header", xlHeader(ByteOrder.LITTLE_ENDIAN, 0, bytes((byte) 7)));
             case BYTE_ORDER ->
                     pv().with("xl header", xlHeader(ByteOrder.BIG_ENDIAN, 0, Elements.NONE));
             case STREAM_ORDER ->
@@ -292,20 +292,20 @@ class VerifierTest {
         };
     }
 
-    /** An EMULATOR_CONTEXT of one octet, with an octet of its padding set. */
+    /** An EMULATOR_CONTEXT of one byte, with a byte of its padding set. */
     private static RecordFrame unclean() {
-        byte[] octets = wire().u32(3).u32(9).u32(2).u32(0).fill(1, 2).pad().toArray();
+        byte[] bytes = wire().u32(3).u32(9).u32(2).u32(0).fill(1, 2).pad().toArray();
         return new RecordFrame(
                 "test.save",
                 -1,
                 RecordType.EMULATOR_CONTEXT,
                 9,
                 RecordContext.X86_64,
-                octets(octets));
+                bytes(bytes));
     }
 
-    private static Octets octets(byte... octets) {
-        return Octets.of(MemorySegment.ofArray(octets));
+    private static ByteRun bytes(byte... bytes) {
+        return ByteRun.of(MemorySegment.ofArray(bytes));
     }
 
     private static Set<Rule> errors(Elements image) {

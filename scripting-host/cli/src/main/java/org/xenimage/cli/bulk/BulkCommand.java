@@ -243,8 +243,8 @@ public final class BulkCommand implements Callable<Integer> {
         }
 
         @Override
-        public void working(int images, int of, long octets, long all) {
-            progress.at("%d of %d images".formatted(images, of), octets, all);
+        public void working(int images, int of, long bytes, long all) {
+            progress.at("%d of %d images".formatted(images, of), bytes, all);
         }
     }
 
@@ -281,9 +281,9 @@ public final class BulkCommand implements Callable<Integer> {
                 "%s; %d edits; %s in %.1f s, %s/s%s",
                 String.join(", ", parts),
                 summary.edits(),
-                Progress.octets(summary.octets()),
+                Progress.bytes(summary.bytes()),
                 seconds,
-                Progress.octets(Math.round(summary.octets() / seconds)),
+                Progress.bytes(Math.round(summary.bytes() / seconds)),
                 summary.stopped() ? "; stopped, --resume goes on" : "");
     }
 
@@ -302,7 +302,7 @@ public final class BulkCommand implements Callable<Integer> {
         for (Fate fate : Fate.values())
             node.put(fate.name().toLowerCase(Locale.ROOT), summary.count(fate));
         return node.put("edits", summary.edits())
-                .put("octets", summary.octets())
+                .put("bytes", summary.bytes())
                 .put("seconds", summary.time().toMillis() / 1e3)
                 .put("stopped", summary.stopped());
     }

@@ -8,7 +8,7 @@ import org.xenimage.console.Console;
 import org.xenimage.console.Outputs;
 import org.xenimage.console.Setup;
 import org.xenimage.image.Images;
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.Language;
 import org.xenimage.script.Limits;
@@ -138,7 +138,7 @@ public final class ConsoleCommand implements Callable<Integer> {
     private static Outputs.Output opened(Output output) {
         return new Outputs.Output() {
             @Override
-            public OctetSink sink() {
+            public ByteSink sink() {
                 return output.sink();
             }
 
@@ -156,7 +156,7 @@ public final class ConsoleCommand implements Callable<Integer> {
 
     private static String source(Path file) throws IOException {
         if (Files.size(file) > SOURCE_MAX)
-            throw new IOException(file + ": is longer than " + SOURCE_MAX + " octets");
+            throw new IOException(file + ": is longer than " + SOURCE_MAX + " bytes");
         return Files.readString(file);
     }
 

@@ -13,7 +13,7 @@ import java.io.IOException;
 /** A parser that bounds what one element can take of the memory, whoever pulls the tokens. */
 final class BoundedParser extends JsonParserDelegate {
     /** A body of the greatest length in hex, and as much again of all else. */
-    private static final long OCTETS_MAX = 3 * RecordFrame.BODY_LENGTH_MAX;
+    private static final long BYTES_MAX = 3 * RecordFrame.BODY_LENGTH_MAX;
 
     /** Four times what the fields of the longest body that a dump takes apart have. */
     private static final long TOKENS_MAX = 4L * DumpFiles.FIELDS_BODY_MAX;
@@ -44,10 +44,9 @@ final class BoundedParser extends JsonParserDelegate {
                     "more than " + TOKENS_MAX + " values in one element",
                     delegate.currentLocation());
         boolean text = token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME;
-        if (text && delegate.currentLocation().getByteOffset() - start > OCTETS_MAX)
+        if (text && delegate.currentLocation().getByteOffset() - start > BYTES_MAX)
             throw new StreamConstraintsException(
-                    "more than " + OCTETS_MAX + " octets in one element",
-                    delegate.currentLocation());
+                    "more than " + BYTES_MAX + " bytes in one element", delegate.currentLocation());
         return token;
     }
 

@@ -6,7 +6,7 @@ import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,9 +29,9 @@ import java.util.stream.Stream;
         mixinStandardHelpOptions = true,
         description = {
             "Writes an image as JSON, with the contents of its pages beside it; load makes the image of it again.",
-            "DIR/image.json has every element in stream order: headers, the config, records by field and as octets,",
+            "DIR/image.json has every element in stream order: headers, the config, records by field and as bytes,",
             "the types and numbers of pages. DIR/pages.bin has the contents, zero pages as holes.",
-            "Nothing is lost: an xl, libxl or libxc image comes back octet for octet.",
+            "Nothing is lost: an xl, libxl or libxc image comes back byte for byte.",
             "A dump of an encrypted image is readable by everyone who may read DIR."
         },
         footerHeading = "%nExamples:%n",
@@ -59,7 +59,7 @@ public final class DumpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (OctetSource source = Inputs.open(image);
+        try (ByteSource source = Inputs.open(image);
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             boolean made = make();
             boolean whole = false;
@@ -86,7 +86,7 @@ public final class DumpCommand implements Callable<Integer> {
         return false;
     }
 
-    private void dump(OctetSource source, ImageReader reader) throws IOException {
+    private void dump(ByteSource source, ImageReader reader) throws IOException {
         var progress = new Progress(spec.commandLine().getErr());
         try (Output pages = open(DumpFiles.PAGES);
                 Output json = open(DumpFiles.IMAGE)) {

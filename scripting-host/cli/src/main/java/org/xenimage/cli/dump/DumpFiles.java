@@ -42,7 +42,7 @@ final class DumpFiles {
     static final String BIG_ENDIAN = "big";
     static final String LITTLE_ENDIAN = "little";
 
-    /** Longer bodies stand as octets only: as named values they would be trees of millions of nodes. */
+    /** Longer bodies stand as bytes only: as named values they would be trees of millions of nodes. */
     static final int FIELDS_BODY_MAX = 1 << 20;
 
     /** What a config of the greatest depth takes, which stands some levels below the top here. */
@@ -71,13 +71,13 @@ final class DumpFiles {
 
     private DumpFiles() {}
 
-    static String hex(MemorySegment octets) {
-        return HexFormat.of().formatHex(octets.toArray(ValueLayout.JAVA_BYTE));
+    static String hex(MemorySegment bytes) {
+        return HexFormat.of().formatHex(bytes.toArray(ValueLayout.JAVA_BYTE));
     }
 
-    static String sha256(byte[] octets) {
+    static String sha256(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -22,11 +22,11 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.TruncatedImage;
 import org.xenimage.image.UnsupportedVersion;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -141,7 +141,7 @@ final class DumpReader implements Closeable {
         return path;
     }
 
-    /** {@return the octets of the JSON that are read} */
+    /** {@return the bytes of the JSON that are read} */
     long position() {
         return json.currentLocation().getByteOffset();
     }
@@ -263,7 +263,7 @@ final class DumpReader implements Closeable {
                             from.order(),
                             (int) from.unsigned("mandatoryFlags", 32),
                             (int) from.unsigned("optionalFlags", 32),
-                            octets(from, "foreignTail"));
+                            bytes(from, "foreignTail"));
             case DumpFiles.CONFIG -> config(from);
             case DumpFiles.SITE_METADATA -> siteMetadata(from);
             case DumpFiles.LIBXL_HEADER ->
@@ -280,7 +280,7 @@ final class DumpReader implements Closeable {
                                     new CorruptImage(
                                             from.place().field("runs").problem("is missing"))));
             case DumpFiles.END -> end(from);
-            case DumpFiles.TRAILING -> new TrailingOctets(Fault.NO_OFFSET, octets(from, "octets"));
+            case DumpFiles.TRAILING -> new TrailingBytes(Fault.NO_OFFSET, bytes(from, "bytes"));
             default ->
                     throw new CorruptImage(
                             from.place()
@@ -290,26 +290,25 @@ final class DumpReader implements Closeable {
         };
     }
 
-    private static Octets octets(DumpedElement from, String member) throws CorruptImage {
-        return Octets.of(
-                MemorySegment.ofArray(from.optionalOctets(member).orElse(new byte[0]))
-                        .asReadOnly());
+    private static ByteRun bytes(DumpedElement from, String member) throws CorruptImage {
+        return ByteRun.of(
+                MemorySegment.ofArray(from.optionalBytes(member).orElse(new byte[0])).asReadOnly());
     }
 
-    /** The octets that stand for a tree which would not be written the same. */
-    private static Optional<Octets> base64(DumpedElement from) throws CorruptImage {
+    /** The bytes that stand for a tree which would not be written the same. */
+    private static Optional<ByteRun> base64(DumpedElement from) throws CorruptImage {
         Optional<String> text = from.optionalText("base64");
         if (text.isEmpty()) return Optional.empty();
         try {
             return Optional.of(
-                    Octets.of(
+                    ByteRun.of(
                             MemorySegment.ofArray(Base64.getDecoder().decode(text.get()))
                                     .asReadOnly()));
         } catch (IllegalArgumentException e) {
             throw new CorruptImage(
                     from.place()
                             .field("base64")
-                            .expected("octets in base64")
+                            .expected("bytes in base64")
                             .found(DumpedElement.shown(text.get())),
                     e);
         }
@@ -322,31 +321,31 @@ final class DumpReader implements Closeable {
 
     private static Config config(DumpedElement from) throws IOException {
         Optional<ObjectNode> tree = from.optionalObject("json");
-        Optional<Octets> octets = base64(from);
-        if (tree.isPresent() == octets.isPresent()) throw notOne(from, "json", "base64");
+        Optional<ByteRun> bytes = base64(from);
+        if (tree.isPresent() == bytes.isPresent()) throw notOne(from, "json", "base64");
         Config made =
                 tree.isPresent()
                         ? Config.of(tree.get())
-                        : new Config(Fault.NO_OFFSET, octets.orElseThrow());
-        if (made.octets().length() > Config.LENGTH_MAX)
+                        : new Config(Fault.NO_OFFSET, bytes.orElseThrow());
+        if (made.bytes().length() > Config.LENGTH_MAX)
             throw new LimitExceeded(
                     from.place()
                             .field("json")
-                            .expected("at most " + Config.LENGTH_MAX + " octets")
-                            .found(Long.toString(made.octets().length())));
+                            .expected("at most " + Config.LENGTH_MAX + " bytes")
+                            .found(Long.toString(made.bytes().length())));
         return made;
     }
 
     private static SiteMetadata siteMetadata(DumpedElement from) throws IOException {
         ByteOrder order = from.order();
         Optional<ObjectNode> tree = from.optionalObject("json");
-        Optional<Octets> octets = base64(from);
-        if (tree.isPresent() == octets.isPresent()) throw notOne(from, "json", "base64");
+        Optional<ByteRun> bytes = base64(from);
+        if (tree.isPresent() == bytes.isPresent()) throw notOne(from, "json", "base64");
         if (tree.isPresent()) return SiteMetadata.of(tree.get(), order);
-        MemorySegment all = octets.orElseThrow().all();
+        MemorySegment all = bytes.orElseThrow().all();
         if (all.byteSize() > 0 && SiteMetadata.lengthAt(all, order) != all.byteSize())
             throw new CorruptImage(from.place().field("base64").problem("is no site metadata"));
-        return new SiteMetadata(Fault.NO_OFFSET, octets.orElseThrow(), order);
+        return new SiteMetadata(Fault.NO_OFFSET, bytes.orElseThrow(), order);
     }
 
     private LibxcHeader libxcHeader(DumpedElement from) throws IOException {
@@ -384,7 +383,7 @@ final class DumpReader implements Closeable {
 
     private static StreamEnd end(DumpedElement from) throws CorruptImage {
         String text = from.text("ending");
-        Octets incomplete = octets(from, "incomplete");
+        ByteRun incomplete = bytes(from, "incomplete");
         for (StreamEnd.Ending ending : StreamEnd.Ending.values()) {
             if (ending.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text))
                 return new StreamEnd(Fault.NO_OFFSET, ending, incomplete);
@@ -458,22 +457,21 @@ final class DumpReader implements Closeable {
                             .field("contents")
                             .expected(contents + ", by the types in runs")
                             .found(from.unsigned("contents", 32)));
-        long octets = contents * PageBatch.PAGE_SIZE;
-        if (octets > pagesLength || offset > pagesLength - octets)
+        long bytes = contents * PageBatch.PAGE_SIZE;
+        if (bytes > pagesLength || offset > pagesLength - bytes)
             throw new TruncatedImage(
                     from.place()
                             .field("offset")
                             .problem("points beyond the end of " + DumpFiles.PAGES)
-                            .expected("at most " + Math.max(0, pagesLength - octets))
+                            .expected("at most " + Math.max(0, pagesLength - bytes))
                             .found(Long.toString(offset)));
-        long body = 8 + 8L * entries.length + octets;
+        long body = 8 + 8L * entries.length + bytes;
         if (body > RecordFrame.BODY_LENGTH_MAX)
             throw new LimitExceeded(
                     from.place()
                             .field("runs")
                             .problem("are more pages than a record can have")
-                            .expected(
-                                    "a body of at most " + RecordFrame.BODY_LENGTH_MAX + " octets")
+                            .expected("a body of at most " + RecordFrame.BODY_LENGTH_MAX + " bytes")
                             .found(Long.toString(body)));
         MemorySegment all = room(RecordFrame.HEADER_LENGTH + body);
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(order);
@@ -489,13 +487,13 @@ final class DumpReader implements Closeable {
                 PageBatch.FIXED_LENGTH,
                 entries.length);
         read(all.asSlice(PageBatch.FIXED_LENGTH + 8L * entries.length), offset);
-        return new PageBatch(name, Fault.NO_OFFSET, body, order, Octets.of(all));
+        return new PageBatch(name, Fault.NO_OFFSET, body, order, ByteRun.of(all));
     }
 
     /** Room for a record; the elements before this one are out of use. */
-    private MemorySegment room(long octets) {
-        if (octets > batch.byteSize()) batch = Arena.ofAuto().allocate(octets, 8);
-        return batch.asSlice(0, octets);
+    private MemorySegment room(long bytes) {
+        if (bytes > batch.byteSize()) batch = Arena.ofAuto().allocate(bytes, 8);
+        return batch.asSlice(0, bytes);
     }
 
     private void read(MemorySegment to, long offset) throws IOException {

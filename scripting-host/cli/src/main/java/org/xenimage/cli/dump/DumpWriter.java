@@ -17,9 +17,9 @@ import org.xenimage.image.PageType;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.OpaqueRecord;
@@ -41,8 +41,8 @@ import java.util.SequencedMap;
 /**
  * Writes a dump: each element as one JSON object, the contents of pages into a file of their own.
  *
- * <p>What stands as a tree or as fields has been read back and compared with the element's octets before it is written;
- * where the two differ, the octets stand alone. No more than one element is in memory.
+ * <p>What stands as a tree or as fields has been read back and compared with the element's bytes before it is written;
+ * where the two differ, the bytes stand alone. No more than one element is in memory.
  */
 final class DumpWriter implements ImageSink, Closeable {
     private static final MemorySegment ZERO_PAGE =
@@ -51,7 +51,7 @@ final class DumpWriter implements ImageSink, Closeable {
     private final JsonGenerator json;
     private final FileChannel pages;
 
-    /** The octets of contents so far, holes included. */
+    /** The bytes of contents so far, holes included. */
     private long length;
 
     /**
@@ -105,11 +105,11 @@ final class DumpWriter implements ImageSink, Closeable {
                 json.writeStringField("element", DumpFiles.END);
                 json.writeStringField(
                         "ending", end.ending().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-                octetsUnlessEmpty("incomplete", end.incomplete());
+                bytesUnlessEmpty("incomplete", end.incomplete());
             }
-            case TrailingOctets trailing -> {
+            case TrailingBytes trailing -> {
                 json.writeStringField("element", DumpFiles.TRAILING);
-                json.writeStringField("octets", DumpFiles.hex(trailing.octets().all()));
+                json.writeStringField("bytes", DumpFiles.hex(trailing.bytes().all()));
             }
         }
         json.writeEndObject();
@@ -135,7 +135,7 @@ final class DumpWriter implements ImageSink, Closeable {
         order(header.order());
         u32("mandatoryFlags", header.mandatoryFlags());
         u32("optionalFlags", header.optionalFlags());
-        octetsUnlessEmpty("foreignTail", header.foreignTail());
+        bytesUnlessEmpty("foreignTail", header.foreignTail());
     }
 
     private void config(Config config) throws IOException {
@@ -143,13 +143,12 @@ final class DumpWriter implements ImageSink, Closeable {
         Optional<ObjectNode> tree = Optional.empty();
         try {
             ObjectNode parsed = config.json();
-            if (same(Config.of(again(parsed)).octets(), config.octets()))
-                tree = Optional.of(parsed);
+            if (same(Config.of(again(parsed)).bytes(), config.bytes())) tree = Optional.of(parsed);
         } catch (ImageException | JsonProcessingException _) {
             // The config of a legacy toolstack is no JSON, and not all JSON can be written: the
-            // octets stand for it.
+            // bytes stand for it.
         }
-        treeOrOctets(tree, config.octets());
+        treeOrBytes(tree, config.bytes());
     }
 
     private void siteMetadata(SiteMetadata metadata) throws IOException {
@@ -158,12 +157,12 @@ final class DumpWriter implements ImageSink, Closeable {
         Optional<ObjectNode> tree = Optional.empty();
         try {
             ObjectNode parsed = metadata.json();
-            if (same(SiteMetadata.of(again(parsed), metadata.order()).octets(), metadata.octets()))
+            if (same(SiteMetadata.of(again(parsed), metadata.order()).bytes(), metadata.bytes()))
                 tree = Optional.of(parsed);
         } catch (ImageException | JsonProcessingException _) {
-            // They are no JSON, or none that can be written: the octets stand for them.
+            // They are no JSON, or none that can be written: the bytes stand for them.
         }
-        treeOrOctets(tree, metadata.octets());
+        treeOrBytes(tree, metadata.bytes());
     }
 
     /** The tree as the reader of the dump will have it. */
@@ -171,16 +170,16 @@ final class DumpWriter implements ImageSink, Closeable {
         return (ObjectNode) DumpFiles.JSON.readTree(DumpFiles.JSON.writeValueAsBytes(tree));
     }
 
-    private static boolean same(Octets first, Octets second) throws IOException {
+    private static boolean same(ByteRun first, ByteRun second) throws IOException {
         return first.all().mismatch(second.all()) < 0;
     }
 
-    private void treeOrOctets(Optional<ObjectNode> tree, Octets octets) throws IOException {
+    private void treeOrBytes(Optional<ObjectNode> tree, ByteRun bytes) throws IOException {
         if (tree.isPresent()) {
             json.writeFieldName("json");
             json.writeTree(tree.get());
         } else {
-            json.writeBinaryField("base64", octets.all().toArray(ValueLayout.JAVA_BYTE));
+            json.writeBinaryField("base64", bytes.all().toArray(ValueLayout.JAVA_BYTE));
         }
     }
 
@@ -217,7 +216,7 @@ final class DumpWriter implements ImageSink, Closeable {
             json.writeStringField("padding", DumpFiles.hex(frame.padding()));
     }
 
-    /** The fields of a record that has any and is made of them again octet for octet. */
+    /** The fields of a record that has any and is made of them again byte for byte. */
     private static Optional<ObjectNode> fields(RecordFrame frame) throws IOException {
         if (frame.bodyLength() > DumpFiles.FIELDS_BODY_MAX) return Optional.empty();
         try {
@@ -244,7 +243,7 @@ final class DumpWriter implements ImageSink, Closeable {
         json.writeStringField("element", DumpFiles.PAGE_BATCH);
         order(batch.order());
         int reserved =
-                batch.octets()
+                batch.bytes()
                         .first(PageBatch.FIXED_LENGTH)
                         .get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(batch.order()), 12);
         if (reserved != 0) u32("reserved", reserved);
@@ -304,7 +303,7 @@ final class DumpWriter implements ImageSink, Closeable {
         json.writeNumberField(name, Integer.toUnsignedLong(value));
     }
 
-    private void octetsUnlessEmpty(String name, Octets octets) throws IOException {
-        if (octets.length() > 0) json.writeStringField(name, DumpFiles.hex(octets.all()));
+    private void bytesUnlessEmpty(String name, ByteRun bytes) throws IOException {
+        if (bytes.length() > 0) json.writeStringField(name, DumpFiles.hex(bytes.all()));
     }
 }

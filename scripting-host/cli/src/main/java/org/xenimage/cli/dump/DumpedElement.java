@@ -81,8 +81,8 @@ final class DumpedElement {
         throw refused(name, "an object", node.get());
     }
 
-    /** Octets in hex; none if the member is not there. */
-    Optional<byte[]> optionalOctets(String name) throws CorruptImage {
+    /** Bytes in hex; none if the member is not there. */
+    Optional<byte[]> optionalBytes(String name) throws CorruptImage {
         Optional<String> text = optionalText(name);
         if (text.isEmpty()) return Optional.empty();
         try {
@@ -90,7 +90,7 @@ final class DumpedElement {
         } catch (IllegalArgumentException e) {
             throw new CorruptImage(
                     place.field(name)
-                            .expected("two hexadecimal digits for each octet")
+                            .expected("two hexadecimal digits for each byte")
                             .found(shown(text.get())),
                     e);
         }

@@ -9,7 +9,7 @@ import org.xenimage.image.LimitExceeded;
 import org.xenimage.image.RecordContext;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.Record;
@@ -23,9 +23,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A record in a dump, which may stand there twice: by its fields, and as octets.
+ * A record in a dump, which may stand there twice: by its fields, and as bytes.
  *
- * <p>The digest tells which of the two was edited: the fields are unedited if they encode to octets of that digest, the
+ * <p>The digest tells which of the two was edited: the fields are unedited if they encode to bytes of that digest, the
  * body if it has that digest. What was edited wins; both may be edited only to say the same. Without a digest they must
  * say the same.
  */
@@ -54,16 +54,16 @@ final class DumpedRecord {
             throw new LimitExceeded(
                     from.place()
                             .field("body")
-                            .expected("at most " + RecordFrame.BODY_LENGTH_MAX + " octets")
+                            .expected("at most " + RecordFrame.BODY_LENGTH_MAX + " bytes")
                             .found(Integer.toString(body.length)));
         long length = RecordFrame.paddedLength(body.length);
         int gap = (int) (length - RecordFrame.HEADER_LENGTH - body.length);
-        byte[] padding = from.optionalOctets("padding").orElse(new byte[gap]);
+        byte[] padding = from.optionalBytes("padding").orElse(new byte[gap]);
         if (padding.length != gap)
             throw new CorruptImage(
                     from.place()
                             .field("padding")
-                            .expected(gap + " octets after this body")
+                            .expected(gap + " bytes after this body")
                             .found(Integer.toString(padding.length)));
         MemorySegment all = Arena.ofAuto().allocate(length, 8);
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(order);
@@ -73,7 +73,7 @@ final class DumpedRecord {
                 body, 0, all, ValueLayout.JAVA_BYTE, RecordFrame.HEADER_LENGTH, body.length);
         MemorySegment.copy(padding, 0, all, ValueLayout.JAVA_BYTE, length - gap, gap);
         return new RecordFrame(
-                source, Fault.NO_OFFSET, type, body.length, context, Octets.of(all.asReadOnly()));
+                source, Fault.NO_OFFSET, type, body.length, context, ByteRun.of(all.asReadOnly()));
     }
 
     private static Layer layer(DumpedElement from) throws CorruptImage {
@@ -110,7 +110,7 @@ final class DumpedRecord {
     private static byte[] body(DumpedElement from, RecordType type, RecordContext context)
             throws IOException {
         Optional<ObjectNode> fields = from.optionalObject("fields");
-        Optional<byte[]> given = from.optionalOctets("body");
+        Optional<byte[]> given = from.optionalBytes("body");
         Optional<String> digest = from.optionalText("sha256");
         if (fields.isEmpty())
             return given.orElseThrow(() ->

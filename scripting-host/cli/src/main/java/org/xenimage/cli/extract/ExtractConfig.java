@@ -14,7 +14,7 @@ import org.xenimage.image.PageBatch;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 
 import picocli.CommandLine.Command;
@@ -63,10 +63,10 @@ final class ExtractConfig implements Callable<Integer> {
         public void accept(ImageElement element) throws IOException {
             switch (element) {
                 case Config found -> {
-                    byte[] octets = found.octets().all().toArray(ValueLayout.JAVA_BYTE);
-                    int length = octets.length;
-                    while (length > 0 && octets[length - 1] == 0) length--;
-                    config = Optional.of(Arrays.copyOf(octets, length));
+                    byte[] bytes = found.bytes().all().toArray(ValueLayout.JAVA_BYTE);
+                    int length = bytes.length;
+                    while (length > 0 && bytes[length - 1] == 0) length--;
+                    config = Optional.of(Arrays.copyOf(bytes, length));
                     past = true;
                 }
                 case XlHeader _, SiteMetadata _ -> {}
@@ -75,7 +75,7 @@ final class ExtractConfig implements Callable<Integer> {
                         RecordFrame _,
                         PageBatch _,
                         StreamEnd _,
-                        TrailingOctets _ ->
+                        TrailingBytes _ ->
                         past = true;
             }
         }

@@ -9,7 +9,7 @@ import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.PageBatch;
 import org.xenimage.image.PagesByPfn;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.HexDump;
 
 import picocli.CommandLine;
@@ -109,7 +109,7 @@ final class ExtractPages implements Callable<Integer> {
     private Map<Long, byte[]> read(PfnRanges wanted) throws IOException {
         Map<Long, byte[]> pages = new HashMap<>();
         var progress = new Progress(spec.commandLine().getErr());
-        try (OctetSource source = Inputs.open(image);
+        try (ByteSource source = Inputs.open(image);
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             Optional<PagesByPfn> indexed = reader.pagesByPfn();
             if (indexed.isPresent()) return lookedUp(wanted, indexed.get());
@@ -144,9 +144,9 @@ final class ExtractPages implements Callable<Integer> {
             long pfn = batch.pfn(i);
             if (wanted.contain(pfn)) {
                 if (hasData) {
-                    MemorySegment octets =
+                    MemorySegment bytes =
                             batch.data().asSlice(page * PageBatch.PAGE_SIZE, PageBatch.PAGE_SIZE);
-                    pages.put(pfn, octets.toArray(ValueLayout.JAVA_BYTE));
+                    pages.put(pfn, bytes.toArray(ValueLayout.JAVA_BYTE));
                 } else {
                     pages.remove(pfn);
                 }
@@ -173,11 +173,11 @@ final class ExtractPages implements Callable<Integer> {
         var text = new StringBuilder();
         for (PfnRanges.Range range : wanted.ranges()) {
             for (long pfn = range.first(); pfn <= range.last(); pfn++) {
-                byte[] octets = java.util.Objects.requireNonNull(pages.get(pfn));
+                byte[] bytes = java.util.Objects.requireNonNull(pages.get(pfn));
                 HexDump.lines(
-                                MemorySegment.ofArray(octets),
+                                MemorySegment.ofArray(bytes),
                                 0,
-                                octets.length,
+                                bytes.length,
                                 pfn * PageBatch.PAGE_SIZE)
                         .forEach(line -> text.append(line).append('\n'));
             }

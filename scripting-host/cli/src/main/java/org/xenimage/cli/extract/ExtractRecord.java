@@ -31,7 +31,7 @@ import java.util.concurrent.Callable;
 @Command(
         name = "record",
         mixinStandardHelpOptions = true,
-        description = "Records of one type: their octets, or with --json their named fields.",
+        description = "Records of one type: their bytes, or with --json their named fields.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage extract record web1.save HVM_PARAMS --json",
@@ -90,12 +90,12 @@ final class ExtractRecord implements Callable<Integer> {
                             return;
                         if (index >= 0 && seen[0]++ != index) return;
                         written[0]++;
-                        byte[] octets =
+                        byte[] bytes =
                                 json
                                         ? (toJson(frame) + "\n")
                                                 .getBytes(java.nio.charset.StandardCharsets.UTF_8)
                                         : frame.body().toArray(ValueLayout.JAVA_BYTE);
-                        to.sink().write(java.lang.foreign.MemorySegment.ofArray(octets));
+                        to.sink().write(java.lang.foreign.MemorySegment.ofArray(bytes));
                     })) {}
             if (written[0] == 0) {
                 throw new CommandFailed(

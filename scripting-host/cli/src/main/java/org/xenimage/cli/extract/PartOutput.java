@@ -28,9 +28,9 @@ final class PartOutput {
         return Output.open(file, input, force);
     }
 
-    void write(String input, byte[] octets) throws IOException {
+    void write(String input, byte[] bytes) throws IOException {
         try (Output output = open(input)) {
-            output.sink().write(MemorySegment.ofArray(octets).asReadOnly());
+            output.sink().write(MemorySegment.ofArray(bytes).asReadOnly());
             output.commit();
         }
     }

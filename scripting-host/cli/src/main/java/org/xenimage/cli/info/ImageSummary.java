@@ -17,7 +17,7 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 
 import java.io.IOException;
@@ -63,7 +63,7 @@ final class ImageSummary implements ImageSink {
     long pageRecords;
     long pageEntries;
     long pagesWithData;
-    long pageOctets;
+    long pageBytes;
     final long[] entriesByType = new long[PageType.values().length];
     long highestPfn;
     int guestWidth;
@@ -89,7 +89,7 @@ final class ImageSummary implements ImageSink {
             case RecordFrame frame -> record(frame);
             case PageBatch batch -> pages(batch);
             case StreamEnd found -> end = Optional.of(found);
-            case TrailingOctets octets -> trailing += octets.octets().length();
+            case TrailingBytes bytes -> trailing += bytes.bytes().length();
         }
     }
 
@@ -160,7 +160,7 @@ final class ImageSummary implements ImageSink {
         previousPfn = first;
         int data = batch.dataCount();
         pagesWithData += data;
-        pageOctets += (long) data * PageBatch.PAGE_SIZE;
+        pageBytes += (long) data * PageBatch.PAGE_SIZE;
     }
 
     /** {@return where the stream ends, or the fault of an image that has no end} */

@@ -9,7 +9,7 @@ import org.xenimage.image.ImageException;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.KeyRefused;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.Salvage;
 
 import picocli.CommandLine.Command;
@@ -68,7 +68,7 @@ public final class InfoCommand implements Callable<Integer> {
     private void sealed(String name, PrintWriter out, String fault) throws IOException {
         Optional<LabelFile> file = LabelFile.find(name);
         if (file.isEmpty()) return;
-        try (OctetSource source = Inputs.open(name);
+        try (ByteSource source = Inputs.open(name);
                 LabelFile open = file.get()) {
             var report = new InfoReport(name, Images.load().recognise(source), source.size());
             Container container = open.label().container();
@@ -83,7 +83,7 @@ public final class InfoCommand implements Callable<Integer> {
         var summary = new ImageSummary();
         var progress = new Progress(err);
         String fault = "";
-        try (OctetSource source = Inputs.open(name);
+        try (ByteSource source = Inputs.open(name);
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             var report = new InfoReport(name, reader.format(), source.size());
             try {

@@ -48,7 +48,7 @@ final class InfoReport {
         out.println(image);
         line(out, "format", format.name() + ", " + format.description());
         size.ifPresent(
-                octets -> line(out, "size", octets + " octets (" + Progress.octets(octets) + ")"));
+                bytes -> line(out, "size", bytes + " bytes (" + Progress.bytes(bytes) + ")"));
         String name = summary.text("/c_info/name");
         if (!name.isEmpty()) line(out, "domain", name + "  " + summary.text("/c_info/uuid"));
         line(out, "guest", guest(summary));
@@ -87,7 +87,7 @@ final class InfoReport {
         out.println(image);
         line(out, "format", format.name() + ", " + format.description());
         size.ifPresent(
-                octets -> line(out, "size", octets + " octets (" + Progress.octets(octets) + ")"));
+                bytes -> line(out, "size", bytes + " bytes (" + Progress.bytes(bytes) + ")"));
         container(out, container);
         line(out, "encrypted", "config, records and pages; the key opens them");
     }
@@ -97,7 +97,7 @@ final class InfoReport {
         ObjectNode report = JSON.createObjectNode();
         report.put("image", image);
         report.put("format", format.name());
-        size.ifPresent(octets -> report.put("size", octets));
+        size.ifPresent(bytes -> report.put("size", bytes));
         report.put("encrypted", true);
         container(report, container);
         report.put("fault", fault);
@@ -178,7 +178,7 @@ final class InfoReport {
                                             "without END: the sender of a checkpointed stream went away";
                                 })
                         .orElse("cut short");
-        return summary.trailing == 0 ? how : how + ", then " + summary.trailing + " octets";
+        return summary.trailing == 0 ? how : how + ", then " + summary.trailing + " bytes";
     }
 
     private static void container(PrintWriter out, Container container) {
@@ -234,7 +234,7 @@ final class InfoReport {
         ObjectNode report = JSON.createObjectNode();
         report.put("image", image);
         report.put("format", format.name());
-        size.ifPresent(octets -> report.put("size", octets));
+        size.ifPresent(bytes -> report.put("size", bytes));
         container.ifPresent(own -> container(report, own));
         ObjectNode guest = report.putObject("guest");
         guest.put("type", summary.guestType());
@@ -270,7 +270,7 @@ final class InfoReport {
         pages.put("records", summary.pageRecords);
         pages.put("entries", summary.pageEntries);
         pages.put("withContents", summary.pagesWithData);
-        pages.put("octets", summary.pageOctets);
+        pages.put("bytes", summary.pageBytes);
         pages.put("highestPfn", summary.highestPfn);
         pages.put("rounds", summary.rounds());
         ObjectNode types = pages.putObject("types");

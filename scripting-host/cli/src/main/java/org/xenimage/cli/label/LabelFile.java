@@ -5,7 +5,7 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageLabel;
 import org.xenimage.image.Images;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -56,7 +56,7 @@ public final class LabelFile implements Closeable {
     private static Optional<LabelFile> find(String name, boolean change) throws IOException {
         if (!Inputs.rereadable(name)) return Optional.empty();
         ImageFormat format;
-        try (OctetSource source = Inputs.open(name)) {
+        try (ByteSource source = Inputs.open(name)) {
             format = Images.load().recognise(source);
         }
         FileChannel channel =

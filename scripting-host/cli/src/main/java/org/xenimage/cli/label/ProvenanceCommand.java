@@ -52,7 +52,7 @@ public final class ProvenanceCommand implements Callable<Integer> {
             names = "--trust",
             paramLabel = "FILE",
             description =
-                    "a public key that you trust: PEM, base64 or 32 octets; repeat it for several")
+                    "a public key that you trust: PEM, base64 or 32 bytes; repeat it for several")
     private List<Path> trust = new ArrayList<>();
 
     @Option(names = "--json", description = "print one JSON object")

@@ -2,8 +2,8 @@ package org.xenimage.cli.output;
 
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.io.OctetSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ public final class Inputs {
      * @return the source
      * @throws IOException if there is none, or it is a directory
      */
-    public static OctetSource open(String name) throws IOException {
+    public static ByteSource open(String name) throws IOException {
         if (name.equals("-")) return ChannelSource.standardInput();
         Path path = Path.of(name);
         if (Files.isDirectory(path)) {

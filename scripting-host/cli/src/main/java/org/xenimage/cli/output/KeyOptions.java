@@ -19,7 +19,7 @@ public final class KeyOptions {
             names = "--key-file",
             paramLabel = "FILE",
             description = {
-                "the key of an encrypted image: 32 octets, or 64 hexadecimal digits;",
+                "the key of an encrypted image: 32 bytes, or 64 hexadecimal digits;",
                 "repeat it to try several (default: the file that XENIMAGE_KEY_FILE names)"
             })
     private List<Path> keyFiles = new ArrayList<>();

@@ -1,7 +1,7 @@
 package org.xenimage.cli.output;
 
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ChannelSink;
-import org.xenimage.image.io.OctetSink;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -100,12 +100,12 @@ public final class Output implements Closeable {
         }
     }
 
-    /** {@return takes the octets} */
+    /** {@return takes the bytes} */
     public ChannelSink sink() {
         return sink;
     }
 
-    /** {@return where the octets are until they are in their place} */
+    /** {@return where the bytes are until they are in their place} */
     public Path path() {
         return unnamed.map(Unnamed::temporary).orElse(Path.of(sink.name()));
     }
@@ -138,13 +138,13 @@ public final class Output implements Closeable {
         }
     }
 
-    /** {@return takes the octets, for a writer that closes its sink: the file is forced to the disk and renamed after} */
-    public OctetSink unclosed() {
+    /** {@return takes the bytes, for a writer that closes its sink: the file is forced to the disk and renamed after} */
+    public ByteSink unclosed() {
         return new Unclosed(sink);
     }
 
     /** A sink that its writer does not close. */
-    private record Unclosed(OctetSink sink) implements OctetSink {
+    private record Unclosed(ByteSink sink) implements ByteSink {
         @Override
         public String name() {
             return sink.name();

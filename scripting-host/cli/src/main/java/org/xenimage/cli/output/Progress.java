@@ -1,6 +1,6 @@
 package org.xenimage.cli.output;
 
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -60,7 +60,7 @@ public final class Progress {
      *
      * @param source being read
      */
-    public void at(OctetSource source) {
+    public void at(ByteSource source) {
         if (!shown) return;
         long now = System.nanoTime();
         if (now < next) return;
@@ -74,16 +74,16 @@ public final class Progress {
      * Tells how far work on several files is.
      *
      * @param files what is done of them, in words
-     * @param octets worked on
-     * @param all octets that there are to work on
+     * @param bytes worked on
+     * @param all bytes that there are to work on
      */
-    public void at(String files, long octets, long all) {
+    public void at(String files, long bytes, long all) {
         if (!shown) return;
         long now = System.nanoTime();
         if (now < next) return;
         next = now + STEP;
         drawn = true;
-        terminal.print("\r\033[K" + files + ", " + line(octets, OptionalLong.of(all), now - start));
+        terminal.print("\r\033[K" + files + ", " + line(bytes, OptionalLong.of(all), now - start));
         terminal.flush();
     }
 
@@ -95,29 +95,29 @@ public final class Progress {
         drawn = false;
     }
 
-    static String line(long octets, OptionalLong size, long nanos) {
+    static String line(long bytes, OptionalLong size, long nanos) {
         double seconds = nanos / 1e9;
-        double rate = octets / seconds;
-        String done = "%s, %s/s".formatted(octets(octets), octets(Math.round(rate)));
+        double rate = bytes / seconds;
+        String done = "%s, %s/s".formatted(bytes(bytes), bytes(Math.round(rate)));
         if (size.isEmpty() || rate == 0) return done;
-        long left = Math.round((size.getAsLong() - octets) / rate);
+        long left = Math.round((size.getAsLong() - bytes) / rate);
         return "%s of %s, %d %%, %s/s, %d:%02d left"
                 .formatted(
-                        octets(octets),
-                        octets(size.getAsLong()),
-                        100 * octets / Math.max(1, size.getAsLong()),
-                        octets(Math.round(rate)),
+                        bytes(bytes),
+                        bytes(size.getAsLong()),
+                        100 * bytes / Math.max(1, size.getAsLong()),
+                        bytes(Math.round(rate)),
                         left / 60,
                         left % 60);
     }
 
     /**
-     * A number of octets for people.
+     * A number of bytes for people.
      *
-     * @param count of octets
+     * @param count of bytes
      * @return such as {@code 40.1 MiB}
      */
-    public static String octets(long count) {
+    public static String bytes(long count) {
         if (count < 1024) return count + " B";
         String[] units = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
         double value = count;

@@ -48,10 +48,10 @@ final class PolicyNew implements Callable<Integer> {
     }
 
     private static String template(String suffix) throws IOException {
-        try (InputStream octets = PolicyNew.class.getResourceAsStream("template." + suffix)) {
-            if (octets == null)
+        try (InputStream bytes = PolicyNew.class.getResourceAsStream("template." + suffix)) {
+            if (bytes == null)
                 throw new IllegalStateException("the template of " + suffix + " is missing");
-            return new String(octets.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(bytes.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }

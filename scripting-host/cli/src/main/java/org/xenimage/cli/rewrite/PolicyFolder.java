@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 /**
  * A folder of policies, all of which run: a site puts a file there, and from then on it counts.
  *
- * <p>Policies are its files that end in {@code .js}, {@code .mjs} or {@code .py}, in the order of their names, octet by
- * octet; hidden files and anything else are passed over. Which of them are for an operation and a domain, each says in
+ * <p>Policies are its files that end in {@code .js}, {@code .mjs} or {@code .py}, in the order of their names, byte by
+ * byte; hidden files and anything else are passed over. Which of them are for an operation and a domain, each says in
  * its own header.
  */
 final class PolicyFolder {

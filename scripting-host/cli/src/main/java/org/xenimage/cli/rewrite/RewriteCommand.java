@@ -11,7 +11,7 @@ import org.xenimage.image.ImageTransform;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
 import org.xenimage.image.WriteOptions;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.DecisionLog;
@@ -42,7 +42,7 @@ import java.util.concurrent.Callable;
         name = "rewrite",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs an image through policies. Without any, OUT is IN, octet for octet.",
+            "Runs an image through policies. Without any, OUT is IN, byte for byte.",
             "OUT appears whole or not at all; IN is never written."
         },
         footerHeading = "%nExamples:%n",
@@ -154,7 +154,7 @@ public final class RewriteCommand implements Callable<Integer> {
 
     private void copy(ImageTransform transform, List<Statement.Policy> ran) throws IOException {
         var progress = new Progress(spec.commandLine().getErr());
-        try (OctetSource source = Inputs.open(in);
+        try (ByteSource source = Inputs.open(in);
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             ImageTransform guarded = Guard.ofImage(source.name()).andThen(transform);
             if (dryRun) {
@@ -173,7 +173,7 @@ public final class RewriteCommand implements Callable<Integer> {
     }
 
     private static void drain(
-            ImageReader reader, ImageSink sink, OctetSource source, Progress progress)
+            ImageReader reader, ImageSink sink, ByteSource source, Progress progress)
             throws IOException {
         while (reader.advance(sink)) progress.at(source);
         sink.end();

@@ -1,6 +1,6 @@
 package org.xenimage.cli.toolstack;
 
-import org.xenimage.image.io.OctetSink;
+import org.xenimage.image.io.ByteSink;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A sink into a command of xl that is started with the first octet: until then whoever looks at the image can refuse it,
+ * A sink into a command of xl that is started with the first byte: until then whoever looks at the image can refuse it,
  * and nothing happened.
  */
-final class LateReceiver implements OctetSink {
+final class LateReceiver implements ByteSink {
     private static final String NAME = "xl restore";
 
     private final XlOptions xl;
@@ -20,10 +20,10 @@ final class LateReceiver implements OctetSink {
     private final Function<Fifo, List<String>> words;
     private Optional<Started> started = Optional.empty();
 
-    /** What there is from the first octet on. */
-    private record Started(XlProcess process, OctetSink sink) {}
+    /** What there is from the first byte on. */
+    private record Started(XlProcess process, ByteSink sink) {}
 
-    /** The command does not take octets any more. */
+    /** The command does not take bytes any more. */
     static final class Gone extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -4,8 +4,8 @@ import org.xenimage.cli.CommandFailed;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.io.OctetSource;
 import org.xenimage.script.Operation;
 
 import picocli.CommandLine.Command;
@@ -72,7 +72,7 @@ public final class RelayCommand implements Callable<Integer> {
         try (PolicyPass pass =
                         PolicyPass.open(policies, reporting, operation, "the sender's stream");
                 ReceiverProcess receiver = ReceiverProcess.start(command);
-                OctetSource sender = ChannelSource.standardInput();
+                ByteSource sender = ChannelSource.standardInput();
                 OutputStream back = new FileOutputStream(FileDescriptor.out)) {
             return new RelayRun(
                             sender,

@@ -4,7 +4,7 @@ import org.xenimage.cli.Main;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.Images;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.migrate.Relay;
 import org.xenimage.migrate.RelayState;
 
@@ -29,7 +29,7 @@ final class RelayRun {
     /** How long what has no reason to wait may take, in milliseconds. */
     private static final long MOMENT = 2000;
 
-    private final OctetSource sender;
+    private final ByteSource sender;
     private final OutputStream back;
     private final ReceiverProcess receiver;
     private final PolicyPass policies;
@@ -40,7 +40,7 @@ final class RelayRun {
     private final CompletableFuture<Void> answers = new CompletableFuture<>();
 
     RelayRun(
-            OctetSource sender,
+            ByteSource sender,
             OutputStream back,
             ReceiverProcess receiver,
             PolicyPass policies,
@@ -62,7 +62,7 @@ final class RelayRun {
         CompletableFuture<Integer> ended = receiver.ended();
         try {
             CompletableFuture.anyOf(image, ended).get();
-            // If the command ended first, the next octet shows that to the other thread.
+            // If the command ended first, the next byte shows that to the other thread.
             if (!image.isDone()) settle(image);
             if (!image.isDone()) sender.close();
             image.get(MOMENT, TimeUnit.MILLISECONDS);

@@ -13,7 +13,7 @@ import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.Salvage;
 import org.xenimage.migrate.HeldEnd;
 import org.xenimage.script.Operation;
@@ -114,7 +114,7 @@ public final class RestoreCommand implements Callable<Integer> {
         String in = files.getLast();
         Images images = Images.load();
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.RESTORE, in);
-                OctetSource source = Inputs.open(in);
+                ByteSource source = Inputs.open(in);
                 ImageReader reader = images.open(source, keys.reading());
                 LateReceiver receiver =
                         new LateReceiver(xl, !in.equals("-"), fifo -> words(fifo))) {
@@ -158,7 +158,7 @@ public final class RestoreCommand implements Callable<Integer> {
 
     private void pass(
             Images images,
-            OctetSource source,
+            ByteSource source,
             ImageReader reader,
             PolicyPass policyPass,
             LateReceiver receiver)

@@ -13,7 +13,7 @@ import org.xenimage.image.ImageSink;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
 import org.xenimage.image.TruncatedImage;
-import org.xenimage.image.io.OctetSource;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.script.Operation;
 
 import picocli.CommandLine;
@@ -172,7 +172,7 @@ public final class SaveCommand implements Callable<Integer> {
                         .findFirst()
                         .orElseThrow(() -> new IllegalStateException("no codec of " + to));
         var progress = new Progress(spec.commandLine().getErr());
-        try (OctetSource source = fifo.openToRead(name);
+        try (ByteSource source = fifo.openToRead(name);
                 ImageReader reader = images.open(source);
                 ImageWriter writer = format.write(output.unclosed())) {
             ImageSink sink = pass.transform().onto(writer);

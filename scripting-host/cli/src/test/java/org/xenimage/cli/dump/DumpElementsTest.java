@@ -22,9 +22,9 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingOctets;
+import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
-import org.xenimage.image.io.Octets;
+import org.xenimage.image.io.ByteRun;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -48,34 +48,34 @@ class DumpElementsTest {
 
     @TempDir private Path folder;
 
-    private static Octets octets(byte... octets) {
-        return Octets.of(MemorySegment.ofArray(octets));
+    private static ByteRun bytes(byte... bytes) {
+        return ByteRun.of(MemorySegment.ofArray(bytes));
     }
 
-    private static Octets text(String text) {
-        return octets(text.getBytes(StandardCharsets.UTF_8));
+    private static ByteRun text(String text) {
+        return bytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** An element in words, all of its octets among them. */
+    /** An element in words, all of its bytes among them. */
     private static String told(ImageElement element) throws IOException {
         return switch (element) {
-            case XlHeader(_, ByteOrder order, int mandatory, int optional, Octets tail) ->
+            case XlHeader(_, ByteOrder order, int mandatory, int optional, ByteRun tail) ->
                     "xl %s %x %x %s".formatted(order, mandatory, optional, hex(tail));
-            case Config config -> "config " + hex(config.octets());
+            case Config config -> "config " + hex(config.bytes());
             case SiteMetadata metadata ->
-                    "metadata %s %s".formatted(metadata.order(), hex(metadata.octets()));
+                    "metadata %s %s".formatted(metadata.order(), hex(metadata.bytes()));
             case LibxlHeader header -> "libxl %x %x".formatted(header.version(), header.options());
             case LibxcHeader header -> header.toString();
             case RecordFrame frame ->
-                    "%s %s %s".formatted(frame.type(), frame.context(), hex(frame.octets()));
-            case PageBatch batch -> "pages %s %s".formatted(batch.order(), hex(batch.octets()));
+                    "%s %s %s".formatted(frame.type(), frame.context(), hex(frame.bytes()));
+            case PageBatch batch -> "pages %s %s".formatted(batch.order(), hex(batch.bytes()));
             case StreamEnd end -> "end %s %s".formatted(end.ending(), hex(end.incomplete()));
-            case TrailingOctets trailing -> "trailing " + hex(trailing.octets());
+            case TrailingBytes trailing -> "trailing " + hex(trailing.bytes());
         };
     }
 
-    private static String hex(Octets octets) throws IOException {
-        return HexFormat.of().formatHex(octets.all().toArray(ValueLayout.JAVA_BYTE));
+    private static String hex(ByteRun bytes) throws IOException {
+        return HexFormat.of().formatHex(bytes.all().toArray(ValueLayout.JAVA_BYTE));
     }
 
     /** What comes back of some elements; the JSON between stands in the folder. */
@@ -111,9 +111,9 @@ class DumpElementsTest {
     }
 
     @Test
-    void headersComeBackWithReservedBitsAndForeignOctets() throws IOException {
+    void headersComeBackWithReservedBitsAndForeignBytes() throws IOException {
         comesBack(
-                new XlHeader(0, ByteOrder.BIG_ENDIAN, 3, 0x8000_0001, octets((byte) 1, (byte) -1)),
+                new XlHeader(0, ByteOrder.BIG_ENDIAN, 3, 0x8000_0001, bytes((byte) 1, (byte) -1)),
                 new LibxlHeader(0, 2, 0xffff_fffd),
                 new LibxcHeader(
                         Fault.NO_OFFSET,
@@ -139,7 +139,7 @@ class DumpElementsTest {
                 "[]",
                 "{ \"text\": \"\\u00e9\\ud800\" }\0"
             })
-    void aConfigComesBackWhateverItsOctetsAre(String config) throws IOException {
+    void aConfigComesBackWhateverItsBytesAre(String config) throws IOException {
         comesBack(new Config(0, text(config)));
     }
 
@@ -161,7 +161,7 @@ class DumpElementsTest {
         SiteMetadata big = SiteMetadata.of(json, ByteOrder.BIG_ENDIAN);
         String compact =
                 new String(
-                        big.octets().all().toArray(ValueLayout.JAVA_BYTE),
+                        big.bytes().all().toArray(ValueLayout.JAVA_BYTE),
                         StandardCharsets.ISO_8859_1);
         byte[] spaced =
                 compact.replace(":\"web team\"", ": \"webteam\"")
@@ -169,8 +169,8 @@ class DumpElementsTest {
         comesBack(
                 big,
                 SiteMetadata.of(json, ByteOrder.LITTLE_ENDIAN),
-                new SiteMetadata(0, octets(), ByteOrder.LITTLE_ENDIAN),
-                new SiteMetadata(0, octets(spaced), ByteOrder.BIG_ENDIAN));
+                new SiteMetadata(0, bytes(), ByteOrder.LITTLE_ENDIAN),
+                new SiteMetadata(0, bytes(spaced), ByteOrder.BIG_ENDIAN));
         assertEquals("web team", element(1).at("/json/site.owner").asText());
         assertTrue(element(3).has("base64"));
     }
@@ -182,7 +182,7 @@ class DumpElementsTest {
         byte[] padded = {0x12, 0x34, 0x56, 0x78, 0, 0, 0, 3, 1, 2, 3, 9, 8, 7, 6, 5};
         comesBack(
                 whole,
-                new RecordFrame("image", 0, RecordType.libxl(0x1234_5678), 3, BIG, octets(padded)),
+                new RecordFrame("image", 0, RecordType.libxl(0x1234_5678), 3, BIG, bytes(padded)),
                 RecordFrame.of(
                         RecordType.libxc(0x8000_0001),
                         RecordContext.X86_64,
@@ -205,7 +205,7 @@ class DumpElementsTest {
         Arrays.fill(contents, PageBatch.PAGE_SIZE, 2 * PageBatch.PAGE_SIZE, (byte) 0x5a);
         PageBatch batch =
                 PageBatch.of(ByteOrder.BIG_ENDIAN, entries, MemorySegment.ofArray(contents));
-        MemorySegment raw = batch.octets().all();
+        MemorySegment raw = batch.bytes().all();
         raw.set(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 12, 0xdead_beef);
         comesBack(batch);
         assertEquals(5L * PageBatch.PAGE_SIZE, Files.size(folder.resolve(DumpFiles.PAGES)));
@@ -215,10 +215,10 @@ class DumpElementsTest {
     @Test
     void everyEndingComesBackWithWhatFollows() throws IOException {
         comesBack(
-                new StreamEnd(0, StreamEnd.Ending.COMPLETE, octets()),
-                new TrailingOctets(0, octets((byte) 0, (byte) 0xff)),
-                new TrailingOctets(0, octets()),
-                new StreamEnd(0, StreamEnd.Ending.SENDER_GONE, octets((byte) 1)));
+                new StreamEnd(0, StreamEnd.Ending.COMPLETE, bytes()),
+                new TrailingBytes(0, bytes((byte) 0, (byte) 0xff)),
+                new TrailingBytes(0, bytes()),
+                new StreamEnd(0, StreamEnd.Ending.SENDER_GONE, bytes((byte) 1)));
     }
 
     @Test

@@ -46,7 +46,7 @@ final class MigratingXl {
             }
             if (sent < image.length) return Verdict.RESUMING;
             if (!reads(HandshakeMessage.READY)) return Verdict.RESUMING;
-            stream.write(HandshakeMessage.GO_AHEAD.octets());
+            stream.write(HandshakeMessage.GO_AHEAD.bytes());
             stream.flush();
             if (!reads(HandshakeMessage.REPORT)) return Verdict.FAILED_BADLY;
             int status = receive.read();
@@ -59,7 +59,7 @@ final class MigratingXl {
     }
 
     private boolean reads(HandshakeMessage message) throws IOException {
-        byte[] expected = message.octets();
+        byte[] expected = message.bytes();
         return Arrays.equals(expected, receive.readNBytes(expected.length));
     }
 }

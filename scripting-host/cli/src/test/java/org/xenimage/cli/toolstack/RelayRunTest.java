@@ -241,7 +241,7 @@ class RelayRunTest {
                 parsed.policies, parsed.reporting, Operation.MIGRATE_OUT, "the sender's stream");
     }
 
-    private static String text(byte... octets) {
-        return new String(octets, StandardCharsets.ISO_8859_1);
+    private static String text(byte... bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

@@ -301,7 +301,7 @@ class SaveRestoreTest {
                 List.of(), program.files().stream().filter(name -> name.contains("web1")).toList());
     }
 
-    private static String text(byte... octets) {
-        return new String(octets, StandardCharsets.ISO_8859_1);
+    private static String text(byte... bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

@@ -208,13 +208,13 @@ public final class Arguments {
     }
 
     /**
-     * Octets.
+     * Bytes.
      *
      * @param name of the parameter, in camel case
-     * @return the octets, if they were given
+     * @return the bytes, if they were given
      */
-    public Optional<byte[]> octets(String name) {
-        return find(name).map(value -> script.octets(value, script.spell(name)));
+    public Optional<byte[]> bytes(String name) {
+        return find(name).map(value -> script.bytes(value, script.spell(name)));
     }
 
     /**

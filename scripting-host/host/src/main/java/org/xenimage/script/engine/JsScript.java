@@ -75,7 +75,7 @@ final class JsScript extends Script {
                 list: (...items) => items,
                 big: text => big(text),
                 text: value => stringify(value, mark),
-                octets: buffer => new Bytes(new Buffer(buffer)),
+                bytes: buffer => new Bytes(new Buffer(buffer)),
               };
             })()
             """;
@@ -103,7 +103,7 @@ final class JsScript extends Script {
         list = prelude.getMember("list");
         big = prelude.getMember("big");
         text = prelude.getMember("text");
-        view = prelude.getMember("octets");
+        view = prelude.getMember("bytes");
     }
 
     @Override
@@ -245,12 +245,12 @@ final class JsScript extends Script {
     }
 
     @Override
-    public Value octets(byte[] octets) {
-        return Objects.requireNonNull(view).execute(ByteBuffer.wrap(octets));
+    public Value bytes(byte[] bytes) {
+        return Objects.requireNonNull(view).execute(ByteBuffer.wrap(bytes));
     }
 
     @Override
-    public boolean isOctets(Value value) {
+    public boolean isBytes(Value value) {
         return value.isString()
                 || value.hasBufferElements()
                 || (value.hasArrayElements()
@@ -259,7 +259,7 @@ final class JsScript extends Script {
     }
 
     @Override
-    public byte[] octets(Value value, String what) {
+    public byte[] bytes(Value value, String what) {
         if (value.isString())
             return value.asString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
         Value buffer = value;
@@ -271,23 +271,22 @@ final class JsScript extends Script {
             length = value.getMember("byteLength").asLong();
         }
         if (buffer.hasBufferElements()) {
-            byte[] octets = new byte[Math.toIntExact(length < 0 ? buffer.getBufferSize() : length)];
-            buffer.readBuffer(from, octets, 0, octets.length);
-            return octets;
+            byte[] bytes = new byte[Math.toIntExact(length < 0 ? buffer.getBufferSize() : length)];
+            buffer.readBuffer(from, bytes, 0, bytes.length);
+            return bytes;
         }
         if (value.hasArrayElements()) {
-            byte[] octets = new byte[Math.toIntExact(value.getArraySize())];
-            for (int i = 0; i < octets.length; i++) {
-                Value octet = value.getArrayElement(i);
-                if (!octet.fitsInInt() || octet.asInt() < 0 || octet.asInt() > 0xff)
-                    throw new ScriptRefusal(
-                            what + "[" + i + "]: expected 0 to 255, found " + octet);
-                octets[i] = (byte) octet.asInt();
+            byte[] bytes = new byte[Math.toIntExact(value.getArraySize())];
+            for (int i = 0; i < bytes.length; i++) {
+                Value b = value.getArrayElement(i);
+                if (!b.fitsInInt() || b.asInt() < 0 || b.asInt() > 0xff)
+                    throw new ScriptRefusal(what + "[" + i + "]: expected 0 to 255, found " + b);
+                bytes[i] = (byte) b.asInt();
             }
-            return octets;
+            return bytes;
         }
         throw new ScriptRefusal(
-                what + ": expected a Uint8Array, an ArrayBuffer, a string or an array of octets");
+                what + ": expected a Uint8Array, an ArrayBuffer, a string or an array of bytes");
     }
 
     @Override

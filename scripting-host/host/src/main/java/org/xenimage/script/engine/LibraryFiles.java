@@ -40,7 +40,7 @@ final class LibraryFiles implements FileSystem {
      * @param library where it is
      * @param language it is written in
      * @param name of the module
-     * @return its octets
+     * @return its bytes
      * @throws FileNotFoundException if there is none
      */
     static byte[] read(ClassLoader library, Language language, String name) throws IOException {
@@ -94,7 +94,7 @@ final class LibraryFiles implements FileSystem {
     public SeekableByteChannel newByteChannel(
             Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        return new Octets(read(path));
+        return new Bytes(read(path));
     }
 
     @Override
@@ -123,21 +123,21 @@ final class LibraryFiles implements FileSystem {
     }
 
     /** A module being read. */
-    private static final class Octets implements SeekableByteChannel {
-        private final ByteBuffer octets;
+    private static final class Bytes implements SeekableByteChannel {
+        private final ByteBuffer bytes;
         private boolean open = true;
 
-        Octets(byte[] octets) {
-            this.octets = ByteBuffer.wrap(octets);
+        Bytes(byte[] bytes) {
+            this.bytes = ByteBuffer.wrap(bytes);
         }
 
         @Override
         public int read(ByteBuffer into) throws IOException {
             if (!open) throw new ClosedChannelException();
-            if (!octets.hasRemaining()) return -1;
-            int length = Math.min(into.remaining(), octets.remaining());
-            into.put(octets.slice(octets.position(), length));
-            octets.position(octets.position() + length);
+            if (!bytes.hasRemaining()) return -1;
+            int length = Math.min(into.remaining(), bytes.remaining());
+            into.put(bytes.slice(bytes.position(), length));
+            bytes.position(bytes.position() + length);
             return length;
         }
 
@@ -148,18 +148,18 @@ final class LibraryFiles implements FileSystem {
 
         @Override
         public long position() {
-            return octets.position();
+            return bytes.position();
         }
 
         @Override
         public SeekableByteChannel position(long position) {
-            octets.position((int) Math.min(position, octets.limit()));
+            bytes.position((int) Math.min(position, bytes.limit()));
             return this;
         }
 
         @Override
         public long size() {
-            return octets.limit();
+            return bytes.limit();
         }
 
         @Override

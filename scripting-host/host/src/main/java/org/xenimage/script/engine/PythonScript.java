@@ -287,23 +287,23 @@ final class PythonScript extends Script {
     }
 
     @Override
-    public Value octets(byte[] octets) {
-        return Objects.requireNonNull(fromHex).execute(HexFormat.of().formatHex(octets));
+    public Value bytes(byte[] bytes) {
+        return Objects.requireNonNull(fromHex).execute(HexFormat.of().formatHex(bytes));
     }
 
     @Override
-    public boolean isOctets(Value value) {
+    public boolean isBytes(Value value) {
         return value.isString() || value.hasBufferElements();
     }
 
     @Override
-    public byte[] octets(Value value, String what) {
+    public byte[] bytes(Value value, String what) {
         if (value.isString()) return value.asString().getBytes(StandardCharsets.UTF_8);
         if (!value.hasBufferElements())
             throw new ScriptRefusal(what + ": expected bytes, a bytearray or a str");
-        byte[] octets = new byte[Math.toIntExact(value.getBufferSize())];
-        value.readBuffer(0, octets, 0, octets.length);
-        return octets;
+        byte[] bytes = new byte[Math.toIntExact(value.getBufferSize())];
+        value.readBuffer(0, bytes, 0, bytes.length);
+        return bytes;
     }
 
     @Override

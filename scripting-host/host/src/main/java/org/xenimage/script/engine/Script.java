@@ -391,21 +391,21 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     abstract Object integer(BigInteger value);
 
     /**
-     * Makes octets that the script can read and write.
+     * Makes bytes that the script can read and write.
      *
-     * @param octets that a script in JavaScript writes to directly
-     * @return the octets as a value
+     * @param bytes that a script in JavaScript writes to directly
+     * @return the bytes as a value
      */
-    public abstract Value octets(byte[] octets);
+    public abstract Value bytes(byte[] bytes);
 
     /**
-     * Reads octets.
+     * Reads bytes.
      *
      * @param value of the script
      * @param what it is for, in a message
      * @return a copy
      */
-    public abstract byte[] octets(Value value, String what);
+    public abstract byte[] bytes(Value value, String what);
 
     /**
      * Reads a tree.
@@ -462,12 +462,12 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     }
 
     /**
-     * Whether a value is octets rather than a tree.
+     * Whether a value is bytes rather than a tree.
      *
      * @param value of the script
-     * @return whether {@link #octets(Value, String)} is meant
+     * @return whether {@link #bytes(Value, String)} is meant
      */
-    public abstract boolean isOctets(Value value);
+    public abstract boolean isBytes(Value value);
 
     private static Object number(long value) {
         return value == (int) value ? (Object) (int) value : (Object) value;
@@ -480,7 +480,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     /**
      * Makes a script's value of whatever the host gives.
      *
-     * @param object a tree, octets, a {@link U64}, a proxy, a number, a string, true, false or null
+     * @param object a tree, bytes, a {@link U64}, a proxy, a number, a string, true, false or null
      * @return the value
      */
     public final Object give(@Nullable Object object) {
@@ -488,7 +488,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
             case null -> none();
             case JsonNode tree -> value(tree);
             case U64 wide -> integer(wide.value());
-            case byte[] run -> octets(run);
+            case byte[] run -> bytes(run);
             case Long wide -> ordinary(wide) ? number(wide) : integer(BigInteger.valueOf(wide));
             default -> object;
         };

@@ -13,13 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Values as a person reads them: trees over several lines, wide integers in hexadecimal, octets as a dump. Bounded,
+ * Values as a person reads them: trees over several lines, wide integers in hexadecimal, bytes as a dump. Bounded,
  * whatever the value.
  */
 final class Shown {
     private static final int WIDTH = 96;
     private static final int ITEMS_MAX = 1000;
-    private static final int OCTETS_MAX = 4096;
+    private static final int BYTES_MAX = 4096;
     private static final int LENGTH_MAX = 1 << 20;
     private static final BigInteger DECIMAL_MAX = BigInteger.valueOf(0xffff_ffffL);
 
@@ -48,20 +48,18 @@ final class Shown {
         if (value.isNumber() && value.fitsInBigInteger())
             return integer(value.asBigInteger(), value.toString().endsWith("n"));
         boolean sequence = value.hasBufferElements() || value.hasArrayElements();
-        if (!value.isString() && script.isOctets(value)) return octets(value);
+        if (!value.isString() && script.isBytes(value)) return bytes(value);
         if (value.canExecute() && !sequence) return value.toString();
         if (sequence || value.hasHashEntries() || value.hasMembers()) return container(value);
         return value.toString();
     }
 
-    private String octets(Value value) {
-        byte[] octets = script.octets(value, "octets");
-        int shown = Math.min(octets.length, OCTETS_MAX);
-        List<String> lines = HexDump.lines(MemorySegment.ofArray(octets), 0, shown, 0);
-        String dump = octets.length == 0 ? "no octets" : String.join("\n", lines);
-        return shown < octets.length
-                ? dump + "\n… " + (octets.length - shown) + " octets more"
-                : dump;
+    private String bytes(Value value) {
+        byte[] bytes = script.bytes(value, "bytes");
+        int shown = Math.min(bytes.length, BYTES_MAX);
+        List<String> lines = HexDump.lines(MemorySegment.ofArray(bytes), 0, shown, 0);
+        String dump = bytes.length == 0 ? "no bytes" : String.join("\n", lines);
+        return shown < bytes.length ? dump + "\n… " + (bytes.length - shown) + " bytes more" : dump;
     }
 
     /** A tree where it is one, else what the language itself says; a list of host objects line by line. */

@@ -24,12 +24,12 @@ public sealed interface Literal {
     record Text(int line, String value) implements Literal {}
 
     /**
-     * Octets, as of Python's {@code b'…'}.
+     * Bytes, as of Python's {@code b'…'}.
      *
      * @param line it begins on
-     * @param value one character for each octet
+     * @param value one character for each byte
      */
-    record Octets(int line, String value) implements Literal {}
+    record Bytes(int line, String value) implements Literal {}
 
     /**
      * A number.
@@ -94,7 +94,7 @@ public sealed interface Literal {
     default String kind() {
         return switch (this) {
             case Text _ -> "a string";
-            case Octets _ -> "octets";
+            case Bytes _ -> "bytes";
             case Numeral _ -> "a number";
             case Flag _ -> "true or false";
             case Nothing _ -> "null";
@@ -108,7 +108,7 @@ public sealed interface Literal {
      * The literal as JSON.
      *
      * @return a new tree
-     * @throws LiteralRejected if it holds what JSON has not: octets, a regular expression
+     * @throws LiteralRejected if it holds what JSON has not: bytes, a regular expression
      */
     default JsonNode json() throws LiteralRejected {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
@@ -128,7 +128,7 @@ public sealed interface Literal {
                     object.set(entry.getKey(), entry.getValue().json());
                 yield object;
             }
-            case Octets _, Expression _ ->
+            case Bytes _, Expression _ ->
                     throw new LiteralRejected(line(), 1, kind() + " where JSON is needed");
         };
     }

@@ -111,16 +111,16 @@ final class PythonLiteralReader extends LiteralReader {
         return peek(ahead) == '"' || peek(ahead) == '\'';
     }
 
-    private boolean startsOctets() {
+    private boolean startsBytes() {
         return "bB".indexOf(peek()) >= 0
                 || ("rR".indexOf(peek()) >= 0 && "bB".indexOf(peek(1)) >= 0);
     }
 
     private Literal strings() throws LiteralRejected {
         int line = line();
-        boolean octets = peek() != '"' && peek() != '\'' && startsOctets();
+        boolean bytes = peek() != '"' && peek() != '\'' && startsBytes();
         String value = joined();
-        return octets ? new Literal.Octets(line, value) : new Literal.Text(line, value);
+        return bytes ? new Literal.Bytes(line, value) : new Literal.Text(line, value);
     }
 
     /** Strings next to each other are one. */
@@ -140,10 +140,10 @@ final class PythonLiteralReader extends LiteralReader {
     private String string() throws LiteralRejected {
         int start = at;
         boolean raw = false;
-        boolean octets = false;
+        boolean bytes = false;
         while (peek() != '"' && peek() != '\'') {
             if ("rR".indexOf(peek()) >= 0) raw = true;
-            if ("bB".indexOf(peek()) >= 0) octets = true;
+            if ("bB".indexOf(peek()) >= 0) bytes = true;
             at++;
         }
         String quote =
@@ -162,12 +162,12 @@ final class PythonLiteralReader extends LiteralReader {
             else if (raw) {
                 value.append(c).append(peek());
                 at++;
-            } else escape(value, octets);
+            } else escape(value, bytes);
         }
         return value.toString();
     }
 
-    private void escape(StringBuilder value, boolean octets) throws LiteralRejected {
+    private void escape(StringBuilder value, boolean bytes) throws LiteralRejected {
         char c = peek();
         at++;
         switch (c) {
@@ -190,7 +190,7 @@ final class PythonLiteralReader extends LiteralReader {
                 value.append((char) code);
             }
             case 'u', 'U' -> {
-                if (octets) value.append('\\').append(c);
+                if (bytes) value.append('\\').append(c);
                 else if (c == 'u') value.append((char) hexDigits(4));
                 else appendCodePoint(value, hexDigits(8));
             }

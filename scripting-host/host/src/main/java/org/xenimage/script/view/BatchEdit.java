@@ -72,8 +72,8 @@ public final class BatchEdit {
                 }
 
                 @Override
-                public void after(long pfn, long octets) {
-                    written.merge(pfn, octets, Long::sum);
+                public void after(long pfn, long bytes) {
+                    written.merge(pfn, bytes, Long::sum);
                 }
             };
 
@@ -100,7 +100,7 @@ public final class BatchEdit {
     /** {@return the edits, for the log} */
     public List<Change> changes() {
         List<Change> all = new ArrayList<>(changes);
-        written.forEach((pfn, octets) ->
+        written.forEach((pfn, bytes) ->
                 all.add(
                         new Change(
                                 "page",
@@ -109,7 +109,7 @@ public final class BatchEdit {
                                         JsonNodeFactory.instance
                                                 .objectNode()
                                                 .put("pfn", pfn)
-                                                .put("octets", octets)))));
+                                                .put("bytes", bytes)))));
         return all;
     }
 
@@ -175,7 +175,7 @@ public final class BatchEdit {
         described
                 .put("matches", edits.matches())
                 .put("pages", edits.edited())
-                .put("octets", edits.octets());
+                .put("bytes", edits.bytes());
         if (edits.cut() > 0) described.put("cut", edits.cut());
         ArrayNode first = described.putArray("first");
         for (PageMatch match : edits.first())

@@ -26,7 +26,7 @@ final class FieldTrees {
                     number.bits() == 64
                             ? nodes.numberNode(number.toBigInteger())
                             : nodes.numberNode(number.value());
-            case FieldValue.Octets run -> nodes.textNode(run.toString());
+            case FieldValue.Bytes run -> nodes.textNode(run.toString());
             case FieldValue.Text(String text) -> nodes.textNode(text);
             case FieldValue.Group group -> tree(group);
             case FieldValue.Sequence(var items) -> {

@@ -334,7 +334,7 @@ public final class ImageEdit {
                             }
 
                             @Override
-                            public void after(long changed, long octets) {
+                            public void after(long changed, long bytes) {
                                 written.put(pfn, self[0]);
                             }
                         });

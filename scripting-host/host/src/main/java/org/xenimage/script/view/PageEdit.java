@@ -18,11 +18,11 @@ import java.nio.ByteOrder;
 final class PageEdit {
     /** Takes notice of writing. */
     interface Writing {
-        /** Before octets of a page change. */
+        /** Before bytes of a page change. */
         void before(long pfn) throws IOException;
 
         /** After they changed. */
-        void after(long pfn, long octets) throws IOException;
+        void after(long pfn, long bytes) throws IOException;
     }
 
     private static final Members<PageEdit> PAGE =
@@ -62,9 +62,9 @@ final class PageEdit {
                             (self, at) ->
                                     self.write(
                                             offset(at, 0),
-                                            at.octets("bytes")
+                                            at.bytes("bytes")
                                                     .orElseThrow(() -> at.refusal("needs bytes"))))
-                    .function(Signature.of("fill", "from", "to", "octet"), PageEdit::fill)
+                    .function(Signature.of("fill", "from", "to", "byte"), PageEdit::fill)
                     .shown(PageEdit::shown)
                     .build();
 
@@ -109,7 +109,7 @@ final class PageEdit {
         int offset = (int) arguments.integer("offset", 0, 0, PageBatch.PAGE_SIZE);
         int rest = PageBatch.PAGE_SIZE - offset;
         int length = (int) arguments.integer("length", rest, 0, rest);
-        return pages.octets(index).asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+        return pages.bytes(index).asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private String hexdump(Arguments arguments) throws IOException {
@@ -124,18 +124,18 @@ final class PageEdit {
                 length == 8
                         ? arguments.unsigned64("value")
                         : arguments.integer("value", 0, (1L << (8 * length)) - 1);
-        ByteBuffer octets = ByteBuffer.allocate(8).order(pages.batch().order());
+        ByteBuffer bytes = ByteBuffer.allocate(8).order(pages.batch().order());
         byte[] written = new byte[length];
-        boolean big = octets.order() == ByteOrder.BIG_ENDIAN;
-        octets.putLong(value).get(big ? 8 - length : 0, written);
+        boolean big = bytes.order() == ByteOrder.BIG_ENDIAN;
+        bytes.putLong(value).get(big ? 8 - length : 0, written);
         return write(offset(arguments, length), written);
     }
 
-    private @Nullable Object write(int offset, byte[] octets) throws IOException {
+    private @Nullable Object write(int offset, byte[] bytes) throws IOException {
         refusePageTable(pages, index);
         writing.before(pages.pfn(index));
-        pages.write(index, offset, octets);
-        writing.after(pages.pfn(index), octets.length);
+        pages.write(index, offset, bytes);
+        writing.after(pages.pfn(index), bytes.length);
         return null;
     }
 
@@ -144,7 +144,7 @@ final class PageEdit {
         int to = (int) arguments.integer("to", PageBatch.PAGE_SIZE, from, PageBatch.PAGE_SIZE);
         refusePageTable(pages, index);
         writing.before(pages.pfn(index));
-        pages.fill(index, from, to, (int) arguments.integer("octet", 0, 0, 0xff));
+        pages.fill(index, from, to, (int) arguments.integer("byte", 0, 0, 0xff));
         writing.after(pages.pfn(index), (long) to - from);
         return null;
     }

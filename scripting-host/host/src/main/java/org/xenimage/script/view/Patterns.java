@@ -37,8 +37,7 @@ final class Patterns {
         if (given != 1)
             throw arguments.refusal(
                     "needs one of " + text + ", " + hex + ", " + bytes + ", found " + given);
-        if (arguments.octets(bytes).isPresent())
-            return PagePattern.of(arguments.octets(bytes).get());
+        if (arguments.bytes(bytes).isPresent()) return PagePattern.of(arguments.bytes(bytes).get());
         return arguments
                 .text(hex)
                 .map(PagePattern::ofHex)

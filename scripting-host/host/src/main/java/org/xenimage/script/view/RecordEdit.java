@@ -32,11 +32,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code record}: one record, as a hook sees and edits it. Fields and octets are decoded when the script asks for them,
+ * {@code record}: one record, as a hook sees and edits it. Fields and bytes are decoded when the script asks for them,
  * and looked at again when the hook returned.
  */
 public final class RecordEdit {
-    private static final int OCTETS_SHOWN = 64;
+    private static final int BYTES_SHOWN = 64;
 
     private static final Members<RecordEdit> RECORD =
             Members.<RecordEdit>of("record")
@@ -74,7 +74,7 @@ public final class RecordEdit {
                             Signature.positional("insertAfter", "type", "content"),
                             (self, arguments) -> self.insert(arguments, self.after))
                     .shown(self ->
-                            "%s, %d octets".formatted(self.frame.label(), self.frame.bodyLength()))
+                            "%s, %d bytes".formatted(self.frame.label(), self.frame.bodyLength()))
                     .build();
 
     private RecordFrame frame;
@@ -88,8 +88,8 @@ public final class RecordEdit {
     private @Nullable Record current;
     private @Nullable Value fieldsGiven;
     private @Nullable ObjectNode fieldsShown;
-    private @Nullable Value octetsValue;
-    private byte @Nullable [] octetsAssigned;
+    private @Nullable Value bytesValue;
+    private byte @Nullable [] bytesAssigned;
 
     /**
      * A record in the hands of a hook.
@@ -122,8 +122,8 @@ public final class RecordEdit {
                 || !after.isEmpty()
                 || fieldsGiven != null
                 || current != null
-                || octetsValue != null
-                || octetsAssigned != null;
+                || bytesValue != null
+                || bytesAssigned != null;
     }
 
     /**
@@ -135,21 +135,21 @@ public final class RecordEdit {
     public void take(RecordFrame made) {
         before.clear();
         after.clear();
-        boolean byFields = replacement.isEmpty() && octetsAssigned == null && fieldsGiven != null;
-        boolean byOctets = replacement.isEmpty() && octetsAssigned == null && !fieldsEdited();
+        boolean byFields = replacement.isEmpty() && bytesAssigned == null && fieldsGiven != null;
+        boolean byBytes = replacement.isEmpty() && bytesAssigned == null && !fieldsEdited();
         replacement = Optional.empty();
-        octetsAssigned = null;
+        bytesAssigned = null;
         frame = made;
         if (byFields && fieldsEdited()) {
             decoded = current;
-            octetsValue = null;
+            bytesValue = null;
             return;
         }
         decoded = null;
         current = null;
         fieldsGiven = null;
         fieldsShown = null;
-        if (!byOctets) octetsValue = null;
+        if (!byBytes) bytesValue = null;
     }
 
     private boolean fieldsEdited() {
@@ -193,7 +193,7 @@ public final class RecordEdit {
             changes.add(
                     new Change(
                             "replace",
-                            Optional.of(octets(body())),
+                            Optional.of(bytes(body())),
                             Optional.of(described(replacement.get()))));
         } else {
             result = Optional.of(edited(changes));
@@ -203,17 +203,16 @@ public final class RecordEdit {
     }
 
     private RecordFrame edited(List<Change> changes) throws IOException {
-        byte[] octets = octetsNow();
-        boolean octetsEdited = octets != null && !Arrays.equals(octets, body());
+        byte[] bytes = bytesNow();
+        boolean bytesEdited = bytes != null && !Arrays.equals(bytes, body());
         takeFields();
         boolean fieldsEdited = fieldsEdited();
-        if (octetsEdited && fieldsEdited)
+        if (bytesEdited && fieldsEdited)
             throw new ScriptRefusal(
                     "both record.fields and record.bytes were edited: edit one of them");
-        if (octetsEdited && octets != null) {
-            changes.add(
-                    new Change("bytes", Optional.of(octets(body())), Optional.of(octets(octets))));
-            return frame.withBody(MemorySegment.ofArray(octets));
+        if (bytesEdited && bytes != null) {
+            changes.add(new Change("bytes", Optional.of(bytes(body())), Optional.of(bytes(bytes))));
+            return frame.withBody(MemorySegment.ofArray(bytes));
         }
         if (!fieldsEdited || current == null || decoded == null) return frame;
         for (TreeEdit edit :
@@ -237,20 +236,20 @@ public final class RecordEdit {
     private static JsonNode described(RecordFrame made) throws IOException {
         ObjectNode described = JsonNodeFactory.instance.objectNode();
         described.put("type", made.type().toString());
-        described.setAll((ObjectNode) octets(made.body().toArray(ValueLayout.JAVA_BYTE)));
+        described.setAll((ObjectNode) bytes(made.body().toArray(ValueLayout.JAVA_BYTE)));
         return described;
     }
 
-    /** Octets in the log: all of a short run, the digest of a long one. */
-    private static JsonNode octets(byte[] octets) {
+    /** Bytes in the log: all of a short run, the digest of a long one. */
+    private static JsonNode bytes(byte[] bytes) {
         ObjectNode described = JsonNodeFactory.instance.objectNode();
-        described.put("length", octets.length);
-        if (octets.length <= OCTETS_SHOWN)
-            return described.put("hex", HexFormat.of().formatHex(octets));
+        described.put("length", bytes.length);
+        if (bytes.length <= BYTES_SHOWN)
+            return described.put("hex", HexFormat.of().formatHex(bytes));
         try {
             return described.put(
                     "sha256",
-                    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets)));
+                    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
@@ -288,20 +287,20 @@ public final class RecordEdit {
     }
 
     private Object bytes() throws IOException {
-        if (octetsAssigned != null) return octetsAssigned.clone();
-        if (octetsValue == null) {
-            octetsValue = script.octets(body());
+        if (bytesAssigned != null) return bytesAssigned.clone();
+        if (bytesValue == null) {
+            bytesValue = script.bytes(body());
         }
-        return octetsValue;
+        return bytesValue;
     }
 
     private void setBytes(Value value) {
-        octetsAssigned = script.octets(value, "record.bytes");
+        bytesAssigned = script.bytes(value, "record.bytes");
     }
 
-    private byte @Nullable [] octetsNow() {
-        if (octetsAssigned != null) return octetsAssigned;
-        return octetsValue == null ? null : script.octets(octetsValue, "record.bytes");
+    private byte @Nullable [] bytesNow() {
+        if (bytesAssigned != null) return bytesAssigned;
+        return bytesValue == null ? null : script.bytes(bytesValue, "record.bytes");
     }
 
     private CpuidPolicy cpuid(String member) throws IOException {
@@ -353,11 +352,9 @@ public final class RecordEdit {
         if (type.equals(RecordType.PAGE_DATA))
             throw arguments.refusal("of PAGE_DATA: pages are edited in place");
         Value content = arguments.get("content");
-        if (script.isOctets(content))
+        if (script.isBytes(content))
             return RecordFrame.of(
-                    type,
-                    frame.context(),
-                    MemorySegment.ofArray(script.octets(content, "content")));
+                    type, frame.context(), MemorySegment.ofArray(script.bytes(content, "content")));
         JsonNode tree = script.tree(content, "content");
         if (!(tree instanceof ObjectNode fields)) throw arguments.refusal("needs fields or bytes");
         return RecordFrame.of(

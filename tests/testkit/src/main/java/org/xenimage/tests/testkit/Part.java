@@ -2,23 +2,23 @@ package org.xenimage.tests.testkit;
 
 import java.util.Arrays;
 
-/** A header, a record or another run of octets of a stream that is looked at as one. */
+/** A header, a record or another run of bytes of a stream that is looked at as one. */
 public final class Part {
     private final String label;
     private final int header;
-    private final byte[] octets;
+    private final byte[] bytes;
 
     /**
      * A part.
      *
      * @param label what messages call it, such as {@code record PAGE_DATA}
-     * @param header how many of its first octets are fields that a reader interprets
-     * @param octets all of it
+     * @param header how many of its first bytes are fields that a reader interprets
+     * @param bytes all of it
      */
-    public Part(String label, int header, byte... octets) {
+    public Part(String label, int header, byte... bytes) {
         this.label = label;
         this.header = header;
-        this.octets = octets.clone();
+        this.bytes = bytes.clone();
     }
 
     /** What messages call it. */
@@ -26,24 +26,24 @@ public final class Part {
         return label;
     }
 
-    /** How many of its first octets are fields that a reader interprets. */
+    /** How many of its first bytes are fields that a reader interprets. */
     public int header() {
         return header;
     }
 
     /** All of it. */
-    public byte[] octets() {
-        return octets.clone();
+    public byte[] bytes() {
+        return bytes.clone();
     }
 
     /** How long it is. */
     public int length() {
-        return octets.length;
+        return bytes.length;
     }
 
-    /** The same part with other octets from an offset on. */
+    /** The same part with other bytes from an offset on. */
     public Part with(int offset, byte... others) {
-        byte[] changed = Arrays.copyOf(octets, octets.length);
+        byte[] changed = Arrays.copyOf(bytes, bytes.length);
         System.arraycopy(others, 0, changed, offset, others.length);
         return new Part(label, header, changed);
     }

@@ -20,9 +20,9 @@ public record Stream(String name, List<Part> parts) {
     }
 
     /** The whole stream. */
-    public byte[] octets() {
+    public byte[] bytes() {
         var all = new ByteArrayOutputStream();
-        for (Part part : parts) all.writeBytes(part.octets());
+        for (Part part : parts) all.writeBytes(part.bytes());
         return all.toByteArray();
     }
 
@@ -31,11 +31,10 @@ public record Stream(String name, List<Part> parts) {
         return parts.subList(0, index).stream().mapToInt(Part::length).sum();
     }
 
-    /** The offset of each octet that is part of a header or of a field that a reader interprets. */
+    /** The offset of each byte that is part of a header or of a field that a reader interprets. */
     public IntStream headerOffsets() {
         return IntStream.range(0, parts.size())
-                .flatMap(i ->
-                        IntStream.range(0, parts.get(i).header()).map(octet -> offset(i) + octet));
+                .flatMap(i -> IntStream.range(0, parts.get(i).header()).map(b -> offset(i) + b));
     }
 
     /** The first part of a label. */
@@ -72,10 +71,10 @@ public record Stream(String name, List<Part> parts) {
         return edited(parts -> parts.add(index(label), part));
     }
 
-    /** This stream with other octets in its first part of a label. */
-    public Stream with(String label, int offset, byte... octets) {
+    /** This stream with other bytes in its first part of a label. */
+    public Stream with(String label, int offset, byte... bytes) {
         int index = index(label);
-        return edited(parts -> parts.set(index, parts.get(index).with(offset, octets)));
+        return edited(parts -> parts.set(index, parts.get(index).with(offset, bytes)));
     }
 
     @Override

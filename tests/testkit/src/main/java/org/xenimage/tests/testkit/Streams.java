@@ -77,8 +77,8 @@ public final class Streams {
     }
 
     /** Optional data behind the config. */
-    public Streams tail(byte... octets) {
-        siteMetadata = octets.clone();
+    public Streams tail(byte... bytes) {
+        siteMetadata = bytes.clone();
         return named("tail");
     }
 
@@ -94,7 +94,7 @@ public final class Streams {
         return named("every page type").pages(entries);
     }
 
-    /** One PAGE_DATA record. Each page's octets are its PFN. */
+    /** One PAGE_DATA record. Each page's bytes are its PFN. */
     public Streams pages(long... entries) {
         head();
         Wire body = wire().u32(entries.length).u32(0);
@@ -147,7 +147,7 @@ public final class Streams {
         if (outermost != Outermost.LIBXC) {
             if (!pv) {
                 byte[] pairs = "platform/acpi\0001\0".getBytes(StandardCharsets.US_ASCII);
-                libxl("EMULATOR_XENSTORE_DATA", 0x02, wire().u32(2).u32(0).octets(pairs).toArray());
+                libxl("EMULATOR_XENSTORE_DATA", 0x02, wire().u32(2).u32(0).bytes(pairs).toArray());
                 emulatorContext();
             }
             libxl("END", 0x00);
@@ -155,15 +155,11 @@ public final class Streams {
         return new Stream(name, parts);
     }
 
-    /** Ends the stream, and some octets follow it. */
-    public Stream wholeThen(String octets) {
+    /** Ends the stream, and some bytes follow it. */
+    public Stream wholeThen(String bytes) {
         List<Part> all = new ArrayList<>(whole().parts());
-        all.add(
-                new Part(
-                        "octets after the stream",
-                        0,
-                        octets.getBytes(StandardCharsets.ISO_8859_1)));
-        return new Stream(name + ", octets after it", all);
+        all.add(new Part("bytes after the stream", 0, bytes.getBytes(StandardCharsets.ISO_8859_1)));
+        return new Stream(name + ", bytes after it", all);
     }
 
     /** Leaves the stream without END, as a sender does that went away. */
@@ -173,8 +169,8 @@ public final class Streams {
 
     /** A record in its frame, to be put where it does not belong. */
     public Part framed(String label, int type, int header, byte... body) {
-        byte[] octets = wire().u32(type).u32(body.length).octets(body).pad().toArray();
-        return new Part("record " + label, header, octets);
+        byte[] bytes = wire().u32(type).u32(body.length).bytes(body).pad().toArray();
+        return new Part("record " + label, header, bytes);
     }
 
     private Streams named(String trait) {
@@ -208,7 +204,7 @@ public final class Streams {
                                 .u16(endianness())
                                 .u16(0)
                                 .u32(0)
-                                .octets(
+                                .bytes(
                                         wire().u32(pv ? 1 : 2)
                                                 .u16(12)
                                                 .u16(0)
@@ -230,7 +226,7 @@ public final class Streams {
                 new Part(
                         "xl header",
                         52,
-                        wire().octets(magic)
+                        wire().bytes(magic)
                                 .u32(0x01020304)
                                 .u32(3)
                                 .u32(0)

@@ -4,29 +4,29 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
 /**
- * A pipe that gives few octets at a time, and whose sender waits: a read beyond what it has sent would block for ever,
+ * A pipe that gives few bytes at a time, and whose sender waits: a read beyond what it has sent would block for ever,
  * and fails here.
  */
 public final class Trickle implements ReadableByteChannel {
-    private final byte[] octets;
+    private final byte[] bytes;
     private final int step;
     private int sent;
     private int position;
 
-    private Trickle(byte[] octets, int step, int sent) {
-        this.octets = octets.clone();
+    private Trickle(byte[] bytes, int step, int sent) {
+        this.bytes = bytes.clone();
         this.step = step;
         this.sent = sent;
     }
 
     /** A pipe whose sender has sent everything. */
-    public static Trickle of(byte[] octets, int step) {
-        return new Trickle(octets, step, octets.length);
+    public static Trickle of(byte[] bytes, int step) {
+        return new Trickle(bytes, step, bytes.length);
     }
 
     /** A pipe whose sender waits before it sends anything. */
-    public static Trickle waiting(byte[] octets) {
-        return new Trickle(octets, octets.length, 0);
+    public static Trickle waiting(byte[] bytes) {
+        return new Trickle(bytes, bytes.length, 0);
     }
 
     /** Lets the sender go on up to an offset. */
@@ -36,14 +36,14 @@ public final class Trickle implements ReadableByteChannel {
 
     @Override
     public int read(ByteBuffer into) {
-        if (position == octets.length) return -1;
-        int length = Math.min(Math.min(step, into.remaining()), octets.length - position);
-        if (position + into.remaining() > sent && sent < octets.length) {
+        if (position == bytes.length) return -1;
+        int length = Math.min(Math.min(step, into.remaining()), bytes.length - position);
+        if (position + into.remaining() > sent && sent < bytes.length) {
             throw new AssertionError(
-                    "a read of %d octets at 0x%x, but the sender waits at 0x%x"
+                    "a read of %d bytes at 0x%x, but the sender waits at 0x%x"
                             .formatted(into.remaining(), position, sent));
         }
-        into.put(octets, position, length);
+        into.put(bytes, position, length);
         position += length;
         return length;
     }

@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Octets that stand in a source, read from the front as far as somebody looked.
+ * Bytes that stand in a source, read from the front as far as somebody looked.
  *
  * <p>Made by an {@link ElementBuffer}, which also decides when they go out of use.
  */
-final class SourceOctets implements Octets {
-    private final OctetSource source;
+final class SourceRun implements ByteRun {
+    private final ByteSource source;
     private final ElementBuffer buffer;
     private final long offset;
     private final long length;
@@ -21,8 +21,8 @@ final class SourceOctets implements Octets {
     private boolean consumed;
     private boolean stale;
 
-    SourceOctets(
-            OctetSource source,
+    SourceRun(
+            ByteSource source,
             ElementBuffer buffer,
             long length,
             String element,
@@ -41,28 +41,28 @@ final class SourceOctets implements Octets {
     }
 
     @Override
-    public MemorySegment first(long octets) throws IOException {
-        if (octets < 0 || octets > length)
-            throw new IndexOutOfBoundsException(octets + " of " + length + " octets");
+    public MemorySegment first(long bytes) throws IOException {
+        if (bytes < 0 || bytes > length)
+            throw new IndexOutOfBoundsException(bytes + " of " + length + " bytes");
         requireInUse();
-        if (octets > inMemory) {
+        if (bytes > inMemory) {
             if (consumed)
-                throw new IllegalStateException(element + ": its octets were passed on already");
-            MemorySegment room = buffer.room(octets, inMemory, length);
-            long read = source.read(room.asSlice(inMemory, octets - inMemory));
+                throw new IllegalStateException(element + ": its bytes were passed on already");
+            MemorySegment room = buffer.room(bytes, inMemory, length);
+            long read = source.read(room.asSlice(inMemory, bytes - inMemory));
             inMemory += read;
-            if (inMemory < octets) throw truncated();
+            if (inMemory < bytes) throw truncated();
         }
-        return buffer.octets(octets);
+        return buffer.bytes(bytes);
     }
 
     @Override
-    public void writeTo(OctetSink sink) throws IOException {
+    public void writeTo(ByteSink sink) throws IOException {
         requireInUse();
         if (consumed && inMemory < length) {
-            throw new IllegalStateException(element + ": its octets were passed on already");
+            throw new IllegalStateException(element + ": its bytes were passed on already");
         }
-        if (inMemory > 0) sink.write(buffer.octets(inMemory));
+        if (inMemory > 0) sink.write(buffer.bytes(inMemory));
         if (inMemory < length) {
             consumed = true;
             if (source.moveTo(sink, length - inMemory) < length - inMemory) throw truncated();
@@ -80,7 +80,7 @@ final class SourceOctets implements Octets {
         return inMemory;
     }
 
-    /** Ends the use of these octets: passes over those that nobody read. */
+    /** Ends the use of these bytes: passes over those that nobody read. */
     void retire() throws IOException {
         if (stale) return;
         stale = true;
@@ -88,7 +88,7 @@ final class SourceOctets implements Octets {
         if (left > 0 && source.skip(left) < left) throw truncated();
     }
 
-    /** Ends the use of these octets, of which the source has no more. */
+    /** Ends the use of these bytes, of which the source has no more. */
     void abandon() {
         stale = true;
     }
@@ -103,7 +103,7 @@ final class SourceOctets implements Octets {
                         .at(offset)
                         .element(element)
                         .problem("is cut short")
-                        .expected(length + " octets")
+                        .expected(length + " bytes")
                         .found(
                                 Math.max(0, source.position() - offset)
                                         + " before the end of the source")

@@ -1,6 +1,6 @@
 package org.xenimage.image.index;
 
-import org.xenimage.image.io.OctetsByPosition;
+import org.xenimage.image.io.RandomAccessBytes;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -14,8 +14,8 @@ import java.util.concurrent.Future;
  * Reads on a thread of its own: a file channel is closed for good when a thread that reads from it is interrupted, and
  * whoever looks at an image interactively is interrupted by Ctrl-C.
  */
-final class UninterruptedOctets implements OctetsByPosition, AutoCloseable {
-    private final OctetsByPosition octets;
+final class UninterruptedBytes implements RandomAccessBytes, AutoCloseable {
+    private final RandomAccessBytes bytes;
     private final ExecutorService reading =
             Executors.newSingleThreadExecutor(task -> {
                 Thread thread = new Thread(task, "image reading");
@@ -23,18 +23,18 @@ final class UninterruptedOctets implements OctetsByPosition, AutoCloseable {
                 return thread;
             });
 
-    UninterruptedOctets(OctetsByPosition octets) {
-        this.octets = octets;
+    UninterruptedBytes(RandomAccessBytes bytes) {
+        this.bytes = bytes;
     }
 
     @Override
     public long length() throws IOException {
-        return get(octets::length);
+        return get(bytes::length);
     }
 
     @Override
     public long read(long position, MemorySegment into) throws IOException {
-        return get(() -> octets.read(position, into));
+        return get(() -> bytes.read(position, into));
     }
 
     private <T> T get(Callable<T> task) throws IOException {

@@ -8,26 +8,26 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Octets read forwards, once, from a file or a pipe.
+ * Bytes read forwards, once, from a file or a pipe.
  *
- * <p>Positions and lengths count octets. No method reads more from the operating system than it was asked for. Not
+ * <p>Positions and lengths count bytes. No method reads more from the operating system than it was asked for. Not
  * safe for use by several threads; close it to release the file.
  */
-public interface OctetSource extends Closeable {
+public interface ByteSource extends Closeable {
     /** {@return the name for messages, as the user gave it} */
     String name();
 
-    /** {@return the octets consumed so far} */
+    /** {@return the bytes consumed so far} */
     long position();
 
-    /** {@return the octets in all, where they are known in advance, as for a file} */
+    /** {@return the bytes in all, where they are known in advance, as for a file} */
     OptionalLong size();
 
     /**
      * Reads until the segment is full or the source ends.
      *
-     * @param into takes the octets; native memory avoids a copy
-     * @return the octets read: less than the segment's size only at the end of the source
+     * @param into takes the bytes; native memory avoids a copy
+     * @return the bytes read: less than the segment's size only at the end of the source
      * @throws IOException if the operating system refuses
      */
     long read(MemorySegment into) throws IOException;
@@ -35,39 +35,39 @@ public interface OctetSource extends Closeable {
     /**
      * Reads what is there, waiting only while nothing is.
      *
-     * @param into takes the octets
-     * @return the octets read, at least one; 0 at the end of the source
+     * @param into takes the bytes
+     * @return the bytes read, at least one; 0 at the end of the source
      * @throws IOException if the operating system refuses
      */
     long readSome(MemorySegment into) throws IOException;
 
     /**
-     * Passes over octets. A file does not read them.
+     * Passes over bytes. A file does not read them.
      *
-     * @param octets how many
-     * @return the octets passed over: less than asked only at the end of the source
+     * @param bytes how many
+     * @return the bytes passed over: less than asked only at the end of the source
      * @throws IOException if the operating system refuses
      */
-    long skip(long octets) throws IOException;
+    long skip(long bytes) throws IOException;
 
     /**
-     * Moves octets to a sink, by the kernel alone where both ends allow it.
+     * Moves bytes to a sink, by the kernel alone where both ends allow it.
      *
-     * @param octets how many
+     * @param bytes how many
      * @param sink takes them
-     * @return the octets moved: less than asked only at the end of the source
+     * @return the bytes moved: less than asked only at the end of the source
      * @throws IOException if the operating system refuses
      */
-    long moveTo(OctetSink sink, long octets) throws IOException;
+    long moveTo(ByteSink sink, long bytes) throws IOException;
 
     /**
-     * Shows the first octets of the source without consuming them. Only before anything was consumed.
+     * Shows the first bytes of the source without consuming them. Only before anything was consumed.
      *
-     * @param octets how many, at most {@link #PEEK_MAX}
-     * @return the octets, fewer if the source is shorter
+     * @param bytes how many, at most {@link #PEEK_MAX}
+     * @return the bytes, fewer if the source is shorter
      * @throws IOException if the operating system refuses
      */
-    MemorySegment peek(int octets) throws IOException;
+    MemorySegment peek(int bytes) throws IOException;
 
     /**
      * The file behind this source, for a format that is not read in order.
@@ -81,13 +81,13 @@ public interface OctetSource extends Closeable {
     }
 
     /**
-     * The same octets, to be read in any order.
+     * The same bytes, to be read in any order.
      *
-     * @return the octets, good as long as this source is open; empty if it is read forwards only
+     * @return the bytes, good as long as this source is open; empty if it is read forwards only
      * @throws IOException if what they stand in cannot be read
      */
-    default Optional<OctetsByPosition> byPosition() throws IOException {
-        return file().map(OctetsByPosition::of);
+    default Optional<RandomAccessBytes> byPosition() throws IOException {
+        return file().map(RandomAccessBytes::of);
     }
 
     /** The longest peek: what the recognition of any format needs. */

@@ -7,23 +7,23 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Octets that are read again each time somebody looks; nothing of them is kept. */
-record PositionedOctets(
-        OctetsByPosition from, String source, String element, long position, long length)
-        implements Octets {
+/** Bytes that are read again each time somebody looks; nothing of them is kept. */
+record PositionedRun(
+        RandomAccessBytes from, String source, String element, long position, long length)
+        implements ByteRun {
     private static final long STEP = 1 << 20;
 
     @Override
-    public MemorySegment first(long octets) throws IOException {
-        if (octets < 0 || octets > length)
-            throw new IndexOutOfBoundsException(octets + " of " + length + " octets");
-        MemorySegment read = Arena.ofAuto().allocate(Math.max(1, octets), 8).asSlice(0, octets);
+    public MemorySegment first(long bytes) throws IOException {
+        if (bytes < 0 || bytes > length)
+            throw new IndexOutOfBoundsException(bytes + " of " + length + " bytes");
+        MemorySegment read = Arena.ofAuto().allocate(Math.max(1, bytes), 8).asSlice(0, bytes);
         fill(position, read);
         return read.asReadOnly();
     }
 
     @Override
-    public void writeTo(OctetSink sink) throws IOException {
+    public void writeTo(ByteSink sink) throws IOException {
         MemorySegment step = Arena.ofAuto().allocate(Math.clamp(length, 1, STEP));
         for (long done = 0; done < length; done += step.byteSize()) {
             MemorySegment some = step.asSlice(0, Math.min(step.byteSize(), length - done));
@@ -40,7 +40,7 @@ record PositionedOctets(
                         .at(position)
                         .element(element)
                         .problem("is cut short")
-                        .expected(length + " octets")
+                        .expected(length + " bytes")
                         .found(Math.max(0, at + read - position) + " before the end of the source")
                         .remedy("the sender or the disk stopped early; save the domain again"));
     }

@@ -3,35 +3,35 @@ package org.xenimage.formats.salvage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** Octets read by position, some of which may be gone. Not safe for use by several threads. */
-public interface HoledOctets {
+/** Bytes read by position, some of which may be gone. Not safe for use by several threads. */
+public interface SparseBytes {
     /** {@return the name for messages} */
     String name();
 
-    /** {@return the octets in all, as far as is known: those that are gone at the end do not count} */
+    /** {@return the bytes in all, as far as is known: those that are gone at the end do not count} */
     long length();
 
     /**
-     * Whether octets are there.
+     * Whether bytes are there.
      *
      * @param offset of the first
-     * @param octets how many
+     * @param bytes how many
      * @return false if one of them is gone, or beyond the end
      * @throws IOException if the file cannot be read
      */
-    boolean whole(long offset, long octets) throws IOException;
+    boolean whole(long offset, long bytes) throws IOException;
 
     /**
      * Passes over a hole.
      *
      * @param offset where to begin
-     * @return the first offset at or after it whose octet is there; the length if none is
+     * @return the first offset at or after it whose byte is there; the length if none is
      * @throws IOException if the file cannot be read
      */
     long nextWhole(long offset) throws IOException;
 
     /**
-     * Reads octets that are {@link #whole}.
+     * Reads bytes that are {@link #whole}.
      *
      * @param offset of the first
      * @param into takes them

@@ -7,28 +7,28 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 
 /**
- * A file as it stands: nothing tells a damaged octet from a whole one.
+ * A file as it stands: nothing tells a damaged byte from a whole one.
  *
  * @param name for messages
  * @param file open for reading
  * @param length of it
  */
-public record FileOctets(String name, FileChannel file, long length) implements HoledOctets {
+public record FileBytes(String name, FileChannel file, long length) implements SparseBytes {
     /**
      * A file.
      *
      * @param name for messages
      * @param file open for reading
-     * @return its octets
+     * @return its bytes
      * @throws IOException if its length cannot be read
      */
-    public static FileOctets of(String name, FileChannel file) throws IOException {
-        return new FileOctets(name, file, file.size());
+    public static FileBytes of(String name, FileChannel file) throws IOException {
+        return new FileBytes(name, file, file.size());
     }
 
     @Override
-    public boolean whole(long offset, long octets) {
-        return octets >= 0 && offset <= length - octets;
+    public boolean whole(long offset, long bytes) {
+        return bytes >= 0 && offset <= length - bytes;
     }
 
     @Override

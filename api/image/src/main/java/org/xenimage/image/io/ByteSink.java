@@ -7,28 +7,28 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /**
- * Octets written forwards, once, to a file or a pipe.
+ * Bytes written forwards, once, to a file or a pipe.
  *
- * <p>Nothing is held back: when a method returns, the octets are with the operating system, so that a live migration's
+ * <p>Nothing is held back: when a method returns, the bytes are with the operating system, so that a live migration's
  * receiver sees each element as soon as its sender sent it. Not safe for use by several threads.
  */
-public interface OctetSink extends Closeable {
+public interface ByteSink extends Closeable {
     /** {@return the name for messages, as the user gave it} */
     String name();
 
-    /** {@return the octets written so far} */
+    /** {@return the bytes written so far} */
     long position();
 
     /**
-     * Writes all octets of the segments, in order, in as few calls of the operating system as it takes.
+     * Writes all bytes of the segments, in order, in as few calls of the operating system as it takes.
      *
-     * @param segments the octets; native memory avoids a copy
+     * @param segments the bytes; native memory avoids a copy
      * @throws IOException if the operating system refuses
      */
     void write(MemorySegment... segments) throws IOException;
 
     /**
-     * The new file behind this sink, for a format whose octets are not written in order.
+     * The new file behind this sink, for a format whose bytes are not written in order.
      *
      * <p>Whoever takes it writes to it by position and no longer to the sink.
      *

@@ -3,13 +3,13 @@ package org.xenimage.image.page;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What says of most positions that no occurrence of a pattern is there, by looking at few octets.
+ * What says of most positions that no occurrence of a pattern is there, by looking at few bytes.
  *
- * <p>The octets are looked at in a {@link WordBuffer}, in groups: one group of words stands for {@link #stride}
+ * <p>The bytes are looked at in a {@link WordBuffer}, in groups: one group of words stands for {@link #stride}
  * consecutive positions at which an occurrence may begin.
  */
-sealed interface OctetFilter permits WindowFilter, PairFilter {
-    /** {@return positions that one group stands for, in octets; a multiple of 8} */
+sealed interface ByteFilter permits WindowFilter, PairFilter {
+    /** {@return positions that one group stands for, in bytes; a multiple of 8} */
     int stride();
 
     /** {@return how far the positions of a group start before the group's own: 0, or a stride less 1} */
@@ -19,12 +19,12 @@ sealed interface OctetFilter permits WindowFilter, PairFilter {
      * Loads the words of some groups.
      *
      * @param buffer takes them
-     * @param octets where to look
+     * @param bytes where to look
      * @param position of the first group
-     * @param end of the octets that may be looked at
+     * @param end of the bytes that may be looked at
      * @param groups how many, as many as fit in {@link WordBuffer#PIECE} positions or fewer
      */
-    void load(WordBuffer buffer, MemorySegment octets, long position, long end, int groups);
+    void load(WordBuffer buffer, MemorySegment bytes, long position, long end, int groups);
 
     /**
      * Looks for a group that may stand for an occurrence.
@@ -59,7 +59,7 @@ sealed interface OctetFilter permits WindowFilter, PairFilter {
      * Where an occurrence would begin.
      *
      * @param candidates not 0
-     * @return octets from the group's own position to the first candidate's, which may be less than 0
+     * @return bytes from the group's own position to the first candidate's, which may be less than 0
      */
     int distance(long candidates);
 
@@ -67,30 +67,30 @@ sealed interface OctetFilter permits WindowFilter, PairFilter {
     boolean proof();
 
     /**
-     * Chooses the filter: by windows from 23 octets on, unless they would not tell much.
+     * Chooses the filter: by windows from 23 bytes on, unless they would not tell much.
      *
-     * <p>Measured on batches of a guest's memory, one core, GB/s when warm: a hashed word in 64 octets 25, one in 16
-     * 13, one in 8 (for 15 octets and more) 8; two octets in vector registers 10 to 18, whence the limit of 23.
-     * Rejected: Horspool's method (2 to 6, one unforeseeable branch per shift); one octet alone (0, 0xcc or 0xff fill
+     * <p>Measured on batches of a guest's memory, one core, GB/s when warm: a hashed word in 64 bytes 25, one in 16
+     * 13, one in 8 (for 15 bytes and more) 8; two bytes in vector registers 10 to 18, whence the limit of 23.
+     * Rejected: Horspool's method (2 to 6, one unforeseeable branch per shift); one byte alone (0, 0xcc or 0xff fill
      * too many pages).
      */
-    static OctetFilter of(byte[] octets) {
+    static ByteFilter of(byte[] bytes) {
         for (int stride = WindowFilter.STRIDE_MAX; stride >= WindowFilter.STRIDE_MIN; stride /= 2) {
-            if (octets.length < WindowFilter.lengthFor(stride)) continue;
-            int base = WindowFilter.bestBase(octets, stride);
-            if (base >= 0) return new WindowFilter(octets, stride, base);
+            if (bytes.length < WindowFilter.lengthFor(stride)) continue;
+            int base = WindowFilter.bestBase(bytes, stride);
+            if (base >= 0) return new WindowFilter(bytes, stride, base);
         }
-        return new PairFilter(octets);
+        return new PairFilter(bytes);
     }
 
     /**
-     * How telling an octet is: high for those that are rare in the memory of guests.
+     * How telling a byte is: high for those that are rare in the memory of guests.
      *
-     * <p>In a paravirtualised guest's image a quarter of the octets of pages that are not zero is 0, two fifths are
+     * <p>In a paravirtualised guest's image a quarter of the bytes of pages that are not zero is 0, two fifths are
      * 0xcc, a twentieth is 0xff; x86 code and text come next.
      */
-    static int rarity(byte octet) {
-        return switch (octet & 0xff) {
+    static int rarity(byte b) {
+        return switch (b & 0xff) {
             case 0x00 -> 0;
             case 0xcc, 0xff -> 8;
             case 0x01,

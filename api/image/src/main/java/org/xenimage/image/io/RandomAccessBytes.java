@@ -6,39 +6,39 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * Octets that can be read anywhere, in any order: those of a file, or those of a stream that a file holds in another
+ * Bytes that can be read anywhere, in any order: those of a file, or those of a stream that a file holds in another
  * form.
  *
- * <p>Positions count octets from the beginning, as the offsets of the elements of an image do. Reading moves no
- * {@link OctetSource}. For one thread at a time.
+ * <p>Positions count bytes from the beginning, as the offsets of the elements of an image do. Reading moves no
+ * {@link ByteSource}. For one thread at a time.
  */
-public interface OctetsByPosition {
+public interface RandomAccessBytes {
     /**
      * How many there are.
      *
-     * @return the length in octets
+     * @return the length in bytes
      * @throws IOException if the operating system refuses
      */
     long length() throws IOException;
 
     /**
-     * Reads until the segment is full or the octets end.
+     * Reads until the segment is full or the bytes end.
      *
-     * @param position of the first octet
-     * @param into takes the octets
-     * @return the octets read: less than the segment's size only at the end
+     * @param position of the first byte
+     * @param into takes the bytes
+     * @return the bytes read: less than the segment's size only at the end
      * @throws IOException if they cannot be read, or are damaged
      */
     long read(long position, MemorySegment into) throws IOException;
 
     /**
-     * The octets of a file.
+     * The bytes of a file.
      *
      * @param file stays its owner's
-     * @return its octets
+     * @return its bytes
      */
-    static OctetsByPosition of(FileChannel file) {
-        return new OctetsByPosition() {
+    static RandomAccessBytes of(FileChannel file) {
+        return new RandomAccessBytes() {
             @Override
             public long length() throws IOException {
                 return file.size();

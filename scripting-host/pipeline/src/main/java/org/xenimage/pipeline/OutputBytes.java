@@ -1,7 +1,7 @@
 package org.xenimage.pipeline;
 
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ChannelSink;
-import org.xenimage.image.io.OctetSink;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,17 +16,17 @@ import java.util.Optional;
  * <p>A format that is written by position gets the file itself; what it wrote is not known here then, and is checked by
  * the sums that the format keeps.
  */
-final class OutputOctets implements OctetSink {
+final class OutputBytes implements ByteSink {
     private final ChannelSink sink;
     private final Optional<MessageDigest> digest;
 
-    private OutputOctets(ChannelSink sink, Optional<MessageDigest> digest) {
+    private OutputBytes(ChannelSink sink, Optional<MessageDigest> digest) {
         this.sink = sink;
         this.digest = digest;
     }
 
-    static OutputOctets create(Path file, boolean byPosition) throws IOException {
-        return new OutputOctets(
+    static OutputBytes create(Path file, boolean byPosition) throws IOException {
+        return new OutputBytes(
                 ChannelSink.create(file),
                 byPosition ? Optional.empty() : Optional.of(FileDigests.sha256()));
     }
