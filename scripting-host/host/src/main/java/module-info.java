@@ -11,4 +11,6 @@ module org.xenimage.script {
     requires transitive org.xenimage.image;
 
     exports org.xenimage.script;
+    exports org.xenimage.script.edit;
+    exports org.xenimage.script.policy;
 }

@@ -31,11 +31,11 @@ import org.xenimage.image.sample.SampleGuest;
 import org.xenimage.image.sample.SampleImage;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.Operation;
-import org.xenimage.script.Policy;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

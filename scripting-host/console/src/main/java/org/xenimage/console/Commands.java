@@ -24,12 +24,12 @@ import org.xenimage.image.verify.Rule;
 import org.xenimage.image.verify.Severity;
 import org.xenimage.image.verify.Verifier;
 import org.xenimage.script.DecisionLog;
-import org.xenimage.script.ImageEdits;
-import org.xenimage.script.ImageFacts;
-import org.xenimage.script.Language;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
 import org.xenimage.script.RunReport;
+import org.xenimage.script.edit.StagedEdits;
+import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.Language;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -213,7 +213,7 @@ final class Commands {
                             + " of page data; ls lists them");
             for (var entry : session.image().metadata().entrySet())
                 lines.put(entry.getKey(), entry.getValue());
-            List<ImageEdits.Step> steps = session.code().edits().steps();
+            List<StagedEdits.Step> steps = session.code().edits().steps();
             lines.put(
                     "edits",
                     steps.isEmpty()
@@ -450,9 +450,9 @@ final class Commands {
         @Override
         public void run(Session session, List<String> words) throws CommandMisused {
             none(name(), words);
-            List<ImageEdits.Step> steps = session.code().edits().steps();
+            List<StagedEdits.Step> steps = session.code().edits().steps();
             if (steps.isEmpty()) session.out().println("nothing edited");
-            for (ImageEdits.Step step : steps) {
+            for (StagedEdits.Step step : steps) {
                 String code = step.code().strip().replaceAll("\\s*\\n\\s*", " ⏎ ");
                 session.out()
                         .println(
@@ -496,7 +496,7 @@ final class Commands {
         @Override
         public void run(Session session, List<String> words) throws CommandMisused {
             none(name(), words);
-            List<ImageEdits.Edit> edits =
+            List<StagedEdits.Edit> edits =
                     session.code().edits().steps().stream()
                             .flatMap(step -> step.edits().stream())
                             .toList();
@@ -506,7 +506,7 @@ final class Commands {
                 session.out().println("… and " + (edits.size() - SHOWN) + " more edits");
         }
 
-        static void print(Session session, ImageEdits.Edit edit) {
+        static void print(Session session, StagedEdits.Edit edit) {
             String place = (edit.element() + " " + edit.path()).strip();
             session.out()
                     .println(
@@ -549,7 +549,7 @@ final class Commands {
         @Override
         public void run(Session session, List<String> words) throws CommandMisused {
             none(name(), words);
-            Optional<ImageEdits.Step> step = session.code().undo();
+            Optional<StagedEdits.Step> step = session.code().undo();
             if (step.isPresent()) session.written(false);
             session.out()
                     .println(
@@ -598,7 +598,7 @@ final class Commands {
             boolean force = names.remove("--force");
             if (names.size() != 1) throw new CommandMisused("commit takes " + synopsis());
             String name = names.getFirst();
-            ImageEdits edits = session.code().edits();
+            StagedEdits edits = session.code().edits();
             String source = session.image().name();
             try (ImageReader reader = session.reader();
                     Outputs.Output output = session.setup().outputs().open(name, force);

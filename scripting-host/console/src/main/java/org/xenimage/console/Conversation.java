@@ -11,7 +11,7 @@ import org.jline.reader.Parser;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
-import org.xenimage.script.Language;
+import org.xenimage.script.policy.Language;
 
 import java.io.IOException;
 import java.io.PrintWriter;

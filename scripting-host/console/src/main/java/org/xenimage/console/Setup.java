@@ -2,8 +2,8 @@ package org.xenimage.console;
 
 import org.xenimage.image.Images;
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.Language;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.RunContext;
 
 import java.nio.file.Path;
 import java.util.Optional;

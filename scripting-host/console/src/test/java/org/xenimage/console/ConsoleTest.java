@@ -17,9 +17,9 @@ import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.sample.SampleGuest;
 import org.xenimage.image.sample.SampleImage;
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.Language;
-import org.xenimage.script.Operation;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,6 +2,8 @@ package org.xenimage.script;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.script.policy.RunContext;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;

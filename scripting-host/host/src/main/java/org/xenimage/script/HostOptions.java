@@ -1,5 +1,7 @@
 package org.xenimage.script;
 
+import org.xenimage.script.policy.Limits;
+
 /**
  * How a host runs policies.
  *

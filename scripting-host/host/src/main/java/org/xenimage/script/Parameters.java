@@ -10,6 +10,9 @@ import org.xenimage.image.PolicyFailed;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.Literals;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyParameter;
+import org.xenimage.script.policy.RunContext;
 
 import java.util.ArrayList;
 import java.util.HashSet;

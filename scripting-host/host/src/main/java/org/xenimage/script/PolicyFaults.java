@@ -8,6 +8,8 @@ import org.xenimage.image.PolicyFailed;
 import org.xenimage.image.PolicyRejected;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.Policy;
 
 /** Makes the failures of a policy: file, line, column, hook, element, and the lines of the source around it. */
 final class PolicyFaults {

@@ -6,6 +6,13 @@ import org.xenimage.script.header.Literal;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.Literals;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.OnError;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyMatch;
+import org.xenimage.script.policy.PolicyParameter;
 
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,6 +7,10 @@ import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.header.LiteralRejected;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.IOException;
 import java.io.InputStream;

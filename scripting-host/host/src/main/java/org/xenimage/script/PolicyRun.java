@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.ImageTransform;
 import org.xenimage.image.verify.Guard;
+import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package org.xenimage.script;
 
 import org.xenimage.image.ImageException;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.IOException;
 

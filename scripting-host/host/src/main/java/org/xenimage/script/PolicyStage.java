@@ -31,12 +31,18 @@ import org.xenimage.script.RunSummary.Outcome;
 import org.xenimage.script.engine.HostFailure;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.OnError;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyMatch;
+import org.xenimage.script.policy.RunContext;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
-import org.xenimage.script.view.BatchEdit;
+import org.xenimage.script.view.BatchHandle;
 import org.xenimage.script.view.Begin;
 import org.xenimage.script.view.Change;
-import org.xenimage.script.view.RecordEdit;
+import org.xenimage.script.view.RecordHandle;
 import org.xenimage.script.view.RunView;
 import org.xenimage.script.view.Scope;
 import org.xenimage.script.view.Veto;
@@ -56,7 +62,7 @@ final class PolicyStage implements ImageTransform {
     private final Script script;
     private final RunContext run;
     private final ObjectNode parameters;
-    private final Journal journal;
+    private final PolicyJournal journal;
     private final Begin declared = new Begin();
     private final List<PageEdits> ruleEdits = new ArrayList<>();
     private Object ctx = Optional.empty();
@@ -72,7 +78,7 @@ final class PolicyStage implements ImageTransform {
         this.script = script;
         this.run = run;
         this.parameters = parameters;
-        this.journal = new Journal(policy, log);
+        this.journal = new PolicyJournal(policy, log);
         this.lastEdit = new Place("", "", Fault.NO_OFFSET);
     }
 
@@ -80,7 +86,7 @@ final class PolicyStage implements ImageTransform {
         return policy;
     }
 
-    Journal journal() {
+    PolicyJournal journal() {
         return journal;
     }
 
@@ -265,12 +271,12 @@ final class PolicyStage implements ImageTransform {
     private void record(RecordFrame frame, ImageSink down) throws IOException {
         Object given = ctx;
         Place place = Place.of(policy, Hook.RECORD, frame);
-        Optional<RecordEdit.Outcome> result =
+        Optional<RecordHandle.Outcome> result =
                 hook(
                         place,
                         () -> {
                             Scope scope = new Scope(place.hook());
-                            RecordEdit edit = new RecordEdit(frame, script, scope);
+                            RecordHandle edit = new RecordHandle(frame, script, scope);
                             try {
                                 script.invoke(Hook.RECORD, edit.value(), given);
                                 return edit.outcome();
@@ -282,7 +288,7 @@ final class PolicyStage implements ImageTransform {
             passOn(frame, down);
             return;
         }
-        RecordEdit.Outcome outcome = result.get();
+        RecordHandle.Outcome outcome = result.get();
         edited(Hook.RECORD, place, outcome.changes());
         for (RecordFrame made : outcome.before()) passOn(made, down);
         if (outcome.frame().isPresent()) passOn(outcome.frame().get(), down);
@@ -307,7 +313,7 @@ final class PolicyStage implements ImageTransform {
         Object given = ctx;
         Place place = Place.of(policy, Hook.PAGES, batch);
         Scope scope = new Scope(place.hook());
-        BatchEdit edit = new BatchEdit(view, script, scope, policy.onError() == OnError.SKIP);
+        BatchHandle edit = new BatchHandle(view, script, scope, policy.onError() == OnError.SKIP);
         Optional<Boolean> done =
                 hook(
                         place,

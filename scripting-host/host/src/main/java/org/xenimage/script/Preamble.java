@@ -17,6 +17,7 @@ import org.xenimage.image.StreamEnd;
 import org.xenimage.image.TrailingBytes;
 import org.xenimage.image.XlHeader;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.script.policy.ImageFacts;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

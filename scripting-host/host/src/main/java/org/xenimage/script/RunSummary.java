@@ -2,6 +2,9 @@ package org.xenimage.script;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.Policy;
+
 import java.util.List;
 import java.util.Optional;
 

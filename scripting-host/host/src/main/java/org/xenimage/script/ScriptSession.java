@@ -7,11 +7,17 @@ import org.xenimage.image.ImageException;
 import org.xenimage.image.LibxcHeader;
 import org.xenimage.image.PolicyFailed;
 import org.xenimage.image.index.ImageIndex;
+import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.engine.HostFailure;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;
-import org.xenimage.script.view.ImageEdit;
+import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.OnError;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyMatch;
+import org.xenimage.script.view.ImageHandle;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,9 +42,9 @@ public final class ScriptSession implements AutoCloseable {
     private final ImageIndex image;
     private final ImageFacts facts;
     private final OutputStream out;
-    private final ImageEdits edits = new ImageEdits();
+    private final StagedEdits edits = new StagedEdits();
     private Script script;
-    private Optional<ImageEdit> view = Optional.empty();
+    private Optional<ImageHandle> view = Optional.empty();
 
     private ScriptSession(
             HostOptions options,
@@ -105,13 +111,13 @@ public final class ScriptSession implements AutoCloseable {
     }
 
     /** {@return what the code has edited} */
-    public ImageEdits edits() {
+    public StagedEdits edits() {
         return edits;
     }
 
-    private ImageEdit opened() throws ImageException {
+    private ImageHandle opened() throws ImageException {
         if (view.isPresent()) return view.get();
-        ImageEdit made = new ImageEdit(image, facts, script, edits);
+        ImageHandle made = new ImageHandle(image, facts, script, edits);
         try {
             script.open(out, () -> Map.of("image", made.value()));
         } catch (ScriptFailure e) {
@@ -131,12 +137,12 @@ public final class ScriptSession implements AutoCloseable {
      *     cannot be read
      */
     public Optional<String> evaluate(String name, String code) throws IOException {
-        ImageEdit seen = opened();
+        ImageHandle seen = opened();
         try {
             return script.call(() -> {
                 Optional<Value> value = script.evaluate(name, code);
                 seen.settle(code);
-                return value.map(script::shown);
+                return value.map(script::format);
             });
         } catch (ScriptFailure e) {
             revert(seen);
@@ -148,7 +154,7 @@ public final class ScriptSession implements AutoCloseable {
         }
     }
 
-    private void revert(ImageEdit seen) {
+    private void revert(ImageHandle seen) {
         seen.revert();
         if (!script.stuck() && !script.stopped()) return;
         // Nothing more can be asked of this context: the next piece gets another one.
@@ -209,9 +215,9 @@ public final class ScriptSession implements AutoCloseable {
      *
      * @return the step, if there was one
      */
-    public Optional<ImageEdits.Step> undo() {
-        Optional<ImageEdits.Step> step = edits.undo();
-        if (step.isPresent()) view.ifPresent(ImageEdit::revert);
+    public Optional<StagedEdits.Step> undo() {
+        Optional<StagedEdits.Step> step = edits.undo();
+        if (step.isPresent()) view.ifPresent(ImageHandle::revert);
         return step;
     }
 

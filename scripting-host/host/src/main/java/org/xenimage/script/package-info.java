@@ -1,7 +1,7 @@
 /**
  * Policies: how one is found, matched, run and held to its limits.
  *
- * <p>A {@link org.xenimage.script.PolicyHost} loads a {@link org.xenimage.script.Policy} (its header is data, read
+ * <p>A {@link org.xenimage.script.PolicyHost} loads a {@link org.xenimage.script.policy.Policy} (its header is data, read
  * before any of its code runs) and makes a {@link org.xenimage.script.PolicyRun} of several; its transform stands
  * between the reader and the writer of an image. What policies decide goes to a {@link
  * org.xenimage.script.DecisionLog}.

@@ -9,6 +9,9 @@ import static org.xenimage.script.Runs.run;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Policy;
 
 import java.io.IOException;
 import java.io.StringWriter;

@@ -11,6 +11,12 @@ import org.xenimage.image.ImageException;
 import org.xenimage.image.PolicyFailed;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.Literals;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.OnError;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyMatch;
 
 import java.time.Duration;
 import java.util.List;

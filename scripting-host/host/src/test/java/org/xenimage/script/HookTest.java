@@ -18,6 +18,8 @@ import org.xenimage.image.PolicyRejected;
 import org.xenimage.image.RecordFrame;
 import org.xenimage.image.SiteMetadata;
 import org.xenimage.image.record.TscInfo;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Policy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

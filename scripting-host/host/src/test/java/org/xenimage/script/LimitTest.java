@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xenimage.image.PolicyFailed;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Policy;
 
 import java.io.IOException;
 

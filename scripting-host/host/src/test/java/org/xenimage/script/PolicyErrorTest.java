@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.PolicyFailed;
 import org.xenimage.image.PolicyRejected;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Policy;
 
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,11 @@
 package org.xenimage.script;
 
 import org.xenimage.image.ImageException;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -14,6 +14,9 @@ import org.xenimage.image.Images;
 import org.xenimage.image.PolicyFailed;
 import org.xenimage.image.index.ImageIndex;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.script.edit.StagedEdits;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -145,7 +148,7 @@ class ScriptSessionTest {
                         language,
                         "const r = image.record('X86_TSC_INFO'); r.fields.khz = 5; image.page(0x101).setU8(0, 0x41)",
                         "r = image.record('X86_TSC_INFO')\nr.fields['khz'] = 5\nimage.page(0x101).set_u8(0, 0x41)"));
-        List<ImageEdits.Step> steps = session.edits().steps();
+        List<StagedEdits.Step> steps = session.edits().steps();
         assertEquals(2, steps.size());
         assertEquals(
                 List.of("record X86_TSC_INFO fields.khz", "page 0x101 0x0-0x0"),
@@ -180,7 +183,7 @@ class ScriptSessionTest {
                 SampleImage.rewrite(SampleImage.bytes(), session.edits().transform()));
     }
 
-    private static ImageEdits.Edit steps(ScriptSession session, int step) {
+    private static StagedEdits.Edit steps(ScriptSession session, int step) {
         return session.edits().steps().get(step).edits().getFirst();
     }
 

@@ -1,8 +1,8 @@
 package org.xenimage.pipeline;
 
 import org.xenimage.image.Conversion;
-import org.xenimage.script.Policy;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import java.nio.file.Path;
 import java.util.List;

@@ -3,10 +3,10 @@ package org.xenimage.pipeline;
 import org.xenimage.image.Images;
 import org.xenimage.pipeline.ImageOutcome.Fate;
 import org.xenimage.script.DecisionLog;
-import org.xenimage.script.Policy;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -26,8 +26,8 @@ import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
 import org.xenimage.script.PolicySkipped;
-import org.xenimage.script.RunContext;
 import org.xenimage.script.RunSummary;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.IOException;
 import java.nio.file.Files;

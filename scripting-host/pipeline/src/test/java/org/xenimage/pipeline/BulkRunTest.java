@@ -351,7 +351,7 @@ class BulkRunTest {
         Map<String, String> whole = Trees.digests(out);
         Files.delete(out.resolve("a.save"));
         var later =
-                new org.xenimage.script.RunContext(
+                new org.xenimage.script.policy.RunContext(
                         first.context().operation(),
                         "bulk",
                         "me",

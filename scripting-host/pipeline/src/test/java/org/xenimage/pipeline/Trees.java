@@ -12,11 +12,11 @@ import org.xenimage.image.sample.SampleImage;
 import org.xenimage.pipeline.BulkOrder.Choice;
 import org.xenimage.pipeline.ImageOutcome.Fate;
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.Language;
-import org.xenimage.script.Operation;
-import org.xenimage.script.Policy;
 import org.xenimage.script.PolicyHost;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.IOException;
 import java.nio.file.Files;

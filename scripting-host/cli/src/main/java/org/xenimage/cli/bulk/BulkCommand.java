@@ -16,8 +16,8 @@ import org.xenimage.pipeline.BulkWatcher;
 import org.xenimage.pipeline.ImageOutcome;
 import org.xenimage.pipeline.ImageOutcome.Fate;
 import org.xenimage.pipeline.ReportLines;
-import org.xenimage.script.Operation;
 import org.xenimage.script.PolicyHost;
+import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

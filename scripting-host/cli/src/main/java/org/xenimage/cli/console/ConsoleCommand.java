@@ -10,10 +10,10 @@ import org.xenimage.console.Setup;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.Language;
-import org.xenimage.script.Limits;
-import org.xenimage.script.Operation;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.RunContext;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -2,10 +2,10 @@ package org.xenimage.cli.policy;
 
 import org.xenimage.image.ImageException;
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.Operation;
-import org.xenimage.script.Policy;
 import org.xenimage.script.PolicyHost;
-import org.xenimage.script.PolicyParameter;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyParameter;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,8 +1,8 @@
 package org.xenimage.cli.policy;
 
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.Policy;
 import org.xenimage.script.PolicyHost;
+import org.xenimage.script.policy.Policy;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

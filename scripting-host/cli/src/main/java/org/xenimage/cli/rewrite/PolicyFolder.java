@@ -1,7 +1,7 @@
 package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.CommandFailed;
-import org.xenimage.script.Language;
+import org.xenimage.script.policy.Language;
 
 import java.io.IOException;
 import java.nio.file.Files;

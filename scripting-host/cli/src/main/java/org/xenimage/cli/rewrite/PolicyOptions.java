@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.CommandFailed;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.Limits;
-import org.xenimage.script.Operation;
-import org.xenimage.script.Policy;
 import org.xenimage.script.PolicyHost;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;

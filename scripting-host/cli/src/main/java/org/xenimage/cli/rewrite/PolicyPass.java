@@ -4,11 +4,11 @@ import org.xenimage.cli.CommandFailed;
 import org.xenimage.image.ImageTransform;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.DecisionLog;
-import org.xenimage.script.Operation;
-import org.xenimage.script.Policy;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
-import org.xenimage.script.RunContext;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import java.io.BufferedWriter;
 import java.io.Closeable;

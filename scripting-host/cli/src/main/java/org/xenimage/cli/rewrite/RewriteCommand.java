@@ -15,13 +15,13 @@ import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.DecisionLog;
-import org.xenimage.script.Operation;
-import org.xenimage.script.Policy;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
 import org.xenimage.script.PolicySkipped;
-import org.xenimage.script.RunContext;
 import org.xenimage.script.RunSummary;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

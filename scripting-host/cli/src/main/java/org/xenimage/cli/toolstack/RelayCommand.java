@@ -6,7 +6,7 @@ import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.script.Operation;
+import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -16,7 +16,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.salvage.Salvage;
 import org.xenimage.migrate.HeldEnd;
-import org.xenimage.script.Operation;
+import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

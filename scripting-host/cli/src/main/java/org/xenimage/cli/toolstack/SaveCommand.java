@@ -14,7 +14,7 @@ import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
 import org.xenimage.image.TruncatedImage;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.script.Operation;
+import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

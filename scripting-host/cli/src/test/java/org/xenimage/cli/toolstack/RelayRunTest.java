@@ -20,7 +20,7 @@ import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
 import org.xenimage.cli.toolstack.MigratingXl.Verdict;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.script.Operation;
+import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

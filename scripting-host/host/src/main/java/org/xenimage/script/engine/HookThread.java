@@ -2,7 +2,7 @@ package org.xenimage.script.engine;
 
 import com.sun.management.ThreadMXBean;
 
-import org.xenimage.script.Limits;
+import org.xenimage.script.policy.Limits;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -136,7 +136,7 @@ final class HookThread implements AutoCloseable {
                             ScriptFailure.Kind.STUCK,
                             broken.get()
                                     + ", and the script did not stop within "
-                                    + said(GRACE)
+                                    + format(GRACE)
                                     + " of being told to");
                 }
             }
@@ -156,7 +156,7 @@ final class HookThread implements AutoCloseable {
     private static Optional<String> time(Limits limits, long start) {
         return System.nanoTime() - start <= limits.time().toNanos()
                 ? Optional.empty()
-                : Optional.of("ran longer than its limit of " + said(limits.time()));
+                : Optional.of("ran longer than its limit of " + format(limits.time()));
     }
 
     private Optional<String> allocation(Limits limits, long before) {
@@ -173,7 +173,7 @@ final class HookThread implements AutoCloseable {
                 : Math.max(0, meter.get().getThreadAllocatedBytes(thread.threadId()));
     }
 
-    private static String said(Duration time) {
+    private static String format(Duration time) {
         long millis = time.toMillis();
         return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }

@@ -11,13 +11,13 @@ import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.SourceSection;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
-import org.xenimage.script.Hook;
-import org.xenimage.script.Language;
-import org.xenimage.script.Limits;
-import org.xenimage.script.Policy;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.Literals;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Policy;
 
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

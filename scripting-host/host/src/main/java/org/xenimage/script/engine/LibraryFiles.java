@@ -1,7 +1,7 @@
 package org.xenimage.script.engine;
 
 import org.graalvm.polyglot.io.FileSystem;
-import org.xenimage.script.Language;
+import org.xenimage.script.policy.Language;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -9,9 +9,9 @@ import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
-import org.xenimage.script.Hook;
-import org.xenimage.script.Limits;
-import org.xenimage.script.Policy;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Policy;
 
 import java.io.OutputStream;
 import java.math.BigInteger;
@@ -175,8 +175,8 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * @param value of the script
      * @return one line or several
      */
-    public final String shown(Value value) {
-        return new Shown(this, policy.language()).of(value);
+    public final String format(Value value) {
+        return new ValueFormatter(this, policy.language()).format(value);
     }
 
     /** Whether what a piece of code leaves behind is not the value of an expression. */

@@ -7,8 +7,8 @@ import org.graalvm.polyglot.ResourceLimits;
 import org.graalvm.polyglot.SandboxPolicy;
 import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
-import org.xenimage.script.Language;
-import org.xenimage.script.Limits;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
 
 import java.io.InputStream;
 import java.io.OutputStream;

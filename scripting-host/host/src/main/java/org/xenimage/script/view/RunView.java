@@ -3,11 +3,11 @@ package org.xenimage.script.view;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.script.ImageFacts;
-import org.xenimage.script.RunContext;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.Signature;
+import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.RunContext;
 
 import java.util.function.BiConsumer;
 

@@ -29,32 +29,32 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** {@code batch}: the pages of a batch. What is done with many pages at once runs in Java. */
-public final class BatchEdit {
+public final class BatchHandle {
     private static final int FOUND_MAX = 65_536;
     private static final int FOUND_USUAL = 1024;
 
-    private static final Members<BatchEdit> BATCH =
-            Members.<BatchEdit>of("batch")
+    private static final Members<BatchHandle> BATCH =
+            Members.<BatchHandle>of("batch")
                     .value("count", self -> self.pages.count())
-                    .value("pfns", BatchEdit::pfns)
-                    .value("types", BatchEdit::types)
+                    .value("pfns", BatchHandle::pfns)
+                    .value("types", BatchHandle::types)
                     .function(
                             Signature.of(
                                     "find", "text", "limit", "hex", "bytes", "types", "pfnFrom",
                                     "pfnTo"),
-                            BatchEdit::find)
+                            BatchHandle::find)
                     .function(
                             Patterns.SCRUB,
                             (self, arguments) -> self.apply("scrub", Patterns.scrub(arguments)))
                     .function(
                             Patterns.REPLACE,
                             (self, arguments) -> self.apply("replace", Patterns.replace(arguments)))
-                    .function(Patterns.ZERO, BatchEdit::zero)
+                    .function(Patterns.ZERO, BatchHandle::zero)
                     .function(
                             Signature.of("select", "types", "pfnFrom", "pfnTo", "zero", "contains"),
                             (self, arguments) ->
                                     indices(self.selected(arguments, PageSelection.ALL)))
-                    .function(Signature.of("page", "index"), BatchEdit::page)
+                    .function(Signature.of("page", "index"), BatchHandle::page)
                     .build();
 
     private final PageView pages;
@@ -64,8 +64,8 @@ public final class BatchEdit {
     private @Nullable MemorySegment original;
     private final List<Change> changes = new ArrayList<>();
     private final Map<Long, Long> written = new TreeMap<>();
-    private final PageEdit.Writing writing =
-            new PageEdit.Writing() {
+    private final PageHandle.Writing writing =
+            new PageHandle.Writing() {
                 @Override
                 public void before(long pfn) throws IOException {
                     editing();
@@ -85,7 +85,7 @@ public final class BatchEdit {
      * @param scope the hook
      * @param reversible whether edits may have to be undone
      */
-    public BatchEdit(PageView pages, Script script, Scope scope, boolean reversible) {
+    public BatchHandle(PageView pages, Script script, Scope scope, boolean reversible) {
         this.pages = pages;
         this.script = script;
         this.scope = scope;
@@ -188,7 +188,7 @@ public final class BatchEdit {
         PageEdits edits = PageEdits.NONE;
         BitSet selected = selected(arguments, PageSelection.NORMAL);
         for (int i = selected.nextSetBit(0); i >= 0; i = selected.nextSetBit(i + 1)) {
-            PageEdit.refusePageTable(pages, i);
+            PageHandle.refusePageTable(pages, i);
             editing();
             pages.zero(i);
             edits = edits.plus(new PageEdits(1, 0, 1, PageBatch.PAGE_SIZE, 0, List.of()));
@@ -222,6 +222,6 @@ public final class BatchEdit {
 
     private Object page(Arguments arguments) {
         int index = (int) arguments.integer("index", 0, Math.max(0, pages.count() - 1));
-        return new PageEdit(pages, index, writing).value(script, scope);
+        return new PageHandle(pages, index, writing).value(script, scope);
     }
 }

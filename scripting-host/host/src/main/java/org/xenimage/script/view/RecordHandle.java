@@ -35,11 +35,11 @@ import java.util.Optional;
  * {@code record}: one record, as a hook sees and edits it. Fields and bytes are decoded when the script asks for them,
  * and looked at again when the hook returned.
  */
-public final class RecordEdit {
+public final class RecordHandle {
     private static final int BYTES_SHOWN = 64;
 
-    private static final Members<RecordEdit> RECORD =
-            Members.<RecordEdit>of("record")
+    private static final Members<RecordHandle> RECORD =
+            Members.<RecordHandle>of("record")
                     .value("type", self -> self.frame.type().specName())
                     .value("layer", self -> self.frame.type().layer().specName())
                     .value("optional", self -> self.frame.type().optional())
@@ -50,8 +50,8 @@ public final class RecordEdit {
                                             ? null
                                             : self.frame.offset())
                     .value("length", self -> self.frame.bodyLength())
-                    .value("fields", RecordEdit::fields)
-                    .value("bytes", RecordEdit::bytes, RecordEdit::setBytes)
+                    .value("fields", RecordHandle::fields)
+                    .value("bytes", RecordHandle::bytes, RecordHandle::setBytes)
                     .value("vendor", self -> self.cpuid("vendor").vendor().orElse(null))
                     .function(
                             Signature.of("feature", "name"),
@@ -63,10 +63,12 @@ public final class RecordEdit {
                                                             .orElseThrow(() ->
                                                                     arguments.refusal(
                                                                             "needs the name of a feature"))))
-                    .function(Signature.of("setFeature", "name", "present"), RecordEdit::setFeature)
-                    .function(Signature.of("drop"), RecordEdit::drop)
                     .function(
-                            Signature.positional("replace", "type", "content"), RecordEdit::replace)
+                            Signature.of("setFeature", "name", "present"), RecordHandle::setFeature)
+                    .function(Signature.of("drop"), RecordHandle::drop)
+                    .function(
+                            Signature.positional("replace", "type", "content"),
+                            RecordHandle::replace)
                     .function(
                             Signature.positional("insertBefore", "type", "content"),
                             (self, arguments) -> self.insert(arguments, self.before))
@@ -98,7 +100,7 @@ public final class RecordEdit {
      * @param script that sees it
      * @param scope the hook
      */
-    public RecordEdit(RecordFrame frame, Script script, Scope scope) {
+    public RecordHandle(RecordFrame frame, Script script, Scope scope) {
         this.frame = frame;
         this.script = script;
         this.scope = scope;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 import org.graalvm.polyglot.Value;
 import org.xenimage.image.page.HexDump;
-import org.xenimage.script.Language;
+import org.xenimage.script.policy.Language;
 
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
@@ -16,7 +16,7 @@ import java.util.List;
  * Values as a person reads them: trees over several lines, wide integers in hexadecimal, bytes as a dump. Bounded,
  * whatever the value.
  */
-final class Shown {
+final class ValueFormatter {
     private static final int WIDTH = 96;
     private static final int ITEMS_MAX = 1000;
     private static final int BYTES_MAX = 4096;
@@ -26,12 +26,12 @@ final class Shown {
     private final Script script;
     private final Language language;
 
-    Shown(Script script, Language language) {
+    ValueFormatter(Script script, Language language) {
         this.script = script;
         this.language = language;
     }
 
-    String of(Value value) {
+    String format(Value value) {
         String shown = unbounded(value);
         return shown.length() <= LENGTH_MAX
                 ? shown
@@ -72,7 +72,7 @@ final class Shown {
             if (host) {
                 List<String> lines = new ArrayList<>();
                 for (long i = 0; i < Math.min(size, ITEMS_MAX); i++)
-                    lines.add("%4d  %s".formatted(i, of(value.getArrayElement(i))));
+                    lines.add("%4d  %s".formatted(i, format(value.getArrayElement(i))));
                 if (size > ITEMS_MAX) lines.add("… " + (size - ITEMS_MAX) + " more");
                 return String.join("\n", lines);
             }

@@ -1,4 +1,4 @@
-package org.xenimage.script;
+package org.xenimage.script.policy;
 
 /** The functions of a policy that a run calls, in this order. */
 public enum Hook {

@@ -1,4 +1,4 @@
-package org.xenimage.script;
+package org.xenimage.script.policy;
 
 import java.util.Optional;
 import java.util.Set;
@@ -65,25 +65,31 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
      * @param image what is known of it
      * @return why it does not match, or nothing if it does
      */
-    Optional<String> mismatch(ImageFacts image) {
+    public Optional<String> mismatch(ImageFacts image) {
         if (!guests.isEmpty() && !guests.contains(image.guest()))
             return Optional.of(
                     "guest is "
-                            + said(image.guest())
+                            + orUnknown(image.guest())
                             + ", not "
                             + String.join(" or ", guests.stream().sorted().toList()));
         if (name.isPresent()
                 && !(image.name().isPresent() && name.get().matches(image.name().get())))
             return Optional.of(
-                    "name is " + said(image.name().orElse("")) + ", not " + name.get().describe());
+                    "name is "
+                            + orUnknown(image.name().orElse(""))
+                            + ", not "
+                            + name.get().describe());
         if (uuid.isPresent()
                 && !(image.uuid().isPresent() && uuid.get().matches(image.uuid().get())))
             return Optional.of(
-                    "uuid is " + said(image.uuid().orElse("")) + ", not " + uuid.get().describe());
+                    "uuid is "
+                            + orUnknown(image.uuid().orElse(""))
+                            + ", not "
+                            + uuid.get().describe());
         return Optional.empty();
     }
 
-    private static String said(String text) {
+    private static String orUnknown(String text) {
         return text.isEmpty() ? "not known" : text;
     }
 }

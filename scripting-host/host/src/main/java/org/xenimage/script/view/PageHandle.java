@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** {@code page}: one page of a batch, as a script reads and writes it. */
-final class PageEdit {
+final class PageHandle {
     /** Takes notice of writing. */
     interface Writing {
         /** Before bytes of a page change. */
@@ -25,8 +25,8 @@ final class PageEdit {
         void after(long pfn, long bytes) throws IOException;
     }
 
-    private static final Members<PageEdit> PAGE =
-            Members.<PageEdit>of("page")
+    private static final Members<PageHandle> PAGE =
+            Members.<PageHandle>of("page")
                     .value("pfn", self -> self.pages.pfn(self.index))
                     .value("type", self -> self.pages.type(self.index).name())
                     .value("hasData", self -> self.pages.hasContents(self.index))
@@ -44,8 +44,8 @@ final class PageEdit {
                     .function(
                             Signature.of("u64", "offset"),
                             (self, at) -> new U64(self.pages.u64(self.index, offset(at, 8))))
-                    .function(Signature.of("bytes", "offset", "length"), PageEdit::bytes)
-                    .function(Signature.of("hexdump", "offset", "length"), PageEdit::hexdump)
+                    .function(Signature.of("bytes", "offset", "length"), PageHandle::bytes)
+                    .function(Signature.of("hexdump", "offset", "length"), PageHandle::hexdump)
                     .function(
                             Signature.of("setU8", "offset", "value"), (self, at) -> self.set(at, 1))
                     .function(
@@ -64,15 +64,15 @@ final class PageEdit {
                                             offset(at, 0),
                                             at.bytes("bytes")
                                                     .orElseThrow(() -> at.refusal("needs bytes"))))
-                    .function(Signature.of("fill", "from", "to", "byte"), PageEdit::fill)
-                    .shown(PageEdit::shown)
+                    .function(Signature.of("fill", "from", "to", "byte"), PageHandle::fill)
+                    .shown(PageHandle::shown)
                     .build();
 
     private final PageView pages;
     private final int index;
     private final Writing writing;
 
-    PageEdit(PageView pages, int index, Writing writing) {
+    PageHandle(PageView pages, int index, Writing writing) {
         this.pages = pages;
         this.index = index;
         this.writing = writing;

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.Fault;
 import org.xenimage.image.page.PageEdits;
 import org.xenimage.script.RunSummary.Outcome;
-import org.xenimage.script.view.BatchEdit;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.view.BatchHandle;
 import org.xenimage.script.view.Change;
 
 import java.util.ArrayList;
@@ -15,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What one policy did: goes to the decision log as it happens, and into the summary. */
-final class Journal {
+final class PolicyJournal {
     private static final int CHANGES_KEPT = 1000;
 
     private final Policy policy;
@@ -29,7 +31,7 @@ final class Journal {
     private long bytes;
     private boolean editsPassedOn;
 
-    Journal(Policy policy, DecisionLog log) {
+    PolicyJournal(Policy policy, DecisionLog log) {
         this.policy = policy;
         this.log = log;
     }
@@ -96,7 +98,7 @@ final class Journal {
                         Fault.NO_OFFSET,
                         name,
                         Optional.empty(),
-                        Optional.of(BatchEdit.described(made)));
+                        Optional.of(BatchHandle.described(made)));
         if (made.edited() > 0 && changes.size() < CHANGES_KEPT) changes.add(edit);
         write(Hook.BEGIN.in(policy.language()), edit);
     }

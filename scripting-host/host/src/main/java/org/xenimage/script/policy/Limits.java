@@ -1,4 +1,4 @@
-package org.xenimage.script;
+package org.xenimage.script.policy;
 
 import java.time.Duration;
 
@@ -19,8 +19,8 @@ public record Limits(Duration time, long allocation, long statements) {
     /** Ten seconds and 64 MiB. */
     public static final Limits DEFAULT = new Limits(Duration.ofSeconds(10), 64L << 20, 0);
 
-    /** What a policy asks for that asks for nothing: whatever the host allows. */
-    static final Limits UNDECLARED = new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0);
+    /** The limits of a policy that declares none: whatever the host allows. */
+    public static final Limits UNDECLARED = new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0);
 
     /** Checks that each is positive. */
     public Limits {
@@ -63,8 +63,13 @@ public record Limits(Duration time, long allocation, long statements) {
         return new Limits(time, allocation, limit);
     }
 
-    /** The smaller of both, each by each: a policy may ask for less than the host gives, never for more. */
-    Limits within(Limits host) {
+    /**
+     * The smaller of both, each by each: a policy may ask for less than the host gives, never for more.
+     *
+     * @param host what the host gives
+     * @return what holds
+     */
+    public Limits within(Limits host) {
         long fewest =
                 statements == 0 || host.statements == 0
                         ? Math.max(statements, host.statements)

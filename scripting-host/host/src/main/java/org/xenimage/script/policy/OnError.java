@@ -1,4 +1,4 @@
-package org.xenimage.script;
+package org.xenimage.script.policy;
 
 /** What becomes of a run in which a policy fails. */
 public enum OnError {

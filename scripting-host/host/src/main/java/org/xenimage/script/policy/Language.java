@@ -1,4 +1,4 @@
-package org.xenimage.script;
+package org.xenimage.script.policy;
 
 import java.util.Locale;
 import java.util.Optional;

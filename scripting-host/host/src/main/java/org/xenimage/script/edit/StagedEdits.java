@@ -1,4 +1,4 @@
-package org.xenimage.script;
+package org.xenimage.script.edit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -42,7 +42,7 @@ import java.util.TreeMap;
  * image holds the page, in every round. Kept in memory, which bounds the number of edited pages. For one thread at a
  * time.
  */
-public final class ImageEdits {
+public final class StagedEdits {
     /** 16 MiB of pages: an edit of more is a policy's, whose rules run over the image without keeping it. */
     public static final int PAGES_MAX = 4096;
 
@@ -52,7 +52,7 @@ public final class ImageEdits {
     private State state = State.NONE;
 
     /** Nothing edited yet. */
-    public ImageEdits() {}
+    public StagedEdits() {}
 
     /** All edits at one time; immutable. */
     private record State(
@@ -102,7 +102,7 @@ public final class ImageEdits {
      *
      * @return the step, if there was one
      */
-    Optional<Step> undo() {
+    public Optional<Step> undo() {
         if (history.isEmpty()) return Optional.empty();
         Undoable last = history.pop();
         state = last.before();
@@ -219,7 +219,7 @@ public final class ImageEdits {
          * Other records in the place of one.
          *
          * @param place among the records of the image
-         * @param slots as {@link ImageEdits#records}
+         * @param slots as {@link StagedEdits#records}
          * @param changes made
          */
         public void records(int place, List<Optional<RecordFrame>> slots, List<Edit> changes) {

@@ -22,12 +22,12 @@ import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
-import org.xenimage.script.ImageEdits;
-import org.xenimage.script.ImageFacts;
+import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
+import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
 
@@ -48,27 +48,27 @@ import java.util.TreeMap;
  * <p>What a piece of code edits is taken over by {@link #settle} when the piece has ended well, and dropped by
  * {@link #revert} when it has not. On the script's thread.
  */
-public final class ImageEdit {
+public final class ImageHandle {
     private static final int FOUND_MAX = 65_536;
     private static final int FOUND_USUAL = 1024;
     private static final int PFNS_MAX = 1 << 20;
 
-    private static final Members<ImageEdit> PAGES =
-            Members.<ImageEdit>of("image.pages")
+    private static final Members<ImageHandle> PAGES =
+            Members.<ImageHandle>of("image.pages")
                     .value("count", self -> self.pages.count())
                     .value("withContents", self -> self.pages.withContents())
-                    .value("types", ImageEdit::types)
-                    .function(Signature.of("pfns", "types", "pfnFrom", "pfnTo"), ImageEdit::pfns)
+                    .value("types", ImageHandle::types)
+                    .function(Signature.of("pfns", "types", "pfnFrom", "pfnTo"), ImageHandle::pfns)
                     .function(
                             Signature.of("select", "types", "pfnFrom", "pfnTo", "zero", "contains"),
-                            ImageEdit::select)
+                            ImageHandle::select)
                     .shown(self ->
                             "%d pages, %d with contents"
                                     .formatted(self.pages.count(), self.pages.withContents()))
                     .build();
 
-    private static final Members<ImageEdit> IMAGE =
-            Members.<ImageEdit>of("image")
+    private static final Members<ImageHandle> IMAGE =
+            Members.<ImageHandle>of("image")
                     .value("format", self -> self.index.format().name())
                     .value("source", self -> self.index.name())
                     .value("size", self -> self.index.size().orElse(0))
@@ -79,27 +79,27 @@ public final class ImageEdit {
                     .value("pageSize", self -> self.facts.pageSize())
                     .value("libxcVersion", self -> self.facts.libxcVersion())
                     .value("fault", self -> self.index.fault().map(f -> f.message()).orElse(null))
-                    .value("header", ImageEdit::header)
-                    .value("config", ImageEdit::config)
-                    .value("metadata", ImageEdit::metadata)
-                    .value("records", ImageEdit::records)
-                    .value("vcpus", ImageEdit::vcpus)
+                    .value("header", ImageHandle::header)
+                    .value("config", ImageHandle::config)
+                    .value("metadata", ImageHandle::metadata)
+                    .value("records", ImageHandle::records)
+                    .value("vcpus", ImageHandle::vcpus)
                     .value("pages", self -> new View<>(PAGES, self, self.script, self.scope))
-                    .function(Signature.of("record", "type", "index"), ImageEdit::record)
-                    .function(Signature.of("page", "pfn"), ImageEdit::page)
+                    .function(Signature.of("record", "type", "index"), ImageHandle::record)
+                    .function(Signature.of("page", "pfn"), ImageHandle::page)
                     .function(
                             Signature.of(
                                     "find", "text", "limit", "hex", "bytes", "types", "pfnFrom",
                                     "pfnTo"),
-                            ImageEdit::find)
-                    .shown(ImageEdit::shown)
+                            ImageHandle::find)
+                    .shown(ImageHandle::shown)
                     .build();
 
     private final ImageIndex index;
     private final PageIndex pages;
     private final ImageFacts facts;
     private final Script script;
-    private final ImageEdits edits;
+    private final StagedEdits edits;
     private final List<RecordFrame> original;
     private final Map<Long, WeakReference<LivePage>> live = new HashMap<>();
     private final Map<Long, LivePage> written = new TreeMap<>();
@@ -118,7 +118,7 @@ public final class ImageEdit {
      * @param script that sees it
      * @param edits takes what the session edits
      */
-    public ImageEdit(ImageIndex index, ImageFacts facts, Script script, ImageEdits edits) {
+    public ImageHandle(ImageIndex index, ImageFacts facts, Script script, StagedEdits edits) {
         this.index = index;
         this.pages = index.pages();
         this.facts = facts;
@@ -135,13 +135,13 @@ public final class ImageEdit {
     /** One record of the list: where it belongs in the image, and whether it still is the image's own. */
     private static final class Item {
         private final int anchor;
-        private final RecordEdit edit;
+        private final RecordHandle edit;
         private final Object value;
         private boolean own;
 
         Item(int anchor, RecordFrame frame, boolean own, Script script, Scope scope) {
             this.anchor = anchor;
-            this.edit = new RecordEdit(frame, script, scope);
+            this.edit = new RecordHandle(frame, script, scope);
             this.value = edit.value();
             this.own = own;
         }
@@ -323,11 +323,11 @@ public final class ImageEdit {
         PageBatch batch = pages.batchOf(pfn, edits.overlay());
         PageView view = new PageView(batch);
         LivePage[] self = new LivePage[1];
-        PageEdit page =
-                new PageEdit(
+        PageHandle page =
+                new PageHandle(
                         view,
                         0,
-                        new PageEdit.Writing() {
+                        new PageHandle.Writing() {
                             @Override
                             public void before(long written) {
                                 edits.requireRoom(pfn);
@@ -357,7 +357,7 @@ public final class ImageEdit {
                                 Patterns.selection(arguments, PageSelection.NORMAL),
                                 limit,
                                 edits.overlay(written()),
-                                ImageEdit::stopIfInterrupted)
+                                ImageHandle::stopIfInterrupted)
                         .found())
             found.addObject().put("pfn", match.pfn()).put("offset", match.offset());
         return found;
@@ -417,7 +417,7 @@ public final class ImageEdit {
      * @throws IOException if a record cannot be read
      */
     public void settle(String code) throws IOException {
-        ImageEdits.Draft draft = edits.draft(code);
+        StagedEdits.Draft draft = edits.draft(code);
         if (configGiven != null && configShown != null) {
             TreeDiff.Outcome outcome =
                     TreeDiff.compare(configShown, script.tree(configGiven, "image.config"));
@@ -450,29 +450,29 @@ public final class ImageEdit {
         throw new ScriptRefusal(what + ": expected an object, found " + tree.getNodeType());
     }
 
-    private static List<ImageEdits.Edit> changes(String element, TreeDiff.Outcome outcome) {
-        List<ImageEdits.Edit> changes = new ArrayList<>();
+    private static List<StagedEdits.Edit> changes(String element, TreeDiff.Outcome outcome) {
+        List<StagedEdits.Edit> changes = new ArrayList<>();
         for (TreeEdit edit : outcome.edits())
-            changes.add(new ImageEdits.Edit(element, edit.path(), edit.before(), edit.after()));
+            changes.add(new StagedEdits.Edit(element, edit.path(), edit.before(), edit.after()));
         return changes;
     }
 
-    private static List<ImageEdits.Edit> changes(Item item, RecordEdit.Outcome outcome) {
+    private static List<StagedEdits.Edit> changes(Item item, RecordHandle.Outcome outcome) {
         String element = item.edit.frame().label();
         return outcome.changes().stream()
                 .map(change ->
-                        new ImageEdits.Edit(
+                        new StagedEdits.Edit(
                                 element, change.path(), change.before(), change.after()))
                 .toList();
     }
 
-    private void settleRecords(ImageEdits.Draft draft) throws IOException {
+    private void settleRecords(StagedEdits.Draft draft) throws IOException {
         if (items == null) return;
-        Map<Item, RecordEdit.Outcome> outcomes = new HashMap<>();
-        Map<Integer, List<ImageEdits.Edit>> changed = new TreeMap<>();
+        Map<Item, RecordHandle.Outcome> outcomes = new HashMap<>();
+        Map<Integer, List<StagedEdits.Edit>> changed = new TreeMap<>();
         for (Item item : items) {
             if (!item.edit.touched()) continue;
-            RecordEdit.Outcome outcome = item.edit.outcome();
+            RecordHandle.Outcome outcome = item.edit.outcome();
             if (outcome.changes().isEmpty()) continue;
             outcomes.put(item, outcome);
             changed.computeIfAbsent(item.anchor, _ -> new ArrayList<>())
@@ -481,7 +481,7 @@ public final class ImageEdit {
         if (outcomes.isEmpty()) return;
         List<Item> now = new ArrayList<>();
         for (Item item : items) {
-            RecordEdit.Outcome outcome = outcomes.get(item);
+            RecordHandle.Outcome outcome = outcomes.get(item);
             if (outcome == null) {
                 now.add(item);
                 continue;
