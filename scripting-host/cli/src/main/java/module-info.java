@@ -25,6 +25,8 @@ module org.xenimage.cli {
             info.picocli;
     opens org.xenimage.cli.label to
             info.picocli;
+    opens org.xenimage.cli.output to
+            info.picocli;
     opens org.xenimage.cli.policy to
             info.picocli;
     opens org.xenimage.cli.rewrite to

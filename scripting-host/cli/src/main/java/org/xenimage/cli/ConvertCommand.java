@@ -4,6 +4,8 @@ import org.xenimage.cli.label.AuthorOptions;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Conversion;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
@@ -12,26 +14,20 @@ import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code xenimage convert}: an image into another format, with its losses told before. */
 @Command(
         name = "convert",
-        mixinStandardHelpOptions = true,
         description = {
             "Converts an image into another format. What that loses is known before a byte moves.",
             "Between xl and native nothing is lost: back again, the file is the same byte for byte.",
@@ -48,9 +44,7 @@ import java.util.stream.Stream;
             "  xenimage convert web1.save web1.native --to native --encrypt --key-file web.key",
             "  xenimage convert web1.native web1.save --to xl --key-file web.key"
         })
-final class ConvertCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+final class ConvertCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "IN", description = "an image, - for standard input")
     private String in = "-";
 
@@ -132,7 +126,7 @@ final class ConvertCommand implements Callable<Integer> {
         try (ByteSource source = Inputs.open(in);
                 ImageReader reader = images.open(source, keys.reading())) {
             Conversion conversion = Conversion.plan(images, reader.format(), target);
-            PrintWriter told = spec.commandLine().getErr();
+            TextOutput told = err();
             for (Conversion.Loss loss : conversion.losses()) {
                 told.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
             }
@@ -170,10 +164,6 @@ final class ConvertCommand implements Callable<Integer> {
             case "zstd" -> WriteOptions.DEFAULT.withCompression(WriteOptions.Compression.ZSTD);
             default -> throw misused("--compress: expected none or zstd, found '" + compress + "'");
         };
-    }
-
-    private CommandLine.ParameterException misused(String problem) {
-        return new CommandLine.ParameterException(spec.commandLine(), problem);
     }
 
     private static String targets() {

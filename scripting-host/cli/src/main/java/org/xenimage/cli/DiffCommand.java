@@ -4,8 +4,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.cli.output.ExitStatus;
+import org.xenimage.cli.output.Failure;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.PageType;
@@ -15,19 +19,15 @@ import org.xenimage.image.diff.ImageDiff;
 import org.xenimage.image.diff.PageDifference;
 import org.xenimage.image.io.ByteSource;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /**
  * {@code xenimage diff}.
@@ -36,7 +36,6 @@ import java.util.concurrent.Callable;
  */
 @Command(
         name = "diff",
-        mixinStandardHelpOptions = true,
         description = {
             "Says what two images have differently, whatever their formats: config keys, metadata, registers,",
             "CPUID leaves and features, MSRs, HVM parameters, other records by field, and pages.",
@@ -49,7 +48,7 @@ import java.util.concurrent.Callable;
             "  xenimage diff --pages before.save after.save",
             "  xenimage diff --json a.save b.save | jq '.differences[] | select(.part == \"cpuid\")'"
         })
-final class DiffCommand implements Callable<Integer> {
+final class DiffCommand extends Subcommand {
     /** The images differ. */
     private static final int DIFFERENT = 1;
 
@@ -57,8 +56,6 @@ final class DiffCommand implements Callable<Integer> {
     private static final int TROUBLE = 2;
 
     private static final JsonMapper JSON = new JsonMapper();
-
-    @Spec private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "A", description = "an image, - for standard input")
     private String first = "";
@@ -72,30 +69,25 @@ final class DiffCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "print nothing; the exit status tells")
     private boolean quiet;
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
-
     @Override
     public Integer call() throws IOException {
         if (first.equals("-") && second.equals("-"))
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "only one of the images can be standard input");
-        ImageDiff diff;
-        try {
-            diff = ImageDiff.compare(read(first), read(second));
-        } catch (IOException e) {
-            Main.tell(spec.commandLine().getErr(), e);
-            return TROUBLE;
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        if (json && !quiet) out.println(JSON.writeValueAsString(toJson(diff)));
+            throw misused("only one of the images can be standard input");
+        ImageDiff diff = ImageDiff.compare(read(first), read(second));
+        TextOutput out = out();
+        if (json() && !quiet) out.println(JSON.writeValueAsString(toJson(diff)));
         else if (!quiet) print(out, diff);
         out.flush();
         return diff.same() ? 0 : DIFFERENT;
     }
 
+    @Override
+    public int status(Failure failure) {
+        return failure.kind() == Failure.Kind.BUG ? ExitStatus.BUG : TROUBLE;
+    }
+
     private ImageContent read(String name) throws IOException {
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         try (ByteSource source = Inputs.open(name);
                 ImageReader reader = Images.load().open(source)) {
             var content = new ImageContent();

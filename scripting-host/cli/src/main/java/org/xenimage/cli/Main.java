@@ -1,14 +1,19 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.output.ExitStatus;
+import org.xenimage.cli.output.Failure;
+import org.xenimage.cli.output.JsonOption;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
+import org.xenimage.cli.shell.HelpText;
+
 import picocli.CommandLine;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.util.Objects;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The program's entry: runs one command and turns its outcome into an exit status.
@@ -16,15 +21,6 @@ import java.util.Objects;
  * <p>0: fine. 1: the image, the policy or the machine is at fault. 2: the command line is. 3: a bug in xenimage.
  */
 public final class Main {
-    /** The image, the policy or the machine is at fault. */
-    public static final int AT_FAULT = 1;
-
-    /** The command line is at fault. */
-    public static final int USAGE = 2;
-
-    /** Xenimage is at fault. */
-    public static final int BUG = 3;
-
     private Main() {}
 
     /**
@@ -33,9 +29,12 @@ public final class Main {
      * @param arguments as the shell gave them
      */
     public static void main(String[] arguments) {
-        int status = run(arguments);
-        System.out.flush();
-        System.exit(status);
+        // Not System.out, which forgets why it could not be written.
+        System.exit(
+                run(
+                        new FileOutputStream(FileDescriptor.out),
+                        new FileOutputStream(FileDescriptor.err),
+                        arguments));
     }
 
     /**
@@ -45,71 +44,108 @@ public final class Main {
      * @return the exit status
      */
     public static int run(String... arguments) {
-        return commandLine().execute(arguments);
+        return run(System.out, System.err, arguments);
     }
 
-    /** {@return the command line, as {@link #run} executes it} */
-    static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new XenimageCommand());
-        // What follows the first word is the other command's, with or without -- before it.
-        Objects.requireNonNull(line.getSubcommands().get("relay")).setStopAtPositional(true);
-        return line.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpWidth(100)
-                .setExecutionExceptionHandler(Main::failed)
-                .setParameterExceptionHandler(Main::misused);
+    private static int run(OutputStream stdout, OutputStream stderr, String... arguments) {
+        TextOutput out = TextOutput.over(stdout, false);
+        TextOutput err = TextOutput.over(stderr, true);
+        int status;
+        if (XenimageVersion.asked(arguments)) {
+            XenimageVersion.print(out);
+            status = ExitStatus.FINE;
+        } else {
+            status = new Run(out, err, arguments).status();
+        }
+        out.flush();
+        if (out.failure().isPresent() && status == ExitStatus.FINE) {
+            err.println("xenimage: standard output: " + out.failure().get().getMessage());
+            status = ExitStatus.AT_FAULT;
+        }
+        err.flush();
+        return status;
     }
 
-    private static int failed(
-            Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-        command.getOut().flush();
-        PrintWriter err = command.getErr();
-        return switch (failure) {
-            case CommandFailed e -> tell(err, String.valueOf(e.getMessage()));
-            case java.io.IOException e -> tell(err, e);
-            default -> {
-                err.println(
-                        "xenimage: this is a bug in xenimage; please report it with what follows");
-                failure.printStackTrace(err);
-                yield BUG;
+    /** One command line. */
+    private record Run(TextOutput out, TextOutput err, String... arguments) {
+        int status() {
+            Optional<Subcommand> command = Optional.empty();
+            try {
+                CommandLine line = XenimageCommand.line(arguments).setOut(out).setErr(err);
+                List<CommandLine> parsed = line.parseArgs(arguments).asCommandLineList();
+                for (CommandLine one : parsed) {
+                    if (one.isUsageHelpRequested()) {
+                        HelpText.of(one).print(out);
+                        return ExitStatus.FINE;
+                    }
+                    if (one.isVersionHelpRequested()) {
+                        XenimageVersion.print(out);
+                        return ExitStatus.FINE;
+                    }
+                }
+                CommandLine last = parsed.getLast();
+                if (!(last.getCommand() instanceof Subcommand chosen))
+                    throw XenimageCommand.incomplete(last);
+                command = Optional.of(chosen);
+                return chosen.call();
+            } catch (CommandLine.ParameterException e) {
+                return misused(e, command);
+            } catch (Throwable e) {
+                if (e instanceof InterruptedException) Thread.currentThread().interrupt();
+                return failed(e, command);
             }
-        };
-    }
+        }
 
-    /** Says what an image, a policy or the machine is at fault with, for a command with an exit status of its own. */
-    static int tell(PrintWriter err, java.io.IOException failure) {
-        return tell(
-                err,
-                failure instanceof FileSystemException file
-                        ? describe(file)
-                        : String.valueOf(failure.getMessage()));
-    }
+        private int failed(Throwable thrown, Optional<Subcommand> command) {
+            Failure failure = Failure.of(thrown);
+            out.flush();
+            tell(failure, command);
+            if (failure.kind() == Failure.Kind.BUG) thrown.printStackTrace(err);
+            return command.map(chosen -> chosen.status(failure)).orElse(failure.kind().status());
+        }
 
-    private static int tell(PrintWriter err, String message) {
-        err.println("xenimage: " + message);
-        return AT_FAULT;
-    }
+        private int misused(CommandLine.ParameterException e, Optional<Subcommand> command) {
+            Failure failure = Failure.usage(String.valueOf(e.getMessage()));
+            tell(failure, command);
+            if (!told(command)) {
+                if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+                    List<String> suggestions = unmatched.getSuggestions();
+                    if (!suggestions.isEmpty())
+                        err.println("Did you mean: " + String.join(" or ", suggestions) + "?");
+                }
+                String path = e.getCommandLine().getCommandSpec().qualifiedName(" ");
+                err.println("See '" + path + " --help'.");
+            }
+            return failure.kind().status();
+        }
 
-    private static String describe(FileSystemException e) {
-        return switch (e) {
-            case NoSuchFileException missing -> missing.getFile() + ": no such file or directory";
-            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
-            case FileAlreadyExistsException there -> there.getFile() + ": is there already";
-            default -> String.valueOf(e.getMessage());
-        };
-    }
+        /** Says what failed: a line for a person; and an object for a program that asked for one. */
+        private void tell(Failure failure, Optional<Subcommand> command) {
+            TextOutput reports = command.map(Subcommand::reports).orElse(out);
+            if (json(command)) {
+                var object =
+                        com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
+                object.set("error", failure.json());
+                reports.println(object.toString());
+                reports.flush();
+            }
+            if (told(command)) return;
+            err.println("xenimage: " + failure.message());
+            failure.code().forEach(err::println);
+        }
 
-    private static int misused(CommandLine.ParameterException e, String[] arguments) {
-        PrintWriter err = e.getCommandLine().getErr();
-        err.println("xenimage: " + e.getMessage());
-        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
-        err.println("See 'xenimage " + path(e.getCommandLine()) + "--help'.");
-        return USAGE;
-    }
+        /** Whether the failure is told already, where the person's line would go. */
+        private boolean told(Optional<Subcommand> command) {
+            return json(command) && command.map(Subcommand::reports).orElse(out) == err;
+        }
 
-    private static String path(CommandLine command) {
-        String name = command.getCommandSpec().qualifiedName(" ");
-        return name.startsWith("xenimage ") ? name.substring("xenimage ".length()) + " " : "";
+        private boolean json(Optional<Subcommand> command) {
+            if (command.isPresent()) return command.get().json();
+            for (String argument : arguments) {
+                if (argument.equals("--")) return false;
+                if (argument.equals(JsonOption.NAME)) return true;
+            }
+            return false;
+        }
     }
 }

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.Images;
 import org.xenimage.image.WriteOptions;
@@ -14,24 +16,19 @@ import org.xenimage.image.page.PfnSet;
 import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.salvage.SalvageReport;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
 /** {@code xenimage salvage}: what is whole of a damaged image, as a native image that says what is missing. */
 @Command(
         name = "salvage",
-        mixinStandardHelpOptions = true,
         description = {
             "Recovers config, metadata, whole records and whole pages from an image of any format that was",
             "cut short or damaged, into a native image that is marked as partial. Nothing is made up. A",
@@ -44,11 +41,9 @@ import java.util.stream.Collectors;
             "  xenimage salvage broken.native --dry-run --json | jq .lost",
             "  xenimage salvage headless.bin saved.native --from xl"
         })
-final class SalvageCommand implements Callable<Integer> {
+final class SalvageCommand extends Subcommand {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int SHOWN = 20;
-
-    @Spec private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "IN", description = "a damaged image, a file")
     private String in = "";
@@ -71,9 +66,6 @@ final class SalvageCommand implements Callable<Integer> {
     @Option(names = "--force", description = "replace OUT if it is there")
     private boolean force;
 
-    @Option(names = "--json", description = "print the report as one JSON object")
-    private boolean json;
-
     @Override
     public Integer call() throws IOException {
         if (out.isEmpty() && !dryRun) throw misused("OUT is missing; --dry-run does without");
@@ -85,7 +77,7 @@ final class SalvageCommand implements Callable<Integer> {
                 from.isEmpty() ? Optional.empty() : Optional.of(format(images, "--from", from));
         Inputs.open(in).close();
         if (!Inputs.rereadable(in)) throw misused("IN is read twice: name a file, not a pipe");
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         Salvage salvage = Salvage.survey(images, () -> Inputs.open(in), assumed);
         progress.done();
         SalvageReport report = salvage.report();
@@ -96,7 +88,7 @@ final class SalvageCommand implements Callable<Integer> {
             }
         }
         tell(report);
-        return report.anything() ? 0 : Main.AT_FAULT;
+        return report.anything() ? 0 : ExitStatus.AT_FAULT;
     }
 
     private ImageFormat format(Images images, String option, String name) {
@@ -116,8 +108,8 @@ final class SalvageCommand implements Callable<Integer> {
 
     private void tell(SalvageReport report) throws IOException {
         boolean toError = out.equals("-");
-        PrintWriter to = toError ? spec.commandLine().getErr() : spec.commandLine().getOut();
-        if (json) to.println(JSON.writeValueAsString(toJson(report)));
+        PrintWriter to = toError ? err() : out();
+        if (json()) to.println(JSON.writeValueAsString(toJson(report)));
         else print(to, report);
         to.flush();
     }
@@ -172,9 +164,5 @@ final class SalvageCommand implements Callable<Integer> {
         ArrayNode added = node.putArray("added");
         report.added().forEach(added::add);
         return node;
-    }
-
-    private CommandLine.ParameterException misused(String problem) {
-        return new CommandLine.ParameterException(spec.commandLine(), problem);
     }
 }

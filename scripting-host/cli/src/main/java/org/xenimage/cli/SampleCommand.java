@@ -2,26 +2,22 @@ package org.xenimage.cli;
 
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
 import org.xenimage.image.sample.SampleGuest;
 import org.xenimage.image.sample.SampleImage;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage sample}. */
 @Command(
         name = "sample",
-        mixinStandardHelpOptions = true,
         description = {
             "Makes a valid xl save file with no Xen around: page tables, vCPUs and records hang together.",
             "The same options give the same bytes. There is no kernel in it: it is for trying and testing."
@@ -31,9 +27,7 @@ import java.util.concurrent.Callable;
             "  xenimage sample web1.save --guest pv --memory 16",
             "  xenimage sample - --guest hvm --memory 4096 --vcpus 4 | xenimage verify -"
         })
-final class SampleCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+final class SampleCommand extends Subcommand {
     @Parameters(paramLabel = "OUT", description = "the image, - for standard output")
     private String out = "-";
 
@@ -84,16 +78,14 @@ final class SampleCommand implements Callable<Integer> {
             sample.writeTo(writer);
             output.commit();
             if (!out.equals("-")) {
-                spec.commandLine()
-                        .getOut()
-                        .println(
+                out().println(
                                 "%s: a %s guest with %d MiB, %s"
                                         .formatted(
                                                 out,
                                                 guest,
                                                 memory,
                                                 Progress.bytes(output.sink().position())));
-                spec.commandLine().getOut().flush();
+                out().flush();
             }
         }
         return 0;
@@ -105,8 +97,7 @@ final class SampleCommand implements Callable<Integer> {
                     SampleImage.of(guest).withMemoryMiB(memory).withVcpus(vcpus).withSeed(seed);
             return name.isEmpty() ? sample : sample.withName(name);
         } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), String.valueOf(e.getMessage()), e);
+            throw misused(String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.label.LabelFile;
+import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Config;
 import org.xenimage.image.Fault;
 import org.xenimage.image.ImageElement;
@@ -36,10 +39,8 @@ import org.xenimage.image.verify.Verifier;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -52,12 +53,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage verify}: every finding with its offset and rule. */
 @Command(
         name = "verify",
-        mixinStandardHelpOptions = true,
         description = {
             "Checks images against the specifications of their streams.",
             "Of a native image every byte of the content is held against its digest, and its signatures are",
@@ -69,13 +68,11 @@ import java.util.concurrent.Callable;
             "  xenimage verify --json *.save",
             "  zstdcat web1.save.zst | xenimage verify -"
         })
-final class VerifyCommand implements Callable<Integer> {
+final class VerifyCommand extends Subcommand {
     /** What is kept of an image's findings: a stream of a billion bad entries must not fill the memory. */
     private static final int KEPT = 1000;
 
     private static final JsonMapper JSON = new JsonMapper();
-
-    @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "images, - for standard input")
     private List<String> images = List.of();
@@ -86,9 +83,6 @@ final class VerifyCommand implements Callable<Integer> {
             description =
                     "verify: report reserved fields and padding too (default); restore: look as a receiver does")
     private Reading reading = Reading.VERIFY;
-
-    @Option(names = "--json", description = "print one JSON object for each image, a line each")
-    private boolean json;
 
     @Option(names = "--strict", description = "warnings make the exit status 1 too")
     private boolean strict;
@@ -102,7 +96,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         boolean good = true;
         for (String image : images) good &= verify(image);
-        return good ? 0 : Main.AT_FAULT;
+        return good ? 0 : ExitStatus.AT_FAULT;
     }
 
     /** The findings on one image, counted all, kept up to a bound. */
@@ -125,7 +119,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private boolean verify(String name) throws IOException {
         var outcome = new Outcome();
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         try (ByteSource source = Inputs.open(name);
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             outcome.format = reader.format().name();
@@ -141,8 +135,8 @@ final class VerifyCommand implements Callable<Integer> {
         } finally {
             progress.done();
         }
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) out.println(JSON.writeValueAsString(toJson(name, outcome)));
+        TextOutput out = out();
+        if (json()) out.println(JSON.writeValueAsString(toJson(name, outcome)));
         else print(out, name, outcome);
         out.flush();
         return outcome.count(Severity.ERROR) == 0

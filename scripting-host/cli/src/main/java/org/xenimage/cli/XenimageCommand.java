@@ -15,17 +15,19 @@ import org.xenimage.cli.toolstack.RelayCommand;
 import org.xenimage.cli.toolstack.RestoreCommand;
 import org.xenimage.cli.toolstack.SaveCommand;
 
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Option;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** {@code xenimage}: the commands it has. */
 @Command(
         name = "xenimage",
-        mixinStandardHelpOptions = true,
-        versionProvider = XenimageVersion.class,
+        header = "read, check and rewrite Xen domain images",
         description =
                 "Reads, checks and rewrites Xen domain images: what xl save, xl migrate and libxl write.",
         synopsisSubcommandLabel = "COMMAND",
@@ -39,53 +41,89 @@ import picocli.CommandLine.Spec;
             "",
             "'-' is standard input or output. Exit status: 0 fine, 1 the image or the policy is at fault,",
             "2 usage, 3 a bug in xenimage."
-        },
-        subcommands = {
-            InfoCommand.class,
-            VerifyCommand.class,
-            RewriteCommand.class,
-            ConvertCommand.class,
-            BulkCommand.class,
-            DiffCommand.class,
-            SalvageCommand.class,
-            SaveCommand.class,
-            RestoreCommand.class,
-            RelayCommand.class,
-            ExtractCommand.class,
-            DumpCommand.class,
-            LoadCommand.class,
-            MetadataCommand.class,
-            SignCommand.class,
-            ProvenanceCommand.class,
-            ConsoleCommand.class,
-            SampleCommand.class,
-            PolicyCommand.class,
-            XenimageCommand.CompletionCommand.class,
-            CommandLine.HelpCommand.class
         })
-final class XenimageCommand implements Runnable {
-    @Spec private CommandSpec spec;
+final class XenimageCommand {
+    /** The commands, in the order in which the help lists them. */
+    private static final List<Map.Entry<String, Class<?>>> COMMANDS =
+            List.of(
+                    Map.entry("info", InfoCommand.class),
+                    Map.entry("verify", VerifyCommand.class),
+                    Map.entry("rewrite", RewriteCommand.class),
+                    Map.entry("convert", ConvertCommand.class),
+                    Map.entry("bulk", BulkCommand.class),
+                    Map.entry("diff", DiffCommand.class),
+                    Map.entry("salvage", SalvageCommand.class),
+                    Map.entry("save", SaveCommand.class),
+                    Map.entry("restore", RestoreCommand.class),
+                    Map.entry("relay", RelayCommand.class),
+                    Map.entry("extract", ExtractCommand.class),
+                    Map.entry("dump", DumpCommand.class),
+                    Map.entry("load", LoadCommand.class),
+                    Map.entry("metadata", MetadataCommand.class),
+                    Map.entry("sign", SignCommand.class),
+                    Map.entry("provenance", ProvenanceCommand.class),
+                    Map.entry("console", ConsoleCommand.class),
+                    Map.entry("sample", SampleCommand.class),
+                    Map.entry("policy", PolicyCommand.class),
+                    Map.entry("completion", CompletionCommand.class),
+                    Map.entry("help", HelpCommand.class));
 
-    @Override
-    public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help and end")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "print the version and end")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean version;
+
+    /**
+     * The command line for some arguments: building a command takes time, so only the one that they name is built.
+     *
+     * @param arguments as the shell gave them
+     * @return the command line; with all commands where the arguments name none
+     */
+    static CommandLine line(String... arguments) {
+        Optional<Map.Entry<String, Class<?>>> named = Optional.empty();
+        for (String argument : arguments) {
+            if (argument.startsWith("-")) continue;
+            named = COMMANDS.stream().filter(one -> one.getKey().equals(argument)).findFirst();
+            break;
+        }
+        boolean help = List.of(arguments).stream().anyMatch(List.of("-h", "--help")::contains);
+        boolean alone =
+                named.isPresent() && !SeesAll.class.isAssignableFrom(named.get().getValue());
+        return alone && !(help && named.isEmpty()) ? with(List.of(named.get())) : all();
     }
 
-    /** {@code xenimage completion}: a script that completes commands and options in a shell. */
-    @Command(
-            name = "completion",
-            mixinStandardHelpOptions = true,
-            description = "Prints a completion script for bash and zsh.",
-            footerHeading = "%nExamples:%n",
-            footer = "  source <(xenimage completion)")
-    static final class CompletionCommand implements Runnable {
-        @Spec private CommandSpec spec;
+    /** {@return the command line with every command} */
+    static CommandLine all() {
+        return with(COMMANDS);
+    }
 
-        @Override
-        public void run() {
-            CommandLine root = spec.root().commandLine();
-            root.getOut().print(AutoComplete.bash("xenimage", root));
-            root.getOut().flush();
+    private static CommandLine with(List<Map.Entry<String, Class<?>>> commands) {
+        CommandLine line = new CommandLine(new XenimageCommand());
+        for (Map.Entry<String, Class<?>> command : commands) {
+            CommandLine one = new CommandLine(command.getValue());
+            // What follows the first word is the other command's, with or without -- before it.
+            if (command.getValue() == RelayCommand.class) one.setStopAtPositional(true);
+            line.addSubcommand(command.getKey(), one);
         }
+        return line.setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** A command that needs to know all the others. */
+    interface SeesAll {}
+
+    /** A command line that names a group of commands and none of them. */
+    static CommandLine.ParameterException incomplete(CommandLine group) {
+        List<String> names = new ArrayList<>(group.getSubcommands().keySet());
+        return new CommandLine.ParameterException(
+                group, "a command is missing: " + String.join(", ", names));
     }
 }

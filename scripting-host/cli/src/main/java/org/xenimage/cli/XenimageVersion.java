@@ -1,15 +1,21 @@
 package org.xenimage.cli;
 
-import picocli.CommandLine.IVersionProvider;
+import org.xenimage.cli.output.TextOutput;
 
 /** The program's version, from the manifest of its jar. */
-public final class XenimageVersion implements IVersionProvider {
-    /** Called by the command line. */
-    public XenimageVersion() {}
+public final class XenimageVersion {
+    private XenimageVersion() {}
 
-    @Override
-    public String[] getVersion() {
-        return new String[] {"xenimage " + number(), "Java " + Runtime.version()};
+    /** Whether a command line asks for nothing else. */
+    static boolean asked(String... arguments) {
+        return arguments.length == 1
+                && (arguments[0].equals("--version") || arguments[0].equals("-V"));
+    }
+
+    /** Prints the version. */
+    static void print(TextOutput out) {
+        out.println("xenimage " + number());
+        out.println("Java " + Runtime.version());
     }
 
     /** {@return the number alone} */

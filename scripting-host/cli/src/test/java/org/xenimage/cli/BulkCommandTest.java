@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xenimage.cli.output.ExitStatus;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,13 +104,18 @@ class BulkCommandTest {
 
     @Test
     void whatDoesNotGoTogetherIsMisuse() {
-        assertEquals(Main.USAGE, program.run("bulk", ":in").status());
+        assertEquals(ExitStatus.USAGE, program.run("bulk", ":in").status());
         assertEquals(
-                Main.USAGE, program.run("bulk", ":in", "--out", ":o", "--jobs", "-1").status());
-        assertEquals(Main.USAGE, program.run("bulk", ":in", "--dry-run", "--resume").status());
-        assertEquals(Main.USAGE, program.run("bulk", ":in", "--out", ":o", "--to", "odd").status());
+                ExitStatus.USAGE,
+                program.run("bulk", ":in", "--out", ":o", "--jobs", "-1").status());
         assertEquals(
-                Main.USAGE, program.run("bulk", ":in", "--out", ":o", "--accept-changes").status());
+                ExitStatus.USAGE, program.run("bulk", ":in", "--dry-run", "--resume").status());
+        assertEquals(
+                ExitStatus.USAGE,
+                program.run("bulk", ":in", "--out", ":o", "--to", "odd").status());
+        assertEquals(
+                ExitStatus.USAGE,
+                program.run("bulk", ":in", "--out", ":o", "--accept-changes").status());
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xenimage.cli.output.ExitStatus;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -338,7 +339,7 @@ class DumpAndLoadTest {
                 broken[random.nextInt(broken.length)] = likely[random.nextInt(likely.length)];
             Files.write(program.file("dump/image.json"), broken);
             Program.Outcome outcome = program.run("load", ":dump", ":out.save", "--force");
-            assertTrue(outcome.status() <= Main.AT_FAULT, round + ": " + outcome.err());
+            assertTrue(outcome.status() <= ExitStatus.AT_FAULT, round + ": " + outcome.err());
         }
     }
 

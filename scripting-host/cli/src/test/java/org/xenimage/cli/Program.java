@@ -2,6 +2,8 @@ package org.xenimage.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.xenimage.cli.output.ExitStatus;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -31,7 +33,7 @@ public final class Program {
 
         /** The one message of a command that fails because of its input. */
         public String failure() {
-            assertEquals(Main.AT_FAULT, status, () -> out + err);
+            assertEquals(ExitStatus.AT_FAULT, status, () -> out + err);
             List<String> messages =
                     err.lines().filter(line -> line.startsWith("xenimage: ")).toList();
             assertEquals(1, messages.size(), err);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xenimage.cli.output.ExitStatus;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -249,9 +250,11 @@ class RewriteCommandTest {
 
     @Test
     void usageErrorsHaveTheirOwnStatus() {
-        assertEquals(Main.USAGE, program.run("rewrite").status());
-        assertEquals(Main.USAGE, program.run("rewrite", ":in.save").status());
-        assertEquals(Main.USAGE, program.run("rewrite", ":in.save", ":out", "--nonsense").status());
-        assertEquals(Main.USAGE, program.run("no-such-command").status());
+        assertEquals(ExitStatus.USAGE, program.run("rewrite").status());
+        assertEquals(ExitStatus.USAGE, program.run("rewrite", ":in.save").status());
+        assertEquals(
+                ExitStatus.USAGE,
+                program.run("rewrite", ":in.save", ":out", "--nonsense").status());
+        assertEquals(ExitStatus.USAGE, program.run("no-such-command").status());
     }
 }

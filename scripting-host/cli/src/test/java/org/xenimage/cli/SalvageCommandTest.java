@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xenimage.cli.output.ExitStatus;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ class SalvageCommandTest {
                 new JsonMapper().readTree(program.run("info", "--json", ":out.native").out());
         assertTrue(json.at("/partial").size() > 0, json.toString());
         Program.Outcome verdict = program.run("verify", ":out.native");
-        assertEquals(Main.AT_FAULT, verdict.status());
+        assertEquals(ExitStatus.AT_FAULT, verdict.status());
         assertTrue(verdict.out().contains("partial"), verdict.out());
     }
 
@@ -80,19 +81,20 @@ class SalvageCommandTest {
     void nothingToRecoverIsStatusOneAndLeavesNothing() {
         program.write("nothing", "x".repeat(100_000));
         Program.Outcome outcome = program.run("salvage", ":nothing", ":out.native");
-        assertEquals(Main.AT_FAULT, outcome.status());
+        assertEquals(ExitStatus.AT_FAULT, outcome.status());
         assertTrue(outcome.out().contains("nothing could be recovered"), outcome.out());
         assertTrue(!program.files().contains("out.native"));
     }
 
     @Test
     void aMissingOutputAndAnUnknownFormatAreMisuse() {
-        assertEquals(Main.USAGE, program.run("salvage", ":cut.save").status());
+        assertEquals(ExitStatus.USAGE, program.run("salvage", ":cut.save").status());
         assertEquals(
-                Main.USAGE,
+                ExitStatus.USAGE,
                 program.run("salvage", ":cut.save", "--dry-run", "--from", "tar").status());
         assertEquals(
-                Main.USAGE, program.run("salvage", ":cut.save", ":out", "--to", "xl").status());
+                ExitStatus.USAGE,
+                program.run("salvage", ":cut.save", ":out", "--to", "xl").status());
     }
 
     @Test

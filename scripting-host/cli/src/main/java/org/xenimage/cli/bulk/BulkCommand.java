@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.image.Conversion;
 import org.xenimage.pipeline.BulkOrder;
@@ -19,16 +21,12 @@ import org.xenimage.pipeline.ReportLines;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Operation;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,14 +35,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code xenimage bulk}. */
 @Command(
         name = "bulk",
-        mixinStandardHelpOptions = true,
         description = {
             "Runs many images through the same policies, each as 'rewrite' does it.",
             "A file goes below DIR by its name, what is in a folder by its path within that folder; links are",
@@ -62,12 +58,10 @@ import java.util.stream.Stream;
             "  xenimage bulk a.save b.save --out native --to native --report report.jsonl",
             "  xenimage bulk images --dry-run --policy ./my-policy.py --report report.jsonl"
         })
-public final class BulkCommand implements Callable<Integer> {
+public final class BulkCommand extends Subcommand {
     private static final Duration GRACE = Duration.ofSeconds(20);
     private static final int AT_FAULT = 1;
     private static final int WORKERS_MAX = 256;
-
-    @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "IN", arity = "1..*", description = "images, and folders of images")
     private List<Path> inputs = List.of();
@@ -119,9 +113,6 @@ public final class BulkCommand implements Callable<Integer> {
             description = "what became of each image, as JSON lines")
     private @Nullable Path report;
 
-    @Option(names = "--json", description = "say what was done as one JSON object")
-    private boolean json;
-
     @Option(names = "--quiet", description = "say nothing but what failed")
     private boolean quiet;
 
@@ -142,7 +133,7 @@ public final class BulkCommand implements Callable<Integer> {
             BulkSummary summary;
             try (ReportLines lines =
                     report == null ? ReportLines.none() : ReportLines.create(report)) {
-                var teller = new Teller(lines, spec.commandLine().getErr());
+                var teller = new Teller(lines, err());
                 try {
                     summary = run.run(teller);
                 } finally {
@@ -214,10 +205,10 @@ public final class BulkCommand implements Callable<Integer> {
     /** Says on the terminal and in the report how it goes. */
     private final class Teller implements BulkWatcher {
         private final ReportLines lines;
-        private final PrintWriter err;
+        private final TextOutput err;
         private final Progress progress;
 
-        Teller(ReportLines lines, PrintWriter err) {
+        Teller(ReportLines lines, TextOutput err) {
             this.lines = lines;
             this.err = err;
             this.progress = new Progress(err);
@@ -237,9 +228,7 @@ public final class BulkCommand implements Callable<Integer> {
 
         private void say(String what, ImageOutcome outcome) {
             progress.done();
-            err.println(
-                    "xenimage: %s: %s: %s"
-                            .formatted(plain(outcome.name()), what, outcome.reason()));
+            err.println("xenimage: %s: %s: %s".formatted(outcome.name(), what, outcome.reason()));
         }
 
         @Override
@@ -248,23 +237,10 @@ public final class BulkCommand implements Callable<Integer> {
         }
     }
 
-    /** A name that cannot move the cursor. */
-    private static String plain(String name) {
-        var plain = new StringBuilder();
-        name.codePoints()
-                .forEach(point -> {
-                    if (Character.isISOControl(point)
-                            || Character.getType(point) == Character.FORMAT)
-                        plain.append("\\u%04x".formatted(point));
-                    else plain.appendCodePoint(point);
-                });
-        return plain.toString();
-    }
-
     private void tell(BulkSummary summary) {
-        if (quiet && !json) return;
-        PrintWriter to = spec.commandLine().getOut();
-        to.println(json ? json(summary) : text(summary));
+        if (quiet && !json()) return;
+        TextOutput to = out();
+        to.println(json() ? json(summary) : text(summary));
         to.flush();
     }
 
@@ -305,9 +281,5 @@ public final class BulkCommand implements Callable<Integer> {
                 .put("bytes", summary.bytes())
                 .put("seconds", summary.time().toMillis() / 1e3)
                 .put("stopped", summary.stopped());
-    }
-
-    private CommandLine.ParameterException misused(String problem) {
-        return new CommandLine.ParameterException(spec.commandLine(), problem);
     }
 }

@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.console.Console;
 import org.xenimage.console.Outputs;
 import org.xenimage.console.Setup;
@@ -15,15 +17,11 @@ import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,12 +31,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage console}. */
 @Command(
         name = "console",
-        mixinStandardHelpOptions = true,
         description = {
             "Looks at an image and edits it, piece by piece, in JavaScript or Python.",
             "Code sees the image as 'image': header, config, metadata, records, vcpus, page(pfn), pages, find().",
@@ -59,10 +55,8 @@ import java.util.concurrent.Callable;
             "  :commit web2.save",
             "  END"
         })
-public final class ConsoleCommand implements Callable<Integer> {
+public final class ConsoleCommand extends Subcommand {
     private static final int SOURCE_MAX = 4 << 20;
-
-    @Spec private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "IMAGE", description = "an image, in a file")
     private String image = "";
@@ -91,9 +85,7 @@ public final class ConsoleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (image.equals("-")) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(),
-                    "the console needs a file: it looks at any part at any time");
+            throw misused("the console needs a file: it looks at any part at any time");
         }
         Inputs.open(image).close();
         Setup setup =
@@ -126,9 +118,9 @@ public final class ConsoleCommand implements Callable<Integer> {
                     new Console.Script(
                             "standard input",
                             new String(System.in.readNBytes(SOURCE_MAX), StandardCharsets.UTF_8)));
-        PrintWriter out = spec.commandLine().getOut();
+        TextOutput out = out();
         try {
-            console.run(scripts, out, System.out, spec.commandLine().getErr());
+            console.run(scripts, out, System.out, err());
         } finally {
             out.flush();
         }
@@ -168,9 +160,7 @@ public final class ConsoleCommand implements Callable<Integer> {
                             .orElse(Language.JAVASCRIPT);
             case "js", "javascript" -> Language.JAVASCRIPT;
             case "py", "python" -> Language.PYTHON;
-            default ->
-                    throw new CommandLine.ParameterException(
-                            spec.commandLine(), "--lang: expected js or python, found " + lang);
+            default -> throw misused("--lang: expected js or python, found " + lang);
         };
     }
 

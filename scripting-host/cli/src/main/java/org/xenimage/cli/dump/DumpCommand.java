@@ -4,15 +4,14 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSource;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -20,13 +19,11 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 /** {@code xenimage dump}. */
 @Command(
         name = "dump",
-        mixinStandardHelpOptions = true,
         description = {
             "Writes an image as JSON, with the contents of its pages beside it; load makes the image of it again.",
             "DIR/image.json has every element in stream order: headers, the config, records by field and as bytes,",
@@ -40,9 +37,7 @@ import java.util.stream.Stream;
             "  jq '.elements[] | select(.type == \"X86_CPUID_POLICY\").fields' web1.dump/image.json",
             "  xenimage load web1.dump again.save && cmp web1.save again.save"
         })
-public final class DumpCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+public final class DumpCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "IMAGE", description = "an image, - for standard input")
     private String image = "-";
 
@@ -87,7 +82,7 @@ public final class DumpCommand implements Callable<Integer> {
     }
 
     private void dump(ByteSource source, ImageReader reader) throws IOException {
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         try (Output pages = open(DumpFiles.PAGES);
                 Output json = open(DumpFiles.IMAGE)) {
             try (var writer =

@@ -2,6 +2,7 @@ package org.xenimage.cli.dump;
 
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.CorruptImage;
 import org.xenimage.image.Fault;
 import org.xenimage.image.ImageElement;
@@ -14,21 +15,17 @@ import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
 /** {@code xenimage load}. */
 @Command(
         name = "load",
-        mixinStandardHelpOptions = true,
         description = {
             "Makes an image of a dump, edited or not, in the format that the dumped image had.",
             "Of a record's fields and body, the one that was edited wins; both edited is an error.",
@@ -40,9 +37,7 @@ import java.util.stream.Collectors;
             "  sed -i 's/\"name\" : \"web1\"/\"name\" : \"web2\"/' web1.dump/image.json",
             "  xenimage load web1.dump web2.save"
         })
-public final class LoadCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+public final class LoadCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "DIR", description = "a folder that dump made")
     private Path folder = Path.of("");
 
@@ -58,7 +53,7 @@ public final class LoadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path image = folder.resolve(DumpFiles.IMAGE);
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         try (var reader = new DumpReader(folder)) {
             ImageFormat format = format(reader);
             WriteOptions options = WriteOptions.DEFAULT;

@@ -1,14 +1,11 @@
 package org.xenimage.cli.extract;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Option;
 
 /** {@code xenimage extract}: its parts are commands of their own. */
 @Command(
         name = "extract",
-        mixinStandardHelpOptions = true,
         description = "Takes one part out of an image.",
         synopsisSubcommandLabel = "PART",
         commandListHeading = "%nParts:%n",
@@ -24,15 +21,14 @@ import picocli.CommandLine.Spec;
             ExtractRecord.class,
             ExtractPages.class
         })
-public final class ExtractCommand implements Runnable {
-    @Spec private CommandSpec spec;
+public final class ExtractCommand {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help and end")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
 
     /** Called by the command line. */
     public ExtractCommand() {}
-
-    @Override
-    public void run() {
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), "the part is missing: config, metadata, record or pages");
-    }
 }

@@ -1,8 +1,9 @@
 package org.xenimage.cli.extract;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Config;
 import org.xenimage.image.ImageElement;
 import org.xenimage.image.ImageReader;
@@ -25,14 +26,12 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage extract config}. */
 @Command(
         name = "config",
-        mixinStandardHelpOptions = true,
         description = "The toolstack's config, as it stands, without its trailing NUL.")
-final class ExtractConfig implements Callable<Integer> {
+final class ExtractConfig extends Subcommand {
     @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
     private String image = "-";
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.SiteMetadata;
@@ -14,14 +15,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage extract metadata}. */
 @Command(
         name = "metadata",
-        mixinStandardHelpOptions = true,
         description = "The site metadata, as JSON; an empty object if there are none.")
-final class ExtractMetadata implements Callable<Integer> {
+final class ExtractMetadata extends Subcommand {
     @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
     private String image = "-";
 

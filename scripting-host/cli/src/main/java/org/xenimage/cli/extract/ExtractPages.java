@@ -1,10 +1,11 @@
 package org.xenimage.cli.extract;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.PageBatch;
@@ -12,13 +13,10 @@ import org.xenimage.image.PagesByPfn;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.HexDump;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -29,12 +27,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage extract pages}. */
 @Command(
         name = "pages",
-        mixinStandardHelpOptions = true,
         description = {
             "Contents of pages, in the order asked for; of a page sent several times, the last contents.",
             "To a terminal they are printed as hex."
@@ -44,11 +40,9 @@ import java.util.concurrent.Callable;
             "  xenimage extract pages web1.save --pfn 0x1a5",
             "  xenimage extract pages web1.save --pfn 0x100-0x1ff,0x300 -o some.bin"
         })
-final class ExtractPages implements Callable<Integer> {
+final class ExtractPages extends Subcommand {
     /** What is held in memory at most: 16,384 pages are 64 MiB. */
     private static final long PAGES_MAX = 16_384;
-
-    @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
     private String image = "-";
@@ -96,19 +90,17 @@ final class ExtractPages implements Callable<Integer> {
         try {
             wanted = PfnRanges.parse(pfns);
         } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--pfn: " + e.getMessage(), e);
+            throw misused("--pfn: " + e.getMessage(), e);
         }
         if (wanted.count() > PAGES_MAX || wanted.count() < 0) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--pfn: at most " + PAGES_MAX + " pages at once");
+            throw misused("--pfn: at most " + PAGES_MAX + " pages at once");
         }
         return wanted;
     }
 
     private Map<Long, byte[]> read(PfnRanges wanted) throws IOException {
         Map<Long, byte[]> pages = new HashMap<>();
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         try (ByteSource source = Inputs.open(image);
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             Optional<PagesByPfn> indexed = reader.pagesByPfn();

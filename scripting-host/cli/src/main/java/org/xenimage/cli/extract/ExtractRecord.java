@@ -3,10 +3,11 @@ package org.xenimage.cli.extract;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.Layer;
@@ -14,23 +15,18 @@ import org.xenimage.image.RecordFrame;
 import org.xenimage.image.RecordType;
 import org.xenimage.image.layout.FieldJson;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage extract record}. */
 @Command(
         name = "record",
-        mixinStandardHelpOptions = true,
         description = "Records of one type: their bytes, or with --json their named fields.",
         footerHeading = "%nExamples:%n",
         footer = {
@@ -38,9 +34,7 @@ import java.util.concurrent.Callable;
             "  xenimage extract record web1.save X86_PV_VCPU_BASIC --index 1 -o vcpu1.bin",
             "  xenimage extract record web1.save libxl:EMULATOR_CONTEXT -o qemu.state"
         })
-final class ExtractRecord implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+final class ExtractRecord extends Subcommand {
     @Parameters(index = "0", paramLabel = "IMAGE", description = "an image, - for standard input")
     private String image = "-";
 
@@ -57,11 +51,6 @@ final class ExtractRecord implements Callable<Integer> {
             description = "only the Nth record of the type, from 0")
     private long index = -1;
 
-    @Option(
-            names = "--json",
-            description = "one line of JSON for each record, with its fields by name")
-    private boolean json;
-
     @Mixin private PartOutput output = new PartOutput();
 
     @Mixin private KeyOptions keys = new KeyOptions();
@@ -71,14 +60,12 @@ final class ExtractRecord implements Callable<Integer> {
         RecordType wanted =
                 type(type)
                         .orElseThrow(() ->
-                                new CommandLine.ParameterException(
-                                        spec.commandLine(),
+                                misused(
                                         "no record is called "
                                                 + type
                                                 + "; see xenimage info --records"));
         if (wanted.equals(RecordType.PAGE_DATA)) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "use 'extract pages' for PAGE_DATA");
+            throw misused("use 'extract pages' for PAGE_DATA");
         }
         long[] seen = {0};
         long[] written = {0};
@@ -91,7 +78,7 @@ final class ExtractRecord implements Callable<Integer> {
                         if (index >= 0 && seen[0]++ != index) return;
                         written[0]++;
                         byte[] bytes =
-                                json
+                                json()
                                         ? (toJson(frame) + "\n")
                                                 .getBytes(java.nio.charset.StandardCharsets.UTF_8)
                                         : frame.body().toArray(ValueLayout.JAVA_BYTE);

@@ -4,6 +4,8 @@ import org.xenimage.cli.label.LabelFile;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Container;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.ImageReader;
@@ -14,22 +16,18 @@ import org.xenimage.image.salvage.Salvage;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage info}. */
 @Command(
         name = "info",
-        mixinStandardHelpOptions = true,
         description = "Says what images are: guest, Xen, config, records, pages, site metadata.",
         footerHeading = "%nExamples:%n",
         footer = {
@@ -38,14 +36,9 @@ import java.util.concurrent.Callable;
             "  xenimage info --json web1.save | jq .pages",
             "  ssh host cat web1.save | xenimage info -"
         })
-public final class InfoCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+public final class InfoCommand extends Subcommand {
     @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "images, - for standard input")
     private List<String> images = new ArrayList<>();
-
-    @Option(names = "--json", description = "print one JSON object for each image, a line each")
-    private boolean json;
 
     @Option(
             names = "--records",
@@ -72,14 +65,14 @@ public final class InfoCommand implements Callable<Integer> {
                 LabelFile open = file.get()) {
             var report = new InfoReport(name, Images.load().recognise(source), source.size());
             Container container = open.label().container();
-            if (json) out.println(report.sealedJson(container, fault));
+            if (json()) out.println(report.sealedJson(container, fault));
             else report.printSealed(out, container);
         }
     }
 
     private boolean show(String name) throws IOException {
-        PrintWriter err = spec.commandLine().getErr();
-        PrintWriter out = spec.commandLine().getOut();
+        TextOutput err = err();
+        TextOutput out = out();
         var summary = new ImageSummary();
         var progress = new Progress(err);
         String fault = "";
@@ -94,7 +87,7 @@ public final class InfoCommand implements Callable<Integer> {
             }
             progress.done();
             Optional<Container> container = reader.container();
-            if (json) out.println(report.json(summary, container, fault));
+            if (json()) out.println(report.json(summary, container, fault));
             else report.print(out, summary, container, records, fault);
         } catch (KeyRefused e) {
             fault = e.fault().message();

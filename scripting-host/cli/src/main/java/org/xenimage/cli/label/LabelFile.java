@@ -1,6 +1,6 @@
 package org.xenimage.cli.label;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.image.ImageFormat;
 import org.xenimage.image.ImageLabel;

@@ -3,26 +3,21 @@ package org.xenimage.cli.label;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage metadata}. */
 @Command(
         name = "metadata",
-        mixinStandardHelpOptions = true,
         description = {
             "Shows and changes the metadata of a native image, in place: no page moves, whatever the size.",
             "After a crash the file has the old metadata or the new ones. Signatures stay good: they are over",
@@ -37,11 +32,9 @@ import java.util.concurrent.Callable;
             "  xenimage metadata web1.native set ticket.id=OPS-7 ticket.owner=ada",
             "  xenimage metadata web1.native delete ticket.owner"
         })
-public final class MetadataCommand implements Callable<Integer> {
+public final class MetadataCommand extends Subcommand {
     /** What other places of the image tell, and an editor would make false. */
     private static final Set<String> FIXED = Set.of("site", "segments.dropped", "losses");
-
-    @Spec private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "IMAGE", description = "a native image")
     private String image = "";
@@ -59,9 +52,6 @@ public final class MetadataCommand implements Callable<Integer> {
             paramLabel = "KEY[=VALUE]",
             description = "keys, namespaced by dots")
     private List<String> words = List.of();
-
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
 
     /** Called by the command line. */
     public MetadataCommand() {}
@@ -102,7 +92,7 @@ public final class MetadataCommand implements Callable<Integer> {
     }
 
     private void show(ObjectNode metadata) throws CommandFailed {
-        PrintWriter out = spec.commandLine().getOut();
+        TextOutput out = out();
         ObjectNode shown = metadata;
         if (!words.isEmpty()) {
             shown = metadata.objectNode();
@@ -112,22 +102,18 @@ public final class MetadataCommand implements Callable<Integer> {
                 shown.set(key, value);
             }
         }
-        if (json) {
+        if (json()) {
             out.println(shown);
         } else if (words.size() == 1) {
             out.println(text(shown.path(words.getFirst())));
         } else {
             for (Map.Entry<String, JsonNode> one : shown.properties())
-                out.println(Printable.of(one.getKey()) + " = " + text(one.getValue()));
+                out.println(one.getKey() + " = " + text(one.getValue()));
         }
         out.flush();
     }
 
     private static String text(JsonNode value) {
-        return Printable.of(value.isTextual() ? value.asText() : value.toString());
-    }
-
-    private CommandLine.ParameterException misused(String problem) {
-        return new CommandLine.ParameterException(spec.commandLine(), problem);
+        return value.isTextual() ? value.asText() : value.toString();
     }
 }

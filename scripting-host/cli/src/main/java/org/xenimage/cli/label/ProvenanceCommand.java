@@ -5,28 +5,26 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.seal.TrustedKey;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage provenance}. */
 @Command(
         name = "provenance",
-        mixinStandardHelpOptions = true,
         description = {
             "Shows what was done to a native image, by whom, and checks the chain and its signatures.",
             "Pages are not read: the digest is the one that the image says it has; xenimage verify holds the",
@@ -40,10 +38,8 @@ import java.util.concurrent.Callable;
             "  xenimage provenance web1.native --trust ada.pub --trust ben.pub",
             "  xenimage provenance web1.native --json | jq .statements"
         })
-public final class ProvenanceCommand implements Callable<Integer> {
+public final class ProvenanceCommand extends Subcommand {
     private static final JsonMapper JSON = new JsonMapper();
-
-    @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "IMAGE", description = "a native image in a file")
     private String image = "";
@@ -54,9 +50,6 @@ public final class ProvenanceCommand implements Callable<Integer> {
             description =
                     "a public key that you trust: PEM, base64 or 32 bytes; repeat it for several")
     private List<Path> trust = new ArrayList<>();
-
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
 
     /** Called by the command line. */
     public ProvenanceCommand() {}
@@ -77,12 +70,12 @@ public final class ProvenanceCommand implements Callable<Integer> {
                             ? "wrong key: no signature over this content is of a key that you trust"
                             : "is not signed");
         }
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) out.println(JSON.writeValueAsString(tree(provenance, keys, vouched, faults)));
+        TextOutput out = out();
+        if (json()) out.println(JSON.writeValueAsString(tree(provenance, keys, vouched, faults)));
         else print(out, provenance, keys, vouched);
         out.flush();
-        PrintWriter err = spec.commandLine().getErr();
-        for (String fault : faults) err.println("xenimage: " + image + ": " + Printable.of(fault));
+        TextOutput err = err();
+        for (String fault : faults) err.println("xenimage: " + image + ": " + fault);
         return faults.isEmpty() ? 0 : 1;
     }
 
@@ -94,26 +87,24 @@ public final class ProvenanceCommand implements Callable<Integer> {
         for (Statement statement : provenance.statements()) {
             number++;
             var line = new StringBuilder("%3d  ".formatted(number));
-            line.append(Printable.of(statement.text("operation")));
+            line.append(statement.text("operation"));
             for (String key : new String[] {"time", "host", "operator"}) {
                 String value = statement.text(key);
-                if (!value.isEmpty())
-                    line.append("  ").append(key).append(' ').append(Printable.of(value));
+                if (!value.isEmpty()) line.append("  ").append(key).append(' ').append(value);
             }
             out.println(line);
-            out.println("     content " + Printable.of(statement.text("digest")));
+            out.println("     content " + statement.text("digest"));
             if (!statement.text("input").isEmpty())
-                out.println("     made of " + Printable.of(statement.text("input")));
+                out.println("     made of " + statement.text("input"));
             for (JsonNode policy : statement.fields().path("policies")) {
                 out.println(
                         "     policy "
-                                + Printable.of(
-                                        (policy.path("name").asText()
-                                                        + " "
-                                                        + policy.path("version").asText())
-                                                .strip())
+                                + (policy.path("name").asText()
+                                                + " "
+                                                + policy.path("version").asText())
+                                        .strip()
                                 + "  "
-                                + Printable.of(policy.path("digest").asText()));
+                                + policy.path("digest").asText());
             }
             for (Statement.Signed signature : statement.signatures()) {
                 out.println(

@@ -1,29 +1,25 @@
 package org.xenimage.cli.label;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.seal.SigningKey;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage sign}. */
 @Command(
         name = "sign",
-        mixinStandardHelpOptions = true,
         description = {
             "Adds a statement to the provenance of a native image and signs it with an Ed25519 key.",
             "In place, or with -o on a copy; no page moves, and after a crash the file is signed or as it was.",
@@ -37,10 +33,8 @@ import java.util.concurrent.Callable;
             "  xenimage sign web1.native --key sign.key",
             "  xenimage sign web1.native --key sign.key -o signed.native --at 2026-01-31T12:00:00Z --operator ada"
         })
-public final class SignCommand implements Callable<Integer> {
+public final class SignCommand extends Subcommand {
     private static final int STEP = 1 << 20;
-
-    @Spec private CommandSpec spec;
 
     @Parameters(
             index = "0",
@@ -126,9 +120,5 @@ public final class SignCommand implements Callable<Integer> {
                 buffer.flip();
             }
         }
-    }
-
-    private CommandLine.ParameterException misused(String problem) {
-        return new CommandLine.ParameterException(spec.commandLine(), problem);
     }
 }

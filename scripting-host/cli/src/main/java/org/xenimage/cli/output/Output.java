@@ -45,7 +45,7 @@ public final class Output implements Closeable {
             try {
                 Files.deleteIfExists(file);
             } catch (IOException e) {
-                System.err.println("xenimage: " + file + ": cannot be removed: " + e.getMessage());
+                TextOutput.over(System.err, true).println("xenimage: " + Failure.of(e).message());
             }
         }
 

@@ -3,7 +3,6 @@ package org.xenimage.cli.output;
 import org.xenimage.image.io.ByteSource;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ public final class Progress {
     private static final long FIRST = 1_000_000_000L;
     private static final long STEP = 250_000_000L;
 
-    private final PrintWriter terminal;
+    private final TextOutput terminal;
     private final boolean shown;
     private final long start = System.nanoTime();
     private long next = start + FIRST;
@@ -31,7 +30,7 @@ public final class Progress {
      *
      * @param terminal standard error
      */
-    public Progress(PrintWriter terminal) {
+    public Progress(TextOutput terminal) {
         this.terminal = terminal;
         this.shown = isTerminal(2);
     }
@@ -66,8 +65,7 @@ public final class Progress {
         if (now < next) return;
         next = now + STEP;
         drawn = true;
-        terminal.print("\r\033[K" + line(source.position(), source.size(), now - start));
-        terminal.flush();
+        terminal.redraw(line(source.position(), source.size(), now - start));
     }
 
     /**
@@ -83,15 +81,13 @@ public final class Progress {
         if (now < next) return;
         next = now + STEP;
         drawn = true;
-        terminal.print("\r\033[K" + files + ", " + line(bytes, OptionalLong.of(all), now - start));
-        terminal.flush();
+        terminal.redraw(files + ", " + line(bytes, OptionalLong.of(all), now - start));
     }
 
     /** Removes the line. */
     public void done() {
         if (!drawn) return;
-        terminal.print("\r\033[K");
-        terminal.flush();
+        terminal.redraw("");
         drawn = false;
     }
 

@@ -1,5 +1,7 @@
 package org.xenimage.cli.policy;
 
+import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.ImageException;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
@@ -8,30 +10,24 @@ import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyParameter;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
 /** {@code xenimage policy check}. */
 @Command(
         name = "check",
-        mixinStandardHelpOptions = true,
         description = {
             "Reads the header of policies and loads their code without any image: syntax, hooks, parameters.",
             "To try one on an image: xenimage rewrite IMAGE --dry-run --policy POLICY"
         },
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage policy check scrub-mine.js", "  xenimage policy check policies/*.py"})
-final class PolicyCheck implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+final class PolicyCheck extends Subcommand {
     @Parameters(
             paramLabel = "POLICY",
             arity = "1..*",
@@ -40,8 +36,8 @@ final class PolicyCheck implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        TextOutput out = out();
+        TextOutput err = err();
         int status = 0;
         try (PolicyHost host = PolicyHost.open(HostOptions.usual())) {
             for (String reference : references) {

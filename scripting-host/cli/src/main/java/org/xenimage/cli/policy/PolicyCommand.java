@@ -1,14 +1,11 @@
 package org.xenimage.cli.policy;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Option;
 
 /** {@code xenimage policy}. */
 @Command(
         name = "policy",
-        mixinStandardHelpOptions = true,
         description = "Begins, checks and lists policies.",
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
@@ -19,15 +16,14 @@ import picocli.CommandLine.Spec;
             "  xenimage policy list"
         },
         subcommands = {PolicyNew.class, PolicyCheck.class, PolicyList.class})
-public final class PolicyCommand implements Runnable {
-    @Spec private CommandSpec spec;
+public final class PolicyCommand {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help and end")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
 
     /** Called by the command line. */
     public PolicyCommand() {}
-
-    @Override
-    public void run() {
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), "the command is missing: new, check or list");
-    }
 }

@@ -1,12 +1,10 @@
 package org.xenimage.cli.policy;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.Subcommand;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,18 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage policy new}. */
 @Command(
         name = "new",
-        mixinStandardHelpOptions = true,
         description = "Writes the beginning of a policy, with every hook and what it may do.",
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
-final class PolicyNew implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+final class PolicyNew extends Subcommand {
     @Parameters(paramLabel = "FILE", description = "NAME.js or NAME.py; must not be there yet")
     private Path file = Path.of("policy.js");
 
@@ -34,16 +28,13 @@ final class PolicyNew implements Callable<Integer> {
         String leaf = String.valueOf(file.getFileName());
         String suffix = leaf.endsWith(".js") ? "js" : leaf.endsWith(".py") ? "py" : "";
         if (suffix.isEmpty()) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), leaf + ": expected a name in .js or .py");
+            throw misused(leaf + ": expected a name in .js or .py");
         }
         if (Files.exists(file)) throw new CommandFailed(file + ": is there already");
         String name = leaf.substring(0, leaf.length() - 3).replace('_', '-');
         Files.writeString(
                 file, template(suffix).replace("@NAME@", name), StandardOpenOption.CREATE_NEW);
-        spec.commandLine()
-                .getOut()
-                .println(file + ": written; try 'xenimage policy check " + file + "'");
+        out().println(file + ": written; try 'xenimage policy check " + file + "'");
         return 0;
     }
 

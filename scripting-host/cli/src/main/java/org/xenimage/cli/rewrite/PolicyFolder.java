@@ -1,6 +1,6 @@
 package org.xenimage.cli.rewrite;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.script.policy.Language;
 
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package org.xenimage.cli.rewrite;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.image.ImageTransform;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.DecisionLog;

@@ -1,10 +1,13 @@
 package org.xenimage.cli.rewrite;
 
 import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.script.RunReport;
 import org.xenimage.script.RunSummary;
 
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -22,8 +25,8 @@ public final class ReportOptions {
             description = "the decision log: every edit, as JSON lines")
     private @Nullable Path log;
 
-    @Option(names = "--json", description = "say what changed as one JSON object")
-    private boolean json;
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
 
     @Option(names = "--quiet", description = "say nothing if all goes well")
     private boolean quiet;
@@ -39,7 +42,8 @@ public final class ReportOptions {
     void print(RunSummary summary, PrintWriter to) {
         if (quiet) return;
         var report = new RunReport(summary);
-        if (json) to.println(report.json());
+        if (spec.userObject() instanceof Subcommand command && command.json())
+            to.println(report.json());
         else report.print(to);
         to.flush();
     }

@@ -1,10 +1,11 @@
 package org.xenimage.cli.rewrite;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.ImageReader;
 import org.xenimage.image.ImageSink;
 import org.xenimage.image.ImageTransform;
@@ -23,24 +24,19 @@ import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage rewrite}. */
 @Command(
         name = "rewrite",
-        mixinStandardHelpOptions = true,
         description = {
             "Runs an image through policies. Without any, OUT is IN, byte for byte.",
             "OUT appears whole or not at all; IN is never written."
@@ -52,9 +48,7 @@ import java.util.concurrent.Callable;
             "  xenimage rewrite web1.save --dry-run --policy ./my-policy.js --site site.yaml",
             "  zstdcat web1.save.zst | xenimage rewrite - - --policy ./my-policy.py | zstd > web2.save.zst"
         })
-public final class RewriteCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+public final class RewriteCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "IN", description = "an image, - for standard input")
     private String in = "-";
 
@@ -97,8 +91,7 @@ public final class RewriteCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, CommandFailed {
         if (out.isEmpty() && !dryRun) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "OUT is missing; --dry-run does without");
+            throw misused("OUT is missing; --dry-run does without");
         }
         if (policies.references(Operation.REWRITE).isEmpty()) {
             copy(ImageTransform.IDENTITY, List.of());
@@ -121,7 +114,7 @@ public final class RewriteCommand implements Callable<Integer> {
             try {
                 copy(run.transform(), ran(run));
             } catch (PolicySkipped skip) {
-                spec.commandLine().getErr().println("xenimage: " + skip.getMessage());
+                err().println("xenimage: " + skip.getMessage());
                 return Optional.of(run.without(List.of(skip.policy())));
             } catch (IOException | RuntimeException | Error failure) {
                 run.fail(failure);
@@ -153,7 +146,7 @@ public final class RewriteCommand implements Callable<Integer> {
     }
 
     private void copy(ImageTransform transform, List<Statement.Policy> ran) throws IOException {
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         try (ByteSource source = Inputs.open(in);
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             ImageTransform guarded = Guard.ofImage(source.name()).andThen(transform);
@@ -181,7 +174,6 @@ public final class RewriteCommand implements Callable<Integer> {
 
     private void report(PolicyRun run) {
         boolean toError = out.equals("-");
-        reporting.print(
-                run.summary(), toError ? spec.commandLine().getErr() : spec.commandLine().getOut());
+        reporting.print(run.summary(), toError ? err() : out());
     }
 }

@@ -1,6 +1,7 @@
 package org.xenimage.cli.toolstack;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
@@ -10,22 +11,18 @@ import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage relay}: policies in a live migration. */
 @Command(
         name = "relay",
-        mixinStandardHelpOptions = true,
         description = {
             "Stands in a live migration, as the command of 'xl migrate -s': what the sender sends goes through",
             "the policies to COMMAND, what COMMAND answers goes back as it is. Until the last record of the",
@@ -44,9 +41,7 @@ import java.util.concurrent.Callable;
             "  xl migrate -s 'xenimage relay --policies /etc/xen/policies --log /var/log/web1.log -- ssh' web1 host2",
             "  ssh host2 xenimage relay --incoming --policy remap-bridges.js -- xl migrate-receive"
         })
-public final class RelayCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+public final class RelayCommand extends Subcommand {
     @Parameters(
             paramLabel = "COMMAND",
             arity = "1..*",
@@ -74,14 +69,7 @@ public final class RelayCommand implements Callable<Integer> {
                 ReceiverProcess receiver = ReceiverProcess.start(command);
                 ByteSource sender = ChannelSource.standardInput();
                 OutputStream back = new FileOutputStream(FileDescriptor.out)) {
-            return new RelayRun(
-                            sender,
-                            back,
-                            receiver,
-                            pass,
-                            spec.commandLine().getErr(),
-                            command.getFirst())
-                    .run();
+            return new RelayRun(sender, back, receiver, pass, err(), command.getFirst()).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");

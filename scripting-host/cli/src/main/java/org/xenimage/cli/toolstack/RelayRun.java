@@ -1,6 +1,6 @@
 package org.xenimage.cli.toolstack;
 
-import org.xenimage.cli.Main;
+import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.image.ImageException;
 import org.xenimage.image.Images;
@@ -129,23 +129,23 @@ final class RelayRun {
             told.println(
                     "xenimage: %s: its first words are not those of xl migrate-receive; %s"
                             .formatted(command, outcome));
-            return Main.AT_FAULT;
+            return ExitStatus.AT_FAULT;
         }
         if (commandWent) {
             told.println(
                     "xenimage: %s: ended with status %d before the image did; %s"
                             .formatted(command, receiver.status(), outcome));
-            return receiver.status() == 0 ? Main.AT_FAULT : receiver.status();
+            return receiver.status() == 0 ? ExitStatus.AT_FAULT : receiver.status();
         }
         return switch (failure) {
             case ImageException e -> {
                 told.println("xenimage: " + e.getMessage());
                 told.println("xenimage: " + outcome);
-                yield Main.AT_FAULT;
+                yield ExitStatus.AT_FAULT;
             }
             case IOException e -> {
                 told.println("xenimage: " + e.getMessage() + "; " + outcome);
-                yield Main.AT_FAULT;
+                yield ExitStatus.AT_FAULT;
             }
             case RuntimeException bug -> throw bug;
             case Error error -> throw error;

@@ -1,9 +1,10 @@
 package org.xenimage.cli.toolstack;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
@@ -20,15 +21,12 @@ import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage restore}: policies between the file and {@code xl restore}. */
 @Command(
@@ -51,9 +49,7 @@ import java.util.concurrent.Callable;
             "  xenimage restore -p web1.native --policies /etc/xen/policies",
             "  zstdcat web1.save.zst | xenimage restore -"
         })
-public final class RestoreCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+public final class RestoreCommand extends Subcommand {
     @Parameters(
             arity = "1..2",
             paramLabel = "[CONFIG] IN",
@@ -63,15 +59,6 @@ public final class RestoreCommand implements Callable<Integer> {
                 "CONFIG: xl's: the config to take instead of that in the image"
             })
     private List<String> files = List.of();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help message and exit.")
-    @SuppressWarnings(
-            "UnusedVariable") // Picocli acts on it; -V is xl's here, so that the usual mixin does
-    // not fit.
-    private boolean help;
 
     @Option(names = "-p", description = "xl's: leave the domain paused")
     private boolean leavePaused;
@@ -133,7 +120,7 @@ public final class RestoreCommand implements Callable<Integer> {
             }
             int status = receiver.letGo();
             if (status != 0) return ended(status);
-            pass.report(spec.commandLine().getOut());
+            pass.report(out());
             return 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -142,7 +129,7 @@ public final class RestoreCommand implements Callable<Integer> {
     }
 
     private int ended(int status) {
-        spec.commandLine().getErr().println("xenimage: xl restore ended with status " + status);
+        err().println("xenimage: xl restore ended with status " + status);
         return status;
     }
 
@@ -168,7 +155,7 @@ public final class RestoreCommand implements Callable<Integer> {
                         .filter(known -> known.name().equals(Conversion.Target.XL.format()))
                         .findFirst()
                         .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         try (ImageWriter writer = format.write(receiver)) {
             ImageSink counted =
                     element -> {

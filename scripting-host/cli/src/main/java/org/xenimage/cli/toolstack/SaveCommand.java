@@ -1,9 +1,10 @@
 package org.xenimage.cli.toolstack;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
@@ -16,24 +17,19 @@ import org.xenimage.image.TruncatedImage;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.script.policy.Operation;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** {@code xenimage save}: policies between {@code xl save} and the file. */
 @Command(
         name = "save",
-        mixinStandardHelpOptions = true,
         description = {
             "Runs 'xl save', and what it writes through the policies. OUT appears whole or not at all; the domain",
             "is destroyed only when OUT is on the disk, and goes on if a policy refuses or anything fails."
@@ -50,9 +46,7 @@ import java.util.concurrent.Callable;
             "  xenimage save web1 web1.save --policy scrub.py",
             "  xenimage save -c web1 /backup/web1.native --to native --policies /etc/xen/policies"
         })
-public final class SaveCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
+public final class SaveCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "DOMAIN", description = "its name or number")
     private String domain = "";
 
@@ -102,7 +96,7 @@ public final class SaveCommand implements Callable<Integer> {
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.SAVE, source);
                 Output output = Output.open(out, "-", force)) {
             int status = save(source, pass, output);
-            if (status == 0) pass.report(spec.commandLine().getOut());
+            if (status == 0) pass.report(out());
             return status;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -152,9 +146,7 @@ public final class SaveCommand implements Callable<Integer> {
         }
         int status = saving.status();
         if (status != 0) {
-            spec.commandLine()
-                    .getErr()
-                    .println(
+            err().println(
                             "xenimage: xl save ended with status %d; %s is not written"
                                     .formatted(status, out));
             return Optional.of(status);
@@ -171,7 +163,7 @@ public final class SaveCommand implements Callable<Integer> {
                         .filter(known -> known.name().equals(to))
                         .findFirst()
                         .orElseThrow(() -> new IllegalStateException("no codec of " + to));
-        var progress = new Progress(spec.commandLine().getErr());
+        var progress = new Progress(err());
         try (ByteSource source = fifo.openToRead(name);
                 ImageReader reader = images.open(source);
                 ImageWriter writer = format.write(output.unclosed())) {
@@ -181,9 +173,5 @@ public final class SaveCommand implements Callable<Integer> {
         } finally {
             progress.done();
         }
-    }
-
-    private CommandLine.ParameterException misused(String problem) {
-        return new CommandLine.ParameterException(spec.commandLine(), problem);
     }
 }

@@ -1,6 +1,6 @@
 package org.xenimage.cli.toolstack;
 
-import org.xenimage.cli.CommandFailed;
+import org.xenimage.cli.output.CommandFailed;
 
 import picocli.CommandLine.Option;
 

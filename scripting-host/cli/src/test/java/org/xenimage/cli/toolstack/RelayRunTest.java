@@ -13,8 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.xenimage.cli.CommandFailed;
 import org.xenimage.cli.Main;
+import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
@@ -110,7 +111,7 @@ class RelayRunTest {
                         : "export const policy = { api: 1, name: 'stay' };\n";
         Files.writeString(policy, head + code + "\n");
         Outcome outcome = migrate(image.length, "--policy", policy.toString());
-        assertEquals(Main.AT_FAULT, outcome.status(), outcome.told());
+        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
         assertEquals(Verdict.RESUMING, outcome.verdict());
         assertTrue(
                 outcome.told().contains(file) && outcome.told().contains("policy stay"),
@@ -139,7 +140,7 @@ class RelayRunTest {
     void aSenderThatClosesEarlyResumesItsGuest(double share) throws Exception {
         int sent = (int) (image.length * share);
         Outcome outcome = migrate(sent);
-        assertEquals(Main.AT_FAULT, outcome.status(), outcome.told());
+        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
         assertEquals(Verdict.RESUMING, outcome.verdict());
         assertTrue(outcome.told().contains("the guest stays at the source"), outcome.told());
         assertTrue(xl.created().isEmpty(), "no guest at the receiver");
@@ -168,7 +169,7 @@ class RelayRunTest {
     void aReceiverThatTalksRubbishIsToldAsSuch() throws Exception {
         xl.failing("garbage");
         Outcome outcome = migrate(image.length);
-        assertEquals(Main.AT_FAULT, outcome.status(), outcome.told());
+        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
         assertEquals(Verdict.NO_BANNER, outcome.verdict());
         assertTrue(outcome.told().contains("not those of xl migrate-receive"), outcome.told());
     }

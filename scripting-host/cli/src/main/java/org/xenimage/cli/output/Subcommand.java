@@ -1,0 +1,97 @@
+package org.xenimage.cli.output;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.util.concurrent.Callable;
+
+/**
+ * A command: its options and its report, and what all commands have. The work is done elsewhere.
+ *
+ * <p>A command fails by throwing: {@link Failure} makes the message of it, and with {@code --json} the object.
+ */
+public abstract class Subcommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help and end")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
+
+    @Mixin private JsonOption json = new JsonOption();
+
+    /** For subclasses. */
+    protected Subcommand() {}
+
+    /** {@return standard output, for a report} */
+    protected final TextOutput out() {
+        return text(spec.commandLine().getOut());
+    }
+
+    /** {@return standard error, for warnings and progress} */
+    protected final TextOutput err() {
+        return text(spec.commandLine().getErr());
+    }
+
+    private static TextOutput text(java.io.PrintWriter writer) {
+        if (writer instanceof TextOutput text) return text;
+        throw new IllegalStateException("output that does not escape");
+    }
+
+    /** {@return where the report goes: standard error where standard output carries an image} */
+    public TextOutput reports() {
+        return out();
+    }
+
+    /** {@return whether the report is to be JSON} */
+    public final boolean json() {
+        return json.wanted();
+    }
+
+    /**
+     * Prints an object of the report, on a line of its own.
+     *
+     * @param object to print
+     */
+    protected final void print(JsonNode object) {
+        reports().println(object.toString());
+    }
+
+    /**
+     * The exit status of a command that failed.
+     *
+     * @param failure by which
+     * @return the status
+     */
+    public int status(Failure failure) {
+        return failure.kind().status();
+    }
+
+    /**
+     * A command line that says something impossible.
+     *
+     * @param problem with it
+     * @return what to throw
+     */
+    protected final CommandLine.ParameterException misused(String problem) {
+        return new CommandLine.ParameterException(spec.commandLine(), problem);
+    }
+
+    /**
+     * A command line that says something impossible.
+     *
+     * @param problem with it
+     * @param cause that found it
+     * @return what to throw
+     */
+    protected final CommandLine.ParameterException misused(String problem, Throwable cause) {
+        return new CommandLine.ParameterException(spec.commandLine(), problem, cause);
+    }
+}

@@ -1,0 +1,171 @@
+package org.xenimage.cli.output;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Standard output or standard error as text: the one writer that everything a person or a JSON reader sees goes
+ * through.
+ *
+ * <p>Names, configs, metadata, warnings and file names are hostile input: an escape sequence in one of them would
+ * move the cursor, a line end would forge a message, a bidirectional control would show another name. So this writer
+ * passes on no control, format or line-separating character but the line ends of {@link #println()}: each is written
+ * as {@code \u001b}, which is at the same time how JSON escapes it within a string. A caller that prints several
+ * lines of its own uses {@link #lines}.
+ *
+ * <p>Written in UTF-8. Like any {@link PrintWriter} it throws nothing; {@link #failure()} tells what was lost.
+ */
+public final class TextOutput extends PrintWriter {
+    private static final String ERASE_LINE = "\r\033[K";
+
+    private final Recording recording;
+    private final boolean flushing;
+
+    private TextOutput(Recording recording, boolean flushing) {
+        super(recording);
+        this.recording = recording;
+        this.flushing = flushing;
+    }
+
+    /**
+     * Text over a stream.
+     *
+     * @param stream standard output or standard error
+     * @param flushing whether each line is seen at once
+     * @return the text output
+     */
+    public static TextOutput over(OutputStream stream, boolean flushing) {
+        return new TextOutput(
+                new Recording(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), flushing);
+    }
+
+    /** Remembers why the stream could not be written. */
+    private static final class Recording extends Writer {
+        private final Writer out;
+        private Optional<IOException> failure = Optional.empty();
+
+        Recording(Writer out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(char[] text, int from, int count) throws IOException {
+            run(() -> out.write(text, from, count));
+        }
+
+        @Override
+        public void flush() throws IOException {
+            run(out::flush);
+        }
+
+        @Override
+        public void close() throws IOException {
+            run(out::close);
+        }
+
+        private void run(Step step) throws IOException {
+            try {
+                step.run();
+            } catch (IOException e) {
+                if (failure.isEmpty()) failure = Optional.of(e);
+                throw e;
+            }
+        }
+
+        private interface Step {
+            void run() throws IOException;
+        }
+    }
+
+    /** {@return why something that was printed is lost; empty if nothing is} */
+    public Optional<IOException> failure() {
+        return recording.failure;
+    }
+
+    @Override
+    public void write(int character) {
+        write(String.valueOf((char) character), 0, 1);
+    }
+
+    @Override
+    public void write(char[] text, int from, int count) {
+        write(new String(text, from, count), 0, count);
+    }
+
+    @Override
+    public void write(String text, int from, int count) {
+        String escaped = escape(text.substring(from, from + count));
+        super.write(escaped, 0, escaped.length());
+    }
+
+    @Override
+    public void println() {
+        super.write("\n", 0, 1);
+        if (flushing) flush();
+    }
+
+    /**
+     * Prints text of the program itself that has several lines, such as a help text.
+     *
+     * @param text whose line ends are meant; what else would be escaped still is
+     */
+    public void lines(String text) {
+        text.lines().forEach(this::println);
+    }
+
+    /**
+     * Draws a line that the next call replaces; for a terminal only.
+     *
+     * @param text to show; empty to remove the line
+     */
+    public void redraw(String text) {
+        super.write(ERASE_LINE, 0, ERASE_LINE.length());
+        write(text, 0, text.length());
+        flush();
+    }
+
+    /**
+     * Text as this writer prints it.
+     *
+     * @param text of any origin
+     * @return the same with every character escaped that a terminal or a reader of lines would obey
+     */
+    public static String escape(String text) {
+        int at = 0;
+        while (at < text.length() && harmless(text.charAt(at))) at++;
+        if (at == text.length()) return text;
+        var escaped = new StringBuilder(text.length() + 16).append(text, 0, at);
+        while (at < text.length()) {
+            int point = text.codePointAt(at);
+            int length = Character.charCount(point);
+            if (visible(point)) escaped.appendCodePoint(point);
+            else
+                for (int i = 0; i < length; i++)
+                    escaped.append("\\u%04x".formatted((int) text.charAt(at + i)));
+            at += length;
+        }
+        return escaped.toString();
+    }
+
+    private static boolean harmless(char c) {
+        return c >= ' ' && c < 0x7f || c == '\t';
+    }
+
+    private static boolean visible(int point) {
+        if (point == '\t') return true;
+        return switch (Character.getType(point)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE ->
+                    false;
+            default -> true;
+        };
+    }
+}
