@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What a site keeps with an image: namespaced keys, such as {@code site.owner}, with JSON values.
@@ -84,9 +85,28 @@ public record SiteMetadata(long offset, ByteRun bytes, ByteOrder order) implemen
      * @throws LimitExceeded if they are longer than {@link #LENGTH_MAX}
      */
     public static SiteMetadata of(ObjectNode json, ByteOrder order) throws LimitExceeded {
-        if (json.isEmpty())
+        return ofText(json.isEmpty() ? new byte[0] : LibxlJson.encode(json.toString()), order);
+    }
+
+    /**
+     * Edits the metadata: every byte of what did not change stays as it was.
+     *
+     * @param edited the keys and values that they are to hold, {@link #json} with changes
+     * @return the metadata with these changes; these if there are none
+     * @throws IOException a {@link LimitExceeded} if they are longer than {@link #LENGTH_MAX}, a {@link CorruptImage}
+     *     if these are not a JSON object
+     */
+    public SiteMetadata edited(ObjectNode edited) throws IOException {
+        if (isEmpty() || edited.isEmpty())
+            return isEmpty() && edited.isEmpty() ? this : of(edited, order);
+        byte[] before = bytes.all().asSlice(HEADER_LENGTH).toArray(ValueLayout.JAVA_BYTE);
+        byte[] after = JsonText.edit(before, edited, label(), offset);
+        return Arrays.equals(before, after) ? this : ofText(after, order);
+    }
+
+    private static SiteMetadata ofText(byte[] text, ByteOrder order) throws LimitExceeded {
+        if (text.length == 0)
             return new SiteMetadata(Fault.NO_OFFSET, ByteRun.of(MemorySegment.NULL), order);
-        byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
         if (text.length > LENGTH_MAX) {
             throw new LimitExceeded(
                     Fault.in("image")

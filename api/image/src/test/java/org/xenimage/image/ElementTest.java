@@ -144,16 +144,7 @@ class ElementTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "[]",
-                "{\"a\":1,\"a\":2}",
-                "{\"a\\n\":1,\"a\\n\":2}",
-                "{} {}",
-                "{\"a\":",
-                "\u0001"
-            })
+    @ValueSource(strings = {"", "[]", "{} {}", "{\"a\":", "\u0001"})
     void aConfigThatIsNoJsonObjectIsRefusedWithItsPlaceInOneLine(String text) {
         Fault fault = assertThrows(CorruptImage.class, config(text)::json).fault();
         assertTrue(fault.offset() >= 52 && fault.offset() <= 52 + text.length(), fault::message);

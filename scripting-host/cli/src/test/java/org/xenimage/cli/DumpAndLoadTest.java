@@ -273,9 +273,13 @@ class DumpAndLoadTest {
                         "mandatoryFlags an integer",
                         dump -> element(dump, "element", "xl-header").put("mandatoryFlags", -1)),
                 edit(
-                        "a config twice",
-                        "one of json and base64",
+                        "a config whose bytes are not JSON",
+                        "base64 is no JSON object that json could be an edit of",
                         dump -> element(dump, "element", "config").put("base64", "")),
+                edit(
+                        "a config that is nowhere",
+                        "json, base64, or both",
+                        dump -> element(dump, "element", "config").remove("json")),
                 edit(
                         "no base64",
                         "base64 bytes",

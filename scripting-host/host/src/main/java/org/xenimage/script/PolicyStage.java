@@ -239,12 +239,13 @@ final class PolicyStage implements ImageTransform {
 
     private Config config(Config config) throws IOException {
         ObjectNode before = config.json();
-        return tree(Hook.CONFIG, config, before, "config").map(Config::of).orElse(config);
+        Optional<ObjectNode> after = tree(Hook.CONFIG, config, before, "config");
+        return after.isPresent() ? config.edited(after.get()) : config;
     }
 
     private SiteMetadata metadata(SiteMetadata metadata) throws IOException {
         Optional<ObjectNode> after = tree(Hook.METADATA, metadata, metadata.json(), "meta");
-        return after.isPresent() ? SiteMetadata.of(after.get(), metadata.order()) : metadata;
+        return after.isPresent() ? metadata.edited(after.get()) : metadata;
     }
 
     /** A hook that edits a tree in place; nothing if it did not. */

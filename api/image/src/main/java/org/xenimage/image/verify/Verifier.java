@@ -140,6 +140,14 @@ public final class Verifier implements ImageSink {
         } catch (CorruptImage e) {
             findings.error(Rule.XL_CONFIG, findings.named(e.fault()));
         }
+        for (String key : config.repeatedKeys()) {
+            findings.warning(
+                    Rule.XL_CONFIG,
+                    findings.at(config)
+                            .field(key)
+                            .problem("stands twice in one object")
+                            .remedy("libxl reads the first; the others are kept as they are"));
+        }
     }
 
     private void metadata(SiteMetadata metadata) throws IOException {

@@ -314,19 +314,29 @@ final class DumpReader implements Closeable {
         }
     }
 
-    private static CorruptImage notOne(DumpedElement from, String first, String second) {
+    private static CorruptImage neither(DumpedElement from) {
         return new CorruptImage(
-                from.place().expected("one of " + first + " and " + second).found("both or none"));
+                from.place()
+                        .expected("json, base64, or both")
+                        .problem("holds neither the tree nor the bytes"));
     }
 
+    /** The bytes with the edits of the tree; the tree alone as libxl writes it. */
     private static Config config(DumpedElement from) throws IOException {
         Optional<ObjectNode> tree = from.optionalObject("json");
         Optional<ByteRun> bytes = base64(from);
-        if (tree.isPresent() == bytes.isPresent()) throw notOne(from, "json", "base64");
+        if (tree.isEmpty() && bytes.isEmpty()) throw neither(from);
         Config made =
-                tree.isPresent()
-                        ? Config.of(tree.get())
-                        : new Config(Fault.NO_OFFSET, bytes.orElseThrow());
+                bytes.isPresent()
+                        ? new Config(Fault.NO_OFFSET, bytes.get())
+                        : Config.of(tree.orElseThrow());
+        if (bytes.isPresent() && tree.isPresent()) {
+            try {
+                made = made.edited(tree.get());
+            } catch (CorruptImage e) {
+                throw notEditable(from, e);
+            }
+        }
         if (made.bytes().length() > Config.LENGTH_MAX)
             throw new LimitExceeded(
                     from.place()
@@ -340,12 +350,24 @@ final class DumpReader implements Closeable {
         ByteOrder order = from.order();
         Optional<ObjectNode> tree = from.optionalObject("json");
         Optional<ByteRun> bytes = base64(from);
-        if (tree.isPresent() == bytes.isPresent()) throw notOne(from, "json", "base64");
-        if (tree.isPresent()) return SiteMetadata.of(tree.get(), order);
-        MemorySegment all = bytes.orElseThrow().all();
+        if (bytes.isEmpty()) return SiteMetadata.of(tree.orElseThrow(() -> neither(from)), order);
+        MemorySegment all = bytes.get().all();
         if (all.byteSize() > 0 && SiteMetadata.lengthAt(all, order) != all.byteSize())
             throw new CorruptImage(from.place().field("base64").problem("is no site metadata"));
-        return new SiteMetadata(Fault.NO_OFFSET, bytes.orElseThrow(), order);
+        var made = new SiteMetadata(Fault.NO_OFFSET, bytes.get(), order);
+        try {
+            return tree.isPresent() ? made.edited(tree.get()) : made;
+        } catch (CorruptImage e) {
+            throw notEditable(from, e);
+        }
+    }
+
+    private static CorruptImage notEditable(DumpedElement from, CorruptImage e) {
+        return new CorruptImage(
+                from.place()
+                        .field("base64")
+                        .problem("is no JSON object that json could be an edit of"),
+                e);
     }
 
     private LibxcHeader libxcHeader(DumpedElement from) throws IOException {

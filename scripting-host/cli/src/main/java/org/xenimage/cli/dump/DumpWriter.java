@@ -140,29 +140,27 @@ final class DumpWriter implements ImageSink, Closeable {
 
     private void config(Config config) throws IOException {
         json.writeStringField("element", DumpFiles.CONFIG);
-        Optional<ObjectNode> tree = Optional.empty();
         try {
-            ObjectNode parsed = config.json();
-            if (same(Config.of(again(parsed)).bytes(), config.bytes())) tree = Optional.of(parsed);
+            ObjectNode tree = again(config.json());
+            if (tree(tree) && same(Config.of(tree).bytes(), config.bytes())) return;
         } catch (ImageException | JsonProcessingException _) {
-            // The config of a legacy toolstack is no JSON, and not all JSON can be written: the
+            // The config of a legacy toolstack is not JSON, and not all JSON can be written: the
             // bytes stand for it.
         }
-        treeOrBytes(tree, config.bytes());
+        bytes(config.bytes());
     }
 
     private void siteMetadata(SiteMetadata metadata) throws IOException {
         json.writeStringField("element", DumpFiles.SITE_METADATA);
         order(metadata.order());
-        Optional<ObjectNode> tree = Optional.empty();
         try {
-            ObjectNode parsed = metadata.json();
-            if (same(SiteMetadata.of(again(parsed), metadata.order()).bytes(), metadata.bytes()))
-                tree = Optional.of(parsed);
+            ObjectNode tree = again(metadata.json());
+            ByteRun made = SiteMetadata.of(tree, metadata.order()).bytes();
+            if (tree(tree) && same(made, metadata.bytes())) return;
         } catch (ImageException | JsonProcessingException _) {
-            // They are no JSON, or none that can be written: the bytes stand for them.
+            // They are not JSON, or none that can be written: the bytes stand for them.
         }
-        treeOrBytes(tree, metadata.bytes());
+        bytes(metadata.bytes());
     }
 
     /** The tree as the reader of the dump will have it. */
@@ -174,13 +172,16 @@ final class DumpWriter implements ImageSink, Closeable {
         return first.all().mismatch(second.all()) < 0;
     }
 
-    private void treeOrBytes(Optional<ObjectNode> tree, ByteRun bytes) throws IOException {
-        if (tree.isPresent()) {
-            json.writeFieldName("json");
-            json.writeTree(tree.get());
-        } else {
-            json.writeBinaryField("base64", bytes.all().toArray(ValueLayout.JAVA_BYTE));
-        }
+    /** Writes what can be edited; returns true. */
+    private boolean tree(ObjectNode tree) throws IOException {
+        json.writeFieldName("json");
+        json.writeTree(tree);
+        return true;
+    }
+
+    /** Writes the bytes, which an edit of the tree changes only where the tree was edited. */
+    private void bytes(ByteRun bytes) throws IOException {
+        json.writeBinaryField("base64", bytes.all().toArray(ValueLayout.JAVA_BYTE));
     }
 
     private void libxcHeader(LibxcHeader header) throws IOException {

@@ -23,7 +23,6 @@ import org.xenimage.script.engine.ScriptRefusal;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -301,9 +300,15 @@ public final class StagedEdits {
             public void accept(ImageElement element, ImageSink down) throws IOException {
                 switch (element) {
                     case Config config ->
-                            down.accept(edited.config().map(Config::of).orElse(config));
+                            down.accept(
+                                    edited.config().isPresent()
+                                            ? config.edited(edited.config().get())
+                                            : config);
                     case SiteMetadata metadata ->
-                            down.accept(metadata(edited, metadata.order(), metadata));
+                            down.accept(
+                                    edited.metadata().isPresent()
+                                            ? metadata.edited(edited.metadata().get())
+                                            : metadata);
                     case RecordFrame frame -> {
                         List<Optional<RecordFrame>> slots = edited.records().get(place++);
                         if (slots == null) down.accept(frame);
@@ -320,13 +325,6 @@ public final class StagedEdits {
                 }
             }
         };
-    }
-
-    private static SiteMetadata metadata(State edited, ByteOrder order, SiteMetadata metadata)
-            throws IOException {
-        return edited.metadata().isPresent()
-                ? SiteMetadata.of(edited.metadata().get(), order)
-                : metadata;
     }
 
     private static void write(Map<Long, byte[]> pages, PageBatch batch) throws IOException {
