@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * Bytes written forwards, once, to a file or a pipe.
  *
- * <p>Nothing is held back: when a method returns, the bytes are with the operating system, so that a live migration's
- * receiver sees each element as soon as its sender sent it. Not safe for use by several threads.
+ * <p>A pipe or socket holds nothing back: when a method returns, the bytes are with the operating system, so that a live
+ * migration's receiver sees each element as soon as its sender sent it. Not safe for use by several threads.
  */
 public interface ByteSink extends Closeable {
     /** {@return the name for messages, as the user gave it} */
@@ -26,6 +26,22 @@ public interface ByteSink extends Closeable {
      * @throws IOException if the operating system refuses
      */
     void write(MemorySegment... segments) throws IOException;
+
+    /**
+     * Writes bytes that stay as they are for a while, perhaps while the caller goes on.
+     *
+     * <p>A sink over a file may write them on a thread of its own, so that the next bytes are read and searched on the
+     * other processor meanwhile; any other sink has written them when this returns. Whatever is called on the sink
+     * next waits for them, and throws what became of them.
+     *
+     * @param bytes not changed before the returned write is done; native memory avoids a copy
+     * @return the write
+     * @throws IOException if the operating system refuses, also what was written earlier
+     */
+    default PendingWrite writeBehind(MemorySegment bytes) throws IOException {
+        write(bytes);
+        return PendingWrite.DONE;
+    }
 
     /**
      * The new file behind this sink, for a format whose bytes are not written in order.

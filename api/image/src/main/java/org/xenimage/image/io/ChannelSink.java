@@ -13,11 +13,15 @@ import java.util.Set;
 
 /** A sink over a channel: a file, a FIFO, standard output or a socket. */
 public final class ChannelSink implements ByteSink {
+    /** Fewer bytes are written at once: handing them to another thread costs as much. */
+    private static final long BEHIND_MIN = 1 << 18;
+
     private final String name;
     private final WritableByteChannel channel;
     private final boolean regular;
     private final KernelPipe pipe;
     private long position;
+    private Optional<WriteBehind> behind = Optional.empty();
 
     private ChannelSink(
             String name, WritableByteChannel channel, boolean regular, KernelPipe pipe) {
@@ -87,6 +91,7 @@ public final class ChannelSink implements ByteSink {
 
     @Override
     public void write(MemorySegment... segments) throws IOException {
+        drain();
         ByteBuffer[] buffers = new ByteBuffer[segments.length];
         long left = 0;
         for (int i = 0; i < segments.length; i++) {
@@ -102,26 +107,56 @@ public final class ChannelSink implements ByteSink {
         }
     }
 
+    @Override
+    public PendingWrite writeBehind(MemorySegment bytes) throws IOException {
+        if (!regular || bytes.byteSize() < BEHIND_MIN) {
+            write(bytes);
+            return PendingWrite.DONE;
+        }
+        if (behind.isEmpty()) behind = Optional.of(new WriteBehind());
+        position += bytes.byteSize();
+        return behind.get().submit(bytes, this::writeAll);
+    }
+
+    private void writeAll(MemorySegment bytes) throws IOException {
+        ByteBuffer buffer = bytes.asByteBuffer();
+        while (buffer.hasRemaining()) channel.write(buffer);
+    }
+
+    /** Waits for what is written behind the caller's back, and throws what became of it. */
+    private void drain() throws IOException {
+        if (behind.isPresent()) behind.get().drain();
+    }
+
     /**
      * Waits until a file's bytes are on the disk. Does nothing on a pipe.
      *
      * @throws IOException if the operating system refuses
      */
     public void force() throws IOException {
+        drain();
         if (regular && channel instanceof FileChannel file) file.force(true);
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (channel) {
+            drain();
+        } finally {
+            behind.ifPresent(WriteBehind::close);
+        }
     }
 
     @Override
     public Optional<FileChannel> file() {
-        return fileForTransfer();
+        return regular && channel instanceof FileChannel file
+                ? Optional.of(file)
+                : Optional.empty();
     }
 
-    Optional<FileChannel> fileForTransfer() {
+    /** The file, once everything written so far is in it. */
+    Optional<FileChannel> fileForTransfer() throws IOException {
+        drain();
         return regular && channel instanceof FileChannel file
                 ? Optional.of(file)
                 : Optional.empty();

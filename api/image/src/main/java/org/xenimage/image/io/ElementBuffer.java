@@ -6,21 +6,31 @@ import org.xenimage.image.TruncatedImage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * The one buffer through which the elements of a source pass, one after the other.
  *
  * <p>It grows to the largest element that somebody looked at whole, in steps of a quarter, so that a reader's memory is
- * bounded by the format's bound on one element and in practice by a batch of 1,024 pages. Elements nobody looks at do
- * not pass through it at all.
+ * bounded by the format's bound on one element and in practice by a batch of 1,024 pages, of which a few wait while a
+ * file is written. Elements nobody looks at do not pass through it at all.
  */
 public final class ElementBuffer {
     /** Room for a batch of 1,024 pages with its frame numbers and its record header. */
     private static final long USUAL = (1024L * (4096 + 8)) + 4096;
 
+    /** How many elements may be on their way to the sink while the next one is read. */
+    private static final int BUFFERS = 3;
+
     private final ByteSource source;
     private MemorySegment memory = Arena.ofAuto().allocate(64 * 1024, 64);
+    private PendingWrite writing = PendingWrite.DONE;
+    private final Deque<Busy> busy = new ArrayDeque<>();
     private SourceRun current;
+
+    /** A buffer whose bytes the sink still needs. */
+    private record Busy(MemorySegment memory, PendingWrite writing) {}
 
     /**
      * A buffer for the elements of one source.
@@ -41,6 +51,7 @@ public final class ElementBuffer {
      */
     public MemorySegment header(int bytes) throws IOException {
         current.retire();
+        next();
         MemorySegment room = room(bytes, 0, bytes);
         return room.asSlice(0, source.read(room.asSlice(0, bytes)));
     }
@@ -111,6 +122,7 @@ public final class ElementBuffer {
      */
     public MemorySegment some() throws IOException {
         current.retire();
+        next();
         return memory.asSlice(0, source.readSome(memory));
     }
 
@@ -128,5 +140,26 @@ public final class ElementBuffer {
 
     MemorySegment bytes(long bytes) {
         return memory.asSlice(0, bytes);
+    }
+
+    /** Writes the first bytes of the current element, perhaps while the next one is read into another buffer. */
+    void pass(ByteSink sink, long bytes) throws IOException {
+        writing.await(); // the same element passed on twice
+        if (memory.byteSize() <= USUAL) writing = sink.writeBehind(bytes(bytes));
+        else sink.write(bytes(bytes)); // one buffer of that size is enough
+    }
+
+    /** Goes on to a buffer that no sink needs any more. */
+    private void next() throws IOException {
+        if (writing == PendingWrite.DONE) return;
+        busy.add(new Busy(memory, writing));
+        writing = PendingWrite.DONE;
+        if (busy.size() < BUFFERS) {
+            memory = Arena.ofAuto().allocate(memory.byteSize(), 64);
+            return;
+        }
+        Busy oldest = busy.remove();
+        oldest.writing().await();
+        memory = oldest.memory();
     }
 }

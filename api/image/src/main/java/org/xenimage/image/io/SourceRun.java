@@ -62,7 +62,7 @@ final class SourceRun implements ByteRun {
         if (consumed && inMemory < length) {
             throw new IllegalStateException(element + ": its bytes were passed on already");
         }
-        if (inMemory > 0) sink.write(buffer.bytes(inMemory));
+        if (inMemory > 0) buffer.pass(sink, inMemory);
         if (inMemory < length) {
             consumed = true;
             if (source.moveTo(sink, length - inMemory) < length - inMemory) throw truncated();
