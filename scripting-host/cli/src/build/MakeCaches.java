@@ -188,7 +188,7 @@ public final class MakeCaches {
                                 "-Xlog:all=error:stderr",
                                 "-cp",
                                 classPath(parts),
-                                "org.xenimage.cli.Rehearsal"));
+                                "org.xenimage.cli.CacheTraining"));
         for (int i = 0; i < lines.size(); i++) {
             if (i > 0) command.add("--next");
             command.addAll(lines.get(i));

@@ -60,7 +60,7 @@ class BulkCommandTest {
         assertEquals(1, summary.path("skipped").asInt());
         assertFalse(summary.path("stopped").asBoolean(true));
         String text = program.run("bulk", ":in", "--out", ":out", "--resume").succeeds().out();
-        assertTrue(text.startsWith("2 delivered earlier, 1 left out; 0 edits"), text);
+        assertTrue(text.startsWith("2 delivered earlier, 1 skipped; 0 edits"), text);
     }
 
     @Test
@@ -82,12 +82,14 @@ class BulkCommandTest {
     void anotherRunOverTheSameFolderIsRefused() {
         program.run("bulk", ":in", "--out", ":out").succeeds();
         assertTrue(
-                program.run("bulk", ":in", "--out", ":out").failure().contains("--resume goes on"));
+                program.run("bulk", ":in", "--out", ":out")
+                        .failure()
+                        .contains("use --resume to continue"));
         program.run("bulk", ":in", "--out", ":out", "--force").succeeds();
     }
 
     @Test
-    void aRehearsalNeedsNoFolder() {
+    void aDryRunNeedsNoFolder() {
         String out =
                 program.run(
                                 "bulk",
@@ -99,7 +101,7 @@ class BulkCommandTest {
                                 "text=SECRET")
                         .succeeds()
                         .out();
-        assertTrue(out.startsWith("2 rehearsed; 2 edits"), out);
+        assertTrue(out.startsWith("2 tried; 2 edits"), out);
     }
 
     @Test

@@ -378,6 +378,6 @@ class DumpAndLoadTest {
     void aFileThatIsThereIsKept() throws IOException {
         dumped();
         String failure = program.run("load", ":dump", ":in.save").failure();
-        assertTrue(failure.contains("is there already"), failure);
+        assertTrue(failure.contains("already exists"), failure);
     }
 }

@@ -57,7 +57,7 @@ class ConsoleTest {
     /** Writes a file in place: that one appears whole or not at all is its giver's matter. */
     private Outputs.Output output(String name, boolean force) throws IOException {
         Path file = folder.resolve(name);
-        if (Files.exists(file) && !force) throw new IOException(name + ": is there already");
+        if (Files.exists(file) && !force) throw new IOException(name + ": already exists");
         ChannelSink sink = ChannelSink.create(folder.resolve(name + ".part"));
         return new Outputs.Output() {
             @Override

@@ -1,7 +1,7 @@
 package org.xenimage.pipeline;
 
 import org.xenimage.image.Images;
-import org.xenimage.pipeline.ImageOutcome.Fate;
+import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
@@ -40,7 +40,7 @@ public final class BulkRun implements Closeable {
     private static final int WAITING = 256;
     private static final long STEP_MILLIS = 250;
 
-    private final BulkOrder order;
+    private final BulkRequest request;
     private final PolicyHost host;
     private final ImageTree tree;
     private final Optional<OutFolder> out;
@@ -49,12 +49,12 @@ public final class BulkRun implements Closeable {
     private volatile boolean stopped;
 
     private BulkRun(
-            BulkOrder order,
+            BulkRequest request,
             PolicyHost host,
             ImageTree tree,
             Optional<OutFolder> out,
             RunContext context) {
-        this.order = order;
+        this.request = request;
         this.host = host;
         this.tree = tree;
         this.out = out;
@@ -64,33 +64,34 @@ public final class BulkRun implements Closeable {
     /**
      * Looks for the images, checks the policies, and takes the folder of the outputs.
      *
-     * @param order what to do
+     * @param request what to do
      * @param host runs the policies; stays open
      * @return the run, of which nothing is done yet
      * @throws IOException a {@link BulkRefused} if it must not begin, a {@link org.xenimage.image.PolicyFailed} if a policy
      *     could not run on any image
      */
-    public static BulkRun open(BulkOrder order, PolicyHost host) throws IOException {
+    public static BulkRun open(BulkRequest request, PolicyHost host) throws IOException {
         ImageTree tree =
                 ImageTree.find(
-                        order.inputs(),
-                        order.has(BulkOrder.Choice.DRY_RUN)
+                        request.inputs(),
+                        request.has(BulkRequest.Choice.DRY_RUN)
                                 ? Optional.empty()
-                                : Optional.of(order.out()));
+                                : Optional.of(request.out()));
         // Whatever fails without an image would fail with each of them; and the engine is warm
         // then.
-        if (!order.policies().isEmpty()) {
-            try (PolicyRun run = host.run(order.policies(), order.context(), DecisionLog.none())) {
-                for (Policy policy : order.policies()) host.check(policy);
+        if (!request.policies().isEmpty()) {
+            try (PolicyRun run =
+                    host.run(request.policies(), request.context(), DecisionLog.none())) {
+                for (Policy policy : request.policies()) host.check(policy);
                 run.summary();
             }
         }
-        if (order.has(BulkOrder.Choice.DRY_RUN))
-            return new BulkRun(order, host, tree, Optional.empty(), order.context());
-        OutFolder out = OutFolder.open(order, options(order));
-        RunContext given = order.context();
+        if (request.has(BulkRequest.Choice.DRY_RUN))
+            return new BulkRun(request, host, tree, Optional.empty(), request.context());
+        OutFolder out = OutFolder.open(request, options(request));
+        RunContext given = request.context();
         return new BulkRun(
-                order,
+                request,
                 host,
                 tree,
                 Optional.of(out),
@@ -105,19 +106,19 @@ public final class BulkRun implements Closeable {
     }
 
     /** What the outputs depend on besides the inputs. Values of parameters may be secrets: digests only. */
-    private static SequencedMap<String, String> options(BulkOrder order) {
+    private static SequencedMap<String, String> options(BulkRequest request) {
         SequencedMap<String, String> options = new TreeMap<>();
-        for (int i = 0; i < order.policies().size(); i++) {
-            Policy policy = order.policies().get(i);
+        for (int i = 0; i < request.policies().size(); i++) {
+            Policy policy = request.policies().get(i);
             options.put("policy " + (i + 1), policy.title() + " " + policy.digest());
         }
-        order.target().ifPresent(target -> options.put("--to", target.id()));
-        order.context()
+        request.target().ifPresent(target -> options.put("--to", target.id()));
+        request.context()
                 .parameters()
                 .forEach((name, value) -> options.put("--set " + name, digest(value)));
-        if (!order.context().site().isEmpty())
-            options.put("--site", digest(order.context().site().toString()));
-        options.put("--operator", order.context().operator());
+        if (!request.context().site().isEmpty())
+            options.put("--site", digest(request.context().site().toString()));
+        options.put("--operator", request.context().operator());
         return options;
     }
 
@@ -141,14 +142,14 @@ public final class BulkRun implements Closeable {
      * @throws InterruptedException if this thread is; the run stops then
      */
     public BulkSummary run(BulkWatcher watcher) throws IOException, InterruptedException {
-        var shift = new Shift();
+        var pool = new WorkerPool();
         List<Thread> workers = new ArrayList<>();
-        int count = Math.min(order.workers(), Math.max(1, images()));
+        int count = Math.min(request.workers(), Math.max(1, images()));
         for (int i = 0; i < count; i++)
-            workers.add(Thread.ofPlatform().daemon().name("bulk-" + i).start(shift::work));
+            workers.add(Thread.ofPlatform().daemon().name("bulk-" + i).start(pool::work));
         try {
-            for (ImageOutcome aside : tree.aside()) shift.count(aside, watcher);
-            while (shift.tell(watcher, workers)) {}
+            for (ImageOutcome aside : tree.aside()) pool.count(aside, watcher);
+            while (pool.tell(watcher, workers)) {}
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             stop();
             throw e;
@@ -156,11 +157,11 @@ public final class BulkRun implements Closeable {
             for (Thread worker : workers) worker.join();
         }
         if (out.isPresent()) out.get().force();
-        return shift.summary();
+        return pool.summary();
     }
 
     /** The workers of a run, and what they did. */
-    private final class Shift implements ImagePass.Work {
+    private final class WorkerPool implements ImagePass.Work {
         private final Images images = Images.load();
         private final long start = System.nanoTime();
         private final long all = tree.items().stream().mapToLong(ImageTree.Item::size).sum();
@@ -168,7 +169,7 @@ public final class BulkRun implements Closeable {
         private final LongAdder bytes = new LongAdder();
         private final BlockingQueue<ImageOutcome> outcomes = new ArrayBlockingQueue<>(WAITING);
         private final AtomicReference<Throwable> bug = new AtomicReference<>();
-        private final Map<Fate, Integer> fates = new EnumMap<>(Fate.class);
+        private final Map<Status, Integer> counts = new EnumMap<>(Status.class);
         private int done;
         private long edits;
 
@@ -184,7 +185,7 @@ public final class BulkRun implements Closeable {
 
         /** What one worker does. */
         void work() {
-            var pass = new ImagePass(order, host, images, tree, out, context, this);
+            var pass = new ImagePass(request, host, images, tree, out, context, this);
             while (!stopped) {
                 int number = next.getAndIncrement();
                 if (number >= images()) return;
@@ -206,7 +207,7 @@ public final class BulkRun implements Closeable {
                 return ImageOutcome.aside(
                         item.name(),
                         item.source().toString(),
-                        Fate.FAILED,
+                        Status.FAILED,
                         "this is a bug in xenimage: " + e);
             }
         }
@@ -233,10 +234,10 @@ public final class BulkRun implements Closeable {
         }
 
         void count(ImageOutcome outcome, BulkWatcher watcher) throws IOException {
-            fates.merge(outcome.fate(), 1, Integer::sum);
-            switch (outcome.fate()) {
-                case DELIVERED, REHEARSED -> edits += outcome.edits();
-                case KEPT, SKIPPED, FAILED -> {}
+            counts.merge(outcome.status(), 1, Integer::sum);
+            switch (outcome.status()) {
+                case DELIVERED, DRY_RUN -> edits += outcome.edits();
+                case DELIVERED_EARLIER, SKIPPED, FAILED -> {}
             }
             done++;
             watcher.done(outcome);
@@ -244,7 +245,7 @@ public final class BulkRun implements Closeable {
 
         BulkSummary summary() {
             return new BulkSummary(
-                    fates,
+                    counts,
                     edits,
                     bytes.sum(),
                     Duration.ofNanos(System.nanoTime() - start),

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * What a bulk run did.
  *
- * @param fates how many images met each
+ * @param counts how many images met each
  * @param edits of this run
  * @param bytes of the images that this run worked on
  * @param time that it took
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param bug the first failure of an image that is xenimage's own
  */
 public record BulkSummary(
-        Map<ImageOutcome.Fate, Integer> fates,
+        Map<ImageOutcome.Status, Integer> counts,
         long edits,
         long bytes,
         Duration time,
@@ -23,16 +23,16 @@ public record BulkSummary(
         Optional<Throwable> bug) {
     /** Copies the counts. */
     public BulkSummary {
-        fates = Map.copyOf(fates);
+        counts = Map.copyOf(counts);
     }
 
     /**
      * Counts.
      *
-     * @param fate to count
+     * @param status to count
      * @return how many images met it
      */
-    public int count(ImageOutcome.Fate fate) {
-        return fates.getOrDefault(fate, 0);
+    public int count(ImageOutcome.Status status) {
+        return counts.getOrDefault(status, 0);
     }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param name its path below the folder of the outputs; a name that is not UTF-8 is {@code //} and its bytes as in a
  *     URI
  * @param source its path as the user named it
- * @param fate what became of it
+ * @param status what became of it
  * @param input what was read
  * @param output what stands in its place now
  * @param edits by all policies, also in an earlier run
@@ -22,7 +22,7 @@ import java.util.Optional;
 public record ImageOutcome(
         String name,
         String source,
-        Fate fate,
+        Status status,
         Optional<Digest> input,
         Optional<Digest> output,
         long edits,
@@ -30,13 +30,13 @@ public record ImageOutcome(
         Duration time,
         String reason) {
     /** What can become of an image. */
-    public enum Fate {
+    public enum Status {
         /** Its output was written, read back, and stands in its place. */
         DELIVERED,
         /** An earlier run delivered it. */
-        KEPT,
+        DELIVERED_EARLIER,
         /** It ran through the policies, and nothing was to be written. */
-        REHEARSED,
+        DRY_RUN,
         /** It is no image, and nobody said that it were. */
         SKIPPED,
         /** It is at fault, or a policy, or the machine. */
@@ -51,11 +51,11 @@ public record ImageOutcome(
      */
     public record Digest(long size, String sha256) {}
 
-    static ImageOutcome aside(String name, String source, Fate fate, String reason) {
+    static ImageOutcome aside(String name, String source, Status status, String reason) {
         return new ImageOutcome(
                 name,
                 source,
-                fate,
+                status,
                 Optional.empty(),
                 Optional.empty(),
                 0,

@@ -20,7 +20,7 @@ import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Severity;
 import org.xenimage.image.verify.Verifier;
 import org.xenimage.pipeline.ImageOutcome.Digest;
-import org.xenimage.pipeline.ImageOutcome.Fate;
+import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.pipeline.Journal.Delivery;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
@@ -47,7 +47,7 @@ final class ImagePass {
     /** The formats whose writers need the file: they go back to what they wrote. */
     private static final Set<String> BY_POSITION = Set.of("native", "dump-core");
 
-    private final BulkOrder order;
+    private final BulkRequest request;
     private final PolicyHost host;
     private final Images images;
     private final ImageTree tree;
@@ -73,14 +73,14 @@ final class ImagePass {
     private record Made(ImageFormat format, Optional<String> digest, RunSummary summary) {}
 
     ImagePass(
-            BulkOrder order,
+            BulkRequest request,
             PolicyHost host,
             Images images,
             ImageTree tree,
             Optional<OutFolder> out,
             RunContext context,
             Work work) {
-        this.order = order;
+        this.request = request;
         this.host = host;
         this.images = images;
         this.tree = tree;
@@ -107,9 +107,9 @@ final class ImagePass {
                 Optional<String> other = noImage(item);
                 if (other.isPresent())
                     return ImageOutcome.aside(
-                            item.name(), item.source().toString(), Fate.SKIPPED, other.get());
+                            item.name(), item.source().toString(), Status.SKIPPED, other.get());
             }
-            if (out.isEmpty()) return rehearse(item, start);
+            if (out.isEmpty()) return dryRun(item, start);
             out.get().prepare(item, tree);
             return rewrite(out.get(), item, start);
         } catch (Stopped e) {
@@ -118,7 +118,7 @@ final class ImagePass {
             return new ImageOutcome(
                     item.name(),
                     item.source().toString(),
-                    Fate.FAILED,
+                    Status.FAILED,
                     Optional.empty(),
                     Optional.empty(),
                     0,
@@ -140,7 +140,7 @@ final class ImagePass {
         return new ImageOutcome(
                 item.name(),
                 item.source().toString(),
-                Fate.KEPT,
+                Status.DELIVERED_EARLIER,
                 Optional.of(new Digest(delivery.size(), delivery.input())),
                 Optional.of(new Digest(delivery.outputSize(), delivery.output())),
                 delivery.edits(),
@@ -156,17 +156,17 @@ final class ImagePass {
             return Optional.empty();
         } catch (CorruptImage | TruncatedImage e) {
             String problem = e.fault().problem();
-            return Optional.of(problem.isEmpty() ? "is no image" : problem);
+            return Optional.of(problem.isEmpty() ? "is not an image" : problem);
         }
     }
 
-    private ImageOutcome rehearse(ImageTree.Item item, long start) throws IOException {
+    private ImageOutcome dryRun(ImageTree.Item item, long start) throws IOException {
         RunSummary summary =
                 attempts(item, (reader, transform) -> drain(reader, transform.onto(_ -> {})));
         return new ImageOutcome(
                 item.name(),
                 item.source().toString(),
-                Fate.REHEARSED,
+                Status.DRY_RUN,
                 Optional.empty(),
                 Optional.empty(),
                 summary.edits(),
@@ -198,7 +198,7 @@ final class ImagePass {
             return new ImageOutcome(
                     item.name(),
                     item.source().toString(),
-                    Fate.DELIVERED,
+                    Status.DELIVERED,
                     Optional.of(input),
                     Optional.of(output),
                     made.summary().edits(),
@@ -227,8 +227,8 @@ final class ImagePass {
             throws IOException {
         Optional<Conversion> conversion = Optional.empty();
         ImageFormat format = reader.format();
-        if (order.target().isPresent()) {
-            Conversion.Target target = order.target().get();
+        if (request.target().isPresent()) {
+            Conversion.Target target = request.target().get();
             conversion = Optional.of(Conversion.plan(images, format, target));
             format = named(target.format());
         }
@@ -242,7 +242,7 @@ final class ImagePass {
                                 rewritten,
                                 bytes,
                                 WriteOptions.DEFAULT,
-                                order.has(BulkOrder.Choice.ALLOW_LOSS));
+                                request.has(BulkRequest.Choice.ALLOW_LOSS));
             } else {
                 try (ImageWriter writer = format.write(bytes, carrying(reader))) {
                     rewritten.drainTo(writer);
@@ -257,7 +257,7 @@ final class ImagePass {
 
     private ImageFormat named(String name) throws IOException {
         for (ImageFormat format : images.formats()) if (format.name().equals(name)) return format;
-        throw new IOException("no codec here writes " + name);
+        throw new IOException("no format writes " + name);
     }
 
     private static WriteOptions carrying(ImageReader reader) throws IOException {
@@ -319,7 +319,7 @@ final class ImagePass {
     /** Runs the policies over an image, again without one that failed and may be left out. */
     private RunSummary attempts(ImageTree.Item item, Attempt attempt) throws IOException {
         String name = item.source().toString();
-        if (order.policies().isEmpty()) {
+        if (request.policies().isEmpty()) {
             read(item, ImageTransform.IDENTITY, attempt);
             return new RunSummary(List.of());
         }
@@ -332,7 +332,7 @@ final class ImagePass {
                         context.site(),
                         context.parameters(),
                         true);
-        PolicyRun next = host.run(order.policies(), about, DecisionLog.none());
+        PolicyRun next = host.run(request.policies(), about, DecisionLog.none());
         while (true) {
             try (PolicyRun run = next) {
                 try {
@@ -437,7 +437,7 @@ final class ImagePass {
                 || !now.lastModifiedTime().equals(item.modified()))
             throw new IOException(
                     item.source()
-                            + ": changed since the run began; rewrite it when nobody writes to it");
+                            + ": changed during the run; run again when nothing writes to it");
     }
 
     /** An image holds a guest's memory: whoever could not read the input cannot read the output either. */

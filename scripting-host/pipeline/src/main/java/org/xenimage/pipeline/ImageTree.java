@@ -87,7 +87,7 @@ final class ImageTree {
 
     private void file(Path input) throws IOException {
         Path name = input.getFileName();
-        if (name == null) throw new BulkRefused(input + ": names no file");
+        if (name == null) throw new BulkRefused(input + ": does not name a file");
         try {
             add(input, name, Files.readAttributes(input, BasicFileAttributes.class), true);
         } catch (FileSystemException e) {
@@ -100,7 +100,7 @@ final class ImageTree {
         Path other = places.putIfAbsent(relative, source);
         if (other != null)
             throw new BulkRefused(
-                    "%s and %s would both become %s below --out; rewrite them into folders of their own"
+                    "%s and %s would both become %s below --out; use a separate --out for each"
                             .formatted(other, source, relative));
         if (attributes.fileKey() != null) keys.add(Objects.requireNonNull(attributes.fileKey()));
         items.add(
@@ -118,7 +118,7 @@ final class ImageTree {
                 ImageOutcome.aside(
                         FileNames.of(relative),
                         source.toString(),
-                        ImageOutcome.Fate.FAILED,
+                        ImageOutcome.Status.FAILED,
                         reason(failure)));
     }
 
@@ -127,7 +127,7 @@ final class ImageTree {
                 ImageOutcome.aside(
                         FileNames.of(relative),
                         source.toString(),
-                        ImageOutcome.Fate.SKIPPED,
+                        ImageOutcome.Status.SKIPPED,
                         reason));
     }
 
@@ -161,8 +161,8 @@ final class ImageTree {
                         if (folder.equals(root))
                             throw new BulkRefused(
                                     root
-                                            + ": is the folder of the outputs too; the source is always kept; name another --out");
-                        skipped(folder, root.relativize(folder), "is the folder of the outputs");
+                                            + ": is also the output folder; inputs are never overwritten; choose another --out");
+                        skipped(folder, root.relativize(folder), "is the output folder");
                         return FileVisitResult.SKIP_SUBTREE;
                     }
 
@@ -173,7 +173,7 @@ final class ImageTree {
                         if (attributes.isRegularFile()) add(file, relative, attributes, false);
                         else if (attributes.isSymbolicLink())
                             failed(file, relative, new IOException(dangling(file)));
-                        else skipped(file, relative, "is no regular file");
+                        else skipped(file, relative, "is not a regular file");
                         return FileVisitResult.CONTINUE;
                     }
 
@@ -181,7 +181,7 @@ final class ImageTree {
                     public FileVisitResult visitFileFailed(Path file, IOException failure) {
                         Path relative = root.relativize(file);
                         if (failure instanceof FileSystemLoopException)
-                            skipped(file, relative, "is a link to a folder that it is in");
+                            skipped(file, relative, "is a link to a folder that contains it");
                         else failed(file, relative, failure);
                         return FileVisitResult.CONTINUE;
                     }
@@ -197,7 +197,7 @@ final class ImageTree {
 
     private static String dangling(Path link) throws IOException {
         return Files.exists(link, LinkOption.NOFOLLOW_LINKS)
-                ? "is a link to nothing: " + Files.readSymbolicLink(link)
-                : "is gone";
+                ? "is a broken link: " + Files.readSymbolicLink(link)
+                : "no longer exists";
     }
 }

@@ -175,7 +175,7 @@ final class Journal implements Closeable {
                 Optional<JsonNode> entry = lines.ended() ? entry(lines.text()) : Optional.empty();
                 if (entry.isEmpty()) {
                     if (lines.last()) break;
-                    throw damaged(file, number, "does not have the sum that it says");
+                    throw damaged(file, number, "has a wrong checksum");
                 }
                 entries.add(entry.get());
                 whole = lines.position();
@@ -189,7 +189,7 @@ final class Journal implements Closeable {
             JsonNode entry = entries.get(i);
             if (entry.has("journal")) {
                 if (entry.path("journal").asInt() != VERSION)
-                    throw damaged(file, i + 1, "is of another version of xenimage");
+                    throw damaged(file, i + 1, "was written by another version of xenimage");
                 options = new TreeMap<>();
                 for (var option : entry.path("options").properties())
                     options.put(option.getKey(), option.getValue().asText());
@@ -204,7 +204,7 @@ final class Journal implements Closeable {
 
     private static BulkRefused damaged(Path file, int line, String problem) {
         return new BulkRefused(
-                "%s: line %d %s; begin anew with another --out, or here with --force"
+                "%s: line %d %s; start again with another --out, or use --force"
                         .formatted(file, line, problem));
     }
 

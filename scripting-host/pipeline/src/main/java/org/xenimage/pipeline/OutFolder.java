@@ -65,14 +65,14 @@ final class OutFolder implements Closeable {
     /**
      * Takes a folder.
      *
-     * @param order whose folder
+     * @param request whose folder
      * @param options what the results depend on, by what it is called in messages
      * @return the folder
      * @throws IOException a {@link BulkRefused} if another run holds it, or an earlier one stands in the way
      */
-    static OutFolder open(BulkOrder order, SequencedMap<String, String> options)
+    static OutFolder open(BulkRequest request, SequencedMap<String, String> options)
             throws IOException {
-        Path folder = order.out();
+        Path folder = request.out();
         Path own = folder.resolve(OWN);
         Files.createDirectories(folder);
         createPrivately(own);
@@ -80,9 +80,9 @@ final class OutFolder implements Closeable {
         FileChannel lockFile = lock(own.resolve("lock"), folder);
         try {
             Path file = own.resolve("journal");
-            String now = order.context().now().toString();
-            boolean replace = order.has(BulkOrder.Choice.REPLACE);
-            if (replace && !order.has(BulkOrder.Choice.RESUME)) {
+            String now = request.context().now().toString();
+            boolean replace = request.has(BulkRequest.Choice.REPLACE);
+            if (replace && !request.has(BulkRequest.Choice.RESUME)) {
                 Journal journal = Journal.open(file, 0);
                 journal.begin(options, now);
                 OutFolder opened = new OutFolder(folder, lockFile, journal, Map.of(), true, now);
@@ -90,13 +90,13 @@ final class OutFolder implements Closeable {
                 return opened;
             }
             Optional<Journal.Past> past = Journal.read(file);
-            if (past.isPresent() && !order.has(BulkOrder.Choice.RESUME))
+            if (past.isPresent() && !request.has(BulkRequest.Choice.RESUME))
                 throw new BulkRefused(
                         folder
-                                + ": holds the outputs of an earlier run; --resume goes on with it, --force begins anew and replaces them");
+                                + ": holds the output of an earlier run; use --resume to continue it, or --force to start again and replace it");
             boolean begin = past.isEmpty();
             if (past.isPresent() && !past.get().options().equals(options)) {
-                if (!order.has(BulkOrder.Choice.OTHER_OPTIONS))
+                if (!request.has(BulkRequest.Choice.OTHER_OPTIONS))
                     throw otherOptions(folder, past.get().options(), options);
                 begin = true;
             }
@@ -120,24 +120,24 @@ final class OutFolder implements Closeable {
         names.addAll(now.keySet());
         names.removeIf(name -> then.getOrDefault(name, "").equals(now.getOrDefault(name, "")));
         return new BulkRefused(
-                "%s: the run there began with other options: %s; resume with those, or add --accept-changes to keep what is delivered and do the rest with these"
+                "%s: the run was started with different options: %s; resume with the same options, or use --accept-changes to keep what was delivered and continue with the new ones"
                         .formatted(
                                 folder,
                                 String.join(
                                         ", ",
                                         names.stream()
-                                                .map(name -> said(name, then, now))
+                                                .map(name -> describe(name, then, now))
                                                 .toList())));
     }
 
     /** Short texts only: digests tell a person nothing. */
-    private static String said(String name, Map<String, String> then, Map<String, String> now) {
-        if (!then.containsKey(name)) return name + " is new";
-        if (!now.containsKey(name)) return name + " is missing";
+    private static String describe(String name, Map<String, String> then, Map<String, String> now) {
+        if (!then.containsKey(name)) return name + " was added";
+        if (!now.containsKey(name)) return name + " was removed";
         String before = then.getOrDefault(name, "");
         String after = now.getOrDefault(name, "");
         boolean shown = before.length() + after.length() < 80;
-        return shown ? "%s was %s, is %s".formatted(name, before, after) : name + " is another";
+        return shown ? "%s was %s, is now %s".formatted(name, before, after) : name + " changed";
     }
 
     private static void createPrivately(Path folder) throws IOException {
@@ -166,7 +166,7 @@ final class OutFolder implements Closeable {
         }
         if (lock == null) {
             channel.close();
-            throw new BulkRefused(folder + ": another bulk run is writing there");
+            throw new BulkRefused(folder + ": another bulk run is using this folder");
         }
         return channel;
     }
@@ -237,15 +237,15 @@ final class OutFolder implements Closeable {
     void prepare(ImageTree.Item item, ImageTree tree) throws IOException {
         Path place = folder.resolve(item.relative());
         if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS))
-            throw new IOException(place + ": is a folder");
+            throw new IOException(place + ": is a directory");
         if (Files.exists(place) && tree.holds(place))
             throw new IOException(
                     place
-                            + ": is an input of this run; the source is always kept; name another --out");
+                            + ": is an input of this run; inputs are never overwritten; choose another --out");
         if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)
                 && !replace
                 && !past.containsKey(item.name()))
-            throw new IOException(place + ": is there already; --force replaces it");
+            throw new IOException(place + ": already exists; use --force to replace it");
         Path parent = place.getParent();
         if (parent != null) Files.createDirectories(parent);
     }
@@ -275,7 +275,7 @@ final class OutFolder implements Closeable {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {
-            throw new IOException(place + ": is on another file system than " + unfinished, e);
+            throw new IOException(place + ": is on a different file system from " + unfinished, e);
         }
         synchronized (touched) {
             Path parent = place.getParent();

@@ -19,7 +19,7 @@ import java.util.Locale;
  * The report of a bulk run: a line of JSON for each image, as it is done with.
  *
  * <pre>
- *   {"file":"a/web1.save","source":"images/a/web1.save","fate":"delivered","input":{"size":8417491,"sha256":"…"},
+ *   {"file":"a/web1.save","source":"images/a/web1.save","status":"delivered","input":{"size":8417491,"sha256":"…"},
  *    "output":{"size":8417491,"sha256":"…"},"edits":1,"policies":[{"policy":"scrub-pattern","version":"1.0","digest":"…",
  *    "outcome":"ran","edits":1,"pages":2,"bytes":26}],"seconds":0.041}
  * </pre>
@@ -66,11 +66,11 @@ public final class ReportLines implements Closeable {
         ObjectNode line = JsonNodeFactory.instance.objectNode();
         line.put("file", outcome.name());
         line.put("source", outcome.source());
-        line.put("fate", lower(outcome.fate()));
+        line.put("status", lower(outcome.status()));
         outcome.input().ifPresent(digest -> line.set("input", json(digest)));
         outcome.output().ifPresent(digest -> line.set("output", json(digest)));
-        switch (outcome.fate()) {
-            case DELIVERED, KEPT, REHEARSED -> line.put("edits", outcome.edits());
+        switch (outcome.status()) {
+            case DELIVERED, DELIVERED_EARLIER, DRY_RUN -> line.put("edits", outcome.edits());
             case SKIPPED -> line.put("note", outcome.reason());
             case FAILED -> line.put("error", outcome.reason());
         }

@@ -7,6 +7,6 @@ final class Stopped extends IOException {
     private static final long serialVersionUID = 1L;
 
     Stopped() {
-        super("the run was told to stop");
+        super("the run was stopped");
     }
 }

@@ -3,7 +3,7 @@
  *
  * <pre>{@code
  * try (PolicyHost host = PolicyHost.open(HostOptions.usual());
- *         BulkRun run = BulkRun.open(order, host)) {
+ *         BulkRun run = BulkRun.open(request, host)) {
  *     BulkSummary summary = run.run(BulkWatcher.NONE);
  * }
  * }</pre>

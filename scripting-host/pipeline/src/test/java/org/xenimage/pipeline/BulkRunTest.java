@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.image.Conversion;
 import org.xenimage.image.PolicyFailed;
-import org.xenimage.pipeline.BulkOrder.Choice;
-import org.xenimage.pipeline.ImageOutcome.Fate;
+import org.xenimage.pipeline.BulkRequest.Choice;
+import org.xenimage.pipeline.ImageOutcome.Status;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,15 +37,15 @@ class BulkRunTest {
         Trees.image(in.resolve("sub/sub/c.save"), "three");
     }
 
-    private BulkOrder order() throws IOException {
-        return Trees.order(in, out);
+    private BulkRequest request() throws IOException {
+        return Trees.request(in, out);
     }
 
     @Test
     void theOutputsAreTheSameTreeOfRewrittenImages() throws Exception {
-        Trees.Ran ran = Trees.run(order());
+        Trees.Ran ran = Trees.run(request());
         assertEquals(Set.of("a.save", "sub/b.save", "sub/sub/c.save"), Trees.digests(out).keySet());
-        assertEquals(3, ran.summary().count(Fate.DELIVERED));
+        assertEquals(3, ran.summary().count(Status.DELIVERED));
         assertEquals(3, ran.summary().edits());
         assertEquals("copy-of-two-1", Trees.domain(out.resolve("sub/b.save")));
         assertEquals(List.of(), Trees.unfinished(out));
@@ -53,7 +53,7 @@ class BulkRunTest {
 
     @Test
     void theReportedDigestsAreThoseOfTheFiles() throws Exception {
-        Trees.Ran ran = Trees.run(order());
+        Trees.Ran ran = Trees.run(request());
         ran.outcomes()
                 .forEach((name, outcome) -> {
                     assertEquals(digest(in.resolve(name)), outcome.input().orElseThrow());
@@ -71,13 +71,13 @@ class BulkRunTest {
 
     @Test
     void whatAPolicyKeepsDoesNotGetFromOneImageToAnother() throws Exception {
-        BulkOrder order = order();
+        BulkRequest request = request();
         Trees.run(
-                new BulkOrder(
-                        order.inputs(),
+                new BulkRequest(
+                        request.inputs(),
                         out,
-                        order.policies(),
-                        order.context(),
+                        request.policies(),
+                        request.context(),
                         Optional.empty(),
                         1,
                         Set.of()));
@@ -86,7 +86,7 @@ class BulkRunTest {
 
     @Test
     void withoutPoliciesTheOutputsAreTheInputs() throws Exception {
-        Trees.run(Trees.with(order(), List.of()));
+        Trees.run(Trees.with(request(), List.of()));
         assertEquals(Trees.digests(in), Trees.digests(out));
     }
 
@@ -94,10 +94,10 @@ class BulkRunTest {
     void aBadImageFailsAlone() throws Exception {
         byte[] bytes = Files.readAllBytes(in.resolve("a.save"));
         Files.write(in.resolve("cut.save"), Arrays.copyOf(bytes, bytes.length / 2));
-        Trees.Ran ran = Trees.run(order());
-        assertEquals(Fate.FAILED, ran.fate("cut.save"));
+        Trees.Ran ran = Trees.run(request());
+        assertEquals(Status.FAILED, ran.status("cut.save"));
         assertTrue(ran.reason("cut.save").contains("cut short"), ran.reason("cut.save"));
-        assertEquals(3, ran.summary().count(Fate.DELIVERED));
+        assertEquals(3, ran.summary().count(Status.DELIVERED));
         assertFalse(Files.exists(out.resolve("cut.save")));
         assertEquals(List.of(), Trees.unfinished(out));
     }
@@ -105,16 +105,16 @@ class BulkRunTest {
     @Test
     void anImageThatAPolicyRefusesFailsAlone() throws Exception {
         Trees.image(in.resolve("v.save"), "veto");
-        Trees.Ran ran = Trees.run(order());
+        Trees.Ran ran = Trees.run(request());
         assertTrue(ran.reason("v.save").contains("not this one"), ran.reason("v.save"));
-        assertEquals(3, ran.summary().count(Fate.DELIVERED));
+        assertEquals(3, ran.summary().count(Status.DELIVERED));
     }
 
     @Test
     void aPolicyThatCannotRunAtAllEndsTheRunBeforeItBegins() throws Exception {
-        BulkOrder broken =
+        BulkRequest broken =
                 Trees.with(
-                        order(),
+                        request(),
                         List.of(
                                 Trees.policy(
                                         "export const policy = { api: 1, name: 'x' };\nexport function onBegn() {}")));
@@ -126,42 +126,42 @@ class BulkRunTest {
     void whatIsNoImageIsLeftOutOfATreeAndFailsWhenNamed() throws Exception {
         Path text = Files.writeString(in.resolve("readme"), "x".repeat(100));
         Files.createFile(in.resolve("empty"));
-        Trees.Ran ran = Trees.run(order());
-        assertEquals(Fate.SKIPPED, ran.fate("readme"));
-        assertEquals(Fate.SKIPPED, ran.fate("empty"));
-        assertEquals(0, ran.summary().count(Fate.FAILED));
-        Trees.Ran named = Trees.run(Trees.order(text, folder.resolve("other")));
-        assertEquals(Fate.FAILED, named.fate("readme"));
+        Trees.Ran ran = Trees.run(request());
+        assertEquals(Status.SKIPPED, ran.status("readme"));
+        assertEquals(Status.SKIPPED, ran.status("empty"));
+        assertEquals(0, ran.summary().count(Status.FAILED));
+        Trees.Ran named = Trees.run(Trees.request(text, folder.resolve("other")));
+        assertEquals(Status.FAILED, named.status("readme"));
     }
 
     @Test
     void anInputThatIsNotThereFailsAlone() throws Exception {
-        BulkOrder order = order();
+        BulkRequest request = request();
         Trees.Ran ran =
                 Trees.run(
-                        new BulkOrder(
+                        new BulkRequest(
                                 List.of(folder.resolve("nothing"), in),
                                 out,
-                                order.policies(),
-                                order.context(),
+                                request.policies(),
+                                request.context(),
                                 Optional.empty(),
                                 1,
                                 Set.of()));
         assertEquals("no such file or directory", ran.reason("nothing"));
-        assertEquals(3, ran.summary().count(Fate.DELIVERED));
+        assertEquals(3, ran.summary().count(Status.DELIVERED));
     }
 
     @Test
     void namesKeepSpacesNewlinesAndUnicode() throws Exception {
         List<String> names = List.of("web 1.save", "new\nline.save", "ü/日本.save", "-x\"\\.save");
         for (String name : names) Trees.image(in.resolve(name), "odd");
-        Trees.Ran ran = Trees.run(order());
+        Trees.Ran ran = Trees.run(request());
         for (String name : names) {
-            assertEquals(Fate.DELIVERED, ran.fate(name));
+            assertEquals(Status.DELIVERED, ran.status(name));
             assertTrue(Files.exists(out.resolve(name)), name);
         }
-        Trees.Ran again = Trees.run(Trees.with(order(), Choice.RESUME));
-        assertEquals(7, again.summary().count(Fate.KEPT));
+        Trees.Ran again = Trees.run(Trees.with(request(), Choice.RESUME));
+        assertEquals(7, again.summary().count(Status.DELIVERED_EARLIER));
     }
 
     @Test
@@ -171,35 +171,35 @@ class BulkRunTest {
         Files.createSymbolicLink(in.resolve("sub/loop"), in);
         Files.createSymbolicLink(in.resolve("self"), Path.of("self"));
         Files.createSymbolicLink(in.resolve("dangling"), Path.of("nowhere"));
-        Trees.Ran ran = Trees.run(order());
-        assertEquals(Fate.DELIVERED, ran.fate("linked/d.save"));
-        assertEquals(Fate.SKIPPED, ran.fate("sub/loop"));
-        assertEquals(Fate.FAILED, ran.fate("self"));
-        assertEquals(Fate.FAILED, ran.fate("dangling"));
+        Trees.Ran ran = Trees.run(request());
+        assertEquals(Status.DELIVERED, ran.status("linked/d.save"));
+        assertEquals(Status.SKIPPED, ran.status("sub/loop"));
+        assertEquals(Status.FAILED, ran.status("self"));
+        assertEquals(Status.FAILED, ran.status("dangling"));
         assertEquals(4, Trees.digests(out).size());
     }
 
     @Test
     void theFolderOfTheOutputsIsNotLookedInto() throws Exception {
         out = in.resolve("clean");
-        Trees.run(order());
-        Trees.Ran again = Trees.run(Trees.with(order(), Choice.RESUME));
-        assertEquals(3, again.summary().count(Fate.KEPT));
-        assertEquals(Fate.SKIPPED, again.fate("clean"));
+        Trees.run(request());
+        Trees.Ran again = Trees.run(Trees.with(request(), Choice.RESUME));
+        assertEquals(3, again.summary().count(Status.DELIVERED_EARLIER));
+        assertEquals(Status.SKIPPED, again.status("clean"));
         assertEquals(3, Trees.files(out).size());
     }
 
     @Test
     void anInputIsNeverReplacedUnderWhateverName() throws Exception {
-        assertThrows(BulkRefused.class, () -> Trees.run(Trees.order(in, in)));
+        assertThrows(BulkRefused.class, () -> Trees.run(Trees.request(in, in)));
         Files.createDirectories(out.resolve("sub/sub"));
         Files.createLink(out.resolve("a.save"), in.resolve("a.save"));
         Files.createSymbolicLink(out.resolve("sub/b.save"), in.resolve("sub/b.save"));
         Files.delete(out.resolve("sub/sub"));
         Files.createSymbolicLink(out.resolve("sub/sub"), in.resolve("sub/sub"));
         Map<String, String> before = Trees.digests(in);
-        Trees.Ran ran = Trees.run(Trees.with(order(), Choice.REPLACE));
-        assertEquals(3, ran.summary().count(Fate.FAILED));
+        Trees.Ran ran = Trees.run(Trees.with(request(), Choice.REPLACE));
+        assertEquals(3, ran.summary().count(Status.FAILED));
         for (ImageOutcome outcome : ran.outcomes().values())
             assertTrue(outcome.reason().contains("is an input"), outcome.reason());
         assertEquals(before, Trees.digests(in));
@@ -210,23 +210,23 @@ class BulkRunTest {
     void whatIsThereIsReplacedOnlyWhenAskedFor() throws Exception {
         Files.createDirectories(out);
         Files.writeString(out.resolve("a.save"), "mine");
-        Trees.Ran ran = Trees.run(order());
+        Trees.Ran ran = Trees.run(request());
         assertTrue(ran.reason("a.save").contains("--force"), ran.reason("a.save"));
         assertEquals("mine", Files.readString(out.resolve("a.save")));
-        Trees.run(Trees.with(order(), Choice.REPLACE));
+        Trees.run(Trees.with(request(), Choice.REPLACE));
         assertEquals("copy-of-one-1", Trees.domain(out.resolve("a.save")));
     }
 
     @Test
     void twoInputsThatWouldHaveOnePlaceAreRefusedBeforeAnythingIsWritten() throws Exception {
         Path other = Trees.image(folder.resolve("other/a.save"), "five");
-        BulkOrder order = order();
-        BulkOrder both =
-                new BulkOrder(
+        BulkRequest request = request();
+        BulkRequest both =
+                new BulkRequest(
                         List.of(in, other.getParent()),
                         out,
-                        order.policies(),
-                        order.context(),
+                        request.policies(),
+                        request.context(),
                         Optional.empty(),
                         1,
                         Set.of());
@@ -239,7 +239,7 @@ class BulkRunTest {
     void outputsHaveThePermissionsOfTheirInputs() throws Exception {
         Files.setPosixFilePermissions(
                 in.resolve("a.save"), PosixFilePermissions.fromString("r--r-----"));
-        Trees.run(order());
+        Trees.run(request());
         assertEquals(
                 "r--r-----",
                 PosixFilePermissions.toString(
@@ -248,31 +248,31 @@ class BulkRunTest {
 
     @Test
     void aSecondRunOverAFolderIsRefusedWhileTheFirstLasts() throws Exception {
-        try (BulkRun first = BulkRun.open(order(), Trees.host())) {
-            BulkRefused refused = assertThrows(BulkRefused.class, () -> Trees.run(order()));
+        try (BulkRun first = BulkRun.open(request(), Trees.host())) {
+            BulkRefused refused = assertThrows(BulkRefused.class, () -> Trees.run(request()));
             assertTrue(Trees.message(refused).contains("another bulk run"), Trees.message(refused));
-            assertEquals(3, Trees.watch(first).summary().count(Fate.DELIVERED));
+            assertEquals(3, Trees.watch(first).summary().count(Status.DELIVERED));
         }
     }
 
     @Test
     void aFinishedRunIsNotBegunAgainByMistake() throws Exception {
-        Trees.run(order());
-        BulkRefused refused = assertThrows(BulkRefused.class, () -> Trees.run(order()));
+        Trees.run(request());
+        BulkRefused refused = assertThrows(BulkRefused.class, () -> Trees.run(request()));
         assertTrue(Trees.message(refused).contains("--resume"), Trees.message(refused));
     }
 
     @Test
     void resumingRepeatsNothingDeliveredAndRedoesWhatIsNot() throws Exception {
-        Trees.run(order());
+        Trees.run(request());
         Map<String, String> whole = Trees.digests(out);
         Object kept = Files.getAttribute(out.resolve("a.save"), "unix:ino");
         Files.delete(out.resolve("sub/b.save"));
         Trees.image(in.resolve("new.save"), "six");
-        Trees.Ran ran = Trees.run(Trees.with(order(), Choice.RESUME));
-        assertEquals(Fate.KEPT, ran.fate("a.save"));
-        assertEquals(Fate.DELIVERED, ran.fate("sub/b.save"));
-        assertEquals(Fate.DELIVERED, ran.fate("new.save"));
+        Trees.Ran ran = Trees.run(Trees.with(request(), Choice.RESUME));
+        assertEquals(Status.DELIVERED_EARLIER, ran.status("a.save"));
+        assertEquals(Status.DELIVERED, ran.status("sub/b.save"));
+        assertEquals(Status.DELIVERED, ran.status("new.save"));
         assertEquals(kept, Files.getAttribute(out.resolve("a.save"), "unix:ino"));
         assertEquals(1L, Trees.journalled(out).get("a.save"));
         Files.delete(out.resolve("new.save"));
@@ -281,18 +281,18 @@ class BulkRunTest {
 
     @Test
     void anInputThatChangedIsDoneAgain() throws Exception {
-        Trees.run(order());
+        Trees.run(request());
         Files.delete(in.resolve("a.save"));
         Trees.image(in.resolve("a.save"), "changed");
-        Trees.Ran ran = Trees.run(Trees.with(order(), Choice.RESUME));
-        assertEquals(Fate.DELIVERED, ran.fate("a.save"));
-        assertEquals(2, ran.summary().count(Fate.KEPT));
+        Trees.Ran ran = Trees.run(Trees.with(request(), Choice.RESUME));
+        assertEquals(Status.DELIVERED, ran.status("a.save"));
+        assertEquals(2, ran.summary().count(Status.DELIVERED_EARLIER));
         assertEquals("copy-of-changed-1", Trees.domain(out.resolve("a.save")));
     }
 
     @Test
     void anOutputThatWasWrittenDownAndGotNoNameGetsIt() throws Exception {
-        Trees.run(order());
+        Trees.run(request());
         Map<String, String> whole = Trees.digests(out);
         String line =
                 Files.readAllLines(Trees.journal(out)).stream()
@@ -303,18 +303,18 @@ class BulkRunTest {
         Path unnamed = out.resolve(OutFolder.OWN).resolve("new").resolve(number);
         Files.move(out.resolve("a.save"), unnamed);
         Files.writeString(unnamed.resolveSibling("99"), "half an image");
-        Trees.Ran ran = Trees.run(Trees.with(order(), Choice.RESUME));
-        assertEquals(3, ran.summary().count(Fate.KEPT));
+        Trees.Ran ran = Trees.run(Trees.with(request(), Choice.RESUME));
+        assertEquals(3, ran.summary().count(Status.DELIVERED_EARLIER));
         assertEquals(whole, Trees.digests(out));
         assertEquals(List.of(), Trees.unfinished(out));
     }
 
     @Test
     void resumingWithOtherOptionsIsRefusedUnlessTold() throws Exception {
-        Trees.run(order());
+        Trees.run(request());
         Files.delete(out.resolve("a.save"));
-        BulkOrder other =
-                Trees.with(order(), List.of(Trees.policy(Trees.RENAME.replace("copy", "other"))));
+        BulkRequest other =
+                Trees.with(request(), List.of(Trees.policy(Trees.RENAME.replace("copy", "other"))));
         BulkRefused refused =
                 assertThrows(BulkRefused.class, () -> Trees.run(Trees.with(other, Choice.RESUME)));
         assertTrue(Trees.message(refused).contains("policy 1"), Trees.message(refused));
@@ -325,16 +325,16 @@ class BulkRunTest {
 
     @Test
     void aStoppedRunLeavesNothingHalfDoneAndCanBeResumed() throws Exception {
-        Trees.run(order());
+        Trees.run(request());
         Map<String, String> whole = Trees.digests(out);
         out = folder.resolve("stopped");
-        BulkOrder order = order();
-        try (BulkRun run = BulkRun.open(order, Trees.host())) {
+        BulkRequest request = request();
+        try (BulkRun run = BulkRun.open(request, Trees.host())) {
             BulkSummary summary = run.run(_ -> run.stop());
             assertTrue(summary.stopped());
         }
         assertEquals(List.of(), Trees.unfinished(out));
-        Trees.run(Trees.with(order, Choice.RESUME));
+        Trees.run(Trees.with(request, Choice.RESUME));
         assertEquals(whole, Trees.digests(out));
         assertEquals(Set.of(1L), Set.copyOf(Trees.journalled(out).values()));
     }
@@ -346,7 +346,7 @@ class BulkRunTest {
                 export const policy = { api: 1, name: 'stamp', version: '1' };
                 export function onConfig(config, ctx) { config.c_info.name = 'at-' + ctx.now; }
                 """;
-        BulkOrder first = Trees.with(order(), List.of(Trees.policy(stamp)));
+        BulkRequest first = Trees.with(request(), List.of(Trees.policy(stamp)));
         Trees.run(first);
         Map<String, String> whole = Trees.digests(out);
         Files.delete(out.resolve("a.save"));
@@ -360,7 +360,7 @@ class BulkRunTest {
                         first.context().parameters(),
                         true);
         Trees.run(
-                new BulkOrder(
+                new BulkRequest(
                         first.inputs(),
                         out,
                         first.policies(),
@@ -372,9 +372,9 @@ class BulkRunTest {
     }
 
     @Test
-    void aRehearsalWritesNothing() throws Exception {
-        Trees.Ran ran = Trees.run(Trees.with(order(), Choice.DRY_RUN));
-        assertEquals(3, ran.summary().count(Fate.REHEARSED));
+    void aCacheTrainingWritesNothing() throws Exception {
+        Trees.Ran ran = Trees.run(Trees.with(request(), Choice.DRY_RUN));
+        assertEquals(3, ran.summary().count(Status.DRY_RUN));
         assertEquals(3, ran.summary().edits());
         assertFalse(Files.exists(out));
     }
@@ -382,32 +382,32 @@ class BulkRunTest {
     @Test
     void convertedToNativeAndBackTheImagesAreTheSame() throws Exception {
         Path back = folder.resolve("back");
-        BulkOrder plain = Trees.with(order(), List.of());
+        BulkRequest plain = Trees.with(request(), List.of());
         Trees.Ran there = Trees.run(to(plain, Conversion.Target.NATIVE));
-        assertEquals(3, there.summary().count(Fate.DELIVERED));
-        BulkOrder home = Trees.with(Trees.order(out, back), List.of());
+        assertEquals(3, there.summary().count(Status.DELIVERED));
+        BulkRequest home = Trees.with(Trees.request(out, back), List.of());
         Trees.run(to(home, Conversion.Target.XL));
         assertEquals(Trees.digests(in), Trees.digests(back));
     }
 
     @Test
     void aConversionThatXenCouldNotRestoreFailsUnlessAllowed() throws Exception {
-        BulkOrder core = to(Trees.with(order(), List.of()), Conversion.Target.DUMP_CORE);
+        BulkRequest core = to(Trees.with(request(), List.of()), Conversion.Target.DUMP_CORE);
         Trees.Ran refused = Trees.run(core);
-        assertEquals(3, refused.summary().count(Fate.FAILED));
+        assertEquals(3, refused.summary().count(Status.FAILED));
         assertEquals(List.of(), Trees.unfinished(out));
         Trees.Ran ran = Trees.run(Trees.with(core, Choice.ALLOW_LOSS, Choice.REPLACE));
-        assertEquals(3, ran.summary().count(Fate.DELIVERED), () -> ran.outcomes().toString());
+        assertEquals(3, ran.summary().count(Status.DELIVERED), () -> ran.outcomes().toString());
     }
 
-    private static BulkOrder to(BulkOrder order, Conversion.Target target) {
-        return new BulkOrder(
-                order.inputs(),
-                order.out(),
-                order.policies(),
-                order.context(),
+    private static BulkRequest to(BulkRequest request, Conversion.Target target) {
+        return new BulkRequest(
+                request.inputs(),
+                request.out(),
+                request.policies(),
+                request.context(),
                 Optional.of(target),
-                order.workers(),
-                order.choices());
+                request.workers(),
+                request.choices());
     }
 }

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.xenimage.pipeline.BulkOrder.Choice;
+import org.xenimage.pipeline.BulkRequest.Choice;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,11 +26,11 @@ class ReportLinesTest {
         Trees.image(in.resolve("a b\n.save"), "one");
         Trees.image(in.resolve("v.save"), "veto");
         Files.writeString(in.resolve("text"), "no image");
-        BulkOrder order = Trees.order(in, folder.resolve("out"));
-        Map<String, JsonNode> lines = report(order);
+        BulkRequest request = Trees.request(in, folder.resolve("out"));
+        Map<String, JsonNode> lines = report(request);
         assertEquals(3, lines.size());
         JsonNode delivered = line(lines, "a b\n.save");
-        assertEquals("delivered", delivered.path("fate").asText());
+        assertEquals("delivered", delivered.path("status").asText());
         assertEquals(64, delivered.path("output").path("sha256").asText().length());
         assertEquals("rename", delivered.path("policies").path(0).path("policy").asText());
         assertEquals(1, delivered.path("edits").asInt());
@@ -38,8 +38,8 @@ class ReportLinesTest {
         assertFalse(delivered.has("error"));
         assertTrue(line(lines, "v.save").path("error").asText().contains("not this one"));
         assertTrue(line(lines, "text").has("note"));
-        JsonNode kept = line(report(Trees.with(order, Choice.RESUME)), "a b\n.save");
-        assertEquals("kept", kept.path("fate").asText());
+        JsonNode kept = line(report(Trees.with(request, Choice.RESUME)), "a b\n.save");
+        assertEquals("kept", kept.path("status").asText());
         assertEquals(delivered.path("output"), kept.path("output"));
     }
 
@@ -49,10 +49,11 @@ class ReportLinesTest {
         return line;
     }
 
-    private Map<String, JsonNode> report(BulkOrder order) throws IOException, InterruptedException {
+    private Map<String, JsonNode> report(BulkRequest request)
+            throws IOException, InterruptedException {
         Path file = folder.resolve("report.jsonl");
         try (ReportLines report = ReportLines.create(file);
-                BulkRun run = BulkRun.open(order, Trees.host())) {
+                BulkRun run = BulkRun.open(request, Trees.host())) {
             run.run(report::add);
         }
         Map<String, JsonNode> lines = new TreeMap<>();

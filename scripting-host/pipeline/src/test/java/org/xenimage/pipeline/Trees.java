@@ -9,8 +9,8 @@ import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.sample.SampleGuest;
 import org.xenimage.image.sample.SampleImage;
-import org.xenimage.pipeline.BulkOrder.Choice;
-import org.xenimage.pipeline.ImageOutcome.Fate;
+import org.xenimage.pipeline.BulkRequest.Choice;
+import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Language;
@@ -77,8 +77,8 @@ final class Trees {
         return file;
     }
 
-    static BulkOrder order(Path in, Path out) throws IOException {
-        return new BulkOrder(
+    static BulkRequest request(Path in, Path out) throws IOException {
+        return new BulkRequest(
                 List.of(in),
                 out,
                 List.of(policy(RENAME)),
@@ -89,32 +89,32 @@ final class Trees {
                 Set.of());
     }
 
-    static BulkOrder with(BulkOrder order, Choice... choices) {
-        return new BulkOrder(
-                order.inputs(),
-                order.out(),
-                order.policies(),
-                order.context(),
-                order.target(),
-                order.workers(),
+    static BulkRequest with(BulkRequest request, Choice... choices) {
+        return new BulkRequest(
+                request.inputs(),
+                request.out(),
+                request.policies(),
+                request.context(),
+                request.target(),
+                request.workers(),
                 Set.of(choices));
     }
 
-    static BulkOrder with(BulkOrder order, List<Policy> policies) {
-        return new BulkOrder(
-                order.inputs(),
-                order.out(),
+    static BulkRequest with(BulkRequest request, List<Policy> policies) {
+        return new BulkRequest(
+                request.inputs(),
+                request.out(),
                 policies,
-                order.context(),
-                order.target(),
-                order.workers(),
-                order.choices());
+                request.context(),
+                request.target(),
+                request.workers(),
+                request.choices());
     }
 
     /** What a run told. */
     record Ran(BulkSummary summary, Map<String, ImageOutcome> outcomes) {
-        Fate fate(String name) {
-            return outcome(name).fate();
+        Status status(String name) {
+            return outcome(name).status();
         }
 
         String reason(String name) {
@@ -128,8 +128,8 @@ final class Trees {
         }
     }
 
-    static Ran run(BulkOrder order) throws IOException, InterruptedException {
-        try (BulkRun run = BulkRun.open(order, host())) {
+    static Ran run(BulkRequest request) throws IOException, InterruptedException {
+        try (BulkRun run = BulkRun.open(request, host())) {
             return watch(run);
         }
     }

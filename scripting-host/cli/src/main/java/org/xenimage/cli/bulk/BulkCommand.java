@@ -10,13 +10,13 @@ import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.image.Conversion;
-import org.xenimage.pipeline.BulkOrder;
-import org.xenimage.pipeline.BulkOrder.Choice;
+import org.xenimage.pipeline.BulkRequest;
+import org.xenimage.pipeline.BulkRequest.Choice;
 import org.xenimage.pipeline.BulkRun;
 import org.xenimage.pipeline.BulkSummary;
 import org.xenimage.pipeline.BulkWatcher;
 import org.xenimage.pipeline.ImageOutcome;
-import org.xenimage.pipeline.ImageOutcome.Fate;
+import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.pipeline.ReportLines;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Operation;
@@ -127,7 +127,7 @@ public final class BulkCommand extends Subcommand {
         if (acceptChanges && !resume) throw misused("--accept-changes goes with --resume");
         if (resume && dryRun) throw misused("--resume and --dry-run do not go together");
         try (PolicyHost host = PolicyHost.open(policies.hostOptions());
-                BulkRun run = BulkRun.open(order(host), host)) {
+                BulkRun run = BulkRun.open(request(host), host)) {
             var interrupted = new Thread(() -> drop(run), "stop-bulk");
             Runtime.getRuntime().addShutdownHook(interrupted);
             BulkSummary summary;
@@ -144,18 +144,18 @@ public final class BulkCommand extends Subcommand {
             if (summary.bug().isPresent())
                 throw new IllegalStateException("an image failed by a bug", summary.bug().get());
             forget(interrupted);
-            return summary.count(Fate.FAILED) == 0 && !summary.stopped() ? 0 : AT_FAULT;
+            return summary.count(Status.FAILED) == 0 && !summary.stopped() ? 0 : AT_FAULT;
         }
     }
 
-    private BulkOrder order(PolicyHost host) throws IOException, CommandFailed {
+    private BulkRequest request(PolicyHost host) throws IOException, CommandFailed {
         Set<Choice> choices = EnumSet.noneOf(Choice.class);
         if (resume) choices.add(Choice.RESUME);
         if (acceptChanges) choices.add(Choice.OTHER_OPTIONS);
         if (force) choices.add(Choice.REPLACE);
         if (allowLoss) choices.add(Choice.ALLOW_LOSS);
         if (dryRun) choices.add(Choice.DRY_RUN);
-        return new BulkOrder(
+        return new BulkRequest(
                 inputs,
                 out == null ? Path.of("") : out,
                 policies.load(host, Operation.REWRITE),
@@ -217,12 +217,12 @@ public final class BulkCommand extends Subcommand {
         @Override
         public void done(ImageOutcome outcome) throws IOException {
             lines.add(outcome);
-            switch (outcome.fate()) {
+            switch (outcome.status()) {
                 case FAILED -> say("failed", outcome);
                 case SKIPPED -> {
-                    if (!quiet) say("left out", outcome);
+                    if (!quiet) say("skipped", outcome);
                 }
-                case DELIVERED, KEPT, REHEARSED -> {}
+                case DELIVERED, DELIVERED_EARLIER, DRY_RUN -> {}
             }
         }
 
@@ -246,9 +246,9 @@ public final class BulkCommand extends Subcommand {
 
     private static String text(BulkSummary summary) {
         List<String> parts = new ArrayList<>();
-        for (Fate fate : Fate.values()) {
-            int count = summary.count(fate);
-            if (count > 0) parts.add(count + " " + said(fate));
+        for (Status status : Status.values()) {
+            int count = summary.count(status);
+            if (count > 0) parts.add(count + " " + said(status));
         }
         if (parts.isEmpty()) parts.add("no images");
         double seconds = Math.max(1e-3, summary.time().toMillis() / 1e3);
@@ -260,23 +260,23 @@ public final class BulkCommand extends Subcommand {
                 Progress.bytes(summary.bytes()),
                 seconds,
                 Progress.bytes(Math.round(summary.bytes() / seconds)),
-                summary.stopped() ? "; stopped, --resume goes on" : "");
+                summary.stopped() ? "; stopped; use --resume to continue" : "");
     }
 
-    private static String said(Fate fate) {
-        return switch (fate) {
+    private static String said(Status status) {
+        return switch (status) {
             case DELIVERED -> "delivered";
-            case KEPT -> "delivered earlier";
-            case REHEARSED -> "rehearsed";
-            case SKIPPED -> "left out";
+            case DELIVERED_EARLIER -> "delivered earlier";
+            case DRY_RUN -> "tried";
+            case SKIPPED -> "skipped";
             case FAILED -> "failed";
         };
     }
 
     private static ObjectNode json(BulkSummary summary) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        for (Fate fate : Fate.values())
-            node.put(fate.name().toLowerCase(Locale.ROOT), summary.count(fate));
+        for (Status status : Status.values())
+            node.put(status.name().toLowerCase(Locale.ROOT), summary.count(status));
         return node.put("edits", summary.edits())
                 .put("bytes", summary.bytes())
                 .put("seconds", summary.time().toMillis() / 1e3)

@@ -76,7 +76,7 @@ public final class DumpCommand extends Subcommand {
         }
         try (Stream<Path> files = Files.list(folder)) {
             if (files.findAny().isPresent())
-                throw new IOException(folder + ": is there already, and not empty; name another");
+                throw new IOException(folder + ": is not empty; choose another folder");
         }
         return false;
     }

@@ -83,10 +83,10 @@ public final class Output implements Closeable {
             throw new FileAlreadyExistsException(name, null, "is a directory");
         if (!input.equals("-") && Files.exists(place) && Files.isSameFile(place, Path.of(input))) {
             throw new IOException(
-                    name + ": is the input; the source is always kept; name another file");
+                    name + ": is the input; inputs are never overwritten; choose another file");
         }
         if (Files.exists(place, LinkOption.NOFOLLOW_LINKS) && !force) {
-            throw new IOException(name + ": is there already; --force replaces it");
+            throw new IOException(name + ": already exists; use --force to replace it");
         }
         Path folder = place.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder))

@@ -30,7 +30,7 @@ final class PolicyNew extends Subcommand {
         if (suffix.isEmpty()) {
             throw misused(leaf + ": expected a name in .js or .py");
         }
-        if (Files.exists(file)) throw new CommandFailed(file + ": is there already");
+        if (Files.exists(file)) throw new CommandFailed(file + ": already exists");
         String name = leaf.substring(0, leaf.length() - 3).replace('_', '-');
         Files.writeString(
                 file, template(suffix).replace("@NAME@", name), StandardOpenOption.CREATE_NEW);

@@ -21,7 +21,7 @@ import java.util.Set;
  * @param workers how many images are worked on at a time
  * @param choices beyond that
  */
-public record BulkOrder(
+public record BulkRequest(
         List<Path> inputs,
         Path out,
         List<Policy> policies,
@@ -44,7 +44,7 @@ public record BulkOrder(
     }
 
     /** Copies the collections. */
-    public BulkOrder {
+    public BulkRequest {
         inputs = List.copyOf(inputs);
         policies = List.copyOf(policies);
         choices = Set.copyOf(choices);

@@ -10,11 +10,11 @@ import java.util.List;
  * Runs several command lines in one process, so that the JVM learns in one go which classes the program needs: the
  * build makes the caches of the distribution with it. Not meant for users.
  */
-public final class Rehearsal {
+public final class CacheTraining {
     /** What stands between two command lines. */
     public static final String NEXT = "--next";
 
-    private Rehearsal() {}
+    private CacheTraining() {}
 
     /**
      * Runs the command lines; the first that fails ends the process with its exit status.
