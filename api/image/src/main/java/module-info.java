@@ -1,7 +1,7 @@
 /**
  * The image: its model, its records, the transforms that rewrite it.
  *
- * @uses org.xenimage.image.ImageFormat the codecs
+ * @uses org.xenimage.image.spi.ImageFormat the codecs
  */
 @org.jspecify.annotations.NullMarked
 module org.xenimage.image {
@@ -10,6 +10,8 @@ module org.xenimage.image {
 
     exports org.xenimage.image;
     exports org.xenimage.image.diff;
+    exports org.xenimage.image.element;
+    exports org.xenimage.image.fault;
     exports org.xenimage.image.index;
     exports org.xenimage.image.io;
     exports org.xenimage.image.layout;
@@ -18,7 +20,8 @@ module org.xenimage.image {
     exports org.xenimage.image.salvage;
     exports org.xenimage.image.sample;
     exports org.xenimage.image.seal;
+    exports org.xenimage.image.spi;
     exports org.xenimage.image.verify;
 
-    uses org.xenimage.image.ImageFormat;
+    uses org.xenimage.image.spi.ImageFormat;
 }

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.TruncatedImage;
-import org.xenimage.image.UnsupportedVersion;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.fault.TruncatedImage;
+import org.xenimage.image.fault.UnsupportedVersion;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.verify.Severity;
 import org.xenimage.tests.testkit.Part;
@@ -181,7 +181,7 @@ class DamagedStreamTest {
     @ParameterizedTest
     @CsvSource({
         "1, no Xen ever wrote this version",
-        "4, a newer Xen saved this; take a newer xenimage"
+        "4, a newer Xen saved this; use a newer xenimage"
     })
     void anotherVersionIsToldOlderFromNewer(int version, String remedy) {
         byte[] bytes = Streams.pv().version(version).memory(0).whole().bytes();

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.RecordFrame;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Verifier;
 import org.xenimage.tests.testkit.Stream;

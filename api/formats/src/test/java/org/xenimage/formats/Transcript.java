@@ -1,13 +1,13 @@
 package org.xenimage.formats;
 
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingBytes;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Verifier;

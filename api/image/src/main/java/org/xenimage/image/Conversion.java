@@ -1,7 +1,26 @@
 package org.xenimage.image;
 
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ByteSink;
-import org.xenimage.image.salvage.Salvage;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordType;
+import org.xenimage.image.spi.Companions;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -218,7 +237,7 @@ public final class Conversion {
         }
         WriteOptions told = carrying(reader, options);
         boolean keepsMark = target == Target.NATIVE || target == Target.NATIVE_STREAM;
-        if (reader.metadata().containsKey(Salvage.PARTIAL) && !keepsMark && !allowLoss) {
+        if (reader.metadata().containsKey(Container.PARTIAL) && !keepsMark && !allowLoss) {
             throw new IOException(
                     "%s: the image is partial, recovered from a damaged one, and Xen cannot restore it; allow the loss to make %s of it without that mark"
                             .formatted(sink.name(), target.id()));

@@ -1,6 +1,14 @@
 package org.xenimage.image;
 
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.KeyRefused;
+import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,15 +1,15 @@
 package org.xenimage.migrate;
 
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.ImageTransform;
-import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.record.RecordType;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.record.RecordType;
+import org.xenimage.image.spi.ImageReader;
 import org.xenimage.tests.testkit.Streams;
 import org.xenimage.tests.testkit.Trickle;
 

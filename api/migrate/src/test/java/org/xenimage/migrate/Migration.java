@@ -1,7 +1,7 @@
 package org.xenimage.migrate;
 
-import org.xenimage.image.ImageTransform;
 import org.xenimage.image.Images;
+import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.tests.testkit.Trickle;

@@ -7,12 +7,12 @@ import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Conversion;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.WriteOptions;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

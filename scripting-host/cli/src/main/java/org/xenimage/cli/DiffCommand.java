@@ -10,14 +10,14 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.PageType;
 import org.xenimage.image.diff.Difference;
 import org.xenimage.image.diff.ImageContent;
 import org.xenimage.image.diff.ImageDiff;
 import org.xenimage.image.diff.PageDifference;
+import org.xenimage.image.element.PageType;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.ImageReader;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

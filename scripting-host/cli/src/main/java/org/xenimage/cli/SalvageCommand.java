@@ -9,12 +9,12 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.image.ImageFormat;
 import org.xenimage.image.Images;
-import org.xenimage.image.WriteOptions;
 import org.xenimage.image.page.PfnSet;
 import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.salvage.SalvageReport;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.WriteOptions;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -3,11 +3,11 @@ package org.xenimage.cli;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
 import org.xenimage.image.sample.SampleGuest;
 import org.xenimage.image.sample.SampleImage;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageWriter;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -2,21 +2,21 @@ package org.xenimage.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageTransform;
-import org.xenimage.image.ImageWriter;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordFrame;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.index.PageIndex;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PageMatches;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.image.verify.Reading;
@@ -610,7 +610,7 @@ final class Commands {
                                         new Guard(
                                                 source,
                                                 finding ->
-                                                        new org.xenimage.image.CorruptImage(
+                                                        new org.xenimage.image.fault.CorruptImage(
                                                                 finding.fault()
                                                                         .remedy(
                                                                                 "the edits break the rule "

@@ -1,6 +1,6 @@
 package org.xenimage.console;
 
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageType;
 import org.xenimage.image.index.PageIndex;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;

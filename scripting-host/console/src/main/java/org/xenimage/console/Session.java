@@ -1,8 +1,8 @@
 package org.xenimage.console;
 
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.index.ImageIndex;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.spi.ImageReader;
 import org.xenimage.script.ScriptSession;
 
 import java.io.Closeable;

@@ -1,11 +1,11 @@
 package org.xenimage.script;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.PolicyFailed;
-import org.xenimage.image.PolicyRejected;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.policy.Hook;

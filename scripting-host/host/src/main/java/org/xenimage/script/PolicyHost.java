@@ -1,8 +1,8 @@
 package org.xenimage.script;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.PolicyFailed;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;

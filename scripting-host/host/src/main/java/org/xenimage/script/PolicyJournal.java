@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.page.PageEdits;
 import org.xenimage.script.RunSummary.Outcome;
 import org.xenimage.script.policy.Hook;

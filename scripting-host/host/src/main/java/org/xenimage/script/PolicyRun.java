@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.ImageException;
-import org.xenimage.image.ImageTransform;
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Policy;
@@ -66,13 +66,14 @@ public final class PolicyRun implements AutoCloseable {
     private record Ending(Runnable end) implements ImageTransform {
         @Override
         public void accept(
-                org.xenimage.image.ImageElement element, org.xenimage.image.ImageSink down)
+                org.xenimage.image.element.ImageElement element,
+                org.xenimage.image.element.ImageSink down)
                 throws IOException {
             down.accept(element);
         }
 
         @Override
-        public void atEnd(org.xenimage.image.ImageSink down) {
+        public void atEnd(org.xenimage.image.element.ImageSink down) {
             end.run();
         }
     }

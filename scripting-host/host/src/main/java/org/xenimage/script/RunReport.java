@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.Fault;
 
 import java.io.PrintWriter;
 import java.util.Locale;

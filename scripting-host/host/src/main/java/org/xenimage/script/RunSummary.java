@@ -70,7 +70,7 @@ public record RunSummary(List<PolicySummary> policies) {
      *
      * @param hook that made it; of a page rule, {@link Hook#BEGIN}
      * @param element that was edited
-     * @param offset of the element in the source, or {@link org.xenimage.image.Fault#NO_OFFSET}
+     * @param offset of the element in the source, or {@link org.xenimage.image.fault.Fault#NO_OFFSET}
      * @param path within the element
      * @param before what stood there
      * @param after what stands there now

@@ -1,11 +1,11 @@
 package org.xenimage.script;
 
 import org.graalvm.polyglot.Value;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.PolicyFailed;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.index.ImageIndex;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.engine.HostFailure;

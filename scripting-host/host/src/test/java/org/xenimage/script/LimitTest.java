@@ -11,7 +11,7 @@ import static org.xenimage.script.Runs.sample;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.xenimage.image.PolicyFailed;
+import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 

@@ -12,9 +12,9 @@ import static org.xenimage.script.Runs.sample;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.PolicyFailed;
-import org.xenimage.image.PolicyRejected;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 

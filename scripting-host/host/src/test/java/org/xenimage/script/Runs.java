@@ -1,6 +1,6 @@
 package org.xenimage.script;
 
-import org.xenimage.image.ImageException;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;

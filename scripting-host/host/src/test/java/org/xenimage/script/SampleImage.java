@@ -1,23 +1,23 @@
 package org.xenimage.script;
 
-import org.xenimage.image.Config;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageTransform;
-import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.SiteMetadata;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.XlHeader;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.image.Images;
-import org.xenimage.image.PolicyFailed;
+import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.index.ImageIndex;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.script.edit.StagedEdits;

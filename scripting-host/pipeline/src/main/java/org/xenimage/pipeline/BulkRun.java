@@ -67,7 +67,7 @@ public final class BulkRun implements Closeable {
      * @param request what to do
      * @param host runs the policies; stays open
      * @return the run, of which nothing is done yet
-     * @throws IOException a {@link BulkRefused} if it must not begin, a {@link org.xenimage.image.PolicyFailed} if a policy
+     * @throws IOException a {@link BulkRefused} if it must not begin, a {@link org.xenimage.image.fault.PolicyFailed} if a policy
      *     could not run on any image
      */
     public static BulkRun open(BulkRequest request, PolicyHost host) throws IOException {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.image.Conversion;
-import org.xenimage.image.PolicyFailed;
+import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.pipeline.BulkRequest.Choice;
 import org.xenimage.pipeline.ImageOutcome.Status;
 

@@ -1,14 +1,14 @@
 package org.xenimage.pipeline;
 
-import org.xenimage.image.Config;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.sample.SampleGuest;
 import org.xenimage.image.sample.SampleImage;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.pipeline.BulkRequest.Choice;
 import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.script.HostOptions;

@@ -1,6 +1,6 @@
 package org.xenimage.formats.core;
 
-import org.xenimage.image.RecordType;
+import org.xenimage.image.record.RecordType;
 
 /**
  * Optional records in which the stream of a dump-core carries what no record of Xen has. No toolstack reads them: a

@@ -1,7 +1,7 @@
 package org.xenimage.formats.core;
 
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,14 +1,14 @@
 package org.xenimage.formats.dumpcore;
 
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageWriter;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.salvage.SalvageLog;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

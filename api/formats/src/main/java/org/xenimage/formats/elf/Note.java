@@ -1,7 +1,7 @@
 package org.xenimage.formats.elf;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;

@@ -1,14 +1,15 @@
 package org.xenimage.formats.libxc;
 
 import org.xenimage.formats.salvage.StreamSalvage;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.ImageWriter;
-import org.xenimage.image.Layer;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.salvage.SalvageLog;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +32,7 @@ public final class LibxcFormat implements ImageFormat {
 
     @Override
     public Match recognise(MemorySegment first) {
-        return LibxcStream.recognises(first) ? Match.SIGNATURE : Match.NO;
+        return LibxcHeader.recognises(first) ? Match.SIGNATURE : Match.NO;
     }
 
     @Override

@@ -1,20 +1,16 @@
 package org.xenimage.formats.libxc;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.Layer;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.UnsupportedVersion;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * A libxc stream being read: two headers, then records up to END or, in a checkpointed stream, up to CHECKPOINT.
@@ -42,18 +38,6 @@ public final class LibxcStream {
      */
     public LibxcStream(RecordStream records) {
         this.records = records;
-    }
-
-    /**
-     * Whether bytes begin a libxc stream.
-     *
-     * @param first the first bytes of a source
-     * @return whether marker and id stand there
-     */
-    public static boolean recognises(MemorySegment first) {
-        return first.byteSize() >= 12
-                && first.get(ValueLayout.JAVA_LONG_UNALIGNED, 0) == LibxcHeader.MARKER
-                && first.get(BE32, 8) == LibxcHeader.ID;
     }
 
     /**
@@ -126,71 +110,6 @@ public final class LibxcStream {
     private LibxcHeader readHeaders() throws IOException {
         MemorySegment head = records.header(LibxcHeader.LENGTH, "libxc header");
         long offset = records.source().position() - LibxcHeader.LENGTH;
-        Fault fault = records.fault(offset, "libxc header");
-        long marker = head.get(BE64, 0);
-        if (marker != LibxcHeader.MARKER) {
-            throw new CorruptImage(
-                    fault.field("marker").expected("0xffffffffffffffff").found(marker));
-        }
-        int id = head.get(BE32, 8);
-        if (id != LibxcHeader.ID) {
-            throw new CorruptImage(
-                    fault.at(offset + 8)
-                            .field("id")
-                            .expected("0x58454e46")
-                            .found(Integer.toUnsignedLong(id)));
-        }
-        int version = head.get(BE32, 12);
-        if (Integer.compareUnsigned(version, LibxcHeader.VERSION_MIN) < 0
-                || Integer.compareUnsigned(version, LibxcHeader.VERSION_MAX) > 0) {
-            boolean newer = Integer.compareUnsigned(version, LibxcHeader.VERSION_MAX) > 0;
-            throw new UnsupportedVersion(
-                    fault.at(offset + 12)
-                            .field("version")
-                            .expected("2 or 3")
-                            .found(Integer.toUnsignedString(version))
-                            .remedy(
-                                    newer
-                                            ? "a newer Xen saved this; take a newer xenimage"
-                                            : "no Xen ever wrote this version"));
-        }
-        short options = head.get(BE16, 16);
-        ByteOrder order = (options & 1) == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
-        ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
-        ValueLayout.OfShort u16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order);
-        var header =
-                new LibxcHeader(
-                        offset,
-                        version,
-                        options,
-                        head.get(BE16, 18),
-                        head.get(BE32, 20),
-                        head.get(u32, 24),
-                        head.get(u16, 28),
-                        head.get(u16, 30),
-                        head.get(u32, 32),
-                        head.get(u32, 36));
-        if (header.guestType().isEmpty()) {
-            throw new CorruptImage(
-                    fault.at(offset + 24)
-                            .field("type")
-                            .expected("1 (PV) or 2 (HVM)")
-                            .found(Integer.toUnsignedLong(header.type())));
-        }
-        if (header.pageShift() != LibxcHeader.PAGE_SHIFT) {
-            throw new CorruptImage(
-                    fault.at(offset + 28)
-                            .field("page_shift")
-                            .expected("0xc")
-                            .found(Short.toUnsignedLong(header.pageShift())));
-        }
-        return header;
+        return LibxcHeader.decode(head, records.fault(offset, "libxc header"));
     }
-
-    private static final ValueLayout.OfShort BE16 =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt BE32 =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong BE64 =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 }

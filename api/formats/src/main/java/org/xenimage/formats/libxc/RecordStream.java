@@ -1,14 +1,14 @@
 package org.xenimage.formats.libxc;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.Layer;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ElementBuffer;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,12 +1,12 @@
 package org.xenimage.formats.libxc;
 
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingBytes;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.RandomAccessBytes;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -4,13 +4,14 @@ import org.xenimage.formats.libxc.RecordStream;
 import org.xenimage.formats.libxc.StreamReader;
 import org.xenimage.formats.libxc.StreamWriter;
 import org.xenimage.formats.salvage.StreamSalvage;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageWriter;
-import org.xenimage.image.Layer;
+import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.salvage.SalvageLog;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -33,7 +34,7 @@ public final class LibxlFormat implements ImageFormat {
 
     @Override
     public Match recognise(MemorySegment first) {
-        return LibxlStream.recognises(first) ? Match.SIGNATURE : Match.NO;
+        return LibxlHeader.recognises(first) ? Match.SIGNATURE : Match.NO;
     }
 
     @Override

@@ -2,20 +2,15 @@ package org.xenimage.formats.libxl;
 
 import org.xenimage.formats.libxc.LibxcStream;
 import org.xenimage.formats.libxc.RecordStream;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.Layer;
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.UnsupportedVersion;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * A libxl stream being read: a header, records, and after LIBXC_CONTEXT the libxc stream within.
@@ -45,16 +40,6 @@ public final class LibxlStream {
     public LibxlStream(RecordStream records) {
         this.records = records;
         this.libxc = new LibxcStream(records);
-    }
-
-    /**
-     * Whether bytes begin a libxl stream.
-     *
-     * @param first the first bytes of a source
-     * @return whether the ident stands there
-     */
-    public static boolean recognises(MemorySegment first) {
-        return first.byteSize() >= 8 && first.get(BE64, 0) == LibxlHeader.IDENT;
     }
 
     /**
@@ -115,29 +100,6 @@ public final class LibxlStream {
     private LibxlHeader readHeader() throws IOException {
         MemorySegment head = records.header(LibxlHeader.LENGTH, "libxl header");
         long offset = records.source().position() - LibxlHeader.LENGTH;
-        Fault fault = records.fault(offset, "libxl header");
-        long ident = head.get(BE64, 0);
-        if (ident != LibxlHeader.IDENT) {
-            throw new CorruptImage(
-                    fault.field("ident").expected("0x4c6962786c466d74").found(ident));
-        }
-        int version = head.get(BE32, 8);
-        if (version != LibxlHeader.VERSION) {
-            throw new UnsupportedVersion(
-                    fault.at(offset + 8)
-                            .field("version")
-                            .expected("2")
-                            .found(Integer.toUnsignedString(version))
-                            .remedy(
-                                    Integer.compareUnsigned(version, LibxlHeader.VERSION) > 0
-                                            ? "a newer Xen saved this; take a newer xenimage"
-                                            : "no Xen ever wrote this version"));
-        }
-        return new LibxlHeader(offset, version, head.get(BE32, 12));
+        return LibxlHeader.decode(head, records.fault(offset, "libxl header"));
     }
-
-    private static final ValueLayout.OfInt BE32 =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong BE64 =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 }

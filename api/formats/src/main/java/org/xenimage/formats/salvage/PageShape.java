@@ -1,8 +1,8 @@
 package org.xenimage.formats.salvage;
 
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordFrame;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,30 +1,29 @@
 package org.xenimage.formats.salvage;
 
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.formats.libxc.LibxcFormat;
-import org.xenimage.formats.libxl.LibxlStream;
-import org.xenimage.formats.xl.XlFormat;
-import org.xenimage.image.Config;
-import org.xenimage.image.GuestType;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.Layer;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingBytes;
-import org.xenimage.image.XlHeader;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.GuestType;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.salvage.SalvageLog;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.SalvageLog;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -35,6 +34,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -249,35 +249,28 @@ public final class StreamSalvage implements ImageReader {
         begun = true;
         if (in.whole(0, 64)) {
             in.read(0, head);
-            if (new XlFormat().recognise(head) == ImageFormat.Match.SIGNATURE) xlHeader();
+            if (XlHeader.recognises(head)) xlHeader();
         }
         libxlHeader();
         if (!outerLibxl) libxcHeader(at);
     }
 
-    /** Reads the xl header by its own codec, which tells when the libxl stream comes. */
+    /** Reads the xl header and its optional data, if both are there whole. */
     private void xlHeader() throws IOException {
-        Deque<ImageElement> preamble = new ArrayDeque<>();
-        var source = new RunSource(in);
-        long[] end = {0};
-        try (ImageReader reader = new XlFormat().read(source)) {
-            boolean[] inner = {false};
-            while (!inner[0]) {
-                reader.advance(element -> {
-                    if (element instanceof LibxlHeader) inner[0] = true;
-                    else preamble.add(element);
-                });
-                if (!inner[0]) end[0] = source.position();
-            }
+        List<ImageElement> preamble;
+        long end;
+        try {
+            Fault place = Fault.in(in.name()).at(0).element("xl header");
+            int length = XlHeader.optionalDataLength(head, place);
+            end = XlHeader.LENGTH + length;
+            preamble = XlHeader.decode(head, bytes(XlHeader.LENGTH, length), place);
         } catch (ImageException e) {
-            if (preamble.stream().noneMatch(Config.class::isInstance)) {
-                lost(0, Math.min(in.length(), 48), "xl header: " + e.fault().message());
-                at = 48;
-                return;
-            }
+            lost(0, Math.min(in.length(), 48), "xl header: " + e.fault().message());
+            at = 48;
+            return;
         }
         outerXl = true;
-        at = end[0];
+        at = end;
         boolean ends = isLibxl(at);
         for (ImageElement element : preamble) {
             if (element instanceof Config config) {
@@ -338,7 +331,7 @@ public final class StreamSalvage implements ImageReader {
     private boolean isLibxl(long offset) throws IOException {
         if (!in.whole(offset, LibxlHeader.LENGTH)) return false;
         in.read(offset, head.asSlice(0, LibxlHeader.LENGTH));
-        return LibxlStream.recognises(head);
+        return LibxlHeader.recognises(head);
     }
 
     /** Looks for the ident of a libxl stream, or for the marker of a libxc stream; -1 if there is none. */
@@ -358,9 +351,7 @@ public final class StreamSalvage implements ImageReader {
             for (long i = 0; i + 16 <= bytes; i++) {
                 if (window.get(ValueLayout.JAVA_BYTE, i) != first) continue;
                 MemorySegment here = window.asSlice(i, 16);
-                if (libxl
-                        ? LibxlStream.recognises(here)
-                        : new LibxcFormat().recognise(here) == ImageFormat.Match.SIGNATURE)
+                if (libxl ? LibxlHeader.recognises(here) : LibxcHeader.recognises(here))
                     return start + i;
             }
             start += Math.max(1, bytes - 15);
@@ -412,17 +403,28 @@ public final class StreamSalvage implements ImageReader {
 
     private Optional<LibxcHeader> decodeLibxc(long offset) throws IOException {
         if (!in.whole(offset, LibxcHeader.LENGTH)) return Optional.empty();
-        var source = new RunSource(in);
-        var _ = source.skip(offset);
-        LibxcHeader[] found = new LibxcHeader[1];
-        try (ImageReader reader = new LibxcFormat().read(source)) {
-            reader.advance(element -> {
-                if (element instanceof LibxcHeader libxc) found[0] = libxc;
-            });
+        try {
+            return Optional.of(
+                    LibxcHeader.decode(
+                            bytes(offset, LibxcHeader.LENGTH),
+                            Fault.in(in.name()).at(offset).element("libxc header")));
         } catch (ImageException e) {
             return Optional.empty();
         }
-        return Optional.ofNullable(found[0]);
+    }
+
+    /** A copy of bytes that must be there, for a header and what belongs to it. */
+    private MemorySegment bytes(long offset, int length) throws IOException {
+        if (!in.whole(offset, length)) {
+            throw new TruncatedImage(
+                    Fault.in(in.name())
+                            .at(offset)
+                            .problem("is truncated")
+                            .expected(length + " bytes"));
+        }
+        MemorySegment copy = Arena.ofAuto().allocate(Math.max(1, length), 8).asSlice(0, length);
+        in.read(offset, copy);
+        return copy.asReadOnly();
     }
 
     /** The guest's type as the config or the records tell it. */

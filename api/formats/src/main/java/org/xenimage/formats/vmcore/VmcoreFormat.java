@@ -1,11 +1,11 @@
 package org.xenimage.formats.vmcore;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageWriter;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -7,11 +7,11 @@ import org.xenimage.formats.core.PageStore;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Segment;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageWriter;
-import org.xenimage.image.PageBatch;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

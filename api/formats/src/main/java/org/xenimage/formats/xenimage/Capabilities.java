@@ -1,10 +1,10 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Note;
-import org.xenimage.image.Container;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.UnsupportedRecord;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.UnsupportedRecord;
+import org.xenimage.image.spi.Container;
 
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.ValueLayout;
@@ -86,7 +86,7 @@ record Capabilities(SequencedMap<String, Boolean> mandatory) {
             if (needed && !KNOWN.contains(name)) {
                 throw new UnsupportedRecord(
                         fault.problem("needs the capability " + name)
-                                .remedy("this release does not have it; take a newer xenimage"));
+                                .remedy("this release does not have it; use a newer xenimage"));
             }
             all.put(name, needed);
         }

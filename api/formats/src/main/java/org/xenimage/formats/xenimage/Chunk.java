@@ -4,11 +4,11 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.KeyRefused;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.UnsupportedRecord;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.KeyRefused;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.fault.UnsupportedRecord;
 
 import java.io.Closeable;
 import java.lang.foreign.Arena;
@@ -221,7 +221,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                     fault.field("codec")
                             .expected("0 to 3")
                             .found(codec)
-                            .remedy("take a newer xenimage"));
+                            .remedy("use a newer xenimage"));
         }
         long skipped = Integer.toUnsignedLong(header.get(Elf.U32, 4));
         if (skipped != skipped(codec, (int) stored)) {

@@ -2,15 +2,15 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.image.Container;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ReadOptions;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TruncatedImage;
-import org.xenimage.image.UnsupportedRecord;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.TruncatedImage;
+import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ReadOptions;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -282,7 +282,7 @@ final class ChunkedStream implements ByteSource {
                                     .field("kind")
                                     .expected("0 to 3, or 0x80 and above")
                                     .found(chunk.kind())
-                                    .remedy("take a newer xenimage"));
+                                    .remedy("use a newer xenimage"));
                 }
                 kept.takeChunk(all);
             }

@@ -1,7 +1,7 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.image.Container;
+import org.xenimage.image.spi.Container;
 
 import java.io.Closeable;
 import java.lang.foreign.Arena;

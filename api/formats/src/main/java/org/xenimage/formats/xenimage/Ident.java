@@ -2,9 +2,9 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.UnsupportedVersion;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.UnsupportedVersion;
 
 import java.lang.foreign.MemorySegment;
 

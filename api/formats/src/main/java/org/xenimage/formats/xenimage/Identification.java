@@ -2,7 +2,7 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.image.Layer;
+import org.xenimage.image.record.Layer;
 
 /** Makes the identification of an image from what its stream told. */
 final class Identification {

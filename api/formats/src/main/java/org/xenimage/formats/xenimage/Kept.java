@@ -7,12 +7,12 @@ import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.image.Companions;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.WriteOptions;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.Companions;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.Closeable;
 import java.io.IOException;

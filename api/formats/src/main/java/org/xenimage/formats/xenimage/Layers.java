@@ -3,11 +3,11 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.libxc.LibxcFormat;
 import org.xenimage.formats.libxl.LibxlFormat;
 import org.xenimage.formats.xl.XlFormat;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.Layer;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.spi.ImageFormat;
 
 import java.io.IOException;
 

@@ -10,10 +10,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.image.Conversion;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.salvage.Salvage;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.spi.Container;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -95,7 +95,7 @@ final class MetadataText {
 
     /** Whether a key holds an array of text, a line each. */
     private static boolean lines(String key) {
-        return key.equals(Conversion.LOSSES) || key.equals(Salvage.PARTIAL);
+        return key.equals(Conversion.LOSSES) || key.equals(Container.PARTIAL);
     }
 
     private static JsonNode node(String key, String value) {

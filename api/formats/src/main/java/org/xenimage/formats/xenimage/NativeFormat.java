@@ -1,15 +1,15 @@
 package org.xenimage.formats.xenimage;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageLabel;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageWriter;
-import org.xenimage.image.ReadOptions;
-import org.xenimage.image.WriteOptions;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.salvage.SalvageLog;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageLabel;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.ReadOptions;
+import org.xenimage.image.spi.SalvageLog;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,14 +1,13 @@
 package org.xenimage.formats.xenimage;
 
-import org.xenimage.image.Companions;
-import org.xenimage.image.Container;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.PagesByPfn;
-import org.xenimage.image.StreamEnd;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.io.RandomAccessBytes;
-import org.xenimage.image.salvage.Salvage;
+import org.xenimage.image.spi.Companions;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.PagesByPfn;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -64,7 +63,7 @@ final class NativeReader implements ImageReader {
     public SequencedMap<String, String> metadata() throws IOException {
         Container own = outside.read();
         SequencedMap<String, String> texts = MetadataText.texts(own.metadata());
-        if (own.partial()) texts.putIfAbsent(Salvage.PARTIAL, "what is missing is not told");
+        if (own.partial()) texts.putIfAbsent(Container.PARTIAL, "what is missing is not told");
         return texts;
     }
 

@@ -3,7 +3,7 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.core.PageSpace;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.Fault;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.salvage.SparseBytes;
-import org.xenimage.image.PageBatch;
+import org.xenimage.image.element.PageBatch;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -3,9 +3,9 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.salvage.SparseBytes;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.salvage.SalvageLog;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

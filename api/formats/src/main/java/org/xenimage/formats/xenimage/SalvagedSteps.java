@@ -2,11 +2,11 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.salvage.SparseBytes;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -99,7 +99,7 @@ final class SalvagedSteps {
             throws IOException {
         if (!skeleton.whole(at, LibxcHeader.LENGTH)) return false;
         skeleton.read(at, head);
-        return org.xenimage.formats.libxc.LibxcStream.recognises(head);
+        return org.xenimage.image.element.LibxcHeader.recognises(head);
     }
 
     private void add(long literal, int stepEntries, int stepContents) {

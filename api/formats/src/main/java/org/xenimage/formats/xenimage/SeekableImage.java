@@ -7,11 +7,11 @@ import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
-import org.xenimage.image.Container;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.PagesByPfn;
-import org.xenimage.image.ReadOptions;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.PagesByPfn;
+import org.xenimage.image.spi.ReadOptions;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -6,13 +6,13 @@ import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
-import org.xenimage.image.Container;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageLabel;
-import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageLabel;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -2,11 +2,11 @@ package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.core.PageRuns;
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.RandomAccessBytes;

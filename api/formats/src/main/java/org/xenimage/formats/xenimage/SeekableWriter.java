@@ -11,14 +11,14 @@ import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.elf.Segment;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageWriter;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.WriteOptions;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.io.ByteSink;
-import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -120,8 +120,8 @@ final class SeekableWriter implements ImageWriter {
     }
 
     private boolean partial() {
-        return options.metadata().containsKey(Salvage.PARTIAL)
-                || kept.metadata().has(Salvage.PARTIAL);
+        return options.metadata().containsKey(Container.PARTIAL)
+                || kept.metadata().has(Container.PARTIAL);
     }
 
     private static void step(Parts open, int entries, int contents) throws IOException {

@@ -2,13 +2,13 @@ package org.xenimage.formats.xenimage;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.Container;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageLabel;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageLabel;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

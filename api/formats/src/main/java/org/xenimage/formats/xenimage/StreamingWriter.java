@@ -3,11 +3,11 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageWriter;
-import org.xenimage.image.WriteOptions;
+import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.io.ByteSink;
-import org.xenimage.image.salvage.Salvage;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -85,8 +85,8 @@ final class StreamingWriter implements ImageWriter {
     private MemorySegment front() {
         Capabilities capabilities = Capabilities.none();
         boolean partial =
-                options.metadata().containsKey(Salvage.PARTIAL)
-                        || kept.metadata().has(Salvage.PARTIAL);
+                options.metadata().containsKey(Container.PARTIAL)
+                        || kept.metadata().has(Container.PARTIAL);
         if (partial) capabilities = capabilities.with(Capabilities.PARTIAL, true);
         if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
         if (choice.cipher().isPresent())

@@ -3,8 +3,8 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.Section;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

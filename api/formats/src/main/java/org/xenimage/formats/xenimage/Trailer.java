@@ -3,10 +3,10 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.Section;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.fault.TruncatedImage;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

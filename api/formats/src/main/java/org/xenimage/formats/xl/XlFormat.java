@@ -3,12 +3,13 @@ package org.xenimage.formats.xl;
 import org.xenimage.formats.libxc.RecordStream;
 import org.xenimage.formats.libxc.StreamReader;
 import org.xenimage.formats.salvage.StreamSalvage;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageWriter;
+import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.salvage.SalvageLog;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +32,7 @@ public final class XlFormat implements ImageFormat {
 
     @Override
     public Match recognise(MemorySegment first) {
-        return XlStream.recognises(first) ? Match.SIGNATURE : Match.NO;
+        return XlHeader.recognises(first) ? Match.SIGNATURE : Match.NO;
     }
 
     @Override

@@ -1,23 +1,23 @@
 package org.xenimage.formats.xl;
 
 import org.xenimage.formats.libxc.StreamWriter;
-import org.xenimage.image.Config;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageWriter;
-import org.xenimage.image.Layer;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.SiteMetadata;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingBytes;
-import org.xenimage.image.XlHeader;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -121,23 +121,19 @@ final class XlWriter implements ImageWriter {
             throw new CorruptImage(
                     misplaced(header, "has optional data but no config before them"));
         }
-        if (length > XlStream.OPTIONAL_DATA_MAX) {
+        if (length > XlHeader.OPTIONAL_DATA_MAX) {
             throw new LimitExceeded(
                     misplaced(header, "has too much optional data")
                             .field("optional_data_len")
-                            .expected("at most 0x" + Long.toHexString(XlStream.OPTIONAL_DATA_MAX))
+                            .expected("at most 0x" + Long.toHexString(XlHeader.OPTIONAL_DATA_MAX))
                             .found(length));
         }
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(header.order());
-        MemorySegment head = Arena.ofAuto().allocate(XlStream.HEADER_LENGTH + 4L, 8);
-        MemorySegment.copy(XlStream.MAGIC, 0, head, 0, XlStream.MAGIC.byteSize());
-        head.set(u32, 32, XlStream.BYTE_ORDER_MARK);
-        head.set(u32, 36, header.mandatoryFlags());
-        head.set(u32, 40, header.optionalFlags());
-        head.set(u32, 44, (int) length);
-        head.set(u32, 48, (int) preamble.config().length());
+        MemorySegment configLength = Arena.ofAuto().allocate(4);
+        configLength.set(u32, 0, (int) preamble.config().length());
         sink.write(
-                preamble.hasConfig() ? head : head.asSlice(0, XlStream.HEADER_LENGTH),
+                header.encode(length),
+                preamble.hasConfig() ? configLength : MemorySegment.NULL,
                 preamble.config().all(),
                 preamble.metadata().all(),
                 header.foreignTail().all());

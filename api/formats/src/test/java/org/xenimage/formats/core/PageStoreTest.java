@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.xenimage.image.PageBatch;
+import org.xenimage.image.element.PageBatch;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

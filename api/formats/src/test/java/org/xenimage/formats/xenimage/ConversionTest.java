@@ -11,9 +11,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.image.Conversion;
 import org.xenimage.image.Conversion.Target;
 import org.xenimage.image.Images;
-import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

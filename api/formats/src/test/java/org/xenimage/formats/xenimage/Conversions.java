@@ -1,10 +1,10 @@
 package org.xenimage.formats.xenimage;
 
-import org.xenimage.image.ImageFormat;
 import org.xenimage.image.Images;
-import org.xenimage.image.WriteOptions;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,14 +57,16 @@ final class Conversions {
     static void readWhole(Path image) throws IOException {
         try (var reader = IMAGES.open(ChannelSource.open(image))) {
             reader.drainTo(element -> {
-                if (element instanceof org.xenimage.image.PageBatch batch) batch.bytes().all();
-                if (element instanceof org.xenimage.image.RecordFrame frame) frame.bytes().all();
+                if (element instanceof org.xenimage.image.element.PageBatch batch)
+                    batch.bytes().all();
+                if (element instanceof org.xenimage.image.element.RecordFrame frame)
+                    frame.bytes().all();
             });
         }
     }
 
     /** Takes no notice of what is lost. */
-    static final class Quiet implements org.xenimage.image.salvage.SalvageLog {
+    static final class Quiet implements org.xenimage.image.spi.SalvageLog {
         @Override
         public void lost(long offset, long bytes, String what) {}
 

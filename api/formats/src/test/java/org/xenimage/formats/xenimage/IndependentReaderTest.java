@@ -9,14 +9,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.image.Images;
-import org.xenimage.image.WriteOptions;
-import org.xenimage.image.WriteOptions.Compression;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

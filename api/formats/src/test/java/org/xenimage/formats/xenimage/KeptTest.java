@@ -12,13 +12,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.ImageException;
 import org.xenimage.image.Images;
-import org.xenimage.image.WriteOptions;
-import org.xenimage.image.WriteOptions.Compression;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -64,14 +64,14 @@ class KeptTest {
                 MetadataText.decode(
                         "{\"ticket.id\":\"OPS-7\",\"ticket.links\":[1,{\"a\":null}],\"domain.name\":\"old\"}"
                                 .getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                        org.xenimage.image.Fault.in("test")));
+                        org.xenimage.image.fault.Fault.in("test")));
         kept.capabilities(Capabilities.none().with("dirty-map", false));
         kept.take(
                 Note.of(Native.OWNER, 0x777, new byte[] {1, 2, 3}),
-                org.xenimage.image.Fault.in("test"));
+                org.xenimage.image.fault.Fault.in("test"));
         kept.take(
                 Note.of("Someone", 1, "else".getBytes(java.nio.charset.StandardCharsets.UTF_8)),
-                org.xenimage.image.Fault.in("test"));
+                org.xenimage.image.fault.Fault.in("test"));
         kept.add(part(".acme.map", 16, LARGE));
         kept.add(part(".acme.empty", 1, new byte[0]));
         MemorySegment chunk = Chunk.encode(0x99, MemorySegment.ofArray(new byte[] {4, 5, 6, 7}));

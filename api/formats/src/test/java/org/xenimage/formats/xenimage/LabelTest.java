@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.xenimage.image.ImageLabel;
-import org.xenimage.image.WriteOptions.Compression;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.ImageLabel;
+import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -136,7 +136,7 @@ class LabelTest {
             Files.write(cut, Arrays.copyOf(whole, whole.length - less));
             int bytes = less;
             org.junit.jupiter.api.Assertions.assertThrows(
-                    org.xenimage.image.ImageException.class,
+                    org.xenimage.image.fault.ImageException.class,
                     () -> Conversions.readWhole(cut),
                     () -> "less " + bytes);
         }

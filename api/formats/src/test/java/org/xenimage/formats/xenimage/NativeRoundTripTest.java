@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.xenimage.image.WriteOptions.Compression;
+import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

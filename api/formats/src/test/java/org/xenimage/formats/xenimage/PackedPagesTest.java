@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.Fault;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

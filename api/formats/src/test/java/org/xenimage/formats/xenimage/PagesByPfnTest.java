@@ -9,12 +9,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.WriteOptions.Compression;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -15,18 +15,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.Conversion;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.WriteOptions;
-import org.xenimage.image.WriteOptions.Compression;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.salvage.SalvageReport;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -416,7 +417,7 @@ class SalvageTest {
         assertDoesNotThrow(() -> Conversions.readWhole(partial));
         Images images = Images.load();
         try (var reader = images.open(ChannelSource.open(partial))) {
-            String missing = reader.metadata().get(Salvage.PARTIAL);
+            String missing = reader.metadata().get(Container.PARTIAL);
             assertTrue(missing != null && missing.contains("added: record END"), missing);
             Conversion toXl = Conversion.plan(images, reader.format(), Conversion.Target.XL);
             var refused =

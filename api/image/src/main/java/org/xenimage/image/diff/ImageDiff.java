@@ -1,7 +1,7 @@
 package org.xenimage.image.diff;
 
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.spi.ImageReader;
 
 import java.io.IOException;
 import java.util.ArrayList;

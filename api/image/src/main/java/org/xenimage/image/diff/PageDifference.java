@@ -1,6 +1,6 @@
 package org.xenimage.image.diff;
 
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageType;
 
 import java.util.Optional;
 

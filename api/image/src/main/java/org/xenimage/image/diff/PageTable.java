@@ -1,9 +1,9 @@
 package org.xenimage.image.diff;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,9 +1,9 @@
 package org.xenimage.image.index;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PageMatches;

@@ -1,10 +1,10 @@
 package org.xenimage.image.index;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.image.Fault;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

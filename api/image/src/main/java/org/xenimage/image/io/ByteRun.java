@@ -18,7 +18,7 @@ public sealed interface ByteRun permits SourceRun, MemoryRun, PositionedRun {
      *
      * @param bytes how many, at most {@link #length()}
      * @return a view of the first bytes, writable only by whoever made the run
-     * @throws IOException if the source ends before them (a {@link org.xenimage.image.TruncatedImage}) or cannot be
+     * @throws IOException if the source ends before them (a {@link org.xenimage.image.fault.TruncatedImage}) or cannot be
      *     read
      */
     MemorySegment first(long bytes) throws IOException;

@@ -1,7 +1,7 @@
 package org.xenimage.image.io;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.TruncatedImage;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,10 +1,9 @@
 package org.xenimage.image.layout;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.RecordFrame;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -35,6 +34,9 @@ import java.util.Set;
  * <p>Immutable, and safe for use by several threads.
  */
 public final class Layout {
+    /** Where a body stands in its record: behind the 8 bytes of the record header. */
+    public static final int BODY_OFFSET = 8;
+
     /** How many structures one sequence may have to be decoded; checked before any of them is made. */
     public static final int ITEMS_MAX = 65_536;
 
@@ -375,13 +377,13 @@ public final class Layout {
      * @param place the record: its offset is that of the record header, which the body follows; a fault names the
      *     offset of the field
      * @return the fields
-     * @throws ImageException a {@link org.xenimage.image.CorruptImage} if the body is too short, too long, or has a
-     *     value that the format does not define; a {@link org.xenimage.image.LimitExceeded} if it has more than
+     * @throws ImageException a {@link org.xenimage.image.fault.CorruptImage} if the body is too short, too long, or has a
+     *     value that the format does not define; a {@link org.xenimage.image.fault.LimitExceeded} if it has more than
      *     {@link #ITEMS_MAX} structures in one sequence
      */
     public FieldValue.Group decode(MemorySegment body, ByteOrder order, Fault place)
             throws ImageException {
-        return decode(body, order, place, FieldPath.ROOT, RecordFrame.HEADER_LENGTH);
+        return decode(body, order, place, FieldPath.ROOT, BODY_OFFSET);
     }
 
     /**
@@ -398,12 +400,7 @@ public final class Layout {
     public FieldValue.Group decode(
             MemorySegment structure, ByteOrder order, Fault place, String path, long offset)
             throws ImageException {
-        return decode(
-                structure,
-                order,
-                place,
-                FieldPath.ROOT.name(path),
-                RecordFrame.HEADER_LENGTH + offset);
+        return decode(structure, order, place, FieldPath.ROOT.name(path), BODY_OFFSET + offset);
     }
 
     private FieldValue.Group decode(
@@ -443,7 +440,7 @@ public final class Layout {
     public Fault fault(Fault place, String path) {
         Fault named = place.field(path);
         if (place.offset() == Fault.NO_OFFSET) return named;
-        return named.at(place.offset() + RecordFrame.HEADER_LENGTH + offsetOf(path).orElseThrow());
+        return named.at(place.offset() + BODY_OFFSET + offsetOf(path).orElseThrow());
     }
 
     /**

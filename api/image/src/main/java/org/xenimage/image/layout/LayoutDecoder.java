@@ -1,9 +1,9 @@
 package org.xenimage.image.layout;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.LimitExceeded;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

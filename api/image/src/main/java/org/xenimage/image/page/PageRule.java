@@ -1,6 +1,6 @@
 package org.xenimage.image.page;
 
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageType;
 
 import java.io.IOException;
 
@@ -10,7 +10,7 @@ import java.io.IOException;
  * <p>A match counts if all of it lies in pages of the rule's selection; it may be split over two that are neighbours by
  * PFN. Matches are taken in ascending order along each run of neighbours, so that the outcome does not depend on the
  * order of the entries. Contents are edited only where there is something to edit: a batch without a match stays
- * {@linkplain org.xenimage.image.PageBatch#edited unedited} and is moved by the kernel. A selection with page tables is
+ * {@linkplain org.xenimage.image.element.PageBatch#edited unedited} and is moved by the kernel. A selection with page tables is
  * refused: a guest whose page tables were overwritten cannot be restored.
  *
  * <p>Immutable, for any number of threads, each with its own {@link PageView}.

@@ -1,7 +1,7 @@
 package org.xenimage.image.page;
 
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
 
 import java.util.EnumSet;
 import java.util.Objects;

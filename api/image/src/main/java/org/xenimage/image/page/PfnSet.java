@@ -1,7 +1,7 @@
 package org.xenimage.image.page;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.LimitExceeded;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package org.xenimage.image.page;
 
-import org.xenimage.image.PageBatch;
+import org.xenimage.image.element.PageBatch;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

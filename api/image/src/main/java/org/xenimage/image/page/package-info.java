@@ -1,5 +1,5 @@
 /**
- * Vector operations over the pages of a {@link org.xenimage.image.PageBatch}: find, select, compare, checksum, read,
+ * Vector operations over the pages of a {@link org.xenimage.image.element.PageBatch}: find, select, compare, checksum, read,
  * fill, and the rules that scrub, replace or zero pages without a script call.
  *
  * <p>A {@link org.xenimage.image.page.PageView} indexes a batch once and offers the operations; a

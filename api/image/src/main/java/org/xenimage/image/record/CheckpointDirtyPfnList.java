@@ -1,9 +1,7 @@
 package org.xenimage.image.record;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
 

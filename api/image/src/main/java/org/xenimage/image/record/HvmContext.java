@@ -1,12 +1,9 @@
 package org.xenimage.image.record;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
@@ -98,7 +95,7 @@ public record HvmContext(List<HvmEntry> entries, FieldValue.Bytes trailing) impl
         Fault named = place.field("entries[%d]%s".formatted(entry, field));
         return place.offset() == Fault.NO_OFFSET
                 ? named
-                : named.at(place.offset() + RecordFrame.HEADER_LENGTH + at);
+                : named.at(place.offset() + Layout.BODY_OFFSET + at);
     }
 
     static byte[] encode(RecordContext context, FieldValue.Group fields) {

@@ -1,7 +1,5 @@
 package org.xenimage.image.record;
 
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordType;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
 

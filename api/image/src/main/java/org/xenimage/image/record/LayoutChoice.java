@@ -1,7 +1,7 @@
 package org.xenimage.image.record;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
 

@@ -11,7 +11,6 @@ import static org.xenimage.image.layout.Layout.u64;
 import static org.xenimage.image.layout.Layout.u8;
 import static org.xenimage.image.layout.Layout.word;
 
-import org.xenimage.image.RecordContext;
 import org.xenimage.image.layout.Layout;
 
 /** The layouts of the shared info page, of 64-bit and of 32-bit guests ({@code xen.h}, {@code arch-x86/xen.h}). */

@@ -12,7 +12,6 @@ import static org.xenimage.image.layout.Layout.u32;
 import static org.xenimage.image.layout.Layout.u64;
 import static org.xenimage.image.layout.Layout.u8;
 
-import org.xenimage.image.RecordContext;
 import org.xenimage.image.layout.Layout;
 
 import java.util.List;

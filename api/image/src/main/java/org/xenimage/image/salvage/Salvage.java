@@ -1,21 +1,23 @@
 package org.xenimage.image.salvage;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.SiteMetadata;
-import org.xenimage.image.WriteOptions;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.PfnSet;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.SalvageLog;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,9 +32,6 @@ import java.util.SequencedMap;
  * <p>Two, since the native image says in front what is missing. Memory: {@link PfnSet}, and what the format needs.
  */
 public final class Salvage {
-    /** The key of the metadata of an image that was recovered from a damaged one: what is missing, a line each. */
-    public static final String PARTIAL = "partial";
-
     private static final int LOSSES_KEPT = 1000;
     private static final int LINES_TOLD = 200;
 
@@ -75,7 +74,7 @@ public final class Salvage {
         } else {
             try (ByteSource source = opener.open()) {
                 candidates.add(images.recognise(source));
-            } catch (org.xenimage.image.ImageException e) {
+            } catch (org.xenimage.image.fault.ImageException e) {
                 candidates.addAll(images.formats());
             }
         }
@@ -125,7 +124,8 @@ public final class Salvage {
             WriteOptions marked = options;
             for (var known : reader.metadata().entrySet())
                 marked = marked.withMetadata(known.getKey(), known.getValue());
-            if (!report.whole()) marked = marked.withMetadata(PARTIAL, text(report.missing()));
+            if (!report.whole())
+                marked = marked.withMetadata(Container.PARTIAL, text(report.missing()));
             try (ImageWriter to = writer.write(sink, marked)) {
                 reader.drainTo(to);
             }

@@ -1,7 +1,7 @@
 /**
  * Recovering what is whole of an image that was cut short or damaged.
  *
- * <p>A format tells by {@link org.xenimage.image.ImageFormat#salvage} what it can recover;
+ * <p>A format tells by {@link org.xenimage.image.spi.ImageFormat#salvage} what it can recover;
  * {@link org.xenimage.image.salvage.Salvage} makes a report of it, and a native image that is marked as partial. Content
  * is never made up: what is not whole is left out, and named.
  *

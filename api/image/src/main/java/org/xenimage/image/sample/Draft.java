@@ -1,13 +1,13 @@
 package org.xenimage.image.sample;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.HvmContext;
 import org.xenimage.image.record.HvmEntry;
 import org.xenimage.image.record.HvmEntryType;
 import org.xenimage.image.record.Record;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

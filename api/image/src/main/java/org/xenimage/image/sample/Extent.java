@@ -1,6 +1,6 @@
 package org.xenimage.image.sample;
 
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageType;
 
 /**
  * A run of PFNs that serve one purpose.

@@ -1,8 +1,8 @@
 package org.xenimage.image.sample;
 
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordContext;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.record.RecordContext;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -14,6 +14,6 @@ public record Marker(long pfn, int offset, String text) {
 
     /** {@return whether the text runs over into the next PFN} */
     public boolean split() {
-        return offset + text.length() > org.xenimage.image.PageBatch.PAGE_SIZE;
+        return offset + text.length() > org.xenimage.image.element.PageBatch.PAGE_SIZE;
     }
 }

@@ -1,12 +1,12 @@
 package org.xenimage.image.sample;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

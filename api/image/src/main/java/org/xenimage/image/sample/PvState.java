@@ -1,10 +1,10 @@
 package org.xenimage.image.sample;
 
-import org.xenimage.image.RecordType;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.P2mFrames;
 import org.xenimage.image.record.PvInfo;
 import org.xenimage.image.record.Record;
+import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.SharedInfo;
 import org.xenimage.image.record.StaticDataEnd;
 import org.xenimage.image.record.TscInfo;

@@ -1,6 +1,6 @@
 package org.xenimage.image.sample;
 
-import org.xenimage.image.GuestType;
+import org.xenimage.image.element.GuestType;
 
 /** The guests that a sample can be of, as {@code xl} tells them apart. */
 public enum SampleGuest {

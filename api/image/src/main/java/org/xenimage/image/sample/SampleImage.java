@@ -1,20 +1,20 @@
 package org.xenimage.image.sample;
 
-import org.xenimage.image.Config;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.SiteMetadata;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.XlHeader;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.record.End;
 import org.xenimage.image.record.LibxcContext;
 import org.xenimage.image.record.LibxlEnd;
 import org.xenimage.image.record.Record;
+import org.xenimage.image.record.RecordContext;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

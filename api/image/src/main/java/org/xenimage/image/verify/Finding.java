@@ -1,6 +1,6 @@
 package org.xenimage.image.verify;
 
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.Fault;
 
 /**
  * Something that a rule found.

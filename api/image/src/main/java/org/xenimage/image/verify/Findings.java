@@ -1,7 +1,7 @@
 package org.xenimage.image.verify;
 
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.fault.Fault;
 
 import java.util.function.Consumer;
 

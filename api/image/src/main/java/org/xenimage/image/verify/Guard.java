@@ -1,10 +1,10 @@
 package org.xenimage.image.verify;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.ImageTransform;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.ImageException;
 
 import java.io.IOException;
 import java.util.Optional;

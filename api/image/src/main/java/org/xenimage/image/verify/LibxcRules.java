@@ -1,15 +1,15 @@
 package org.xenimage.image.verify;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.GuestType;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.GuestType;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

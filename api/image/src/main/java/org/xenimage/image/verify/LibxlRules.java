@@ -1,8 +1,8 @@
 package org.xenimage.image.verify;
 
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,21 +1,21 @@
 package org.xenimage.image.verify;
 
-import org.xenimage.image.Config;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.Layer;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.SiteMetadata;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingBytes;
-import org.xenimage.image.XlHeader;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.IntRange;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.tests.testkit.Trickle;
 
 import java.io.ByteArrayOutputStream;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
 import org.xenimage.image.page.PageSelection.Content;
 
 import java.io.IOException;

@@ -3,8 +3,8 @@ package org.xenimage.image.page;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
 
 import java.io.IOException;
 import java.nio.ByteOrder;

@@ -8,9 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.xenimage.image.Fault;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.layout.FieldJson;
 
 import java.io.IOException;

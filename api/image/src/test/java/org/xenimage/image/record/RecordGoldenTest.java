@@ -8,12 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;

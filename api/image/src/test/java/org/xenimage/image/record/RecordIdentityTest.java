@@ -10,11 +10,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.Layer;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.layout.FieldValue;
 

@@ -1,19 +1,19 @@
 package org.xenimage.image.sample;
 
-import org.xenimage.image.Config;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.SiteMetadata;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingBytes;
-import org.xenimage.image.XlHeader;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.record.Record;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

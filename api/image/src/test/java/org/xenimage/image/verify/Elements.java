@@ -2,19 +2,19 @@ package org.xenimage.image.verify;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
-import org.xenimage.image.Config;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.LibxlHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.SiteMetadata;
-import org.xenimage.image.StreamEnd;
-import org.xenimage.image.TrailingBytes;
-import org.xenimage.image.XlHeader;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 import org.xenimage.tests.testkit.Wire;
 
 import java.io.IOException;

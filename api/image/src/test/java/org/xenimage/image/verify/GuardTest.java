@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.ImageElement;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.PolicyRejected;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.PolicyRejected;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.xenimage.image.Config;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.StreamEnd;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -100,7 +100,7 @@ class VerifierTest {
     })
     void pageTypesOfTheSpecificationPassAndNoOthers(int type, int contents, boolean refused) {
         var batch =
-                org.xenimage.image.PageBatch.of(
+                org.xenimage.image.element.PageBatch.of(
                         ByteOrder.LITTLE_ENDIAN,
                         new long[] {(long) type << 60},
                         MemorySegment.ofArray(new byte[contents]));
@@ -134,7 +134,8 @@ class VerifierTest {
         "X86_PV_VCPU_MSRS,       24, RECORD_LENGTH"
     })
     void aVcpuRecordHasTheLengthOfItsContext(String type, int context, Rule rule) {
-        RecordType record = RecordType.named(org.xenimage.image.Layer.LIBXC, type).orElseThrow();
+        RecordType record =
+                RecordType.named(org.xenimage.image.record.Layer.LIBXC, type).orElseThrow();
         Elements image = pv().after("record X86_PV_VCPU_BASIC", vcpu(record, context));
         assertEquals(Set.of(rule), rules(image.findings(Reading.RESTORE)));
     }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.image.RecordFrame;
+import org.xenimage.image.element.RecordFrame;
 
 import java.io.IOException;
 

@@ -5,9 +5,9 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.ImageReader;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

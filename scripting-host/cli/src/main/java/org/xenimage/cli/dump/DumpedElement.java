@@ -3,8 +3,8 @@ package org.xenimage.cli.dump;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 
 import java.math.BigInteger;
 import java.nio.ByteOrder;

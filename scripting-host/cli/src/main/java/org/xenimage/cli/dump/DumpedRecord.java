@@ -2,17 +2,17 @@ package org.xenimage.cli.dump;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.Layer;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.RecordContext;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.layout.FieldRejected;
+import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.Record;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.SiteMetadata;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.spi.ImageReader;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,8 +39,9 @@ final class ExtractMetadata extends Subcommand {
                         if (element instanceof SiteMetadata metadata) found[0] = metadata.json();
                         past[0] =
                                 element instanceof SiteMetadata
-                                        || element instanceof org.xenimage.image.LibxlHeader
-                                        || element instanceof org.xenimage.image.LibxcHeader;
+                                        || element instanceof org.xenimage.image.element.LibxlHeader
+                                        || element
+                                                instanceof org.xenimage.image.element.LibxcHeader;
                     })) {}
         }
         output.write(image, found[0].toPrettyString() + "\n");

@@ -6,12 +6,12 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PagesByPfn;
+import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.HexDump;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.PagesByPfn;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -8,12 +8,12 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.Layer;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.layout.FieldJson;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordType;
+import org.xenimage.image.spi.ImageReader;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -6,13 +6,12 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
-import org.xenimage.image.Container;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.ImageReader;
 import org.xenimage.image.Images;
-import org.xenimage.image.KeyRefused;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.KeyRefused;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.salvage.Salvage;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageReader;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,7 +79,7 @@ public final class InfoCommand extends Subcommand {
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             var report = new InfoReport(name, reader.format(), source.size());
             try {
-                summary.partial = reader.metadata().getOrDefault(Salvage.PARTIAL, "");
+                summary.partial = reader.metadata().getOrDefault(Container.PARTIAL, "");
                 while (reader.advance(summary)) progress.at(source);
             } catch (ImageException e) {
                 fault = e.fault().message();

@@ -7,13 +7,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.Progress;
-import org.xenimage.image.Container;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.LibxcHeader;
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
-import org.xenimage.image.RecordType;
-import org.xenimage.image.StreamEnd;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.record.RecordType;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageFormat;
 
 import java.io.PrintWriter;
 import java.nio.ByteOrder;

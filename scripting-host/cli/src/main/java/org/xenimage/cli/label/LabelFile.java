@@ -2,10 +2,10 @@ package org.xenimage.cli.label;
 
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageLabel;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageLabel;
 
 import java.io.Closeable;
 import java.io.IOException;

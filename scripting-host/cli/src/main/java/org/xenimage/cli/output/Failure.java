@@ -5,16 +5,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
-import org.xenimage.image.ImageException;
-import org.xenimage.image.KeyRefused;
-import org.xenimage.image.LimitExceeded;
-import org.xenimage.image.PolicyFailed;
-import org.xenimage.image.PolicyRejected;
-import org.xenimage.image.TruncatedImage;
-import org.xenimage.image.UnsupportedRecord;
-import org.xenimage.image.UnsupportedVersion;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.KeyRefused;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.image.fault.PolicyRejected;
+import org.xenimage.image.fault.TruncatedImage;
+import org.xenimage.image.fault.UnsupportedRecord;
+import org.xenimage.image.fault.UnsupportedVersion;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package org.xenimage.cli.output;
 
-import org.xenimage.image.CorruptImage;
-import org.xenimage.image.Fault;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
 

@@ -1,7 +1,7 @@
 package org.xenimage.cli.output;
 
-import org.xenimage.image.ReadOptions;
 import org.xenimage.image.seal.ImageKey;
+import org.xenimage.image.spi.ReadOptions;
 
 import picocli.CommandLine.Option;
 

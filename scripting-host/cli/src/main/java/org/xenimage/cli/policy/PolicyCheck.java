@@ -2,7 +2,7 @@ package org.xenimage.cli.policy;
 
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
-import org.xenimage.image.ImageException;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Operation;

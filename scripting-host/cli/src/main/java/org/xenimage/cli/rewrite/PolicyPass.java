@@ -1,7 +1,7 @@
 package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.output.CommandFailed;
-import org.xenimage.image.ImageTransform;
+import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;

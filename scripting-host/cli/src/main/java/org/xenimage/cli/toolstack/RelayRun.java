@@ -2,8 +2,8 @@ package org.xenimage.cli.toolstack;
 
 import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.rewrite.PolicyPass;
-import org.xenimage.image.ImageException;
 import org.xenimage.image.Images;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.migrate.Relay;
 import org.xenimage.migrate.RelayState;

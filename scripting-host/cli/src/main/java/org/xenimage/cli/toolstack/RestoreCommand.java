@@ -9,13 +9,13 @@ import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
 import org.xenimage.image.Conversion;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
+import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.salvage.Salvage;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.migrate.HeldEnd;
 import org.xenimage.script.policy.Operation;
 
@@ -138,7 +138,7 @@ public final class RestoreCommand extends Subcommand {
         String format = reader.format().name();
         if (!Conversion.plan(images, reader.format(), Conversion.Target.XL).restorable())
             throw new CommandFailed(in + ": is a " + format + ", which lacks what restoring takes");
-        if (reader.metadata().containsKey(Salvage.PARTIAL))
+        if (reader.metadata().containsKey(Container.PARTIAL))
             throw new CommandFailed(
                     in + ": is partial, recovered from a damaged image; Xen cannot restore it");
     }

@@ -8,13 +8,13 @@ import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
-import org.xenimage.image.ImageFormat;
-import org.xenimage.image.ImageReader;
-import org.xenimage.image.ImageSink;
-import org.xenimage.image.ImageWriter;
 import org.xenimage.image.Images;
-import org.xenimage.image.TruncatedImage;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;

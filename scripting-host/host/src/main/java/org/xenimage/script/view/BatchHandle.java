@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.image.PageBatch;
+import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.page.PageEdits;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PageMatches;

@@ -1,7 +1,7 @@
 package org.xenimage.script.view;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.image.PageBatch;
+import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.page.PageView;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Script;

@@ -1,7 +1,7 @@
 package org.xenimage.script.view;
 
-import org.xenimage.image.PageBatch;
-import org.xenimage.image.PageType;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageSelection;

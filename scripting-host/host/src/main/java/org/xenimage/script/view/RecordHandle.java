@@ -6,12 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
-import org.xenimage.image.Fault;
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.record.CpuidPolicy;
 import org.xenimage.image.record.Record;
+import org.xenimage.image.record.RecordType;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptRefusal;

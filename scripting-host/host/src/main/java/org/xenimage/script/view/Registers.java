@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.RecordFrame;
-import org.xenimage.image.RecordType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,0 +1,83 @@
+package org.xenimage.image.element;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.io.ByteRun;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The toolstack's configuration of the domain, as {@code xl} keeps it in the optional data of its header.
+ *
+ * <p>With {@link XlHeader#FLAG_JSON} it is the JSON of {@code libxl_domain_config}, ending in a NUL. It is parsed only
+ * when somebody asks for it, and written anew only when it was changed; the writing reproduces the layout that libxl
+ * gives it.
+ *
+ * @param offset of the config's first byte in its source
+ * @param bytes as they stand, the NUL included
+ */
+public record Config(long offset, ByteRun bytes) implements ImageElement {
+    /** What a config may be long: a thousand times what libxl writes. */
+    public static final int LENGTH_MAX = 16 << 20;
+
+    /**
+     * Parses the JSON.
+     *
+     * @return the config, a copy that may be changed
+     * @throws IOException a {@link CorruptImage} if it is no JSON object
+     */
+    public ObjectNode json() throws IOException {
+        MemorySegment all = bytes.all();
+        return LibxlJson.parse(all.toArray(ValueLayout.JAVA_BYTE), label(), offset);
+    }
+
+    /**
+     * Edits the config: every byte of what did not change stays as it was, the order of keys, number forms, invalid
+     * UTF-8 and keys that stand twice included.
+     *
+     * @param edited the object that the config is to hold, {@link #json} with changes
+     * @return the config with these changes; this one if there are none
+     * @throws IOException a {@link CorruptImage} if this config is not a JSON object
+     */
+    public Config edited(ObjectNode edited) throws IOException {
+        byte[] before = bytes.all().toArray(ValueLayout.JAVA_BYTE);
+        byte[] after = JsonText.edit(before, edited, label(), offset);
+        if (Arrays.equals(before, after)) return this;
+        return new Config(Fault.NO_OFFSET, ByteRun.of(MemorySegment.ofArray(after)));
+    }
+
+    /**
+     * The keys of the config that stand twice in one object. libxl reads the first, other readers of JSON the last.
+     *
+     * @return their names, the first few; none of a config that is not JSON
+     */
+    public List<String> repeatedKeys() {
+        try {
+            return LibxlJson.repeated(bytes.all().toArray(ValueLayout.JAVA_BYTE));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /**
+     * Makes a config.
+     *
+     * @param json the object
+     * @return the config with the layout that libxl gives it
+     */
+    public static Config of(ObjectNode json) {
+        return new Config(
+                Fault.NO_OFFSET, ByteRun.of(MemorySegment.ofArray(LibxlJson.print(json))));
+    }
+
+    @Override
+    public String label() {
+        return "config";
+    }
+}

@@ -1,0 +1,31 @@
+package org.xenimage.image.element;
+
+import org.xenimage.image.fault.Fault;
+
+/**
+ * One element of an image, in stream order.
+ *
+ * <p>The order of a whole image is {@link XlHeader}, {@link Config}, {@link SiteMetadata}, {@link LibxlHeader}, libxl
+ * {@link RecordFrame}s, one of which is followed by {@link LibxcHeader}, libxc {@link RecordFrame}s and
+ * {@link PageBatch}es, then libxl records again, and {@link StreamEnd}; {@link TrailingBytes} may follow. An image that
+ * begins at an inner layer lacks the outer elements.
+ *
+ * <p>An element that a reader hands out is a view: it is good during the call of {@link ImageSink#accept} that hands it
+ * out, and using it later is an {@link IllegalStateException}. It is decoded only when somebody asks for its fields.
+ */
+public sealed interface ImageElement
+        permits XlHeader,
+                Config,
+                SiteMetadata,
+                LibxlHeader,
+                LibxcHeader,
+                RecordFrame,
+                PageBatch,
+                StreamEnd,
+                TrailingBytes {
+    /** {@return the bytes from the start of the source to this element, or {@link Fault#NO_OFFSET} if it was made here} */
+    long offset();
+
+    /** {@return what to call this element in a message, such as {@code record PAGE_DATA}} */
+    String label();
+}

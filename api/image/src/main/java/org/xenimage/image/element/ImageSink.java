@@ -1,0 +1,22 @@
+package org.xenimage.image.element;
+
+import java.io.IOException;
+
+/** Takes the elements of an image, in stream order. */
+@FunctionalInterface
+public interface ImageSink {
+    /**
+     * Takes the next element. The element is good during this call only.
+     *
+     * @param element the element
+     * @throws IOException if the element is refused, or cannot be read or written
+     */
+    void accept(ImageElement element) throws IOException;
+
+    /**
+     * Takes notice that the image ended and no element follows.
+     *
+     * @throws IOException if the image must not end here, or cannot be written
+     */
+    default void end() throws IOException {}
+}

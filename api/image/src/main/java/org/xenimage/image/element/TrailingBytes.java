@@ -1,0 +1,17 @@
+package org.xenimage.image.element;
+
+import org.xenimage.image.io.ByteRun;
+
+/**
+ * Bytes after the end of the stream, as they came: the sender's go-ahead in a recorded {@code xl migrate}, or bytes
+ * that do not belong to the image. Several may follow one another.
+ *
+ * @param offset in the source
+ * @param bytes as they stand
+ */
+public record TrailingBytes(long offset, ByteRun bytes) implements ImageElement {
+    @Override
+    public String label() {
+        return "bytes after the stream";
+    }
+}

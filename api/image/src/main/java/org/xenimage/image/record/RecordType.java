@@ -1,0 +1,171 @@
+package org.xenimage.image.record;
+
+import java.util.Map;
+
+/**
+ * The type of a record: a layer and the 32-bit code in the record's header.
+ *
+ * <p>Codes with bit 31 set are optional: a reader that does not know one may ignore it. All others are mandatory.
+ *
+ * @param layer libxl or libxc
+ * @param code as on the wire, unsigned
+ */
+public record RecordType(Layer layer, int code) {
+    /** libxc END. */
+    public static final RecordType END = libxc(0x00);
+
+    /** libxc PAGE_DATA; its frames are {@code PageBatch}es. */
+    public static final RecordType PAGE_DATA = libxc(0x01);
+
+    /** libxc X86_PV_INFO. */
+    public static final RecordType X86_PV_INFO = libxc(0x02);
+
+    /** libxc X86_PV_P2M_FRAMES. */
+    public static final RecordType X86_PV_P2M_FRAMES = libxc(0x03);
+
+    /** libxc X86_PV_VCPU_BASIC. */
+    public static final RecordType X86_PV_VCPU_BASIC = libxc(0x04);
+
+    /** libxc X86_PV_VCPU_EXTENDED. */
+    public static final RecordType X86_PV_VCPU_EXTENDED = libxc(0x05);
+
+    /** libxc X86_PV_VCPU_XSAVE. */
+    public static final RecordType X86_PV_VCPU_XSAVE = libxc(0x06);
+
+    /** libxc SHARED_INFO. */
+    public static final RecordType SHARED_INFO = libxc(0x07);
+
+    /** libxc X86_TSC_INFO. */
+    public static final RecordType X86_TSC_INFO = libxc(0x08);
+
+    /** libxc HVM_CONTEXT. */
+    public static final RecordType HVM_CONTEXT = libxc(0x09);
+
+    /** libxc HVM_PARAMS. */
+    public static final RecordType HVM_PARAMS = libxc(0x0a);
+
+    /** libxc TOOLSTACK, deprecated. */
+    public static final RecordType TOOLSTACK = libxc(0x0b);
+
+    /** libxc X86_PV_VCPU_MSRS. */
+    public static final RecordType X86_PV_VCPU_MSRS = libxc(0x0c);
+
+    /** libxc VERIFY. */
+    public static final RecordType VERIFY = libxc(0x0d);
+
+    /** libxc CHECKPOINT. */
+    public static final RecordType CHECKPOINT = libxc(0x0e);
+
+    /** libxc CHECKPOINT_DIRTY_PFN_LIST, from the secondary to the primary only. */
+    public static final RecordType CHECKPOINT_DIRTY_PFN_LIST = libxc(0x0f);
+
+    /** libxc STATIC_DATA_END, version 3. */
+    public static final RecordType STATIC_DATA_END = libxc(0x10);
+
+    /** libxc X86_CPUID_POLICY, version 3. */
+    public static final RecordType X86_CPUID_POLICY = libxc(0x11);
+
+    /** libxc X86_MSR_POLICY, version 3. */
+    public static final RecordType X86_MSR_POLICY = libxc(0x12);
+
+    /** libxl END. */
+    public static final RecordType LIBXL_END = libxl(0x00);
+
+    /** libxl LIBXC_CONTEXT: the libxc stream follows. */
+    public static final RecordType LIBXC_CONTEXT = libxl(0x01);
+
+    /** libxl EMULATOR_XENSTORE_DATA. */
+    public static final RecordType EMULATOR_XENSTORE_DATA = libxl(0x02);
+
+    /** libxl EMULATOR_CONTEXT. */
+    public static final RecordType EMULATOR_CONTEXT = libxl(0x03);
+
+    /** libxl CHECKPOINT_END. */
+    public static final RecordType CHECKPOINT_END = libxl(0x04);
+
+    /** libxl CHECKPOINT_STATE, COLO only. */
+    public static final RecordType CHECKPOINT_STATE = libxl(0x05);
+
+    private static final Map<RecordType, String> NAMES =
+            Map.ofEntries(
+                    Map.entry(END, "END"),
+                    Map.entry(PAGE_DATA, "PAGE_DATA"),
+                    Map.entry(X86_PV_INFO, "X86_PV_INFO"),
+                    Map.entry(X86_PV_P2M_FRAMES, "X86_PV_P2M_FRAMES"),
+                    Map.entry(X86_PV_VCPU_BASIC, "X86_PV_VCPU_BASIC"),
+                    Map.entry(X86_PV_VCPU_EXTENDED, "X86_PV_VCPU_EXTENDED"),
+                    Map.entry(X86_PV_VCPU_XSAVE, "X86_PV_VCPU_XSAVE"),
+                    Map.entry(SHARED_INFO, "SHARED_INFO"),
+                    Map.entry(X86_TSC_INFO, "X86_TSC_INFO"),
+                    Map.entry(HVM_CONTEXT, "HVM_CONTEXT"),
+                    Map.entry(HVM_PARAMS, "HVM_PARAMS"),
+                    Map.entry(TOOLSTACK, "TOOLSTACK"),
+                    Map.entry(X86_PV_VCPU_MSRS, "X86_PV_VCPU_MSRS"),
+                    Map.entry(VERIFY, "VERIFY"),
+                    Map.entry(CHECKPOINT, "CHECKPOINT"),
+                    Map.entry(CHECKPOINT_DIRTY_PFN_LIST, "CHECKPOINT_DIRTY_PFN_LIST"),
+                    Map.entry(STATIC_DATA_END, "STATIC_DATA_END"),
+                    Map.entry(X86_CPUID_POLICY, "X86_CPUID_POLICY"),
+                    Map.entry(X86_MSR_POLICY, "X86_MSR_POLICY"),
+                    Map.entry(LIBXL_END, "END"),
+                    Map.entry(LIBXC_CONTEXT, "LIBXC_CONTEXT"),
+                    Map.entry(EMULATOR_XENSTORE_DATA, "EMULATOR_XENSTORE_DATA"),
+                    Map.entry(EMULATOR_CONTEXT, "EMULATOR_CONTEXT"),
+                    Map.entry(CHECKPOINT_END, "CHECKPOINT_END"),
+                    Map.entry(CHECKPOINT_STATE, "CHECKPOINT_STATE"));
+
+    /**
+     * A libxc record type.
+     *
+     * @param code as on the wire
+     * @return the type
+     */
+    public static RecordType libxc(int code) {
+        return new RecordType(Layer.LIBXC, code);
+    }
+
+    /**
+     * A libxl record type.
+     *
+     * @param code as on the wire
+     * @return the type
+     */
+    public static RecordType libxl(int code) {
+        return new RecordType(Layer.LIBXL, code);
+    }
+
+    /** {@return whether a reader that does not know this type may ignore it} */
+    public boolean optional() {
+        return code < 0;
+    }
+
+    /** {@return whether the specification names this type} */
+    public boolean known() {
+        return NAMES.containsKey(this);
+    }
+
+    /** {@return the name in the specification, or the code in hex} */
+    public String specName() {
+        String name = NAMES.get(this);
+        return name != null ? name : "0x%08x".formatted(code);
+    }
+
+    /**
+     * Finds a type by the name in the specification.
+     *
+     * @param layer of the record; END stands in two of them
+     * @param name such as {@code HVM_PARAMS}
+     * @return the type, if there is one of this name
+     */
+    public static java.util.Optional<RecordType> named(Layer layer, String name) {
+        return NAMES.entrySet().stream()
+                .filter(named -> named.getKey().layer() == layer && named.getValue().equals(name))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    @Override
+    public String toString() {
+        return (layer == Layer.LIBXL ? "libxl " : "") + specName();
+    }
+}

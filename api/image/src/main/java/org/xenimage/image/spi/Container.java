@@ -1,0 +1,58 @@
+package org.xenimage.image.spi;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the container of an image says of itself, apart from the stream that it holds: for reports, not for reading the
+ * image. Only the native format has one; see sections 4, 7, 10 and 11 of its specification.
+ *
+ * <p>Of a streaming form that is still being read, metadata and digest are what has come so far. The tree of the metadata
+ * is a copy that belongs to the caller.
+ *
+ * @param version of the format, major and minor, such as {@code 1.0}
+ * @param form {@code seekable} or {@code streaming}
+ * @param partial whether it was recovered from a damaged image and lacks something of it
+ * @param capabilities what the image uses, in its own order
+ * @param metadata all keys of the image with their values
+ * @param digest of the content, as far as it was found
+ * @param sections in the order of the file
+ */
+public record Container(
+        String version,
+        String form,
+        boolean partial,
+        List<Capability> capabilities,
+        ObjectNode metadata,
+        Optional<Digest> digest,
+        List<Section> sections) {
+    /** The key of the metadata of an image that was recovered from a damaged one: what is missing, a line each. */
+    public static final String PARTIAL = "partial";
+
+    /**
+     * Something that the image uses.
+     *
+     * @param name of it
+     * @param mandatory whether a reader must know it
+     */
+    public record Capability(String name, boolean mandatory) {}
+
+    /**
+     * The content digest, as the image states it.
+     *
+     * @param sha256 the SHA-256 over the SHA-256s of the pieces, in lower-case hexadecimal
+     * @param length of the content in bytes
+     */
+    public record Digest(String sha256, long length) {}
+
+    /**
+     * A section of the file.
+     *
+     * @param name of it
+     * @param offset in bytes
+     * @param length in bytes
+     */
+    public record Section(String name, long offset, long length) {}
+}

@@ -1,0 +1,98 @@
+package org.xenimage.image.spi;
+
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.io.RandomAccessBytes;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/**
+ * An image being read: hands out its elements one by one, in stream order.
+ *
+ * <p>A reader never waits for bytes beyond the element that it hands out, so that it may stand in a live migration. Not
+ * safe for use by several threads; closing it closes its source.
+ */
+public interface ImageReader extends Closeable {
+    /** {@return the format that this image is in} */
+    ImageFormat format();
+
+    /**
+     * What the image keeps beside its elements, such as {@code operation.time}; see {@link
+     * WriteOptions#metadata}.
+     *
+     * @return by key, sorted; empty if the format keeps nothing
+     * @throws IOException if it cannot be read
+     */
+    default SequencedMap<String, String> metadata() throws IOException {
+        return new TreeMap<>();
+    }
+
+    /**
+     * What the container says of itself.
+     *
+     * @return empty if the format has none
+     * @throws IOException if it cannot be read
+     */
+    default Optional<Container> container() throws IOException {
+        return Optional.empty();
+    }
+
+    /**
+     * The pages, where the image has an index of them that tells the last contents of each.
+     *
+     * @return empty if a page is found by reading the elements only
+     * @throws IOException if the index cannot be read
+     */
+    default Optional<PagesByPfn> pagesByPfn() throws IOException {
+        return Optional.empty();
+    }
+
+    /**
+     * What the image has beside its elements, for a writer of the same format.
+     *
+     * @return filled while the image is read
+     */
+    default Companions companions() {
+        return Companions.NONE;
+    }
+
+    /** {@return whether the image has a digest of its content, which reading all bytes checks} */
+    default boolean digested() {
+        return false;
+    }
+
+    /**
+     * The bytes in which the offsets of this image's elements count, to be read in any order; reading them does not
+     * move this reader.
+     *
+     * @return the bytes, good as long as this reader is open; empty if the source is read forwards only
+     * @throws IOException if what they stand in cannot be read
+     */
+    default Optional<RandomAccessBytes> byPosition() throws IOException {
+        return Optional.empty();
+    }
+
+    /**
+     * Hands the next element to the sink.
+     *
+     * @param sink takes the element
+     * @return false if the image has ended and nothing was handed out
+     * @throws IOException an {@link ImageException} if the image is at fault; or whatever the sink throws
+     */
+    boolean advance(ImageSink sink) throws IOException;
+
+    /**
+     * Hands all elements that are left to the sink, and then its end.
+     *
+     * @param sink takes the elements
+     * @throws IOException as {@link #advance}
+     */
+    default void drainTo(ImageSink sink) throws IOException {
+        while (advance(sink)) {}
+        sink.end();
+    }
+}
