@@ -9,16 +9,12 @@ module org.xenimage.image {
     requires transitive com.fasterxml.jackson.databind;
 
     exports org.xenimage.image;
-    exports org.xenimage.image.diff;
     exports org.xenimage.image.element;
     exports org.xenimage.image.fault;
-    exports org.xenimage.image.index;
     exports org.xenimage.image.io;
     exports org.xenimage.image.layout;
     exports org.xenimage.image.page;
     exports org.xenimage.image.record;
-    exports org.xenimage.image.salvage;
-    exports org.xenimage.image.sample;
     exports org.xenimage.image.seal;
     exports org.xenimage.image.spi;
     exports org.xenimage.image.verify;

@@ -9,7 +9,9 @@ module org.xenimage.cli {
     requires org.xenimage.console;
     requires org.xenimage.migrate;
     requires org.xenimage.pipeline;
+    requires org.xenimage.sample;
     requires org.xenimage.script;
+    requires org.xenimage.tools;
 
     opens org.xenimage.cli to
             info.picocli;

@@ -9,6 +9,7 @@ module org.xenimage.script {
     requires org.graalvm.polyglot;
     requires transitive com.fasterxml.jackson.databind;
     requires transitive org.xenimage.image;
+    requires transitive org.xenimage.tools;
 
     exports org.xenimage.script;
     exports org.xenimage.script.edit;

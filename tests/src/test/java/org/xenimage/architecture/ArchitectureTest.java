@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -51,12 +52,14 @@ class ArchitectureTest {
      */
     enum Layer {
         IMAGE,
+        SAMPLE(IMAGE),
+        TOOLS(IMAGE),
         FORMATS(IMAGE),
-        MIGRATE(IMAGE),
-        SCRIPT(IMAGE, MIGRATE),
-        PIPELINE(IMAGE, MIGRATE, SCRIPT),
-        CONSOLE(IMAGE, MIGRATE, SCRIPT, PIPELINE),
-        CLI(IMAGE, MIGRATE, SCRIPT, PIPELINE, CONSOLE);
+        MIGRATE(IMAGE, TOOLS),
+        SCRIPT(IMAGE, TOOLS, MIGRATE),
+        PIPELINE(IMAGE, TOOLS, MIGRATE, SCRIPT),
+        CONSOLE(IMAGE, TOOLS, MIGRATE, SCRIPT, PIPELINE),
+        CLI(IMAGE, SAMPLE, TOOLS, MIGRATE, SCRIPT, PIPELINE, CONSOLE);
 
         @SuppressWarnings("ImmutableEnumChecker") // it is made by Set.of
         private final Set<Layer> sees;
@@ -121,6 +124,8 @@ class ArchitectureTest {
         assertEquals(
                 Set.of(
                         "org.xenimage.image",
+                        "org.xenimage.sample",
+                        "org.xenimage.tools",
                         "org.xenimage.formats",
                         "org.xenimage.migrate",
                         "org.xenimage.script",
@@ -154,6 +159,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void packagesAreFreeOfCycles() {
+        check(slices().matching("org.xenimage.(**)").should().beFreeOfCycles());
+    }
+
+    @Test
     void formatsAreReachedOnlyThroughTheServiceProviderInterface() {
         check(
                 noClasses()
@@ -175,6 +185,8 @@ class ArchitectureTest {
                         .that()
                         .resideInAnyPackage(
                                 Layer.IMAGE.packages(),
+                                Layer.SAMPLE.packages(),
+                                Layer.TOOLS.packages(),
                                 Layer.FORMATS.packages(),
                                 Layer.MIGRATE.packages())
                         .should()

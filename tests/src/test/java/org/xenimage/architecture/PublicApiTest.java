@@ -22,6 +22,8 @@ class PublicApiTest {
     @ValueSource(
             strings = {
                 "org.xenimage.image",
+                "org.xenimage.sample",
+                "org.xenimage.tools",
                 "org.xenimage.migrate",
                 "org.xenimage.script",
                 "org.xenimage.pipeline"

@@ -11,13 +11,13 @@ import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
-import org.xenimage.image.diff.Difference;
-import org.xenimage.image.diff.ImageContent;
-import org.xenimage.image.diff.ImageDiff;
-import org.xenimage.image.diff.PageDifference;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.tools.diff.Difference;
+import org.xenimage.tools.diff.ImageContent;
+import org.xenimage.tools.diff.ImageDiff;
+import org.xenimage.tools.diff.PageDifference;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -11,10 +11,10 @@ import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.page.PfnSet;
-import org.xenimage.image.salvage.Salvage;
-import org.xenimage.image.salvage.SalvageReport;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.tools.salvage.Salvage;
+import org.xenimage.tools.salvage.SalvageReport;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

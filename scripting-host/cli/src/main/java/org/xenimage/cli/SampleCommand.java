@@ -4,10 +4,10 @@ import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
-import org.xenimage.image.sample.SampleGuest;
-import org.xenimage.image.sample.SampleImage;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.sample.SampleGuest;
+import org.xenimage.sample.SampleImage;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

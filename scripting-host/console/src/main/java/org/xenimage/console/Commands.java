@@ -9,7 +9,6 @@ import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
-import org.xenimage.image.index.PageIndex;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PageMatches;
 import org.xenimage.image.page.PagePattern;
@@ -30,6 +29,7 @@ import org.xenimage.script.RunReport;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Language;
+import org.xenimage.tools.index.PageIndex;
 
 import java.io.IOException;
 import java.io.PrintWriter;

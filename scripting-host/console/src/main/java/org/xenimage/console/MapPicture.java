@@ -1,9 +1,9 @@
 package org.xenimage.console;
 
 import org.xenimage.image.element.PageType;
-import org.xenimage.image.index.PageIndex;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
+import org.xenimage.tools.index.PageIndex;
 
 import java.io.IOException;
 import java.util.List;

@@ -1,9 +1,9 @@
 package org.xenimage.console;
 
-import org.xenimage.image.index.ImageIndex;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.script.ScriptSession;
+import org.xenimage.tools.index.ImageIndex;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -6,7 +6,6 @@ import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
-import org.xenimage.image.index.ImageIndex;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.engine.HostFailure;
 import org.xenimage.script.engine.Script;
@@ -18,6 +17,7 @@ import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyMatch;
 import org.xenimage.script.view.ImageHandle;
+import org.xenimage.tools.index.ImageIndex;
 
 import java.io.IOException;
 import java.io.OutputStream;

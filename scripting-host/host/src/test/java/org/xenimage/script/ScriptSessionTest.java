@@ -12,11 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.image.Images;
 import org.xenimage.image.fault.PolicyFailed;
-import org.xenimage.image.index.ImageIndex;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
+import org.xenimage.tools.index.ImageIndex;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

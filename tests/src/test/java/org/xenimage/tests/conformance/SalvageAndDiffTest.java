@@ -9,15 +9,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.image.Images;
-import org.xenimage.image.diff.Difference;
-import org.xenimage.image.diff.ImageContent;
-import org.xenimage.image.diff.ImageDiff;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.salvage.Salvage;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.tools.diff.Difference;
+import org.xenimage.tools.diff.ImageContent;
+import org.xenimage.tools.diff.ImageDiff;
+import org.xenimage.tools.salvage.Salvage;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -105,7 +105,7 @@ class SalvageAndDiffTest {
         salvage.write(format("native"), ChannelSink.create(partial), WriteOptions.DEFAULT);
         ImageDiff diff = ImageDiff.compare(content(image), content(partial));
         assertTrue(
-                !diff.pageCounts().containsKey(org.xenimage.image.diff.PageDifference.Kind.CONTENT),
+                !diff.pageCounts().containsKey(org.xenimage.tools.diff.PageDifference.Kind.CONTENT),
                 () -> "invented content: " + diff.pageCounts());
     }
 }

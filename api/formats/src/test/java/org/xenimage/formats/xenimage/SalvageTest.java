@@ -22,12 +22,12 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.salvage.Salvage;
-import org.xenimage.image.salvage.SalvageReport;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.image.spi.WriteOptions.Compression;
+import org.xenimage.tools.salvage.Salvage;
+import org.xenimage.tools.salvage.SalvageReport;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

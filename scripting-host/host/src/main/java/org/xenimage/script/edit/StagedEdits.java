@@ -17,8 +17,8 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
-import org.xenimage.image.index.PageIndex;
 import org.xenimage.script.engine.ScriptRefusal;
+import org.xenimage.tools.index.PageIndex;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

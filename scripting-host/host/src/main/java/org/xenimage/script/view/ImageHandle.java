@@ -16,8 +16,6 @@ import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.XlHeader;
-import org.xenimage.image.index.ImageIndex;
-import org.xenimage.image.index.PageIndex;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageSelection;
@@ -30,6 +28,8 @@ import org.xenimage.script.engine.Signature;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
+import org.xenimage.tools.index.ImageIndex;
+import org.xenimage.tools.index.PageIndex;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

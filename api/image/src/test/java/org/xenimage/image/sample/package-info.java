@@ -1,3 +1,0 @@
-/** Tests of the samples. */
-@org.jspecify.annotations.NullMarked
-package org.xenimage.image.sample;

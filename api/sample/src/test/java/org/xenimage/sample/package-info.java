@@ -1,0 +1,3 @@
+/** Tests of the samples. */
+@org.jspecify.annotations.NullMarked
+package org.xenimage.sample;

@@ -1,0 +1,449 @@
+package org.xenimage.tools.diff;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.layout.FieldValue;
+import org.xenimage.image.record.Checkpoint;
+import org.xenimage.image.record.CheckpointDirtyPfnList;
+import org.xenimage.image.record.CheckpointEnd;
+import org.xenimage.image.record.CheckpointState;
+import org.xenimage.image.record.CpuidPolicy;
+import org.xenimage.image.record.EmulatorContext;
+import org.xenimage.image.record.EmulatorXenstoreData;
+import org.xenimage.image.record.End;
+import org.xenimage.image.record.HvmContext;
+import org.xenimage.image.record.HvmEntryType;
+import org.xenimage.image.record.HvmParams;
+import org.xenimage.image.record.LibxcContext;
+import org.xenimage.image.record.LibxlEnd;
+import org.xenimage.image.record.MsrPolicy;
+import org.xenimage.image.record.OpaqueRecord;
+import org.xenimage.image.record.P2mFrames;
+import org.xenimage.image.record.PvInfo;
+import org.xenimage.image.record.Record;
+import org.xenimage.image.record.SharedInfo;
+import org.xenimage.image.record.StaticDataEnd;
+import org.xenimage.image.record.Toolstack;
+import org.xenimage.image.record.TscInfo;
+import org.xenimage.image.record.VcpuBasic;
+import org.xenimage.image.record.VcpuExtended;
+import org.xenimage.image.record.VcpuMsrs;
+import org.xenimage.image.record.VcpuXsave;
+import org.xenimage.image.record.Verify;
+import org.xenimage.tools.diff.Difference.Part;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * What one image says, by part and name, and its pages; takes the elements of the image.
+ *
+ * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one counts. Memory: 17 bytes for
+ * each PFN, and the decoded values, at most {@link #VALUES_MAX}; a run of bytes longer than {@link #BYTES_SHOWN} is
+ * kept as its SHA-256. For one image and one thread.
+ */
+public final class ImageContent implements ImageSink {
+    /** Values that an image may have beside its pages. */
+    public static final int VALUES_MAX = 1 << 21;
+
+    /** Bytes of a run that are kept as they are. */
+    public static final int BYTES_SHOWN = 32;
+
+    private static final long DECODED_MAX = 4 << 20;
+    private static final Set<String> REPEATED =
+            Set.of("domain.name", "domain.uuid", "guest.os", "xen.version");
+
+    private final SequencedMap<String, Entry> groups = new LinkedHashMap<>();
+    private final PageHashes pages = new PageHashes();
+    private long values;
+
+    /** The values of one element. */
+    record Entry(Part part, Map<String, String> values) {}
+
+    /** An image of which nothing is known yet. */
+    public ImageContent() {}
+
+    /**
+     * Takes what a format keeps beside the elements. Keys that repeat what the elements or the pages say do not count, so
+     * that formats with and without them compare.
+     *
+     * @param metadata by key
+     * @throws LimitExceeded if there are too many
+     */
+    public void metadata(Map<String, String> metadata) throws LimitExceeded {
+        var all = new Collector("");
+        metadata.forEach((key, value) -> {
+            if (!REPEATED.contains(key)) all.put(key, value);
+        });
+        keep("container", Part.METADATA, all);
+    }
+
+    @Override
+    public void accept(ImageElement element) throws IOException {
+        switch (element) {
+            case XlHeader xl -> {
+                var all = new Collector("xl.");
+                all.hex("mandatory_flags", Integer.toUnsignedLong(xl.mandatoryFlags()));
+                all.hex("optional_flags", Integer.toUnsignedLong(xl.optionalFlags()));
+                all.put("byte_order", xl.order().toString());
+                all.bytes("tail", xl.foreignTail().all());
+                keep("xl", Part.HEADER, all);
+            }
+            case Config config -> config(config);
+            case SiteMetadata metadata -> metadata(metadata);
+            case LibxlHeader libxl -> {
+                var all = new Collector("libxl.");
+                all.put("version", Integer.toUnsignedString(libxl.version()));
+                all.hex("options", Integer.toUnsignedLong(libxl.options()));
+                keep("libxl", Part.HEADER, all);
+            }
+            case LibxcHeader libxc -> libxc(libxc);
+            case RecordFrame frame -> record(frame);
+            case PageBatch batch -> pages.accept(batch);
+            case StreamEnd end -> {
+                var all = new Collector("stream.");
+                all.put("ending", end.ending().name());
+                keep("end", Part.HEADER, all);
+            }
+            case TrailingBytes _ -> {}
+        }
+    }
+
+    private void config(Config config) throws IOException {
+        var all = new Collector("");
+        try {
+            all.json("", config.json());
+        } catch (CorruptImage e) {
+            all.bytes("bytes", config.bytes().all());
+        }
+        keep("config", Part.CONFIG, all);
+    }
+
+    private void metadata(SiteMetadata metadata) throws IOException {
+        if (metadata.isEmpty()) return;
+        var all = new Collector("");
+        try {
+            for (var key : metadata.json().properties()) all.json(key.getKey(), key.getValue());
+        } catch (CorruptImage e) {
+            all.bytes("bytes", metadata.bytes().all());
+        }
+        keep("site", Part.METADATA, all);
+    }
+
+    private void libxc(LibxcHeader libxc) throws LimitExceeded {
+        var all = new Collector("libxc.");
+        all.put("version", Integer.toUnsignedString(libxc.version()));
+        all.hex("options", Short.toUnsignedLong(libxc.options()));
+        all.hex("reserved16", Short.toUnsignedLong(libxc.reserved16()));
+        all.hex("reserved32", Integer.toUnsignedLong(libxc.reserved32()));
+        all.put(
+                "type",
+                libxc.guestType().map(Enum::name).orElse(Integer.toUnsignedString(libxc.type())));
+        all.put("page_shift", Short.toString(libxc.pageShift()));
+        all.hex("domain_reserved", Short.toUnsignedLong(libxc.domainReserved()));
+        all.put("xen_major", Integer.toUnsignedString(libxc.xenMajor()));
+        all.put("xen_minor", Integer.toUnsignedString(libxc.xenMinor()));
+        keep("libxc", Part.HEADER, all);
+    }
+
+    private void record(RecordFrame frame) throws IOException {
+        String name = frame.type().toString();
+        if (frame.bodyLength() > DECODED_MAX) {
+            opaque(frame, name);
+            return;
+        }
+        Record record;
+        try {
+            record = frame.decode();
+        } catch (ImageException e) {
+            opaque(frame, name);
+            return;
+        }
+        switch (record) {
+            case CpuidPolicy cpuid -> cpuid(cpuid);
+            case MsrPolicy msrs -> {
+                var all = new Collector("policy.");
+                for (MsrPolicy.Entry msr : msrs.msrs()) {
+                    String path = msr.name().orElse("0x%08x".formatted(msr.index()));
+                    all.hex(path, msr.value());
+                    if (msr.flags() != 0) all.hex(path + ".flags", msr.flags());
+                }
+                keep(name, Part.MSR, all);
+            }
+            case VcpuMsrs msrs -> {
+                var all = new Collector("vcpu[%d].".formatted(msrs.vcpuId()));
+                for (VcpuMsrs.Msr msr : msrs.msrs())
+                    all.hex("0x%08x".formatted(msr.index()), msr.value());
+                keep(name + msrs.vcpuId(), Part.MSR, all);
+            }
+            case HvmParams params -> {
+                var all = new Collector("");
+                for (HvmParams.Param param : params.params())
+                    all.hex(
+                            param.name().orElse("param 0x%x".formatted(param.index())),
+                            param.value());
+                keep(name, Part.HVM_PARAM, all);
+            }
+            case HvmContext context -> hvm(context);
+            case EmulatorXenstoreData data -> {
+                String id = "%d.%d".formatted(data.emulatorId(), data.index());
+                var all = new Collector("emulator[%s].xenstore.".formatted(id));
+                for (EmulatorXenstoreData.Pair pair : data.pairs())
+                    all.put(pair.key(), pair.value());
+                keep(name + id, Part.RECORD, all);
+            }
+            case End _, LibxlEnd _, LibxcContext _, Verify _, Checkpoint _, CheckpointEnd _ -> {}
+            case PvInfo _,
+                    P2mFrames _,
+                    VcpuBasic _,
+                    VcpuExtended _,
+                    VcpuXsave _,
+                    SharedInfo _,
+                    TscInfo _,
+                    Toolstack _,
+                    CheckpointDirtyPfnList _,
+                    StaticDataEnd _,
+                    EmulatorContext _,
+                    CheckpointState _,
+                    OpaqueRecord _ ->
+                    fields(frame, name, record);
+        }
+    }
+
+    /** A record whose fields are compared by their names in its layout. */
+    private void fields(RecordFrame frame, String name, Record record) throws IOException {
+        FieldValue.Group fields = record.fields();
+        Part part = name.equals("X86_TSC_INFO") ? Part.TSC : Part.RECORD;
+        String prefix = part == Part.TSC ? "" : name + ".";
+        String key = name;
+        if (name.startsWith("X86_PV_VCPU_")) {
+            long id = fields.unsigned("vcpu_id");
+            prefix = "vcpu[%d].%s".formatted(id, within(record));
+            key += id;
+            part = Part.VCPU;
+        } else if (fields.find("emulator_id").isPresent()) {
+            String id = "%d.%d".formatted(fields.unsigned("emulator_id"), fields.unsigned("index"));
+            prefix = "emulator[%s].".formatted(id);
+            key += id;
+        }
+        var all = new Collector(prefix);
+        if (fields.members().isEmpty() && frame.bodyLength() > 0) all.bytes("bytes", frame.body());
+        else if (fields.members().isEmpty()) all.put("", "present");
+        else all.group("", fields);
+        keep(key, part, all);
+    }
+
+    /** Registers need no name of their record; of the other records of a vCPU several have the same names. */
+    private static String within(Record record) {
+        if (record instanceof VcpuExtended) return "extended.";
+        return record instanceof VcpuXsave ? "xsave." : "";
+    }
+
+    private void opaque(RecordFrame frame, String name) throws IOException {
+        var all = new Collector(name + ".");
+        all.bytes("bytes", frame.body());
+        keep(name, Part.RECORD, all);
+    }
+
+    private void cpuid(CpuidPolicy cpuid) throws LimitExceeded {
+        var all = new Collector("");
+        for (CpuidPolicy.Leaf leaf : cpuid.leaves()) {
+            String path = "leaf 0x%08x".formatted(leaf.leaf());
+            if (leaf.subleaf() != CpuidPolicy.NO_SUBLEAF) path += ".%d".formatted(leaf.subleaf());
+            all.hex(path + ".eax", leaf.eax());
+            all.hex(path + ".ebx", leaf.ebx());
+            all.hex(path + ".ecx", leaf.ecx());
+            all.hex(path + ".edx", leaf.edx());
+        }
+        for (String feature : cpuid.features()) all.put("feature " + feature, "set");
+        keep("cpuid", Part.CPUID, all);
+    }
+
+    private void hvm(HvmContext context) throws LimitExceeded {
+        Map<String, Integer> seen = new HashMap<>();
+        for (FieldValue entry : context.fields().sequence("entries")) {
+            if (!(entry instanceof FieldValue.Group group)) continue;
+            int typecode = (int) group.unsigned("typecode");
+            long instance = group.unsigned("instance");
+            Optional<HvmEntryType> type = HvmEntryType.of(typecode);
+            String name = type.map(HvmEntryType::fieldName).orElse("type %d".formatted(typecode));
+            boolean ofVcpu = type.isPresent() && ofVcpu(type.get());
+            String path =
+                    ofVcpu
+                            ? "vcpu[%d].%s".formatted(instance, name)
+                            : "%s[%d]".formatted(name, instance);
+            int again = seen.merge(path, 1, Integer::sum);
+            if (again > 1) path += " (%d)".formatted(again);
+            var all = new Collector(path + ".");
+            group.members()
+                    .forEach((member, value) -> {
+                        if (!member.equals("typecode") && !member.equals("instance"))
+                            all.value(value instanceof FieldValue.Group ? "" : member, value);
+                    });
+            if (all.values.isEmpty()) all.put("", "present");
+            keep("hvm " + path, ofVcpu ? Part.VCPU : Part.RECORD, all);
+        }
+        var trailing = new Collector("HVM_CONTEXT.");
+        if (context.trailing().length() > 0)
+            trailing.bytes("trailing", context.trailing().segment());
+        keep("hvm", Part.RECORD, trailing);
+    }
+
+    private static boolean ofVcpu(HvmEntryType type) {
+        return switch (type) {
+            case CPU,
+                    LAPIC,
+                    LAPIC_REGS,
+                    MTRR,
+                    CPU_XSAVE,
+                    VIRIDIAN_VCPU,
+                    VMCE_VCPU,
+                    TSC_ADJUST,
+                    CPU_MSR ->
+                    true;
+            case END,
+                    HEADER,
+                    PIC,
+                    IOAPIC,
+                    PCI_IRQ,
+                    ISA_IRQ,
+                    PCI_LINK,
+                    PIT,
+                    RTC,
+                    HPET,
+                    PMTIMER,
+                    VIRIDIAN_DOMAIN ->
+                    false;
+        };
+    }
+
+    private void keep(String key, Part part, Collector collected) throws LimitExceeded {
+        Entry before = groups.put(key, new Entry(part, collected.values));
+        values += collected.values.size() - (before == null ? 0 : before.values().size());
+        if (values > VALUES_MAX || groups.size() > VALUES_MAX) {
+            throw new LimitExceeded(
+                    Fault.in("image")
+                            .element("values beside the pages")
+                            .expected("at most " + VALUES_MAX)
+                            .found("more")
+                            .remedy("the image is damaged, or made to fill the memory"));
+        }
+    }
+
+    SequencedMap<String, Entry> groups() {
+        return groups;
+    }
+
+    PageHashes pages() {
+        return pages;
+    }
+
+    /** Gathers the values of one element by their paths. */
+    private static final class Collector {
+        final SequencedMap<String, String> values = new LinkedHashMap<>();
+        private final String prefix;
+
+        Collector(String prefix) {
+            this.prefix = prefix;
+        }
+
+        void put(String path, String value) {
+            String whole = prefix + path;
+            values.put(whole.endsWith(".") ? whole.substring(0, whole.length() - 1) : whole, value);
+        }
+
+        void hex(String path, long value) {
+            put(path, "0x" + Long.toHexString(value));
+        }
+
+        void bytes(String path, MemorySegment bytes) {
+            if (bytes.byteSize() == 0) return;
+            if (bytes.byteSize() <= BYTES_SHOWN) {
+                put(
+                        path,
+                        HexFormat.of()
+                                .formatHex(bytes.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
+                return;
+            }
+            MessageDigest digest = sha256();
+            digest.update(bytes.asByteBuffer());
+            put(
+                    path,
+                    "%d bytes, sha256 %s"
+                            .formatted(
+                                    bytes.byteSize(), HexFormat.of().formatHex(digest.digest())));
+        }
+
+        private static MessageDigest sha256() {
+            try {
+                return MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has SHA-256", e);
+            }
+        }
+
+        void value(String path, FieldValue value) {
+            switch (value) {
+                case FieldValue.Unsigned number -> hex(path, number.value());
+                case FieldValue.Bytes bytes -> bytes(path, bytes.segment());
+                case FieldValue.Text(String text) -> put(path, text);
+                case FieldValue.Group group -> group(path, group);
+                case FieldValue.Sequence(List<FieldValue> items) -> {
+                    for (int i = 0; i < items.size(); i++)
+                        value(path + "[" + i + "]", items.get(i));
+                }
+            }
+        }
+
+        void group(String path, FieldValue.Group group) {
+            group.members()
+                    .forEach((name, value) ->
+                            value(path.isEmpty() ? name : path + "." + name, value));
+        }
+
+        void json(String path, JsonNode node) {
+            switch (node) {
+                case ObjectNode object when !object.isEmpty() ->
+                        object.properties()
+                                .forEach(member ->
+                                        json(
+                                                path.isEmpty()
+                                                        ? member.getKey()
+                                                        : path + "." + member.getKey(),
+                                                member.getValue()));
+                case ArrayNode array when !array.isEmpty() -> {
+                    for (int i = 0; i < array.size(); i++) json(path + "[" + i + "]", array.get(i));
+                }
+                default ->
+                        put(path, node.isTextual() ? "\"" + node.asText() + "\"" : node.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package org.xenimage.tools.index;
+
+import org.xenimage.image.Images;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.RandomAccessBytes;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+
+/**
+ * An image of whatever format, opened for looking at any part of it, in any order.
+ *
+ * <p>Opening passes once over the image and reads what is not page contents: of a 4 GiB guest 8 MiB. An image that is
+ * cut short or damaged opens with what precedes the fault, and {@link #fault} tells it; one that is damaged in its first
+ * header does not open at all. Elements other than batches of pages stay good as long as the index is open. For one
+ * thread at a time, which may be interrupted; closing it closes the source.
+ */
+public final class ImageIndex implements Closeable {
+    /** The elements that are kept: a whole image has a hundred, a long checkpointed stream is cut. */
+    public static final int ELEMENTS_MAX = 100_000;
+
+    private final ByteSource source;
+    private final ImageReader reader;
+    private final RandomAccessBytes passed;
+    private final UninterruptedBytes bytes;
+    private final PageLocations table;
+    private final List<ImageElement> elements = new ArrayList<>();
+    private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
+    private long pageRecords;
+    private long missing;
+    private Optional<Fault> fault = Optional.empty();
+
+    private ImageIndex(ByteSource source, ImageReader reader, RandomAccessBytes bytes) {
+        this.source = source;
+        this.reader = reader;
+        this.passed = bytes;
+        this.bytes = new UninterruptedBytes(bytes);
+        this.table = new PageLocations(source.name());
+    }
+
+    /**
+     * Opens an image.
+     *
+     * @param images that know its format
+     * @param source at its beginning; closed with the index, and if there is none
+     * @return the index
+     * @throws IOException if this is no image, or one that is read forwards only
+     */
+    public static ImageIndex open(Images images, ByteSource source) throws IOException {
+        ImageReader reader = images.recognise(source).read(source);
+        try {
+            Optional<RandomAccessBytes> bytes = reader.byPosition();
+            if (bytes.isEmpty()) {
+                throw new IOException(
+                        source.name()
+                                + ": is read forwards only, and has no parts to look up; put it into a file"
+                                + " first, a streamed image by xenimage convert");
+            }
+            ImageIndex index = new ImageIndex(source, reader, bytes.get());
+            index.pass();
+            return index;
+        } catch (IOException | RuntimeException e) {
+            reader.close();
+            throw e;
+        }
+    }
+
+    private void pass() throws IOException {
+        try {
+            while (reader.advance(this::note)) {}
+        } catch (ImageException e) {
+            if (elements.isEmpty()) throw e;
+            fault = Optional.of(e.fault());
+        }
+    }
+
+    private void note(ImageElement element) throws IOException {
+        if (elements.size() >= ELEMENTS_MAX) {
+            throw new LimitExceeded(
+                    Fault.in(source.name())
+                            .at(element.offset())
+                            .element(element.label())
+                            .problem("is one element more than an index keeps")
+                            .expected("at most " + ELEMENTS_MAX));
+        }
+        switch (element) {
+            case PageBatch batch -> pages(batch);
+            case LibxcHeader header -> {
+                order = header.order();
+                elements.add(header);
+            }
+            case XlHeader header ->
+                    elements.add(
+                            new XlHeader(
+                                    header.offset(),
+                                    header.order(),
+                                    header.mandatoryFlags(),
+                                    header.optionalFlags(),
+                                    copy(header.foreignTail())));
+            case Config config -> elements.add(new Config(config.offset(), copy(config.bytes())));
+            case SiteMetadata metadata ->
+                    elements.add(
+                            new SiteMetadata(
+                                    metadata.offset(), copy(metadata.bytes()), metadata.order()));
+            case RecordFrame frame -> elements.add(kept(frame));
+            case StreamEnd end ->
+                    elements.add(new StreamEnd(end.offset(), end.ending(), copy(end.incomplete())));
+            case TrailingBytes trailing -> trailing(trailing);
+            case LibxlHeader header -> elements.add(header);
+        }
+    }
+
+    private void pages(PageBatch batch) throws IOException {
+        pageRecords++;
+        batch.dataCount();
+        long at = batch.contentsOffset();
+        long end = passed.length();
+        for (int i = 0; i < batch.count(); i++) {
+            long entry = batch.entry(i);
+            if (!PageType.hasData((int) (entry >>> 60))) {
+                table.put(entry, at);
+            } else if (at + PageBatch.PAGE_SIZE <= end) {
+                table.put(entry, at);
+                at += PageBatch.PAGE_SIZE;
+            } else {
+                missing++; // the file ends before; the reader will say so when it goes on
+            }
+        }
+    }
+
+    private RecordFrame kept(RecordFrame frame) throws IOException {
+        ByteRun kept =
+                frame.offset() == Fault.NO_OFFSET
+                        ? copy(frame.bytes())
+                        : ByteRun.at(
+                                bytes,
+                                source.name(),
+                                frame.label(),
+                                frame.offset(),
+                                RecordFrame.paddedLength(frame.bodyLength()));
+        return new RecordFrame(
+                source.name(),
+                frame.offset(),
+                frame.type(),
+                frame.bodyLength(),
+                frame.context(),
+                kept);
+    }
+
+    /** What follows the stream comes in pieces of whatever length: they are kept as one. */
+    private void trailing(TrailingBytes found) {
+        long from = found.offset();
+        if (elements.getLast() instanceof TrailingBytes before) {
+            from = before.offset();
+            elements.removeLast();
+        }
+        long length = found.offset() + found.bytes().length() - from;
+        elements.add(
+                new TrailingBytes(
+                        from, ByteRun.at(bytes, source.name(), found.label(), from, length)));
+    }
+
+    private static ByteRun copy(ByteRun bytes) throws IOException {
+        return ByteRun.of(
+                MemorySegment.ofArray(bytes.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
+    }
+
+    /** {@return the name of the source} */
+    public String name() {
+        return source.name();
+    }
+
+    /** {@return the size of the source in bytes, where it is known} */
+    public OptionalLong size() {
+        return source.size();
+    }
+
+    /** {@return the format of the image} */
+    public ImageFormat format() {
+        return reader.format();
+    }
+
+    /**
+     * What the image keeps beside its elements.
+     *
+     * @return as {@link ImageReader#metadata}
+     * @throws IOException if it cannot be read
+     */
+    public SequencedMap<String, String> metadata() throws IOException {
+        return reader.metadata();
+    }
+
+    /** {@return why the image ends before its end, if it does: what precedes is here} */
+    public Optional<Fault> fault() {
+        return fault;
+    }
+
+    /** {@return the pages that the image names, but whose contents it is too short for} */
+    public long missingPages() {
+        return missing;
+    }
+
+    /** {@return how many records of page data there are} */
+    public long pageRecords() {
+        return pageRecords;
+    }
+
+    /** {@return all elements in the order of the stream, but for batches of pages} */
+    public List<ImageElement> elements() {
+        return Collections.unmodifiableList(elements);
+    }
+
+    /**
+     * The first element of a kind.
+     *
+     * @param kind such as {@link Config}
+     * @param <T> the kind
+     * @return the element, if there is one
+     */
+    public <T extends ImageElement> Optional<T> first(Class<T> kind) {
+        return elements.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+    }
+
+    /** {@return the pages} */
+    public PageIndex pages() {
+        return new PageIndex(source.name(), bytes, table, order);
+    }
+
+    @Override
+    public void close() throws IOException {
+        bytes.close();
+        reader.close();
+    }
+}

@@ -1,0 +1,275 @@
+package org.xenimage.tools.index;
+
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.TruncatedImage;
+import org.xenimage.image.io.RandomAccessBytes;
+import org.xenimage.image.page.PageMatch;
+import org.xenimage.image.page.PageMatches;
+import org.xenimage.image.page.PagePattern;
+import org.xenimage.image.page.PageSelection;
+import org.xenimage.image.page.PageView;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The pages of an image by their PFNs, each with what the last round of the image says of it.
+ *
+ * <p>Contents are read when somebody asks for them. For one thread at a time; good as long as its {@link ImageIndex}.
+ */
+public final class PageIndex {
+    /** The pages of a batch that {@link #batches} hands out. */
+    public static final int BATCH = 1024;
+
+    private final String source;
+    private final RandomAccessBytes bytes;
+    private final PageLocations table;
+    private final ByteOrder order;
+
+    PageIndex(String source, RandomAccessBytes bytes, PageLocations table, ByteOrder order) {
+        this.source = source;
+        this.bytes = bytes;
+        this.table = table;
+        this.order = order;
+    }
+
+    /** Takes batches of pages. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * Takes a batch.
+         *
+         * @param batch of pages in the order of their PFNs, good during this call
+         * @return whether there is to be another one
+         * @throws IOException if the batch cannot be used
+         */
+        boolean accept(PageBatch batch) throws IOException;
+    }
+
+    /** Puts other contents in the place of those of the image. */
+    @FunctionalInterface
+    public interface Overlay {
+        /** Changes nothing. */
+        Overlay NONE = (_, _) -> {};
+
+        /**
+         * Changes the contents of a page.
+         *
+         * @param pfn of the page
+         * @param contents as they stand in the image, to be overwritten in place
+         */
+        void apply(long pfn, MemorySegment contents);
+    }
+
+    /** {@return the byte order of the guest's integers} */
+    public ByteOrder order() {
+        return order;
+    }
+
+    /** {@return how many PFNs the image names} */
+    public long count() {
+        return table.count();
+    }
+
+    /** {@return how many of them have contents} */
+    public long withContents() {
+        return table.withContents();
+    }
+
+    /**
+     * How many pages are of a type.
+     *
+     * @param type of the pages
+     * @return their number
+     */
+    public long count(PageType type) {
+        return table.count(type);
+    }
+
+    /**
+     * Whether the image names a PFN.
+     *
+     * @param pfn 52 bits
+     * @return whether it does
+     */
+    public boolean has(long pfn) {
+        return table.has(pfn);
+    }
+
+    /**
+     * The type of a page.
+     *
+     * @param pfn that the image names
+     * @return its type in the last round that has it
+     */
+    public PageType type(long pfn) {
+        return table.type(pfn);
+    }
+
+    /**
+     * The first PFN from some place on.
+     *
+     * @param from where to look, itself included
+     * @return the first PFN that the image names, or -1 if none follows
+     */
+    public long next(long from) {
+        return table.next(from);
+    }
+
+    /** {@return the greatest PFN that the image names, or -1 if it names none} */
+    public long last() {
+        return table.last();
+    }
+
+    /**
+     * Reads the contents of a page.
+     *
+     * @param pfn of the page
+     * @param into takes 4,096 bytes
+     * @return false if the image has no contents of such a page
+     * @throws IOException if they cannot be read
+     */
+    public boolean read(long pfn, MemorySegment into) throws IOException {
+        long at = table.contents(pfn);
+        if (at == Fault.NO_OFFSET) return false;
+        fill(at, into.asSlice(0, PageBatch.PAGE_SIZE));
+        return true;
+    }
+
+    private void fill(long at, MemorySegment into) throws IOException {
+        long read = bytes.read(at, into);
+        if (read < into.byteSize()) {
+            throw new TruncatedImage(
+                    Fault.in(source)
+                            .at(at + read)
+                            .element("record PAGE_DATA")
+                            .problem("ends within a page: the file has become shorter"));
+        }
+    }
+
+    /**
+     * Makes one page a batch of its own, in memory, so that everything that works on batches works on it.
+     *
+     * @param pfn that the image names
+     * @param overlay changes the contents
+     * @return a batch of one entry, which stays good
+     * @throws IOException if the contents cannot be read
+     */
+    public PageBatch batchOf(long pfn, Overlay overlay) throws IOException {
+        MemorySegment data = MemorySegment.ofArray(new byte[PageBatch.PAGE_SIZE]);
+        boolean there = read(pfn, data);
+        if (there) overlay.apply(pfn, data);
+        return PageBatch.of(order, new long[] {entry(pfn)}, there ? data : MemorySegment.NULL);
+    }
+
+    private long entry(long pfn) {
+        return (long) table.type(pfn).code() << 60 | pfn;
+    }
+
+    /**
+     * Hands out pages with contents in the order of their PFNs.
+     *
+     * @param selection by type and PFN
+     * @param overlap how many pages each batch repeats of the one before, so that what is split over both is found
+     * @param overlay changes the contents
+     * @param visitor takes the batches
+     * @throws IOException if contents cannot be read, or whatever the visitor throws
+     */
+    public void batches(PageSelection selection, int overlap, Overlay overlay, Visitor visitor)
+            throws IOException {
+        long[] entries = new long[BATCH];
+        MemorySegment data = Arena.ofAuto().allocate((long) BATCH * PageBatch.PAGE_SIZE, 4096);
+        int kept = 0;
+        long pfn = table.next(selection.firstPfn());
+        while (pfn >= 0 && pfn < selection.endPfn()) {
+            int count = kept;
+            while (count < BATCH && pfn >= 0 && pfn < selection.endPfn()) {
+                if (table.contents(pfn) != Fault.NO_OFFSET
+                        && selection.types().contains(table.type(pfn)))
+                    entries[count++] = entry(pfn);
+                pfn = table.next(pfn + 1);
+            }
+            load(entries, kept, count, data, overlay);
+            if (count == kept) return;
+            MemorySegment used = data.asSlice(0, (long) count * PageBatch.PAGE_SIZE);
+            if (!visitor.accept(PageBatch.of(order, Arrays.copyOf(entries, count), used))) return;
+            kept = Math.min(overlap, count);
+            System.arraycopy(entries, count - kept, entries, 0, kept);
+            long from = (long) (count - kept) * PageBatch.PAGE_SIZE;
+            MemorySegment.copy(data, from, data, 0, (long) kept * PageBatch.PAGE_SIZE);
+        }
+    }
+
+    /**
+     * Finds a pattern in all pages, also where it is split over pages that are neighbours by PFN.
+     *
+     * @param pattern to find; matches may overlap
+     * @param selection the pages that may hold a match, all of it
+     * @param limit on the matches returned, at least 1
+     * @param overlay changes the contents
+     * @param pulse is run before each batch, and may end the search by throwing
+     * @return the matches, by PFN
+     * @throws IOException if contents cannot be read
+     */
+    public PageMatches find(
+            PagePattern pattern,
+            PageSelection selection,
+            int limit,
+            Overlay overlay,
+            Runnable pulse)
+            throws IOException {
+        List<PageMatch> found = new ArrayList<>();
+        long[] last = {-1};
+        batches(
+                selection,
+                1,
+                overlay,
+                batch -> {
+                    pulse.run();
+                    PageView view = new PageView(batch);
+                    // One more than is wanted tells whether there are more; what the page that was
+                    // in the batch before holds whole is known, and does not count.
+                    int wanted = limit + 1 - found.size();
+                    for (PageMatch match :
+                            view.find(pattern, selection, wanted + PageBatch.PAGE_SIZE).found()) {
+                        boolean whole = match.offset() + pattern.length() <= PageBatch.PAGE_SIZE;
+                        boolean known = match.pfn() == last[0] && whole;
+                        if (!known && found.size() <= limit) found.add(match);
+                    }
+                    last[0] = batch.pfn(batch.count() - 1);
+                    return found.size() <= limit;
+                });
+        boolean more = found.size() > limit;
+        return new PageMatches(more ? found.subList(0, limit) : found, more);
+    }
+
+    /** Reads the contents of entries; those that stand one behind the other at once. */
+    private void load(long[] entries, int from, int to, MemorySegment data, Overlay overlay)
+            throws IOException {
+        int first = from;
+        while (first < to) {
+            long at = table.contents(entries[first] & PageBatch.PFN_MASK);
+            int end = first + 1;
+            while (end < to
+                    && table.contents(entries[end] & PageBatch.PFN_MASK)
+                            == at + (long) (end - first) * PageBatch.PAGE_SIZE) end++;
+            fill(
+                    at,
+                    data.asSlice(
+                            (long) first * PageBatch.PAGE_SIZE,
+                            (long) (end - first) * PageBatch.PAGE_SIZE));
+            first = end;
+        }
+        for (int i = from; i < to; i++)
+            overlay.apply(
+                    entries[i] & PageBatch.PFN_MASK,
+                    data.asSlice((long) i * PageBatch.PAGE_SIZE, PageBatch.PAGE_SIZE));
+    }
+}

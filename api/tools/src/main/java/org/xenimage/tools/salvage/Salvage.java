@@ -1,0 +1,202 @@
+package org.xenimage.tools.salvage;
+
+import org.xenimage.image.Images;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.page.PfnSet;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.SalvageLog;
+import org.xenimage.image.spi.WriteOptions;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * The recovery of one image, in two passes: the first finds out what there is, the second makes a native image of it.
+ *
+ * <p>Two, since the native image says in front what is missing. Memory: {@link PfnSet}, and what the format needs.
+ */
+public final class Salvage {
+    private static final int LOSSES_KEPT = 1000;
+    private static final int LINES_TOLD = 200;
+
+    private final Opener opener;
+    private final ImageFormat format;
+    private final SalvageReport report;
+
+    /** Opens the image, each time anew. */
+    @FunctionalInterface
+    public interface Opener {
+        /**
+         * Opens the image.
+         *
+         * @return the source, at its beginning, a file
+         * @throws IOException if it cannot be opened
+         */
+        ByteSource open() throws IOException;
+    }
+
+    private Salvage(Opener opener, ImageFormat format, SalvageReport report) {
+        this.opener = opener;
+        this.format = format;
+        this.report = report;
+    }
+
+    /**
+     * Finds out what can be recovered.
+     *
+     * @param images the formats that there are
+     * @param opener of the image
+     * @param assumed the format to read it as; if empty, the one that recognises it, or else the one that recovers most
+     * @return the outcome of the first pass
+     * @throws IOException if no format can recover anything, or the file cannot be read
+     */
+    public static Salvage survey(Images images, Opener opener, Optional<ImageFormat> assumed)
+            throws IOException {
+        List<ImageFormat> candidates = new ArrayList<>();
+        if (assumed.isPresent()) {
+            candidates.add(assumed.get());
+        } else {
+            try (ByteSource source = opener.open()) {
+                candidates.add(images.recognise(source));
+            } catch (org.xenimage.image.fault.ImageException e) {
+                candidates.addAll(images.formats());
+            }
+        }
+        Optional<Salvage> best = Optional.empty();
+        for (ImageFormat candidate : candidates) {
+            var found = new Salvage(opener, candidate, survey(candidate, opener));
+            if (best.isEmpty() || found.weight() > best.get().weight()) best = Optional.of(found);
+        }
+        return best.orElseThrow(() -> new IOException("there are no formats"));
+    }
+
+    private long weight() {
+        return report.anything() ? 1 + report.pages() : 0;
+    }
+
+    private static SalvageReport survey(ImageFormat format, Opener opener) throws IOException {
+        try (ByteSource source = opener.open()) {
+            var tally = new Tally(format.name());
+            Optional<ImageReader> reader = format.salvage(source, tally);
+            if (reader.isPresent()) reader.get().drainTo(tally);
+            return tally.report();
+        }
+    }
+
+    /** {@return what is recovered and what is not} */
+    public SalvageReport report() {
+        return report;
+    }
+
+    /**
+     * Writes what is recovered.
+     *
+     * @param writer the native format, in either form
+     * @param sink takes the image; closed in the end
+     * @param options for the writer
+     * @throws IOException if nothing is recovered, or the image cannot be written
+     */
+    public void write(ImageFormat writer, ByteSink sink, WriteOptions options) throws IOException {
+        if (!report.anything()) {
+            throw new CorruptImage(
+                    Fault.in(sink.name()).problem("cannot be made: nothing of the image is whole"));
+        }
+        try (ByteSource source = opener.open()) {
+            ImageReader reader =
+                    format.salvage(source, new Tally(format.name()))
+                            .orElseThrow(() -> new IOException(format.name()));
+            WriteOptions marked = options;
+            for (var known : reader.metadata().entrySet())
+                marked = marked.withMetadata(known.getKey(), known.getValue());
+            if (!report.whole())
+                marked = marked.withMetadata(Container.PARTIAL, text(report.missing()));
+            try (ImageWriter to = writer.write(sink, marked)) {
+                reader.drainTo(to);
+            }
+        }
+    }
+
+    private static String text(List<String> lines) {
+        if (lines.size() <= LINES_TOLD) return String.join("\n", lines);
+        return String.join("\n", lines.subList(0, LINES_TOLD))
+                + "\nand "
+                + (lines.size() - LINES_TOLD)
+                + " more";
+    }
+
+    /** Counts what is recovered and what is not. */
+    private static final class Tally implements SalvageLog, ImageSink {
+        private final String format;
+        private final SequencedMap<String, Long> elements = new LinkedHashMap<>();
+        private final PfnSet pages = new PfnSet();
+        private final PfnSet missing = new PfnSet();
+        private final List<SalvageReport.Loss> losses = new ArrayList<>();
+        private final List<String> added = new ArrayList<>();
+        private long lossCount;
+        private long bytesLost;
+
+        Tally(String format) {
+            this.format = format;
+        }
+
+        @Override
+        public void accept(ImageElement element) throws IOException {
+            if (element instanceof SiteMetadata metadata && metadata.isEmpty()) return;
+            elements.merge(element.label(), 1L, Long::sum);
+            if (!(element instanceof PageBatch batch)) return;
+            for (int i = 0; i < batch.count(); i++) {
+                long entry = batch.entry(i);
+                if (!PageType.hasData((int) (entry >>> 60))) continue;
+                pages.add(entry & PageBatch.PFN_MASK);
+                missing.remove(entry & PageBatch.PFN_MASK);
+            }
+        }
+
+        @Override
+        public void lost(long offset, long bytes, String what) {
+            lossCount++;
+            bytesLost += bytes;
+            if (losses.size() < LOSSES_KEPT)
+                losses.add(new SalvageReport.Loss(offset, bytes, what));
+        }
+
+        @Override
+        public void lostPage(long pfn) throws LimitExceeded {
+            missing.add(pfn);
+        }
+
+        @Override
+        public void added(String what) {
+            if (added.size() < LOSSES_KEPT) added.add(what);
+        }
+
+        SalvageReport report() {
+            return new SalvageReport(
+                    format,
+                    elements,
+                    pages.size(),
+                    losses,
+                    lossCount,
+                    bytesLost,
+                    missing.ranges(LOSSES_KEPT),
+                    missing.size(),
+                    added);
+        }
+    }
+}
