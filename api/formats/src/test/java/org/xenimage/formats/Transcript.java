@@ -59,6 +59,7 @@ record Transcript(List<Line> lines, List<Finding> findings, Copy copy) {
                         writer.accept(element);
                     })) {}
             verifier.end();
+            writer.end();
         }
         return transcript;
     }

@@ -5,6 +5,7 @@ import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.record.RecordType;
@@ -17,6 +18,7 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 
 /**
  * Stands in a migration between the sender and the receiver: the image passes through a transform, everything else
@@ -26,9 +28,9 @@ import java.lang.foreign.ValueLayout;
  * beginning on, since the sender waits for the receiver's banner. Bytes are passed on as they come; none is waited for
  * beyond an element, and none at all after the end of the image, where the sender waits for the receiver in turn.
  *
- * <p>If the transform or the image fails, the end of the image was not passed on: close the byte sink then, and the
- * receiver gives up; close what leads to the sender, and the sender goes on with its guest. {@link #state} tells whose
- * the guest is, from any thread. This class closes nothing.
+ * <p>If the transform or the image fails, the receiver has nothing that it would start a guest from. First close what
+ * leads to the sender, which then goes on with its guest; then {@link #refuse}. {@link #state} tells whose the guest
+ * is, from any thread. Nothing else here closes anything.
  */
 public final class Relay {
     private static final int ANSWER_STEP = 8192;
@@ -40,6 +42,9 @@ public final class Relay {
     private final Object lock = new Object();
     private RelayState state = new RelayState.Waiting();
     private long checkpoints;
+    private Optional<ImageWriter> writer = Optional.empty();
+    private boolean agreed;
+    private boolean stopped;
 
     /** What the receiver says next. */
     private enum Answer {
@@ -71,11 +76,12 @@ public final class Relay {
     }
 
     /**
-     * Passes the image on through a transform. When it returns, the image's end is with the receiver, and the transform
-     * has ended.
+     * Passes the image on through a transform. When it returns, the transform has ended and all of the image is with the
+     * receiver.
      *
      * @param transform which may refuse the image up to and within its {@code atEnd}
-     * @throws IOException if the image is at fault or refused, or an end went away; its end was not passed on then
+     * @throws IOException if the image is at fault or refused, an end went away, or {@link #stop} was called; the
+     *     receiver cannot start the guest then
      */
     public void passImage(ImageTransform transform) throws IOException {
         boolean passed = false;
@@ -84,20 +90,53 @@ public final class Relay {
             @SuppressWarnings("resource")
             ImageReader reader = images.open(sender);
             @SuppressWarnings("resource")
-            ImageWriter writer = reader.format().write(receiver);
-            HeldEnd end = HeldEnd.pass(reader, transform, new Counted(writer));
+            ImageWriter opened = reader.format().write(receiver);
+            synchronized (lock) {
+                writer = Optional.of(opened);
+            }
+            var end = new EndOfImage(transform.onto(new Passage(opened)));
+            while (end.found().isEmpty()) {
+                if (!reader.advance(end))
+                    throw new IllegalStateException("a reader that did not hand out the end");
+            }
+            end.end();
             passed = true;
-            ended(end.senderGone());
+            ended(end.found().get() == StreamEnd.Ending.SENDER_GONE);
         } finally {
             if (!passed) refused();
         }
     }
 
-    /** Counts what was passed on, for the state. */
-    private final class Counted implements ImageSink {
+    /** Notices the end of what is read: asking for more would wait for the sender, who waits for the receiver. */
+    private static final class EndOfImage implements ImageSink {
+        private final ImageSink down;
+        private Optional<StreamEnd.Ending> found = Optional.empty();
+
+        EndOfImage(ImageSink down) {
+            this.down = down;
+        }
+
+        Optional<StreamEnd.Ending> found() {
+            return found;
+        }
+
+        @Override
+        public void accept(ImageElement element) throws IOException {
+            down.accept(element);
+            if (element instanceof StreamEnd end) found = Optional.of(end.ending());
+        }
+
+        @Override
+        public void end() throws IOException {
+            down.end();
+        }
+    }
+
+    /** Counts what is passed on, for the state; asks before the end is. */
+    private final class Passage implements ImageSink {
         private final ImageSink down;
 
-        Counted(ImageSink down) {
+        Passage(ImageSink down) {
             this.down = down;
         }
 
@@ -114,8 +153,40 @@ public final class Relay {
 
         @Override
         public void end() throws IOException {
+            synchronized (lock) {
+                if (stopped) throw new IOException("stopped before the image was complete");
+                agreed = true;
+            }
             down.end();
         }
+    }
+
+    /**
+     * Asks the relay to stop, from any thread: the end of the image is not passed on any more.
+     *
+     * @return false if it is too late: the image is agreed to, and only the two ends can decide whose the guest is, for
+     *     which they need this relay
+     */
+    public boolean stop() {
+        synchronized (lock) {
+            stopped = !agreed;
+            return stopped;
+        }
+    }
+
+    /**
+     * Tells the receiver that the image is refused, as far as the stream allows, and closes what leads to it. To be
+     * called after {@link #passImage} failed; waits for a receiver that does not read.
+     *
+     * @throws IOException if the receiver is gone
+     */
+    public void refuse() throws IOException {
+        Optional<ImageWriter> opened;
+        synchronized (lock) {
+            opened = writer;
+        }
+        if (opened.isPresent()) opened.get().close();
+        else receiver.close();
     }
 
     /**
@@ -207,7 +278,7 @@ public final class Relay {
     private void ended(boolean senderGone) {
         synchronized (lock) {
             // The receiver may have been faster.
-            if (!state.imagePassed()) state = new RelayState.Ended(state.bytes(), senderGone);
+            if (!state.imagePassed()) state = new RelayState.Ended(receiver.position(), senderGone);
         }
     }
 

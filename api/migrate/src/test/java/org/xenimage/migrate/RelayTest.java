@@ -2,6 +2,7 @@ package org.xenimage.migrate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,7 @@ import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyRejected;
@@ -23,6 +25,7 @@ import org.xenimage.image.record.RecordType;
 import org.xenimage.migrate.RelayState.Owner;
 import org.xenimage.tests.testkit.Streams;
 import org.xenimage.tests.testkit.Trickle;
+import org.xenimage.tests.testkit.XenReceiver;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -100,36 +103,76 @@ class RelayTest {
     void everyElementIsWithTheReceiverBeforeTheNextIsSent() throws IOException {
         var stream = Streams.hvm().memory(0, 1).memory(1).verifyRound(0, 1).whole();
         byte[] bytes = stream.bytes();
-        int last = stream.offset(stream.parts().size() - 1);
         var sender = Trickle.waiting(bytes);
-        // The header of the file waits for the header of the stream in it.
-        sender.sendUpTo(stream.offset(stream.index("record libxl LIBXC_CONTEXT")));
+        // Nothing goes to libxl before libxc's header is there.
+        int libxc = stream.index("libxc header");
+        int end = stream.index("record END");
+        sender.sendUpTo(stream.offset(libxc + 1));
         var migration = new Migration(sender);
         ImageTransform sendingOn =
                 (element, down) -> {
                     down.accept(element);
-                    int passed = migration.received.size();
-                    if (passed == 0) return;
+                    if (element instanceof RecordFrame frame
+                            && frame.type().equals(RecordType.END)) {
+                        // It waits here, and all that follows with it.
+                        assertEquals(element.offset(), migration.received.size());
+                        sender.sendUpTo(bytes.length);
+                        return;
+                    }
+                    boolean inLibxc =
+                            element.offset() >= stream.offset(libxc)
+                                    && element.offset() < stream.offset(end);
+                    if (!inLibxc) return;
                     int next = 0;
-                    while (stream.offset(next) < passed) next++;
-                    assertEquals(stream.offset(next), passed, "whole elements only");
-                    boolean end = passed == last && element.label().contains("END");
-                    sender.sendUpTo(
-                            end ? bytes.length : passed + stream.parts().get(next).length());
+                    while (stream.offset(next) <= element.offset()) next++;
+                    assertEquals(stream.offset(next), migration.received.size());
+                    sender.sendUpTo(stream.offset(next + 1));
                 };
         migration.image(sendingOn);
         assertArrayEquals(bytes, migration.received.toByteArray());
     }
 
     @Test
-    void aRefusalAtTheVeryEndKeepsTheLastRecordBack() {
-        byte[] image = Streams.pv().memory(0, 1).whole().bytes();
-        var migration = Migration.of(image);
+    void aRefusalAtTheVeryEndKeepsTheEndOfEveryLayerBack() throws IOException {
+        var stream = Streams.pv().memory(0, 1).whole();
+        var migration = Migration.of(stream.bytes());
         assertThrows(PolicyRejected.class, () -> migration.image(REFUSING_AT_THE_END));
-        byte[] withoutEnd = Arrays.copyOf(image, image.length - 8);
+        byte[] withoutEnd =
+                Arrays.copyOf(stream.bytes(), stream.offset(stream.index("record END")));
         assertArrayEquals(withoutEnd, migration.received.toByteArray());
         assertEquals(new RelayState.Refused(withoutEnd.length, 0), migration.relay.state());
         assertEquals(Owner.SOURCE, migration.relay.state().owner());
+        migration.relay.refuse();
+        assertEquals(
+                XenReceiver.Verdict.FAILED,
+                XenReceiver.verdict(Streams.Outermost.XL, migration.received.toByteArray()));
+    }
+
+    @Test
+    void aRelayThatIsStoppedInTimePassesNoEndOn() throws IOException {
+        byte[] image = Streams.hvm().memory(0, 1).whole().bytes();
+        var migration = Migration.of(image);
+        ImageTransform stopping =
+                (element, down) -> {
+                    down.accept(element);
+                    if (element instanceof StreamEnd) assertTrue(migration.relay.stop());
+                };
+        assertThrows(IOException.class, () -> migration.image(stopping));
+        migration.relay.refuse();
+        assertEquals(Owner.SOURCE, migration.relay.state().owner());
+        assertEquals(
+                XenReceiver.Verdict.FAILED,
+                XenReceiver.verdict(Streams.Outermost.XL, migration.received.toByteArray()));
+    }
+
+    @Test
+    void aRelayThatAgreedCannotBeStopped() throws IOException {
+        var migration = Migration.of(Streams.hvm().memory(0, 1).whole().bytes());
+        migration.image(ImageTransform.IDENTITY);
+        assertFalse(migration.relay.stop());
+        assertEquals(
+                XenReceiver.Verdict.STARTED,
+                XenReceiver.verdict(Streams.Outermost.XL, migration.received.toByteArray()));
     }
 
     @Test

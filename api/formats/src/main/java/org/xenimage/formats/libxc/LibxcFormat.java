@@ -49,7 +49,7 @@ public final class LibxcFormat implements ImageFormat {
 
     @Override
     public ImageWriter write(ByteSink sink) {
-        return new StreamWriter(sink, Layer.LIBXC);
+        return StreamWriter.to(sink, Layer.LIBXC);
     }
 
     /** A libxc stream with no libxl around it goes on by itself after a checkpoint. */

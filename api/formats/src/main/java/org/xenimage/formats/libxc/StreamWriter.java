@@ -17,45 +17,81 @@ import org.xenimage.image.record.Layer;
 import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
- * Writes the libxl and libxc layers, which are records and headers one after the other; the xl layer writes its own
+ * Writes the libxl and libxc layers, which are records and headers one after the other. The xl layer writes its own
  * elements in front of them.
+ *
+ * <p>Into a pipe, a device or a socket, somebody reads while this writes: an {@link EndGate} then makes sure that no
+ * guest is started from an image that is not agreed to, which it is when {@link #end} is called. A new file needs no
+ * gate, since it gets its name when it is complete; nor does what is written within another image.
  */
 public final class StreamWriter implements ImageWriter {
     private final ByteSink sink;
     private final Layer outermost;
+    private final Optional<EndGate> gate;
+
+    private StreamWriter(ByteSink sink, Layer outermost, boolean gated) {
+        this.sink = sink;
+        this.outermost = outermost;
+        this.gate =
+                gated ? Optional.of(new EndGate(sink, outermost, this::write)) : Optional.empty();
+    }
 
     /**
-     * A writer.
+     * A writer to whoever reads the sink.
      *
      * @param sink takes the bytes
      * @param outermost the layer that the image begins with; elements of layers around it are refused
+     * @return the writer
      */
-    public StreamWriter(ByteSink sink, Layer outermost) {
-        this.sink = sink;
-        this.outermost = outermost;
+    public static StreamWriter to(ByteSink sink, Layer outermost) {
+        return new StreamWriter(sink, outermost, sink.file().isEmpty());
+    }
+
+    /**
+     * A writer of a stream within another image, which has an end of its own.
+     *
+     * @param sink takes the bytes
+     * @param outermost the layer that the image begins with; elements of layers around it are refused
+     * @return the writer, which passes every element on at once
+     */
+    public static StreamWriter within(ByteSink sink, Layer outermost) {
+        return new StreamWriter(sink, outermost, false);
     }
 
     @Override
     public void accept(ImageElement element) throws IOException {
+        if (gate.isPresent()) gate.get().accept(element);
+        else write(element, sink);
+    }
+
+    private void write(ImageElement element, ByteSink to) throws IOException {
         switch (element) {
             case XlHeader _, Config _, SiteMetadata _ -> throw foreign(element);
             case LibxlHeader header -> {
                 if (outermost == Layer.LIBXC) throw foreign(element);
-                sink.write(header.encode());
+                to.write(header.encode());
             }
-            case LibxcHeader header -> sink.write(header.encode());
-            case RecordFrame frame -> frame.bytes().writeTo(sink);
-            case PageBatch batch -> batch.bytes().writeTo(sink);
-            case StreamEnd end -> end.incomplete().writeTo(sink);
-            case TrailingBytes trailing -> trailing.bytes().writeTo(sink);
+            case LibxcHeader header -> to.write(header.encode());
+            case RecordFrame frame -> frame.bytes().writeTo(to);
+            case PageBatch batch -> batch.bytes().writeTo(to);
+            case StreamEnd end -> end.incomplete().writeTo(to);
+            case TrailingBytes trailing -> trailing.bytes().writeTo(to);
         }
     }
 
     @Override
+    public void end() throws IOException {
+        if (gate.isPresent()) gate.get().agree();
+    }
+
+    @Override
     public void close() throws IOException {
-        sink.close();
+        try (sink) {
+            if (gate.isPresent()) gate.get().refuse();
+        }
     }
 
     private CorruptImage foreign(ImageElement element) {

@@ -50,6 +50,6 @@ public final class LibxlFormat implements ImageFormat {
 
     @Override
     public ImageWriter write(ByteSink sink) {
-        return new StreamWriter(sink, Layer.LIBXL);
+        return StreamWriter.to(sink, Layer.LIBXL);
     }
 }

@@ -1,13 +1,16 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.libxc.LibxcFormat;
+import org.xenimage.formats.libxc.StreamWriter;
 import org.xenimage.formats.libxl.LibxlFormat;
 import org.xenimage.formats.xl.XlFormat;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
 
@@ -15,11 +18,11 @@ import java.io.IOException;
 final class Layers {
     private Layers() {}
 
-    static ImageFormat format(Layer outermost) {
+    /** Writes the stream that an image holds. */
+    static ImageWriter writer(Layer outermost, ByteSink sink) {
         return switch (outermost) {
-            case XL -> new XlFormat();
-            case LIBXL -> new LibxlFormat();
-            case LIBXC -> new LibxcFormat();
+            case XL -> XlFormat.within(sink);
+            case LIBXL, LIBXC -> StreamWriter.within(sink, outermost);
         };
     }
 

@@ -90,7 +90,7 @@ final class SeekableWriter implements ImageWriter {
                 packed.isPresent() ? packed.get() : PageSpace.within(file, Native.PAGES_OFFSET);
         var made =
                 new Parts(
-                        Layers.format(layer).write(literal),
+                        Layers.writer(layer, literal),
                         literal,
                         skeleton,
                         new Spill(),

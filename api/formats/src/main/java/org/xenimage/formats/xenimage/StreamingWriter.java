@@ -57,7 +57,7 @@ final class StreamingWriter implements ImageWriter {
         facts.observe(element);
         if (inner.isEmpty()) {
             if (facts.outermostLayer().isEmpty()) throw Layers.headless(sink.name(), element);
-            inner = Optional.of(Layers.format(facts.outermostLayer().get()).write(pieces));
+            inner = Optional.of(Layers.writer(facts.outermostLayer().get(), pieces));
         }
         if (!begun && facts.identified()) begin();
         inner.get().accept(element);

@@ -2,10 +2,12 @@ package org.xenimage.formats.xl;
 
 import org.xenimage.formats.libxc.RecordStream;
 import org.xenimage.formats.libxc.StreamReader;
+import org.xenimage.formats.libxc.StreamWriter;
 import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.record.Layer;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
@@ -48,6 +50,16 @@ public final class XlFormat implements ImageFormat {
 
     @Override
     public ImageWriter write(ByteSink sink) {
-        return new XlWriter(sink);
+        return new XlWriter(sink, StreamWriter.to(sink, Layer.LIBXL));
+    }
+
+    /**
+     * A writer of an image within another, which has an end of its own.
+     *
+     * @param sink takes the bytes
+     * @return the writer, which holds back nothing but the header
+     */
+    public static ImageWriter within(ByteSink sink) {
+        return new XlWriter(sink, StreamWriter.within(sink, Layer.LIBXL));
     }
 }

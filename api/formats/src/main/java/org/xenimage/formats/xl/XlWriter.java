@@ -16,7 +16,6 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.ByteSink;
-import org.xenimage.image.record.Layer;
 import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
@@ -46,9 +45,15 @@ final class XlWriter implements ImageWriter {
                         ByteRun.of(MemorySegment.NULL));
     }
 
-    XlWriter(ByteSink sink) {
+    /**
+     * A writer.
+     *
+     * @param sink takes the bytes
+     * @param libxl writes the layers within to the same sink
+     */
+    XlWriter(ByteSink sink, StreamWriter libxl) {
         this.sink = sink;
-        this.libxl = new StreamWriter(sink, Layer.LIBXL);
+        this.libxl = libxl;
     }
 
     @Override
@@ -91,8 +96,13 @@ final class XlWriter implements ImageWriter {
     }
 
     @Override
+    public void end() throws IOException {
+        libxl.end();
+    }
+
+    @Override
     public void close() throws IOException {
-        sink.close();
+        libxl.close();
     }
 
     private void requirePreamble(ImageElement element) throws CorruptImage {

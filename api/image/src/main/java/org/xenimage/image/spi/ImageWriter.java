@@ -8,7 +8,12 @@ import java.io.Closeable;
  * An image being written: encodes the elements that it is given.
  *
  * <p>An element that came from an image of the same format untouched is copied byte for byte. Each element is with the
- * operating system when {@link #accept} returns, except that a header whose length fields depend on later elements waits
- * for them. Closing it closes its byte sink, and does not end the image.
+ * operating system when {@link #accept} returns, with two exceptions: a header whose length fields depend on later
+ * elements waits for them; and into a pipe, whose reader might start a guest, the end of the image waits for {@link
+ * #end}.
+ *
+ * <p>{@link #end} says that everybody has agreed to the image: call it when the last transform has ended, and only then.
+ * Closing a writer before that refuses the image: what stands in the sink is then not an image that Xen would start. Closing
+ * it closes its byte sink.
  */
 public interface ImageWriter extends ImageSink, Closeable {}

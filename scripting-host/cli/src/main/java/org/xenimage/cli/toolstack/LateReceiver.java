@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -23,7 +24,7 @@ final class LateReceiver implements ByteSink {
     /** What there is from the first byte on. */
     private record Started(XlProcess process, ByteSink sink) {}
 
-    /** The command does not take bytes any more. */
+    /** The command takes no more bytes. */
     static final class Gone extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -73,11 +74,11 @@ final class LateReceiver implements ByteSink {
         }
     }
 
-    /** Closes the stream and returns the command's exit status when it ended; 0 if it was never started. */
-    int letGo() throws IOException, InterruptedException {
-        if (started.isEmpty()) return 0;
+    /** Closes the stream and returns the command's exit status when it ended; empty if it was never started. */
+    OptionalInt letGo() throws IOException, InterruptedException {
+        if (started.isEmpty()) return OptionalInt.empty();
         started.get().sink().close();
-        return started.get().process().status();
+        return OptionalInt.of(started.get().process().status());
     }
 
     @Override

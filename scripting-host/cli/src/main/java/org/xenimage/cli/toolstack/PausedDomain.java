@@ -4,41 +4,114 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * A domain that {@code xl save -p} is saving, and leaves paused: it goes on unless somebody says that its image is safe.
+ * A domain that {@code xl save -p} is saving, and leaves paused: it goes on unless its image is {@linkplain #keep kept}.
  *
- * <p>That holds too when this process is ended meanwhile. If it is killed, the domain stays paused and whole.
+ * <p>That holds too when a signal ends this process meanwhile: the domain goes on or its image is in place, never both
+ * at once and never neither. If the process is killed, the domain stays paused and complete.
  */
 final class PausedDomain implements Closeable {
+    /** How long a signal waits for xl to finish or to give up, in seconds. */
+    private static final long LIMIT = 10;
+
     private final XlOptions xl;
     private final String number;
     private final XlProcess saving;
-    private final Thread atExit = new Thread(this::goOn, "unpause-domain");
-    private boolean settled;
+    private final boolean pausing;
+    private final Thread atExit = new Thread(this::stopped, "unpause-domain");
+    private Fate fate = Fate.OPEN;
 
-    PausedDomain(XlOptions xl, String number, XlProcess saving) {
+    /** What becomes of the domain. */
+    private enum Fate {
+        /** Nothing is decided. */
+        OPEN,
+        /** It goes on, or xl let it go on. */
+        GOES_ON,
+        /** It stays paused although it should go on. */
+        STUCK,
+        /** xl was killed before it could say. */
+        UNKNOWN,
+        /** Its image took its place. */
+        KEPT
+    }
+
+    /** Puts the image in its place. */
+    @FunctionalInterface
+    interface Commit {
+        /**
+         * Commits.
+         *
+         * @throws IOException if the image cannot be put in its place; the domain goes on then
+         */
+        void commit() throws IOException;
+    }
+
+    /**
+     * A domain that is being saved.
+     *
+     * @param xl runs xl
+     * @param number of the domain
+     * @param saving xl save
+     * @param pausing whether xl leaves the domain paused; otherwise xl itself lets it go on
+     */
+    PausedDomain(XlOptions xl, String number, XlProcess saving, boolean pausing) {
         this.xl = xl;
         this.number = number;
         this.saving = saving;
+        this.pausing = pausing;
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    /** Says that the image is safe: the domain is no longer to go on. */
-    synchronized void settle() {
-        settled = true;
+    /**
+     * Keeps the image in place of the domain.
+     *
+     * @param image put in its place by this call
+     * @param destroy whether the domain is destroyed then, or stays paused
+     * @return the exit status
+     * @throws IOException if the image cannot be kept, or a signal came first
+     */
+    synchronized int keep(Commit image, boolean destroy) throws IOException, InterruptedException {
+        if (fate != Fate.OPEN)
+            throw new IOException("stopped by a signal before the image was complete");
+        image.commit();
+        fate = Fate.KEPT;
+        return destroy ? xl.run("destroy", number) : 0;
+    }
+
+    /** Says what became of a domain whose image was not kept. */
+    synchronized String outcome() {
+        return switch (fate) {
+            case GOES_ON -> "domain %s keeps running".formatted(number);
+            case UNKNOWN ->
+                    "xl save was killed; see 'xl list %s' for domain %s".formatted(number, number);
+            case OPEN, STUCK, KEPT ->
+                    "domain %s is paused; run 'xl unpause %s'".formatted(number, number);
+        };
+    }
+
+    /** A signal ends this process: xl finishes, or its stream breaks and it lets the domain go on. */
+    private synchronized void stopped() {
+        if (fate != Fate.OPEN) return;
+        try {
+            saving.waitFor(LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        goOn();
     }
 
     /** Unpauses it, if xl saved it well; if xl did not, it resumed the domain itself. */
     private synchronized void goOn() {
-        if (settled || !saving.endedWell()) return;
-        settled = true;
+        if (fate != Fate.OPEN) return;
+        fate = saving.killed() ? Fate.UNKNOWN : Fate.GOES_ON;
+        if (!pausing || !saving.endedWell()) return;
         try {
-            if (xl.run("unpause", number) != 0)
-                System.err.println("xenimage: domain " + number + ": is paused; xl unpause it");
+            if (xl.run("unpause", number) == 0) return;
         } catch (IOException e) {
-            System.err.println("xenimage: domain " + number + ": is paused: " + e.getMessage());
+            System.err.println("xenimage: xl unpause: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        fate = Fate.STUCK;
     }
 
     @Override
@@ -47,7 +120,7 @@ final class PausedDomain implements Closeable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
-            // The process is ending: the hook runs, and finds that all is settled.
+            // The process is ending: the hook runs, and finds that all is decided.
         }
     }
 }

@@ -25,13 +25,13 @@ import java.util.List;
         name = "relay",
         description = {
             "Stands in a live migration, as the command of 'xl migrate -s': what the sender sends goes through",
-            "the policies to COMMAND, what COMMAND answers goes back as it is. Until the last record of the",
-            "image is passed on, a policy can refuse: the sender then resumes its guest."
+            "the policies to COMMAND, and what COMMAND answers goes back unchanged. The end of the image is held",
+            "back until every policy has agreed. If one refuses, the guest stays on the source host."
         },
         footerHeading = "%nExit status:%n",
         footer = {
-            "  0  COMMAND ended well after the whole image",
-            "  1  a policy refused, the image or the sender is at fault; the guest stays at the source",
+            "  0  COMMAND received the whole image and ended with 0",
+            "  1  a policy refused, or the image or the sender is at fault; the guest stays on the source host",
             "  2  usage: nothing was started",
             "  3  a bug in xenimage",
             "  N  COMMAND ended with N",

@@ -57,6 +57,12 @@ final class RelayRun {
 
     /** Runs it, and returns the exit status. */
     int run() throws IOException, InterruptedException {
+        try (StopSignal _ = new StopSignal(relay::stop)) {
+            return relayed();
+        }
+    }
+
+    private int relayed() throws IOException, InterruptedException {
         Thread.ofPlatform().daemon().name("answers").start(this::passAnswers);
         Thread.ofPlatform().daemon().name("image").start(this::passImage);
         CompletableFuture<Integer> ended = receiver.ended();
@@ -69,7 +75,9 @@ final class RelayRun {
         } catch (ExecutionException e) {
             return refused(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
-            return refused(new IOException("the sender keeps the stream open", e));
+            return refused(
+                    new IOException(
+                            "the sender keeps the stream open after the receiver has gone", e));
         }
         policies.report(told);
         return agreed(ended);
@@ -122,12 +130,13 @@ final class RelayRun {
         boolean atFault = failure instanceof ImageException;
         boolean commandWent = !atFault && receiver.endsByItself();
         closeSender();
+        if (image.isDone()) refuse();
         receiver.letGo();
         RelayState state = relay.state();
         String outcome = owner(state);
         if (state instanceof RelayState.Misunderstood) {
             told.println(
-                    "xenimage: %s: its first words are not those of xl migrate-receive; %s"
+                    "xenimage: %s: its first words are not those of 'xl migrate-receive'; %s"
                             .formatted(command, outcome));
             return ExitStatus.AT_FAULT;
         }
@@ -151,6 +160,24 @@ final class RelayRun {
             case Error error -> throw error;
             default -> throw new IllegalStateException(failure);
         };
+    }
+
+    /** Says no in the stream; a receiver that does not read is not waited for. */
+    private void refuse() throws InterruptedException {
+        var said = new CompletableFuture<Void>();
+        Thread.ofPlatform()
+                .daemon()
+                .name("refusal")
+                .start(() -> {
+                    try {
+                        relay.refuse();
+                    } catch (IOException e) {
+                        // The receiver is gone.
+                    } finally {
+                        said.complete(null);
+                    }
+                });
+        settle(said);
     }
 
     /** The image is there: the two ends agree among themselves, until the receiver ends. */
@@ -180,10 +207,10 @@ final class RelayRun {
 
     private static String owner(RelayState state) {
         return switch (state.owner()) {
-            case SOURCE -> "the guest stays at the source";
-            case RECEIVER -> "the guest is the receiver's";
+            case SOURCE -> "the guest stays on the source host";
+            case RECEIVER -> "the guest is on the destination host";
             case UNDECIDED ->
-                    "look at both ends: the receiver may run the guest, and the source as well";
+                    "the guest may be on either host, or on both; look at 'xl list' on both";
         };
     }
 }

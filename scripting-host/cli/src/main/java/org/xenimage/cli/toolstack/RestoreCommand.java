@@ -3,20 +3,17 @@ package org.xenimage.cli.toolstack;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
-import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
 import org.xenimage.image.Conversion;
 import org.xenimage.image.Images;
-import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
-import org.xenimage.migrate.HeldEnd;
 import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
@@ -33,13 +30,13 @@ import java.util.List;
         name = "restore",
         description = {
             "Runs an image through the policies into 'xl restore'. The image may be in any format that holds all",
-            "of a domain: xl or native. Its last record is passed on when no policy can refuse any more; without",
-            "it xl creates no domain. xl is started when the policies have seen the beginning."
+            "of a domain: xl or native. The end of the image is held back until every policy has agreed; without",
+            "it xl starts no guest. xl itself is started when the policies have seen the beginning."
         },
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  the domain is restored",
-            "  1  a policy refused, or the image is at fault; there is no domain",
+            "  1  a policy refused, or the image is at fault; the guest was not started",
             "  2  usage: nothing was started",
             "  3  a bug in xenimage",
             "  N  xl ended with N",
@@ -106,31 +103,14 @@ public final class RestoreCommand extends Subcommand {
                 LateReceiver receiver =
                         new LateReceiver(xl, !in.equals("-"), fifo -> words(fifo))) {
             requireRestorable(images, reader, in);
-            try {
-                pass(images, source, reader, pass, receiver);
-            } catch (LateReceiver.Gone e) {
-                pass.failed(e);
-                int status = receiver.letGo();
-                if (status == 0) throw e;
-                return ended(status);
-            } catch (IOException | RuntimeException | Error e) {
-                pass.failed(e);
-                receiver.letGo();
-                throw e;
-            }
-            int status = receiver.letGo();
-            if (status != 0) return ended(status);
-            pass.report(out());
-            return 0;
+            ImageWriter writer = xlFormat(images).write(receiver);
+            int status = new RestoreRun(xl, receiver, pass, err()).run(source, reader, writer);
+            if (status == 0) pass.report(out());
+            return status;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");
         }
-    }
-
-    private int ended(int status) {
-        err().println("xenimage: xl restore ended with status " + status);
-        return status;
     }
 
     private static void requireRestorable(Images images, ImageReader reader, String in)
@@ -143,29 +123,11 @@ public final class RestoreCommand extends Subcommand {
                     in + ": is partial, recovered from a damaged image; Xen cannot restore it");
     }
 
-    private void pass(
-            Images images,
-            ByteSource source,
-            ImageReader reader,
-            PolicyPass policyPass,
-            LateReceiver receiver)
-            throws IOException {
-        ImageFormat format =
-                images.formats().stream()
-                        .filter(known -> known.name().equals(Conversion.Target.XL.format()))
-                        .findFirst()
-                        .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
-        var progress = new Progress(err());
-        try (ImageWriter writer = format.write(receiver)) {
-            ImageSink counted =
-                    element -> {
-                        writer.accept(element);
-                        progress.at(source);
-                    };
-            HeldEnd.pass(reader, policyPass.transform(), counted);
-        } finally {
-            progress.done();
-        }
+    private static ImageFormat xlFormat(Images images) {
+        return images.formats().stream()
+                .filter(known -> known.name().equals(Conversion.Target.XL.format()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
     }
 
     private List<String> words(Fifo fifo) {

@@ -5,6 +5,7 @@ import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
@@ -25,19 +26,18 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** {@code xenimage save}: policies between {@code xl save} and the file. */
 @Command(
         name = "save",
         description = {
             "Runs 'xl save', and what it writes through the policies. OUT appears whole or not at all; the domain",
-            "is destroyed only when OUT is on the disk, and goes on if a policy refuses or anything fails."
+            "is destroyed only when OUT is on the disk, and keeps running if a policy refuses or anything fails."
         },
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  the domain is saved",
-            "  1  a policy refused, or OUT could not be written; the domain goes on",
+            "  1  a policy refused, or OUT could not be written; the domain keeps running",
             "  2  usage: nothing was started",
             "  3  a bug in xenimage",
             "  N  xl ended with N",
@@ -89,7 +89,8 @@ public final class SaveCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException, CommandFailed {
-        if (out.equals("-")) throw misused("OUT is a file; the domain is kept until it is whole");
+        if (out.equals("-"))
+            throw misused("OUT must be a file: the domain is kept until the file is complete");
         if (!List.of("xl", "native", "native-stream").contains(to))
             throw misused("--to: expected xl, native or native-stream, found '" + to + "'");
         String source = "xl save " + domain;
@@ -107,18 +108,42 @@ public final class SaveCommand extends Subcommand {
     private int save(String source, PolicyPass pass, Output output)
             throws IOException, InterruptedException, CommandFailed {
         String number = xl.domainNumber(domain);
+        TextOutput told = err();
+        boolean destroy = !checkpoint && !leavePaused;
         try (Fifo fifo = Fifo.create()) {
             XlProcess saving = xl.start(true, words(number, fifo));
             saving.watch(fifo);
-            try (PausedDomain paused = new PausedDomain(xl, number, saving)) {
-                if (checkpoint) paused.settle(); // xl lets it go on itself, whatever comes of OUT.
-                Optional<Integer> failed = copy(source, fifo, saving, pass, output);
-                if (failed.isPresent()) return failed.get();
-                output.commit();
-                paused.settle();
+            var paused = new PausedDomain(xl, number, saving, !checkpoint);
+            try (paused) {
+                copy(source, fifo, saving, pass, output);
+                int status = paused.keep(output::commit, destroy);
+                if (status != 0)
+                    told.println(
+                            "xenimage: %s is written, but xl destroy ended with status %d; see 'xl list %s'"
+                                    .formatted(out, status, number));
+                return status;
+            } catch (XlFailed e) {
+                told.println(
+                        "xenimage: xl save ended with status %d; %s is not written; see 'xl list %s'"
+                                .formatted(e.status, out, number));
+                return e.status;
+            } catch (IOException | RuntimeException | Error e) {
+                told.println("xenimage: %s is not written; %s".formatted(out, paused.outcome()));
+                throw e;
             }
         }
-        return checkpoint || leavePaused ? 0 : xl.run("destroy", number);
+    }
+
+    /** It is xl that could not save. */
+    private static final class XlFailed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        final int status;
+
+        XlFailed(int status) {
+            super("xl save ended with status " + status);
+            this.status = status;
+        }
     }
 
     private List<String> words(String number, Fifo fifo) {
@@ -129,34 +154,24 @@ public final class SaveCommand extends Subcommand {
         return words;
     }
 
-    /** Copies what xl writes; if that failed because of xl, its status is returned. */
-    private Optional<Integer> copy(
-            String source, Fifo fifo, XlProcess saving, PolicyPass pass, Output output)
+    /** Copies what xl writes, up to the end that everybody agreed to. */
+    private void copy(String name, Fifo fifo, XlProcess saving, PolicyPass pass, Output output)
             throws IOException, InterruptedException {
-        Optional<TruncatedImage> cut = Optional.empty();
         try {
-            transform(source, fifo, pass, output);
+            transform(name, fifo, saving, pass, output);
         } catch (TruncatedImage e) {
             pass.failed(e);
-            cut = Optional.of(e);
+            requireSaved(saving); // If xl failed, that is why.
+            throw e;
         } catch (IOException | RuntimeException | Error e) {
             pass.failed(e);
-            saving.status(); // Its stream is closed: it resumes the domain, and says so.
+            saving.status(); // Its stream is closed: it lets the domain go on, and says so.
             throw e;
         }
-        int status = saving.status();
-        if (status != 0) {
-            err().println(
-                            "xenimage: xl save ended with status %d; %s is not written"
-                                    .formatted(status, out));
-            return Optional.of(status);
-        }
-        if (cut.isPresent()) throw cut.get();
-        return Optional.empty();
     }
 
-    private void transform(String name, Fifo fifo, PolicyPass pass, Output output)
-            throws IOException {
+    private void transform(String name, Fifo fifo, XlProcess saving, PolicyPass pass, Output output)
+            throws IOException, InterruptedException {
         Images images = Images.load();
         ImageFormat format =
                 images.formats().stream()
@@ -169,9 +184,15 @@ public final class SaveCommand extends Subcommand {
                 ImageWriter writer = format.write(output.unclosed())) {
             ImageSink sink = pass.transform().onto(writer);
             while (reader.advance(sink)) progress.at(source);
+            requireSaved(saving); // OUT may be a pipe: its end goes only when the domain is saved.
             sink.end();
         } finally {
             progress.done();
         }
+    }
+
+    private static void requireSaved(XlProcess saving) throws XlFailed, InterruptedException {
+        int status = saving.status();
+        if (status != 0) throw new XlFailed(status);
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Which xl is run, and with what options of its own; runs it. */
 final class XlOptions {
@@ -56,15 +57,26 @@ final class XlOptions {
      */
     String domainNumber(String domain) throws IOException, InterruptedException, CommandFailed {
         if (domain.chars().allMatch(c -> c >= '0' && c <= '9')) return domain;
-        Process domid =
-                new ProcessBuilder(line(List.of("domid", domain)))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        String said =
-                new String(domid.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (domid.waitFor() != 0 || said.isEmpty())
-            throw new CommandFailed(domain + ": xl knows no such domain");
-        return said;
+        return ask(ProcessBuilder.Redirect.INHERIT, "domid", domain)
+                .orElseThrow(() -> new CommandFailed(domain + ": xl knows no such domain"));
+    }
+
+    /**
+     * The number of the domain of this name, if there is one.
+     *
+     * @param name of the domain
+     */
+    Optional<String> numberOf(String name) throws IOException, InterruptedException {
+        return ask(ProcessBuilder.Redirect.DISCARD, "domid", name);
+    }
+
+    /** What a short command of xl prints, if it succeeds and prints anything. */
+    private Optional<String> ask(ProcessBuilder.Redirect errors, String... words)
+            throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(line(List.of(words))).redirectError(errors).start();
+        String answer =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return process.waitFor() == 0 && !answer.isEmpty() ? Optional.of(answer) : Optional.empty();
     }
 
     private List<String> line(List<String> words) {

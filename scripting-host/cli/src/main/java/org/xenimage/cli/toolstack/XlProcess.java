@@ -1,7 +1,12 @@
 package org.xenimage.cli.toolstack;
 
+import java.util.concurrent.TimeUnit;
+
 /** A command of xl at the other end of a FIFO. */
 final class XlProcess {
+    /** An exit status above this is that of a signal. */
+    private static final int SIGNALLED = 128;
+
     private final Process process;
 
     XlProcess(Process process) {
@@ -26,6 +31,17 @@ final class XlProcess {
     /** Whether it ended well already. */
     boolean endedWell() {
         return !process.isAlive() && process.exitValue() == 0;
+    }
+
+    /** Whether a signal ended it. */
+    boolean killed() {
+        return !process.isAlive() && process.exitValue() > SIGNALLED;
+    }
+
+    /** Waits for a while until it ends. */
+    void waitFor(long seconds) throws InterruptedException {
+        boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
+        if (!ended) System.err.println("xenimage: xl does not end");
     }
 
     /** Waits until it ends, which it does when the stream is closed, and returns its exit status. */

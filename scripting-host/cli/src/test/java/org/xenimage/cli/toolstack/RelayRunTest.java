@@ -116,7 +116,7 @@ class RelayRunTest {
         assertTrue(
                 outcome.told().contains(file) && outcome.told().contains("policy stay"),
                 outcome.told());
-        assertTrue(outcome.told().contains("the guest stays at the source"), outcome.told());
+        assertTrue(outcome.told().contains("the guest stays on the source host"), outcome.told());
         assertTrue(xl.created().isEmpty(), "no guest at the receiver");
     }
 
@@ -142,7 +142,7 @@ class RelayRunTest {
         Outcome outcome = migrate(sent);
         assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
         assertEquals(Verdict.RESUMING, outcome.verdict());
-        assertTrue(outcome.told().contains("the guest stays at the source"), outcome.told());
+        assertTrue(outcome.told().contains("the guest stays on the source host"), outcome.told());
         assertTrue(xl.created().isEmpty(), "no guest at the receiver");
     }
 
@@ -162,7 +162,7 @@ class RelayRunTest {
         assertEquals(5, outcome.status(), outcome.told());
         assertEquals(Verdict.RESUMING, outcome.verdict());
         assertTrue(outcome.told().contains("before the image did"), outcome.told());
-        assertTrue(outcome.told().contains("the guest stays at the source"), outcome.told());
+        assertTrue(outcome.told().contains("the guest stays on the source host"), outcome.told());
     }
 
     @Test
@@ -171,7 +171,7 @@ class RelayRunTest {
         Outcome outcome = migrate(image.length);
         assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
         assertEquals(Verdict.NO_BANNER, outcome.verdict());
-        assertTrue(outcome.told().contains("not those of xl migrate-receive"), outcome.told());
+        assertTrue(outcome.told().contains("not those of 'xl migrate-receive'"), outcome.told());
     }
 
     @Test

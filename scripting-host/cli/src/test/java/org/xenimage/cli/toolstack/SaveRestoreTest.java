@@ -108,6 +108,9 @@ class SaveRestoreTest {
             Outcome outcome = save(option, "web1", ":web1.save", "--policy", ":" + file);
             assertEquals(AT_FAULT, outcome.status(), outcome.err());
             assertTrue(outcome.err().contains(file), outcome.err());
+            assertTrue(
+                    outcome.err().contains("is not written; domain 7 keeps running"),
+                    outcome.err());
             assertEquals("running", xl.domain());
             nothingIsLeft();
         }
@@ -120,8 +123,32 @@ class SaveRestoreTest {
         Outcome outcome = restore(":sample", "--policy", ":" + file);
         assertEquals(AT_FAULT, outcome.status(), outcome.err());
         assertTrue(outcome.err().contains(file), outcome.err());
+        assertTrue(outcome.err().contains("the guest was not started"), outcome.err());
         assertEquals(Optional.empty(), xl.created());
         nothingIsLeft();
+    }
+
+    @Test
+    void anXlThatStartsARefusedGuestAllTheSameIsTold() {
+        xl.failing("lax");
+        refusing("end.js", "export function onEnd(summary, ctx) { ctx.veto('no'); }");
+        Outcome outcome = restore(":sample", "--policy", ":end.js");
+        assertEquals(AT_FAULT, outcome.status(), outcome.err());
+        assertTrue(
+                outcome.err()
+                        .contains(
+                                "xl restore ended with status 0 although the image is refused; domain sample-hvm exists, number 8"),
+                outcome.err());
+    }
+
+    @Test
+    void anXlThatFailsAfterTheGuestWasMadeIsToldWithTheGuest() {
+        xl.failing("late");
+        Outcome outcome = restore(":sample");
+        assertEquals(4, outcome.status(), outcome.err());
+        assertTrue(
+                outcome.err().contains("status 4; domain sample-hvm exists, number 8"),
+                outcome.err());
     }
 
     @ParameterizedTest
@@ -152,6 +179,7 @@ class SaveRestoreTest {
         Outcome outcome = restore(":sample");
         assertEquals(status, outcome.status(), outcome.err());
         assertTrue(outcome.err().contains("xl restore ended with status " + status), outcome.err());
+        assertTrue(outcome.err().contains("there is no domain sample-hvm"), outcome.err());
         assertEquals(Optional.empty(), xl.created());
     }
 
@@ -215,11 +243,15 @@ class SaveRestoreTest {
 
     @Test
     void anImageCutShortRestoresNoDomain() throws IOException {
-        for (int length : new int[] {2000, image.length / 2, image.length - 1}) {
+        for (int length :
+                new int[] {
+                    2000, image.length / 2, image.length - 16, image.length - 8, image.length - 1
+                }) {
             Files.write(folder.resolve("cut"), Arrays.copyOf(image, length));
             Outcome outcome = restore(":cut");
             assertEquals(AT_FAULT, outcome.status(), outcome.err());
             assertTrue(outcome.err().contains("cut"), outcome.err());
+            assertTrue(outcome.err().contains("the guest was not started"), outcome.err());
             assertEquals(Optional.empty(), xl.created());
         }
     }

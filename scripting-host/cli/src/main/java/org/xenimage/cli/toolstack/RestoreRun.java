@@ -1,0 +1,164 @@
+package org.xenimage.cli.toolstack;
+
+import org.xenimage.cli.output.ExitStatus;
+import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.TextOutput;
+import org.xenimage.cli.rewrite.PolicyPass;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** One image on its way into {@code xl restore}, and what became of the guest. */
+final class RestoreRun {
+    /** Who has the last word. */
+    private enum Stage {
+        /** A policy, the image or a signal can still refuse. */
+        OPEN,
+        /** All of the image goes to xl. */
+        AGREED,
+        /** A signal came before. */
+        STOPPED
+    }
+
+    private final XlOptions xl;
+    private final LateReceiver receiver;
+    private final PolicyPass policies;
+    private final TextOutput told;
+    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
+    private Optional<String> guest = Optional.empty();
+
+    RestoreRun(XlOptions xl, LateReceiver receiver, PolicyPass policies, TextOutput told) {
+        this.xl = xl;
+        this.receiver = receiver;
+        this.policies = policies;
+        this.told = told;
+    }
+
+    /**
+     * Restores, and says what became of the guest if that failed.
+     *
+     * @param source of the image, for the progress line
+     * @param reader the image
+     * @param writer writes to the receiver
+     * @return the exit status
+     */
+    int run(ByteSource source, ImageReader reader, ImageWriter writer)
+            throws IOException, InterruptedException {
+        try {
+            pass(source, reader, writer);
+        } catch (LateReceiver.Gone e) {
+            policies.failed(e);
+            OptionalInt status = receiver.letGo();
+            if (status.orElse(0) != 0) return failed(status.getAsInt());
+            told.println("xenimage: xl restore ended before it had read the image" + search());
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            policies.failed(e);
+            told.println("xenimage: " + refused(receiver.letGo()));
+            throw e;
+        }
+        int status = receiver.letGo().orElse(ExitStatus.AT_FAULT);
+        return status == 0 ? 0 : failed(status);
+    }
+
+    private void pass(ByteSource source, ImageReader reader, ImageWriter writer)
+            throws IOException {
+        var progress = new Progress(told);
+        try (StopSignal _ = new StopSignal(this::stop);
+                ImageWriter closing = writer) {
+            var end = new EndOfImage(policies.transform().onto(new Passage(closing)));
+            // A native image has its digest after the end; what follows an image of xl is not read.
+            while ((!end.found || reader.digested()) && reader.advance(end)) progress.at(source);
+            end.end();
+        } finally {
+            progress.done();
+        }
+    }
+
+    private boolean stop() {
+        return stage.compareAndSet(Stage.OPEN, Stage.STOPPED) || stage.get() == Stage.STOPPED;
+    }
+
+    /** Finds the end of what is read, and drops what follows it: xl reads no further. */
+    private static final class EndOfImage implements ImageSink {
+        private final ImageSink down;
+        private boolean found;
+
+        EndOfImage(ImageSink down) {
+            this.down = down;
+        }
+
+        @Override
+        public void accept(ImageElement element) throws IOException {
+            if (element instanceof TrailingBytes) return;
+            down.accept(element);
+            if (element instanceof StreamEnd) found = true;
+        }
+
+        @Override
+        public void end() throws IOException {
+            down.end();
+        }
+    }
+
+    /** Notes the name of the guest; asks whether a signal came before the end is passed on. */
+    private final class Passage implements ImageSink {
+        private final ImageSink down;
+
+        Passage(ImageSink down) {
+            this.down = down;
+        }
+
+        @Override
+        public void accept(ImageElement element) throws IOException {
+            if (element instanceof Config config)
+                guest =
+                        Optional.of(config.json().path("c_info").path("name").asText(""))
+                                .filter(name -> !name.isEmpty());
+            down.accept(element);
+        }
+
+        @Override
+        public void end() throws IOException {
+            if (!stage.compareAndSet(Stage.OPEN, Stage.AGREED))
+                throw new IOException("stopped by a signal before the image was complete");
+            down.end();
+        }
+    }
+
+    private int failed(int status) throws InterruptedException {
+        told.println("xenimage: xl restore ended with status " + status + search());
+        return status;
+    }
+
+    /** What became of the guest of an image that was refused. */
+    private String refused(OptionalInt status) throws InterruptedException {
+        if (status.isEmpty()) return "the guest was not started";
+        if (status.getAsInt() == 0)
+            return "xl restore ended with status 0 although the image is refused" + search();
+        return "the guest was not started; xl restore ended with status " + status.getAsInt();
+    }
+
+    /** Whether there is a domain, by the only name that is known of it. */
+    private String search() throws InterruptedException {
+        try {
+            if (guest.isEmpty()) return "; see 'xl list'";
+            Optional<String> number = xl.numberOf(guest.get());
+            return number.isPresent()
+                    ? "; domain %s exists, number %s".formatted(guest.get(), number.get())
+                    : "; there is no domain " + guest.get();
+        } catch (IOException e) {
+            return "; xl cannot be run: " + e.getMessage();
+        }
+    }
+}
