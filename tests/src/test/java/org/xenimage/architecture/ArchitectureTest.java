@@ -1,5 +1,6 @@
 package org.xenimage.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -215,6 +216,72 @@ class ArchitectureTest {
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage("picocli.."));
+    }
+
+    /** The classes that hand bytes to a library, and bound and judge what it makes of them. */
+    private static final Map<String, Set<String>> BOUNDARIES =
+            Map.of(
+                    "com.github.luben.zstd..", Set.of("ZstdFrames"),
+                    "javax.crypto..", Set.of("ImageCipher"),
+                    "com.fasterxml.jackson.dataformat..", Set.of("SiteFile"));
+
+    @Test
+    void librariesAreCalledBehindOneBoundary() {
+        BOUNDARIES.forEach((library, callers) ->
+                check(
+                        noClasses()
+                                .that(
+                                        describe(
+                                                "are not " + callers,
+                                                (JavaClass type) ->
+                                                        !callers.contains(outermost(type))))
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAPackage(library)));
+    }
+
+    /** Those that read JSON: of an image, of a site, and of the program's own files. */
+    private static final Set<String> JSON_READERS =
+            Set.of("BoundedJson", "SiteFile", "DumpReader", "DumpFiles", "DumpWriter", "Journal");
+
+    @Test
+    void jsonIsReadBehindOneBoundary() {
+        check(
+                noClasses()
+                        .that(
+                                describe(
+                                        "are not " + JSON_READERS,
+                                        (JavaClass type) ->
+                                                !JSON_READERS.contains(outermost(type))))
+                        .should(
+                                new ArchCondition<>("read JSON by themselves") {
+                                    @Override
+                                    public void check(JavaClass type, ConditionEvents events) {
+                                        type.getMethodCallsFromSelf().stream()
+                                                .filter(call ->
+                                                        call.getTargetOwner()
+                                                                        .getPackageName()
+                                                                        .startsWith(
+                                                                                "com.fasterxml.jackson")
+                                                                && READING.matcher(call.getName())
+                                                                        .matches())
+                                                .forEach(call ->
+                                                        events.add(
+                                                                SimpleConditionEvent.satisfied(
+                                                                        type,
+                                                                        call.getDescription())));
+                                    }
+                                }));
+    }
+
+    private static final Pattern READING =
+            Pattern.compile("readTree|readValues?|createParser|createNonBlocking.*|treeToValue");
+
+    /** The simple name of the class in whose file a class stands. */
+    private static String outermost(JavaClass type) {
+        JavaClass outer = type;
+        while (outer.getEnclosingClass().isPresent()) outer = outer.getEnclosingClass().get();
+        return outer.getSimpleName();
     }
 
     @Test

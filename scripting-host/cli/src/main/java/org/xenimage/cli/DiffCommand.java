@@ -73,7 +73,11 @@ final class DiffCommand extends Subcommand {
     public Integer call() throws IOException {
         if (first.equals("-") && second.equals("-"))
             throw misused("only one of the images can be standard input");
-        ImageDiff diff = ImageDiff.compare(read(first), read(second));
+        ImageDiff diff;
+        try (ImageContent before = read(first);
+                ImageContent after = read(second)) {
+            diff = ImageDiff.compare(before, after);
+        }
         TextOutput out = out();
         if (json() && !quiet) out.println(JSON.writeValueAsString(toJson(diff)));
         else if (!quiet) print(out, diff);
@@ -91,10 +95,15 @@ final class DiffCommand extends Subcommand {
         try (ByteSource source = Inputs.open(name);
                 ImageReader reader = Images.load().open(source)) {
             var content = new ImageContent();
-            content.metadata(reader.metadata());
-            while (reader.advance(content)) progress.at(source);
-            content.end();
-            return content;
+            try {
+                content.metadata(reader.metadata());
+                while (reader.advance(content)) progress.at(source);
+                content.end();
+                return content;
+            } catch (IOException | RuntimeException | Error e) {
+                content.close();
+                throw e;
+            }
         } finally {
             progress.done();
         }

@@ -1,8 +1,5 @@
 package org.xenimage.script;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
@@ -25,7 +22,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Holds the elements back that precede the libxc header, so that policies begin with all that is known of the image.
@@ -37,6 +36,10 @@ final class Preamble implements ImageTransform {
     interface Beginning {
         void begin(ImageFacts image) throws IOException;
     }
+
+    private static final String TYPE = "c_info/type";
+    private static final String NAME = "c_info/name";
+    private static final String UUID = "c_info/uuid";
 
     private final String source;
     private final Beginning beginning;
@@ -110,7 +113,7 @@ final class Preamble implements ImageTransform {
     /** What the elements before the libxc header tell of an image, and that header. */
     static ImageFacts facts(List<? extends ImageElement> held, Optional<LibxcHeader> header)
             throws IOException {
-        Optional<ObjectNode> domain = Optional.empty();
+        Map<String, String> domain = Map.of();
         boolean xl = false;
         boolean libxl = false;
         boolean json = false;
@@ -121,13 +124,10 @@ final class Preamble implements ImageTransform {
             }
             libxl |= element instanceof LibxlHeader;
             if (element instanceof Config config && json && config.bytes().length() > 0)
-                domain =
-                        config.json().get("c_info") instanceof ObjectNode info
-                                ? Optional.of(info)
-                                : domain;
+                domain = config.find(Set.of(TYPE, NAME, UUID));
         }
         String guest =
-                domain.flatMap(info -> text(info, "type"))
+                Optional.ofNullable(domain.get(TYPE))
                         .orElseGet(() ->
                                 header.flatMap(LibxcHeader::guestType)
                                         .map(type -> type.name().toLowerCase(Locale.ROOT))
@@ -143,15 +143,7 @@ final class Preamble implements ImageTransform {
                         .orElse(""),
                 header.map(LibxcHeader::version).orElse(0),
                 header.map(known -> 1 << (known.pageShift() & 31)).orElse(PageBatch.PAGE_SIZE),
-                domain.flatMap(info -> text(info, "name")),
-                domain.flatMap(info -> text(info, "uuid"))
-                        .map(uuid -> uuid.toLowerCase(Locale.ROOT)));
-    }
-
-    private static Optional<String> text(ObjectNode info, String name) {
-        JsonNode value = info.get(name);
-        return value != null && value.isTextual()
-                ? Optional.of(value.textValue())
-                : Optional.empty();
+                Optional.ofNullable(domain.get(NAME)),
+                Optional.ofNullable(domain.get(UUID)).map(uuid -> uuid.toLowerCase(Locale.ROOT)));
     }
 }

@@ -1,6 +1,5 @@
 package org.xenimage.formats.core;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -19,10 +18,13 @@ import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -34,9 +36,16 @@ public final class GuestFacts {
     /** How many vCPUs Xen gives a guest at most. */
     public static final int VCPUS_MAX = 8192;
 
+    /** A longer HVM context is none of Xen's, and is not kept. */
+    private static final long CONTEXT_MAX = 16 << 20;
+
+    private static final String NAME = "c_info/name";
+    private static final String UUID = "c_info/uuid";
+    private static final String TYPE = "c_info/type";
+
     private Optional<Layer> outermost = Optional.empty();
     private Optional<LibxcHeader> header = Optional.empty();
-    private ObjectNode config = JsonNodeFactory.instance.objectNode();
+    private Map<String, String> config = Map.of();
     private ObjectNode site = JsonNodeFactory.instance.objectNode();
     private int guestWidth;
     private int ptLevels;
@@ -58,7 +67,7 @@ public final class GuestFacts {
     public void observe(ImageElement element) throws IOException {
         switch (element) {
             case XlHeader _ -> outermost(Layer.XL);
-            case Config found -> config = json(found);
+            case Config found -> config = texts(found);
             case SiteMetadata found -> site = json(found);
             case LibxlHeader _ -> outermost(Layer.LIBXL);
             case LibxcHeader found -> {
@@ -93,7 +102,7 @@ public final class GuestFacts {
                                     0));
             if (id < VCPUS_MAX && body.byteSize() < 8192)
                 vcpus.put((int) id, copy(body.asSlice(8)));
-        } else if (type.equals(RecordType.HVM_CONTEXT)) {
+        } else if (type.equals(RecordType.HVM_CONTEXT) && frame.bodyLength() <= CONTEXT_MAX) {
             hvmContext = copy(frame.body());
         } else if (type.equals(RecordType.SHARED_INFO)
                 && frame.bodyLength() == PageBatch.PAGE_SIZE) {
@@ -103,11 +112,12 @@ public final class GuestFacts {
         }
     }
 
-    private static ObjectNode json(Config config) {
+    /** What the config says of the domain, without a tree of it, which may be large. */
+    private static Map<String, String> texts(Config config) {
         try {
-            return config.json();
+            return config.find(Set.of(NAME, UUID, TYPE));
         } catch (IOException e) {
-            return JsonNodeFactory.instance.objectNode();
+            return Map.of(); // the verifier tells; the image has no name
         }
     }
 
@@ -120,7 +130,8 @@ public final class GuestFacts {
     }
 
     private static MemorySegment copy(MemorySegment bytes) {
-        return MemorySegment.ofArray(bytes.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
+        // Outside the heap: 8,192 vCPUs of a PV guest are 40 MiB.
+        return Arena.ofAuto().allocate(bytes.byteSize(), 8).copyFrom(bytes).asReadOnly();
     }
 
     /** {@return the layer that the image begins with, once an element came} */
@@ -145,7 +156,7 @@ public final class GuestFacts {
 
     /** {@return whether the config says that an HVM guest is a PVH guest} */
     public boolean pvh() {
-        return !pv() && "pvh".equals(config.path("c_info").path("type").asText());
+        return !pv() && "pvh".equals(config.get(TYPE));
     }
 
     /** {@return bytes of the guest's word: 8 of any guest but a 32-bit PV one} */
@@ -185,15 +196,11 @@ public final class GuestFacts {
 
     /** {@return the domain's name, if the config tells} */
     public Optional<String> domainName() {
-        return text(config.path("c_info").path("name"));
+        return Optional.ofNullable(config.get(NAME));
     }
 
     /** {@return the domain's uuid, if the config tells} */
     public Optional<String> domainUuid() {
-        return text(config.path("c_info").path("uuid"));
-    }
-
-    private static Optional<String> text(JsonNode node) {
-        return node.isTextual() ? Optional.of(node.asText()) : Optional.empty();
+        return Optional.ofNullable(config.get(UUID));
     }
 }

@@ -2,6 +2,9 @@ package org.xenimage.formats.elf;
 
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.HeapBounds;
 
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +30,9 @@ import java.util.List;
  */
 public record Note(String owner, int type, long offset, MemorySegment descriptor) {
     private static final int HEADER = 12;
+
+    /** The bytes of a note in memory, beside its descriptor. */
+    private static final int TAKES = 320;
 
     /**
      * A note made here.
@@ -77,12 +83,22 @@ public record Note(String owner, int type, long offset, MemorySegment descriptor
      * @param bytes the notes, one after the other
      * @param place names them in a fault; its offset is where they begin
      * @return the notes
-     * @throws CorruptImage if one reaches beyond the bytes
+     * @throws ImageException a {@link CorruptImage} if one reaches beyond the bytes, a {@link LimitExceeded} if they are
+     *     too many for the heap
      */
-    public static List<Note> parse(MemorySegment bytes, Fault place) throws CorruptImage {
+    public static List<Note> parse(MemorySegment bytes, Fault place) throws ImageException {
+        int most = HeapBounds.here().entries(TAKES);
         List<Note> notes = new ArrayList<>();
         long at = 0;
         while (bytes.byteSize() - at >= HEADER) {
+            if (notes.size() == most) {
+                throw new LimitExceeded(
+                        place.at(place.offset() + at)
+                                .problem("holds too many notes for the memory")
+                                .expected("at most " + most)
+                                .found("more")
+                                .remedy(HeapBounds.here().remedy()));
+            }
             long name = Integer.toUnsignedLong(bytes.get(Elf.U32, at));
             long length = Integer.toUnsignedLong(bytes.get(Elf.U32, at + 4));
             long descriptor = at + HEADER + padded(name);

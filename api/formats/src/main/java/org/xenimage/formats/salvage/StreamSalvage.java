@@ -291,9 +291,11 @@ public final class StreamSalvage implements ImageReader {
                 ByteRun.of(MemorySegment.NULL));
     }
 
+    private static final String TYPE = "c_info/type";
+
     private static String type(Config config) {
         try {
-            return config.json().path("c_info").path("type").asText();
+            return config.find(Set.of(TYPE)).getOrDefault(TYPE, "");
         } catch (IOException e) {
             return "";
         }

@@ -1,11 +1,9 @@
 package org.xenimage.formats.xenimage;
 
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdCompressCtx;
-
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.KeyRefused;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.fault.UnsupportedRecord;
@@ -114,9 +112,9 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
 
     /** Encodes content chunks, one after the other, in memory of its own. Not thread-safe. */
     static final class Encoder implements Closeable {
-        private static final int ROOM = (int) Zstd.compressBound(Native.PIECE);
+        private static final int ROOM = ZstdFrames.bound(Native.PIECE);
 
-        private final Optional<ZstdCompressCtx> zstd;
+        private final Optional<ZstdFrames.Compressor> zstd;
         private final Optional<ImageCipher> cipher;
         private final String section;
         private final MemorySegment plain;
@@ -136,7 +134,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                     cipher.isPresent() ? Arena.ofAuto().allocate(1L + ROOM) : MemorySegment.NULL;
             zstd =
                     choice.zstd()
-                            ? Optional.of(new ZstdCompressCtx().setLevel(choice.level()))
+                            ? Optional.of(new ZstdFrames.Compressor(choice.level()))
                             : Optional.empty();
         }
 
@@ -163,9 +161,9 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
             return seal(output, CONTENT, STORED, position, length, length);
         }
 
-        private int compress(ZstdCompressCtx context, int length, MemorySegment into, int at) {
-            return context.compressDirectByteBuffer(
-                    into.asByteBuffer(), at, ROOM, input.asByteBuffer(), 0, length);
+        private int compress(
+                ZstdFrames.Compressor context, int length, MemorySegment into, int at) {
+            return context.compress(input, length, into, at);
         }
 
         private MemorySegment encrypt(ImageCipher with, long position, int length) {
@@ -185,7 +183,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
 
         @Override
         public void close() {
-            zstd.ifPresent(ZstdCompressCtx::close);
+            zstd.ifPresent(ZstdFrames.Compressor::close);
         }
     }
 
@@ -223,6 +221,10 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                             .found(codec)
                             .remedy("use a newer xenimage"));
         }
+        if (kind != CONTENT && codec != STORED) {
+            throw new CorruptImage(
+                    fault.field("codec").expected("0 of a chunk without content").found(codec));
+        }
         long skipped = Integer.toUnsignedLong(header.get(Elf.U32, 4));
         if (skipped != skipped(codec, (int) stored)) {
             throw new CorruptImage(
@@ -255,7 +257,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
      * @param origin the section
      */
     void content(MemorySegment all, MemorySegment into, Origin origin, Fault place)
-            throws CorruptImage, KeyRefused {
+            throws ImageException {
         int found = crc(all);
         if (found != crc) {
             throw new CorruptImage(
@@ -273,7 +275,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
 
     private void decrypted(
             MemorySegment all, MemorySegment bytes, MemorySegment into, Origin origin, Fault place)
-            throws CorruptImage, KeyRefused {
+            throws ImageException {
         Fault fault = place.element("chunk");
         ImageCipher cipher =
                 origin.cipher()
@@ -283,7 +285,7 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
                                                 .remedy("give the key of the image")));
         MemorySegment room = Arena.ofAuto().allocate(Math.max(1, stored), 8);
         MemorySegment plain =
-                cipher.decrypt(all.asSlice(0, CRC_AT), origin.name(), bytes, room)
+                cipher.decrypt(all.asSlice(0, CRC_AT), origin.name(), bytes, room, fault)
                         .orElseThrow(() ->
                                 new CorruptImage(
                                         fault.problem("is not what was encrypted")
@@ -295,29 +297,10 @@ record Chunk(int kind, int codec, long position, int length, int stored, int crc
     }
 
     private void decoded(int how, MemorySegment bytes, MemorySegment into, Fault place)
-            throws CorruptImage {
+            throws ImageException {
         switch (how) {
             case ZERO -> into.asSlice(0, length).fill((byte) 0);
-            case ZSTD -> {
-                long got =
-                        Zstd.decompressDirectByteBuffer(
-                                into.asByteBuffer(),
-                                0,
-                                length,
-                                bytes.asByteBuffer(),
-                                0,
-                                (int) bytes.byteSize());
-                if (got != length) {
-                    throw new CorruptImage(
-                            place.element("chunk")
-                                    .problem("is no zstd frame of its length")
-                                    .expected("0x" + Integer.toHexString(length))
-                                    .found(
-                                            Zstd.isError(got)
-                                                    ? Zstd.getErrorName(got)
-                                                    : "0x" + Long.toHexString(got)));
-                }
-            }
+            case ZSTD -> ZstdFrames.decompress(bytes, into, length, place);
             default -> {
                 if (bytes.byteSize() != length) {
                     throw new CorruptImage(

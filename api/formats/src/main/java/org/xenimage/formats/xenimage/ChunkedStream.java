@@ -252,25 +252,24 @@ final class ChunkedStream implements ByteSource {
     }
 
     private void other(Chunk chunk, MemorySegment all, Fault place) throws IOException {
-        MemorySegment content = MemorySegment.ofArray(new byte[chunk.length()]);
-        if (chunk.codec() == Chunk.ZSTD || chunk.codec() == Chunk.ENCRYPTED) {
-            throw new CorruptImage(
-                    place.element("chunk")
-                            .field("codec")
-                            .expected("0 of a chunk without content")
-                            .found(chunk.codec()));
-        }
+        MemorySegment content =
+                Arena.ofAuto().allocate(Math.max(1, chunk.length()), 8).asSlice(0, chunk.length());
         chunk.content(all, content, origin(), place);
-        byte[] bytes = content.toArray(ValueLayout.JAVA_BYTE);
         switch (chunk.kind()) {
             case Chunk.END -> ended = true;
             case Chunk.DIGEST -> {
-                descriptor = bytes;
-                if (bytes.length >= ContentDigest.DESCRIPTOR_LENGTH)
-                    kept.digest(Arrays.copyOfRange(bytes, 16, 16 + ContentDigest.DIGEST_LENGTH));
+                descriptor =
+                        content.asSlice(
+                                        0,
+                                        Math.min(
+                                                content.byteSize(),
+                                                ContentDigest.DESCRIPTOR_LENGTH))
+                                .toArray(ValueLayout.JAVA_BYTE);
+                if (descriptor.length == ContentDigest.DESCRIPTOR_LENGTH)
+                    kept.digest(Arrays.copyOfRange(descriptor, 16, descriptor.length));
             }
             case Chunk.METADATA ->
-                    kept.metadata(MetadataText.decode(bytes, place.element("chunk of metadata")));
+                    kept.metadata(MetadataText.decode(content, place.element("chunk of metadata")));
             case Chunk.NOTE -> {
                 for (Note note : Note.parse(content, place)) kept.take(note, place);
             }

@@ -7,9 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.KeyRefused;
 import org.xenimage.image.fault.LimitExceeded;
-import org.xenimage.image.fault.UnsupportedRecord;
+import org.xenimage.image.foreign.LibraryCall;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
 
@@ -17,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -50,7 +52,12 @@ final class ImageCipher {
     private static final int KEY_LENGTH = 32;
     private static final int KEYS_MAX = 64;
     private static final int ITERATIONS = 600_000;
-    private static final int ITERATIONS_MAX = 10_000_000;
+
+    /**
+     * The rounds of PBKDF2 that all tries of passphrases on one image may take together: some seconds. An image that
+     * asks for more was made to keep its reader busy.
+     */
+    private static final long ROUNDS_MAX = 20_000_000;
 
     private final SecretKey encryption;
     private final SecretKey nonces;
@@ -147,7 +154,7 @@ final class ImageCipher {
     }
 
     /** Which kinds of keys open an image. */
-    static List<String> kinds(Note keys, Fault place) throws CorruptImage {
+    static List<String> kinds(Note keys, Fault place) throws ImageException {
         return list(keys, place.element("note KEYS"))
                 .valueStream()
                 .map(one -> one.path("kind").asText())
@@ -155,10 +162,8 @@ final class ImageCipher {
                 .toList();
     }
 
-    private static JsonNode list(Note keys, Fault fault) throws CorruptImage {
-        JsonNode list =
-                MetadataText.decode(keys.descriptor().toArray(ValueLayout.JAVA_BYTE), fault)
-                        .path("keys");
+    private static JsonNode list(Note keys, Fault fault) throws ImageException {
+        JsonNode list = MetadataText.decode(keys.descriptor(), fault).path("keys");
         if (!list.isArray() || list.isEmpty() || list.size() > KEYS_MAX)
             throw new CorruptImage(fault.field("keys").expected("1 to 64 keys"));
         return list;
@@ -171,18 +176,14 @@ final class ImageCipher {
      * @param given to try, in order
      * @throws KeyRefused if none fits
      */
-    static ImageCipher open(Note keys, List<ImageKey> given, Fault place)
-            throws CorruptImage, LimitExceeded, UnsupportedRecord, KeyRefused {
+    static ImageCipher open(Note keys, List<ImageKey> given, Fault place) throws ImageException {
         Fault fault = place.element("note KEYS");
         boolean tried = false;
+        long rounds = 0;
         for (JsonNode one : list(keys, fault)) {
             String kind = one.path("kind").asText();
             byte[] salt = base64(one, "salt", fault);
             byte[] wrapped = base64(one, "wrapped", fault);
-            int iterations = one.path("iterations").asInt();
-            if (kind.equals("passphrase") && (iterations < 1 || iterations > ITERATIONS_MAX))
-                throw new LimitExceeded(
-                        fault.field("iterations").expected("1 to 10,000,000").found(iterations));
             for (ImageKey key : given) {
                 boolean fits =
                         switch (key) {
@@ -190,15 +191,14 @@ final class ImageCipher {
                             case ImageKey.Passphrase _ -> kind.equals("passphrase");
                         };
                 if (!fits) continue;
-                tried = true;
-                try {
-                    Cipher unwrap = Cipher.getInstance("AESWrap");
-                    unwrap.init(Cipher.UNWRAP_MODE, wrapping(key, salt, iterations));
-                    byte[] imageKey = unwrap.unwrap(wrapped, "AES", Cipher.SECRET_KEY).getEncoded();
-                    if (imageKey.length == KEY_LENGTH) return new ImageCipher(imageKey, keys);
-                } catch (GeneralSecurityException _) {
-                    // another key: the next one may fit
+                int iterations = 0;
+                if (key instanceof ImageKey.Passphrase) {
+                    iterations = iterations(one, rounds, fault);
+                    rounds += iterations;
                 }
+                tried = true;
+                Optional<byte[]> imageKey = unwrap(key, salt, iterations, wrapped, fault);
+                if (imageKey.isPresent()) return of(imageKey.get(), keys, fault);
             }
         }
         throw new KeyRefused(
@@ -208,7 +208,46 @@ final class ImageCipher {
                         : refusal(keys, fault));
     }
 
-    private static Fault refusal(Note keys, Fault fault) throws CorruptImage {
+    /** The rounds of one more try, if they are left. */
+    private static int iterations(JsonNode key, long before, Fault fault) throws LimitExceeded {
+        long iterations = key.path("iterations").asLong();
+        if (iterations >= 1 && iterations <= ROUNDS_MAX - before) return (int) iterations;
+        throw new LimitExceeded(
+                fault.field("iterations")
+                        .expected(
+                                "1 or more, and at most %,d in all tries of a passphrase"
+                                        .formatted(ROUNDS_MAX))
+                        .found("%,d after %,d".formatted(iterations, before))
+                        .remedy("the image was made to keep its reader busy; use a key file"));
+    }
+
+    /** The image's key as one entry wraps it; empty if that is for another key. */
+    private static Optional<byte[]> unwrap(
+            ImageKey key, byte[] salt, int iterations, byte[] wrapped, Fault fault)
+            throws ImageException {
+        return LibraryCall.decodeInMemory(
+                fault,
+                "a wrapped key",
+                () -> {
+                    try {
+                        Cipher unwrap = Cipher.getInstance("AESWrap");
+                        unwrap.init(Cipher.UNWRAP_MODE, wrapping(key, salt, iterations));
+                        byte[] imageKey =
+                                unwrap.unwrap(wrapped, "AES", Cipher.SECRET_KEY).getEncoded();
+                        return imageKey.length == KEY_LENGTH
+                                ? Optional.of(imageKey)
+                                : Optional.empty();
+                    } catch (InvalidKeyException _) {
+                        return Optional.empty(); // another key: the next one may fit
+                    }
+                });
+    }
+
+    private static ImageCipher of(byte[] imageKey, Note keys, Fault fault) throws ImageException {
+        return LibraryCall.decodeInMemory(fault, "a key", () -> new ImageCipher(imageKey, keys));
+    }
+
+    private static Fault refusal(Note keys, Fault fault) throws ImageException {
         List<String> kinds = kinds(keys, fault);
         return fault.problem("is encrypted")
                 .expected("a key: " + String.join(" or ", kinds))
@@ -218,12 +257,11 @@ final class ImageCipher {
                                 : "give --key-file, or name the file in XENIMAGE_KEY_FILE");
     }
 
-    private static byte[] base64(JsonNode from, String key, Fault fault) throws CorruptImage {
-        try {
-            return Base64.getDecoder().decode(from.path(key).asText());
-        } catch (IllegalArgumentException e) {
-            throw new CorruptImage(fault.field(key).expected("base64"), e);
-        }
+    private static byte[] base64(JsonNode from, String key, Fault fault) throws ImageException {
+        return LibraryCall.decodeInMemory(
+                fault.field(key),
+                "base64",
+                () -> Base64.getDecoder().decode(from.path(key).asText()));
     }
 
     /** The note that holds the wrapped keys. */
@@ -270,8 +308,16 @@ final class ImageCipher {
 
     /** Decrypts what {@link #encrypt} made; empty if it is not what was encrypted. */
     Optional<MemorySegment> decrypt(
-            MemorySegment header, String place, MemorySegment stored, MemorySegment into) {
+            MemorySegment header, String place, MemorySegment stored, MemorySegment into, Fault at)
+            throws ImageException {
         if (stored.byteSize() < EXCESS) return Optional.empty();
+        return LibraryCall.decodeInMemory(
+                at, "what AES-GCM made", () -> decrypt(header, place, stored, into));
+    }
+
+    private Optional<MemorySegment> decrypt(
+            MemorySegment header, String place, MemorySegment stored, MemorySegment into)
+            throws GeneralSecurityException {
         try {
             byte[] nonce = stored.asSlice(0, NONCE_LENGTH).toArray(ValueLayout.JAVA_BYTE);
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
@@ -285,8 +331,6 @@ final class ImageCipher {
             return Optional.of(into.asSlice(0, length));
         } catch (AEADBadTagException _) {
             return Optional.empty();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has AES-GCM", e);
         }
     }
 }

@@ -9,6 +9,7 @@ import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.Companions;
@@ -62,7 +63,13 @@ final class Kept implements Companions, Closeable {
     private final List<Note> notes = new ArrayList<>();
     private final List<Part> parts = new ArrayList<>();
     private Optional<Part> chunks = Optional.empty();
-    private final List<Spill> spills = new ArrayList<>();
+
+    /** The content of the sections that came in chunks, one after the other. */
+    private Optional<Spill> carried = Optional.empty();
+
+    /** Where the last one of them begins there. */
+    private long carriedFrom;
+
     private Optional<Spill> loose = Optional.empty();
     private long noteBytes;
 
@@ -148,7 +155,7 @@ final class Kept implements Companions, Closeable {
     }
 
     /** Takes a note that is not the reader's own business. */
-    void take(Note note, Fault place) throws CorruptImage, LimitExceeded {
+    void take(Note note, Fault place) throws ImageException {
         noteBytes += note.encodedLength();
         if (noteBytes > Native.NOTES_MAX) {
             throw new LimitExceeded(
@@ -191,19 +198,24 @@ final class Kept implements Companions, Closeable {
         boolean first = offset == 0;
         if (first && parts.size() == ElfFile.SECTIONS_MAX / 2)
             throw new LimitExceeded(fault.expected("at most 512 sections").found("more"));
-        if (first) spills.add(new Spill());
-        else if (parts.isEmpty() || !parts.getLast().name().equals(name))
+        if (carried.isEmpty()) carried = Optional.of(new Spill());
+        Spill spill = carried.get();
+        if (first) {
+            requireWhole(place);
+            carriedFrom = spill.length();
+        } else if (parts.isEmpty() || !parts.getLast().name().equals(name))
             throw new CorruptImage(fault.field("offset").expected("0").found(offset));
-        Spill spill = spills.getLast();
-        if (offset != spill.length() || length < 0 || here > length - offset) {
+        if (offset != spill.length() - carriedFrom || length < 0 || here > length - offset) {
             throw new CorruptImage(
                     fault.field("offset, length")
                             .expected(
-                                    "0x%x, and room for 0x%x bytes".formatted(spill.length(), here))
+                                    "0x%x, and room for 0x%x bytes"
+                                            .formatted(spill.length() - carriedFrom, here))
                             .found("0x%x, 0x%x".formatted(offset, length)));
         }
         spill.append(bytes);
         if (!first) return;
+        long from = carriedFrom;
         parts.add(
                 new Part(
                         name,
@@ -211,22 +223,25 @@ final class Kept implements Companions, Closeable {
                         content.get(Elf.U64, 24),
                         content.get(Elf.U64, 16),
                         length,
-                        spill::read));
+                        (position, into) -> spill.read(from + position, into)));
+    }
+
+    /** Refuses a section of which not all parts came. */
+    private void requireWhole(Fault place) throws CorruptImage {
+        if (carried.isEmpty() || parts.isEmpty()) return;
+        long found = carried.get().length() - carriedFrom;
+        if (found == parts.getLast().length()) return;
+        throw new CorruptImage(
+                place.element("section " + parts.getLast().name())
+                        .problem("lacks a part")
+                        .expected("0x%x bytes".formatted(parts.getLast().length()))
+                        .found(found));
     }
 
     /** Ends what came in chunks. */
     void finish(Fault place) throws IOException {
-        for (int i = 0; i < spills.size(); i++) {
-            Spill spill = spills.get(i);
-            spill.flush();
-            if (spill.length() != parts.get(i).length()) {
-                throw new CorruptImage(
-                        place.element("section " + parts.get(i).name())
-                                .problem("lacks a part")
-                                .expected("0x%x bytes".formatted(parts.get(i).length()))
-                                .found(spill.length()));
-            }
-        }
+        requireWhole(place);
+        if (carried.isPresent()) carried.get().flush();
         if (loose.isEmpty()) return;
         Spill spill = loose.get();
         spill.flush();
@@ -277,7 +292,7 @@ final class Kept implements Companions, Closeable {
 
     @Override
     public void close() throws IOException {
-        for (Spill spill : spills) spill.close();
+        if (carried.isPresent()) carried.get().close();
         if (loose.isPresent()) loose.get().close();
     }
 }

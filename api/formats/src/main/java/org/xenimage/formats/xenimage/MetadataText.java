@@ -1,8 +1,6 @@
 package org.xenimage.formats.xenimage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,11 +9,13 @@ import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.image.Conversion;
 import org.xenimage.image.element.LibxcHeader;
-import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.foreign.BoundedJson;
+import org.xenimage.image.foreign.TreeBudget;
 import org.xenimage.image.spi.Container;
 
-import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -114,15 +114,7 @@ final class MetadataText {
     }
 
     /** Decodes a descriptor or a chunk. */
-    static ObjectNode decode(byte[] bytes, Fault place) throws CorruptImage {
-        try {
-            JsonNode tree = new ObjectMapper().readTree(bytes);
-            if (tree instanceof ObjectNode object) return object;
-        } catch (JsonProcessingException e) {
-            throw new CorruptImage(place.problem("is no JSON: " + e.getOriginalMessage()), e);
-        } catch (IOException e) {
-            throw new CorruptImage(place.problem("is no JSON"), e);
-        }
-        throw new CorruptImage(place.expected("a JSON object"));
+    static ObjectNode decode(MemorySegment bytes, Fault place) throws ImageException {
+        return BoundedJson.object(bytes, BoundedJson.Rules.USUAL, place, TreeBudget.here());
     }
 }

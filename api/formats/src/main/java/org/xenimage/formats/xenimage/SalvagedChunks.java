@@ -41,7 +41,7 @@ final class SalvagedChunks implements SparseBytes {
     private int count;
     private int held = -1;
     private long length;
-    private byte[] metadata = {};
+    private MemorySegment metadata = MemorySegment.NULL;
     private boolean ended;
 
     private SalvagedChunks(String name, FileChannel file, long end) {
@@ -94,9 +94,7 @@ final class SalvagedChunks implements SparseBytes {
                 if (chunk.position() < length || chunk.length() == 0) return -1;
                 add(chunk.position(), chunk.length(), at);
             } else if (chunk.kind() == Chunk.METADATA) {
-                metadata =
-                        into.asSlice(0, chunk.length())
-                                .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+                metadata = into.asSlice(0, chunk.length());
             } else if (chunk.kind() == Chunk.END) {
                 ended = true;
             }
@@ -177,8 +175,8 @@ final class SalvagedChunks implements SparseBytes {
     }
 
     /** The bytes of the last whole chunk of metadata; none if there is none. */
-    byte[] metadata() {
-        return metadata.clone();
+    MemorySegment metadata() {
+        return metadata;
     }
 
     /** Whether the empty chunk stands at the end. */

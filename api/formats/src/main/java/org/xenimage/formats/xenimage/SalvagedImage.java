@@ -416,8 +416,7 @@ final class SalvagedImage implements SparseBytes, StreamSalvage.Container {
             org.xenimage.formats.core.Spill.readAt(file, section.offset(), bytes);
             for (Note note : Note.parse(bytes, Fault.in(source.name())))
                 if (note.type() == Native.NOTE_METADATA)
-                    return SalvagedStream.metadata(
-                            note.descriptor().toArray(ValueLayout.JAVA_BYTE));
+                    return SalvagedStream.metadata(note.descriptor(), source.name());
         } catch (IOException e) {
             // Metadata that cannot be read are not recovered.
         }

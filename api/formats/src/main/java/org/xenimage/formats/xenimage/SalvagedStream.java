@@ -1,8 +1,5 @@
 package org.xenimage.formats.xenimage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
@@ -125,14 +122,12 @@ final class SalvagedStream implements StreamSalvage.Container {
                         ident.xenMinor()));
     }
 
-    static SequencedMap<String, String> metadata(byte[] json) {
+    static SequencedMap<String, String> metadata(MemorySegment json, String name) {
         try {
-            if (new ObjectMapper().readTree(json) instanceof ObjectNode object)
-                return MetadataText.texts(object);
-        } catch (IOException e) {
-            // Metadata that are no JSON are not recovered.
+            return MetadataText.texts(MetadataText.decode(json, Fault.in(name)));
+        } catch (ImageException e) {
+            return new TreeMap<>(); // they are damaged, too: what they said is lost
         }
-        return new TreeMap<>();
     }
 
     @Override
@@ -153,7 +148,7 @@ final class SalvagedStream implements StreamSalvage.Container {
 
     @Override
     public SequencedMap<String, String> metadata() {
-        return metadata(chunks.metadata());
+        return metadata(chunks.metadata(), source.name());
     }
 
     @Override

@@ -138,9 +138,7 @@ final class SeekableImage {
             for (Note note : Note.parse(bytes, place)) {
                 if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_METADATA) {
                     kept.metadata(
-                            MetadataText.decode(
-                                    note.descriptor().toArray(ValueLayout.JAVA_BYTE),
-                                    place.element("note METADATA")));
+                            MetadataText.decode(note.descriptor(), place.element("note METADATA")));
                 } else {
                     kept.take(note, place);
                 }

@@ -62,8 +62,9 @@ class KeptTest {
         var kept = new Kept();
         kept.metadata(
                 MetadataText.decode(
-                        "{\"ticket.id\":\"OPS-7\",\"ticket.links\":[1,{\"a\":null}],\"domain.name\":\"old\"}"
-                                .getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        MemorySegment.ofArray(
+                                "{\"ticket.id\":\"OPS-7\",\"ticket.links\":[1,{\"a\":null}],\"domain.name\":\"old\"}"
+                                        .getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                         org.xenimage.image.fault.Fault.in("test")));
         kept.capabilities(Capabilities.none().with("dirty-map", false));
         kept.take(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.foreign.BoundedJson;
 import org.xenimage.image.io.ByteRun;
 
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The toolstack's configuration of the domain, as {@code xl} keeps it in the optional data of its header.
@@ -30,11 +33,31 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
      * Parses the JSON.
      *
      * @return the config, a copy that may be changed
-     * @throws IOException a {@link CorruptImage} if it is no JSON object
+     * @throws IOException a {@link CorruptImage} if it is not a JSON object, a {@link LimitExceeded} if its tree is too
+     *     large for the heap
      */
     public ObjectNode json() throws IOException {
-        MemorySegment all = bytes.all();
-        return LibxlJson.parse(all.toArray(ValueLayout.JAVA_BYTE), label(), offset);
+        return LibxlJson.parse(bytes.all(), LibxlJson.place(label(), offset));
+    }
+
+    /**
+     * Looks up some texts and numbers, and makes no tree: whatever the config's length, this takes the same little memory.
+     *
+     * @param paths of values within nested objects, such as {@code c_info/name}
+     * @return the values that are there, as text, by path
+     * @throws IOException a {@link CorruptImage} if it is not JSON
+     */
+    public Map<String, String> find(Set<String> paths) throws IOException {
+        return BoundedJson.find(bytes.all(), LibxlJson.place(label(), offset), paths);
+    }
+
+    /**
+     * Reads the JSON to its end, and makes no tree.
+     *
+     * @throws IOException a {@link CorruptImage} if it is not a JSON object
+     */
+    public void check() throws IOException {
+        BoundedJson.check(bytes.all(), LibxlJson.place(label(), offset));
     }
 
     /**
@@ -59,7 +82,7 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
      */
     public List<String> repeatedKeys() {
         try {
-            return LibxlJson.repeated(bytes.all().toArray(ValueLayout.JAVA_BYTE));
+            return LibxlJson.repeated(bytes.all());
         } catch (IOException e) {
             return List.of();
         }

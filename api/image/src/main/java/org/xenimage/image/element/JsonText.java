@@ -1,14 +1,15 @@
 package org.xenimage.image.element;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.ImageException;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -68,7 +69,8 @@ final class JsonText {
      */
     static byte[] edit(byte[] text, ObjectNode edited, String element, long offset)
             throws IOException {
-        ObjectNode before = LibxlJson.parse(text, element, offset);
+        ObjectNode before =
+                LibxlJson.parse(MemorySegment.ofArray(text), LibxlJson.place(element, offset));
         var edit = new JsonText(text);
         edit.space();
         edit.copy(0, edit.at);
@@ -282,7 +284,7 @@ final class JsonText {
         if (key.indexOf('\\') < 0) return key.substring(1, key.length() - 1);
         try {
             return LibxlJson.string(key);
-        } catch (JsonProcessingException e) {
+        } catch (ImageException e) {
             throw new IllegalStateException("a key that the parser took: " + key, e);
         }
     }

@@ -75,8 +75,7 @@ public record SiteMetadata(long offset, ByteRun bytes, ByteOrder order) implemen
             return com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
         MemorySegment all = bytes.all();
         long start = offset == Fault.NO_OFFSET ? Fault.NO_OFFSET : offset + HEADER_LENGTH;
-        return LibxlJson.parse(
-                all.asSlice(HEADER_LENGTH).toArray(ValueLayout.JAVA_BYTE), label(), start);
+        return LibxlJson.parse(all.asSlice(HEADER_LENGTH), LibxlJson.place(label(), start));
     }
 
     /**

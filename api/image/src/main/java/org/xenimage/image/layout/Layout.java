@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.io.HeapBounds;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -38,7 +39,7 @@ public final class Layout {
     public static final int BODY_OFFSET = 8;
 
     /** How many structures one sequence may have to be decoded; checked before any of them is made. */
-    public static final int ITEMS_MAX = 65_536;
+    public static final int ITEMS_MAX = Math.min(65_536, HeapBounds.here().entries(512));
 
     private final String name;
     private final List<Member> members;

@@ -1,15 +1,17 @@
 package org.xenimage.image.seal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.foreign.BoundedJson;
+import org.xenimage.image.foreign.TreeBudget;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -97,25 +99,32 @@ public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures
      * @param bytes as they stand
      * @param place names them in a fault
      * @return the statement
-     * @throws CorruptImage if it is no JSON object
+     * @throws ImageException a {@link CorruptImage} if it is not a JSON object, a
+     *     {@link org.xenimage.image.fault.LimitExceeded} if it is too large for the heap
      */
-    public static Statement decode(byte[] bytes, Fault place) throws CorruptImage {
+    public static Statement decode(byte[] bytes, Fault place) throws ImageException {
+        return decode(bytes, place, TreeBudget.here());
+    }
+
+    /**
+     * Decodes a statement that has no signature yet, as one of several of an image.
+     *
+     * @param bytes as they stand
+     * @param place names them in a fault
+     * @param budget for what all statements of the image say
+     * @return the statement
+     * @throws ImageException a {@link CorruptImage} if it is not a JSON object, a
+     *     {@link org.xenimage.image.fault.LimitExceeded} if the budget is used up
+     */
+    public static Statement decode(byte[] bytes, Fault place, TreeBudget budget)
+            throws ImageException {
         Fault fault = place.element("statement of provenance");
         if (bytes.length > LENGTH_MAX)
             throw new CorruptImage(fault.expected("at most 0x100000 bytes").found(bytes.length));
-        try {
-            JsonNode tree = new ObjectMapper().readTree(bytes);
-            if (tree instanceof ObjectNode object) return new Statement(bytes, object, List.of());
-        } catch (java.io.IOException e) {
-            throw new CorruptImage(fault.problem("is no JSON: " + reason(e)), e);
-        }
-        throw new CorruptImage(fault.expected("a JSON object"));
-    }
-
-    private static String reason(java.io.IOException e) {
-        return e instanceof JsonProcessingException json
-                ? json.getOriginalMessage()
-                : String.valueOf(e.getMessage());
+        ObjectNode fields =
+                BoundedJson.object(
+                        MemorySegment.ofArray(bytes), BoundedJson.Rules.USUAL, fault, budget);
+        return new Statement(bytes, fields, List.of());
     }
 
     /**

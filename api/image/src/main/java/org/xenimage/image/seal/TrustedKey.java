@@ -104,7 +104,7 @@ public record TrustedKey(byte[] bytes) {
             signature.initVerify(key);
             for (byte[] part : parts) signature.update(part);
             return signature.verify(signed);
-        } catch (GeneralSecurityException _) {
+        } catch (GeneralSecurityException | RuntimeException _) {
             // bytes that are no point of the curve, or a signature of another length
             return false;
         }

@@ -19,6 +19,7 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.Checkpoint;
 import org.xenimage.image.record.CheckpointDirtyPfnList;
@@ -49,6 +50,7 @@ import org.xenimage.image.record.VcpuXsave;
 import org.xenimage.image.record.Verify;
 import org.xenimage.tools.diff.Difference.Part;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
@@ -65,18 +67,19 @@ import java.util.Set;
 /**
  * What one image says, by part and name, and its pages; takes the elements of the image.
  *
- * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one counts. Memory: 17 bytes for
- * each PFN, and the decoded values, at most {@link #VALUES_MAX}; a run of bytes longer than {@link #BYTES_SHOWN} is
- * kept as its SHA-256. For one image and one thread.
+ * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one counts. Memory: the decoded
+ * values, at most {@link #VALUES_MAX}; a run of bytes longer than {@link #BYTES_SHOWN} is kept as its SHA-256. What is
+ * kept of the pages goes to a file where it does not fit into the memory. For one image and one thread; closing it frees
+ * the file.
  */
-public final class ImageContent implements ImageSink {
+public final class ImageContent implements ImageSink, Closeable {
     /** Values that an image may have beside its pages. */
-    public static final int VALUES_MAX = 1 << 21;
+    public static final int VALUES_MAX = Math.min(1 << 21, HeapBounds.here().entries(320));
 
     /** Bytes of a run that are kept as they are. */
     public static final int BYTES_SHOWN = 32;
 
-    private static final long DECODED_MAX = 4 << 20;
+    private static final long DECODED_MAX = 1 << 20;
     private static final Set<String> REPEATED =
             Set.of("domain.name", "domain.uuid", "guest.os", "xen.version");
 
@@ -140,7 +143,7 @@ public final class ImageContent implements ImageSink {
         var all = new Collector("");
         try {
             all.json("", config.json());
-        } catch (CorruptImage e) {
+        } catch (CorruptImage | LimitExceeded e) {
             all.bytes("bytes", config.bytes().all());
         }
         keep("config", Part.CONFIG, all);
@@ -151,7 +154,7 @@ public final class ImageContent implements ImageSink {
         var all = new Collector("");
         try {
             for (var key : metadata.json().properties()) all.json(key.getKey(), key.getValue());
-        } catch (CorruptImage e) {
+        } catch (CorruptImage | LimitExceeded e) {
             all.bytes("bytes", metadata.bytes().all());
         }
         keep("site", Part.METADATA, all);
@@ -355,6 +358,11 @@ public final class ImageContent implements ImageSink {
                             .found("more")
                             .remedy("the image is damaged, or made to fill the memory"));
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        pages.close();
     }
 
     SequencedMap<String, Entry> groups() {

@@ -1,6 +1,7 @@
 package org.xenimage.tools.diff;
 
 import org.xenimage.image.element.PageType;
+import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.spi.ImageReader;
 
 import java.io.IOException;
@@ -24,7 +25,7 @@ public record ImageDiff(
         List<PageDifference> pages,
         Map<PageDifference.Kind, Long> pageCounts) {
     /** Ranges of pages that are kept. */
-    public static final int RANGES_MAX = 1 << 20;
+    public static final int RANGES_MAX = Math.min(1 << 20, HeapBounds.here().entries(96));
 
     /** Copies what could change. */
     public ImageDiff {
@@ -47,9 +48,14 @@ public record ImageDiff(
      */
     public static ImageContent read(ImageReader reader) throws IOException {
         var content = new ImageContent();
-        content.metadata(reader.metadata());
-        reader.drainTo(content);
-        return content;
+        try {
+            content.metadata(reader.metadata());
+            reader.drainTo(content);
+            return content;
+        } catch (IOException | RuntimeException | Error e) {
+            content.close();
+            throw e;
+        }
     }
 
     /**
@@ -58,8 +64,9 @@ public record ImageDiff(
      * @param first what the one says
      * @param second what the other says
      * @return the differences
+     * @throws IOException if a file for what does not fit into the memory cannot be written
      */
-    public static ImageDiff compare(ImageContent first, ImageContent second) {
+    public static ImageDiff compare(ImageContent first, ImageContent second) throws IOException {
         List<Difference> differences = new ArrayList<>();
         Set<String> keys = new LinkedHashSet<>(first.groups().keySet());
         keys.addAll(second.groups().keySet());

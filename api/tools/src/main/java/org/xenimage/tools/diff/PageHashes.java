@@ -2,48 +2,31 @@ package org.xenimage.tools.diff;
 
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
-import org.xenimage.image.fault.Fault;
-import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.HeapBounds;
+import org.xenimage.image.page.PfnTable;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.TreeMap;
 
 /**
  * The last type and content of each PFN, the content as 128 bits of its SHA-256.
  *
- * <p>17 bytes for each PFN in blocks of 256, so that the order of the stream does not matter. Bounded by
- * {@link #BLOCKS_MAX}.
+ * <p>24 bytes for each PFN, in a {@link PfnTable}, which goes to a file where they are many.
  */
-final class PageHashes {
-    /** Blocks that an image may touch: a guest of a TiB in one piece. */
-    static final int BLOCKS_MAX = 1 << 20;
-
+final class PageHashes implements Closeable {
     /** The type of a PFN that was not mentioned. */
     static final int NONE = -1;
 
-    private static final int BLOCK = 256;
     private static final long ZERO_HIGH = 1;
 
-    private final TreeMap<Long, Block> blocks = new TreeMap<>();
+    private final PfnTable pages = new PfnTable(2, HeapBounds.here());
     private final MessageDigest digest = sha256();
     private final MemorySegment zero = MemorySegment.ofArray(new byte[PageBatch.PAGE_SIZE]);
-    private long heldNumber = -1;
-    private Block held = new Block();
-
-    /** PFNs that share all but their last eight bits. */
-    private static final class Block {
-        final byte[] types = new byte[BLOCK];
-        final long[] hashes = new long[2 * BLOCK];
-
-        Block() {
-            Arrays.fill(types, (byte) NONE);
-        }
-    }
+    private boolean sealed;
 
     private static MessageDigest sha256() {
         try {
@@ -58,48 +41,20 @@ final class PageHashes {
         long at = 0;
         for (int i = 0; i < batch.count(); i++) {
             long entry = batch.entry(i);
-            long pfn = entry & PageBatch.PFN_MASK;
-            Block block = block(pfn);
-            int slot = (int) (pfn % BLOCK);
-            block.types[slot] = (byte) (entry >>> 60);
-            block.hashes[2 * slot] = 0;
-            block.hashes[2 * slot + 1] = 0;
-            if (!PageType.hasData((int) (entry >>> 60))) continue;
-            hash(data.asSlice(at, PageBatch.PAGE_SIZE), block.hashes, 2 * slot);
-            at += PageBatch.PAGE_SIZE;
-        }
-    }
-
-    private void hash(MemorySegment page, long[] into, int at) {
-        if (page.mismatch(zero) < 0) {
-            into[at] = ZERO_HIGH;
-            return;
-        }
-        digest.update(page.asByteBuffer());
-        ByteBuffer sum = ByteBuffer.wrap(digest.digest());
-        into[at] = sum.getLong();
-        into[at + 1] = sum.getLong();
-    }
-
-    private Block block(long pfn) throws LimitExceeded {
-        long number = pfn / BLOCK;
-        if (number == heldNumber) return held;
-        Block found = blocks.get(number);
-        if (found == null) {
-            if (blocks.size() == BLOCKS_MAX) {
-                throw new LimitExceeded(
-                        Fault.in("image")
-                                .element("PFNs")
-                                .expected("at most " + BLOCKS_MAX + " runs of " + BLOCK)
-                                .found("0x%x more".formatted(pfn))
-                                .remedy("the image is damaged, or made to fill the memory"));
+            if (!PageType.hasData((int) (entry >>> 60))) {
+                pages.put(entry, 0, 0);
+                continue;
             }
-            found = new Block();
-            blocks.put(number, found);
+            MemorySegment page = data.asSlice(at, PageBatch.PAGE_SIZE);
+            at += PageBatch.PAGE_SIZE;
+            if (page.mismatch(zero) < 0) {
+                pages.put(entry, ZERO_HIGH, 0);
+                continue;
+            }
+            digest.update(page.asByteBuffer());
+            ByteBuffer sum = ByteBuffer.wrap(digest.digest());
+            pages.put(entry, sum.getLong(), sum.getLong());
         }
-        heldNumber = number;
-        held = found;
-        return found;
     }
 
     /** Takes the PFNs that differ, ascending. */
@@ -113,21 +68,45 @@ final class PageHashes {
         void differ(long pfn, int before, int after, boolean content);
     }
 
-    void compare(PageHashes other, Visitor visitor) {
-        var all = new TreeMap<>(blocks);
-        other.blocks.forEach(all::putIfAbsent);
-        var nothing = new Block();
-        for (long number : all.keySet()) {
-            Block mine = blocks.getOrDefault(number, nothing);
-            Block theirs = other.blocks.getOrDefault(number, nothing);
-            for (int slot = 0; slot < BLOCK; slot++) {
+    private void seal() throws IOException {
+        if (!sealed) pages.seal();
+        sealed = true;
+    }
+
+    void compare(PageHashes other, Visitor visitor) throws IOException {
+        seal();
+        other.seal();
+        PfnTable mine = pages;
+        PfnTable theirs = other.pages;
+        long left = 0;
+        long right = 0;
+        while (left < mine.size() || right < theirs.size()) {
+            long first = left < mine.size() ? mine.pfnAt(left) : Long.MAX_VALUE;
+            long second = right < theirs.size() ? theirs.pfnAt(right) : Long.MAX_VALUE;
+            if (first < second) {
+                visitor.differ(first, type(mine, left), NONE, mine.word(left, 0) != 0);
+                left++;
+            } else if (second < first) {
+                visitor.differ(second, NONE, type(theirs, right), theirs.word(right, 0) != 0);
+                right++;
+            } else {
                 boolean content =
-                        mine.hashes[2 * slot] != theirs.hashes[2 * slot]
-                                || mine.hashes[2 * slot + 1] != theirs.hashes[2 * slot + 1];
-                if (mine.types[slot] != theirs.types[slot] || content)
-                    visitor.differ(
-                            number * BLOCK + slot, mine.types[slot], theirs.types[slot], content);
+                        mine.word(left, 0) != theirs.word(right, 0)
+                                || mine.word(left, 1) != theirs.word(right, 1);
+                if (content || type(mine, left) != type(theirs, right))
+                    visitor.differ(first, type(mine, left), type(theirs, right), content);
+                left++;
+                right++;
             }
         }
+    }
+
+    private static int type(PfnTable table, long rank) {
+        return (int) (table.entry(rank) >>> 60);
+    }
+
+    @Override
+    public void close() throws IOException {
+        pages.close();
     }
 }

@@ -17,6 +17,7 @@ import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
@@ -43,7 +44,7 @@ import java.util.SequencedMap;
  */
 public final class ImageIndex implements Closeable {
     /** The elements that are kept: a whole image has a hundred, a long checkpointed stream is cut. */
-    public static final int ELEMENTS_MAX = 100_000;
+    public static final int ELEMENTS_MAX = Math.min(100_000, HeapBounds.here().entries(400));
 
     private final ByteSource source;
     private final ImageReader reader;
@@ -61,7 +62,7 @@ public final class ImageIndex implements Closeable {
         this.reader = reader;
         this.passed = bytes;
         this.bytes = new UninterruptedBytes(bytes);
-        this.table = new PageLocations(source.name());
+        this.table = new PageLocations();
     }
 
     /**
@@ -83,7 +84,12 @@ public final class ImageIndex implements Closeable {
                                 + " first, a streamed image by xenimage convert");
             }
             ImageIndex index = new ImageIndex(source, reader, bytes.get());
-            index.pass();
+            try {
+                index.pass();
+            } catch (IOException | RuntimeException | Error e) {
+                index.table.close();
+                throw e;
+            }
             return index;
         } catch (IOException | RuntimeException e) {
             reader.close();
@@ -98,6 +104,7 @@ public final class ImageIndex implements Closeable {
             if (elements.isEmpty()) throw e;
             fault = Optional.of(e.fault());
         }
+        table.seal();
     }
 
     private void note(ImageElement element) throws IOException {
@@ -255,6 +262,7 @@ public final class ImageIndex implements Closeable {
     @Override
     public void close() throws IOException {
         bytes.close();
+        table.close();
         reader.close();
     }
 }

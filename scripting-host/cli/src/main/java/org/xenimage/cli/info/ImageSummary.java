@@ -17,6 +17,8 @@ import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 
@@ -26,8 +28,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * What there is to say of an image, gathered in one pass that reads no page contents.
@@ -36,7 +40,16 @@ import java.util.SequencedMap;
  */
 final class ImageSummary implements ImageSink {
     /** Records listed: a whole image of the largest guest has fewer; a long checkpointed stream is cut, and says so. */
-    static final int RECORDS_MAX = 100_000;
+    static final int RECORDS_MAX = Math.min(100_000, HeapBounds.here().entries(80));
+
+    /** What is shown of a config. */
+    private static final Set<String> SHOWN =
+            Set.of(
+                    "c_info/type",
+                    "c_info/name",
+                    "c_info/uuid",
+                    "b_info/max_vcpus",
+                    "b_info/max_memkb");
 
     /**
      * A record of the image.
@@ -50,6 +63,9 @@ final class ImageSummary implements ImageSink {
     Optional<XlHeader> xl = Optional.empty();
     Optional<ObjectNode> config = Optional.empty();
     String configFault = "";
+
+    /** What is shown of a config that is too large for a tree. */
+    private Map<String, String> texts = Map.of();
 
     /** What is missing of an image that was recovered from a damaged one, a line each. */
     String partial = "";
@@ -104,7 +120,9 @@ final class ImageSummary implements ImageSink {
 
     /** A text of the config, or the empty string. */
     String text(String pointer) {
-        return config.map(json -> json.at(pointer)).map(JsonNode::asText).orElse("");
+        return config.map(json -> json.at(pointer))
+                .map(JsonNode::asText)
+                .orElseGet(() -> texts.getOrDefault(pointer.substring(1), ""));
     }
 
     /** {@return the precopy rounds: how often the PFNs began again from below} */
@@ -115,6 +133,9 @@ final class ImageSummary implements ImageSink {
     private void config(Config found) throws IOException {
         try {
             config = Optional.of(found.json());
+        } catch (LimitExceeded e) {
+            configFault = e.fault().message();
+            texts = found.find(SHOWN);
         } catch (CorruptImage e) {
             configFault = e.fault().message();
         }

@@ -15,6 +15,7 @@ import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.fault.UnsupportedVersion;
+import org.xenimage.image.io.HeapBounds;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,7 +96,7 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
      * @return the failure
      */
     public static Failure of(Throwable thrown) {
-        return switch (thrown) {
+        return switch (lackOfMemory(thrown).map(Throwable.class::cast).orElse(thrown)) {
             case CommandFailed e -> plain(e.kind(), text(e));
             case ImageException e -> of(e);
             case UncheckedIOException e when e.getCause() != null -> of(e.getCause());
@@ -106,15 +107,28 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
                             Kind.USAGE,
                             "%s: is not a file name of this machine".formatted(e.getInput()));
             case IOException e -> plain(Kind.IO, text(e));
-            case OutOfMemoryError _ ->
-                    plain(
-                            Kind.IO,
-                            "out of memory; XENIMAGE_JAVA_OPTS=-Xmx2g gives more, for example");
+            case OutOfMemoryError e -> plain(Kind.IO, memory(e));
             default ->
                     plain(
                             Kind.BUG,
                             "this is a bug in xenimage; please report it with what follows");
         };
+    }
+
+    /** The lack of memory that a failure came of, in this thread or another. */
+    private static Optional<OutOfMemoryError> lackOfMemory(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < 16; depth++, cause = cause.getCause())
+            if (cause instanceof OutOfMemoryError memory) return Optional.of(memory);
+        return Optional.empty();
+    }
+
+    private static String memory(OutOfMemoryError e) {
+        if (text(e).contains("direct"))
+            return "out of memory outside the heap; more: XENIMAGE_JAVA_OPTS=-XX:MaxDirectMemorySize=1g";
+        long heap = HeapBounds.here().heap() >> 20;
+        return "out of memory with a heap of %d MiB; more: XENIMAGE_JAVA_OPTS=-Xmx%dm"
+                .formatted(heap, Math.max(256, 4 * heap));
     }
 
     /**

@@ -1,10 +1,7 @@
 package org.xenimage.cli.rewrite;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
@@ -22,7 +19,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -204,25 +200,7 @@ public final class PolicyOptions {
     }
 
     private ObjectNode siteTree() throws IOException, CommandFailed {
-        if (site == null) return new JsonMapper().createObjectNode();
-        String text = Files.readString(site);
-        String name = site.toString();
-        try {
-            JsonNode tree =
-                    name.endsWith(".yaml") || name.endsWith(".yml")
-                            ? new YAMLMapper().readTree(text)
-                            : new JsonMapper().readTree(text);
-            if (tree instanceof ObjectNode object) return object;
-            throw new CommandFailed(name + ": expected an object, found " + tree.getNodeType());
-        } catch (JsonProcessingException e) {
-            throw new CommandFailed(
-                    "%s:%d:%d: %s"
-                            .formatted(
-                                    name,
-                                    e.getLocation().getLineNr(),
-                                    e.getLocation().getColumnNr(),
-                                    e.getOriginalMessage()));
-        }
+        return site == null ? JsonNodeFactory.instance.objectNode() : SiteFile.read(site);
     }
 
     private CommandLine.ParameterException misused(String option, String expected) {

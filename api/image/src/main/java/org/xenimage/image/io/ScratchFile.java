@@ -1,0 +1,80 @@
+package org.xenimage.image.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file without a name for what does not fit into memory; it is gone when it is closed, or when the program ends in
+ * whatever way. It stands in the folder that {@code java.io.tmpdir} names. Bytes are appended, and mapped.
+ * Not safe for use by several threads.
+ */
+public final class ScratchFile implements Closeable {
+    private static final long TRANSFER = 1 << 17;
+
+    private final FileChannel channel;
+    private final MemorySegment transfer = Arena.ofAuto().allocate(TRANSFER, 64);
+    private long length;
+
+    /**
+     * Creates the file.
+     *
+     * @throws IOException if the folder for temporary files does not take one
+     */
+    public ScratchFile() throws IOException {
+        Path path = Files.createTempFile("xenimage", ".scratch");
+        channel =
+                FileChannel.open(
+                        path,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE);
+    }
+
+    /** {@return the bytes that were appended} */
+    public long length() {
+        return length;
+    }
+
+    /**
+     * Appends bytes.
+     *
+     * @param bytes to write
+     * @throws IOException if the disk is full
+     */
+    public void append(MemorySegment bytes) throws IOException {
+        for (long done = 0; done < bytes.byteSize(); ) {
+            long step = Math.min(bytes.byteSize() - done, transfer.byteSize());
+            // Through a buffer: an array of long has no view as bytes that a channel takes.
+            MemorySegment.copy(bytes, done, transfer, 0, step);
+            ByteBuffer window = transfer.asSlice(0, step).asByteBuffer();
+            while (window.hasRemaining()) length += channel.write(window, length);
+            done += step;
+        }
+    }
+
+    /**
+     * Maps what was appended so far. A mapping needs neither heap nor direct memory, and reading it cannot be
+     * interrupted; the system takes its memory back when it needs it.
+     *
+     * @param arena that ends the mapping
+     * @return the bytes, read-only
+     * @throws IOException if the file cannot be mapped
+     */
+    public MemorySegment map(Arena arena) throws IOException {
+        return length == 0
+                ? MemorySegment.NULL
+                : channel.map(FileChannel.MapMode.READ_ONLY, 0, length, arena);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

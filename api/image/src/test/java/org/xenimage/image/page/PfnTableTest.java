@@ -1,0 +1,61 @@
+package org.xenimage.image.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.io.HeapBounds;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/** A table of pages, in memory and in a file, against a tree. */
+class PfnTableTest {
+    /** Small enough that a quarter of a million entries go to a file several times. */
+    private static final HeapBounds SMALL = new HeapBounds(16 << 20);
+
+    @ParameterizedTest(name = "{0} entries over 2^{1} PFNs, {2} words")
+    @CsvSource({"0, 10, 1", "1, 52, 2", "1000, 6, 1", "300000, 16, 2", "300000, 52, 1"})
+    void theLastEntryOfEachPfnCounts(int entries, int bits, int words) throws IOException {
+        var random = new Random(entries + bits);
+        Map<Long, long[]> model = new TreeMap<>();
+        try (var table = new PfnTable(words, SMALL)) {
+            for (int i = 0; i < entries; i++) {
+                long pfn = random.nextLong() & ((1L << bits) - 1);
+                long entry = (long) random.nextInt(16) << 60 | pfn;
+                table.put(entry, i, -i);
+                model.put(pfn, new long[] {entry, i, words == 2 ? -i : 0});
+            }
+            table.seal();
+            assertEquals(model.size(), table.size());
+            long rank = 0;
+            for (Map.Entry<Long, long[]> one : model.entrySet()) {
+                assertEquals(one.getKey(), table.pfnAt(rank));
+                assertEquals(one.getValue()[0], table.entry(rank));
+                assertEquals(one.getValue()[1], table.word(rank, 0));
+                if (words == 2) assertEquals(one.getValue()[2], table.word(rank, 1));
+                if (rank % 997 == 0) {
+                    assertEquals(rank, table.rank(one.getKey()));
+                    assertEquals(rank + 1, table.rank(one.getKey() + 1));
+                }
+                rank++;
+            }
+            assertEquals(table.size(), table.rank(PageBatch.PFN_MASK + 1));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400000, 1", "400000, -1"})
+    void orderDoesNotMatter(int entries, int step) throws IOException {
+        try (var table = new PfnTable(1, SMALL)) {
+            for (int i = 0; i < entries; i++) table.put(step > 0 ? i : entries - 1L - i, 2L * i, 0);
+            table.seal();
+            assertEquals(entries, table.size());
+            for (int i = 0; i < entries; i++)
+                assertEquals(step > 0 ? 2L * i : 2L * (entries - 1 - i), table.word(i, 0));
+        }
+    }
+}
