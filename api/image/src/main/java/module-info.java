@@ -15,6 +15,7 @@ module org.xenimage.image {
     exports org.xenimage.image.layout;
     exports org.xenimage.image.page;
     exports org.xenimage.image.record;
+    exports org.xenimage.image.rewrite;
     exports org.xenimage.image.seal;
     exports org.xenimage.image.spi;
     exports org.xenimage.image.verify;

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.xenimage.image.Conversion;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
@@ -22,9 +21,10 @@ import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageSelection;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
 import org.xenimage.tests.testkit.Stream;
@@ -278,8 +278,9 @@ class ImageIndexTest {
         if (format.equals("xl")) return plain;
         Conversion.Target target = Conversion.Target.of(format).orElseThrow();
         try (var reader = IMAGES.open(ChannelSource.open(plain))) {
-            Conversion.plan(IMAGES, reader.format(), target)
-                    .run(reader, ChannelSink.create(file), WriteOptions.DEFAULT, true);
+            Rewrite.of(reader)
+                    .allowingLoss()
+                    .to(Conversion.plan(IMAGES, reader.format(), target), ChannelSink.create(file));
         }
         return file;
     }

@@ -4,11 +4,13 @@ import org.xenimage.cli.label.AuthorOptions;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
-import org.xenimage.image.Conversion;
 import org.xenimage.image.Images;
-import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.RunFiles;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
 import org.xenimage.image.spi.ImageReader;
@@ -85,6 +87,9 @@ final class ConvertCommand extends Subcommand {
                     "add a statement to the provenance of the native image that is made, with what --at, --host and --operator give")
     private boolean provenance;
 
+    @Option(names = "--no-provenance", description = "end the chain of provenance: OUT has none")
+    private boolean noProvenance;
+
     @Mixin private AuthorOptions author = new AuthorOptions();
 
     @Option(
@@ -119,12 +124,13 @@ final class ConvertCommand extends Subcommand {
             throw misused("--provenance: only native images keep it");
         if (encrypt && !to.startsWith("native"))
             throw misused("--encrypt: only native images can be encrypted");
+        if (provenance && noProvenance) throw misused("--provenance or --no-provenance, not both");
         if (encrypt && decrypt) throw misused("--encrypt or --decrypt, not both");
         if (!salt.isEmpty() && (!encrypt || !salt.matches("[0-9a-fA-F]{32}")))
             throw misused("--salt: 32 hexadecimal digits, with --encrypt");
         Images images = Images.load();
-        try (ByteSource source = Inputs.open(in);
-                ImageReader reader = images.open(source, keys.reading())) {
+        RunFiles files = files();
+        try (ImageReader reader = images.open(Inputs.open(in, files), keys.reading())) {
             Conversion conversion = Conversion.plan(images, reader.format(), target);
             TextOutput told = err();
             for (Conversion.Loss loss : conversion.losses()) {
@@ -134,10 +140,26 @@ final class ConvertCommand extends Subcommand {
                 if (conversion.losses().isEmpty()) told.println("loses nothing");
                 return 0;
             }
-            try (Output output = Output.open(out, in, force)) {
-                conversion.run(reader, output.unclosed(), options(), allowLoss);
+            WriteOptions options = options();
+            var progress = new Progress(told);
+            try (Output output = Output.open(out, files, force)) {
+                Rewrite rewrite =
+                        Rewrite.of(reader).unguarded().with(_ -> options).watchedBy(progress::at);
+                (allowLoss ? rewrite.allowingLoss() : rewrite).to(conversion, output.sink());
                 output.commit();
+            } finally {
+                progress.done();
             }
+            int statements = reader.extras().statements();
+            if (noProvenance && statements > 0)
+                told.println(
+                        "xenimage: %s: the chain of provenance ends with %s; %s has none"
+                                .formatted(
+                                        in,
+                                        statements == 1
+                                                ? "1 statement"
+                                                : statements + " statements",
+                                        out));
         }
         return 0;
     }
@@ -154,7 +176,10 @@ final class ConvertCommand extends Subcommand {
                                     given.getLast(),
                                     salt.isEmpty() ? Optional.empty() : Optional.of(salt)));
         }
-        return provenance ? options.withProvenance(author.draft("convert")) : options;
+        if (noProvenance) return options.withoutProvenance();
+        return provenance
+                ? options.withProvenance(author.draft("convert"))
+                : options.withStatement(() -> author.draft("convert"));
     }
 
     private WriteOptions compression() {

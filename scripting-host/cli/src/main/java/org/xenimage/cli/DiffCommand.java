@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Failure;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageType;
-import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.tools.diff.Difference;
 import org.xenimage.tools.diff.ImageContent;
@@ -20,6 +20,7 @@ import org.xenimage.tools.diff.ImageDiff;
 import org.xenimage.tools.diff.PageDifference;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -69,6 +70,8 @@ final class DiffCommand extends Subcommand {
     @Option(names = "--quiet", description = "print nothing; the exit status tells")
     private boolean quiet;
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Override
     public Integer call() throws IOException {
         if (first.equals("-") && second.equals("-"))
@@ -92,12 +95,11 @@ final class DiffCommand extends Subcommand {
 
     private ImageContent read(String name) throws IOException {
         var progress = new Progress(err());
-        try (ByteSource source = Inputs.open(name);
-                ImageReader reader = Images.load().open(source)) {
+        try (ImageReader reader = Images.load().open(Inputs.open(name, files()), keys.reading())) {
             var content = new ImageContent();
             try {
                 content.metadata(reader.metadata());
-                while (reader.advance(content)) progress.at(source);
+                while (reader.advance(content)) progress.at(reader.progress());
                 content.end();
                 return content;
             } catch (IOException | RuntimeException | Error e) {

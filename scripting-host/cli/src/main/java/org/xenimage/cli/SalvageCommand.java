@@ -10,6 +10,7 @@ import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.page.PfnSet;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.WriteOptions;
@@ -75,15 +76,16 @@ final class SalvageCommand extends Subcommand {
         ImageFormat writer = format(images, "--to", to);
         Optional<ImageFormat> assumed =
                 from.isEmpty() ? Optional.empty() : Optional.of(format(images, "--from", from));
-        Inputs.open(in).close();
+        RunFiles files = files();
+        Inputs.open(in, files).close();
         if (!Inputs.rereadable(in)) throw misused("IN is read twice: name a file, not a pipe");
         var progress = new Progress(err());
-        Salvage salvage = Salvage.survey(images, () -> Inputs.open(in), assumed);
+        Salvage salvage = Salvage.survey(images, () -> Inputs.open(in, files), assumed);
         progress.done();
         SalvageReport report = salvage.report();
         if (report.anything() && !dryRun) {
-            try (Output output = Output.open(out, in, force)) {
-                salvage.write(writer, output.unclosed(), WriteOptions.DEFAULT);
+            try (Output output = Output.open(out, files, force)) {
+                salvage.write(writer, output.sink(), WriteOptions.DEFAULT);
                 output.commit();
             }
         }

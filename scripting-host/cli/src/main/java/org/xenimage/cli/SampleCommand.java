@@ -73,7 +73,7 @@ final class SampleCommand extends Subcommand {
                         .filter(format -> format.name().equals("xl"))
                         .findFirst()
                         .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
-        try (Output output = Output.open(out, "-", force);
+        try (Output output = Output.open(out, files(), force);
                 ImageWriter writer = xl.write(output.sink())) {
             sample.writeTo(writer);
             output.commit();

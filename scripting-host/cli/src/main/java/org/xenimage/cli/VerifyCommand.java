@@ -27,6 +27,7 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.Container;
@@ -120,14 +121,14 @@ final class VerifyCommand extends Subcommand {
     private boolean verify(String name) throws IOException {
         var outcome = new Outcome();
         var progress = new Progress(err());
-        try (ByteSource source = Inputs.open(name);
+        try (ByteSource source = Inputs.open(name, files());
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             outcome.format = reader.format().name();
             var verifier = new Verifier(source.name(), reading, outcome::add);
             ImageSink sink = reader.digested() ? element -> whole(verifier, element) : verifier;
-            while (reader.advance(sink)) progress.at(source);
+            while (reader.advance(sink)) progress.at(reader.progress());
             verifier.end();
-            provenance(name, outcome);
+            provenance(name, files(), outcome);
             String missing = reader.metadata().get(Container.PARTIAL);
             if (missing != null) outcome.add(partial(source.name(), missing));
         } catch (ImageException e) {
@@ -175,8 +176,9 @@ final class VerifyCommand extends Subcommand {
         public void close() {}
     }
 
-    private static void provenance(String name, Outcome outcome) throws IOException {
-        Optional<LabelFile> file = LabelFile.find(name);
+    private static void provenance(String name, RunFiles files, Outcome outcome)
+            throws IOException {
+        Optional<LabelFile> file = LabelFile.find(name, files);
         if (file.isEmpty()) return;
         try (LabelFile open = file.get()) {
             Provenance provenance = open.label().provenance();

@@ -9,11 +9,13 @@ import org.xenimage.cli.info.InfoCommand;
 import org.xenimage.cli.label.MetadataCommand;
 import org.xenimage.cli.label.ProvenanceCommand;
 import org.xenimage.cli.label.SignCommand;
+import org.xenimage.cli.output.Run;
 import org.xenimage.cli.policy.PolicyCommand;
 import org.xenimage.cli.rewrite.RewriteCommand;
 import org.xenimage.cli.toolstack.RelayCommand;
 import org.xenimage.cli.toolstack.RestoreCommand;
 import org.xenimage.cli.toolstack.SaveCommand;
+import org.xenimage.image.io.RunFiles;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,7 +44,9 @@ import java.util.Optional;
             "'-' is standard input or output. Exit status: 0 fine, 1 the image or the policy is at fault,",
             "2 usage, 3 a bug in xenimage."
         })
-final class XenimageCommand {
+final class XenimageCommand implements Run {
+    private final RunFiles files = new RunFiles();
+
     /** The commands, in the order in which the help lists them. */
     private static final List<Map.Entry<String, Class<?>>> COMMANDS =
             List.of(
@@ -81,6 +85,11 @@ final class XenimageCommand {
             description = "print the version and end")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean version;
+
+    @Override
+    public RunFiles files() {
+        return files;
+    }
 
     /**
      * The command line for some arguments: building a command takes time, so only the one that they name is built.

@@ -113,24 +113,58 @@ class LabelCommandsTest {
                         .contains("wrong key"));
     }
 
+    private void inject(String... more) {
+        String[] line = {
+            "rewrite",
+            ":in.native",
+            ":edited.native",
+            "--policy",
+            "inject-metadata",
+            "--set",
+            "key=site.checked",
+            "--set",
+            "value=yes",
+            "--operator",
+            "ada",
+            "--force"
+        };
+        String[] all = java.util.Arrays.copyOf(line, line.length + more.length);
+        System.arraycopy(more, 0, all, line.length, more.length);
+        program.run(all).succeeds();
+    }
+
     @Test
-    void anEditThatNoStatementNamesIsTold() {
+    void aRewriteOfAnImageWithAChainAddsItsStatementByItself() throws IOException {
         program.run("sign", ":in.native", "--key", ":ada.key").succeeds();
-        program.run(
-                        "rewrite",
+        inject();
+        JsonNode report =
+                json(program.run("provenance", "--json", ":edited.native").succeeds().out());
+        assertEquals(2, report.path("statements").size());
+        JsonNode added = report.at("/statements/1/statement");
+        assertEquals("rewrite", added.path("operation").asText());
+        assertEquals("ada", added.path("operator").asText());
+        assertEquals("inject-metadata", added.at("/policies/0/name").asText());
+        assertEquals(
+                report.at("/statements/0/statement/digest").asText(), added.path("input").asText());
+        program.run("verify", ":edited.native").succeeds();
+    }
+
+    @Test
+    void theChainEndsWhereTheUserSaysSo() {
+        program.run("sign", ":in.native", "--key", ":ada.key").succeeds();
+        inject("--no-provenance");
+        assertTrue(
+                program.run("provenance", ":edited.native").succeeds().out().contains("no statem"));
+        program.run("verify", ":edited.native").succeeds();
+        Program.Outcome ended =
+                program.run(
+                        "convert",
                         ":in.native",
-                        ":edited.native",
-                        "--policy",
-                        "inject-metadata",
-                        "--set",
-                        "key=site.checked",
-                        "--set",
-                        "value=yes")
-                .succeeds();
-        assertTrue(program.run("provenance", ":edited.native").failure().contains("digest"));
-        Program.Outcome verified = program.run("verify", ":edited.native");
-        assertEquals(1, verified.status());
-        assertTrue(verified.out().contains("provenance"), verified.out());
+                        ":other.native",
+                        "--to",
+                        "native",
+                        "--no-provenance");
+        assertTrue(ended.succeeds().err().contains("ends with 1 statement"), ended.err());
     }
 
     @Test

@@ -3,10 +3,10 @@ package org.xenimage.console;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import org.xenimage.image.element.ImageElement;
-import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.page.PageMatch;
@@ -14,8 +14,8 @@ import org.xenimage.image.page.PageMatches;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.image.verify.Reading;
@@ -600,26 +600,25 @@ final class Commands {
             String name = names.getFirst();
             StagedEdits edits = session.code().edits();
             String source = session.image().name();
+            var edited =
+                    new Guard(
+                            source,
+                            finding ->
+                                    new CorruptImage(
+                                            finding.fault()
+                                                    .remedy(
+                                                            "the edits break the rule %s; undo takes the last step back"
+                                                                    .formatted(
+                                                                            finding.rule().id()))));
             try (ImageReader reader = session.reader();
-                    Outputs.Output output = session.setup().outputs().open(name, force);
-                    ImageWriter writer = reader.format().write(output.sink())) {
-                ImageTransform whole =
-                        Guard.ofImage(source)
-                                .andThen(edits.transform())
-                                .andThen(
-                                        new Guard(
-                                                source,
-                                                finding ->
-                                                        new org.xenimage.image.fault.CorruptImage(
-                                                                finding.fault()
-                                                                        .remedy(
-                                                                                "the edits break the rule "
-                                                                                        + finding.rule()
-                                                                                                .id()
-                                                                                        + "; undo takes the last step back"))));
-                var sink = whole.onto(writer);
-                while (reader.advance(sink)) session.pulse();
-                sink.end();
+                    Outputs.Output output = session.setup().outputs().open(name, force)) {
+                Rewrite rewrite =
+                        Rewrite.of(reader)
+                                .with(options -> options.withStatement(session::statement))
+                                .watchedBy(_ -> session.pulse());
+                if (!edits.steps().isEmpty())
+                    rewrite = rewrite.through(edits.transform()).through(edited);
+                rewrite.to(output.sink());
                 output.commit();
             }
             session.written(true);

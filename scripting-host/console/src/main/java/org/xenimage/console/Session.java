@@ -1,6 +1,7 @@
 package org.xenimage.console;
 
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.script.ScriptSession;
 import org.xenimage.tools.index.ImageIndex;
@@ -55,7 +56,8 @@ final class Session implements Closeable {
     static Session open(
             Setup setup, PrintWriter out, OutputStream prints, boolean colours, int width)
             throws IOException {
-        ImageIndex image = ImageIndex.open(setup.images(), ChannelSource.open(setup.image()));
+        ImageIndex image =
+                ImageIndex.open(setup.images(), ChannelSource.open(setup.image()), setup.reading());
         try {
             ScriptSession code = ScriptSession.open(setup.code(), setup.language(), image, prints);
             return new Session(setup, image, code, out, colours, width);
@@ -99,7 +101,12 @@ final class Session implements Closeable {
 
     /** A fresh pass over the image's file, its edits not in it. */
     ImageReader reader() throws IOException {
-        return setup.images().open(ChannelSource.open(setup.image()));
+        return setup.images().open(ChannelSource.open(setup.image()), setup.reading());
+    }
+
+    /** What the provenance of an image that is committed says. */
+    Statement.Draft statement() {
+        return new Statement.Draft("commit", List.of(), "", "", setup.run().operator());
     }
 
     /** Runs a command. */

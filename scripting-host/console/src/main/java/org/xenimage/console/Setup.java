@@ -1,6 +1,7 @@
 package org.xenimage.console;
 
 import org.xenimage.image.Images;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.RunContext;
@@ -13,6 +14,7 @@ import java.util.Optional;
  *
  * @param images that know the image's format
  * @param image the file
+ * @param reading keys, if it is encrypted
  * @param language of the code
  * @param code the limits of each piece of code, and the library
  * @param policies the limits of policies of a dry run
@@ -25,6 +27,7 @@ import java.util.Optional;
 public record Setup(
         Images images,
         Path image,
+        ReadOptions reading,
         Language language,
         HostOptions code,
         HostOptions policies,

@@ -14,6 +14,7 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
 import org.xenimage.script.HostOptions;
@@ -83,6 +84,7 @@ class ConsoleTest {
                 new Setup(
                         IMAGES,
                         image,
+                        ReadOptions.DEFAULT,
                         Language.JAVASCRIPT,
                         HostOptions.usual(),
                         HostOptions.usual(),

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.script.policy.RunContext;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -22,10 +22,17 @@ import java.util.function.Consumer;
  * a page rule overwrote is never in it. Not safe for use by several threads.
  */
 public final class DecisionLog {
-    private final Consumer<String> lines;
+    private final Lines lines;
     private long sequence;
+    private Optional<IOException> failure = Optional.empty();
 
-    private DecisionLog(Consumer<String> lines) {
+    /** Takes lines. */
+    @FunctionalInterface
+    private interface Lines {
+        void add(String line) throws IOException;
+    }
+
+    private DecisionLog(Lines lines) {
         this.lines = lines;
     }
 
@@ -41,30 +48,36 @@ public final class DecisionLog {
      * @return the log
      */
     public static DecisionLog to(Consumer<String> lines) {
-        return new DecisionLog(lines);
+        return new DecisionLog(lines::accept);
     }
 
     /**
      * A log that is written.
      *
-     * @param writer takes the lines, each ending in a newline; not closed. If it fails, the run does, with an
-     *     {@link UncheckedIOException}
+     * @param writer takes the lines, each ending in a newline; not closed. If it fails, the run fails with its exception
+     *     at the next element, and no policy is blamed
      * @return the log
      */
     public static DecisionLog to(Writer writer) {
         return new DecisionLog(line -> {
-            try {
-                writer.write(line);
-                writer.write('\n');
-            } catch (IOException e) {
-                throw new UncheckedIOException("decision log", e);
-            }
+            writer.write(line);
+            writer.write('\n');
         });
     }
 
     void add(ObjectNode entry) {
         ObjectNode numbered = entry.objectNode().put("seq", ++sequence);
         numbered.setAll(entry);
-        lines.accept(numbered.toString());
+        if (failure.isPresent()) return;
+        try {
+            lines.add(numbered.toString());
+        } catch (IOException e) {
+            failure = Optional.of(e);
+        }
+    }
+
+    /** Ends the run if a line could not be written: what is done must be in the log. */
+    void requireWritten() throws IOException {
+        if (failure.isPresent()) throw failure.get();
     }
 }

@@ -58,23 +58,25 @@ public final class PolicyRun implements AutoCloseable {
         ImageTransform composed = new Preamble(context.source(), this::begin);
         for (PolicyStage stage : stages)
             composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));
-        transform = composed.andThen(new Ending(this::end));
+        transform = composed.andThen(new Ending(log, this::end));
         for (PolicyStage stage : stages) if (stage.certain()) stage.script().start();
     }
 
-    /** Passes everything on, and notices the end. */
-    private record Ending(Runnable end) implements ImageTransform {
+    /** Passes on what is in the log, and notices the end. */
+    private record Ending(DecisionLog log, Runnable end) implements ImageTransform {
         @Override
         public void accept(
                 org.xenimage.image.element.ImageElement element,
                 org.xenimage.image.element.ImageSink down)
                 throws IOException {
+            log.requireWritten();
             down.accept(element);
         }
 
         @Override
-        public void atEnd(org.xenimage.image.element.ImageSink down) {
+        public void atEnd(org.xenimage.image.element.ImageSink down) throws IOException {
             end.run();
+            log.requireWritten();
         }
     }
 

@@ -1,6 +1,9 @@
 package org.xenimage.pipeline;
 
-import org.xenimage.image.Conversion;
+import org.xenimage.image.io.RunFiles;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
 
@@ -17,6 +20,9 @@ import java.util.Set;
  *     folder
  * @param policies in their order; none at all copies and converts
  * @param context what policies are told; the source's name is that of each image
+ * @param author words for the statement of provenance of images that have one, beside the policies
+ * @param reading keys of encrypted images
+ * @param files of the run: what is claimed for reading is never written, and the images and outputs are claimed here
  * @param target the format to make; empty for that of each image
  * @param workers how many images are worked on at a time
  * @param choices beyond that
@@ -26,6 +32,9 @@ public record BulkRequest(
         Path out,
         List<Policy> policies,
         RunContext context,
+        Statement.Draft author,
+        ReadOptions reading,
+        RunFiles files,
         Optional<Conversion.Target> target,
         int workers,
         Set<Choice> choices) {
@@ -50,6 +59,38 @@ public record BulkRequest(
         choices = Set.copyOf(choices);
         if (workers < 1)
             throw new IllegalArgumentException("workers: at least 1, found " + workers);
+    }
+
+    /**
+     * An order without keys, by nobody, that is a run of its own.
+     *
+     * @param inputs images, and folders of which everything is taken
+     * @param out the folder of the outputs
+     * @param policies in their order
+     * @param context what policies are told
+     * @param target the format to make; empty for that of each image
+     * @param workers how many images are worked on at a time
+     * @param choices beyond that
+     */
+    public BulkRequest(
+            List<Path> inputs,
+            Path out,
+            List<Policy> policies,
+            RunContext context,
+            Optional<Conversion.Target> target,
+            int workers,
+            Set<Choice> choices) {
+        this(
+                inputs,
+                out,
+                policies,
+                context,
+                new Statement.Draft("rewrite", List.of(), "", "", ""),
+                ReadOptions.DEFAULT,
+                new RunFiles(),
+                target,
+                workers,
+                choices);
     }
 
     boolean has(Choice choice) {

@@ -76,7 +76,8 @@ public final class BulkRun implements Closeable {
                         request.inputs(),
                         request.has(BulkRequest.Choice.DRY_RUN)
                                 ? Optional.empty()
-                                : Optional.of(request.out()));
+                                : Optional.of(request.out()),
+                        request.files());
         // Whatever fails without an image would fail with each of them; and the engine is warm
         // then.
         if (!request.policies().isEmpty()) {
@@ -185,7 +186,7 @@ public final class BulkRun implements Closeable {
 
         /** What one worker does. */
         void work() {
-            var pass = new ImagePass(request, host, images, tree, out, context, this);
+            var pass = new ImagePass(request, host, images, out, context, this);
             while (!stopped) {
                 int number = next.getAndIncrement();
                 if (number >= images()) return;

@@ -1,21 +1,19 @@
 package org.xenimage.pipeline;
 
-import org.xenimage.image.Conversion;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageSink;
-import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.ImageWriter;
-import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.spi.Progress;
 import org.xenimage.image.verify.Finding;
-import org.xenimage.image.verify.Guard;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Severity;
 import org.xenimage.image.verify.Verifier;
@@ -24,8 +22,7 @@ import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.pipeline.Journal.Delivery;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
-import org.xenimage.script.PolicyRun;
-import org.xenimage.script.PolicySkipped;
+import org.xenimage.script.PolicyRewrite;
 import org.xenimage.script.RunSummary;
 import org.xenimage.script.policy.RunContext;
 
@@ -38,7 +35,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -50,7 +46,6 @@ final class ImagePass {
     private final BulkRequest request;
     private final PolicyHost host;
     private final Images images;
-    private final ImageTree tree;
     private final Optional<OutFolder> out;
     private final RunContext context;
     private final Work work;
@@ -76,14 +71,12 @@ final class ImagePass {
             BulkRequest request,
             PolicyHost host,
             Images images,
-            ImageTree tree,
             Optional<OutFolder> out,
             RunContext context,
             Work work) {
         this.request = request;
         this.host = host;
         this.images = images;
-        this.tree = tree;
         this.out = out;
         this.context = context;
         this.work = work;
@@ -110,7 +103,7 @@ final class ImagePass {
                             item.name(), item.source().toString(), Status.SKIPPED, other.get());
             }
             if (out.isEmpty()) return dryRun(item, start);
-            out.get().prepare(item, tree);
+            out.get().prepare(item);
             return rewrite(out.get(), item, start);
         } catch (Stopped e) {
             throw e;
@@ -161,8 +154,7 @@ final class ImagePass {
     }
 
     private ImageOutcome dryRun(ImageTree.Item item, long start) throws IOException {
-        RunSummary summary =
-                attempts(item, (reader, transform) -> drain(reader, transform.onto(_ -> {})));
+        RunSummary summary = pass(item, Rewrite::nowhere);
         return new ImageOutcome(
                 item.name(),
                 item.source().toString(),
@@ -211,43 +203,29 @@ final class ImagePass {
     }
 
     private Made make(ImageTree.Item item, Path temporary) throws IOException {
-        var format = new AtomicReference<Made>();
+        var made = new AtomicReference<Made>();
         RunSummary summary =
-                attempts(
+                pass(
                         item,
-                        (reader, transform) -> {
+                        rewrite -> {
                             Files.deleteIfExists(temporary); // of an attempt before this one
-                            format.set(write(reader, transform, temporary));
+                            made.set(write(rewrite, temporary));
                         });
-        Made made = Objects.requireNonNull(format.get());
-        return new Made(made.format(), made.digest(), summary);
+        Made written = Objects.requireNonNull(made.get());
+        return new Made(written.format(), written.digest(), summary);
     }
 
-    private Made write(ImageReader reader, ImageTransform transform, Path temporary)
-            throws IOException {
-        Optional<Conversion> conversion = Optional.empty();
-        ImageFormat format = reader.format();
-        if (request.target().isPresent()) {
-            Conversion.Target target = request.target().get();
-            conversion = Optional.of(Conversion.plan(images, format, target));
-            format = named(target.format());
-        }
+    private Made write(Rewrite rewrite, Path temporary) throws IOException {
+        ImageFormat from = rewrite.source().format();
+        Optional<Conversion> conversion =
+                request.target().isPresent()
+                        ? Optional.of(Conversion.plan(images, from, request.target().get()))
+                        : Optional.empty();
+        ImageFormat format = conversion.map(Conversion::writer).orElse(from);
         OutputBytes bytes = OutputBytes.create(temporary, BY_POSITION.contains(format.name()));
         try {
-            ImageReader rewritten = new Rewritten(reader, transform);
-            if (conversion.isPresent()) {
-                conversion
-                        .get()
-                        .run(
-                                rewritten,
-                                bytes,
-                                WriteOptions.DEFAULT,
-                                request.has(BulkRequest.Choice.ALLOW_LOSS));
-            } else {
-                try (ImageWriter writer = format.write(bytes, carrying(reader))) {
-                    rewritten.drainTo(writer);
-                }
-            }
+            if (conversion.isPresent()) rewrite.to(conversion.get(), bytes);
+            else rewrite.to(bytes);
             bytes.finish();
         } finally {
             bytes.abandon();
@@ -255,140 +233,67 @@ final class ImagePass {
         return new Made(format, bytes.digest(), new RunSummary(List.of()));
     }
 
-    private ImageFormat named(String name) throws IOException {
-        for (ImageFormat format : images.formats()) if (format.name().equals(name)) return format;
-        throw new IOException("no format writes " + name);
-    }
-
-    private static WriteOptions carrying(ImageReader reader) throws IOException {
-        WriteOptions options = WriteOptions.DEFAULT;
-        for (var entry : reader.metadata().entrySet())
-            options = options.withMetadata(entry.getKey(), entry.getValue());
-        return options;
-    }
-
-    /** An image as its policies make it. */
-    private final class Rewritten implements ImageReader {
-        private final ImageReader reader;
-        private final ImageTransform transform;
-
-        Rewritten(ImageReader reader, ImageTransform transform) {
-            this.reader = reader;
-            this.transform = transform;
-        }
-
-        @Override
-        public ImageFormat format() {
-            return reader.format();
-        }
-
-        @Override
-        public SequencedMap<String, String> metadata() throws IOException {
-            return reader.metadata();
-        }
-
-        @Override
-        public boolean advance(ImageSink sink) {
-            throw new UnsupportedOperationException("policies have an end: drain it");
-        }
-
-        @Override
-        public void drainTo(ImageSink sink) throws IOException {
-            drain(reader, transform.onto(sink));
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private void drain(ImageReader reader, ImageSink sink) throws IOException {
-        while (reader.advance(sink)) check();
-        sink.end();
-    }
-
     private void check() throws Stopped {
         if (work.stopped()) throw new Stopped();
     }
 
-    /** What is done with an image that is open, and the transform that it goes through. */
-    @FunctionalInterface
-    private interface Attempt {
-        void run(ImageReader reader, ImageTransform transform) throws IOException;
-    }
-
-    /** Runs the policies over an image, again without one that failed and may be left out. */
-    private RunSummary attempts(ImageTree.Item item, Attempt attempt) throws IOException {
-        String name = item.source().toString();
-        if (request.policies().isEmpty()) {
-            read(item, ImageTransform.IDENTITY, attempt);
-            return new RunSummary(List.of());
-        }
+    /** Takes an image through the policies. */
+    private RunSummary pass(ImageTree.Item item, PolicyRewrite.Delivery delivery)
+            throws IOException {
+        var told = new Told(item.size());
         RunContext about =
                 new RunContext(
                         context.operation(),
-                        name,
+                        item.source().toString(),
                         context.operator(),
                         context.now(),
                         context.site(),
                         context.parameters(),
                         true);
-        PolicyRun next = host.run(request.policies(), about, DecisionLog.none());
-        while (true) {
-            try (PolicyRun run = next) {
-                try {
-                    read(item, run.transform(), attempt);
-                    return run.summary();
-                } catch (PolicySkipped skip) {
-                    next = run.without(List.of(skip.policy()));
-                } catch (IOException | RuntimeException | Error failure) {
-                    run.fail(failure);
-                    throw failure;
-                }
-            }
+        try (PolicyRewrite policies =
+                PolicyRewrite.of(host, request.policies(), about, DecisionLog.none())
+                        .authoredBy(request.author())) {
+            policies.run(
+                    () -> images.open(ChannelSource.open(item.source()), request.reading()),
+                    rewrite -> {
+                        Rewrite watched = rewrite.watchedBy(told);
+                        delivery.write(
+                                request.has(BulkRequest.Choice.ALLOW_LOSS)
+                                        ? watched.allowingLoss()
+                                        : watched);
+                    });
+            told.all();
+            return policies.summary();
         }
     }
 
-    private void read(ImageTree.Item item, ImageTransform transform, Attempt attempt)
-            throws IOException {
-        try (ByteSource source = ChannelSource.open(item.source());
-                ImageReader reader = images.open(source)) {
-            attempt.run(
-                    new Counted(reader, source), Guard.ofImage(source.name()).andThen(transform));
-        }
-    }
-
-    /** Tells how far the source is. */
-    private final class Counted implements ImageReader {
-        private final ImageReader reader;
-        private final ByteSource source;
+    /** Tells how far the file is, and stops when the run does. */
+    private final class Told implements Rewrite.Watcher {
+        private final long size;
         private long told;
 
-        Counted(ImageReader reader, ByteSource source) {
-            this.reader = reader;
-            this.source = source;
+        Told(long size) {
+            this.size = size;
         }
 
         @Override
-        public ImageFormat format() {
-            return reader.format();
+        public void at(Progress progress) throws Stopped {
+            check();
+            // What is read may be counted in another measure than the file, as where it is
+            // compressed.
+            long of = progress.of().orElse(0);
+            double part = of == 0 ? 0 : Math.min(1, (double) progress.bytes() / of);
+            tell((long) (size * part));
         }
 
-        @Override
-        public SequencedMap<String, String> metadata() throws IOException {
-            return reader.metadata();
+        void all() {
+            tell(size);
         }
 
-        @Override
-        public boolean advance(ImageSink sink) throws IOException {
-            boolean more = reader.advance(sink);
-            work.advance(source.position() - told);
-            told = source.position();
-            return more;
-        }
-
-        @Override
-        public void close() throws IOException {
-            reader.close();
+        private void tell(long now) {
+            if (now <= told) return;
+            work.advance(now - told);
+            told = now;
         }
     }
 
@@ -399,7 +304,7 @@ final class ImagePass {
         boolean core = made.format().name().equals("dump-core");
         boolean sums = made.digest().isEmpty();
         try (ByteSource source = ChannelSource.open(temporary);
-                ImageReader reader = images.open(source)) {
+                ImageReader reader = images.open(source, request.reading())) {
             if (!reader.format().name().equals(made.format().name()))
                 throw new IOException(
                         "%s: expected the format %s, found %s"
@@ -418,7 +323,7 @@ final class ImagePass {
                         if (!core) verifier.accept(element);
                         if (sums && element instanceof PageBatch batch) batch.data();
                     };
-            drain(reader, looking);
+            while (reader.advance(looking)) check();
             if (!core) verifier.end();
         }
         if (error.get() != null) throw new CorruptImage(error.get().fault());

@@ -1,6 +1,7 @@
 package org.xenimage.pipeline;
 
 import org.jspecify.annotations.Nullable;
+import org.xenimage.image.io.RunFiles;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -19,12 +20,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /** What there is to work on, found before anything is written. */
 final class ImageTree {
@@ -44,11 +43,12 @@ final class ImageTree {
     private final List<Item> items = new ArrayList<>();
     private final List<ImageOutcome> aside = new ArrayList<>();
     private final Map<Path, Path> places = new HashMap<>();
-    private final Set<Object> keys = new HashSet<>();
+    private final RunFiles files;
     private final Optional<Path> out;
 
-    private ImageTree(Optional<Path> out) {
+    private ImageTree(Optional<Path> out, RunFiles files) {
         this.out = out;
+        this.files = files;
     }
 
     /**
@@ -56,11 +56,13 @@ final class ImageTree {
      *
      * @param inputs files and folders
      * @param out the folder of the outputs, which is not looked into; empty if nothing is written
+     * @param files takes what is found as read
      * @return what was found
      * @throws IOException a {@link BulkRefused} if two of them have the same place below the folder of the outputs
      */
-    static ImageTree find(List<Path> inputs, Optional<Path> out) throws IOException {
-        var tree = new ImageTree(out);
+    static ImageTree find(List<Path> inputs, Optional<Path> out, RunFiles files)
+            throws IOException {
+        var tree = new ImageTree(out, files);
         for (Path input : inputs) {
             if (Files.isDirectory(input)) tree.folder(input);
             else tree.file(input);
@@ -77,12 +79,6 @@ final class ImageTree {
     /** {@return what is not worked on, and why} */
     List<ImageOutcome> aside() {
         return aside;
-    }
-
-    /** {@return whether a file is one of the inputs, under whatever name} */
-    boolean holds(Path file) throws IOException {
-        Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-        return key != null && keys.contains(key);
     }
 
     private void file(Path input) throws IOException {
@@ -102,7 +98,7 @@ final class ImageTree {
             throw new BulkRefused(
                     "%s and %s would both become %s below --out; use a separate --out for each"
                             .formatted(other, source, relative));
-        if (attributes.fileKey() != null) keys.add(Objects.requireNonNull(attributes.fileKey()));
+        files.reading(source);
         items.add(
                 new Item(
                         source,

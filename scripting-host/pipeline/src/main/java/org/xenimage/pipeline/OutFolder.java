@@ -1,6 +1,7 @@
 package org.xenimage.pipeline;
 
 import org.jspecify.annotations.Nullable;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.pipeline.Journal.Delivery;
 
 import java.io.Closeable;
@@ -41,6 +42,7 @@ final class OutFolder implements Closeable {
     private final FileChannel lockFile;
     private final Journal journal;
     private final Map<String, Delivery> past;
+    private final RunFiles files;
     private final boolean replace;
     private final String time;
     private final AtomicLong numbers = new AtomicLong();
@@ -51,6 +53,7 @@ final class OutFolder implements Closeable {
             FileChannel lockFile,
             Journal journal,
             Map<String, Delivery> past,
+            RunFiles files,
             boolean replace,
             String time) {
         this.folder = folder;
@@ -58,6 +61,7 @@ final class OutFolder implements Closeable {
         this.lockFile = lockFile;
         this.journal = journal;
         this.past = past;
+        this.files = files;
         this.replace = replace;
         this.time = time;
     }
@@ -80,12 +84,15 @@ final class OutFolder implements Closeable {
         FileChannel lockFile = lock(own.resolve("lock"), folder);
         try {
             Path file = own.resolve("journal");
+            request.files().writing(file);
             String now = request.context().now().toString();
             boolean replace = request.has(BulkRequest.Choice.REPLACE);
             if (replace && !request.has(BulkRequest.Choice.RESUME)) {
                 Journal journal = Journal.open(file, 0);
                 journal.begin(options, now);
-                OutFolder opened = new OutFolder(folder, lockFile, journal, Map.of(), true, now);
+                OutFolder opened =
+                        new OutFolder(
+                                folder, lockFile, journal, Map.of(), request.files(), true, now);
                 opened.clear();
                 return opened;
             }
@@ -105,7 +112,9 @@ final class OutFolder implements Closeable {
             if (begin) journal.begin(options, time);
             Map<String, Delivery> deliveries =
                     past.isPresent() ? new HashMap<>(past.get().deliveries()) : Map.of();
-            OutFolder opened = new OutFolder(folder, lockFile, journal, deliveries, replace, time);
+            OutFolder opened =
+                    new OutFolder(
+                            folder, lockFile, journal, deliveries, request.files(), replace, time);
             opened.clear();
             return opened;
         } catch (IOException | RuntimeException | Error e) {
@@ -231,17 +240,13 @@ final class OutFolder implements Closeable {
      * Looks whether an image's output may get its place, and makes the folder for it.
      *
      * @param item the image
-     * @param tree all inputs, none of which is ever replaced
      * @throws IOException if it may not
      */
-    void prepare(ImageTree.Item item, ImageTree tree) throws IOException {
+    void prepare(ImageTree.Item item) throws IOException {
         Path place = folder.resolve(item.relative());
         if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS))
             throw new IOException(place + ": is a directory");
-        if (Files.exists(place) && tree.holds(place))
-            throw new IOException(
-                    place
-                            + ": is an input of this run; inputs are never overwritten; choose another --out");
+        files.writing(place);
         if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)
                 && !replace
                 && !past.containsKey(item.name()))

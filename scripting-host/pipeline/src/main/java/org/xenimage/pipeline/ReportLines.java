@@ -7,12 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.pipeline.ImageOutcome.Digest;
 import org.xenimage.script.RunSummary;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 
 /**
@@ -27,7 +23,7 @@ import java.util.Locale;
  * <p>An image that was not delivered has {@code error}, or {@code note} if it was left out. {@code seconds} is the only
  * thing that differs between two runs over the same images; so does the order of the lines.
  */
-public final class ReportLines implements Closeable {
+public final class ReportLines {
     private final Writer out;
 
     private ReportLines(Writer out) {
@@ -37,17 +33,11 @@ public final class ReportLines implements Closeable {
     /**
      * Begins a report.
      *
-     * @param file the report; replaced if it is there
+     * @param out takes the lines; stays open
      * @return the report
-     * @throws IOException if it cannot be written
      */
-    public static ReportLines create(Path file) throws IOException {
-        return new ReportLines(Files.newBufferedWriter(file, StandardCharsets.UTF_8));
-    }
-
-    /** {@return a report that nobody reads} */
-    public static ReportLines none() {
-        return new ReportLines(Writer.nullWriter());
+    public static ReportLines to(Writer out) {
+        return new ReportLines(out);
     }
 
     /**
@@ -104,10 +94,5 @@ public final class ReportLines implements Closeable {
                 .objectNode()
                 .put("size", digest.size())
                 .put("sha256", digest.sha256());
-    }
-
-    @Override
-    public void close() throws IOException {
-        out.close();
     }
 }

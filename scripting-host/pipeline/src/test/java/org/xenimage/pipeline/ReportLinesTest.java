@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.pipeline.BulkRequest.Choice;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -52,9 +53,9 @@ class ReportLinesTest {
     private Map<String, JsonNode> report(BulkRequest request)
             throws IOException, InterruptedException {
         Path file = folder.resolve("report.jsonl");
-        try (ReportLines report = ReportLines.create(file);
+        try (Writer lines = Files.newBufferedWriter(file);
                 BulkRun run = BulkRun.open(request, Trees.host())) {
-            run.run(report::add);
+            run.run(ReportLines.to(lines)::add);
         }
         Map<String, JsonNode> lines = new TreeMap<>();
         for (String line : Files.readAllLines(file)) {

@@ -25,6 +25,7 @@ import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.Progress;
 import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
@@ -36,6 +37,7 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A dump-core as the elements of a libxc stream: headers, records of what it has, pages of type NOTAB, END. What no
@@ -263,8 +265,25 @@ final class DumpCoreReader implements ImageReader {
     }
 
     @Override
+    public String name() {
+        return source.name();
+    }
+
+    @Override
     public ImageFormat format() {
         return format;
+    }
+
+    @Override
+    public Progress progress() {
+        return new Progress(
+                Math.min(next, count) * PageBatch.PAGE_SIZE,
+                OptionalLong.of(count * PageBatch.PAGE_SIZE));
+    }
+
+    @Override
+    public Optional<FileChannel> file() {
+        return source.file();
     }
 
     @Override

@@ -7,9 +7,11 @@ import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.Progress;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /** An image whose outermost layer is one of the three: runs that layer, then tells how it ended and what follows. */
@@ -44,6 +46,21 @@ public final class StreamReader implements ImageReader {
         this.format = format;
         this.records = records;
         this.outermost = outermost;
+    }
+
+    @Override
+    public String name() {
+        return records.source().name();
+    }
+
+    @Override
+    public Progress progress() {
+        return new Progress(records.source().position(), records.source().size());
+    }
+
+    @Override
+    public Optional<FileChannel> file() {
+        return records.source().file();
     }
 
     @Override

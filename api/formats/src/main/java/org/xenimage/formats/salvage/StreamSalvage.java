@@ -23,6 +23,7 @@ import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.Progress;
 import org.xenimage.image.spi.SalvageLog;
 
 import java.io.Closeable;
@@ -36,6 +37,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -214,8 +216,18 @@ public final class StreamSalvage implements ImageReader {
     }
 
     @Override
+    public String name() {
+        return in.name();
+    }
+
+    @Override
     public ImageFormat format() {
         return format;
+    }
+
+    @Override
+    public Progress progress() {
+        return new Progress(Math.min(at, in.length()), OptionalLong.of(in.length()));
     }
 
     @Override

@@ -42,7 +42,7 @@ final class ChunkedStream implements ByteSource {
     private boolean cut;
     private byte[] found = new byte[0];
     private byte[] descriptor = new byte[0];
-    private final Kept kept;
+    private final NativeExtras kept;
     private final Optional<Note> keys;
     private final Optional<ImageCipher> cipher;
 
@@ -50,7 +50,7 @@ final class ChunkedStream implements ByteSource {
             ByteSource source,
             Ident ident,
             List<Container.Section> sections,
-            Kept kept,
+            NativeExtras kept,
             Optional<Note> keys,
             Optional<ImageCipher> cipher) {
         this.keys = keys;
@@ -83,7 +83,7 @@ final class ChunkedStream implements ByteSource {
         if (notes.isEmpty())
             throw new CorruptImage(place.problem("is empty").expected("the note IDENT"));
         Ident ident = Ident.decode(notes.getFirst(), place);
-        var kept = new Kept();
+        var kept = new NativeExtras();
         kept.form(Ident.Form.STREAMING);
         Optional<Note> keys = Optional.empty();
         for (Note note : notes.subList(1, notes.size())) {
@@ -187,7 +187,7 @@ final class ChunkedStream implements ByteSource {
     }
 
     /** What came beside the stream so far. */
-    Kept kept() {
+    NativeExtras kept() {
         return kept;
     }
 

@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.image.Conversion;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.foreign.BoundedJson;
 import org.xenimage.image.foreign.TreeBudget;
+import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.spi.Container;
 
 import java.lang.foreign.MemorySegment;

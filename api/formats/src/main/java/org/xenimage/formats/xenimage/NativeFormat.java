@@ -60,6 +60,7 @@ public final class NativeFormat implements ImageFormat {
         return new NativeReader(
                 this,
                 inner,
+                Optional.of(file),
                 image::container,
                 image::pagesByPfn,
                 image.kept(),

@@ -3,13 +3,15 @@ package org.xenimage.formats.xenimage;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.io.RandomAccessBytes;
-import org.xenimage.image.spi.Companions;
 import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.PagesByPfn;
+import org.xenimage.image.spi.Progress;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -32,9 +34,10 @@ final class NativeReader implements ImageReader {
 
     private final ImageFormat format;
     private final ImageReader stream;
+    private final Optional<FileChannel> file;
     private final Outside outside;
     private final Pages pages;
-    private final Kept kept;
+    private final NativeExtras kept;
     private final Check check;
     private StreamEnd.Ending ending = StreamEnd.Ending.COMPLETE;
     private boolean checked;
@@ -42,16 +45,33 @@ final class NativeReader implements ImageReader {
     NativeReader(
             ImageFormat format,
             ImageReader stream,
+            Optional<FileChannel> file,
             Outside outside,
             Pages pages,
-            Kept kept,
+            NativeExtras kept,
             Check check) {
         this.pages = pages;
         this.kept = kept;
         this.outside = outside;
         this.format = format;
         this.stream = stream;
+        this.file = file;
         this.check = check;
+    }
+
+    @Override
+    public String name() {
+        return stream.name();
+    }
+
+    @Override
+    public Progress progress() {
+        return stream.progress();
+    }
+
+    @Override
+    public Optional<FileChannel> file() {
+        return file;
     }
 
     @Override
@@ -78,7 +98,7 @@ final class NativeReader implements ImageReader {
     }
 
     @Override
-    public Companions companions() {
+    public ImageExtras extras() {
         return kept;
     }
 

@@ -46,7 +46,13 @@ public final class NativeStreamFormat implements ImageFormat {
         stream.requireKey();
         ImageReader inner = Layers.format(stream.ident().layer()).read(stream);
         return new NativeReader(
-                this, inner, stream::container, Optional::empty, stream.kept(), stream::checkEnd);
+                this,
+                inner,
+                source.file(),
+                stream::container,
+                Optional::empty,
+                stream.kept(),
+                stream::checkEnd);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class SeekableImage {
     private final Trailer trailer;
     private final Optional<Note> keys;
     private final Optional<ImageCipher> cipher;
-    private final Kept kept = new Kept();
+    private final NativeExtras kept = new NativeExtras();
 
     private SeekableImage(
             ElfFile file,
@@ -151,9 +151,9 @@ final class SeekableImage {
         }
     }
 
-    private Kept.Part part(Section section) {
+    private NativeExtras.Part part(Section section) {
         var content = new Stored.Raw(section, sums.cursor());
-        return new Kept.Part(
+        return new NativeExtras.Part(
                 section.name(),
                 section.type(),
                 section.alignment(),
@@ -192,7 +192,7 @@ final class SeekableImage {
     }
 
     /** What is beside the stream. */
-    Kept kept() {
+    NativeExtras kept() {
         return kept;
     }
 

@@ -43,7 +43,7 @@ final class SeekableWriter implements ImageWriter {
     private final FileChannel file;
     private final WriteOptions options;
     private final Chunk.WriteChoice choice;
-    private final Kept kept;
+    private final NativeExtras kept;
     private final GuestFacts facts = new GuestFacts();
     private final ContentDigest digest = new ContentDigest();
     private final SumTable sums = new SumTable();
@@ -63,7 +63,7 @@ final class SeekableWriter implements ImageWriter {
         this.sink = sink;
         this.file = file;
         this.options = options;
-        this.kept = Kept.of(options);
+        this.kept = NativeExtras.of(options);
         this.choice =
                 new Chunk.WriteChoice(
                         kept.zstd(options.compression(), Ident.Form.SEEKABLE),
@@ -322,7 +322,7 @@ final class SeekableWriter implements ImageWriter {
                         8,
                         false);
             }
-            for (Kept.Part part : kept.parts()) copy(part);
+            for (NativeExtras.Part part : kept.parts()) copy(part);
             if (kept.chunks().isPresent()) copy(kept.chunks().get());
             tables(segments, vmcore, noteBytes, notesOffset, ident.machine());
         }
@@ -448,10 +448,12 @@ final class SeekableWriter implements ImageWriter {
                 chunks(name + Native.COMPRESSED, from, length);
                 return;
             }
-            copy(new Kept.Part(name, Elf.SHT_PROGBITS, alignment, entry, length, from::read));
+            copy(
+                    new NativeExtras.Part(
+                            name, Elf.SHT_PROGBITS, alignment, entry, length, from::read));
         }
 
-        private void copy(Kept.Part part) throws IOException {
+        private void copy(NativeExtras.Part part) throws IOException {
             place(part.alignment());
             long start = position;
             long length = part.length();

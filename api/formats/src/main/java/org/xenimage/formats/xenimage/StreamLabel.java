@@ -17,7 +17,7 @@ import java.nio.channels.FileChannel;
 final class StreamLabel implements ImageLabel {
     private final String name;
     private final Container container;
-    private final Kept kept;
+    private final NativeExtras kept;
 
     StreamLabel(String name, FileChannel channel) throws IOException {
         this.name = name;

@@ -30,7 +30,7 @@ final class StreamingWriter implements ImageWriter {
     private final ByteSink sink;
     private final WriteOptions options;
     private final Chunk.WriteChoice choice;
-    private final Kept kept;
+    private final NativeExtras kept;
     private final GuestFacts facts = new GuestFacts();
     private final ContentDigest digest = new ContentDigest();
     private final ChunkRun chunks;
@@ -43,7 +43,7 @@ final class StreamingWriter implements ImageWriter {
     StreamingWriter(ByteSink sink, WriteOptions options) {
         this.sink = sink;
         this.options = options;
-        this.kept = Kept.of(options);
+        this.kept = NativeExtras.of(options);
         this.choice =
                 new Chunk.WriteChoice(
                         kept.zstd(options.compression(), Ident.Form.STREAMING),
@@ -140,30 +140,30 @@ final class StreamingWriter implements ImageWriter {
         if (!begun) begin();
         pieces.flush();
         byte[] found = digest.finish();
-        companions(found);
+        extras(found);
         write(Chunk.DIGEST, ContentDigest.descriptor(digest.length(), found));
         sink.write(Chunk.encode(Chunk.END, MemorySegment.NULL));
     }
 
     /** What is beside the stream, as far as it was not known when the first content went. */
-    private void companions(byte[] found) throws IOException {
+    private void extras(byte[] found) throws IOException {
         byte[] last = metadata();
         if (!Arrays.equals(last, metadata)) write(Chunk.METADATA, last);
         for (Note note : kept.notes()) write(Chunk.NOTE, note.encode());
         for (Note note : Chain.notes(kept.chainWith(options, found, digest.length())))
             write(Chunk.NOTE, note.encode());
-        for (Kept.Part part : kept.parts()) {
+        for (NativeExtras.Part part : kept.parts()) {
             long at = 0;
             do {
                 int bytes = (int) Math.min(Native.PIECE, part.length() - at);
-                sink.write(Chunk.encode(Chunk.PART, Kept.part(part, at, bytes)));
+                sink.write(Chunk.encode(Chunk.PART, NativeExtras.part(part, at, bytes)));
                 at += bytes;
             } while (at < part.length());
         }
         if (kept.chunks().isPresent()) copy(kept.chunks().get());
     }
 
-    private void copy(Kept.Part chunks) throws IOException {
+    private void copy(NativeExtras.Part chunks) throws IOException {
         MemorySegment buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
         for (long at = 0; at < chunks.length(); at += Native.PIECE) {
             MemorySegment piece = buffer.asSlice(0, Math.min(Native.PIECE, chunks.length() - at));

@@ -12,8 +12,6 @@ import org.xenimage.formats.core.VcpuContexts;
 import org.xenimage.formats.dumpcore.DumpCoreFormat;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.xl.XlFormat;
-import org.xenimage.image.Conversion;
-import org.xenimage.image.Conversion.Target;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
@@ -23,6 +21,8 @@ import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Conversion.Target;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

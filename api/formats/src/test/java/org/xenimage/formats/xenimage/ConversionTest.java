@@ -8,11 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.xenimage.image.Conversion;
-import org.xenimage.image.Conversion.Target;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Conversion.Target;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
@@ -48,8 +49,9 @@ class ConversionTest {
         try (var source = ChannelSource.open(from);
                 var reader = images.open(source);
                 var sink = ChannelSink.create(to)) {
-            Conversion.plan(images, reader.format(), target)
-                    .run(reader, sink, WriteOptions.DEFAULT, allowLoss);
+            Rewrite rewrite = Rewrite.of(reader).unguarded();
+            (allowLoss ? rewrite.allowingLoss() : rewrite)
+                    .to(Conversion.plan(images, reader.format(), target), sink);
         }
         return to;
     }
@@ -72,8 +74,10 @@ class ConversionTest {
         try (var source = ChannelSource.open(source());
                 var reader = images.open(source);
                 var sink = ChannelSink.create(stamped)) {
-            Conversion.plan(images, reader.format(), Target.NATIVE)
-                    .run(reader, sink, options, false);
+            Rewrite.of(reader)
+                    .unguarded()
+                    .with(_ -> options)
+                    .to(Conversion.plan(images, reader.format(), Target.NATIVE), sink);
         }
         Path last = convert(convert(stamped, Target.NATIVE_STREAM, false), Target.NATIVE, false);
         try (FileChannel channel = FileChannel.open(last)) {

@@ -44,9 +44,7 @@ final class Conversions {
         Files.deleteIfExists(to);
         try (var reader = IMAGES.open(ChannelSource.open(from))) {
             WriteOptions options =
-                    WriteOptions.DEFAULT
-                            .withCompression(compression)
-                            .withCompanions(reader.companions());
+                    WriteOptions.DEFAULT.withCompression(compression).withExtras(reader.extras());
             try (var writer = format(format).write(ChannelSink.create(to), options)) {
                 reader.drainTo(writer);
             }

@@ -21,7 +21,7 @@ import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
-import org.xenimage.image.spi.Companions;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.image.spi.WriteOptions.Compression;
@@ -84,8 +84,8 @@ class EncryptionTest {
         try (var reader =
                 Images.load().open(ChannelSource.open(from), new ReadOptions(List.of(keys)))) {
             WriteOptions all =
-                    options.companions().equals(Companions.NONE)
-                            ? options.withCompanions(reader.companions())
+                    options.extras().equals(ImageExtras.NONE)
+                            ? options.withExtras(reader.extras())
                             : options;
             try (var writer = Conversions.format(form).write(ChannelSink.create(to), all)) {
                 reader.drainTo(writer);

@@ -14,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.image.Conversion;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
@@ -22,6 +21,8 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
@@ -424,11 +425,10 @@ class SalvageTest {
                     assertThrows(
                             IOException.class,
                             () ->
-                                    toXl.run(
-                                            reader,
-                                            ChannelSink.create(folder.resolve("refused")),
-                                            WriteOptions.DEFAULT,
-                                            false));
+                                    Rewrite.of(reader)
+                                            .to(
+                                                    toXl,
+                                                    ChannelSink.create(folder.resolve("refused"))));
             assertTrue(String.valueOf(refused.getMessage()).contains("partial"));
         }
     }

@@ -39,13 +39,25 @@ public final class ChannelSink implements ByteSink {
      * @throws IOException if it is there already or cannot be created
      */
     public static ChannelSink create(Path path) throws IOException {
+        return create(path, path.toString());
+    }
+
+    /**
+     * Creates a file that must not be there yet, and that is to get another name.
+     *
+     * @param path the file
+     * @param name for messages
+     * @return the sink
+     * @throws IOException if it is there already or cannot be created
+     */
+    public static ChannelSink create(Path path, String name) throws IOException {
         FileChannel channel =
                 FileChannel.open(
                         path,
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.CREATE_NEW);
-        return new ChannelSink(path.toString(), channel, true, KernelPipe.NONE);
+        return new ChannelSink(name, channel, true, KernelPipe.NONE);
     }
 
     /**

@@ -6,6 +6,7 @@ import org.xenimage.image.io.RandomAccessBytes;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -17,8 +18,23 @@ import java.util.TreeMap;
  * safe for use by several threads; closing it closes its source.
  */
 public interface ImageReader extends Closeable {
+    /** {@return the name of the image for messages, as the user gave it} */
+    String name();
+
     /** {@return the format that this image is in} */
     ImageFormat format();
+
+    /** {@return how far the image was read} */
+    Progress progress();
+
+    /**
+     * The file that holds the image, as a whole, to be read by position.
+     *
+     * @return empty if the image comes from a pipe
+     */
+    default Optional<FileChannel> file() {
+        return Optional.empty();
+    }
 
     /**
      * What the image keeps beside its elements, such as {@code operation.time}; see {@link
@@ -56,8 +72,8 @@ public interface ImageReader extends Closeable {
      *
      * @return filled while the image is read
      */
-    default Companions companions() {
-        return Companions.NONE;
+    default ImageExtras extras() {
+        return ImageExtras.NONE;
     }
 
     /** {@return whether the image has a digest of its content, which reading all bytes checks} */

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The choices of whoever writes an image.
@@ -17,19 +18,21 @@ import java.util.TreeMap;
  * @param compression of the pages
  * @param level of the compression, as zstd counts
  * @param metadata by key, such as {@code operation.time}, for formats that keep metadata; sorted
- * @param companions what the image that is rewritten has beside its elements, for formats that keep it
+ * @param extras what the image that is rewritten has beside its elements, for formats that keep it
  * @param encryption of pages and records, for formats that have it
  * @param readable whether what was encrypted is written so that everyone can read it; else its encryption is kept
- * @param provenance what the writer adds to the chain, for formats that keep one
+ * @param chain what becomes of the chain of provenance, for formats that keep one
+ * @param statement what the writer adds to the chain; asked when the image ends
  */
 public record WriteOptions(
         Compression compression,
         int level,
         SequencedMap<String, String> metadata,
-        Companions companions,
+        ImageExtras extras,
         Optional<Encryption> encryption,
         boolean readable,
-        Optional<Statement.Draft> provenance) {
+        Chain chain,
+        Optional<Supplier<Statement.Draft>> statement) {
     /** How pages are stored. */
     public enum Compression {
         /** What the format prefers. */
@@ -40,15 +43,29 @@ public record WriteOptions(
         ZSTD
     }
 
+    /** What becomes of the chain of provenance of an image that is rewritten. */
+    public enum Chain {
+        /**
+         * It goes on: a statement is added where there is a chain, and policies ran or the content is another than its
+         * last statement names. Where there is none, none begins.
+         */
+        CONTINUE,
+        /** It goes on, and begins where there is none: a statement is added in any case. */
+        BEGIN,
+        /** It ends: the image that is written has none. */
+        END
+    }
+
     /** The format's own preferences, and no metadata beyond what the image tells. */
     public static final WriteOptions DEFAULT =
             new WriteOptions(
                     Compression.PREFERRED,
                     1,
                     new TreeMap<>(),
-                    Companions.NONE,
+                    ImageExtras.NONE,
                     Optional.empty(),
                     false,
+                    Chain.CONTINUE,
                     Optional.empty());
 
     /** Sorts and copies the metadata. */
@@ -64,7 +81,7 @@ public record WriteOptions(
      */
     public WriteOptions withCompression(Compression choice) {
         return new WriteOptions(
-                choice, level, metadata, companions, encryption, readable, provenance);
+                choice, level, metadata, extras, encryption, readable, chain, statement);
     }
 
     /**
@@ -78,7 +95,7 @@ public record WriteOptions(
         var more = new TreeMap<>(metadata);
         more.put(key, value);
         return new WriteOptions(
-                compression, level, more, companions, encryption, readable, provenance);
+                compression, level, more, extras, encryption, readable, chain, statement);
     }
 
     /**
@@ -87,9 +104,9 @@ public record WriteOptions(
      * @param others of the reader; it must stay open until the image is written
      * @return these options with them
      */
-    public WriteOptions withCompanions(Companions others) {
+    public WriteOptions withExtras(ImageExtras others) {
         return new WriteOptions(
-                compression, level, metadata, others, encryption, readable, provenance);
+                compression, level, metadata, others, encryption, readable, chain, statement);
     }
 
     /**
@@ -100,7 +117,7 @@ public record WriteOptions(
      */
     public WriteOptions withEncryption(Encryption choice) {
         return new WriteOptions(
-                compression, level, metadata, companions, Optional.of(choice), false, provenance);
+                compression, level, metadata, extras, Optional.of(choice), false, chain, statement);
     }
 
     /**
@@ -110,17 +127,49 @@ public record WriteOptions(
      */
     public WriteOptions withReadable() {
         return new WriteOptions(
-                compression, level, metadata, companions, Optional.empty(), true, provenance);
+                compression, level, metadata, extras, Optional.empty(), true, chain, statement);
     }
 
     /**
-     * With a statement at the end of the chain of provenance.
+     * With a statement at the end of the chain of provenance, which begins with it where there is none.
      *
      * @param draft what to say; the writer adds the digests
      * @return these options with it
      */
     public WriteOptions withProvenance(Statement.Draft draft) {
+        return chained(Chain.BEGIN, Optional.of(() -> draft));
+    }
+
+    /**
+     * With words for the statement that a chain of provenance needs to go on; see {@link Chain#CONTINUE}.
+     *
+     * @param draft what to say, asked when the image ends; the writer adds the digests
+     * @return these options with it
+     */
+    public WriteOptions withStatement(Supplier<Statement.Draft> draft) {
+        return chained(chain, Optional.of(draft));
+    }
+
+    /**
+     * With a chain of provenance in any case.
+     *
+     * @return these options with it
+     */
+    public WriteOptions beginningProvenance() {
+        return chained(Chain.BEGIN, statement);
+    }
+
+    /**
+     * Without a chain of provenance, also where the image had one.
+     *
+     * @return these options without it
+     */
+    public WriteOptions withoutProvenance() {
+        return chained(Chain.END, statement);
+    }
+
+    private WriteOptions chained(Chain choice, Optional<Supplier<Statement.Draft>> draft) {
         return new WriteOptions(
-                compression, level, metadata, companions, encryption, readable, Optional.of(draft));
+                compression, level, metadata, extras, encryption, readable, choice, draft);
     }
 }

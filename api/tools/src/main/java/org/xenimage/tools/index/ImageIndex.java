@@ -21,6 +21,7 @@ import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -74,7 +75,21 @@ public final class ImageIndex implements Closeable {
      * @throws IOException if this is no image, or one that is read forwards only
      */
     public static ImageIndex open(Images images, ByteSource source) throws IOException {
-        ImageReader reader = images.recognise(source).read(source);
+        return open(images, source, ReadOptions.DEFAULT);
+    }
+
+    /**
+     * Opens an image, with keys.
+     *
+     * @param images that know its format
+     * @param source at its beginning; closed with the index, and if there is none
+     * @param reading keys, if it is encrypted
+     * @return the index
+     * @throws IOException if this is no image, or one that is read forwards only
+     */
+    public static ImageIndex open(Images images, ByteSource source, ReadOptions reading)
+            throws IOException {
+        ImageReader reader = images.open(source, reading);
         try {
             Optional<RandomAccessBytes> bytes = reader.byPosition();
             if (bytes.isEmpty()) {

@@ -12,10 +12,10 @@ import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.PfnSet;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.image.spi.SalvageLog;
 import org.xenimage.image.spi.WriteOptions;
 
@@ -108,7 +108,7 @@ public final class Salvage {
      * Writes what is recovered.
      *
      * @param writer the native format, in either form
-     * @param sink takes the image; closed in the end
+     * @param sink takes the image; stays open
      * @param options for the writer
      * @throws IOException if nothing is recovered, or the image cannot be written
      */
@@ -126,9 +126,8 @@ public final class Salvage {
                 marked = marked.withMetadata(known.getKey(), known.getValue());
             if (!report.whole())
                 marked = marked.withMetadata(Container.PARTIAL, text(report.missing()));
-            try (ImageWriter to = writer.write(sink, marked)) {
-                reader.drainTo(to);
-            }
+            WriteOptions all = marked;
+            Rewrite.of(reader).unguarded().with(_ -> all).to(writer, sink);
         }
     }
 

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextFile;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.cli.rewrite.PolicyOptions;
-import org.xenimage.image.Conversion;
+import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.pipeline.BulkRequest;
 import org.xenimage.pipeline.BulkRequest.Choice;
 import org.xenimage.pipeline.BulkRun;
@@ -111,10 +113,12 @@ public final class BulkCommand extends Subcommand {
             names = "--report",
             paramLabel = "FILE",
             description = "what became of each image, as JSON lines")
-    private @Nullable Path report;
+    private String report = "";
 
     @Option(names = "--quiet", description = "say nothing but what failed")
     private boolean quiet;
+
+    @Mixin private KeyOptions keys = new KeyOptions();
 
     /** Called by the command line. */
     public BulkCommand() {}
@@ -131,14 +135,14 @@ public final class BulkCommand extends Subcommand {
             var interrupted = new Thread(() -> drop(run), "stop-bulk");
             Runtime.getRuntime().addShutdownHook(interrupted);
             BulkSummary summary;
-            try (ReportLines lines =
-                    report == null ? ReportLines.none() : ReportLines.create(report)) {
-                var teller = new Teller(lines, err());
+            try (TextFile file = TextFile.open(report.isEmpty() ? "/dev/null" : report, files())) {
+                var teller = new Teller(ReportLines.to(file.writer()), err());
                 try {
                     summary = run.run(teller);
                 } finally {
                     teller.progress.done();
                 }
+                file.finish();
             }
             tell(summary);
             if (summary.bug().isPresent())
@@ -160,6 +164,9 @@ public final class BulkCommand extends Subcommand {
                 out == null ? Path.of("") : out,
                 policies.load(host, Operation.REWRITE),
                 policies.context(Operation.REWRITE, "bulk", true),
+                policies.draft(Operation.REWRITE.policyName(), ""),
+                keys.reading(),
+                files(),
                 target(),
                 jobs == 0 ? Runtime.getRuntime().availableProcessors() : jobs,
                 choices);

@@ -2,6 +2,7 @@ package org.xenimage.cli.console;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
@@ -11,6 +12,7 @@ import org.xenimage.console.Outputs;
 import org.xenimage.console.Setup;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
@@ -18,6 +20,7 @@ import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -76,6 +79,8 @@ public final class ConsoleCommand extends Subcommand {
             description = "run the code in this file and end, before that of -c")
     private @Nullable Path file;
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Option(names = "--no-history", description = "keep no history of what is typed")
     private boolean noHistory;
 
@@ -87,11 +92,13 @@ public final class ConsoleCommand extends Subcommand {
         if (image.equals("-")) {
             throw misused("the console needs a file: it looks at any part at any time");
         }
-        Inputs.open(image).close();
+        RunFiles files = files();
+        Inputs.open(image, files).close();
         Setup setup =
                 new Setup(
                         Images.load(),
                         Path.of(image),
+                        keys.reading(),
                         language(),
                         HostOptions.usual()
                                 .withLimits(new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0)),
@@ -101,12 +108,13 @@ public final class ConsoleCommand extends Subcommand {
                                 image,
                                 System.getProperty("user.name", "unknown"),
                                 Instant.now().truncatedTo(ChronoUnit.SECONDS)),
-                        (name, force) -> opened(Output.open(name, image, force)),
+                        (name, force) -> opened(Output.open(name, files, force)),
                         colours(),
                         unicode(),
                         history());
         Console console = new Console(setup);
         List<Console.Script> scripts = new ArrayList<>();
+        if (file != null) files.reading(file);
         if (file != null) scripts.add(new Console.Script(file.toString(), source(file)));
         if (code != null) scripts.add(new Console.Script("-c", code));
         if (scripts.isEmpty() && Progress.isTerminal(0)) {

@@ -6,7 +6,6 @@ import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
-import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.ImageReader;
 
 import picocli.CommandLine.Command;
@@ -54,12 +53,11 @@ public final class DumpCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        try (ByteSource source = Inputs.open(image);
-                ImageReader reader = Images.load().open(source, keys.reading())) {
+        try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             boolean made = make();
             boolean whole = false;
             try {
-                dump(source, reader);
+                dump(reader);
                 whole = true;
             } finally {
                 if (made && !whole) Files.deleteIfExists(folder);
@@ -81,7 +79,7 @@ public final class DumpCommand extends Subcommand {
         return false;
     }
 
-    private void dump(ByteSource source, ImageReader reader) throws IOException {
+    private void dump(ImageReader reader) throws IOException {
         var progress = new Progress(err());
         try (Output pages = open(DumpFiles.PAGES);
                 Output json = open(DumpFiles.IMAGE)) {
@@ -91,7 +89,7 @@ public final class DumpCommand extends Subcommand {
                             file(pages),
                             reader.format().name(),
                             reader.metadata())) {
-                while (reader.advance(writer)) progress.at(source);
+                while (reader.advance(writer)) progress.at(reader.progress());
                 writer.end();
             }
             // The JSON comes last: a folder with it is a whole dump.
@@ -103,7 +101,7 @@ public final class DumpCommand extends Subcommand {
     }
 
     private Output open(String name) throws IOException {
-        return Output.open(folder.resolve(name).toString(), image, false);
+        return Output.open(folder.resolve(name).toString(), files(), false);
     }
 
     private static FileChannel file(Output output) {

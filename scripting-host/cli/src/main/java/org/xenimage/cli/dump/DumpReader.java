@@ -74,6 +74,7 @@ final class DumpReader implements Closeable {
     private MemorySegment batch = MemorySegment.NULL;
 
     private String path = "";
+    private long index;
     private Optional<ByteOrder> libxc = Optional.empty();
 
     /**
@@ -214,19 +215,31 @@ final class DumpReader implements Closeable {
      * @throws IOException if the dump is at fault or cannot be read, or whatever the sink throws
      */
     void drainTo(ImageSink sink) throws IOException {
-        for (long index = 0; ; index++) {
-            Optional<ImageElement> element;
-            path = "elements[" + index + "]";
-            try {
-                element = next();
-            } catch (JsonProcessingException e) {
-                throw malformed(e);
-            }
-            if (element.isEmpty()) break;
-            sink.accept(element.get());
-        }
-        path = "";
+        while (advance(sink)) {}
         sink.end();
+    }
+
+    /**
+     * Hands the next element to a sink.
+     *
+     * @param sink takes it; good during the call
+     * @return false if the dump has ended
+     * @throws IOException as {@link #drainTo}
+     */
+    boolean advance(ImageSink sink) throws IOException {
+        Optional<ImageElement> element;
+        path = "elements[" + index++ + "]";
+        try {
+            element = next();
+        } catch (JsonProcessingException e) {
+            throw malformed(e);
+        }
+        if (element.isEmpty()) {
+            path = "";
+            return false;
+        }
+        sink.accept(element.get());
+        return true;
     }
 
     private Optional<ImageElement> next() throws IOException {

@@ -4,13 +4,13 @@ import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
-import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.io.RunFiles;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageFormat;
-import org.xenimage.image.spi.ImageWriter;
-import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 
@@ -21,6 +21,8 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /** {@code xenimage load}. */
@@ -52,38 +54,58 @@ public final class LoadCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException {
+        RunFiles files = files();
         Path image = folder.resolve(DumpFiles.IMAGE);
+        files.reading(image);
+        files.reading(folder.resolve(DumpFiles.PAGES));
         var progress = new Progress(err());
-        try (var reader = new DumpReader(folder)) {
-            ImageFormat format = format(reader);
-            WriteOptions options = WriteOptions.DEFAULT;
-            for (var one : reader.metadata().entrySet())
-                options = options.withMetadata(one.getKey(), one.getValue());
-            long size = Files.size(image);
-            try (Output output = Output.open(out, image.toString(), force)) {
-                try (ImageWriter writer = format.write(output.unclosed(), options)) {
-                    var guard = new Guard(reader.name(), finding -> refused(reader, finding));
-                    ImageSink sink = guard.onto(writer);
-                    reader.drainTo(
-                            new ImageSink() {
-                                @Override
-                                public void accept(ImageElement element) throws IOException {
-                                    sink.accept(element);
-                                    progress.at("JSON", reader.position(), size);
-                                }
-
-                                @Override
-                                public void end() throws IOException {
-                                    sink.end();
-                                }
-                            });
-                }
+        try (var dump = new DumpReader(folder)) {
+            var reader = new DumpedImage(dump, format(dump), Files.size(image));
+            try (Output output = Output.open(out, files, force)) {
+                Rewrite.of(reader)
+                        .guardedBy(new Guard(reader.name(), finding -> refused(dump, finding)))
+                        .with(options -> {
+                            for (var one : dump.metadata().entrySet())
+                                options = options.withMetadata(one.getKey(), one.getValue());
+                            return options;
+                        })
+                        .watchedBy(progress::at)
+                        .to(reader.format(), output.sink());
                 output.commit();
             }
         } finally {
             progress.done();
         }
         return 0;
+    }
+
+    /** A dump as an image to rewrite. */
+    private record DumpedImage(DumpReader dump, ImageFormat format, long size)
+            implements ImageReader {
+        @Override
+        public String name() {
+            return dump.name();
+        }
+
+        @Override
+        public SequencedMap<String, String> metadata() {
+            return dump.metadata();
+        }
+
+        @Override
+        public org.xenimage.image.spi.Progress progress() {
+            return new org.xenimage.image.spi.Progress(dump.position(), OptionalLong.of(size));
+        }
+
+        @Override
+        public boolean advance(ImageSink sink) throws IOException {
+            return dump.advance(sink);
+        }
+
+        @Override
+        public void close() throws IOException {
+            dump.close();
+        }
     }
 
     private static ImageFormat format(DumpReader reader) throws CorruptImage {

@@ -42,13 +42,13 @@ final class ExtractConfig extends Subcommand {
     @Override
     public Integer call() throws IOException, CommandFailed {
         byte[] config = read().orElseThrow(() -> new CommandFailed(image + ": has no config"));
-        output.write(image, config);
+        output.write(config);
         return 0;
     }
 
     private Optional<byte[]> read() throws IOException {
         var found = new ConfigSink();
-        try (ImageReader reader = Images.load().open(Inputs.open(image), keys.reading())) {
+        try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             while (!found.past && reader.advance(found)) {}
         }
         return found.config;

@@ -33,7 +33,7 @@ final class ExtractMetadata extends Subcommand {
         var json = new JsonMapper();
         ObjectNode[] found = {json.createObjectNode()};
         boolean[] past = {false};
-        try (ImageReader reader = Images.load().open(Inputs.open(image), keys.reading())) {
+        try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             while (!past[0]
                     && reader.advance(element -> {
                         if (element instanceof SiteMetadata metadata) found[0] = metadata.json();
@@ -44,7 +44,7 @@ final class ExtractMetadata extends Subcommand {
                                                 instanceof org.xenimage.image.element.LibxcHeader;
                     })) {}
         }
-        output.write(image, found[0].toPrettyString() + "\n");
+        output.write(found[0].toPrettyString() + "\n");
         return 0;
     }
 }

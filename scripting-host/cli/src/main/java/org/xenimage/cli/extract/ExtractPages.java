@@ -8,7 +8,6 @@ import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.HexDump;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.PagesByPfn;
@@ -101,14 +100,13 @@ final class ExtractPages extends Subcommand {
     private Map<Long, byte[]> read(PfnRanges wanted) throws IOException {
         Map<Long, byte[]> pages = new HashMap<>();
         var progress = new Progress(err());
-        try (ByteSource source = Inputs.open(image);
-                ImageReader reader = Images.load().open(source, keys.reading())) {
+        try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             Optional<PagesByPfn> indexed = reader.pagesByPfn();
             if (indexed.isPresent()) return lookedUp(wanted, indexed.get());
             while (reader.advance(
                     element -> {
                         if (element instanceof PageBatch batch) collect(batch, wanted, pages);
-                    })) progress.at(source);
+                    })) progress.at(reader.progress());
         } finally {
             progress.done();
         }
@@ -148,7 +146,7 @@ final class ExtractPages extends Subcommand {
     }
 
     private void write(PfnRanges wanted, Map<Long, byte[]> pages) throws IOException {
-        try (Output to = output.open(image)) {
+        try (Output to = output.open()) {
             for (PfnRanges.Range range : wanted.ranges()) {
                 for (long pfn = range.first(); pfn <= range.last(); pfn++) {
                     to.sink()
@@ -174,6 +172,6 @@ final class ExtractPages extends Subcommand {
                         .forEach(line -> text.append(line).append('\n'));
             }
         }
-        output.write(image, text.toString());
+        output.write(text.toString());
     }
 }

@@ -69,8 +69,8 @@ final class ExtractRecord extends Subcommand {
         }
         long[] seen = {0};
         long[] written = {0};
-        try (ImageReader reader = Images.load().open(Inputs.open(image), keys.reading());
-                Output to = output.open(image)) {
+        try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading());
+                Output to = output.open()) {
             while (reader.advance(
                     element -> {
                         if (!(element instanceof RecordFrame frame) || !frame.type().equals(wanted))

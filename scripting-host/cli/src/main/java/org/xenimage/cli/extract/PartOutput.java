@@ -1,8 +1,12 @@
 package org.xenimage.cli.extract;
 
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.Run;
+import org.xenimage.image.io.RunFiles;
 
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -10,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 
 /** The options of every part: where it goes. */
 final class PartOutput {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
@@ -24,18 +31,22 @@ final class PartOutput {
         return file.equals("-");
     }
 
-    Output open(String input) throws IOException {
-        return Output.open(file, input, force);
+    RunFiles files() {
+        return Run.of(spec).files();
     }
 
-    void write(String input, byte[] bytes) throws IOException {
-        try (Output output = open(input)) {
+    Output open() throws IOException {
+        return Output.open(file, files(), force);
+    }
+
+    void write(byte[] bytes) throws IOException {
+        try (Output output = open()) {
             output.sink().write(MemorySegment.ofArray(bytes).asReadOnly());
             output.commit();
         }
     }
 
-    void write(String input, String text) throws IOException {
-        write(input, text.getBytes(StandardCharsets.UTF_8));
+    void write(String text) throws IOException {
+        write(text.getBytes(StandardCharsets.UTF_8));
     }
 }

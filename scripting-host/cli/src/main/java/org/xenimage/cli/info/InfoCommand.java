@@ -58,9 +58,9 @@ public final class InfoCommand extends Subcommand {
 
     /** What an encrypted image tells without its key. */
     private void sealed(String name, PrintWriter out, String fault) throws IOException {
-        Optional<LabelFile> file = LabelFile.find(name);
+        Optional<LabelFile> file = LabelFile.find(name, files());
         if (file.isEmpty()) return;
-        try (ByteSource source = Inputs.open(name);
+        try (ByteSource source = Inputs.open(name, files());
                 LabelFile open = file.get()) {
             var report = new InfoReport(name, Images.load().recognise(source), source.size());
             Container container = open.label().container();
@@ -75,12 +75,12 @@ public final class InfoCommand extends Subcommand {
         var summary = new ImageSummary();
         var progress = new Progress(err);
         String fault = "";
-        try (ByteSource source = Inputs.open(name);
+        try (ByteSource source = Inputs.open(name, files());
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             var report = new InfoReport(name, reader.format(), source.size());
             try {
                 summary.partial = reader.metadata().getOrDefault(Container.PARTIAL, "");
-                while (reader.advance(summary)) progress.at(source);
+                while (reader.advance(summary)) progress.at(reader.progress());
             } catch (ImageException e) {
                 fault = e.fault().message();
             }

@@ -4,6 +4,8 @@ import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageLabel;
 
@@ -28,14 +30,16 @@ public final class LabelFile implements Closeable {
      * Opens a label that must be there.
      *
      * @param name a path
+     * @param files of the run: takes the file as read, or as written if it is to be changed
      * @param change whether it is to be changed
      * @return the open file
      * @throws IOException if the file cannot be read or is damaged
      * @throws CommandFailed if images of its format have no label
      */
-    static LabelFile open(String name, boolean change) throws IOException, CommandFailed {
-        if (!Inputs.rereadable(name) && !name.equals("-")) Inputs.open(name).close();
-        Optional<LabelFile> found = find(name, change);
+    static LabelFile open(String name, RunFiles files, boolean change)
+            throws IOException, CommandFailed {
+        if (!Inputs.rereadable(name) && !name.equals("-")) Inputs.open(name, files).close();
+        Optional<LabelFile> found = find(name, files, change);
         if (found.isPresent()) return found.get();
         throw new CommandFailed(
                 name
@@ -46,24 +50,28 @@ public final class LabelFile implements Closeable {
      * Opens a label for reading.
      *
      * @param name a path, or {@code -}
+     * @param files of the run
      * @return the open file; empty if its format has no label or it can be read only once
      * @throws IOException if the file cannot be read or is damaged
      */
-    public static Optional<LabelFile> find(String name) throws IOException {
-        return find(name, false);
+    public static Optional<LabelFile> find(String name, RunFiles files) throws IOException {
+        return find(name, files, false);
     }
 
-    private static Optional<LabelFile> find(String name, boolean change) throws IOException {
+    private static Optional<LabelFile> find(String name, RunFiles files, boolean change)
+            throws IOException {
         if (!Inputs.rereadable(name)) return Optional.empty();
+        Path path = Path.of(name);
+        if (change) files.writing(path);
+        else files.reading(path);
         ImageFormat format;
-        try (ByteSource source = Inputs.open(name)) {
+        try (ByteSource source = ChannelSource.open(path)) {
             format = Images.load().recognise(source);
         }
         FileChannel channel =
                 change
-                        ? FileChannel.open(
-                                Path.of(name), StandardOpenOption.READ, StandardOpenOption.WRITE)
-                        : FileChannel.open(Path.of(name), StandardOpenOption.READ);
+                        ? FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                        : FileChannel.open(path, StandardOpenOption.READ);
         try {
             Optional<ImageLabel> label = format.label(name, channel);
             if (label.isPresent()) return Optional.of(new LabelFile(channel, label.get()));

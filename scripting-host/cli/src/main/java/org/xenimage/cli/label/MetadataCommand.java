@@ -63,7 +63,7 @@ public final class MetadataCommand extends Subcommand {
             throw misused("expected get, set or delete, found '" + action + "'");
         if (change && words.isEmpty()) throw misused(action + ": which key?");
         for (String word : words) check(word);
-        try (LabelFile file = LabelFile.open(image, change)) {
+        try (LabelFile file = LabelFile.open(image, files(), change)) {
             ObjectNode metadata = file.label().metadata();
             if (!change) {
                 show(metadata);

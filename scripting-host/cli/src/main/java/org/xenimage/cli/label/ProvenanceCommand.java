@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.seal.TrustedKey;
@@ -57,9 +58,13 @@ public final class ProvenanceCommand extends Subcommand {
     @Override
     public Integer call() throws IOException, CommandFailed {
         List<TrustedKey> keys = new ArrayList<>();
-        for (Path path : trust) keys.add(TrustedKey.read(path));
+        RunFiles files = files();
+        for (Path path : trust) {
+            files.reading(path);
+            keys.add(TrustedKey.read(path));
+        }
         Provenance provenance;
-        try (LabelFile file = LabelFile.open(image, false)) {
+        try (LabelFile file = LabelFile.open(image, files, false)) {
             provenance = file.label().provenance();
         }
         List<String> faults = new ArrayList<>(provenance.faults());

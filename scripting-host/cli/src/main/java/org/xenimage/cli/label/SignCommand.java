@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.SigningKey;
 
 import picocli.CommandLine.Command;
@@ -75,8 +76,9 @@ public final class SignCommand extends Subcommand {
             sign(image, signing);
             return 0;
         }
-        LabelFile.open(image, false).close();
-        try (Output copy = Output.open(out, image, force)) {
+        RunFiles files = files();
+        LabelFile.open(image, files, false).close();
+        try (Output copy = Output.open(out, files, force)) {
             Optional<FileChannel> to = copy.sink().file();
             if (to.isEmpty()) throw misused("-o: a signed image is a file");
             copy(Path.of(image), to.get());
@@ -88,14 +90,19 @@ public final class SignCommand extends Subcommand {
 
     private Optional<SigningKey> key() throws IOException {
         if (newKey != null && key != null) throw misused("--key or --new-key, not both");
-        if (newKey != null) return Optional.of(SigningKey.make(newKey));
+        RunFiles files = files();
+        if (newKey != null) {
+            files.writing(newKey);
+            return Optional.of(SigningKey.make(newKey));
+        }
         if (image.isEmpty()) throw misused("IMAGE is missing; --new-key FILE alone makes a key");
         if (key == null) throw misused("--key is missing");
+        files.reading(key);
         return Optional.of(SigningKey.read(key));
     }
 
     private void sign(String name, SigningKey signing) throws IOException, CommandFailed {
-        try (LabelFile file = LabelFile.open(name, true)) {
+        try (LabelFile file = LabelFile.open(name, files(), true)) {
             file.label().sign(author.draft("sign"), signing);
         }
     }

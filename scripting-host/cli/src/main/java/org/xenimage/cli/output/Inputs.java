@@ -4,6 +4,7 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.io.RunFiles;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,12 +19,17 @@ public final class Inputs {
      * Opens an input.
      *
      * @param name a path, or {@code -}
+     * @param files of the run
      * @return the source
-     * @throws IOException if there is none, or it is a directory
+     * @throws IOException if there is none, it is a directory, or the run writes to it
      */
-    public static ByteSource open(String name) throws IOException {
-        if (name.equals("-")) return ChannelSource.standardInput();
+    public static ByteSource open(String name, RunFiles files) throws IOException {
+        if (name.equals("-")) {
+            files.readingStandardInput();
+            return ChannelSource.standardInput();
+        }
         Path path = Path.of(name);
+        files.reading(path);
         if (Files.isDirectory(path)) {
             throw new CorruptImage(
                     Fault.in(name)

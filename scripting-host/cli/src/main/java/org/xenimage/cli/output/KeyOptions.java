@@ -3,7 +3,9 @@ package org.xenimage.cli.output;
 import org.xenimage.image.seal.ImageKey;
 import org.xenimage.image.spi.ReadOptions;
 
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,6 +14,9 @@ import java.util.List;
 
 /** The options of every command that reads images: what opens encrypted ones. */
 public final class KeyOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     /** Names a key file for all commands. */
     private static final String VARIABLE = "XENIMAGE_KEY_FILE";
 
@@ -41,12 +46,17 @@ public final class KeyOptions {
      */
     public List<ImageKey> keys() throws IOException {
         List<ImageKey> keys = new ArrayList<>();
-        for (Path path : keyFiles) keys.add(ImageKey.file(path));
-        for (Path path : passphraseFiles) keys.add(ImageKey.passphrase(path));
+        for (Path path : keyFiles) keys.add(ImageKey.file(read(path)));
+        for (Path path : passphraseFiles) keys.add(ImageKey.passphrase(read(path)));
         String named = System.getenv(VARIABLE);
         if (keys.isEmpty() && named != null && !named.isEmpty())
-            keys.add(ImageKey.file(Path.of(named)));
+            keys.add(ImageKey.file(read(Path.of(named))));
         return keys;
+    }
+
+    private Path read(Path file) throws IOException {
+        Run.of(spec).files().reading(file);
+        return file;
     }
 
     /**

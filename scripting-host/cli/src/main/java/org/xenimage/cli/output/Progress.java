@@ -1,7 +1,5 @@
 package org.xenimage.cli.output;
 
-import org.xenimage.image.io.ByteSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -57,15 +55,15 @@ public final class Progress {
     /**
      * Tells how far the work is.
      *
-     * @param source being read
+     * @param read how far the image was read
      */
-    public void at(ByteSource source) {
+    public void at(org.xenimage.image.spi.Progress read) {
         if (!shown) return;
         long now = System.nanoTime();
         if (now < next) return;
         next = now + STEP;
         drawn = true;
-        terminal.redraw(line(source.position(), source.size(), now - start));
+        terminal.redraw(line(read.bytes(), read.of(), now - start));
     }
 
     /**

@@ -2,6 +2,8 @@ package org.xenimage.cli.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import org.xenimage.image.io.RunFiles;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +31,11 @@ public abstract class Subcommand implements Callable<Integer> {
 
     /** For subclasses. */
     protected Subcommand() {}
+
+    /** {@return the files that this run reads and writes} */
+    public final RunFiles files() {
+        return Run.of(spec).files();
+    }
 
     /** {@return standard output, for a report} */
     protected final TextOutput out() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.Run;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
@@ -127,6 +128,9 @@ public final class PolicyOptions {
             if (policy.on().contains(operation)) loaded.add(policy);
         }
         for (String reference : policies) loaded.add(host.load(reference));
+        for (Policy policy : loaded)
+            if (!policy.file().startsWith("xenimage/"))
+                Run.of(spec).files().reading(Path.of(policy.file()));
         return loaded;
     }
 
@@ -173,10 +177,16 @@ public final class PolicyOptions {
                 .withRestartable(restartable);
     }
 
-    /** {@return what the user said of the author, for a statement of provenance; nothing by default} */
-    Statement.Draft draft(String host, List<Statement.Policy> ran) {
+    /**
+     * Words for a statement of provenance: the operator that policies see, and the time if the user gave one.
+     *
+     * @param operation such as {@code rewrite}
+     * @param host that it names; empty for none
+     * @return the words, without policies
+     */
+    public Statement.Draft draft(String operation, String host) {
         if (!at.isEmpty()) time();
-        return new Statement.Draft("rewrite", ran, at, host, operator);
+        return new Statement.Draft(operation, List.of(), at, host, operator());
     }
 
     private Instant time() {
@@ -200,7 +210,9 @@ public final class PolicyOptions {
     }
 
     private ObjectNode siteTree() throws IOException, CommandFailed {
-        return site == null ? JsonNodeFactory.instance.objectNode() : SiteFile.read(site);
+        if (site == null) return JsonNodeFactory.instance.objectNode();
+        Run.of(spec).files().reading(site);
+        return SiteFile.read(site);
     }
 
     private CommandLine.ParameterException misused(String option, String expected) {

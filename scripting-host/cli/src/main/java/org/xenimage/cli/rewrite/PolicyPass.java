@@ -1,44 +1,51 @@
 package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.TextFile;
 import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.seal.Statement;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
-import org.xenimage.script.PolicyRun;
+import org.xenimage.script.PolicyRewrite;
+import org.xenimage.script.PolicySkipped;
 import org.xenimage.script.policy.Operation;
-import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
 
-import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * The policies of one command over one image that can be read only once, as it comes from a toolstack: loaded before
- * anything is touched, run, logged, reported.
+ * The policies of one command over one image: loaded before anything is touched, run, logged, reported.
  *
- * <p>For one thread at a time.
+ * <p>{@link #settle} comes between the rewrite and the delivery of what it made: what could not be logged or reported is
+ * not delivered. For one thread at a time.
  */
 public final class PolicyPass implements Closeable {
     private final ReportOptions reporting;
-    private final Guard guard;
+    private final String source;
+    private final PolicyRewrite rewrite;
     private final Optional<Running> running;
 
     /** What is open when there are policies. */
-    private record Running(PolicyHost host, PolicyRun run, BufferedWriter log) {}
+    private record Running(PolicyHost host, Optional<TextFile> log) {}
 
-    private PolicyPass(ReportOptions reporting, String source, Optional<Running> running) {
+    private PolicyPass(
+            ReportOptions reporting,
+            String source,
+            PolicyRewrite rewrite,
+            Optional<Running> running) {
         this.reporting = reporting;
-        this.guard = Guard.ofImage(source);
+        this.source = source;
+        this.rewrite = rewrite;
         this.running = running;
     }
 
     /**
-     * Loads the policies.
+     * Loads the policies for an image that can be read only once, as it comes from a toolstack.
      *
      * @param policies which, and with what parameters
      * @param reporting where the decision log goes
@@ -51,24 +58,71 @@ public final class PolicyPass implements Closeable {
     public static PolicyPass open(
             PolicyOptions policies, ReportOptions reporting, Operation operation, String source)
             throws IOException, CommandFailed {
+        return open(policies, reporting, operation, source, false, "", _ -> {});
+    }
+
+    /**
+     * Loads the policies.
+     *
+     * @param policies which, and with what parameters
+     * @param reporting where the decision log goes
+     * @param operation that runs
+     * @param source the name of the image, for messages
+     * @param restartable whether the image can be read again
+     * @param onHost the host that a statement of provenance names; empty for none
+     * @param skipped is told of a policy without which the run begins again
+     * @return the pass
+     * @throws IOException if a policy cannot be loaded, or the log not be written
+     * @throws CommandFailed if the site file or the policy folder is not in order
+     */
+    public static PolicyPass open(
+            PolicyOptions policies,
+            ReportOptions reporting,
+            Operation operation,
+            String source,
+            boolean restartable,
+            String onHost,
+            Consumer<PolicySkipped> skipped)
+            throws IOException, CommandFailed {
+        Statement.Draft author = policies.draft(operation.policyName(), onHost);
         if (policies.references(operation).isEmpty())
-            return new PolicyPass(reporting, source, Optional.empty());
-        RunContext context = policies.context(operation, source, false);
+            return new PolicyPass(
+                    reporting, source, PolicyRewrite.none().authoredBy(author), Optional.empty());
+        RunContext context = policies.context(operation, source, restartable);
         PolicyHost host = PolicyHost.open(policies.hostOptions());
+        Optional<TextFile> log = Optional.empty();
         try {
-            List<Policy> loaded = policies.load(host, operation);
-            BufferedWriter log = reporting.openLog();
-            PolicyRun run = host.run(loaded, context, DecisionLog.to(log));
-            return new PolicyPass(reporting, source, Optional.of(new Running(host, run, log)));
+            var loaded = policies.load(host, operation);
+            log = reporting.openLog();
+            DecisionLog decisions =
+                    log.isPresent() ? DecisionLog.to(log.get().writer()) : DecisionLog.none();
+            PolicyRewrite rewrite =
+                    PolicyRewrite.of(host, loaded, context, decisions)
+                            .authoredBy(author)
+                            .onSkip(skipped);
+            return new PolicyPass(reporting, source, rewrite, Optional.of(new Running(host, log)));
         } catch (IOException | RuntimeException | Error e) {
+            if (log.isPresent()) log.get().close();
             host.close();
             throw e;
         }
     }
 
-    /** {@return the policies behind a guard of the image} */
+    /**
+     * Rewrites the image.
+     *
+     * @param image opens it
+     * @param delivery writes it
+     * @throws IOException as {@link PolicyRewrite#run}
+     */
+    public void run(PolicyRewrite.Source image, PolicyRewrite.Delivery delivery)
+            throws IOException {
+        rewrite.run(image, delivery);
+    }
+
+    /** {@return the policies behind a guard of the image, for whoever passes it on by other means} */
     public ImageTransform transform() {
-        return running.isPresent() ? guard.andThen(running.get().run().transform()) : guard;
+        return Guard.ofImage(source).andThen(rewrite.transform());
     }
 
     /**
@@ -77,27 +131,30 @@ public final class PolicyPass implements Closeable {
      * @param failure what failed
      */
     public void failed(Throwable failure) {
-        if (running.isPresent()) running.get().run().fail(failure);
+        rewrite.fail(failure);
     }
 
     /**
-     * Says what the policies did, unless the user wants to hear nothing.
+     * Ends the log, and says what the policies did, unless the user wants to hear nothing.
      *
      * @param to takes it
+     * @throws IOException if either cannot be written
      */
-    public void report(PrintWriter to) {
-        if (running.isPresent()) reporting.print(running.get().run().summary(), to);
+    public void settle(PrintWriter to) throws IOException {
+        if (running.isEmpty()) return;
+        if (running.get().log().isPresent()) running.get().log().get().finish();
+        reporting.print(rewrite.summary(), to);
+        if (to.checkError()) throw new IOException("standard output: cannot be written");
     }
 
     @Override
     public void close() throws IOException {
+        rewrite.close();
         if (running.isEmpty()) return;
-        Running open = running.get();
-        try (BufferedWriter log = open.log()) {
-            log.flush();
+        try {
+            if (running.get().log().isPresent()) running.get().log().get().close();
         } finally {
-            open.run().close();
-            open.host().close();
+            running.get().host().close();
         }
     }
 }

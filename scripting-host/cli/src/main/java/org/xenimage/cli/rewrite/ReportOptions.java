@@ -1,7 +1,8 @@
 package org.xenimage.cli.rewrite;
 
-import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.output.Run;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextFile;
 import org.xenimage.script.RunReport;
 import org.xenimage.script.RunSummary;
 
@@ -9,24 +10,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Optional;
 
 /** The options of every command that says what policies did. */
 public final class ReportOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     @Option(
             names = "--log",
             paramLabel = "FILE",
             description = "the decision log: every edit, as JSON lines")
-    private @Nullable Path log;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
+    private String log = "";
 
     @Option(names = "--quiet", description = "say nothing if all goes well")
     private boolean quiet;
@@ -34,9 +31,10 @@ public final class ReportOptions {
     /** Called by the command line. */
     public ReportOptions() {}
 
-    BufferedWriter openLog() throws IOException {
-        if (log == null) return new BufferedWriter(Writer.nullWriter());
-        return Files.newBufferedWriter(log, StandardCharsets.UTF_8);
+    Optional<TextFile> openLog() throws IOException {
+        return log.isEmpty()
+                ? Optional.empty()
+                : Optional.of(TextFile.open(log, Run.of(spec).files()));
     }
 
     void print(RunSummary summary, PrintWriter to) {

@@ -6,33 +6,22 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
-import org.xenimage.image.element.ImageSink;
-import org.xenimage.image.element.ImageTransform;
-import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.seal.Statement;
+import org.xenimage.image.io.RunFiles;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.image.spi.WriteOptions;
-import org.xenimage.image.verify.Guard;
-import org.xenimage.script.DecisionLog;
-import org.xenimage.script.PolicyHost;
-import org.xenimage.script.PolicyRun;
-import org.xenimage.script.PolicySkipped;
-import org.xenimage.script.RunSummary;
+import org.xenimage.script.PolicyRewrite;
 import org.xenimage.script.policy.Operation;
-import org.xenimage.script.policy.Policy;
-import org.xenimage.script.policy.RunContext;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
+import java.io.PrintWriter;
 
 /** {@code xenimage rewrite}. */
 @Command(
@@ -73,9 +62,14 @@ public final class RewriteCommand extends Subcommand {
 
     @Option(
             names = "--provenance",
-            description =
-                    "add a statement to the provenance of a native image: policies, digests, and what --at, --host and --operator give")
+            description = {
+                "begin a chain of provenance where the native image has none; one that it has goes on by itself,",
+                "with a statement of the policies, digests, and what --at, --host and --operator give"
+            })
     private boolean provenance;
+
+    @Option(names = "--no-provenance", description = "end the chain of provenance: OUT has none")
+    private boolean noProvenance;
 
     @Option(
             names = "--host",
@@ -93,87 +87,74 @@ public final class RewriteCommand extends Subcommand {
         if (out.isEmpty() && !dryRun) {
             throw misused("OUT is missing; --dry-run does without");
         }
-        if (policies.references(Operation.REWRITE).isEmpty()) {
-            copy(ImageTransform.IDENTITY, List.of());
-            return 0;
-        }
-        RunContext context = policies.context(Operation.REWRITE, in, Inputs.rereadable(in));
-        try (PolicyHost host = PolicyHost.open(policies.hostOptions());
-                BufferedWriter logged = reporting.openLog()) {
-            List<Policy> loaded = policies.load(host, Operation.REWRITE);
-            PolicyRun run = host.run(loaded, context, DecisionLog.to(logged));
-            Optional<PolicyRun> again = attempt(run);
-            while (again.isPresent()) again = attempt(again.get());
+        if (provenance && noProvenance) throw misused("--provenance or --no-provenance, not both");
+        PrintWriter err = err();
+        PrintWriter report = reports();
+        try (PolicyPass pass =
+                PolicyPass.open(
+                        policies,
+                        reporting,
+                        Operation.REWRITE,
+                        in,
+                        Inputs.rereadable(in),
+                        host,
+                        skip -> err.println("xenimage: " + skip.getMessage()))) {
+            Images images = Images.load();
+            RunFiles files = files();
+            pass.run(
+                    () -> images.open(Inputs.open(in, files), keys.reading()),
+                    rewrite -> {
+                        if (dryRun) {
+                            watched(rewrite, Rewrite::nowhere);
+                            pass.settle(report);
+                            return;
+                        }
+                        try (Output output = Output.open(out, files, force)) {
+                            watched(chained(rewrite), all -> all.to(output.sink()));
+                            pass.settle(report);
+                            output.commit();
+                        }
+                        if (noProvenance) ended(rewrite.source());
+                    });
         }
         return 0;
     }
 
-    /** One run over the image; if a policy is to be left out, the run without it is returned. */
-    private Optional<PolicyRun> attempt(PolicyRun attempted) throws IOException {
-        try (PolicyRun run = attempted) {
-            try {
-                copy(run.transform(), ran(run));
-            } catch (PolicySkipped skip) {
-                err().println("xenimage: " + skip.getMessage());
-                return Optional.of(run.without(List.of(skip.policy())));
-            } catch (IOException | RuntimeException | Error failure) {
-                run.fail(failure);
-                throw failure;
-            }
-            report(run);
-        }
-        return Optional.empty();
+    @Override
+    public TextOutput reports() {
+        return out.equals("-") ? err() : out();
     }
 
-    private static List<Statement.Policy> ran(PolicyRun run) {
-        return run.summary().policies().stream()
-                .map(RunSummary.PolicySummary::policy)
-                .map(policy ->
-                        new Statement.Policy(policy.name(), policy.version(), policy.digest()))
-                .toList();
-    }
-
-    private WriteOptions options(ImageReader reader, List<Statement.Policy> ran)
-            throws IOException {
-        WriteOptions options = WriteOptions.DEFAULT.withCompanions(reader.companions());
-        if (!provenance) return options;
-        if (!reader.digested()) {
+    private Rewrite chained(Rewrite rewrite) throws IOException {
+        if (noProvenance) return rewrite.with(WriteOptions::withoutProvenance);
+        if (!provenance) return rewrite;
+        if (!rewrite.source().digested()) {
             throw new IOException(
                     "%s: --provenance: images of format %s keep no provenance; convert it to native before"
-                            .formatted(in, reader.format().name()));
+                            .formatted(in, rewrite.source().format().name()));
         }
-        return options.withProvenance(policies.draft(host, ran));
+        return rewrite.with(WriteOptions::beginningProvenance);
     }
 
-    private void copy(ImageTransform transform, List<Statement.Policy> ran) throws IOException {
+    private void watched(Rewrite rewrite, PolicyRewrite.Delivery delivery) throws IOException {
         var progress = new Progress(err());
-        try (ByteSource source = Inputs.open(in);
-                ImageReader reader = Images.load().open(source, keys.reading())) {
-            ImageTransform guarded = Guard.ofImage(source.name()).andThen(transform);
-            if (dryRun) {
-                drain(reader, guarded.onto(_ -> {}), source, progress);
-                return;
-            }
-            try (Output output = Output.open(out, in, force);
-                    ImageWriter writer =
-                            reader.format().write(output.sink(), options(reader, ran))) {
-                drain(reader, guarded.onto(writer), source, progress);
-                output.commit();
-            }
+        try {
+            delivery.write(rewrite.watchedBy(progress::at));
         } finally {
             progress.done();
         }
     }
 
-    private static void drain(
-            ImageReader reader, ImageSink sink, ByteSource source, Progress progress)
-            throws IOException {
-        while (reader.advance(sink)) progress.at(source);
-        sink.end();
-    }
-
-    private void report(PolicyRun run) {
-        boolean toError = out.equals("-");
-        reporting.print(run.summary(), toError ? err() : out());
+    private void ended(ImageReader source) {
+        int statements = source.extras().statements();
+        if (statements > 0)
+            err().println(
+                            "xenimage: %s: the chain of provenance ends with %s; %s has none"
+                                    .formatted(
+                                            in,
+                                            statements == 1
+                                                    ? "1 statement"
+                                                    : statements + " statements",
+                                            out));
     }
 }

@@ -79,7 +79,7 @@ final class RelayRun {
                     new IOException(
                             "the sender keeps the stream open after the receiver has gone", e));
         }
-        policies.report(told);
+        policies.settle(told);
         return agreed(ended);
     }
 

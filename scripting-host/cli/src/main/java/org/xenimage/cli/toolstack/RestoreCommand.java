@@ -7,9 +7,9 @@ import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
-import org.xenimage.image.Conversion;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
@@ -98,14 +98,14 @@ public final class RestoreCommand extends Subcommand {
         String in = files.getLast();
         Images images = Images.load();
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.RESTORE, in);
-                ByteSource source = Inputs.open(in);
+                ByteSource source = Inputs.open(in, files());
                 ImageReader reader = images.open(source, keys.reading());
                 LateReceiver receiver =
                         new LateReceiver(xl, !in.equals("-"), fifo -> words(fifo))) {
             requireRestorable(images, reader, in);
             ImageWriter writer = xlFormat(images).write(receiver);
-            int status = new RestoreRun(xl, receiver, pass, err()).run(source, reader, writer);
-            if (status == 0) pass.report(out());
+            int status = new RestoreRun(xl, receiver, pass, err()).run(reader, writer);
+            if (status == 0) pass.settle(out());
             return status;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

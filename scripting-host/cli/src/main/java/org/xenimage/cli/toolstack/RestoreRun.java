@@ -9,7 +9,6 @@ import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
-import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
 
@@ -47,15 +46,13 @@ final class RestoreRun {
     /**
      * Restores, and says what became of the guest if that failed.
      *
-     * @param source of the image, for the progress line
      * @param reader the image
      * @param writer writes to the receiver
      * @return the exit status
      */
-    int run(ByteSource source, ImageReader reader, ImageWriter writer)
-            throws IOException, InterruptedException {
+    int run(ImageReader reader, ImageWriter writer) throws IOException, InterruptedException {
         try {
-            pass(source, reader, writer);
+            pass(reader, writer);
         } catch (LateReceiver.Gone e) {
             policies.failed(e);
             OptionalInt status = receiver.letGo();
@@ -71,14 +68,14 @@ final class RestoreRun {
         return status == 0 ? 0 : failed(status);
     }
 
-    private void pass(ByteSource source, ImageReader reader, ImageWriter writer)
-            throws IOException {
+    private void pass(ImageReader reader, ImageWriter writer) throws IOException {
         var progress = new Progress(told);
         try (StopSignal _ = new StopSignal(this::stop);
                 ImageWriter closing = writer) {
             var end = new EndOfImage(policies.transform().onto(new Passage(closing)));
             // A native image has its digest after the end; what follows an image of xl is not read.
-            while ((!end.found || reader.digested()) && reader.advance(end)) progress.at(source);
+            while ((!end.found || reader.digested()) && reader.advance(end))
+                progress.at(reader.progress());
             end.end();
         } finally {
             progress.done();

@@ -10,12 +10,10 @@ import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
 import org.xenimage.image.Images;
+import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.TruncatedImage;
-import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.ImageFormat;
-import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
@@ -24,6 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -95,10 +94,8 @@ public final class SaveCommand extends Subcommand {
             throw misused("--to: expected xl, native or native-stream, found '" + to + "'");
         String source = "xl save " + domain;
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.SAVE, source);
-                Output output = Output.open(out, "-", force)) {
-            int status = save(source, pass, output);
-            if (status == 0) pass.report(out());
-            return status;
+                Output output = Output.open(out, files(), force)) {
+            return save(source, pass, output);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");
@@ -116,7 +113,7 @@ public final class SaveCommand extends Subcommand {
             var paused = new PausedDomain(xl, number, saving, !checkpoint);
             try (paused) {
                 copy(source, fifo, saving, pass, output);
-                int status = paused.keep(output::commit, destroy);
+                int status = paused.keep(() -> deliver(pass, output), destroy);
                 if (status != 0)
                     told.println(
                             "xenimage: %s is written, but xl destroy ended with status %d; see 'xl list %s'"
@@ -132,6 +129,11 @@ public final class SaveCommand extends Subcommand {
                 throw e;
             }
         }
+    }
+
+    private void deliver(PolicyPass pass, Output output) throws IOException {
+        pass.settle(out());
+        output.commit();
     }
 
     /** It is xl that could not save. */
@@ -179,15 +181,34 @@ public final class SaveCommand extends Subcommand {
                         .findFirst()
                         .orElseThrow(() -> new IllegalStateException("no codec of " + to));
         var progress = new Progress(err());
-        try (ByteSource source = fifo.openToRead(name);
-                ImageReader reader = images.open(source);
-                ImageWriter writer = format.write(output.unclosed())) {
-            ImageSink sink = pass.transform().onto(writer);
-            while (reader.advance(sink)) progress.at(source);
-            requireSaved(saving); // OUT may be a pipe: its end goes only when the domain is saved.
-            sink.end();
+        try {
+            pass.run(
+                    () -> images.open(fifo.openToRead(name)),
+                    rewrite ->
+                            rewrite.watchedBy(progress::at)
+                                    .behind(down -> new Saved(down, saving))
+                                    .to(format, output.sink()));
         } finally {
             progress.done();
+        }
+    }
+
+    /** OUT may be a pipe: its end goes only when the domain is saved. */
+    private record Saved(ImageSink down, XlProcess saving) implements ImageSink {
+        @Override
+        public void accept(ImageElement element) throws IOException {
+            down.accept(element);
+        }
+
+        @Override
+        public void end() throws IOException {
+            try {
+                requireSaved(saving);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted");
+            }
+            down.end();
         }
     }
 

@@ -1,6 +1,5 @@
 package org.xenimage.cli.toolstack;
 
-
 import java.io.Closeable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,6 @@
-package org.xenimage.image;
+package org.xenimage.image.rewrite;
 
+import org.xenimage.image.Images;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
@@ -12,14 +13,11 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
-import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
-import org.xenimage.image.spi.Companions;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
@@ -214,56 +212,56 @@ public final class Conversion {
         return losses.stream().noneMatch(Loss::fatal);
     }
 
-    /** {@return whether it is a copy, byte for byte} */
-    private boolean copies() {
+    /** {@return the codec of the target} */
+    public ImageFormat writer() {
+        return writer;
+    }
+
+    /** {@return what is made} */
+    public Target target() {
+        return target;
+    }
+
+    /** Whether the format stays the same. */
+    boolean copies() {
         return target.format.equals(source) && target != Target.LIBXC_V2;
     }
 
     /**
-     * Converts.
+     * Refuses to make what Xen cannot restore, unless that was allowed.
      *
-     * @param reader the image, of the format that was planned with
-     * @param sink takes the result; closed in the end
-     * @param options for the writer
-     * @param allowLoss whether the result may be one that Xen cannot restore
-     * @throws IOException if the image is at fault, or a loss was not allowed
+     * @param reader the image
+     * @param name of what is made, for messages
+     * @param lossAllowed whether the result may be one that Xen cannot restore
      */
-    public void run(ImageReader reader, ByteSink sink, WriteOptions options, boolean allowLoss)
-            throws IOException {
-        if (!restorable() && !allowLoss && !copies()) {
+    void requireAllowed(ImageReader reader, String name, boolean lossAllowed) throws IOException {
+        if (lossAllowed) return;
+        if (!restorable() && !copies()) {
             throw new IOException(
                     "%s: Xen could not restore the guest from %s: %s; allow the loss if that is meant"
-                            .formatted(sink.name(), target.id(), text().replace("\n", "; ")));
+                            .formatted(name, target.id(), text().replace("\n", "; ")));
         }
-        WriteOptions told = carrying(reader, options);
         boolean keepsMark = target == Target.NATIVE || target == Target.NATIVE_STREAM;
-        if (reader.metadata().containsKey(Container.PARTIAL) && !keepsMark && !allowLoss) {
+        if (!keepsMark && reader.metadata().containsKey(Container.PARTIAL)) {
             throw new IOException(
                     "%s: the image is partial, recovered from a damaged one, and Xen cannot restore it; allow the loss to make %s of it without that mark"
-                            .formatted(sink.name(), target.id()));
-        }
-        try (ImageWriter to = writer.write(sink, told)) {
-            reader.drainTo(transform().onto(to));
+                            .formatted(name, target.id()));
         }
     }
 
-    /** The options with what the image has beside its elements, as far as the caller has none of the same. */
-    private WriteOptions carrying(ImageReader reader, WriteOptions options) throws IOException {
-        WriteOptions told =
-                options.companions().equals(Companions.NONE)
-                        ? options.withCompanions(reader.companions())
-                        : options;
-        if (losses.isEmpty() || options.metadata().containsKey(LOSSES)) return told;
+    /** The options with a note of what is lost, for a format that keeps metadata. */
+    WriteOptions telling(ImageReader reader, WriteOptions options) throws IOException {
+        if (losses.isEmpty() || options.metadata().containsKey(LOSSES)) return options;
         String before = reader.metadata().getOrDefault(LOSSES, "");
-        return told.withMetadata(LOSSES, before.isEmpty() ? text() : before + "\n" + text());
+        return options.withMetadata(LOSSES, before.isEmpty() ? text() : before + "\n" + text());
     }
 
     private String text() {
         return String.join("\n", losses.stream().map(Loss::what).toList());
     }
 
-    private ImageTransform transform() {
-        if (copies()) return ImageTransform.IDENTITY;
+    /** Takes away what the target does not hold. */
+    ImageTransform transform() {
         return switch (target) {
             case NATIVE, NATIVE_STREAM, XL, DUMP_CORE, VMCORE -> ImageTransform.IDENTITY;
             case LIBXL, LIBXC_V3, LIBXC_V2 -> this::inner;

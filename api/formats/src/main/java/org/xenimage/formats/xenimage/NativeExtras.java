@@ -12,7 +12,7 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.seal.Statement;
-import org.xenimage.image.spi.Companions;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.Closeable;
@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What an image has beside its stream and what its writer makes by itself: metadata, the chain of provenance, and notes,
@@ -33,7 +34,7 @@ import java.util.Optional;
  * <p>Sections and chunks stay where they are, in the file that is read or in one without a name, until they are written.
  * Memory: the notes, at most 16 MiB.
  */
-final class Kept implements Companions, Closeable {
+final class NativeExtras implements ImageExtras, Closeable {
     /** A section that this release does not know. */
     record Part(
             String name, int type, long alignment, long entryLength, long length, From content) {
@@ -73,8 +74,8 @@ final class Kept implements Companions, Closeable {
     private Optional<Spill> loose = Optional.empty();
     private long noteBytes;
 
-    static Kept of(WriteOptions options) {
-        return options.companions() instanceof Kept kept ? kept : new Kept();
+    static NativeExtras of(WriteOptions options) {
+        return options.extras() instanceof NativeExtras kept ? kept : new NativeExtras();
     }
 
     void form(Ident.Form found) {
@@ -256,20 +257,36 @@ final class Kept implements Companions, Closeable {
                                 spill::read));
     }
 
-    /** The chain with what the options add to it. */
+    @Override
+    public int statements() {
+        return chain.statements().size();
+    }
+
+    /** The chain as it is written, with the statement that it needs to go on, or that was asked for. */
     List<Statement> chainWith(WriteOptions options, byte[] now, long length) {
         List<Statement> all = new ArrayList<>(chain.statements());
-        options.provenance()
-                .ifPresent(draft ->
-                        all.add(
-                                Statement.after(
-                                        chain.last(),
-                                        draft,
-                                        SeekableStream.hex(now),
-                                        length,
-                                        digest.length == 0
-                                                ? Optional.empty()
-                                                : Optional.of(SeekableStream.hex(digest)))));
+        Statement.Draft draft =
+                options.statement()
+                        .map(Supplier::get)
+                        .orElseGet(() -> new Statement.Draft("rewrite", List.of(), "", "", ""));
+        String content = SeekableStream.hex(now);
+        boolean wanted =
+                switch (options.chain()) {
+                    case END -> {
+                        all.clear();
+                        yield false;
+                    }
+                    case BEGIN -> true;
+                    case CONTINUE ->
+                            !all.isEmpty()
+                                    && (!draft.policies().isEmpty()
+                                            || !all.getLast().text("digest").equals(content));
+                };
+        if (wanted) {
+            Optional<String> input =
+                    digest.length == 0 ? Optional.empty() : Optional.of(SeekableStream.hex(digest));
+            all.add(Statement.after(chain.last(), draft, content, length, input));
+        }
         return all;
     }
 

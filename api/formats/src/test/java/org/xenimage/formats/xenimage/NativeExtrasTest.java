@@ -31,7 +31,7 @@ import java.util.Arrays;
 import java.util.Random;
 
 /** What this release does not know survives a rewrite from form to form, byte for byte. */
-class KeptTest {
+class NativeExtrasTest {
     private static final byte[] LARGE = new byte[3 * Native.PIECE + 17];
 
     static {
@@ -58,8 +58,8 @@ class KeptTest {
     }
 
     /** What a newer release could have added. */
-    private static Kept additions() throws IOException {
-        var kept = new Kept();
+    private static NativeExtras additions() throws IOException {
+        var kept = new NativeExtras();
         kept.metadata(
                 MetadataText.decode(
                         MemorySegment.ofArray(
@@ -80,8 +80,8 @@ class KeptTest {
         return kept;
     }
 
-    private static Kept.Part part(String name, long alignment, byte[] bytes) {
-        return new Kept.Part(
+    private static NativeExtras.Part part(String name, long alignment, byte[] bytes) {
+        return new NativeExtras.Part(
                 name,
                 Elf.SHT_PROGBITS,
                 alignment,
@@ -92,11 +92,10 @@ class KeptTest {
                                 MemorySegment.ofArray(bytes), at, into, 0, into.byteSize()));
     }
 
-    private Path write(Path from, Path to, String form, Compression compression, Kept more)
+    private Path write(Path from, Path to, String form, Compression compression, NativeExtras more)
             throws IOException {
         Files.deleteIfExists(to);
-        WriteOptions options =
-                WriteOptions.DEFAULT.withCompression(compression).withCompanions(more);
+        WriteOptions options = WriteOptions.DEFAULT.withCompression(compression).withExtras(more);
         try (var reader = Images.load().open(ChannelSource.open(from));
                 var writer = Conversions.format(form).write(ChannelSink.create(to), options)) {
             reader.drainTo(writer);
@@ -132,7 +131,7 @@ class KeptTest {
         }
     }
 
-    private static byte[] bytes(Kept.Part part) throws IOException {
+    private static byte[] bytes(NativeExtras.Part part) throws IOException {
         MemorySegment all = Arena.ofAuto().allocate(Math.max(1, part.length()));
         part.content().read(0, all.asSlice(0, part.length()));
         return all.asSlice(0, part.length()).toArray(ValueLayout.JAVA_BYTE);
@@ -157,7 +156,13 @@ class KeptTest {
 
     @Test
     void aNewerNoteInTheFirstSectionSurvives() throws IOException {
-        Path made = write(source, folder.resolve("made"), "native", Compression.NONE, new Kept());
+        Path made =
+                write(
+                        source,
+                        folder.resolve("made"),
+                        "native",
+                        Compression.NONE,
+                        new NativeExtras());
         SealedFile forged = new SealedFile(Files.readAllBytes(made));
         long header = forged.header(Native.NOTES);
         long length = forged.u64(header + 32);
@@ -187,8 +192,8 @@ class KeptTest {
         assertTrue(String.valueOf(thrown.getMessage()).contains(".xen_pages"), thrown.toString());
     }
 
-    private Path streamWith(Kept.Part part) throws IOException {
-        var kept = new Kept();
+    private Path streamWith(NativeExtras.Part part) throws IOException {
+        var kept = new NativeExtras();
         kept.add(part);
         return write(source, folder.resolve("bad"), "native-stream", Compression.NONE, kept);
     }

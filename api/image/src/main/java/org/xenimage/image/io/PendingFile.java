@@ -1,0 +1,183 @@
+package org.xenimage.image.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * A new file that appears in its place whole or not at all.
+ *
+ * <p>It is written under another name beside its place. {@link #deliver} forces it to the disk, gives it its name, and
+ * forces the name to the disk too. Closing it before that removes it, and so does the end of the process, unless it is
+ * killed.
+ *
+ * <p>Of several writers that may not replace a file, in one process or in several, exactly one delivers; each of the
+ * others gets a {@link FileAlreadyExistsException}. Errors name the place, never the other name. For one thread.
+ */
+public final class PendingFile implements Closeable {
+    /** Independent of the name of the place, which may be as long as the file system allows. */
+    private static final String PREFIX = ".xenimage-";
+
+    private final Path place;
+    private final boolean replace;
+    private final Path temporary;
+    private final ChannelSink sink;
+    private final Thread atExit;
+    private boolean delivered;
+
+    private PendingFile(Path place, boolean replace, Path temporary) throws IOException {
+        this.place = place;
+        this.replace = replace;
+        this.temporary = temporary;
+        this.sink = ChannelSink.create(temporary, place.toString());
+        this.atExit = new Thread(this::removeAtExit, "remove-pending-file");
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    /**
+     * Begins a file.
+     *
+     * @param place where it is to appear
+     * @param replace whether it may replace a file that exists
+     * @return the file, still empty
+     * @throws IOException a {@link FileAlreadyExistsException} if the place is taken, or whatever the operating system
+     *     says
+     */
+    public static PendingFile create(Path place, boolean replace) throws IOException {
+        if (Files.isDirectory(place))
+            throw new FileSystemException(place.toString(), null, "is a directory");
+        if (!replace && Files.exists(place, LinkOption.NOFOLLOW_LINKS))
+            throw new FileAlreadyExistsException(place.toString());
+        Path folder = place.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder))
+            throw new NoSuchFileException(String.valueOf(folder));
+        Path temporary = folder.resolve(PREFIX + UUID.randomUUID());
+        try {
+            return new PendingFile(place, replace, temporary);
+        } catch (FileSystemException e) {
+            throw atPlace(place, e);
+        }
+    }
+
+    /** {@return takes the bytes; whoever writes them leaves it open} */
+    public ChannelSink sink() {
+        return sink;
+    }
+
+    /** {@return where the bytes are until they are delivered, for a reader that looks at them before} */
+    public Path path() {
+        return temporary;
+    }
+
+    /**
+     * Puts the file in its place, whole and on the disk.
+     *
+     * @throws IOException a {@link FileAlreadyExistsException} if somebody else was faster and the file may not be
+     *     replaced, or whatever the operating system says; {@link #close} removes the file then
+     */
+    public void deliver() throws IOException {
+        try {
+            sink.force();
+            sink.close();
+            if (replace) move();
+            else link();
+        } catch (FileAlreadyExistsException e) {
+            throw new FileAlreadyExistsException(place.toString());
+        } catch (FileSystemException e) {
+            throw atPlace(place, e);
+        } catch (IOException e) {
+            throw new IOException(place + ": " + e.getMessage(), e);
+        }
+        delivered = true;
+        forget();
+        forceFolder(place);
+    }
+
+    private void move() throws IOException {
+        Files.move(
+                temporary,
+                place,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** A rename replaces, a link does not. */
+    private void link() throws IOException {
+        try {
+            Files.createLink(place, temporary);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            // A file system without links: whoever creates the name may rename onto it.
+            Files.createFile(place);
+            move();
+            return;
+        }
+        Files.deleteIfExists(temporary);
+    }
+
+    /**
+     * Waits until a file's name is on the disk.
+     *
+     * @param file that was given its name
+     * @throws IOException if the operating system refuses
+     */
+    public static void forceFolder(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null) return;
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static FileSystemException atPlace(Path place, FileSystemException e) {
+        FileSystemException told =
+                switch (e) {
+                    case java.nio.file.AccessDeniedException _ ->
+                            new java.nio.file.AccessDeniedException(place.toString());
+                    default -> new FileSystemException(place.toString(), null, e.getReason());
+                };
+        told.initCause(e);
+        return told;
+    }
+
+    private void removeAtExit() {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            System.getLogger(PendingFile.class.getName())
+                    .log(System.Logger.Level.WARNING, temporary + ": cannot be removed", e);
+        }
+    }
+
+    private void forget() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The process is ending: the hook runs, and finds nothing to remove.
+        }
+    }
+
+    /** Closes the file; one that was not delivered is removed. */
+    @Override
+    public void close() throws IOException {
+        sink.close();
+        if (delivered) return;
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (FileSystemException e) {
+            throw atPlace(place, e);
+        } finally {
+            forget();
+        }
+    }
+}

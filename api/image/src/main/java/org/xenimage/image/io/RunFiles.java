@@ -1,0 +1,144 @@
+package org.xenimage.image.io;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The files of one run: what it reads, which it never opens for writing, and what it writes.
+ *
+ * <p>Whoever opens a file for a run claims it here first: {@link #reading} an input, a policy, a key; {@link #writing}
+ * an output, a log, a report. A file is known by its device and inode, so that a symbolic link, a hard link and
+ * standard input are the same file as its path. Devices that are not disks, pipes and sockets may be both.
+ *
+ * <p>Writing to a file that was claimed for reading fails, and so does the opposite, before anything was opened: a file
+ * that one part of the run needs is never truncated, overwritten or replaced by another part of it. Two outputs are
+ * never one file either. Safe for use by several threads.
+ */
+public final class RunFiles {
+    private static final Path STANDARD_INPUT = Path.of("/dev/stdin");
+    private static final Path STANDARD_OUTPUT = Path.of("/dev/stdout");
+
+    private final Map<Object, String> read = new HashMap<>();
+    private final Map<Object, String> written = new HashMap<>();
+
+    /** The files of a run that has not begun. */
+    public RunFiles() {}
+
+    /**
+     * Claims a file that is read. One that does not exist is ignored: opening it will tell.
+     *
+     * @param file as the user named it
+     * @throws IOException if the run writes to it
+     */
+    public void reading(Path file) throws IOException {
+        reading(file, file.toString());
+    }
+
+    /**
+     * Claims standard input.
+     *
+     * @throws IOException if the run writes to the file behind it
+     */
+    public void readingStandardInput() throws IOException {
+        reading(STANDARD_INPUT, "standard input");
+    }
+
+    private synchronized void reading(Path file, String name) throws IOException {
+        Optional<Object> identity = identity(file);
+        if (identity.isEmpty()) return;
+        String writer = written.get(identity.get());
+        if (writer != null) throw both(writer, name);
+        read.putIfAbsent(identity.get(), name);
+    }
+
+    /**
+     * Claims a file that is written, whether it exists or not.
+     *
+     * @param file as the user named it
+     * @throws IOException if the run reads it, or writes it as something else
+     */
+    public void writing(Path file) throws IOException {
+        writing(file, file.toString());
+    }
+
+    /**
+     * Claims standard output.
+     *
+     * @throws IOException if the run reads the file behind it, or writes it as something else
+     */
+    public void writingStandardOutput() throws IOException {
+        writing(STANDARD_OUTPUT, "standard output");
+    }
+
+    private synchronized void writing(Path file, String name) throws IOException {
+        Optional<Object> identity = identity(file);
+        if (identity.isPresent()) {
+            String reader = read.get(identity.get());
+            if (reader != null) throw both(name, reader);
+        }
+        Object place = identity.isPresent() ? identity.get() : place(file);
+        String other = written.putIfAbsent(place, name);
+        if (other != null)
+            throw new IOException(
+                    name + ": this run already writes to it, as " + other + "; name another file");
+    }
+
+    /**
+     * Gives back the claim of a file that was to be written and was not.
+     *
+     * @param file as the user named it
+     * @throws IOException if it cannot be told
+     */
+    public synchronized void notWritten(Path file) throws IOException {
+        Optional<Object> identity = identity(file);
+        written.remove(identity.isPresent() ? identity.get() : place(file), file.toString());
+    }
+
+    private static IOException both(String writer, String reader) {
+        return new IOException(
+                writer.equals(reader)
+                        ? writer + ": this run reads this file; write to another one"
+                        : "%s: this run reads this file, as %s; write to another one"
+                                .formatted(writer, reader));
+    }
+
+    /** What a regular file or a disk is known by; empty for anything else, and for what does not exist. */
+    private static Optional<Object> identity(Path file) throws IOException {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (attributes.isRegularFile()) {
+                Object key = attributes.fileKey();
+                return Optional.of(key == null ? file.toRealPath() : key);
+            }
+            return attributes.isOther() ? disk(file) : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The device number of a block device, under whatever name. */
+    private static Optional<Object> disk(Path file) throws IOException {
+        if (!file.getFileSystem().supportedFileAttributeViews().contains("unix"))
+            return Optional.empty();
+        Map<String, Object> attributes = Files.readAttributes(file, "unix:mode,rdev");
+        boolean block = attributes.get("mode") instanceof Integer mode && (mode & 0xf000) == 0x6000;
+        return block ? Optional.of("disk " + attributes.get("rdev")) : Optional.empty();
+    }
+
+    /** What a file that does not exist yet is known by. */
+    private static Object place(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path folder = absolute.getParent();
+        Path leaf = absolute.getFileName();
+        if (folder == null || leaf == null || !Files.isDirectory(folder)) return absolute;
+        if (Files.isDirectory(absolute, LinkOption.NOFOLLOW_LINKS)) return absolute;
+        return folder.toRealPath().resolve(leaf);
+    }
+}

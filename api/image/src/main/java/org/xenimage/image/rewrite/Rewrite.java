@@ -1,0 +1,377 @@
+package org.xenimage.image.rewrite;
+
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.PendingFile;
+import org.xenimage.image.spi.ImageExtras;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.Progress;
+import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.verify.Guard;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * One rewrite of an image: reader, guard, transform, writer.
+ *
+ * <pre>{@code
+ * try (ImageReader web1 = Images.load().open(ChannelSource.open(Path.of("web1.save")))) {
+ *     Rewrite.of(web1).through(transform).to(Path.of("web2.save"));
+ * }
+ * }</pre>
+ *
+ * <p>It always carries what belongs to the image beside its elements (metadata, the chain of provenance, compression,
+ * encryption, sections that this release does not know) as far as the format written can hold it. A native image with a
+ * chain of provenance gets a statement about what changed, so that the chain stays valid; {@link
+ * WriteOptions#withoutProvenance} ends the chain instead. A rewrite into the image's own format that changes nothing
+ * gives the same file, byte for byte.
+ *
+ * <p>A {@link Guard} stands behind the reader, so that an image at fault is refused as such; {@link #unguarded} takes it
+ * away for formats and images that cannot be whole. A {@link Watcher} is asked between elements, and stops the rewrite by
+ * throwing. Immutable; it ends with one of the {@code to} methods or {@link #into}, and reads the reader to its end. The
+ * reader stays the caller's.
+ */
+public final class Rewrite {
+    private static final int COPY_STEP = 1 << 20;
+    private static final UnaryOperator<ImageSink> OPEN = sink -> sink;
+
+    private final ImageReader source;
+    private final Optional<ImageTransform> guard;
+    private final ImageTransform transform;
+    private final WriteOptions options;
+    private final UnaryOperator<ImageSink> gate;
+    private final Watcher watcher;
+    private final boolean lossAllowed;
+
+    /** Looks on while an image is rewritten. */
+    @FunctionalInterface
+    public interface Watcher {
+        /**
+         * Called between elements, on the thread of the rewrite.
+         *
+         * @param progress how far the image was read
+         * @throws IOException to stop the rewrite
+         */
+        void at(Progress progress) throws IOException;
+    }
+
+    private Rewrite(
+            ImageReader source,
+            Optional<ImageTransform> guard,
+            ImageTransform transform,
+            WriteOptions options,
+            UnaryOperator<ImageSink> gate,
+            Watcher watcher,
+            boolean lossAllowed) {
+        this.source = source;
+        this.guard = guard;
+        this.transform = transform;
+        this.options = options;
+        this.gate = gate;
+        this.watcher = watcher;
+        this.lossAllowed = lossAllowed;
+    }
+
+    /**
+     * A rewrite that changes nothing yet.
+     *
+     * @param source the image, at its beginning
+     * @return the rewrite
+     */
+    public static Rewrite of(ImageReader source) {
+        return new Rewrite(
+                source,
+                Optional.of(Guard.ofImage(source.name())),
+                ImageTransform.IDENTITY,
+                WriteOptions.DEFAULT,
+                OPEN,
+                _ -> {},
+                false);
+    }
+
+    /** {@return the image} */
+    public ImageReader source() {
+        return source;
+    }
+
+    /**
+     * With a transform behind those there are.
+     *
+     * @param next takes what they pass on
+     * @return the rewrite with it
+     */
+    public Rewrite through(ImageTransform next) {
+        ImageTransform all =
+                !changes()
+                        ? next
+                        : next.equals(ImageTransform.IDENTITY)
+                                ? transform
+                                : transform.andThen(next);
+        return new Rewrite(source, guard, all, options, gate, watcher, lossAllowed);
+    }
+
+    /**
+     * With another guard behind the reader, such as one that says where an edited dump is at fault.
+     *
+     * @param instead of the usual one
+     * @return the rewrite with it
+     */
+    public Rewrite guardedBy(ImageTransform instead) {
+        return new Rewrite(
+                source, Optional.of(instead), transform, options, gate, watcher, lossAllowed);
+    }
+
+    /**
+     * Without a guard: for images that cannot keep the rules of a stream, such as cores and what was salvaged.
+     *
+     * @return the rewrite without it
+     */
+    public Rewrite unguarded() {
+        return new Rewrite(
+                source, Optional.empty(), transform, options, gate, watcher, lossAllowed);
+    }
+
+    /**
+     * With other choices for the writer.
+     *
+     * @param choice given the choices so far
+     * @return the rewrite with them
+     */
+    public Rewrite with(UnaryOperator<WriteOptions> choice) {
+        return new Rewrite(
+                source, guard, transform, choice.apply(options), gate, watcher, lossAllowed);
+    }
+
+    /**
+     * With a gate in front of the writer, which may hold elements back until the transform has ended.
+     *
+     * @param before makes the gate, given what it opens to
+     * @return the rewrite with it
+     */
+    public Rewrite behind(UnaryOperator<ImageSink> before) {
+        return new Rewrite(source, guard, transform, options, before, watcher, lossAllowed);
+    }
+
+    /**
+     * With somebody who looks on.
+     *
+     * @param other instead of the one before
+     * @return the rewrite with it
+     */
+    public Rewrite watchedBy(Watcher other) {
+        return new Rewrite(source, guard, transform, options, gate, other, lossAllowed);
+    }
+
+    /**
+     * With leave to make an image that Xen cannot restore.
+     *
+     * @return the rewrite with it
+     */
+    public Rewrite allowingLoss() {
+        return new Rewrite(source, guard, transform, options, gate, watcher, true);
+    }
+
+    private boolean changes() {
+        return !transform.equals(ImageTransform.IDENTITY);
+    }
+
+    /** Whether the writer is told nothing but words for a statement that an unchanged image does not need. */
+    private boolean plain() {
+        WriteOptions words =
+                options.statement()
+                        .map(WriteOptions.DEFAULT::withStatement)
+                        .orElse(WriteOptions.DEFAULT);
+        return options.equals(words);
+    }
+
+    /**
+     * Writes a file in the format of the image. It appears whole or not at all.
+     *
+     * @param place which must not exist
+     * @throws IOException if the image is at fault or refused, or the file cannot be written
+     */
+    public void to(Path place) throws IOException {
+        try (PendingFile file = PendingFile.create(place, false)) {
+            to(file.sink());
+            file.deliver();
+        }
+    }
+
+    /**
+     * Writes the format of the image.
+     *
+     * @param sink takes the image; stays open
+     * @throws IOException if the image is at fault or refused, or the sink does not take it
+     */
+    public void to(ByteSink sink) throws IOException {
+        Optional<FileChannel> file = source.file();
+        boolean same = !changes() && plain() && gate.equals(OPEN);
+        if (same && file.isPresent() && source.container().isPresent()) {
+            into(Nowhere.ELEMENTS);
+            copy(source.name(), file.get(), sink);
+            return;
+        }
+        to(source.format(), sink);
+    }
+
+    /**
+     * Writes a format that holds all that the image has.
+     *
+     * @param format to write
+     * @param sink takes the image; stays open
+     * @throws IOException if the image is at fault or refused, or the sink does not take it
+     */
+    public void to(ImageFormat format, ByteSink sink) throws IOException {
+        WriteOptions all = carrying(options);
+        try (ImageWriter writer = format.write(new Unclosed(sink), all)) {
+            into(writer);
+        }
+    }
+
+    /**
+     * Writes what a conversion makes.
+     *
+     * @param conversion planned for the format of the image
+     * @param sink takes the image; stays open
+     * @throws IOException if the image is at fault or refused, a loss was not allowed, or the sink does not take the image
+     */
+    public void to(Conversion conversion, ByteSink sink) throws IOException {
+        conversion.requireAllowed(source, sink.name(), lossAllowed);
+        if (conversion.copies()) {
+            to(sink);
+            return;
+        }
+        WriteOptions all = conversion.telling(source, carrying(options));
+        try (ImageWriter writer = conversion.writer().write(new Unclosed(sink), all)) {
+            through(conversion.transform()).into(writer);
+        }
+    }
+
+    /**
+     * Hands the elements to a sink, and its end.
+     *
+     * @param sink takes what the transforms pass on
+     * @throws IOException if the image is at fault or refused, or whatever the sink throws
+     */
+    public void into(ImageSink sink) throws IOException {
+        ImageTransform all = guard.isPresent() ? guard.get().andThen(transform) : transform;
+        ImageSink through = all.onto(gate.apply(sink));
+        while (source.advance(through)) watcher.at(source.progress());
+        through.end();
+        watcher.at(source.progress());
+    }
+
+    /**
+     * Writes nothing: the image is read and goes through the transforms.
+     *
+     * @throws IOException if the image is at fault or refused
+     */
+    public void nowhere() throws IOException {
+        into(_ -> {});
+    }
+
+    /** What the image has beside its elements, unless the caller has it of another image. */
+    private WriteOptions carrying(WriteOptions told) {
+        return told.extras().equals(ImageExtras.NONE) ? told.withExtras(source.extras()) : told;
+    }
+
+    /** Copies a file, holes as holes where the sink is a file. */
+    private void copy(String name, FileChannel from, ByteSink to) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(COPY_STEP);
+        ByteBuffer zeros = ByteBuffer.allocateDirect(COPY_STEP).asReadOnlyBuffer();
+        Optional<FileChannel> into = to.position() == 0 ? to.file() : Optional.empty();
+        long length = from.size();
+        for (long at = 0; at < length; at += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(COPY_STEP, length - at));
+            while (buffer.hasRemaining()) {
+                if (from.read(buffer, at + buffer.position()) < 0)
+                    throw new IOException(name + ": became shorter while it was copied");
+            }
+            buffer.flip();
+            if (into.isEmpty()) {
+                to.write(MemorySegment.ofBuffer(buffer));
+            } else {
+                boolean last = at + buffer.limit() == length;
+                boolean hole = !last && buffer.equals(zeros.clear().limit(buffer.limit()));
+                long place = at;
+                while (!hole && buffer.hasRemaining()) place += into.get().write(buffer, place);
+            }
+            watcher.at(source.progress());
+        }
+    }
+
+    /** A sink that its writer does not close. */
+    private record Unclosed(ByteSink sink) implements ByteSink {
+        @Override
+        public String name() {
+            return sink.name();
+        }
+
+        @Override
+        public long position() {
+            return sink.position();
+        }
+
+        @Override
+        public void write(MemorySegment... segments) throws IOException {
+            sink.write(segments);
+        }
+
+        @Override
+        public Optional<FileChannel> file() {
+            return sink.file();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** Takes bytes and forgets them: an element that is written there is read whole, and its image digested. */
+    private enum Nowhere implements ByteSink {
+        BYTES;
+
+        static final ImageSink ELEMENTS =
+                element -> {
+                    switch (element) {
+                        case PageBatch batch -> batch.bytes().writeTo(BYTES);
+                        case RecordFrame frame -> frame.bytes().writeTo(BYTES);
+                        case TrailingBytes trailing -> trailing.bytes().writeTo(BYTES);
+                        case XlHeader _,
+                                Config _,
+                                SiteMetadata _,
+                                LibxlHeader _,
+                                LibxcHeader _,
+                                StreamEnd _ -> {}
+                    }
+                };
+
+        @Override
+        public long position() {
+            return 0;
+        }
+
+        @Override
+        public void write(MemorySegment... segments) {}
+
+        @Override
+        public void close() {}
+    }
+}

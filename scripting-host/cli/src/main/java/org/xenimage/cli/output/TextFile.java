@@ -1,0 +1,165 @@
+package org.xenimage.cli.output;
+
+import org.xenimage.image.io.RunFiles;
+
+import java.io.BufferedWriter;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A log or a report: text that is written beside the image, as it comes.
+ *
+ * <p>A file that exists keeps its contents until the first line is written, so that a run that fails before it did
+ * anything leaves it as it was. {@link #finish} is called before the image is delivered: whatever could not be written
+ * is told by it, or by the writer, and names the file. For one thread.
+ */
+public final class TextFile implements Closeable {
+    private final String name;
+    private final Stream stream;
+    private final Writer writer;
+
+    private TextFile(String name, Stream stream) {
+        this.name = name;
+        this.stream = stream;
+        this.writer = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param name a path, or {@code -} for standard output
+     * @param files of the run
+     * @return the file
+     * @throws IOException if the run reads it, or it cannot be written
+     */
+    public static TextFile open(String name, RunFiles files) throws IOException {
+        if (name.equals("-")) return new TextFile("standard output", new Stream("standard output"));
+        Path path = Path.of(name);
+        files.writing(path);
+        boolean existed = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        boolean regular = Files.isRegularFile(path);
+        return new TextFile(name, new Stream(path, channel, regular, !existed));
+    }
+
+    /** {@return takes the text} */
+    public Writer writer() {
+        return writer;
+    }
+
+    /**
+     * Ends the file.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public void finish() throws IOException {
+        writer.flush();
+        stream.finish();
+    }
+
+    /** {@return its name, as the user gave it} */
+    public String name() {
+        return name;
+    }
+
+    /** Closes the file; one that was created and never written is removed. */
+    @Override
+    public void close() throws IOException {
+        try {
+            if (!stream.failed) writer.flush();
+        } finally {
+            stream.close();
+        }
+    }
+
+    /** The file's bytes; the standard stream stays open. */
+    private static final class Stream extends OutputStream {
+        private final String name;
+        private final java.util.Optional<FileChannel> channel;
+        private final java.util.Optional<Path> created;
+        private boolean regular;
+        private boolean failed;
+        private boolean finished;
+
+        Stream(String name) {
+            this.name = name;
+            this.channel = java.util.Optional.empty();
+            this.created = java.util.Optional.empty();
+        }
+
+        Stream(Path path, FileChannel channel, boolean regular, boolean created) {
+            this.name = path.toString();
+            this.channel = java.util.Optional.of(channel);
+            this.created =
+                    created && regular ? java.util.Optional.of(path) : java.util.Optional.empty();
+            this.regular = regular;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                if (channel.isEmpty()) {
+                    System.out.write(bytes, offset, length);
+                    return;
+                }
+                begin();
+                ByteBuffer left = ByteBuffer.wrap(bytes, offset, length);
+                while (left.hasRemaining()) channel.get().write(left);
+            } catch (IOException e) {
+                throw named(e);
+            }
+        }
+
+        /** Drops what the file had before. */
+        private void begin() throws IOException {
+            if (!regular) return;
+            regular = false;
+            channel.orElseThrow().truncate(0);
+        }
+
+        void finish() throws IOException {
+            finished = true;
+            try {
+                if (channel.isEmpty()) {
+                    if (System.out.checkError()) throw new IOException("cannot be written");
+                    return;
+                }
+                begin();
+                channel.get().close();
+            } catch (IOException e) {
+                throw named(e);
+            }
+        }
+
+        private IOException named(IOException e) {
+            failed = true;
+            return e instanceof FileSystemException
+                    ? e
+                    : new IOException(name + ": " + e.getMessage(), e);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (channel.isEmpty()) return;
+            channel.get().close();
+            if (!finished && regular && created.isPresent()) Files.deleteIfExists(created.get());
+        }
+    }
+}

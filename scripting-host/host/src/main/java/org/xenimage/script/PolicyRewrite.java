@@ -1,0 +1,184 @@
+package org.xenimage.script;
+
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.rewrite.Rewrite;
+import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One rewrite of one image by policies.
+ *
+ * <p>{@link #run} opens the image, puts the policies behind a guard of it, and hands the {@link Rewrite} to whoever knows
+ * where it goes. If a policy with {@code onError: 'skip'} fails after edits of it were passed on, and the image can be
+ * read again, it begins again without that policy. A native image with a chain of provenance gets a statement that names
+ * the policies that ran. Whatever fails, every policy that began is told.
+ *
+ * <p>Parameters are checked, and script engines start, when it is made: before anything is touched. For one thread; close
+ * it when the rewrite has ended.
+ */
+public final class PolicyRewrite implements AutoCloseable {
+    private final Statement.Draft author;
+    private final Consumer<PolicySkipped> skipped;
+    private Optional<PolicyRun> current;
+    private boolean failed;
+
+    /** Opens the image at its beginning, each time anew. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Opens the image.
+         *
+         * @return the reader, which is closed when its rewrite has ended
+         * @throws IOException if it cannot be opened
+         */
+        ImageReader open() throws IOException;
+    }
+
+    /** Ends a rewrite: says where it goes. */
+    @FunctionalInterface
+    public interface Delivery {
+        /**
+         * Writes the image. When this returns, the rewrite is done.
+         *
+         * @param rewrite through the policies, if there are any
+         * @throws IOException if the image is at fault or refused, or cannot be written; what was written so far is
+         *     dropped by whoever wrote it, since a {@link PolicySkipped} leads to another call
+         */
+        void write(Rewrite rewrite) throws IOException;
+    }
+
+    private PolicyRewrite(
+            Optional<PolicyRun> first, Statement.Draft author, Consumer<PolicySkipped> skipped) {
+        this.current = first;
+        this.author = author;
+        this.skipped = skipped;
+    }
+
+    /** {@return a rewrite by no policies: the image stays as it is} */
+    public static PolicyRewrite none() {
+        return new PolicyRewrite(
+                Optional.empty(), new Statement.Draft("rewrite", List.of(), "", "", ""), _ -> {});
+    }
+
+    /**
+     * A rewrite by policies.
+     *
+     * @param host runs them; must not be closed before this is
+     * @param policies in order
+     * @param context what they are told of the run; {@link RunContext#restartable} only if the source opens the image
+     *     again and again
+     * @param log takes what they decide
+     * @return the rewrite
+     * @throws ImageException as {@link PolicyHost#run}
+     */
+    public static PolicyRewrite of(
+            PolicyHost host, List<Policy> policies, RunContext context, DecisionLog log)
+            throws ImageException {
+        if (policies.isEmpty()) return none();
+        return new PolicyRewrite(
+                Optional.of(host.run(policies, context, log)), none().author, _ -> {});
+    }
+
+    /**
+     * With words for the statement of provenance.
+     *
+     * @param words what to say beside the policies, which are filled in
+     * @return the rewrite with them, in place of this one
+     */
+    public PolicyRewrite authoredBy(Statement.Draft words) {
+        return new PolicyRewrite(current, words, skipped);
+    }
+
+    /**
+     * With somebody who is told when the run begins again.
+     *
+     * @param listener is told of the policy that is left out
+     * @return the rewrite with it, in place of this one
+     */
+    public PolicyRewrite onSkip(Consumer<PolicySkipped> listener) {
+        return new PolicyRewrite(current, author, listener);
+    }
+
+    /**
+     * Rewrites the image.
+     *
+     * @param source opens it
+     * @param delivery writes it
+     * @throws IOException if the image is at fault, a policy refused it or failed, or it cannot be written
+     */
+    public void run(Source source, Delivery delivery) throws IOException {
+        while (true) {
+            try {
+                attempt(source, delivery);
+                return;
+            } catch (PolicySkipped skip) {
+                skipped.accept(skip);
+                PolicyRun failed = current.orElseThrow();
+                current = Optional.of(failed.without(List.of(skip.policy())));
+                failed.close();
+            } catch (IOException | RuntimeException | Error failure) {
+                fail(failure);
+                throw failure;
+            }
+        }
+    }
+
+    private void attempt(Source source, Delivery delivery) throws IOException {
+        try (ImageReader reader = source.open()) {
+            delivery.write(
+                    Rewrite.of(reader)
+                            .through(transform())
+                            .with(options -> options.withStatement(this::statement)));
+        }
+    }
+
+    /** What the statement says: asked when the image ends, and the policies that match it are known. */
+    private Statement.Draft statement() {
+        List<Statement.Policy> ran =
+                summary().policies().stream()
+                        .filter(one -> one.outcome() == RunSummary.Outcome.RAN)
+                        .map(one ->
+                                new Statement.Policy(
+                                        one.policy().name(),
+                                        one.policy().version(),
+                                        one.policy().digest()))
+                        .toList();
+        return new Statement.Draft(
+                author.operation(), ran, author.time(), author.host(), author.operator());
+    }
+
+    /** {@return the policies, for whoever passes an image on by other means; good for one image, once} */
+    public ImageTransform transform() {
+        return current.isPresent() ? current.get().transform() : ImageTransform.IDENTITY;
+    }
+
+    /**
+     * Tells every policy that began that the run failed, once; {@link #run} does so itself.
+     *
+     * @param failure what failed
+     */
+    public void fail(Throwable failure) {
+        if (current.isEmpty() || failed) return;
+        failed = true;
+        current.get().fail(failure);
+    }
+
+    /** {@return what the policies did so far} */
+    public RunSummary summary() {
+        return current.isPresent() ? current.get().summary() : new RunSummary(List.of());
+    }
+
+    /** Gives back what the policies' contexts hold. */
+    @Override
+    public void close() {
+        if (current.isPresent()) current.get().close();
+    }
+}
