@@ -1,19 +1,32 @@
 package org.xenimage.script;
 
 import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.RunBudget;
 
 /**
  * How a host runs policies.
  *
- * @param limits that no policy's own may exceed
+ * @param limits that no policy's own may exceed, for each call of a hook
+ * @param budget for all calls of a policy in one run
  * @param library where the standard library's resources are
+ * @param speech takes what policies print and log, at once
+ * @param showSecrets whether values that look secret are told; if not, logs and reports leave them out
  */
-public record HostOptions(Limits limits, ClassLoader library) {
-    /** {@return the usual limits, and the library on the host's own path} */
+public record HostOptions(
+        Limits limits,
+        RunBudget budget,
+        ClassLoader library,
+        PolicySpeech speech,
+        boolean showSecrets) {
+    /** {@return the usual limits, the library on the host's own path, and nobody who listens} */
     public static HostOptions usual() {
         ClassLoader own = HostOptions.class.getClassLoader();
         return new HostOptions(
-                Limits.DEFAULT, own == null ? ClassLoader.getSystemClassLoader() : own);
+                Limits.DEFAULT,
+                RunBudget.DEFAULT,
+                own == null ? ClassLoader.getSystemClassLoader() : own,
+                PolicySpeech.UNHEARD,
+                false);
     }
 
     /**
@@ -23,6 +36,36 @@ public record HostOptions(Limits limits, ClassLoader library) {
      * @return these options with those limits
      */
     public HostOptions withLimits(Limits wanted) {
-        return new HostOptions(wanted, library);
+        return new HostOptions(wanted, budget, library, speech, showSecrets);
+    }
+
+    /**
+     * Another budget.
+     *
+     * @param wanted for all calls of a policy in one run
+     * @return these options with that budget
+     */
+    public HostOptions withBudget(RunBudget wanted) {
+        return new HostOptions(limits, wanted, library, speech, showSecrets);
+    }
+
+    /**
+     * Somebody who listens.
+     *
+     * @param listener takes what policies print and log
+     * @return these options with that listener
+     */
+    public HostOptions withSpeech(PolicySpeech listener) {
+        return new HostOptions(limits, budget, library, listener, showSecrets);
+    }
+
+    /**
+     * Says whether secrets are told.
+     *
+     * @param told whether logs and reports have values that look secret
+     * @return these options, saying so
+     */
+    public HostOptions withSecrets(boolean told) {
+        return new HostOptions(limits, budget, library, speech, told);
     }
 }

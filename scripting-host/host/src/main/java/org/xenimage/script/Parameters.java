@@ -13,6 +13,7 @@ import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyParameter;
 import org.xenimage.script.policy.RunContext;
+import org.xenimage.script.policy.Secrets;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,11 +60,24 @@ final class Parameters {
             else if (parameter.required())
                 throw new PolicyFailed(
                         fault(policy, parameter)
-                                .problem("is required: " + parameter.doc())
+                                .problem(
+                                        parameter.doc().isEmpty()
+                                                ? "is required"
+                                                : "is required: " + parameter.doc())
                                 .remedy("set " + full));
             else values.set(parameter.name(), parameter.fallback());
         }
         return values;
+    }
+
+    /** The values of secret parameters, which stay out of whatever is told of the run. */
+    static Secrets secrets(Policy policy, ObjectNode values, boolean told) {
+        if (told) return Secrets.TOLD;
+        return Secrets.of(
+                policy.parameters().stream()
+                        .filter(PolicyParameter::secret)
+                        .map(parameter -> values.path(parameter.name()).asText(""))
+                        .toList());
     }
 
     private static Fault fault(Policy policy, PolicyParameter parameter) {
@@ -96,7 +110,7 @@ final class Parameters {
                                                 + kind.getNodeType()
                                                         .name()
                                                         .toLowerCase(java.util.Locale.ROOT))
-                        .found(given)
+                        .found(parameter.secret() ? Secrets.HIDDEN : given)
                         .remedy("its default is " + kind));
     }
 }

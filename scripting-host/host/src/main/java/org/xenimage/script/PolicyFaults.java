@@ -10,6 +10,7 @@ import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.Secrets;
 
 /** Makes the failures of a policy: file, line, column, hook, element, and the lines of the source around it. */
 final class PolicyFaults {
@@ -26,14 +27,14 @@ final class PolicyFaults {
         }
     }
 
-    static ImageException of(Policy policy, Place place, ScriptFailure failure) {
+    static ImageException of(Policy policy, Place place, ScriptFailure failure, Secrets secrets) {
         Fault fault = fault(policy, place, failure.line(), failure.column());
         FieldRejected rejected = rejected(failure);
         if (rejected != null) {
             return new PolicyRejected(
                     fault.field(rejected.path())
                             .expected(rejected.allowed())
-                            .found(rejected.found())
+                            .found(secrets.hide(rejected.found()))
                             .remedy("the record cannot hold it"),
                     frame(policy, failure.line(), failure.column()),
                     failure);
@@ -48,7 +49,7 @@ final class PolicyFaults {
                     case STUCK -> "the script cannot be stopped within this process; end it";
                 };
         return new PolicyFailed(
-                fault.problem(failure.problem()).remedy(remedy),
+                fault.problem(secrets.hide(failure.problem())).remedy(remedy),
                 frame(policy, failure.line(), failure.column()),
                 failure);
     }

@@ -13,6 +13,7 @@ import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyMatch;
 import org.xenimage.script.policy.PolicyParameter;
+import org.xenimage.script.policy.Secrets;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -247,26 +248,46 @@ final class PolicyHeader {
                     given instanceof Literal.Entries(_, var keys)
                             && (keys.containsKey("default")
                                     || keys.containsKey("doc")
-                                    || keys.containsKey("required"));
+                                    || keys.containsKey("required")
+                                    || keys.containsKey("secret"));
             parameters.add(
                     described
                             ? described(entry.getKey(), entries("params", given))
-                            : new PolicyParameter(entry.getKey(), given.json(), "", false));
+                            : new PolicyParameter(
+                                    entry.getKey(),
+                                    given.json(),
+                                    "",
+                                    false,
+                                    Secrets.named(entry.getKey())));
         }
         return parameters;
     }
 
     private static PolicyParameter described(String name, Map<String, Literal> keys)
             throws LiteralRejected {
-        requireKnown("params." + name, keys, List.of("default", "doc", "required"));
+        requireKnown("params." + name, keys, List.of("default", "doc", "required", "secret"));
         Literal fallback = keys.get("default");
         Literal doc = keys.get("doc");
-        boolean required = keys.get("required") instanceof Literal.Flag flag && flag.value();
+        boolean required = flag(name, "required", keys, false);
         return new PolicyParameter(
                 name,
                 fallback == null ? JsonNodeFactory.instance.nullNode() : fallback.json(),
                 doc == null ? "" : text("params." + name + ".doc", doc),
-                required);
+                required,
+                flag(name, "secret", keys, Secrets.named(name)));
+    }
+
+    private static boolean flag(
+            String name, String key, Map<String, Literal> keys, boolean otherwise)
+            throws LiteralRejected {
+        Literal value = keys.get(key);
+        if (value == null) return otherwise;
+        if (value instanceof Literal.Flag flag) return flag.value();
+        throw new LiteralRejected(
+                value.line(),
+                1,
+                "params.%s.%s: expected true or false, found %s"
+                        .formatted(name, key, value.kind()));
     }
 
     private Limits limits() throws LiteralRejected {

@@ -6,14 +6,17 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.engine.ScriptSetting;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
+import org.xenimage.script.policy.Secrets;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +26,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -193,11 +197,27 @@ public final class PolicyHost implements AutoCloseable {
      * @throws ImageException a {@link PolicyFailed} if it cannot be run
      */
     public void check(Policy policy) throws ImageException {
-        try (Script script = script(policy)) {
+        try (Script script =
+                script(
+                        policy,
+                        Instant.now(),
+                        OutputStream.nullOutputStream(),
+                        OutputStream.nullOutputStream())) {
             script.load();
         } catch (ScriptFailure e) {
-            throw PolicyFaults.of(policy, new PolicyFaults.Place("", "", Fault.NO_OFFSET), e);
+            throw PolicyFaults.of(
+                    policy, new PolicyFaults.Place("", "", Fault.NO_OFFSET), e, Secrets.BY_NAME);
         }
+    }
+
+    /**
+     * What is doubtful about a policy, and no error: names of records that there are not.
+     *
+     * @param policy to look at
+     * @return one sentence for each doubt
+     */
+    public List<String> doubts(Policy policy) {
+        return RecordNames.doubts(policy.source());
     }
 
     /**
@@ -214,8 +234,15 @@ public final class PolicyHost implements AutoCloseable {
         return new PolicyRun(this, policies, context, log);
     }
 
-    Script script(Policy policy) {
-        return Script.of(engine, policy, policy.limits().within(options.limits()));
+    Script script(Policy policy, Instant now, OutputStream out, OutputStream err) {
+        return Script.of(
+                engine,
+                policy,
+                new ScriptSetting(policy.limits().within(options.limits()), now, out, err));
+    }
+
+    HostOptions options() {
+        return options;
     }
 
     /** Gives back what the engine holds. Runs must be closed before. */

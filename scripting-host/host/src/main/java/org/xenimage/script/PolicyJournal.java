@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.page.PageEdits;
+import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
+import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.view.BatchHandle;
 import org.xenimage.script.view.Change;
 
@@ -19,9 +22,13 @@ import java.util.Optional;
 /** What one policy did: goes to the decision log as it happens, and into the summary. */
 final class PolicyJournal {
     private static final int CHANGES_KEPT = 1000;
+    private static final int WARNINGS_KEPT = 1000;
 
     private final Policy policy;
+    private final String source;
     private final DecisionLog log;
+    private final HostOptions options;
+    private final Secrets secrets;
     private final List<RunSummary.Edit> changes = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private Outcome outcome = Outcome.WAITING;
@@ -29,11 +36,17 @@ final class PolicyJournal {
     private long edits;
     private long pages;
     private long bytes;
+    private long messages;
+    private long characters;
     private boolean editsPassedOn;
 
-    PolicyJournal(Policy policy, DecisionLog log) {
+    PolicyJournal(
+            Policy policy, String source, DecisionLog log, HostOptions options, Secrets secrets) {
         this.policy = policy;
+        this.source = source;
         this.log = log;
+        this.options = options;
+        this.secrets = secrets;
     }
 
     private ObjectNode entry() {
@@ -44,7 +57,8 @@ final class PolicyJournal {
                 .put("digest", policy.digest());
     }
 
-    void outcome(Outcome now, String why) {
+    void outcome(Outcome now, String said) {
+        String why = secrets.hide(said);
         outcome = now;
         reason = why;
         log.add(
@@ -68,8 +82,8 @@ final class PolicyJournal {
                             place.element(),
                             place.offset(),
                             change.path(),
-                            change.before(),
-                            change.after());
+                            hidden(change.path(), change.before()),
+                            hidden(change.path(), change.after()));
             if (changes.size() < CHANGES_KEPT) changes.add(edit);
             write(place.hook(), edit);
         }
@@ -112,9 +126,48 @@ final class PolicyJournal {
         log.add(entry);
     }
 
-    void say(String how, String message) {
-        if (how.equals("warn")) warnings.add(message);
-        log.add(entry().put(how, message));
+    private Optional<JsonNode> hidden(String path, Optional<JsonNode> value) {
+        return value.map(tree -> secrets.hide(path, tree));
+    }
+
+    /** What the host has to say of the policy. */
+    void warn(String message) {
+        write(Channel.WARN, message);
+    }
+
+    /**
+     * What the policy says; more than its budget is refused, but what it prints is dropped, after a line that says so.
+     */
+    void say(Channel channel, String message) {
+        boolean printed = channel == Channel.PRINT || channel == Channel.ERROR;
+        boolean within = messages <= options.budget().messages();
+        messages++;
+        characters += message.length();
+        if (messages <= options.budget().messages()
+                && characters <= options.budget().characters()) {
+            write(channel, message);
+            return;
+        }
+        String problem =
+                "said more than its budget of %d lines and %d characters in one run"
+                        .formatted(options.budget().messages(), options.budget().characters());
+        if (!printed) throw new ScriptRefusal(problem);
+        messages = Math.max(messages, options.budget().messages() + 1);
+        if (within) write(Channel.WARN, problem + "; what else it prints is dropped");
+    }
+
+    private void write(Channel channel, String message) {
+        String told = secrets.hide(message);
+        if (channel == Channel.WARN && warnings.size() < WARNINGS_KEPT) warnings.add(told);
+        String key =
+                switch (channel) {
+                    case PRINT -> "print";
+                    case ERROR -> "stderr";
+                    case LOG -> "log";
+                    case WARN -> "warn";
+                };
+        log.add(entry().put(key, told));
+        options.speech().said(source, policy.name(), channel, told);
     }
 
     void passedOn() {

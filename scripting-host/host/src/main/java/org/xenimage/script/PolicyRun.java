@@ -48,13 +48,7 @@ public final class PolicyRun implements AutoCloseable {
         this.log = log;
         List<ObjectNode> parameters = Parameters.of(policies, context);
         for (int i = 0; i < policies.size(); i++)
-            stages.add(
-                    new PolicyStage(
-                            policies.get(i),
-                            host.script(policies.get(i)),
-                            context,
-                            parameters.get(i),
-                            log));
+            stages.add(new PolicyStage(host, policies.get(i), context, parameters.get(i), log));
         ImageTransform composed = new Preamble(context.source(), this::begin);
         for (PolicyStage stage : stages)
             composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));

@@ -21,22 +21,28 @@ import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.page.PageEdits;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageView;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.script.PolicyFaults.Place;
+import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
 import org.xenimage.script.engine.HostFailure;
+import org.xenimage.script.engine.PrintedLines;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyMatch;
+import org.xenimage.script.policy.RunBudget;
 import org.xenimage.script.policy.RunContext;
+import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
 import org.xenimage.script.view.BatchHandle;
@@ -63,22 +69,37 @@ final class PolicyStage implements ImageTransform {
     private final RunContext run;
     private final ObjectNode parameters;
     private final PolicyJournal journal;
-    private final Begin declared = new Begin();
+    private final RunBudget budget;
+    private final Secrets secrets;
+    private final PrintedLines out;
+    private final PrintedLines err;
+    private final Begin declared;
     private final List<PageEdits> ruleEdits = new ArrayList<>();
     private Object ctx = Optional.empty();
     private @Nullable PageView pages;
     private @Nullable ImageException refused;
     private Place lastEdit;
+    private long inserted;
     private boolean begun;
     private boolean active;
 
     PolicyStage(
-            Policy policy, Script script, RunContext run, ObjectNode parameters, DecisionLog log) {
+            PolicyHost host,
+            Policy policy,
+            RunContext run,
+            ObjectNode parameters,
+            DecisionLog log) {
+        HostOptions options = host.options();
         this.policy = policy;
-        this.script = script;
         this.run = run;
         this.parameters = parameters;
-        this.journal = new PolicyJournal(policy, log);
+        this.budget = options.budget();
+        this.declared = new Begin(budget.rules());
+        this.secrets = Parameters.secrets(policy, parameters, options.showSecrets());
+        this.journal = new PolicyJournal(policy, run.source(), log, options, secrets);
+        this.out = new PrintedLines(line -> journal.say(Channel.PRINT, line));
+        this.err = new PrintedLines(line -> journal.say(Channel.ERROR, line));
+        this.script = host.script(policy, run.now(), out, err);
         this.lastEdit = new Place("", "", Fault.NO_OFFSET);
     }
 
@@ -115,13 +136,29 @@ final class PolicyStage implements ImageTransform {
         active = true;
         journal.ran();
         try {
-            script.load();
+            List<String> notCalled = script.load();
+            for (String hook : notCalled)
+                journal.warn(hook + " is not called: this release has no such hook yet");
+            RecordNames.doubts(policy.source()).forEach(journal::warn);
         } catch (ScriptFailure e) {
-            failed(PolicyFaults.of(policy, new Place("", "", Fault.NO_OFFSET), e), e.kind());
+            failed(
+                    PolicyFaults.of(policy, new Place("", "", Fault.NO_OFFSET), e, secrets),
+                    e.kind());
             return;
+        } finally {
+            heard();
         }
         begun = true;
-        ctx = new RunView(run, image, script, parameters, declared, journal::say).value();
+        ctx =
+                new RunView(
+                                run,
+                                image,
+                                script.values(),
+                                parameters,
+                                declared,
+                                (warning, message) ->
+                                        journal.say(warning ? Channel.WARN : Channel.LOG, message))
+                        .value();
         Object given = ctx;
         if (script.has(Hook.BEGIN)) {
             declared.declaring(true);
@@ -209,7 +246,7 @@ final class PolicyStage implements ImageTransform {
         hook(
                 Place.of(policy, Hook.END),
                 () -> {
-                    script.invoke(Hook.END, script.value(summary), given);
+                    script.invoke(Hook.END, script.values().value(summary), given);
                     return true;
                 });
     }
@@ -225,15 +262,18 @@ final class PolicyStage implements ImageTransform {
         Object given = ctx;
         try {
             script.call(() -> {
-                script.invoke(Hook.FAILURE, script.value(error), given);
+                script.invoke(Hook.FAILURE, script.values().value(error), given);
                 return true;
             });
         } catch (ScriptFailure e) {
-            journal.say(
-                    "warn",
-                    PolicyFaults.of(policy, Place.of(policy, Hook.FAILURE), e).fault().message());
+            journal.warn(
+                    PolicyFaults.of(policy, Place.of(policy, Hook.FAILURE), e, secrets)
+                            .fault()
+                            .message());
         } catch (HostFailure e) {
-            journal.say("warn", String.valueOf(e.getMessage()));
+            journal.warn(String.valueOf(e.getMessage()));
+        } finally {
+            heard();
         }
     }
 
@@ -257,16 +297,48 @@ final class PolicyStage implements ImageTransform {
                 hook(
                         place,
                         () -> {
-                            Value value = script.asValue(before);
+                            Value value = script.values().asValue(before);
                             script.invoke(hook, value, given);
-                            return TreeDiff.compare(before, script.tree(value, name));
+                            return TreeDiff.compare(before, script.values().object(value, name));
                         });
         if (outcome.isEmpty() || outcome.get().edits().isEmpty()) return Optional.empty();
         List<Change> changes = new ArrayList<>();
         for (TreeEdit edit : outcome.get().edits())
             changes.add(new Change(edit.path(), edit.before(), edit.after()));
         edited(hook, place, changes);
-        return Optional.of((ObjectNode) outcome.get().tree());
+        if (hook == Hook.CONFIG) misspelled(before, outcome.get().edits());
+        return outcome.get().tree() instanceof ObjectNode made
+                ? Optional.of(made)
+                : Optional.empty();
+    }
+
+    /** A key that was added beside one that it is like may be misspelled: the toolstack would not look at it. */
+    private void misspelled(ObjectNode before, List<TreeEdit> edits) {
+        for (TreeEdit edit : edits) {
+            int dot = edit.path().lastIndexOf('.');
+            if (edit.before().isPresent() || edit.path().endsWith("]")) continue;
+            String added = edit.path().substring(dot + 1);
+            List<String> beside = new ArrayList<>();
+            at(before, dot < 0 ? "" : edit.path().substring(0, dot))
+                    .fieldNames()
+                    .forEachRemaining(beside::add);
+            Nearest.of(added, beside)
+                    .ifPresent(like ->
+                            journal.warn(
+                                    "config has no key %s; did you mean %s?"
+                                            .formatted(edit.path(), like)));
+        }
+    }
+
+    private static JsonNode at(JsonNode tree, String path) {
+        JsonNode at = tree;
+        for (String step : path.split("[.\\[\\]]+"))
+            if (!step.isEmpty())
+                at =
+                        at.isArray() && step.chars().allMatch(Character::isDigit)
+                                ? at.path(Integer.parseInt(step))
+                                : at.path(step);
+        return at;
     }
 
     private void record(RecordFrame frame, ImageSink down) throws IOException {
@@ -277,7 +349,7 @@ final class PolicyStage implements ImageTransform {
                         place,
                         () -> {
                             Scope scope = new Scope(place.hook());
-                            RecordHandle edit = new RecordHandle(frame, script, scope);
+                            RecordHandle edit = new RecordHandle(frame, script.values(), scope);
                             try {
                                 script.invoke(Hook.RECORD, edit.value(), given);
                                 return edit.outcome();
@@ -290,6 +362,9 @@ final class PolicyStage implements ImageTransform {
             return;
         }
         RecordHandle.Outcome outcome = result.get();
+        inserted += outcome.before().size() + outcome.after().size();
+        if (inserted > budget.records())
+            spent(place, "inserted more than its budget of %d records".formatted(budget.records()));
         edited(Hook.RECORD, place, outcome.changes());
         for (RecordFrame made : outcome.before()) passOn(made, down);
         if (outcome.frame().isPresent()) passOn(outcome.frame().get(), down);
@@ -314,7 +389,8 @@ final class PolicyStage implements ImageTransform {
         Object given = ctx;
         Place place = Place.of(policy, Hook.PAGES, batch);
         Scope scope = new Scope(place.hook());
-        BatchHandle edit = new BatchHandle(view, script, scope, policy.onError() == OnError.SKIP);
+        BatchHandle edit =
+                new BatchHandle(view, script.values(), scope, policy.onError() == OnError.SKIP);
         Optional<Boolean> done =
                 hook(
                         place,
@@ -361,17 +437,43 @@ final class PolicyStage implements ImageTransform {
         return hook(place, body, () -> {});
     }
 
+    /** Hands on what the script printed without the end of a line. */
+    private void heard() {
+        out.finish();
+        err.finish();
+    }
+
+    private void spent(Place place, String problem) throws IOException {
+        failed(
+                new PolicyFailed(
+                        PolicyFaults.fault(policy, place, 0, 0)
+                                .problem(problem)
+                                .remedy("the budget is that of the whole run, not of one call")),
+                ScriptFailure.Kind.LIMIT);
+    }
+
     /** Calls a hook; nothing if it failed and the policy was left out. */
     private <T> Optional<T> hook(Place place, Callable<T> body, Undo undo) throws IOException {
         try {
-            return Optional.of(script.call(body));
+            T result = script.call(body);
+            if (script.spent().compareTo(budget.time()) > 0) {
+                undo.undo();
+                spent(
+                        place,
+                        "ran longer than its budget of %d s in one run"
+                                .formatted(budget.time().toSeconds()));
+                return Optional.empty();
+            }
+            return Optional.of(result);
         } catch (ScriptFailure e) {
             if (policy.onError() == OnError.SKIP && e.kind() != ScriptFailure.Kind.STUCK)
                 undo.undo();
-            failed(PolicyFaults.of(policy, place, e), e.kind());
+            failed(PolicyFaults.of(policy, place, e, secrets), e.kind());
             return Optional.empty();
         } catch (HostFailure e) {
             throw ofHost(place, e.failure());
+        } finally {
+            heard();
         }
     }
 

@@ -11,6 +11,7 @@ import org.xenimage.script.engine.HostFailure;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.engine.ScriptSetting;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.OnError;
@@ -21,6 +22,7 @@ import org.xenimage.tools.index.ImageIndex;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,7 @@ public final class ScriptSession implements AutoCloseable {
     private final ImageIndex image;
     private final ImageFacts facts;
     private final OutputStream out;
+    private final Instant now = Instant.now();
     private final StagedEdits edits = new StagedEdits();
     private Script script;
     private Optional<ImageHandle> view = Optional.empty();
@@ -70,7 +73,7 @@ public final class ScriptSession implements AutoCloseable {
         this.image = image;
         this.facts = facts;
         this.out = new Prints(out);
-        this.script = Script.of(engine, identity, options.limits());
+        this.script = newScript();
     }
 
     /**
@@ -97,7 +100,7 @@ public final class ScriptSession implements AutoCloseable {
 
     /** Begins to make the context, and does not wait for it. */
     public void start() {
-        script.start(out);
+        script.start();
     }
 
     /** {@return what is known of the image} */
@@ -115,11 +118,15 @@ public final class ScriptSession implements AutoCloseable {
         return edits;
     }
 
+    private Script newScript() {
+        return Script.of(engine, identity, new ScriptSetting(options.limits(), now, out, out));
+    }
+
     private ImageHandle opened() throws ImageException {
         if (view.isPresent()) return view.get();
-        ImageHandle made = new ImageHandle(image, facts, script, edits);
+        ImageHandle made = new ImageHandle(image, facts, script.values(), edits);
         try {
-            script.open(out, () -> Map.of("image", made.value()));
+            script.open(() -> Map.of("image", made.value()));
         } catch (ScriptFailure e) {
             throw failed("console", "", e);
         }
@@ -159,7 +166,7 @@ public final class ScriptSession implements AutoCloseable {
         if (!script.stuck() && !script.stopped()) return;
         // Nothing more can be asked of this context: the next piece gets another one.
         script.close();
-        script = Script.of(engine, identity, options.limits());
+        script = newScript();
         view = Optional.empty();
     }
 

@@ -327,7 +327,7 @@ class PolicyErrorTest {
                 failure(
                         PolicyFailed.class,
                         policy(Language.JAVASCRIPT, "export async function onBegin(ctx) {}")),
-                "not an async one");
+                "onBegin is an async function: a hook must be an ordinary function");
     }
 
     @ParameterizedTest

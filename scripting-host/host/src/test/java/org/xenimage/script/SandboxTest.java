@@ -57,7 +57,7 @@ class SandboxTest {
                                 """
                                 ATTEMPTS = [
                                     "open('/etc/passwd').read()",
-                                    "__import__('os').listdir('/')",
+                                    "__import__('os').listdir('/etc')",
                                     "__import__('os').environ['PATH']",
                                     "__import__('polyglot').eval(language='js', string='1')",
                                     "__import__('java').type('java.lang.System')",
@@ -93,6 +93,8 @@ class SandboxTest {
         Policy policy = policy(Language.PYTHON, "def on_begin(ctx):\n    " + statement);
         String message =
                 String.valueOf(assertThrows(PolicyFailed.class, () -> run(policy)).getMessage());
-        assertTrue(message.contains("cannot end the program"), message);
+        assertTrue(
+                message.contains("cannot end the program") || message.contains("posix._exit"),
+                message);
     }
 }

@@ -164,6 +164,20 @@ public record RecordType(Layer layer, int code) {
                 .findFirst();
     }
 
+    /**
+     * The names in the specification.
+     *
+     * @param layer of the records
+     * @return the names, sorted
+     */
+    public static java.util.List<String> names(Layer layer) {
+        return NAMES.entrySet().stream()
+                .filter(named -> named.getKey().layer() == layer)
+                .map(Map.Entry::getValue)
+                .sorted()
+                .toList();
+    }
+
     @Override
     public String toString() {
         return (layer == Layer.LIBXL ? "libxl " : "") + specName();

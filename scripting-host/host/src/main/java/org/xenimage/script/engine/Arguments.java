@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.graalvm.polyglot.Value;
 import org.xenimage.script.header.Nearest;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,23 +13,23 @@ import java.util.Optional;
 
 /** The arguments of a call, by the names of the parameters. What does not fit is a {@link ScriptRefusal}. */
 public final class Arguments {
-    private static final BigInteger U64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+    private static final long LIST_MAX = 1024;
 
-    private final Script script;
+    private final Values bridge;
     private final Signature signature;
     private final Map<String, Value> values;
 
-    private Arguments(Script script, Signature signature, Map<String, Value> values) {
-        this.script = script;
+    private Arguments(Values bridge, Signature signature, Map<String, Value> values) {
+        this.bridge = bridge;
         this.signature = signature;
         this.values = values;
     }
 
-    static Arguments of(Script script, Signature signature, Value[] raw, boolean keywordsFirst) {
+    static Arguments of(Values bridge, Signature signature, Value[] raw, boolean keywordsFirst) {
         Map<String, Value> values = new LinkedHashMap<>();
         int from = keywordsFirst ? 1 : 0;
         int end = raw.length;
-        Arguments arguments = new Arguments(script, signature, values);
+        Arguments arguments = new Arguments(bridge, signature, values);
         if (keywordsFirst) arguments.keywords(raw[0]);
         else if (signature.byName() && end > 0 && isOptions(raw[end - 1]))
             arguments.options(raw[--end]);
@@ -40,7 +39,7 @@ public final class Arguments {
         for (int i = from; i < end; i++) {
             String name = signature.parameters().get(i - from);
             if (!raw[i].isNull() && values.put(name, raw[i]) != null)
-                throw arguments.refusal(script.spell(name) + " is given twice");
+                throw arguments.refusal(bridge.spell(name) + " is given twice");
         }
         return arguments;
     }
@@ -58,7 +57,7 @@ public final class Arguments {
         Value entries = dict.getHashEntriesIterator();
         while (entries.hasIteratorNextElement()) {
             Value entry = entries.getIteratorNextElement();
-            put(entry.getArrayElement(0).asString(), entry.getArrayElement(1));
+            put(Checked.text(entry.getArrayElement(0), "option"), entry.getArrayElement(1));
         }
     }
 
@@ -68,19 +67,19 @@ public final class Arguments {
 
     private void put(String spelled, Value value) {
         for (String name : signature.parameters()) {
-            if (script.spell(name).equals(spelled)) {
+            if (bridge.spell(name).equals(spelled)) {
                 if (!value.isNull()) values.put(name, value);
                 return;
             }
         }
         List<String> known = new ArrayList<>();
-        for (String name : signature.parameters()) known.add(script.spell(name));
+        for (String name : signature.parameters()) known.add(bridge.spell(name));
         throw refusal("has no option " + spelled + Nearest.suggestion(spelled, known));
     }
 
     private String takes() {
         List<String> names = new ArrayList<>();
-        for (String name : signature.parameters()) names.add(script.spell(name));
+        for (String name : signature.parameters()) names.add(bridge.spell(name));
         return names.isEmpty() ? "no arguments" : String.join(", ", names);
     }
 
@@ -91,7 +90,7 @@ public final class Arguments {
      * @return the refusal
      */
     public ScriptRefusal refusal(String problem) {
-        return new ScriptRefusal(script.spell(signature.name()) + " " + problem);
+        return new ScriptRefusal(bridge.spell(signature.name()) + " " + problem);
     }
 
     /**
@@ -111,7 +110,11 @@ public final class Arguments {
      * @return the value
      */
     public Value get(String name) {
-        return find(name).orElseThrow(() -> refusal("needs " + script.spell(name)));
+        return find(name).orElseThrow(() -> refusal("needs " + bridge.spell(name)));
+    }
+
+    private String named(String name) {
+        return bridge.spell(signature.name()) + " " + bridge.spell(name);
     }
 
     /**
@@ -121,10 +124,7 @@ public final class Arguments {
      * @return the string, if it was given
      */
     public Optional<String> text(String name) {
-        Optional<Value> value = find(name);
-        if (value.isPresent() && !value.get().isString())
-            throw wrong(name, "a string", value.get());
-        return value.map(Value::asString);
+        return find(name).map(value -> Checked.text(value, named(name)));
     }
 
     /**
@@ -134,10 +134,7 @@ public final class Arguments {
      * @return the flag, if it was given
      */
     public Optional<Boolean> flag(String name) {
-        Optional<Value> value = find(name);
-        if (value.isPresent() && !value.get().isBoolean())
-            throw wrong(name, "true or false", value.get());
-        return value.map(Value::asBoolean);
+        return find(name).map(value -> Checked.flag(value, named(name)));
     }
 
     /**
@@ -162,13 +159,7 @@ public final class Arguments {
      * @return the integer
      */
     public long integer(String name, long least, long most) {
-        Value value = get(name);
-        if (!value.isNumber()
-                || !value.fitsInLong()
-                || value.asLong() < least
-                || value.asLong() > most)
-            throw wrong(name, "an integer from " + least + " to " + most, value);
-        return value.asLong();
+        return Checked.integer(get(name), named(name), least, most);
     }
 
     /**
@@ -178,12 +169,7 @@ public final class Arguments {
      * @return its bits
      */
     public long unsigned64(String name) {
-        Value value = get(name);
-        if (value.isNumber() && value.fitsInBigInteger()) {
-            BigInteger number = value.asBigInteger();
-            if (number.signum() >= 0 && number.compareTo(U64_MAX) <= 0) return number.longValue();
-        }
-        throw wrong(name, "an integer from 0 to 0xffffffffffffffff", value);
+        return Checked.unsigned64(get(name), named(name));
     }
 
     /**
@@ -195,15 +181,10 @@ public final class Arguments {
     public List<String> texts(String name) {
         Optional<Value> value = find(name);
         if (value.isEmpty()) return List.of();
-        if (value.get().isString()) return List.of(value.get().asString());
-        if (!value.get().hasArrayElements())
-            throw wrong(name, "a string or a list of strings", value.get());
+        if (value.get().isString()) return List.of(Checked.text(value.get(), named(name)));
         List<String> texts = new ArrayList<>();
-        for (long i = 0; i < value.get().getArraySize(); i++) {
-            Value item = value.get().getArrayElement(i);
-            if (!item.isString()) throw wrong(name, "a string or a list of strings", item);
-            texts.add(item.asString());
-        }
+        for (Value item : Checked.items(value.get(), named(name), LIST_MAX))
+            texts.add(Checked.text(item, named(name)));
         return texts;
     }
 
@@ -214,7 +195,7 @@ public final class Arguments {
      * @return the bytes, if they were given
      */
     public Optional<byte[]> bytes(String name) {
-        return find(name).map(value -> script.bytes(value, script.spell(name)));
+        return find(name).map(value -> bridge.bytes(value, bridge.spell(name)));
     }
 
     /**
@@ -224,16 +205,6 @@ public final class Arguments {
      * @return the tree, if it was given
      */
     public Optional<JsonNode> tree(String name) {
-        return find(name).map(value -> script.tree(value, script.spell(name)));
-    }
-
-    private ScriptRefusal wrong(String name, String allowed, Value found) {
-        String shown = found.toString();
-        return refusal(
-                script.spell(name)
-                        + ": expected "
-                        + allowed
-                        + ", found "
-                        + (shown.length() <= 40 ? shown : shown.substring(0, 40) + "..."));
+        return find(name).map(value -> bridge.tree(value, bridge.spell(name)));
     }
 }

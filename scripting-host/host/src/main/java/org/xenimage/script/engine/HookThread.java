@@ -35,6 +35,7 @@ final class HookThread implements AutoCloseable {
     private final ExecutorService executor;
     private final AtomicReference<Thread> worker = new AtomicReference<>();
     private Optional<ThreadMXBean> meter = Optional.empty();
+    private Duration spent = Duration.ZERO;
     private boolean stopped;
     private boolean stuck;
     private volatile boolean abandoned;
@@ -63,8 +64,20 @@ final class HookThread implements AutoCloseable {
         }
     }
 
-    <T> T unlimited(Callable<T> task) throws ExecutionException {
-        return get(executor.submit(task));
+    /** Whether a task ends within the grace time; what it throws does not matter. */
+    boolean ends(Callable<?> task) {
+        Future<?> future = executor.submit(task);
+        try {
+            future.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     <T> T get(Future<T> future) throws ExecutionException {
@@ -96,7 +109,8 @@ final class HookThread implements AutoCloseable {
             throws ExecutionException, ScriptFailure {
         if (stuck) throw new ScriptFailure(ScriptFailure.Kind.STUCK, "an earlier call still runs");
         prepareMeter();
-        long start = System.nanoTime();
+        long began = System.nanoTime();
+        long start = began;
         long before = allocated();
         Future<T> future = executor.submit(task);
         long look = FIRST_LOOK_MILLIS;
@@ -141,8 +155,14 @@ final class HookThread implements AutoCloseable {
                 }
             }
         } finally {
+            spent = spent.plusNanos(System.nanoTime() - began);
             if (interrupted) Thread.currentThread().interrupt();
         }
+    }
+
+    /** The time that all calls took together. */
+    Duration spent() {
+        return spent;
     }
 
     /** Asks for the end of the script, on a thread of its own: the asking waits for it. */

@@ -1,7 +1,5 @@
 package org.xenimage.script.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
-
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Source;
@@ -9,19 +7,11 @@ import org.graalvm.polyglot.SourceSection;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
-import org.xenimage.script.header.LiteralRejected;
-import org.xenimage.script.header.Literals;
-import org.xenimage.script.header.Nearest;
-import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Language;
-import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 
@@ -29,31 +19,7 @@ import java.util.Objects;
 final class PythonScript extends Script {
     private static final String REFUSED = "PolicyError";
 
-    /**
-     * What the host needs. A function of the host is wrapped, for its keyword arguments, and so that its refusal is an
-     * exception of Python with a traceback.
-     */
-    private static final String PRELUDE =
-            """
-            def _xenimage():
-                def group(*flat):
-                    items = iter(flat)
-                    return dict(zip(items, items))
-                def listed(*items):
-                    return list(items)
-                class PolicyError(Exception):
-                    pass
-                def function(host):
-                    def call(*args, **kwargs):
-                        try:
-                            return host(kwargs, *args)
-                        except BaseException as error:
-                            message = str(error)
-                        raise PolicyError(message.partition(': ')[2] or message)
-                    return call
-                return group, listed, int, repr, bytearray.fromhex, function
-            _xenimage()
-            """;
+    private static final Source PRELUDE = resource(Language.PYTHON, "prelude.py");
 
     /**
      * Lets a policy import modules of the library, by a finder of its own before all others: the host gives the source,
@@ -104,34 +70,22 @@ final class PythonScript extends Script {
             _xenimage
             """;
 
-    private static final Source PRELUDE_SOURCE =
-            Source.newBuilder("python", PRELUDE, "xenimage").internal(true).buildLiteral();
-
     private @Nullable Value scope;
-    private @Nullable Value group;
-    private @Nullable Value list;
-    private @Nullable Value integer;
-    private @Nullable Value repr;
-    private @Nullable Value fromHex;
-    private @Nullable Value function;
     private @Nullable Value compile;
 
-    PythonScript(ScriptEngine engine, Policy policy, Limits limits) {
-        super(engine, policy, limits);
+    PythonScript(ScriptEngine engine, Policy policy, ScriptSetting setting) {
+        super(engine, policy, setting, new PythonValues());
     }
 
     @Override
     void prelude(Context made) {
-        Value prelude = made.eval(PRELUDE_SOURCE);
-        group = prelude.getArrayElement(0);
-        list = prelude.getArrayElement(1);
-        integer = prelude.getArrayElement(2);
-        repr = prelude.getArrayElement(3);
-        fromHex = prelude.getArrayElement(4);
-        function = prelude.getArrayElement(5);
+        Value prelude = made.eval(PRELUDE);
+        values().bind(made, prelude);
+        new PythonConfinement(prelude, setting().now()).confine();
         scope = made.getBindings("python");
         if (imports()) {
-            ProxyExecutable source = arguments -> module(arguments[0].asString());
+            ProxyExecutable source =
+                    arguments -> libraryModule(Checked.text(arguments[0], "module"));
             made.eval(
                             Source.newBuilder("python", IMPORTS, "xenimage")
                                     .internal(true)
@@ -142,7 +96,7 @@ final class PythonScript extends Script {
     }
 
     /** The source of a module of the library; None if there is none. */
-    private @Nullable Object module(String name) {
+    private @Nullable Object libraryModule(String name) {
         for (String file : List.of(name, name.replace('_', '-'))) {
             try {
                 return new String(
@@ -190,31 +144,11 @@ final class PythonScript extends Script {
     }
 
     @Override
-    void checkNames(Value members, boolean any) {
-        List<String> known = new ArrayList<>(List.of("on_negotiate", "on_round", "on_switchover"));
-        for (Hook hook : Hook.values()) known.add(hook.in(Language.PYTHON));
-        for (String name : members.getMemberKeys()) {
-            boolean hook =
-                    name.startsWith("on_")
-                            || (name.length() > 2
-                                    && name.startsWith("on")
-                                    && Character.isUpperCase(name.charAt(2)));
-            if (hook && !known.contains(name) && members.getMember(name).canExecute())
-                throw new ScriptRefusal(
-                        "there is no hook " + name + Nearest.suggestion(name, known));
-        }
-        if (!any)
-            throw new ScriptRefusal(
-                    "defines no hook; expected one of "
-                            + String.join(", ", known.subList(3, known.size())));
-    }
-
-    @Override
-    void checkResult(Hook hook, Value result) {
-        if (result.hasMembers() && result.hasMember("cr_code"))
-            throw new ScriptRefusal(
-                    hook.in(Language.PYTHON)
-                            + " returned a coroutine: a hook is an ordinary function, not an async one");
+    boolean isHookName(String name) {
+        return name.startsWith("on_")
+                || (name.length() > 2
+                        && name.startsWith("on")
+                        && Character.isUpperCase(name.charAt(2)));
     }
 
     /** The engine's location covers the whole function: the line is in the traceback. */
@@ -257,71 +191,5 @@ final class PythonScript extends Script {
         String line = super.firstLine(thrown);
         int place = line.indexOf(" (" + unit() + ", line ");
         return place < 0 ? line : line.substring(0, place);
-    }
-
-    @Override
-    public String spell(String camelCase) {
-        return Spelling.snake(camelCase);
-    }
-
-    @Override
-    public Object function(Signature signature, Function host) {
-        return Objects.requireNonNull(function).execute(executable(signature, host, true));
-    }
-
-    @Override
-    Object group(Object... namesAndValues) {
-        return Objects.requireNonNull(group).execute(namesAndValues);
-    }
-
-    @Override
-    Object list(Object... items) {
-        return Objects.requireNonNull(list).execute(items);
-    }
-
-    @Override
-    Object integer(BigInteger value) {
-        return value.bitLength() < Long.SIZE
-                ? (Object) value.longValue()
-                : Objects.requireNonNull(integer).execute(value.toString());
-    }
-
-    @Override
-    public Value bytes(byte[] bytes) {
-        return Objects.requireNonNull(fromHex).execute(HexFormat.of().formatHex(bytes));
-    }
-
-    @Override
-    public boolean isBytes(Value value) {
-        return value.isString() || value.hasBufferElements();
-    }
-
-    @Override
-    public byte[] bytes(Value value, String what) {
-        if (value.isString()) return value.asString().getBytes(StandardCharsets.UTF_8);
-        if (!value.hasBufferElements())
-            throw new ScriptRefusal(what + ": expected bytes, a bytearray or a str");
-        byte[] bytes = new byte[Math.toIntExact(value.getBufferSize())];
-        value.readBuffer(0, bytes, 0, bytes.length);
-        return bytes;
-    }
-
-    @Override
-    public JsonNode tree(Value value, String what) {
-        try {
-            return Literals.python(Objects.requireNonNull(repr).execute(value).asString()).json();
-        } catch (LiteralRejected e) {
-            throw new ScriptRefusal(
-                    what
-                            + ": a value that is neither dict, list, str, int, float, bool nor None ("
-                            + e.problem()
-                            + ")",
-                    e);
-        }
-    }
-
-    @Override
-    boolean ordinary(long value) {
-        return true;
     }
 }

@@ -1,20 +1,19 @@
 package org.xenimage.script.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
-import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
+import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Hook;
-import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 
-import java.io.OutputStream;
-import java.math.BigInteger;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,30 +27,37 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * A policy's code in a context of its own: its hooks, and the values that go in and out.
+ * A policy's code in a context of its own: from the making of the context over its hooks to its end.
  *
  * <p>One thread enters the context, that of this script; the methods that run something are called by one other thread
- * at a time, which waits. Methods that make or read values are called on the script's thread, from within
+ * at a time, which waits. {@link #values}, which makes and reads values, is used on the script's thread, from within
  * {@link #call}.
  */
 public abstract sealed class Script implements AutoCloseable permits JsScript, PythonScript {
+    /** Hooks of migrations, which this release does not call. */
+    private static final Map<Language, List<String>> NOT_CALLED =
+            Map.of(
+                    Language.JAVASCRIPT,
+                    List.of("onNegotiate", "onRound", "onSwitchover", "onSection"),
+                    Language.PYTHON,
+                    List.of("on_negotiate", "on_round", "on_switchover", "on_section"));
+
     private final ScriptEngine engine;
     private final Policy policy;
-    private final Limits limits;
+    private final ScriptSetting setting;
+    private final Values values;
     private final HookThread thread;
     private @Nullable Context context;
     private @Nullable Future<Context> starting;
-    private @Nullable ScriptRefusal lastRefusal;
-    private @Nullable HostFailure failure;
     private String unit;
-    private OutputStream out = OutputStream.nullOutputStream();
     private volatile boolean interrupted;
     private final Map<Hook, Value> hooks = new EnumMap<>(Hook.class);
 
-    Script(ScriptEngine engine, Policy policy, Limits limits) {
+    Script(ScriptEngine engine, Policy policy, ScriptSetting setting, Values values) {
         this.engine = engine;
         this.policy = policy;
-        this.limits = limits;
+        this.setting = setting;
+        this.values = values;
         this.unit = policy.file();
         this.thread = new HookThread("policy " + policy.name());
     }
@@ -61,25 +67,19 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      *
      * @param engine to run it
      * @param policy whose code
-     * @param limits for each call
+     * @param setting what it runs under
      * @return the script
      */
-    public static Script of(ScriptEngine engine, Policy policy, Limits limits) {
+    public static Script of(ScriptEngine engine, Policy policy, ScriptSetting setting) {
         return switch (policy.language()) {
-            case JAVASCRIPT -> new JsScript(engine, policy, limits);
-            case PYTHON -> new PythonScript(engine, policy, limits);
+            case JAVASCRIPT -> new JsScript(engine, policy, setting);
+            case PYTHON -> new PythonScript(engine, policy, setting);
         };
     }
 
-    /** Something that runs on the script's thread, in its context. */
-    @FunctionalInterface
-    public interface Body {
-        /**
-         * Runs.
-         *
-         * @throws Exception of the script or of the host
-         */
-        void run() throws Exception;
+    /** {@return the bridge between the host's values and the script's} */
+    public final Values values() {
+        return values;
     }
 
     /** Begins to make the context, and does not wait for it. */
@@ -87,7 +87,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         if (starting != null) return;
         starting =
                 thread.begin(() -> {
-                    Context made = engine.context(policy.language(), limits, imports(), out);
+                    Context made = engine.context(policy.language(), setting, imports());
                     context = made;
                     made.enter();
                     try {
@@ -99,22 +99,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
                 });
     }
 
-    /**
-     * Begins to make the context for code that comes piece by piece, and does not wait for it.
-     *
-     * @param prints takes what the code prints
-     */
-    public final void start(OutputStream prints) {
-        out = prints;
-        start();
-    }
-
-    /**
-     * Runs the module and finds its hooks.
-     *
-     * @throws ScriptFailure if it cannot be run
-     */
-    public final void load() throws ScriptFailure {
+    private void awaitStart() throws ScriptFailure {
         start();
         thread.prepareMeter();
         try {
@@ -122,28 +107,30 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         } catch (ExecutionException e) {
             throw explain(e.getCause());
         }
-        call(() -> {
+    }
+
+    /**
+     * Runs the module and finds its hooks.
+     *
+     * @return hooks that the policy has and this release does not call
+     * @throws ScriptFailure if it cannot be run, or has something in a hook's place that is none
+     */
+    public final List<String> load() throws ScriptFailure {
+        awaitStart();
+        return call(() -> {
             module(context());
-            findHooks();
-            return true;
+            return findHooks();
         });
     }
 
     /**
      * Makes the context for code that comes piece by piece, and waits for it.
      *
-     * @param prints takes what the code prints
      * @param globals what the code is given, by name; made on the script's thread
      * @throws ScriptFailure if it cannot be made
      */
-    public final void open(OutputStream prints, Supplier<Map<String, Object>> globals)
-            throws ScriptFailure {
-        start(prints);
-        try {
-            thread.get(starting());
-        } catch (ExecutionException e) {
-            throw explain(e.getCause());
-        }
+    public final void open(Supplier<Map<String, Object>> globals) throws ScriptFailure {
+        awaitStart();
         call(() -> {
             Value bindings = context().getBindings(policy.language().id());
             globals.get().forEach(bindings::putMember);
@@ -176,7 +163,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * @return one line or several
      */
     public final String format(Value value) {
-        return new ValueFormatter(this, policy.language()).format(value);
+        return new ValueFormatter(values, policy.language()).format(value);
     }
 
     /** Whether what a piece of code leaves behind is not the value of an expression. */
@@ -224,6 +211,16 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return thread.stuck();
     }
 
+    /** {@return whether the script ran beyond a limit, so that nothing more can be asked of it} */
+    public final boolean stopped() {
+        return thread.stopped();
+    }
+
+    /** {@return the time that all calls took together, on the wall} */
+    public final Duration spent() {
+        return thread.spent();
+    }
+
     /** The name of the piece of code that runs. */
     final String unit() {
         return unit;
@@ -254,8 +251,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * @throws HostFailure if the host did
      */
     public final <T> T call(Callable<T> body) throws ScriptFailure {
-        lastRefusal = null;
-        failure = null;
+        values.begin();
         interrupted = false;
         T result;
         try {
@@ -265,22 +261,22 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
                                 Context entered = context();
                                 entered.enter();
                                 try {
-                                    if (limits.statements() > 0) entered.resetLimits();
+                                    if (setting.limits().statements() > 0) entered.resetLimits();
                                     return body.call();
                                 } finally {
                                     leave(entered);
                                 }
                             },
-                            limits,
+                            setting.limits(),
                             () -> context().close(true));
         } catch (ExecutionException e) {
             if (interrupted || (e.getCause() instanceof PolyglotException p && p.isInterrupted()))
                 throw new ScriptFailure(ScriptFailure.Kind.INTERRUPTED, "interrupted");
-            if (failure != null) throw failure;
+            if (values.failure().isPresent()) throw values.failure().get();
             throw explain(e.getCause());
         }
         // A script may have caught it; the host has not.
-        if (failure != null) throw failure;
+        if (values.failure().isPresent()) throw values.failure().get();
         return result;
     }
 
@@ -292,8 +288,24 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         }
     }
 
+    private ScriptFailure explain(@Nullable Throwable thrown) {
+        return Failures.explain(this, thrown, setting.limits(), this::placed);
+    }
+
+    /** Looks for the place under the limits too: an error of the script may have code of its own to look at it. */
+    private int[] placed(PolyglotException thrown) {
+        if (thread.stopped() || thrown.isCancelled()) return new int[2];
+        try {
+            return thread.limited(
+                    () -> place(thrown), setting.limits(), () -> context().close(true));
+        } catch (ExecutionException | ScriptFailure e) {
+            return new int[2]; // A place is good to have; the failure itself is what counts.
+        }
+    }
+
     /**
-     * Calls a hook, on the script's thread.
+     * Calls a hook, on the script's thread. A hook does what it does and returns nothing: a result is an error, since
+     * the code of a generator or of an async function would not have run, and a returned config would count for nothing.
      *
      * @param hook that the policy has
      * @param arguments already in the shape that the script expects
@@ -302,7 +314,12 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         Value function = hooks.get(hook);
         if (function == null) throw new IllegalStateException(policy + " has no " + hook);
         Value result = function.execute(arguments);
-        checkResult(hook, result);
+        if (result.isNull()) return;
+        throw new ScriptRefusal(
+                hook.in(policy.language())
+                        + " returned "
+                        + Checked.shown(result)
+                        + ": a hook returns nothing; edit what it is given in place, and use an ordinary function");
     }
 
     final Context context() {
@@ -314,22 +331,56 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return policy;
     }
 
-    private void findHooks() {
-        Value scope = scope();
-        boolean any = false;
-        for (Hook hook : Hook.values()) {
-            String name = hook.in(policy.language());
-            Value value = scope.getMember(name);
-            if (value == null || value.isNull()) continue;
-            if (!value.canExecute()) throw new ScriptRefusal(name + " is no function");
-            hooks.put(hook, value);
-            any = true;
-        }
-        checkNames(scope, any);
+    final ScriptSetting setting() {
+        return setting;
     }
 
-    /** Evaluates what the host itself needs in the context. */
+    private List<String> findHooks() {
+        Value scope = scope();
+        Language language = policy.language();
+        List<String> known = new ArrayList<>();
+        for (Hook hook : Hook.values()) known.add(hook.in(language));
+        List<String> notCalled = new ArrayList<>();
+        for (String name : scope.getMemberKeys()) {
+            if (NOT_CALLED.getOrDefault(language, List.of()).contains(name)) notCalled.add(name);
+            else if (isHookName(name) && !known.contains(name))
+                throw new ScriptRefusal(
+                        "there is no hook " + name + Nearest.suggestion(name, known));
+        }
+        for (Hook hook : Hook.values()) {
+            String name = hook.in(language);
+            if (!scope.hasMember(name)) continue;
+            Value value = scope.getMember(name);
+            String unfit = values.unfit(value);
+            if (!unfit.isEmpty())
+                throw new ScriptRefusal(
+                        name
+                                + " is "
+                                + unfit
+                                + ": a hook must be an ordinary function, or it would not run");
+            hooks.put(hook, value);
+        }
+        if (hooks.isEmpty())
+            throw new ScriptRefusal("defines no hook; expected one of " + String.join(", ", known));
+        return notCalled;
+    }
+
+    /** Whether a name of the module can only be meant as a hook. */
+    abstract boolean isHookName(String name);
+
+    /** Evaluates what the host itself needs in the context, before any code of the policy. */
     abstract void prelude(Context made);
+
+    /** A resource of this package that is evaluated in every context. */
+    static Source resource(Language language, String name) {
+        try (InputStream in = Script.class.getResourceAsStream(name)) {
+            if (in == null) throw new IllegalStateException(name + " is missing in this program");
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return Source.newBuilder(language.id(), text, "xenimage").internal(true).buildLiteral();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+    }
 
     /** Whether the source may import modules of the library: what it says in a comment costs little. */
     final boolean imports() {
@@ -346,291 +397,17 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     /** Where the hooks are. */
     abstract Value scope();
 
-    /** Complains of names that look like hooks and are none. */
-    abstract void checkNames(Value scope, boolean any);
-
-    abstract void checkResult(Hook hook, Value result);
-
     /** Line and column in the policy's own source; 0 for what is not known. */
     abstract int[] place(PolyglotException thrown);
-
-    /**
-     * A name as the policy's language spells it.
-     *
-     * @param camelCase the name in JavaScript
-     * @return the name in this language
-     */
-    public abstract String spell(String camelCase);
-
-    /**
-     * Makes a function that the script can call, with named arguments the way its language has them.
-     *
-     * @param signature name and parameters
-     * @param function to run
-     * @return the function as a value
-     */
-    public abstract Object function(Signature signature, Function function);
-
-    /** What runs when a script calls a function. */
-    @FunctionalInterface
-    public interface Function {
-        /**
-         * Runs.
-         *
-         * @param arguments of the call
-         * @return the result, to be made a script's value
-         * @throws Exception of the host
-         */
-        @Nullable Object apply(Arguments arguments) throws Exception;
-    }
-
-    abstract Object group(Object... namesAndValues);
-
-    abstract Object list(Object... items);
-
-    abstract Object integer(BigInteger value);
-
-    /**
-     * Makes bytes that the script can read and write.
-     *
-     * @param bytes that a script in JavaScript writes to directly
-     * @return the bytes as a value
-     */
-    public abstract Value bytes(byte[] bytes);
-
-    /**
-     * Reads bytes.
-     *
-     * @param value of the script
-     * @param what it is for, in a message
-     * @return a copy
-     */
-    public abstract byte[] bytes(Value value, String what);
-
-    /**
-     * Reads a tree.
-     *
-     * @param value of the script
-     * @param what it is, in a message
-     * @return the tree
-     */
-    public abstract JsonNode tree(Value value, String what);
-
-    /** What a number must exceed to be no ordinary number. */
-    abstract boolean ordinary(long value);
-
-    /**
-     * Makes a native value: objects and arrays of JavaScript, dicts and lists of Python.
-     *
-     * @param tree to convert; a {@link com.fasterxml.jackson.databind.node.BigIntegerNode} is BigInt in JavaScript
-     * @return the value
-     */
-    public Object value(JsonNode tree) {
-        if (tree instanceof ObjectNode object) {
-            Object[] flat = new Object[2 * object.size()];
-            int at = 0;
-            for (var property : object.properties()) {
-                flat[at++] = property.getKey();
-                flat[at++] = value(property.getValue());
-            }
-            return group(flat);
-        }
-        if (tree.isArray()) {
-            Object[] items = new Object[tree.size()];
-            for (int i = 0; i < items.length; i++) items[i] = value(tree.get(i));
-            return list(items);
-        }
-        if (tree.isTextual()) return tree.textValue();
-        if (tree.isBoolean()) return tree.booleanValue();
-        if (tree.isBigInteger()) return integer(tree.bigIntegerValue());
-        if (tree.isIntegralNumber())
-            return ordinary(tree.longValue())
-                    ? number(tree.longValue())
-                    : integer(tree.bigIntegerValue());
-        if (tree.isNumber()) return tree.doubleValue();
-        return none();
-    }
-
-    /**
-     * Makes a native value to be read back later.
-     *
-     * @param tree to convert
-     * @return the value
-     */
-    public final Value asValue(JsonNode tree) {
-        return context().asValue(value(tree));
-    }
-
-    /**
-     * Whether a value is bytes rather than a tree.
-     *
-     * @param value of the script
-     * @return whether {@link #bytes(Value, String)} is meant
-     */
-    public abstract boolean isBytes(Value value);
-
-    private static Object number(long value) {
-        return value == (int) value ? (Object) (int) value : (Object) value;
-    }
-
-    private Object none() {
-        return context().asValue(null);
-    }
-
-    /**
-     * Makes a script's value of whatever the host gives.
-     *
-     * @param object a tree, bytes, a {@link U64}, a proxy, a number, a string, true, false or null
-     * @return the value
-     */
-    public final Object give(@Nullable Object object) {
-        return switch (object) {
-            case null -> none();
-            case JsonNode tree -> value(tree);
-            case U64 wide -> integer(wide.value());
-            case byte[] run -> bytes(run);
-            case Long wide -> ordinary(wide) ? number(wide) : integer(BigInteger.valueOf(wide));
-            default -> object;
-        };
-    }
-
-    /** Reads something of the host. */
-    @FunctionalInterface
-    public interface Reading {
-        /**
-         * Reads.
-         *
-         * @return the result, to be made a script's value
-         * @throws Exception of the host
-         */
-        @Nullable Object get() throws Exception;
-    }
-
-    /**
-     * Gives a script what it reads; the host's failures become errors that the script can see.
-     *
-     * @param reading of something of the host
-     * @return the value
-     */
-    public final Object give(Reading reading) {
-        return guarded(() -> give(reading.get()));
-    }
-
-    /**
-     * Takes what a script writes; the host's failures become errors that the script can see.
-     *
-     * @param writing of something of the host
-     */
-    public final void take(Body writing) {
-        guarded(() -> {
-            writing.run();
-            return true;
-        });
-    }
-
-    private Object guarded(Callable<Object> host) {
-        try {
-            return host.call();
-        } catch (ScriptRefusal refusal) {
-            lastRefusal = refusal;
-            throw refusal;
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            lastRefusal = new ScriptRefusal(String.valueOf(e.getMessage()), e);
-            throw lastRefusal;
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            failure = new HostFailure(e);
-            throw failure;
-        }
-    }
-
-    /** Makes a failure of whatever a call threw. */
-    private ScriptFailure explain(@Nullable Throwable thrown) {
-        if (thrown instanceof ScriptFailure failure) return failure;
-        if (thrown instanceof ScriptRefusal refusal)
-            return new ScriptFailure(ScriptFailure.Kind.REFUSED, message(refusal), 0, 0, refusal);
-        if (thrown instanceof PolyglotException polyglot) return explain(polyglot);
-        if (thrown instanceof IllegalArgumentException rejected)
-            return new ScriptFailure(
-                    ScriptFailure.Kind.REFUSED,
-                    String.valueOf(rejected.getMessage()),
-                    0,
-                    0,
-                    rejected);
-        if (thrown instanceof HostFailure failure) throw failure;
-        if (thrown instanceof OutOfMemoryError)
-            return new ScriptFailure(ScriptFailure.Kind.LIMIT, "needed more memory than there is");
-        if (thrown instanceof StackOverflowError)
-            return new ScriptFailure(ScriptFailure.Kind.LIMIT, "recursed too deeply");
-        throw new HostFailure(thrown == null ? new IllegalStateException("no cause") : thrown);
-    }
-
-    private ScriptFailure explain(PolyglotException thrown) {
-        if (thrown.isHostException() && thrown.asHostException() instanceof HostFailure failure)
-            throw failure;
-        int[] place = place(thrown, new int[2]);
-        if (thrown.isHostException() && thrown.asHostException() instanceof ScriptRefusal refusal)
-            return new ScriptFailure(
-                    ScriptFailure.Kind.REFUSED, message(refusal), place[0], place[1], thrown);
-        if (lastRefusal != null && refused(thrown))
-            return new ScriptFailure(
-                    ScriptFailure.Kind.REFUSED, message(lastRefusal), place[0], place[1], thrown);
-        if (thrown.isSyntaxError())
-            return new ScriptFailure(
-                    ScriptFailure.Kind.SYNTAX, firstLine(thrown), place[0], place[1], thrown);
-        if (thrown.isExit())
-            return new ScriptFailure(
-                    ScriptFailure.Kind.THROWN,
-                    "a policy cannot end the program",
-                    place[0],
-                    place[1],
-                    thrown);
-        if (thrown.isResourceExhausted())
-            return new ScriptFailure(
-                    ScriptFailure.Kind.LIMIT,
-                    String.valueOf(thrown.getMessage()).contains("tatement")
-                            ? "ran more than its limit of " + limits.statements() + " statements"
-                            : "needed more memory than there is",
-                    place[0],
-                    place[1],
-                    thrown);
-        return new ScriptFailure(
-                ScriptFailure.Kind.THROWN, firstLine(thrown), place[0], place[1], thrown);
-    }
-
-    /** Looks for the place under the limits too: an error of the script may have code of its own to look at it. */
-    private int[] place(PolyglotException thrown, int[] unknown) {
-        if (thread.stopped() || thrown.isCancelled()) return unknown;
-        try {
-            return thread.limited(() -> place(thrown), limits, () -> context().close(true));
-        } catch (ExecutionException | ScriptFailure e) {
-            return unknown; // A place is good to have; the failure itself is what counts.
-        }
-    }
 
     /** Whether what the script did not catch is the host's refusal in the language's own clothes. */
     boolean refused(PolyglotException thrown) {
         return false;
     }
 
-    private static String message(ScriptRefusal refusal) {
-        return String.valueOf(refusal.getMessage());
-    }
-
-    /** The message without the code frame that an engine may add. */
+    /** The message in one line, without the place that the failure tells anyway. */
     String firstLine(PolyglotException thrown) {
-        String message = thrown.getMessage();
-        if (message == null || message.isBlank()) return "failed without a message";
-        int end = message.indexOf('\n');
-        String line = end < 0 ? message : message.substring(0, end);
-        if (!thrown.isInternalError()) return line;
-        // The engine names its own exception, and an option of Java that a policy's author has no
-        // use for.
-        int colon = line.indexOf("Exception: ");
-        int hint = line.indexOf(", to enable it");
-        return line.substring(
-                colon < 0 ? 0 : colon + "Exception: ".length(), hint < 0 ? line.length() : hint);
+        return Failures.firstLine(thrown);
     }
 
     final Source source(String mimeType) {
@@ -640,33 +417,17 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return builder.cached(false).buildLiteral();
     }
 
-    final ProxyExecutable executable(
-            Signature signature, Function function, boolean keywordsFirst) {
-        return raw ->
-                guarded(() ->
-                        give(function.apply(Arguments.of(this, signature, raw, keywordsFirst))));
-    }
-
-    /** {@return whether the script ran beyond a limit, so that nothing more can be asked of it} */
-    public final boolean stopped() {
-        return thread.stopped();
-    }
-
     /** Gives the context back. A script that could not be stopped is left to its thread. */
     @Override
     public final void close() {
-        if (thread.stuck()) engine.abandon(policy.language());
-        else if (starting != null) {
-            try {
-                thread.unlimited(() -> {
-                    if (context != null) context.close(true);
-                    return true;
-                });
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(
-                        "policy " + policy.name() + ": its context cannot be closed", e.getCause());
-            }
-        }
+        boolean ended = !thread.stuck();
+        if (ended && starting != null)
+            ended =
+                    thread.ends(() -> {
+                        if (context != null) context.close(true);
+                        return true;
+                    });
+        if (!ended) engine.abandon(policy.language());
         thread.close();
     }
 }

@@ -8,10 +8,11 @@ import org.graalvm.polyglot.SandboxPolicy;
 import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
 import org.xenimage.script.policy.Language;
-import org.xenimage.script.policy.Limits;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -24,6 +25,7 @@ import java.util.Map;
 public final class ScriptEngine implements AutoCloseable {
     private final Map<Language, Engine> engines = new EnumMap<>(Language.class);
     private final ClassLoader library;
+    private final PythonFiles pythonFiles;
     private boolean closed;
 
     /**
@@ -33,6 +35,8 @@ public final class ScriptEngine implements AutoCloseable {
      */
     public ScriptEngine(ClassLoader library) {
         this.library = library;
+        ClassLoader languages = Engine.class.getClassLoader();
+        this.pythonFiles = new PythonFiles(languages == null ? library : languages);
     }
 
     ClassLoader library() {
@@ -50,6 +54,7 @@ public final class ScriptEngine implements AutoCloseable {
                                     .in(InputStream.nullInputStream())
                                     .out(OutputStream.nullOutputStream())
                                     .err(OutputStream.nullOutputStream())
+                                    .logHandler(OutputStream.nullOutputStream())
                                     .sandbox(SandboxPolicy.CONSTRAINED)
                                     .build();
                     if (engine.getLanguages().containsKey(wanted.id())) return engine;
@@ -65,12 +70,11 @@ public final class ScriptEngine implements AutoCloseable {
      * Makes a context that may do nothing but compute.
      *
      * @param language that runs in it, the only one
-     * @param limits of which the number of statements counts here
+     * @param setting what it runs under; of the limits, the number of statements counts here
      * @param imports whether the script imports modules of the library
-     * @param out takes what the script prints
      * @return the context
      */
-    Context context(Language language, Limits limits, boolean imports, OutputStream out) {
+    Context context(Language language, ScriptSetting setting, boolean imports) {
         Context.Builder builder =
                 Context.newBuilder(language.id())
                         .engine(engine(language))
@@ -80,8 +84,9 @@ public final class ScriptEngine implements AutoCloseable {
                                         .allowBufferAccess(true)
                                         .build())
                         .in(InputStream.nullInputStream())
-                        .out(out)
-                        .err(out);
+                        .out(setting.out())
+                        .err(setting.err())
+                        .timeZone(ZoneOffset.UTC);
         switch (language) {
             case JAVASCRIPT -> {
                 builder.option("js.esm-eval-returns-exports", "true");
@@ -89,13 +94,19 @@ public final class ScriptEngine implements AutoCloseable {
                     FileSystem files = new LibraryFiles(library);
                     builder.allowIO(IOAccess.newBuilder().fileSystem(files).build());
                 }
-                if (limits.statements() > 0)
+                long statements = setting.limits().statements();
+                if (statements > 0)
                     builder.resourceLimits(
-                            ResourceLimits.newBuilder()
-                                    .statementLimit(limits.statements(), null)
-                                    .build());
+                            ResourceLimits.newBuilder().statementLimit(statements, null).build());
             }
-            case PYTHON -> {}
+            case PYTHON ->
+                    builder.allowIO(
+                                    IOAccess.newBuilder()
+                                            .fileSystem(
+                                                    FileSystem.allowInternalResourceAccess(
+                                                            pythonFiles))
+                                            .build())
+                            .currentWorkingDirectory(Path.of("/"));
         }
         return builder.build();
     }

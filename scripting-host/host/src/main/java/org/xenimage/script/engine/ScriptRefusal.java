@@ -25,4 +25,10 @@ public final class ScriptRefusal extends RuntimeException {
     public ScriptRefusal(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** {@return what a script sees that catches it} */
+    @Override
+    public String toString() {
+        return "PolicyError: " + getMessage();
+    }
 }

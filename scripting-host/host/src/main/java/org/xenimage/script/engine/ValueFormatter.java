@@ -23,11 +23,11 @@ final class ValueFormatter {
     private static final int LENGTH_MAX = 1 << 20;
     private static final BigInteger DECIMAL_MAX = BigInteger.valueOf(0xffff_ffffL);
 
-    private final Script script;
+    private final Values values;
     private final Language language;
 
-    ValueFormatter(Script script, Language language) {
-        this.script = script;
+    ValueFormatter(Values values, Language language) {
+        this.values = values;
         this.language = language;
     }
 
@@ -48,14 +48,14 @@ final class ValueFormatter {
         if (value.isNumber() && value.fitsInBigInteger())
             return integer(value.asBigInteger(), value.toString().endsWith("n"));
         boolean sequence = value.hasBufferElements() || value.hasArrayElements();
-        if (!value.isString() && script.isBytes(value)) return bytes(value);
+        if (!value.isString() && values.isBytes(value)) return bytes(value);
         if (value.canExecute() && !sequence) return value.toString();
         if (sequence || value.hasHashEntries() || value.hasMembers()) return container(value);
         return value.toString();
     }
 
     private String bytes(Value value) {
-        byte[] bytes = script.bytes(value, "bytes");
+        byte[] bytes = values.bytes(value, "bytes");
         int shown = Math.min(bytes.length, BYTES_MAX);
         List<String> lines = HexDump.lines(MemorySegment.ofArray(bytes), 0, shown, 0);
         String dump = bytes.length == 0 ? "no bytes" : String.join("\n", lines);
@@ -78,7 +78,7 @@ final class ValueFormatter {
             }
         }
         try {
-            return node(script.tree(value, "value"));
+            return node(values.tree(value, "value"));
         } catch (ScriptRefusal e) {
             return value.toString();
         }

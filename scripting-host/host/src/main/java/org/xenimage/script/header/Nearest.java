@@ -1,9 +1,13 @@
 package org.xenimage.script.header;
 
 import java.util.Collection;
+import java.util.Optional;
 
 /** Finds what somebody may have meant. */
 public final class Nearest {
+    /** A longer name is no slip of the keyboard. */
+    private static final int LENGTH_MAX = 256;
+
     private Nearest() {}
 
     /**
@@ -14,17 +18,43 @@ public final class Nearest {
      * @return {@code "; did you mean …?"}, or the known names, or nothing if there are none
      */
     public static String suggestion(String unknown, Collection<String> known) {
+        Optional<String> best = of(unknown, known);
+        if (best.isPresent()) return "; did you mean " + best.get() + "?";
+        return known.isEmpty() ? "" : "; known are " + String.join(", ", known);
+    }
+
+    /**
+     * The known name that an unknown one is most like.
+     *
+     * @param unknown name
+     * @param known names
+     * @return the name, nothing if none is like it
+     */
+    public static Optional<String> of(String unknown, Collection<String> known) {
+        return of(unknown, known, Math.max(2, unknown.length() / 3));
+    }
+
+    /**
+     * The known name that an unknown one is most like.
+     *
+     * @param unknown name
+     * @param known names
+     * @param most how many characters may differ
+     * @return the name, nothing if none is so like it
+     */
+    public static Optional<String> of(String unknown, Collection<String> known, int most) {
+        if (unknown.length() > LENGTH_MAX) return Optional.empty();
         String best = "";
-        int least = Math.max(2, unknown.length() / 3) + 1;
+        int least = most + 1;
         for (String name : known) {
+            if (name.length() > LENGTH_MAX) continue;
             int distance = distance(fold(unknown), fold(name));
             if (distance < least) {
                 least = distance;
                 best = name;
             }
         }
-        if (!best.isEmpty()) return "; did you mean " + best + "?";
-        return known.isEmpty() ? "" : "; known are " + String.join(", ", known);
+        return best.isEmpty() ? Optional.empty() : Optional.of(best);
     }
 
     /** Spelling that differs by case, hyphens or underscores only is no distance. */

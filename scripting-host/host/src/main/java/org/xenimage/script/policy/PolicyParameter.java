@@ -9,5 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param fallback its value if nobody sets it, JSON null if there is none
  * @param doc one line
  * @param required whether it must be set
+ * @param secret whether its value stays out of logs, reports and messages
  */
-public record PolicyParameter(String name, JsonNode fallback, String doc, boolean required) {}
+public record PolicyParameter(
+        String name, JsonNode fallback, String doc, boolean required, boolean secret) {}

@@ -15,8 +15,8 @@ import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
 import org.xenimage.script.engine.Arguments;
-import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.Signature;
+import org.xenimage.script.engine.Values;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -58,7 +58,7 @@ public final class BatchHandle {
                     .build();
 
     private final PageView pages;
-    private final Script script;
+    private final Values values;
     private final Scope scope;
     private final boolean reversible;
     private @Nullable MemorySegment original;
@@ -81,20 +81,20 @@ public final class BatchHandle {
      * A batch in the hands of a hook.
      *
      * @param pages of the batch
-     * @param script that sees them
+     * @param values bridge to the script that sees them
      * @param scope the hook
      * @param reversible whether edits may have to be undone
      */
-    public BatchHandle(PageView pages, Script script, Scope scope, boolean reversible) {
+    public BatchHandle(PageView pages, Values values, Scope scope, boolean reversible) {
         this.pages = pages;
-        this.script = script;
+        this.values = values;
         this.scope = scope;
         this.reversible = reversible;
     }
 
     /** {@return what the script is given} */
     public Object value() {
-        return new View<>(BATCH, this, script, scope);
+        return new View<>(BATCH, this, values, scope);
     }
 
     /** {@return the edits, for the log} */
@@ -222,6 +222,6 @@ public final class BatchHandle {
 
     private Object page(Arguments arguments) {
         int index = (int) arguments.integer("index", 0, Math.max(0, pages.count() - 1));
-        return new PageHandle(pages, index, writing).value(script, scope);
+        return new PageHandle(pages, index, writing).value(values, scope);
     }
 }

@@ -1,6 +1,7 @@
 package org.xenimage.script.view;
 
 import org.xenimage.image.page.PageRule;
+import org.xenimage.script.engine.ScriptRefusal;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,16 @@ public final class Begin {
     private final List<PageRule> rules = new ArrayList<>();
     private boolean declaring;
 
-    /** Nothing declared yet. */
-    public Begin() {}
+    private final int rulesMax;
+
+    /**
+     * Nothing declared yet.
+     *
+     * @param rulesMax how many page rules may be
+     */
+    public Begin(int rulesMax) {
+        this.rulesMax = rulesMax;
+    }
 
     /** {@return the page rules, in the order of their declaration} */
     public List<PageRule> rules() {
@@ -32,6 +41,8 @@ public final class Begin {
     }
 
     void add(PageRule rule) {
+        if (rules.size() == rulesMax)
+            throw new ScriptRefusal("declares more than its budget of " + rulesMax + " page rules");
         rules.add(rule);
     }
 }

@@ -22,9 +22,9 @@ import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.engine.Arguments;
-import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
+import org.xenimage.script.engine.Values;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
@@ -84,7 +84,7 @@ public final class ImageHandle {
                     .value("metadata", ImageHandle::metadata)
                     .value("records", ImageHandle::records)
                     .value("vcpus", ImageHandle::vcpus)
-                    .value("pages", self -> new View<>(PAGES, self, self.script, self.scope))
+                    .value("pages", self -> new View<>(PAGES, self, self.values, self.scope))
                     .function(Signature.of("record", "type", "index"), ImageHandle::record)
                     .function(Signature.of("page", "pfn"), ImageHandle::page)
                     .function(
@@ -98,7 +98,7 @@ public final class ImageHandle {
     private final ImageIndex index;
     private final PageIndex pages;
     private final ImageFacts facts;
-    private final Script script;
+    private final Values values;
     private final StagedEdits edits;
     private final List<RecordFrame> original;
     private final Map<Long, WeakReference<LivePage>> live = new HashMap<>();
@@ -115,14 +115,14 @@ public final class ImageHandle {
      *
      * @param index of the image
      * @param facts what is known of it
-     * @param script that sees it
+     * @param values bridge to the script that sees it
      * @param edits takes what the session edits
      */
-    public ImageHandle(ImageIndex index, ImageFacts facts, Script script, StagedEdits edits) {
+    public ImageHandle(ImageIndex index, ImageFacts facts, Values values, StagedEdits edits) {
         this.index = index;
         this.pages = index.pages();
         this.facts = facts;
-        this.script = script;
+        this.values = values;
         this.edits = edits;
         this.original =
                 index.elements().stream()
@@ -139,9 +139,9 @@ public final class ImageHandle {
         private final Object value;
         private boolean own;
 
-        Item(int anchor, RecordFrame frame, boolean own, Script script, Scope scope) {
+        Item(int anchor, RecordFrame frame, boolean own, Values values, Scope scope) {
             this.anchor = anchor;
-            this.edit = new RecordHandle(frame, script, scope);
+            this.edit = new RecordHandle(frame, values, scope);
             this.value = edit.value();
             this.own = own;
         }
@@ -162,7 +162,7 @@ public final class ImageHandle {
 
     /** {@return what the script is given} */
     public Object value() {
-        return new View<>(IMAGE, this, script, new Scope("the session"));
+        return new View<>(IMAGE, this, values, new Scope("the session"));
     }
 
     private String shown() {
@@ -206,7 +206,7 @@ public final class ImageHandle {
         ObjectNode made = JsonNodeFactory.instance.objectNode();
         for (var property : tree.properties())
             made.set(
-                    script.spell(property.getKey()),
+                    values.spell(property.getKey()),
                     property.getValue() instanceof ObjectNode inner
                             ? spelled(inner)
                             : property.getValue());
@@ -220,7 +220,7 @@ public final class ImageHandle {
             ObjectNode shown =
                     edits.config().isPresent() ? edits.config().get() : config.get().json();
             configShown = shown;
-            configGiven = script.asValue(shown);
+            configGiven = values.asValue(shown);
         }
         return configGiven;
     }
@@ -232,7 +232,7 @@ public final class ImageHandle {
             ObjectNode shown =
                     edits.metadata().isPresent() ? edits.metadata().get() : metadata.get().json();
             metadataShown = shown;
-            metadataGiven = script.asValue(shown);
+            metadataGiven = values.asValue(shown);
         }
         return metadataGiven;
     }
@@ -244,11 +244,11 @@ public final class ImageHandle {
             RecordFrame own = original.get(anchor);
             Optional<List<Optional<RecordFrame>>> staged = edits.records(anchor);
             if (staged.isEmpty()) {
-                made.add(new Item(anchor, own, true, script, scope));
+                made.add(new Item(anchor, own, true, values, scope));
                 continue;
             }
             for (Optional<RecordFrame> slot : staged.get())
-                made.add(new Item(anchor, slot.orElse(own), slot.isEmpty(), script, scope));
+                made.add(new Item(anchor, slot.orElse(own), slot.isEmpty(), values, scope));
         }
         items = made;
         return made;
@@ -338,7 +338,7 @@ public final class ImageHandle {
                                 written.put(pfn, self[0]);
                             }
                         });
-        LivePage made = new LivePage(view, page.value(script, scope), batch.data());
+        LivePage made = new LivePage(view, page.value(values, scope), batch.data());
         self[0] = made;
         live.put(pfn, new WeakReference<>(made));
         return made.value();
@@ -420,7 +420,7 @@ public final class ImageHandle {
         StagedEdits.Draft draft = edits.draft(code);
         if (configGiven != null && configShown != null) {
             TreeDiff.Outcome outcome =
-                    TreeDiff.compare(configShown, script.tree(configGiven, "image.config"));
+                    TreeDiff.compare(configShown, values.tree(configGiven, "image.config"));
             if (!outcome.edits().isEmpty()) {
                 configShown = object(outcome.tree(), "image.config");
                 draft.config(configShown, changes("config", outcome));
@@ -428,7 +428,7 @@ public final class ImageHandle {
         }
         if (metadataGiven != null && metadataShown != null) {
             TreeDiff.Outcome outcome =
-                    TreeDiff.compare(metadataShown, script.tree(metadataGiven, "image.metadata"));
+                    TreeDiff.compare(metadataShown, values.tree(metadataGiven, "image.metadata"));
             if (!outcome.edits().isEmpty()) {
                 metadataShown = object(outcome.tree(), "image.metadata");
                 draft.metadata(metadataShown, changes("site metadata", outcome));
@@ -487,7 +487,7 @@ public final class ImageHandle {
                 continue;
             }
             for (RecordFrame made : outcome.before())
-                now.add(new Item(item.anchor, made, false, script, scope));
+                now.add(new Item(item.anchor, made, false, values, scope));
             if (outcome.frame().isPresent()) {
                 boolean kept = outcome.frame().get() == item.edit.frame();
                 item.edit.take(outcome.frame().get());
@@ -495,7 +495,7 @@ public final class ImageHandle {
                 now.add(item);
             }
             for (RecordFrame made : outcome.after())
-                now.add(new Item(item.anchor, made, false, script, scope));
+                now.add(new Item(item.anchor, made, false, values, scope));
         }
         items = now;
         changed.forEach((anchor, changes) ->

@@ -3,9 +3,11 @@ package org.xenimage.script.view;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.script.engine.Arguments;
-import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Spelling;
+import org.xenimage.script.engine.Values;
+import org.xenimage.script.header.Nearest;
 
 import java.util.HashMap;
 import java.util.List;
@@ -62,8 +64,16 @@ public final class Members<T> {
         return Map.copyOf(functions);
     }
 
-    @Nullable Member<T> find(String spelled, Script script) {
-        return (script.spell("aB").equals("aB") ? camelCase : snakeCase).get(spelled);
+    ScriptRefusal unknown(String key, Values values) {
+        return new ScriptRefusal(
+                name
+                        + " has no "
+                        + key
+                        + Nearest.suggestion(key, order.stream().map(values::spell).toList()));
+    }
+
+    @Nullable Member<T> find(String spelled, Values values) {
+        return (values.spell("aB").equals("aB") ? camelCase : snakeCase).get(spelled);
     }
 
     /** A member. */

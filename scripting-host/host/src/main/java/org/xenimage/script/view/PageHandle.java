@@ -4,10 +4,10 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.page.PageView;
 import org.xenimage.script.engine.Arguments;
-import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.U64;
+import org.xenimage.script.engine.Values;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -79,8 +79,8 @@ final class PageHandle {
     }
 
     /** What a script is given. */
-    Object value(Script script, Scope scope) {
-        return new View<>(PAGE, this, script, scope);
+    Object value(Values values, Scope scope) {
+        return new View<>(PAGE, this, values, scope);
     }
 
     private String shown() {

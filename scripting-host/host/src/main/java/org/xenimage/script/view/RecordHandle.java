@@ -13,9 +13,9 @@ import org.xenimage.image.record.CpuidPolicy;
 import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.script.engine.Arguments;
-import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
+import org.xenimage.script.engine.Values;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
@@ -80,7 +80,7 @@ public final class RecordHandle {
                     .build();
 
     private RecordFrame frame;
-    private final Script script;
+    private final Values values;
     private final Scope scope;
     private final List<RecordFrame> before = new ArrayList<>();
     private final List<RecordFrame> after = new ArrayList<>();
@@ -97,18 +97,18 @@ public final class RecordHandle {
      * A record in the hands of a hook.
      *
      * @param frame the record
-     * @param script that sees it
+     * @param values bridge to the script that sees it
      * @param scope the hook
      */
-    public RecordHandle(RecordFrame frame, Script script, Scope scope) {
+    public RecordHandle(RecordFrame frame, Values values, Scope scope) {
         this.frame = frame;
-        this.script = script;
+        this.values = values;
         this.scope = scope;
     }
 
     /** {@return what the script is given} */
     public Object value() {
-        return new View<>(RECORD, this, script, scope);
+        return new View<>(RECORD, this, values, scope);
     }
 
     /** {@return the record as it stood when it was given out, or last taken over} */
@@ -270,7 +270,7 @@ public final class RecordHandle {
         if (fieldsGiven == null) {
             ObjectNode shown = FieldTrees.tree(current().fields());
             fieldsShown = shown;
-            fieldsGiven = script.asValue(shown);
+            fieldsGiven = values.asValue(shown);
         }
         return fieldsGiven;
     }
@@ -279,7 +279,7 @@ public final class RecordHandle {
     private void takeFields() {
         if (fieldsGiven == null || fieldsShown == null) return;
         TreeDiff.Outcome outcome =
-                TreeDiff.compare(fieldsShown, script.tree(fieldsGiven, "record.fields"));
+                TreeDiff.compare(fieldsShown, values.tree(fieldsGiven, "record.fields"));
         if (outcome.edits().isEmpty()) return;
         if (!(outcome.tree() instanceof ObjectNode tree))
             throw new ScriptRefusal(
@@ -291,18 +291,18 @@ public final class RecordHandle {
     private Object bytes() throws IOException {
         if (bytesAssigned != null) return bytesAssigned.clone();
         if (bytesValue == null) {
-            bytesValue = script.bytes(body());
+            bytesValue = values.bytes(body());
         }
         return bytesValue;
     }
 
     private void setBytes(Value value) {
-        bytesAssigned = script.bytes(value, "record.bytes");
+        bytesAssigned = values.bytes(value, "record.bytes");
     }
 
     private byte @Nullable [] bytesNow() {
         if (bytesAssigned != null) return bytesAssigned;
-        return bytesValue == null ? null : script.bytes(bytesValue, "record.bytes");
+        return bytesValue == null ? null : values.bytes(bytesValue, "record.bytes");
     }
 
     private CpuidPolicy cpuid(String member) throws IOException {
@@ -310,7 +310,7 @@ public final class RecordHandle {
                 && current() instanceof CpuidPolicy policy) return policy;
         throw new ScriptRefusal(
                 "record."
-                        + script.spell(member)
+                        + values.spell(member)
                         + " is of X86_CPUID_POLICY only, found "
                         + frame.type());
     }
@@ -354,10 +354,10 @@ public final class RecordHandle {
         if (type.equals(RecordType.PAGE_DATA))
             throw arguments.refusal("of PAGE_DATA: pages are edited in place");
         Value content = arguments.get("content");
-        if (script.isBytes(content))
+        if (values.isBytes(content))
             return RecordFrame.of(
-                    type, frame.context(), MemorySegment.ofArray(script.bytes(content, "content")));
-        JsonNode tree = script.tree(content, "content");
+                    type, frame.context(), MemorySegment.ofArray(values.bytes(content, "content")));
+        JsonNode tree = values.tree(content, "content");
         if (!(tree instanceof ObjectNode fields)) throw arguments.refusal("needs fields or bytes");
         return RecordFrame.of(
                 Record.ofFields(type, frame.context(), FieldJson.fields(fields)), frame.context());
@@ -385,10 +385,6 @@ public final class RecordHandle {
                                         + " record "
                                         + name
                                         + Nearest.suggestion(
-                                                name,
-                                                List.of(
-                                                        "HVM_PARAMS",
-                                                        "HVM_CONTEXT",
-                                                        "X86_TSC_INFO"))));
+                                                name, RecordType.names(frame.type().layer()))));
     }
 }

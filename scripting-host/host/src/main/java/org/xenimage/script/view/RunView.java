@@ -2,14 +2,20 @@ package org.xenimage.script.view;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.script.engine.Arguments;
-import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.Signature;
+import org.xenimage.script.engine.Values;
+import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.RunContext;
 
-import java.util.function.BiConsumer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** {@code ctx}: the run, as one policy sees it. It is good during the whole run, but for what it says otherwise. */
 public final class RunView {
@@ -24,10 +30,10 @@ public final class RunView {
                     .value("pages", self -> self.pages)
                     .function(
                             Signature.positional("log", "message"),
-                            (self, arguments) -> self.say("log", arguments))
+                            (self, arguments) -> self.say(false, arguments))
                     .function(
                             Signature.positional("warn", "message"),
-                            (self, arguments) -> self.say("warn", arguments))
+                            (self, arguments) -> self.say(true, arguments))
                     .function(
                             Signature.positional("veto", "reason"),
                             (self, arguments) -> self.veto(arguments))
@@ -60,14 +66,27 @@ public final class RunView {
                             (self, arguments) -> self.declare(arguments, Patterns.zero(arguments)))
                     .build();
 
+    /** Takes what a policy says. */
+    @FunctionalInterface
+    public interface Speech {
+        /**
+         * Takes a message.
+         *
+         * @param warning whether it is one
+         * @param message as the policy gave it
+         */
+        void accept(boolean warning, String message);
+    }
+
     private final RunContext run;
-    private final Script script;
+    private final Values values;
     private final ObjectNode parameters;
     private final Begin begin;
-    private final BiConsumer<String, String> speech;
+    private final Speech speech;
     private final View<ImageFacts> image;
     private final View<RunView> pages;
     private final View<RunView> view;
+    private final Set<String> told = new HashSet<>();
     private @Nullable Object site;
     private @Nullable Object params;
 
@@ -76,27 +95,27 @@ public final class RunView {
      *
      * @param run what it is about
      * @param image what is known of the image
-     * @param script that looks at it
+     * @param values bridge to the script that looks at it
      * @param parameters of the policy, complete
      * @param begin takes what the policy declares
-     * @param speech takes what the policy says: {@code log} or {@code warn}, and the message
+     * @param speech takes what the policy says
      */
     public RunView(
             RunContext run,
             ImageFacts image,
-            Script script,
+            Values values,
             ObjectNode parameters,
             Begin begin,
-            BiConsumer<String, String> speech) {
+            Speech speech) {
         this.run = run;
-        this.script = script;
+        this.values = values;
         this.parameters = parameters;
         this.begin = begin;
         this.speech = speech;
         Scope whole = new Scope("the run");
-        this.image = new View<>(IMAGE, image, script, whole);
-        this.pages = new View<>(PAGES, this, script, whole);
-        this.view = new View<>(CTX, this, script, whole);
+        this.image = new View<>(IMAGE, image, values, whole);
+        this.pages = new View<>(PAGES, this, values, whole);
+        this.view = new View<>(CTX, this, values, whole);
     }
 
     /** {@return what the script is given} */
@@ -105,18 +124,31 @@ public final class RunView {
     }
 
     private Object site() {
-        if (site == null) site = script.value(run.site());
+        if (site == null) site = values.watched(run.site(), this::absent);
         return site;
     }
 
+    /** A key of the site's configuration that is not there, though one like it is, may be misspelt in either place. */
+    private void absent(String key) {
+        List<String> keys = new ArrayList<>();
+        run.site().fieldNames().forEachRemaining(keys::add);
+        Nearest.of(key, keys)
+                .filter(_ -> told.add(key))
+                .ifPresent(like ->
+                        speech.accept(
+                                true, "ctx.site has no " + key + "; did you mean " + like + "?"));
+    }
+
     private Object params() {
-        if (params == null) params = script.value(parameters);
+        if (params == null) params = values.value(parameters);
         return params;
     }
 
-    private @Nullable Object say(String how, Arguments arguments) {
-        var message = arguments.get("message");
-        speech.accept(how, message.isString() ? message.asString() : message.toString());
+    private @Nullable Object say(boolean warning, Arguments arguments) {
+        Value message = arguments.get("message");
+        speech.accept(
+                warning,
+                message.isString() ? Checked.text(message, "message") : String.valueOf(message));
         return null;
     }
 
@@ -128,9 +160,9 @@ public final class RunView {
         if (!begin.declaring())
             throw arguments.refusal(
                     "declares a page rule, which only the first hook can: "
-                            + script.spell("onBegin")
+                            + values.spell("onBegin")
                             + "; in "
-                            + script.spell("onPages")
+                            + values.spell("onPages")
                             + " use the batch");
         begin.add(rule);
         return null;

@@ -4,9 +4,8 @@ import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyArray;
 import org.graalvm.polyglot.proxy.ProxyObject;
 import org.jspecify.annotations.Nullable;
-import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptRefusal;
-import org.xenimage.script.header.Nearest;
+import org.xenimage.script.engine.Values;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -19,7 +18,7 @@ import java.util.Map;
 public final class View<T> implements ProxyObject {
     private final Members<T> members;
     private final T self;
-    private final Script script;
+    private final Values values;
     private final Scope scope;
     private final Map<String, Object> functions = new HashMap<>();
 
@@ -28,24 +27,24 @@ public final class View<T> implements ProxyObject {
      *
      * @param members what it looks like
      * @param self what stands behind it
-     * @param script that looks at it
+     * @param values bridge to the script that looks at it
      * @param scope during which it is good
      */
-    public View(Members<T> members, T self, Script script, Scope scope) {
+    public View(Members<T> members, T self, Values values, Scope scope) {
         this.members = members;
         this.self = self;
-        this.script = script;
+        this.values = values;
         this.scope = scope;
     }
 
     @Override
     public @Nullable Object getMember(String key) {
-        Members.Member<T> member = members.find(key, script);
+        Members.Member<T> member = members.find(key, values);
         return switch (member) {
-            case null -> null;
+            case null -> values.probed(key) ? null : unknown(key);
             case Members.Property<T> property -> {
                 scope.require(members.name() + "." + key);
-                yield script.give(() -> property.get().get(self));
+                yield values.give(() -> property.get().get(self));
             }
             case Members.Operation<T> operation ->
                     functions.computeIfAbsent(key, _ -> function(key, operation));
@@ -53,7 +52,7 @@ public final class View<T> implements ProxyObject {
     }
 
     private Object function(String key, Members.Operation<T> operation) {
-        return script.function(
+        return values.function(
                 operation.signature(),
                 arguments -> {
                     scope.require(members.name() + "." + key);
@@ -64,26 +63,29 @@ public final class View<T> implements ProxyObject {
     @Override
     public Object getMemberKeys() {
         return ProxyArray.fromList(
-                members.names().stream().map(script::spell).map(Object.class::cast).toList());
+                members.names().stream().map(values::spell).map(Object.class::cast).toList());
     }
 
     @Override
     public boolean hasMember(String key) {
-        return members.find(key, script) != null;
+        return members.find(key, values) != null || !values.probed(key);
+    }
+
+    /** In JavaScript, what is absent would be undefined, and a slip of the keyboard go unnoticed. */
+    private Object unknown(String key) {
+        return values.give(
+                (Values.Reading)
+                        () -> {
+                            throw members.unknown(key, values);
+                        });
     }
 
     @Override
     public void putMember(String key, Value value) {
-        script.take(() -> {
-            Members.Member<T> member = members.find(key, script);
+        values.take(() -> {
+            Members.Member<T> member = members.find(key, values);
             scope.require(members.name() + "." + key);
-            if (member == null)
-                throw new ScriptRefusal(
-                        members.name()
-                                + " has no "
-                                + key
-                                + Nearest.suggestion(
-                                        key, members.names().stream().map(script::spell).toList()));
+            if (member == null) throw members.unknown(key, values);
             if (!(member instanceof Members.Property<T> property) || property.set() == null)
                 throw new ScriptRefusal(members.name() + "." + key + " cannot be set");
             property.set().set(self, value);

@@ -1,0 +1,121 @@
+package org.xenimage.script.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyExecutable;
+import org.jspecify.annotations.Nullable;
+import org.xenimage.script.header.LiteralRejected;
+import org.xenimage.script.header.Literals;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Objects;
+
+/** Values of Python: dict, list, int of any size, bytearray. */
+final class PythonValues extends Values {
+    private @Nullable Value group;
+    private @Nullable Value list;
+    private @Nullable Value integer;
+    private @Nullable Value repr;
+    private @Nullable Value fromHex;
+    private @Nullable Value function;
+    private @Nullable Value unfit;
+    private @Nullable Value watched;
+
+    @Override
+    void bind(Context made, Value prelude) {
+        super.bind(made, prelude);
+        group = prelude.getArrayElement(0);
+        list = prelude.getArrayElement(1);
+        integer = prelude.getArrayElement(2);
+        repr = prelude.getArrayElement(3);
+        fromHex = prelude.getArrayElement(4);
+        function = prelude.getArrayElement(5);
+        unfit = prelude.getArrayElement(6);
+        watched = prelude.getArrayElement(7);
+    }
+
+    @Override
+    public String spell(String camelCase) {
+        return Spelling.snake(camelCase);
+    }
+
+    @Override
+    public boolean probed(String name) {
+        return !isName(name) || name.startsWith("__");
+    }
+
+    @Override
+    public Object function(Signature signature, Function host) {
+        return Objects.requireNonNull(function).execute(executable(signature, host, true));
+    }
+
+    @Override
+    Object group(Object... namesAndValues) {
+        return Objects.requireNonNull(group).execute(namesAndValues);
+    }
+
+    @Override
+    Object list(Object... items) {
+        return Objects.requireNonNull(list).execute(items);
+    }
+
+    @Override
+    Object integer(BigInteger value) {
+        return value.bitLength() < Long.SIZE
+                ? (Object) value.longValue()
+                : Objects.requireNonNull(integer).execute(value.toString());
+    }
+
+    @Override
+    Object watched(Object tree, ProxyExecutable absent) {
+        return Objects.requireNonNull(watched).execute(tree, absent);
+    }
+
+    @Override
+    public Value bytes(byte[] bytes) {
+        return Objects.requireNonNull(fromHex).execute(HexFormat.of().formatHex(bytes));
+    }
+
+    @Override
+    public boolean isBytes(Value value) {
+        return value.isString() || value.hasBufferElements();
+    }
+
+    @Override
+    public byte[] bytes(Value value, String what) {
+        if (value.isString()) return Checked.text(value, what).getBytes(StandardCharsets.UTF_8);
+        if (!value.hasBufferElements())
+            throw new ScriptRefusal(
+                    what + ": expected bytes, a bytearray or a str, found " + Checked.shown(value));
+        return Checked.bytes(value, what, 0, -1);
+    }
+
+    @Override
+    public JsonNode tree(Value value, String what) {
+        String text = Checked.text(Objects.requireNonNull(repr).execute(value), what);
+        try {
+            return Literals.python(text).json();
+        } catch (LiteralRejected e) {
+            throw new ScriptRefusal(
+                    what
+                            + ": a value that is neither dict, list, str, int, float, bool nor None ("
+                            + e.problem()
+                            + ")",
+                    e);
+        }
+    }
+
+    @Override
+    boolean ordinary(long value) {
+        return true;
+    }
+
+    @Override
+    String unfit(Value value) {
+        return Checked.text(Objects.requireNonNull(unfit).execute(value), "hook");
+    }
+}

@@ -1,0 +1,139 @@
+package org.xenimage.script.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Keeps secrets out of logs, reports and messages: values of keys whose names say that they are secret, and given
+ * values wherever they stand. Immutable.
+ */
+public final class Secrets {
+    /** Stands where a secret stood. */
+    public static final String HIDDEN = "(secret)";
+
+    /** Everything is told. */
+    public static final Secrets TOLD = new Secrets(false, List.of());
+
+    /** Nothing is known but what the names of keys say. */
+    public static final Secrets BY_NAME = new Secrets(true, List.of());
+
+    /** A shorter value is found by chance in any text. */
+    private static final int VALUE_MIN = 4;
+
+    private static final Pattern WORD_END = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+");
+
+    private static final Set<String> WORDS =
+            Set.of(
+                    "password",
+                    "passwords",
+                    "passwd",
+                    "passphrase",
+                    "secret",
+                    "secrets",
+                    "token",
+                    "tokens",
+                    "credential",
+                    "credentials",
+                    "apikey",
+                    "privatekey",
+                    "psk");
+
+    private static final Set<String> BEFORE_KEY =
+            Set.of("api", "private", "access", "signing", "encryption");
+
+    private final boolean hide;
+    private final List<String> values;
+
+    private Secrets(boolean hide, List<String> values) {
+        this.hide = hide;
+        this.values = values;
+    }
+
+    /**
+     * Secrets of which some values are known.
+     *
+     * @param known values that are secret wherever they stand
+     * @return the secrets
+     */
+    public static Secrets of(Collection<String> known) {
+        return new Secrets(
+                true,
+                known.stream()
+                        .filter(value -> value.length() >= VALUE_MIN)
+                        .sorted((one, other) -> other.length() - one.length())
+                        .toList());
+    }
+
+    /**
+     * Whether a name says that what it names is secret, such as {@code vnc.passwd} or {@code apiToken}.
+     *
+     * @param name of a key, or a path of keys
+     * @return whether it does
+     */
+    public static boolean named(String name) {
+        String before = "";
+        for (String part : WORD_END.split(name)) {
+            String word = part.toLowerCase(Locale.ROOT);
+            if (WORDS.contains(word)) return true;
+            if ((word.equals("key") || word.equals("keys")) && BEFORE_KEY.contains(before))
+                return true;
+            before = word;
+        }
+        return false;
+    }
+
+    /**
+     * A text without the known values.
+     *
+     * @param text that a policy or the host says
+     * @return the text, the secrets in it replaced
+     */
+    public String hide(String text) {
+        String hidden = text;
+        for (String value : values) hidden = hidden.replace(value, HIDDEN);
+        return hidden;
+    }
+
+    /**
+     * A tree without secrets.
+     *
+     * @param path where it stands
+     * @param tree to be logged
+     * @return the same tree if there are none, else another one
+     */
+    public JsonNode hide(String path, JsonNode tree) {
+        if (!hide) return tree;
+        if (named(path)) return JsonNodeFactory.instance.textNode(HIDDEN);
+        return within(tree);
+    }
+
+    private JsonNode within(JsonNode tree) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        if (tree.isObject()) {
+            ObjectNode made = nodes.objectNode();
+            for (var property : tree.properties())
+                made.set(
+                        property.getKey(),
+                        named(property.getKey())
+                                ? nodes.textNode(HIDDEN)
+                                : within(property.getValue()));
+            return made;
+        }
+        if (tree.isArray()) {
+            ArrayNode made = nodes.arrayNode(tree.size());
+            tree.forEach(item -> made.add(within(item)));
+            return made;
+        }
+        return tree.isTextual() && !values.isEmpty()
+                ? nodes.textNode(hide(tree.textValue()))
+                : tree;
+    }
+}
