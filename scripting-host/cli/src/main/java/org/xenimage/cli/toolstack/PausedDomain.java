@@ -11,7 +11,7 @@ import java.io.IOException;
  */
 final class PausedDomain implements Closeable {
     /** How long a signal waits for xl to finish or to give up, in seconds. */
-    private static final long LIMIT = 10;
+    private static final long LIMIT = 5;
 
     private final XlOptions xl;
     private final String number;
