@@ -145,8 +145,11 @@ final class ConvertCommand extends Subcommand {
             try (Output output = Output.open(out, files, force)) {
                 Rewrite rewrite =
                         Rewrite.of(reader).unguarded().with(_ -> options).watchedBy(progress::at);
-                (allowLoss ? rewrite.allowingLoss() : rewrite).to(conversion, output.sink());
+                List<String> remarks =
+                        (allowLoss ? rewrite.allowingLoss() : rewrite)
+                                .to(conversion, output.sink());
                 output.commit();
+                for (String remark : remarks) told.println("warning: " + out + ": " + remark);
             } finally {
                 progress.done();
             }

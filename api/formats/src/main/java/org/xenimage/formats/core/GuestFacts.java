@@ -3,6 +3,7 @@ package org.xenimage.formats.core;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.GuestType;
 import org.xenimage.image.element.ImageElement;
@@ -14,6 +15,7 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -54,6 +57,11 @@ public final class GuestFacts {
     private MemorySegment sharedInfo = MemorySegment.NULL;
     private boolean checkpoints;
     private boolean pastHeaders;
+    private boolean core;
+    private long coreVcpus;
+    private MemorySegment coreContexts = MemorySegment.NULL;
+    private int machine;
+    private final TopTables tables = new TopTables();
 
     /** Nothing is known yet. */
     public GuestFacts() {}
@@ -77,7 +85,11 @@ public final class GuestFacts {
             case RecordFrame frame -> {
                 if (frame.type().layer() == Layer.LIBXC) record(frame);
             }
-            case PageBatch _, StreamEnd _, TrailingBytes _ -> pastHeaders = true;
+            case PageBatch batch -> {
+                pastHeaders = true;
+                if (pv()) tables(batch);
+            }
+            case StreamEnd _, TrailingBytes _ -> pastHeaders = true;
         }
     }
 
@@ -109,6 +121,32 @@ public final class GuestFacts {
             sharedInfo = copy(frame.body());
         } else if (type.equals(RecordType.CHECKPOINT)) {
             checkpoints = true;
+        } else if (type.ofCore()) {
+            core(frame);
+        }
+    }
+
+    /** A record whose entries cannot be read is kept as it is, and tells nothing here. */
+    private void tables(PageBatch batch) throws IOException {
+        try {
+            tables.observe(batch);
+        } catch (CorruptImage _) {
+            pastHeaders = true;
+        }
+    }
+
+    private void core(RecordFrame frame) throws IOException {
+        RecordType type = frame.type();
+        if (type.equals(RecordType.CORE_NOTES)) {
+            core = true;
+            coreVcpus = XenNotes.header(frame.body()).map(XenNotes.Header::vcpus).orElse(0L);
+        } else if (type.equals(RecordType.CORE_CONTEXTS)) {
+            coreContexts = copy(frame.body());
+        } else if (type.equals(RecordType.CORE_SHARED_INFO)
+                && frame.bodyLength() == PageBatch.PAGE_SIZE) {
+            sharedInfo = copy(frame.body());
+        } else if (type.equals(RecordType.CORE_MACHINE) && frame.bodyLength() == 8) {
+            machine = (int) frame.body().get(Elf.U64, 0) & 0xffff;
         }
     }
 
@@ -162,6 +200,32 @@ public final class GuestFacts {
     /** {@return bytes of the guest's word: 8 of any guest but a 32-bit PV one} */
     public int guestWidth() {
         return guestWidth == 4 ? 4 : 8;
+    }
+
+    /** {@return whether the stream was made of a dump-core} */
+    public boolean core() {
+        return core;
+    }
+
+    /** {@return {@code .xen_prstatus} of a dump-core, empty of any other image} */
+    public MemorySegment coreContexts() {
+        return coreContexts;
+    }
+
+    /** {@return the bytes of one context of {@link #coreContexts}, 0 if they cannot be told apart} */
+    public int coreContextLength() {
+        return VcpuContexts.lengthOfOne(coreContexts.byteSize(), coreVcpus);
+    }
+
+    /** {@return {@code e_machine}: that of the dump-core that the stream was made of, or what the guest's word says} */
+    public int machine() {
+        if (machine != 0) return machine;
+        return pv() && guestWidth() == 4 ? Elf.EM_386 : Elf.EM_X86_64;
+    }
+
+    /** {@return PFNs of top page tables, as the page types of a PV guest tell them; the best ones first} */
+    List<Long> topTables() {
+        return tables.pfns();
     }
 
     /** {@return levels of the page tables of a PV guest, 0 if no record told} */

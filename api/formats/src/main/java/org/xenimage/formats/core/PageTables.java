@@ -30,14 +30,16 @@ final class PageTables {
     }
 
     private final PageStore pages;
+    private final CoreFrames frames;
     private final boolean pv;
     private final Paging paging;
     private final Visitor visitor;
     private final MemorySegment[] levels;
     private int tables;
 
-    PageTables(PageStore pages, boolean pv, Paging paging, Visitor visitor) {
+    PageTables(PageStore pages, CoreFrames frames, boolean pv, Paging paging, Visitor visitor) {
         this.pages = pages;
+        this.frames = frames;
         this.pv = pv;
         this.paging = paging;
         this.visitor = visitor;
@@ -45,13 +47,20 @@ final class PageTables {
         for (int i = 0; i < levels.length; i++) levels[i] = Arena.ofAuto().allocate(4096, 8);
     }
 
-    /** Walks from a top table; returns false if it stopped before the end. */
+    /**
+     * Walks from a top table.
+     *
+     * @param top its address, in the frames that the tables themselves name
+     * @return false if it stopped before the end
+     */
     boolean walk(long top) throws IOException {
         return table(top, levels.length, paging.firstSlot(), paging.base(), true);
     }
 
-    private boolean table(long physical, int level, int firstSlot, long base, boolean user)
+    private boolean table(long address, int level, int firstSlot, long base, boolean user)
             throws IOException {
+        long physical = guest(address);
+        if (physical < 0) return true;
         long number = pages.runs().find(physical >>> 12);
         if (number == PageRuns.NONE) return true;
         if (++tables > TABLES_MAX) return false;
@@ -68,12 +77,20 @@ final class PageTables {
             boolean open = user && (ofPdpt(level) || (entry & USER) != 0);
             if (level == 1 || (paging.large(level) && (entry & LARGE) != 0)) {
                 if (paging.narrow() && open) continue;
-                visitor.mapped(virtual, frame(entry, level, shift), 1L << shift);
+                long at = guest(frame(entry, level, shift));
+                if (at >= 0) visitor.mapped(virtual, at, 1L << shift);
             } else if (!table(entry & FRAME, level - 1, 0, virtual, open)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The guest's address of what a table names: its own frames, or in a PV guest's dump-core those of the machine. */
+    private long guest(long address) throws IOException {
+        if (!frames.any()) return address;
+        long pfn = frames.pfn(address >>> 12);
+        return pfn == PageRuns.NONE ? PageRuns.NONE : pfn << 12 | (address & 0xfff);
     }
 
     /** The four entries at the top of PAE have no say in who may touch a page. */

@@ -50,6 +50,8 @@ public final class VcpuContexts {
     /** Where CR3 stands in a 32-bit context: behind user_regs, trap_ctxt[256] of 8 bytes, ldt, gdt and kernel stack. */
     private static final long CR3_32 = 2728;
 
+    private static final long CTRLREG_32 = CR3_32 - 12;
+
     private static final int VGCF_IN_KERNEL = 1 << 2;
     private static final int VGCF_I387_VALID = 1;
     private static final int VGCF_ONLINE = 1 << 5;
@@ -60,14 +62,14 @@ public final class VcpuContexts {
     private final List<MemorySegment> contexts;
     private final int guestWidth;
     private final boolean pv;
-    private final Optional<Paging.Root> root;
+    private final List<Paging.Root> roots;
 
     private VcpuContexts(
-            List<MemorySegment> contexts, int guestWidth, boolean pv, Optional<Paging.Root> root) {
+            List<MemorySegment> contexts, int guestWidth, boolean pv, List<Paging.Root> roots) {
         this.contexts = contexts;
         this.guestWidth = guestWidth;
         this.pv = pv;
-        this.root = root;
+        this.roots = roots;
     }
 
     /**
@@ -77,6 +79,7 @@ public final class VcpuContexts {
      * @return the contexts; none if the stream had none
      */
     public static VcpuContexts of(GuestFacts facts) {
+        if (facts.core() && facts.vcpus().isEmpty()) return ofCore(facts);
         if (!facts.pv()) return ofHvm(facts.hvmContext());
         List<MemorySegment> all = new ArrayList<>();
         int length = facts.guestWidth() == 4 ? LENGTH_32 : LENGTH_64;
@@ -92,9 +95,59 @@ public final class VcpuContexts {
                 all,
                 facts.guestWidth(),
                 true,
-                all.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(rootOfPv(all.getFirst(), facts.guestWidth())));
+                all.stream().map(context -> rootOfPv(context, facts.guestWidth())).toList());
+    }
+
+    /**
+     * The length of one context of {@code .xen_prstatus}.
+     *
+     * @param bytes of all of them
+     * @param vcpus how many there are said to be
+     * @return {@link #LENGTH_64}, {@link #LENGTH_32}, or 0 if it is neither
+     */
+    public static int lengthOfOne(long bytes, long vcpus) {
+        if (bytes == 0) return 0;
+        for (int length : new int[] {LENGTH_64, LENGTH_32})
+            if (vcpus > 0 && bytes % length == 0 && bytes / length == vcpus) return length;
+        for (int length : new int[] {LENGTH_64, LENGTH_32}) if (bytes % length == 0) return length;
+        return 0;
+    }
+
+    /** The vCPUs that a dump-core has, as Xen's hypercall gave them. */
+    private static VcpuContexts ofCore(GuestFacts facts) {
+        int length = facts.coreContextLength();
+        int width = length == LENGTH_32 ? 4 : 8;
+        List<MemorySegment> all = new ArrayList<>();
+        MemorySegment contexts = facts.coreContexts();
+        for (long at = 0; length > 0 && at < contexts.byteSize(); at += length) {
+            if (all.size() < GuestFacts.VCPUS_MAX) all.add(contexts.asSlice(at, length));
+        }
+        List<Paging.Root> roots = new ArrayList<>();
+        for (MemorySegment context : all) {
+            if (facts.pv()) roots.add(rootOfPv(context, width));
+            else roots.addAll(rootsOfHvmCore(context, width, facts.machine() == Elf.EM_386));
+        }
+        return new VcpuContexts(all, width, facts.pv(), roots);
+    }
+
+    /**
+     * The tables that a context of an HVM guest may have. It lacks EFER, so that with PAE they may be those of a 64-bit
+     * or of a 32-bit guest; which they are, a walk shows.
+     */
+    private static List<Paging.Root> rootsOfHvmCore(
+            MemorySegment context, int width, boolean narrow) {
+        long cr0 = width == 4 ? u32(context, CTRLREG_32) : context.get(Elf.U64, CTRLREG);
+        long cr3 = width == 4 ? u32(context, CR3_32) : context.get(Elf.U64, CTRLREG + 24);
+        long cr4 = width == 4 ? u32(context, CR3_32 + 4) : context.get(Elf.U64, CTRLREG + 32);
+        if ((cr0 & CR0_PG) == 0) return List.of();
+        if ((cr4 & CR4_PAE) == 0) {
+            Paging paging = (cr4 & CR4_PSE) != 0 ? Paging.LARGE_32 : Paging.SMALL_32;
+            return List.of(new Paging.Root(paging, paging.top(cr3)));
+        }
+        Paging wide = (cr4 & CR4_LA57) != 0 ? Paging.LEVELS_5 : Paging.LEVELS_4;
+        var first = new Paging.Root(wide, wide.top(cr3));
+        var second = new Paging.Root(Paging.PAE, Paging.PAE.top(cr3));
+        return narrow ? List.of(second, first) : List.of(first, second);
     }
 
     private static Paging.Root rootOfPv(MemorySegment context, int guestWidth) {
@@ -135,7 +188,10 @@ public final class VcpuContexts {
                 cpus.values().stream().map(VcpuContexts::guestContext).toList(),
                 8,
                 false,
-                cpus.isEmpty() ? Optional.empty() : rootOfHvm(cpus.firstEntry().getValue()));
+                cpus.values().stream()
+                        .map(VcpuContexts::rootOfHvm)
+                        .flatMap(Optional::stream)
+                        .toList());
     }
 
     private static MemorySegment guestContext(MemorySegment cpu) {
@@ -185,9 +241,9 @@ public final class VcpuContexts {
         return all;
     }
 
-    /** {@return the kernel's page tables of the first vCPU; none if it does not use any} */
-    Optional<Paging.Root> root() {
-        return root;
+    /** {@return the page tables of the vCPUs that use any, that of the first vCPU first} */
+    List<Paging.Root> roots() {
+        return roots;
     }
 
     /**

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,8 @@ public record Vmcoreinfo(Note note) {
     public static final String OWNER = "VMCOREINFO";
 
     private static final int HEADER = 24;
+    private static final long START_KERNEL_MAP = 0xffffffff80000000L;
+    private static final long PAGE_OFFSET_32 = 0xc0000000L;
     private static final int LENGTH_MAX = 2 * 4096 - HEADER;
     private static final byte[] START =
             "VMCOREINFO\0\0OSRELEASE=".getBytes(StandardCharsets.US_ASCII);
@@ -88,5 +91,36 @@ public record Vmcoreinfo(Note note) {
                 .filter(line -> line.startsWith(key + "="))
                 .map(line -> line.substring(key.length() + 1))
                 .findFirst();
+    }
+
+    /**
+     * The kernel's own page tables as the note names them: {@code swapper_pg_dir} by its virtual address, which is in the
+     * kernel's image, and {@code phys_base}, or without it the direct map of a 32-bit kernel.
+     *
+     * @return at the addresses of the guest; none if the note does not tell
+     */
+    List<Paging.Root> roots() {
+        Optional<Long> top = value("SYMBOL(swapper_pg_dir)").flatMap(text -> number(text, 16));
+        if (top.isEmpty()) return List.of();
+        if (Long.compareUnsigned(top.get(), START_KERNEL_MAP) >= 0) {
+            long base = value("NUMBER(phys_base)").flatMap(text -> number(text, 10)).orElse(0L);
+            boolean five = value("NUMBER(pgtable_l5_enabled)").filter("1"::equals).isPresent();
+            Paging paging = five ? Paging.LEVELS_5 : Paging.LEVELS_4;
+            return List.of(
+                    new Paging.Root(paging, paging.top(top.get() - START_KERNEL_MAP + base)));
+        }
+        if (top.get() < PAGE_OFFSET_32 || top.get() > 0xffffffffL) return List.of();
+        boolean pae = value("CONFIG_X86_PAE").isPresent();
+        Paging paging = pae ? Paging.PAE : Paging.LARGE_32;
+        return List.of(new Paging.Root(paging, paging.top(top.get() - PAGE_OFFSET_32)));
+    }
+
+    private static Optional<Long> number(String text, int radix) {
+        try {
+            return Optional.of(
+                    radix == 16 ? Long.parseUnsignedLong(text, 16) : Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -2,11 +2,14 @@ package org.xenimage.formats.core;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The notes of {@code .note.Xen} in Xen's dump-core format, version 0.1: NONE, HEADER, XEN_VERSION, FORMAT_VERSION.
@@ -83,6 +86,41 @@ public final class XenNotes {
                         Note.of(OWNER, HEADER, header),
                         Note.of(OWNER, XEN_VERSION, version),
                         Note.of(OWNER, FORMAT_VERSION, format)));
+    }
+
+    /**
+     * What the note HEADER says.
+     *
+     * @param magic of a PV or another guest
+     * @param vcpus contexts in {@code .xen_prstatus}
+     * @param pages in {@code .xen_pages}
+     * @param pageSize bytes of a page
+     */
+    public record Header(long magic, long vcpus, long pages, long pageSize) {
+        static Header of(MemorySegment body) {
+            return new Header(
+                    body.get(Elf.U64, 0),
+                    body.get(Elf.U64, 8),
+                    body.get(Elf.U64, 16),
+                    body.get(Elf.U64, 24));
+        }
+    }
+
+    /**
+     * Finds the note HEADER.
+     *
+     * @param notes the bytes of {@code .note.Xen}
+     * @return what it says; empty if there is none, or the notes are damaged
+     */
+    public static Optional<Header> header(MemorySegment notes) {
+        try {
+            return Note.parse(notes, Fault.in("notes")).stream()
+                    .filter(note -> note.type() == HEADER && note.descriptor().byteSize() >= 32)
+                    .map(note -> Header.of(note.descriptor()))
+                    .findFirst();
+        } catch (ImageException e) {
+            return Optional.empty();
+        }
     }
 
     private static void text(byte[] into, int at, int length, String text) {

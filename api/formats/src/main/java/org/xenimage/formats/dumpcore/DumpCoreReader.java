@@ -1,6 +1,5 @@
 package org.xenimage.formats.dumpcore;
 
-import org.xenimage.formats.core.CoreRecords;
 import org.xenimage.formats.core.VcpuContexts;
 import org.xenimage.formats.core.XenNotes;
 import org.xenimage.formats.elf.Elf;
@@ -35,15 +34,19 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * A dump-core as the elements of a libxc stream: headers, records of what it has, pages of type NOTAB, END. What no
- * record of Xen holds goes in {@link CoreRecords}, so that a dump-core can be made again byte for byte.
+ * record of Xen holds goes in the records of {@link RecordType#ofCore}, so that a dump-core can be made again byte for
+ * byte.
  *
- * <p>Memory: one batch of pages.
+ * <p>What other readers of dump-cores read is read, whatever Xen itself would write: the map need not ascend, may have
+ * entries of all ones anywhere, and may have fewer or more entries than there are pages; the counts in the note HEADER
+ * are not looked at. The rules of {@code verify} tell each of these. Memory: one batch of pages.
  */
 final class DumpCoreReader implements ImageReader {
     private static final int BATCH = 1024;
@@ -58,10 +61,14 @@ final class DumpCoreReader implements ImageReader {
     private final Section pages;
     private final long count;
     private final Deque<ImageElement> before = new ArrayDeque<>();
+    private final Deque<ImageElement> ready = new ArrayDeque<>();
     private final Deque<ImageElement> after = new ArrayDeque<>();
     private long next;
-    private long lastPfn = -1;
+
+    /** Invalid entries without contents that were read and not handed out. */
     private long invalid;
+
+    private long rest;
     private final Optional<SalvageLog> log;
 
     private DumpCoreReader(
@@ -79,34 +86,30 @@ final class DumpCoreReader implements ImageReader {
         this.frames = file.require(pv ? ".xen_p2m" : ".xen_pfn");
         this.width = pv ? 16 : 8;
         this.pages = file.require(".xen_pages");
-        long whole = Math.min(pages.length() / PageBatch.PAGE_SIZE, frames.length() / width);
-        this.count = log.isPresent() ? Math.min(header.pages(), whole) : header.pages();
-        if (log.isPresent()) {
-            if (count >= 0 && count == header.pages()) return;
+        this.count = Math.min(pages.length() / PageBatch.PAGE_SIZE, frames.length() / width);
+        if (log.isEmpty()) return;
+        if (unplaced() > 0)
             log.get()
                     .lost(
-                            pages.offset() + Math.max(0, count) * PageBatch.PAGE_SIZE,
-                            Math.max(0, pages.length() - count * PageBatch.PAGE_SIZE),
-                            "%d of %d pages: their contents, or the table of PFNs behind them"
-                                    .formatted(header.pages() - count, header.pages()));
-            return;
-        }
-        if (count < 0
-                || pages.length() / PageBatch.PAGE_SIZE != count
-                || frames.length() / width != count) {
-            throw new CorruptImage(
-                    Fault.in(source.name())
-                            .element("note HEADER")
-                            .field("xch_nr_pages")
-                            .expected(
-                                    "%d, the pages of .xen_pages, and %d, the entries of %s"
-                                            .formatted(
-                                                    pages.length() / PageBatch.PAGE_SIZE,
-                                                    frames.length() / width,
-                                                    frames.name()))
-                            .found(Long.toString(count))
-                            .remedy("the file is damaged"));
-        }
+                            pages.offset() + count * PageBatch.PAGE_SIZE,
+                            unplaced(),
+                            "pages that cannot be placed: the table of their PFNs, which stands behind them, is gone");
+        if (unbacked() > 0)
+            log.get()
+                    .lost(
+                            pages.end(),
+                            unbacked() / width * PageBatch.PAGE_SIZE,
+                            "the contents of %d pages".formatted(unbacked() / width));
+    }
+
+    /** Bytes of pages for which the map has no entries. */
+    private long unplaced() {
+        return pages.length() - count * PageBatch.PAGE_SIZE;
+    }
+
+    /** Bytes of entries for which there are no pages. */
+    private long unbacked() {
+        return frames.length() - count * width;
     }
 
     /** What the notes say. */
@@ -205,21 +208,31 @@ final class DumpCoreReader implements ImageReader {
                         (short) 0,
                         (int) header.major(),
                         (int) header.minor()));
-        boolean narrow = Short.toUnsignedInt(file.header().get(Elf.U16, 18)) == Elf.EM_386;
-        var context = new RecordContext(ByteOrder.LITTLE_ENDIAN, pv && narrow ? 4 : 8);
+        int machine = Short.toUnsignedInt(file.header().get(Elf.U16, 18));
+        Section prstatus = file.require(".xen_prstatus");
+        if (prstatus.length() > RecordFrame.BODY_LENGTH_MAX) throw tooLong(prstatus);
+        boolean narrow =
+                pv
+                        && switch (VcpuContexts.lengthOfOne(prstatus.length(), header.vcpus())) {
+                            case VcpuContexts.LENGTH_32 -> true;
+                            case VcpuContexts.LENGTH_64 -> false;
+                            default -> machine == Elf.EM_386;
+                        };
+        var context = new RecordContext(ByteOrder.LITTLE_ENDIAN, narrow ? 4 : 8);
         if (pv) {
             byte[] body = {(byte) (narrow ? 4 : 8), (byte) (narrow ? 3 : 4), 0, 0, 0, 0, 0, 0};
             before.add(record(RecordType.X86_PV_INFO, context, body));
         }
-        before.add(record(CoreRecords.NOTES, context, notes.toArray(ValueLayout.JAVA_BYTE)));
-        Section prstatus = file.require(".xen_prstatus");
-        if (prstatus.length() > RecordFrame.BODY_LENGTH_MAX) throw tooLong(prstatus);
+        before.add(record(RecordType.CORE_NOTES, context, notes.toArray(ValueLayout.JAVA_BYTE)));
+        if (machine != (narrow ? Elf.EM_386 : Elf.EM_X86_64))
+            before.add(record(RecordType.CORE_MACHINE, context, u64(machine)));
         MemorySegment contexts = read(prstatus);
-        before.add(record(CoreRecords.CONTEXTS, context, contexts.toArray(ValueLayout.JAVA_BYTE)));
+        before.add(
+                record(RecordType.CORE_CONTEXTS, context, contexts.toArray(ValueLayout.JAVA_BYTE)));
         Optional<Section> shared = file.find(".xen_shared_info");
         if (shared.isPresent()) {
             byte[] page = file.whole(shared.get()).toArray(ValueLayout.JAVA_BYTE);
-            before.add(record(CoreRecords.SHARED_INFO, context, page));
+            before.add(record(RecordType.CORE_SHARED_INFO, context, page));
             if (pv && page.length == PageBatch.PAGE_SIZE)
                 after.add(record(RecordType.SHARED_INFO, context, page));
         }
@@ -294,78 +307,144 @@ final class DumpCoreReader implements ImageReader {
     @Override
     public boolean advance(ImageSink sink) throws IOException {
         ImageElement first = before.poll();
-        if (first != null) {
-            sink.accept(first);
-            return true;
+        if (first == null) {
+            while (ready.isEmpty() && next < count) batch();
+            if (ready.isEmpty() && invalid > 0) invalid(MemorySegment.NULL);
+            if (ready.isEmpty() && log.isEmpty()) rest();
+            first = ready.poll();
         }
-        if (next < count) {
-            try {
-                batch(sink);
-            } catch (CorruptImage e) {
-                if (log.isEmpty()) throw e;
-                log.get().lost(0, 0, "the pages that follow: " + e.fault().message());
-                next = count;
-                invalid = 0;
-            }
-            return true;
-        }
-        if (invalid > 0) {
-            byte[] body = new byte[8];
-            MemorySegment.ofArray(body).set(Elf.U64, 0, invalid);
-            invalid = 0;
-            sink.accept(record(CoreRecords.INVALID, RecordContext.X86_64, body));
-            return true;
-        }
-        ImageElement last = after.poll();
-        if (last == null) return false;
-        sink.accept(last);
+        if (first == null) first = after.poll();
+        if (first == null) return false;
+        sink.accept(first);
         return true;
     }
 
-    /** Hands out a batch of pages, and the frames that they had. */
-    private void batch(ImageSink sink) throws IOException {
+    /** Makes elements of some pages and of the entries that they had. */
+    private void batch() throws IOException {
         int here = (int) Math.min(BATCH, count - next);
         MemorySegment table = Arena.ofAuto().allocate((long) here * width, 8);
         file.read(frames.offset() + next * width, table);
-        int valid = 0;
-        long[] entries = new long[here];
-        MemorySegment gmfns = Arena.ofAuto().allocate(8L * here, 8);
-        for (; valid < here; valid++) {
-            long pfn = table.get(Elf.U64, (long) valid * width);
-            if (pfn == INVALID) break;
-            if (pfn <= lastPfn || pfn > PageBatch.PFN_MASK) {
-                throw new CorruptImage(
-                        Fault.in(source.name())
-                                .at(frames.offset() + (next + valid) * width)
-                                .element("section " + frames.name())
-                                .field("pfn")
-                                .expected("above 0x%x, or all ones at the end".formatted(lastPfn))
-                                .found(pfn));
-            }
-            lastPfn = pfn;
-            entries[valid] = pfn;
-            if (pv) gmfns.set(Elf.U64, 8L * valid, table.get(Elf.U64, (long) valid * width + 8));
+        for (int from = 0; from < here; ) {
+            boolean valid = valid(table, from);
+            int to = from + 1;
+            while (to < here && valid(table, to) == valid) to++;
+            MemorySegment run = table.asSlice((long) from * width, (long) (to - from) * width);
+            if (valid) pages(run, next + from);
+            else invalid(run, next + from);
+            from = to;
         }
-        if (valid < here) {
-            invalid = count - next - valid;
-            next = count;
-        } else {
-            next += here;
-        }
-        if (valid == 0) return;
+        next += here;
+    }
+
+    /** Whether an entry names a page; one that can be of no guest is damage. */
+    private boolean valid(MemorySegment table, int entry) throws CorruptImage {
+        long pfn = table.get(Elf.U64, (long) entry * width);
+        if (pfn == INVALID) return false;
+        if (pfn >= 0 && pfn <= PageBatch.PFN_MASK) return true;
+        if (log.isPresent()) return false;
+        throw new CorruptImage(
+                Fault.in(source.name())
+                        .at(frames.offset() + (next + entry) * width)
+                        .element("section " + frames.name())
+                        .field("pfn")
+                        .expected(
+                                "at most 0x%x, or all ones for no page"
+                                        .formatted(PageBatch.PFN_MASK))
+                        .found(pfn)
+                        .remedy("the map is damaged; xenimage salvage recovers the other pages"));
+    }
+
+    private void pages(MemorySegment table, long number) throws IOException {
+        if (invalid > 0) invalid(MemorySegment.NULL);
+        int valid = (int) (table.byteSize() / width);
+        long[] entries = new long[valid];
+        for (int i = 0; i < valid; i++) entries[i] = table.get(Elf.U64, (long) i * width);
         MemorySegment data = Arena.ofAuto().allocate((long) valid * PageBatch.PAGE_SIZE, 4096);
-        long number = (next == count && invalid > 0 ? count - invalid : next) - valid;
-        file.read(pages.offset() + number * PageBatch.PAGE_SIZE, data);
-        sink.accept(
-                PageBatch.of(
-                        ByteOrder.LITTLE_ENDIAN,
-                        java.util.Arrays.copyOf(entries, valid),
-                        data,
-                        pages.offset() + number * PageBatch.PAGE_SIZE));
-        if (pv) {
-            byte[] body = gmfns.asSlice(0, 8L * valid).toArray(ValueLayout.JAVA_BYTE);
-            sink.accept(record(CoreRecords.GMFNS, RecordContext.X86_64, body));
+        long offset = pages.offset() + number * PageBatch.PAGE_SIZE;
+        file.read(offset, data);
+        ready.add(PageBatch.of(ByteOrder.LITTLE_ENDIAN, entries, data, offset));
+        if (pv)
+            ready.add(
+                    record(
+                            RecordType.CORE_FRAMES,
+                            RecordContext.X86_64,
+                            table.toArray(ValueLayout.JAVA_BYTE)));
+    }
+
+    /** Takes entries that name no page: counts them, or keeps what stands in their place. */
+    private void invalid(MemorySegment table, long number) throws IOException {
+        long entries = table.byteSize() / width;
+        if (log.isPresent()) {
+            for (long i = 0; i < entries; i++) {
+                long pfn = table.get(Elf.U64, i * width);
+                if (pfn != INVALID)
+                    log.get()
+                            .lost(
+                                    pages.offset() + (number + i) * PageBatch.PAGE_SIZE,
+                                    PageBatch.PAGE_SIZE,
+                                    "a page with the impossible PFN 0x%x".formatted(pfn));
+            }
+            return;
         }
+        MemorySegment data = Arena.ofAuto().allocate(entries * PageBatch.PAGE_SIZE, 8);
+        file.read(pages.offset() + number * PageBatch.PAGE_SIZE, data);
+        boolean plain = all(table, (byte) -1) && all(data, (byte) 0);
+        if (plain) {
+            invalid += entries;
+            return;
+        }
+        if (invalid > 0) invalid(MemorySegment.NULL);
+        invalid = entries;
+        invalid(data);
+        if (!all(table, (byte) -1))
+            ready.add(
+                    record(
+                            RecordType.CORE_FRAMES,
+                            RecordContext.X86_64,
+                            table.toArray(ValueLayout.JAVA_BYTE)));
+    }
+
+    private void invalid(MemorySegment contents) {
+        byte[] body = Arrays.copyOf(u64(invalid), (int) (8 + contents.byteSize()));
+        MemorySegment.copy(contents, ValueLayout.JAVA_BYTE, 0, body, 8, (int) contents.byteSize());
+        invalid = 0;
+        ready.add(record(RecordType.CORE_INVALID, RecordContext.X86_64, body));
+    }
+
+    private static boolean all(MemorySegment bytes, byte value) {
+        for (long at = 0; at < bytes.byteSize(); at++)
+            if (bytes.get(ValueLayout.JAVA_BYTE, at) != value) return false;
+        return true;
+    }
+
+    /** Hands out, piece by piece, what one of map and pages has and the other has not. */
+    private void rest() throws IOException {
+        long piece = (long) BATCH * PageBatch.PAGE_SIZE;
+        long behindPages = rest - unplaced();
+        if (rest < unplaced()) {
+            rest(
+                    RecordType.CORE_UNPLACED,
+                    pages.end() - unplaced() + rest,
+                    Math.min(piece, unplaced() - rest));
+        } else if (behindPages < unbacked()) {
+            rest(
+                    RecordType.CORE_UNBACKED,
+                    frames.end() - unbacked() + behindPages,
+                    Math.min(piece, unbacked() - behindPages));
+        }
+    }
+
+    private void rest(RecordType type, long offset, long length) throws IOException {
+        MemorySegment bytes = Arena.ofAuto().allocate(length, 8);
+        file.read(offset, bytes);
+        rest += length;
+        ready.add(record(type, RecordContext.X86_64, bytes.toArray(ValueLayout.JAVA_BYTE)));
+    }
+
+    private static byte[] u64(long value) {
+        byte[] body = new byte[8];
+        MemorySegment.ofArray(body).set(Elf.U64, 0, value);
+        return body;
     }
 
     @Override

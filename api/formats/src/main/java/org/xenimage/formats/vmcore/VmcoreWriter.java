@@ -1,5 +1,6 @@
 package org.xenimage.formats.vmcore;
 
+import org.xenimage.formats.core.CoreFrames;
 import org.xenimage.formats.core.CoreView;
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.core.PageSpace;
@@ -31,19 +32,18 @@ import java.util.Optional;
  *  {@value #ROOM}  pages, ascending by PFN, zero pages as holes; further back if headers and notes need more
  * </pre>
  *
- * <p>What the segments are is told by {@link CoreView}. Of more than {@value #SEGMENTS_MAX} the vmalloc mappings with the
- * highest addresses are left out, since not every debugger knows how ELF counts further. Memory: that of
- * {@link PageStore} and of the view.
+ * <p>What the segments are is told by {@link CoreView}. Where there are more than {@code e_phnum} can count, it is 0xffff
+ * (PN_XNUM), and a section header behind the notes counts them in {@code sh_info}. Memory: that of {@link PageStore} and
+ * of the view.
  */
 final class VmcoreWriter implements ImageWriter {
     /** Where the pages begin unless what stands before them needs more. */
     static final long ROOM = 1 << 20;
 
-    /** One less than what {@code e_phnum} can count, 0xffff being PN_XNUM. */
-    static final int SEGMENTS_MAX = 0xfffe;
-
     private final ByteSink sink;
     private final GuestFacts facts = new GuestFacts();
+    private final CoreFrames frames = new CoreFrames();
+    private List<String> remarks = List.of();
     private Optional<PageStore> pages = Optional.empty();
     private boolean ended;
 
@@ -71,6 +71,7 @@ final class VmcoreWriter implements ImageWriter {
     public void accept(ImageElement element) throws IOException {
         PageStore store = pages();
         facts.observe(element);
+        frames.observe(element);
         if (element instanceof PageBatch batch) store.accept(batch);
     }
 
@@ -80,45 +81,39 @@ final class VmcoreWriter implements ImageWriter {
         ended = true;
         PageStore store = pages();
         store.finish();
-        CoreView view = CoreView.of(facts, store, ROOM);
-        List<Segment> loads = loads(view);
-        MemorySegment notes = MemorySegment.ofArray(view.notes());
+        CoreView view = CoreView.of(facts, frames, store, ROOM);
+        remarks = view.remarks();
+        List<Segment> loads = new ArrayList<>(view.others());
+        loads.addAll(view.image());
+        // makedumpfile takes the direct map from the last ones
+        loads.addAll(view.direct());
+        MemorySegment notes = MemorySegment.ofArray(view.notes(false));
         long notesAt = Elf.HEADER_LENGTH + (loads.size() + 1L) * Elf.SEGMENT_LENGTH;
-        long base = Math.max(ROOM, aligned(notesAt + notes.byteSize()));
+        boolean extended = loads.size() + 1 >= Elf.PN_XNUM;
+        long sectionAt = extended ? (notesAt + notes.byteSize() + 7) & ~7L : 0;
+        long front = extended ? sectionAt + Elf.SECTION_LENGTH : notesAt + notes.byteSize();
+        long base = Math.max(ROOM, aligned(front));
         FileChannel file = file();
         long length = store.runs().pages() * PageBatch.PAGE_SIZE;
         Spill.move(file, ROOM, base, length);
-        MemorySegment front = MemorySegment.ofArray(new byte[(int) notesAt]);
-        elfHeader(front, loads.size() + 1);
+        MemorySegment headers = MemorySegment.ofArray(new byte[Math.toIntExact(notesAt)]);
+        int machine = facts.core() ? facts.machine() : Elf.EM_X86_64;
+        elfHeader(headers, machine, loads.size() + 1, sectionAt);
         new Segment(Elf.PT_NOTE, 0, notesAt, 0, 0, notes.byteSize(), 4)
-                .encode(front, Elf.HEADER_LENGTH);
+                .encode(headers, Elf.HEADER_LENGTH);
         long at = Elf.HEADER_LENGTH + Elf.SEGMENT_LENGTH;
         for (Segment load : loads) {
-            moved(load, base - ROOM).encode(front, at);
+            moved(load, base - ROOM).encode(headers, at);
             at += Elf.SEGMENT_LENGTH;
         }
         Spill.writeAt(file, notesAt, notes);
         extend(file, base + length);
-        Spill.writeAt(file, 0, front);
-    }
-
-    /** Orders the segments; makedumpfile takes the direct map from the last ones. */
-    private List<Segment> loads(CoreView view) throws IOException {
-        int room = SEGMENTS_MAX - 1 - view.image().size() - view.direct().size();
-        if (room < 0)
-            throw new IOException(
-                    Fault.in(sink.name())
-                            .field("e_phnum")
-                            .problem("cannot describe memory in so many pieces")
-                            .expected("at most " + SEGMENTS_MAX + " segments")
-                            .found("" + (SEGMENTS_MAX - room))
-                            .remedy("make native or dump-core of the image")
-                            .message());
-        List<Segment> all =
-                new ArrayList<>(view.others().subList(0, Math.min(room, view.others().size())));
-        all.addAll(view.image());
-        all.addAll(view.direct());
-        return all;
+        if (extended) {
+            MemorySegment section = MemorySegment.ofArray(new byte[Elf.SECTION_LENGTH]);
+            section.set(Elf.U32, 44, loads.size() + 1);
+            Spill.writeAt(file, sectionAt, section);
+        }
+        Spill.writeAt(file, 0, headers);
     }
 
     private static Segment moved(Segment load, long by) {
@@ -137,16 +132,20 @@ final class VmcoreWriter implements ImageWriter {
         if (file.size() < end) Spill.writeAt(file, end - 1, MemorySegment.ofArray(new byte[1]));
     }
 
-    private static void elfHeader(MemorySegment to, int segments) {
+    private static void elfHeader(MemorySegment to, int machine, int segments, long section) {
         to.set(Elf.U32, 0, 0x464c457f);
         to.set(Elf.U32, 4, 0x00010102);
         to.set(Elf.U16, 16, (short) Elf.ET_CORE);
-        to.set(Elf.U16, 18, (short) Elf.EM_X86_64);
+        to.set(Elf.U16, 18, (short) machine);
         to.set(Elf.U32, 20, 1);
         to.set(Elf.U64, 32, Elf.HEADER_LENGTH);
         to.set(Elf.U16, 52, (short) Elf.HEADER_LENGTH);
         to.set(Elf.U16, 54, (short) Elf.SEGMENT_LENGTH);
-        to.set(Elf.U16, 56, (short) segments);
+        to.set(Elf.U16, 56, (short) Math.min(segments, Elf.PN_XNUM));
+        if (section == 0) return;
+        to.set(Elf.U64, 40, section);
+        to.set(Elf.U16, 58, (short) Elf.SECTION_LENGTH);
+        to.set(Elf.U16, 60, (short) 1);
     }
 
     private static long aligned(long offset) {
@@ -154,7 +153,13 @@ final class VmcoreWriter implements ImageWriter {
     }
 
     @Override
+    public List<String> remarks() {
+        return remarks;
+    }
+
+    @Override
     public void close() throws IOException {
+        frames.close();
         if (pages.isPresent()) pages.get().close();
         sink.close();
     }

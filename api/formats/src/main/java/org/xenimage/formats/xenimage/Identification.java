@@ -1,7 +1,6 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.core.GuestFacts;
-import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.record.Layer;
 
 /** Makes the identification of an image from what its stream told. */
@@ -16,7 +15,6 @@ final class Identification {
                         : facts.pv()
                                 ? Ident.Guest.PV
                                 : facts.pvh() ? Ident.Guest.PVH : Ident.Guest.HVM;
-        boolean narrow = facts.pv() && facts.guestWidth() == 4;
         return new Ident(
                 Native.MAJOR,
                 Native.MINOR,
@@ -24,7 +22,7 @@ final class Identification {
                 guest,
                 facts.guestWidth(),
                 header.filter(h -> (h.options() & 1) != 0).isPresent(),
-                narrow ? Elf.EM_386 : Elf.EM_X86_64,
+                facts.machine(),
                 facts.ptLevels(),
                 Layers.number(facts.outermostLayer().orElse(Layer.LIBXC)),
                 header.map(h -> h.version()).orElse(0),

@@ -17,6 +17,7 @@ import org.xenimage.image.spi.Container;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -30,6 +31,7 @@ final class MetadataText {
     private static final String OS = "guest.os";
     private static final String VERSION = "xen.version";
     private static final String DROPPED = "segments.dropped";
+    private static final String DEBUGGERS = "debuggers";
     private static final String SITE = "site";
 
     private MetadataText() {}
@@ -39,13 +41,14 @@ final class MetadataText {
      *
      * @param before of the image that is rewritten: goes behind what its stream tells
      * @param given by the caller: goes before it
+     * @param remarks what debuggers will not find
      */
     static ObjectNode of(
             ObjectNode before,
             GuestFacts facts,
             Map<String, String> given,
             Optional<String> release,
-            int dropped) {
+            List<String> remarks) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();
         told(all, NAME, facts.domainName(), before);
         told(all, UUID, facts.domainUuid(), before);
@@ -54,12 +57,14 @@ final class MetadataText {
         var others = new TreeMap<String, JsonNode>();
         for (Map.Entry<String, JsonNode> one : before.properties()) {
             String key = one.getKey();
-            if (!all.has(key) && !key.equals(DROPPED) && !key.equals(SITE))
-                others.put(key, one.getValue());
+            if (!all.has(key)
+                    && !key.equals(DROPPED)
+                    && !key.equals(DEBUGGERS)
+                    && !key.equals(SITE)) others.put(key, one.getValue());
         }
         given.forEach((key, value) -> others.put(key, node(key, value)));
         others.forEach(all::set);
-        if (dropped > 0) all.put(DROPPED, dropped);
+        if (!remarks.isEmpty()) all.set(DEBUGGERS, node(DEBUGGERS, String.join("\n", remarks)));
         if (!facts.site().isEmpty()) all.set(SITE, facts.site());
         return all;
     }
@@ -95,7 +100,9 @@ final class MetadataText {
 
     /** Whether a key holds an array of text, a line each. */
     private static boolean lines(String key) {
-        return key.equals(Conversion.LOSSES) || key.equals(Container.PARTIAL);
+        return key.equals(Conversion.LOSSES)
+                || key.equals(Container.PARTIAL)
+                || key.equals(DEBUGGERS);
     }
 
     private static JsonNode node(String key, String value) {

@@ -1,5 +1,6 @@
 package org.xenimage.formats.xenimage;
 
+import org.xenimage.formats.core.CoreFrames;
 import org.xenimage.formats.core.CoreView;
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.core.PageRuns;
@@ -45,6 +46,8 @@ final class SeekableWriter implements ImageWriter {
     private final Chunk.WriteChoice choice;
     private final NativeExtras kept;
     private final GuestFacts facts = new GuestFacts();
+    private final CoreFrames frames = new CoreFrames();
+    private List<String> remarks = List.of();
     private final ContentDigest digest = new ContentDigest();
     private final SumTable sums = new SumTable();
     private Optional<Parts> parts = Optional.empty();
@@ -74,6 +77,7 @@ final class SeekableWriter implements ImageWriter {
     @Override
     public void accept(ImageElement element) throws IOException {
         facts.observe(element);
+        frames.observe(element);
         Parts open = parts.isPresent() ? parts.get() : open(element);
         if (element instanceof PageBatch batch && wellFormed(batch)) pages(open, batch);
         else open.inner().accept(element);
@@ -150,7 +154,13 @@ final class SeekableWriter implements ImageWriter {
     }
 
     @Override
+    public List<String> remarks() {
+        return remarks;
+    }
+
+    @Override
     public void close() throws IOException {
+        frames.close();
         digest.close();
         if (parts.isPresent()) {
             Parts open = parts.get();
@@ -223,7 +233,8 @@ final class SeekableWriter implements ImageWriter {
             byte[] contentDigest = digest.finish();
             boolean core = !choice.packed();
             boolean readable = choice.cipher().isEmpty();
-            CoreView view = CoreView.of(facts, open.pages(), core ? Native.PAGES_OFFSET : 0);
+            CoreView view =
+                    CoreView.of(facts, frames, open.pages(), core ? Native.PAGES_OFFSET : 0);
             Ident ident =
                     Identification.of(
                                     facts,
@@ -245,10 +256,15 @@ final class SeekableWriter implements ImageWriter {
             choice.cipher().ifPresent(cipher -> own.add(cipher.keys()));
             byte[] notes = Note.encode(own);
             long front = core ? Native.PAGES_OFFSET : FRONT_COMPRESSED;
-            List<Segment> segments = new ArrayList<>();
+            List<Segment> segments = core ? segments(view) : List.of();
             int room =
                     (int) ((front - Elf.HEADER_LENGTH - notes.length - 4) / Elf.SEGMENT_LENGTH) - 1;
-            int dropped = core ? choose(view, room, segments) : 0;
+            // a first copy that does not hold all has what tells where each page stands
+            List<Segment> first =
+                    segments.size() <= room
+                            ? segments
+                            : view.direct().subList(0, Math.min(room, view.direct().size()));
+            if (core) remarks = view.remarks();
             long pagesLength = runs.pages() * Native.PAGE;
             position = front + (core ? pagesLength : 0);
 
@@ -260,7 +276,7 @@ final class SeekableWriter implements ImageWriter {
             if (core) pages(front, pagesLength);
             pfns();
             MemorySegment noteBytes = MemorySegment.ofArray(notes);
-            int total = segments.size() + 1;
+            int total = first.size() + 1;
             long notesOffset =
                     Native.aligned(Elf.HEADER_LENGTH + (long) total * Elf.SEGMENT_LENGTH, 4);
             sections.add(new Section(Native.NOTES, Elf.SHT_NOTE, notesOffset, notes.length, 4, 0));
@@ -270,7 +286,7 @@ final class SeekableWriter implements ImageWriter {
                             facts,
                             options.metadata(),
                             view.vmcoreinfo().flatMap(v -> v.value("OSRELEASE")),
-                            dropped);
+                            remarks);
             List<Note> beside = new ArrayList<>();
             beside.add(MetadataText.note(metadata));
             beside.addAll(kept.notes());
@@ -281,7 +297,7 @@ final class SeekableWriter implements ImageWriter {
                     Elf.SHT_NOTE,
                     4,
                     0,
-                    MemorySegment.ofArray(readable ? view.notes() : new byte[0]));
+                    MemorySegment.ofArray(readable ? view.notes(partial()) : new byte[0]));
             Section vmcore = sections.getLast();
             spilled(
                     Native.SKELETON,
@@ -324,7 +340,7 @@ final class SeekableWriter implements ImageWriter {
             }
             for (NativeExtras.Part part : kept.parts()) copy(part);
             if (kept.chunks().isPresent()) copy(kept.chunks().get());
-            tables(segments, vmcore, noteBytes, notesOffset, ident.machine());
+            tables(segments, first, vmcore, noteBytes, notesOffset, ident.machine());
         }
 
         /** The state of the vCPUs, which is as secret as the pages. */
@@ -352,15 +368,12 @@ final class SeekableWriter implements ImageWriter {
             return all.withUnknown(kept.capabilities());
         }
 
-        /** Orders the segments and leaves out those without room, the least wanted first; returns how many. */
-        private static int choose(CoreView view, int room, List<Segment> into) {
-            int direct = Math.min(room, view.direct().size());
-            int image = Math.min(room - direct, view.image().size());
-            int others = Math.min(room - direct - image, view.others().size());
-            into.addAll(view.others().subList(0, others));
-            into.addAll(view.image().subList(0, image));
-            into.addAll(view.direct().subList(0, direct));
-            return view.direct().size() + view.image().size() + view.others().size() - into.size();
+        /** All segments in the order of the specification. */
+        private static List<Segment> segments(CoreView view) {
+            List<Segment> all = new ArrayList<>(view.others());
+            all.addAll(view.image());
+            all.addAll(view.direct());
+            return all;
         }
 
         private void place(long alignment) {
@@ -486,7 +499,7 @@ final class SeekableWriter implements ImageWriter {
             for (int run = 0; run < runs.runs(); run++) {
                 for (long pfn = runs.first(run); pfn < runs.first(run) + runs.count(run); pfn++) {
                     buffer.set(Elf.U64, at, pfn);
-                    if (p2m) buffer.set(Elf.U64, at + 8, pfn);
+                    if (p2m) buffer.set(Elf.U64, at + 8, frames.mfn(pfn));
                     at += width;
                     if (at < Native.PIECE) continue;
                     flush(buffer);
@@ -512,19 +525,16 @@ final class SeekableWriter implements ImageWriter {
 
         private void tables(
                 List<Segment> segments,
+                List<Segment> first,
                 Section vmcore,
                 MemorySegment notes,
                 long notesOffset,
                 int machine)
                 throws IOException {
-            List<Segment> all = new ArrayList<>();
-            all.add(new Segment(Elf.PT_NOTE, 0, vmcore.offset(), 0, 0, vmcore.length(), 4));
-            all.addAll(segments);
-            MemorySegment programHeaders =
-                    MemorySegment.ofArray(
-                            new byte[Math.multiplyExact(Elf.SEGMENT_LENGTH, all.size())]);
-            for (int i = 0; i < all.size(); i++)
-                all.get(i).encode(programHeaders, (long) Elf.SEGMENT_LENGTH * i);
+            var note = new Segment(Elf.PT_NOTE, 0, vmcore.offset(), 0, 0, vmcore.length(), 4);
+            MemorySegment programHeaders = encoded(note, segments);
+            MemorySegment firstCopy = encoded(note, first);
+            int count = segments.size() + 1;
 
             List<String> names = new ArrayList<>();
             names.add(".shstrtab");
@@ -549,16 +559,16 @@ final class SeekableWriter implements ImageWriter {
             long second = position;
             Spill.writeAt(file, second, programHeaders);
             sums.add(second, programHeaders);
-            Spill.writeAt(file, Elf.HEADER_LENGTH, programHeaders);
-            sums.add(Elf.HEADER_LENGTH, programHeaders);
+            Spill.writeAt(file, Elf.HEADER_LENGTH, firstCopy);
+            sums.add(Elf.HEADER_LENGTH, firstCopy);
             LayoutNote.fill(notes, layoutAt, sections);
             Spill.writeAt(file, notesOffset, notes);
             sums.add(notesOffset, notes);
             position += programHeaders.byteSize();
             place(8);
             long table = position;
-            int count = sections.size() + 2;
-            position += (long) count * Elf.SECTION_LENGTH;
+            int sectionCount = sections.size() + 2;
+            position += (long) sectionCount * Elf.SECTION_LENGTH;
 
             // the sums of the section headers and of the ELF header are still to come
             long sumsLength = sums.length() + 2L * Native.SUM_LENGTH;
@@ -570,13 +580,14 @@ final class SeekableWriter implements ImageWriter {
                             sumsLength,
                             8,
                             Native.SUM_LENGTH));
-            MemorySegment headers = MemorySegment.ofArray(new byte[count * Elf.SECTION_LENGTH]);
-            if (all.size() >= Elf.PN_XNUM) headers.set(Elf.U32, 44, all.size());
+            MemorySegment headers =
+                    MemorySegment.ofArray(new byte[sectionCount * Elf.SECTION_LENGTH]);
+            if (count >= Elf.PN_XNUM) headers.set(Elf.U32, 44, count);
             for (int i = 0; i < sections.size(); i++)
                 header(headers, 64L * (i + 1), nameOffsets.get(i), sections.get(i));
             Spill.writeAt(file, table, headers);
             sums.add(table, headers);
-            MemorySegment elf = elfHeader(machine, second, table, all.size(), count);
+            MemorySegment elf = elfHeader(machine, second, table, count, sectionCount);
             sums.add(0, elf);
             byte[] sumBytes = sums.encode();
             Spill.writeAt(file, position, MemorySegment.ofArray(sumBytes));
@@ -585,6 +596,16 @@ final class SeekableWriter implements ImageWriter {
             Spill.writeAt(file, position, Trailer.encode(sumsOffset, sumBytes, table));
             Spill.writeAt(file, 0, elf);
         }
+    }
+
+    private static MemorySegment encoded(Segment note, List<Segment> loads) {
+        MemorySegment headers =
+                MemorySegment.ofArray(
+                        new byte[Math.multiplyExact(Elf.SEGMENT_LENGTH, loads.size() + 1)]);
+        note.encode(headers, 0);
+        for (int i = 0; i < loads.size(); i++)
+            loads.get(i).encode(headers, (long) Elf.SEGMENT_LENGTH * (i + 1));
+        return headers;
     }
 
     static void header(MemorySegment into, long at, int name, Section section) {

@@ -73,7 +73,8 @@ final class StreamingWriter implements ImageWriter {
     }
 
     private byte[] metadata() {
-        return MetadataText.of(kept.metadata(), facts, options.metadata(), Optional.empty(), 0)
+        return MetadataText.of(
+                        kept.metadata(), facts, options.metadata(), Optional.empty(), List.of())
                 .toString()
                 .getBytes(StandardCharsets.UTF_8);
     }

@@ -114,7 +114,7 @@ class CoreViewTest {
             }
             store.accept(PageBatch.of(ByteOrder.LITTLE_ENDIAN, pfns, data));
             store.finish();
-            return CoreView.of(facts, store, OFFSET);
+            return CoreView.of(facts, new CoreFrames(), store, OFFSET);
         }
     }
 
@@ -130,7 +130,7 @@ class CoreViewTest {
         CoreView view = view();
         assertEquals(2, view.others().size());
         assertEquals(0xffffc90000000000L, view.others().getFirst().virtual());
-        assertEquals(5 << 12, view.others().getFirst().physical());
+        assertEquals(CoreView.NO_PHYSICAL, view.others().getFirst().physical());
         assertEquals(OFFSET + (5 << 12), view.others().getFirst().offset());
         assertEquals(0xffffffff81000000L, view.image().getFirst().virtual());
         Segment direct = view.direct().getFirst();
@@ -165,8 +165,11 @@ class CoreViewTest {
     void withoutTablesThereArePhysicalSegments() throws IOException {
         page(7);
         CoreView view = view();
-        assertEquals(7 << 12, view.direct().getFirst().virtual());
+        assertEquals(CoreView.NOWHERE + (7 << 12), view.direct().getFirst().virtual());
+        assertEquals(7 << 12, view.direct().getFirst().physical());
         assertTrue(view.others().isEmpty());
+        assertTrue(view.blind().isPresent());
+        assertEquals(1, view.remarks().size());
     }
 
     @Test
@@ -202,9 +205,7 @@ class CoreViewTest {
         assertEquals(
                 List.of(0xf0000000L, 0xf0001000L),
                 view.others().stream().map(Segment::virtual).toList());
-        assertEquals(
-                List.of(128L << 12, 2000L << 12),
-                view.others().stream().map(Segment::physical).toList());
+        assertEquals(List.of(place(view, 128), place(view, 2000)), offsets(view));
         assertTrue(view.image().isEmpty());
         assertEquals(0xc0000000L, view.direct().getFirst().virtual());
         assertEquals(0, view.direct().getFirst().physical());
@@ -237,7 +238,7 @@ class CoreViewTest {
         byte[] body = new byte[8 + VcpuContexts.LENGTH_32];
         MemorySegment.ofArray(body).set(Elf.U32, 8 + 2728, (5 << 12) | 1);
         facts.observe(record(RecordType.X86_PV_VCPU_BASIC, body));
-        assertEquals(0x100005L << 12, VcpuContexts.of(facts).root().orElseThrow().top());
+        assertEquals(0x100005L << 12, VcpuContexts.of(facts).roots().getFirst().top());
     }
 
     /** Puts 2-level tables down: 4 MiB at 0xc0000000 by an entry with PS, and small pages at 0xc0400000. */
@@ -262,13 +263,27 @@ class CoreViewTest {
         assertEquals(0xc0402000L, view.others().getFirst().virtual());
     }
 
+    private static List<Long> offsets(CoreView view) {
+        return view.others().stream().map(Segment::offset).toList();
+    }
+
+    /** Where a page stands in the file, as the direct map tells it. */
+    private static long place(CoreView view, long pfn) {
+        long physical = pfn << 12;
+        return view.direct().stream()
+                .filter(s -> s.physical() <= physical && physical < s.physical() + s.length())
+                .mapToLong(s -> s.offset() + physical - s.physical())
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void withoutPseAnEntryWithThatBitNamesATable() throws IOException {
         twoLevels();
         page(0).set(Elf.U32, 0, (int) ((0x401L << 12) | PRESENT));
         CoreView view = hvm(PAGING, 100L << 12, 0, 0);
         assertEquals(0xc0000000L, view.others().getFirst().virtual());
-        assertEquals(0x401L << 12, view.others().getFirst().physical());
+        assertEquals(place(view, 0x401), offsets(view).getFirst());
     }
 
     @Test
@@ -278,7 +293,7 @@ class CoreViewTest {
         page(100).set(Elf.U32, 4L * 0x3ff, (int) (PRESENT | PS | (1 << 13)));
         page(0);
         CoreView view = hvm(PAGING, 100L << 12, PSE, 0);
-        assertEquals(1L << 32, view.others().getLast().physical());
+        assertEquals(place(view, 0x100000), offsets(view).getLast());
         assertEquals(0xffc00000L, view.others().getLast().virtual());
     }
 
@@ -287,7 +302,8 @@ class CoreViewTest {
         page(0);
         map(DIRECT, 0);
         assertEquals(DIRECT, hvm(PAGING, 100L << 12, PAE, LONG_MODE).direct().getFirst().virtual());
-        assertEquals(0, hvm(PAGING, 100L << 12, PAE, 0).direct().getFirst().virtual());
+        assertEquals(
+                CoreView.NOWHERE, hvm(PAGING, 100L << 12, PAE, 0).direct().getFirst().virtual());
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.xenimage.formats.dumpcore;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,7 +13,6 @@ import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.RecordFrame;
-import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
@@ -117,13 +117,80 @@ class DumpCoreTest {
     }
 
     @Test
-    void aCountThatDoesNotFitIsRefused() throws IOException {
+    void aCountThatDoesNotFitIsReadAndKept() throws IOException {
         byte[] bytes = Files.readAllBytes(pv());
         MemorySegment file = MemorySegment.ofArray(bytes);
         long notes = file.get(Elf.U64, 64 + 2 * 64 + 24);
         file.set(Elf.U64, notes + 16 + 16 + 16, 4);
         Path bad = Files.write(folder.resolve("bad"), bytes);
-        assertThrows(CorruptImage.class, () -> new DumpCoreFormat().read(ChannelSource.open(bad)));
+        assertArrayEquals(bytes, again(bad));
+    }
+
+    /** The bytes of a core that was read and written. */
+    private byte[] again(Path core) throws IOException {
+        Path again = folder.resolve("again");
+        Files.deleteIfExists(again);
+        try (var reader = new DumpCoreFormat().read(ChannelSource.open(core));
+                var writer = new DumpCoreFormat().write(ChannelSink.create(again))) {
+            reader.drainTo(writer);
+        }
+        return Files.readAllBytes(again);
+    }
+
+    private static long section(MemorySegment file, int index) {
+        return 64 + 64L * index;
+    }
+
+    /** A map that does not ascend, invalid entries with and without contents, a machine that the contexts do not tell. */
+    @Test
+    void whatOtherReadersReadComesBackByteForByte() throws IOException {
+        byte[] whole = Files.readAllBytes(pv());
+        MemorySegment file = MemorySegment.ofArray(whole);
+        long map = file.get(Elf.U64, section(file, 6) + 24);
+        for (int kind = 0; kind < 5; kind++) {
+            byte[] odd = whole.clone();
+            MemorySegment to = MemorySegment.ofArray(odd);
+            switch (kind) {
+                case 0 -> MemorySegment.copy(file, map, to, map + 32, 16);
+                case 1 -> to.asSlice(map + 16, 16).fill((byte) -1);
+                case 2 -> to.asSlice(map + 16, 8).fill((byte) -1);
+                case 3 -> {
+                    to.asSlice(map + 16, 16).fill((byte) -1);
+                    to.asSlice(file.get(Elf.U64, section(file, 5) + 24) + 4096, 4096)
+                            .fill((byte) 0);
+                }
+                default -> to.set(Elf.U16, 18, (short) Elf.EM_386);
+            }
+            assertArrayEquals(odd, again(Files.write(folder.resolve("odd"), odd)), "kind " + kind);
+        }
+    }
+
+    @Test
+    void aMapThatEndsEarlyIsReadAndItsPagesAreKept() throws IOException {
+        byte[] bytes = Files.readAllBytes(pv());
+        MemorySegment file = MemorySegment.ofArray(bytes);
+        long map = file.get(Elf.U64, section(file, 6) + 24);
+        long length = file.get(Elf.U64, section(file, 6) + 32);
+        long names = file.get(Elf.U64, section(file, 1) + 24);
+        byte[] cut = new byte[bytes.length - 16];
+        System.arraycopy(bytes, 0, cut, 0, (int) (map + length - 16));
+        System.arraycopy(bytes, (int) names, cut, (int) names - 16, bytes.length - (int) names);
+        MemorySegment to = MemorySegment.ofArray(cut);
+        to.set(Elf.U64, section(file, 6) + 32, length - 16);
+        to.set(Elf.U64, section(file, 1) + 24, names - 16);
+        Path early = Files.write(folder.resolve("early"), cut);
+        assertArrayEquals(cut, again(early));
+        List<Long> pfns = new ArrayList<>();
+        List<RecordType> records = new ArrayList<>();
+        try (var reader = new DumpCoreFormat().read(ChannelSource.open(early))) {
+            reader.drainTo(element -> {
+                if (element instanceof PageBatch batch)
+                    for (int i = 0; i < batch.count(); i++) pfns.add(batch.pfn(i));
+                if (element instanceof RecordFrame frame) records.add(frame.type());
+            });
+        }
+        assertEquals(List.of(1L, 2L, 3L, 7L), pfns);
+        assertTrue(records.contains(RecordType.CORE_UNPLACED), records::toString);
     }
 
     @Test

@@ -36,6 +36,7 @@ import java.util.HexFormat;
 /** A vmcore is an ELF core with registers first and every page at its physical address. */
 class VmcoreTest {
     private static final int NOTE_LENGTH = 12 + 8 + 336;
+    private static final long BLIND_LENGTH = 0x90;
 
     @TempDir private Path folder;
 
@@ -80,18 +81,18 @@ class VmcoreTest {
                         + "4000000000000000" // e_phoff 64
                         + "0000000000000000"
                         + "00000000400038000400000000000000"
-                        // PT_NOTE at 0x120 of 356 bytes
+                        // PT_NOTE at 0x120: one vCPU, and that there is no virtual memory
                         + "0400000000000000"
                         + "2001000000000000"
                         + "0000000000000000"
                         + "0000000000000000"
-                        + "6401000000000000"
+                        + "f401000000000000"
                         + "0000000000000000"
                         + "0400000000000000"
-                        // PT_LOAD of PFN 1 to 3
+                        // PT_LOAD of PFN 1 to 3, at an address that no guest has
                         + "0100000004000000"
                         + "0000100000000000"
-                        + "0010000000000000"
+                        + "0010000000000010"
                         + "0010000000000000"
                         + "0030000000000000"
                         + "0030000000000000"
@@ -116,7 +117,7 @@ class VmcoreTest {
         MemorySegment file = MemorySegment.ofArray(bytes);
         int segments = file.get(Elf.U16, 56);
         long notes = file.get(Elf.U64, 64 + 8);
-        assertEquals((long) vcpus * NOTE_LENGTH, file.get(Elf.U64, 64 + 32));
+        assertEquals((long) vcpus * NOTE_LENGTH + BLIND_LENGTH, file.get(Elf.U64, 64 + 32));
         for (int vcpu = 0; vcpu < vcpus; vcpu++) {
             long rip = notes + (long) vcpu * NOTE_LENGTH + 20 + 112 + 16 * 8;
             assertEquals(0x1000 + vcpu, file.get(Elf.U64, rip));
@@ -175,11 +176,9 @@ class VmcoreTest {
     }
 
     @Test
-    void noRestoreFromACoreAndNoCoreFromADumpCore() throws IOException {
+    void noRestoreFromACoreWhateverItWasMadeFrom() throws IOException {
         Images images = Images.load();
         assertFalse(Conversion.plan(images, new XlFormat(), Target.VMCORE).restorable());
-        assertThrows(
-                IOException.class,
-                () -> Conversion.plan(images, new DumpCoreFormat(), Target.VMCORE));
+        assertFalse(Conversion.plan(images, new DumpCoreFormat(), Target.VMCORE).restorable());
     }
 }

@@ -1,6 +1,7 @@
 package org.xenimage.image.record;
 
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The type of a record: a layer and the 32-bit code in the record's header.
@@ -86,6 +87,45 @@ public record RecordType(Layer layer, int code) {
     /** libxl CHECKPOINT_STATE, COLO only. */
     public static final RecordType CHECKPOINT_STATE = libxl(0x05);
 
+    /** The bytes of {@code .note.Xen} of a dump-core. */
+    public static final RecordType CORE_NOTES = libxc(0xd8440001);
+
+    /** The bytes of {@code .xen_prstatus} of a dump-core. */
+    public static final RecordType CORE_CONTEXTS = libxc(0xd8440002);
+
+    /** The bytes of {@code .xen_shared_info} of a dump-core. */
+    public static final RecordType CORE_SHARED_INFO = libxc(0xd8440003);
+
+    /** Machine frames of the pages before it, u64 each; written by releases before {@link #CORE_FRAMES}. */
+    public static final RecordType CORE_GMFNS = libxc(0xd8440004);
+
+    /** Entries of a dump-core's map that name no page: their number, u64, and the contents that stand for them. */
+    public static final RecordType CORE_INVALID = libxc(0xd8440005);
+
+    /** Entries of {@code .xen_p2m} of a dump-core: PFN and machine frame, u64 each. */
+    public static final RecordType CORE_FRAMES = libxc(0xd8440006);
+
+    /** {@code e_machine} of a dump-core, u64, where the guest's word does not tell it. */
+    public static final RecordType CORE_MACHINE = libxc(0xd8440007);
+
+    /** Bytes of {@code .xen_pages} of a dump-core for which its map has no entries. */
+    public static final RecordType CORE_UNPLACED = libxc(0xd8440008);
+
+    /** Bytes of the map of a dump-core for which {@code .xen_pages} has no pages. */
+    public static final RecordType CORE_UNBACKED = libxc(0xd8440009);
+
+    private static final Map<RecordType, String> CORE_NAMES =
+            Map.of(
+                    CORE_NOTES, "CORE_NOTES",
+                    CORE_CONTEXTS, "CORE_CONTEXTS",
+                    CORE_SHARED_INFO, "CORE_SHARED_INFO",
+                    CORE_GMFNS, "CORE_GMFNS",
+                    CORE_INVALID, "CORE_INVALID",
+                    CORE_FRAMES, "CORE_FRAMES",
+                    CORE_MACHINE, "CORE_MACHINE",
+                    CORE_UNPLACED, "CORE_UNPLACED",
+                    CORE_UNBACKED, "CORE_UNBACKED");
+
     private static final Map<RecordType, String> NAMES =
             Map.ofEntries(
                     Map.entry(END, "END"),
@@ -144,9 +184,20 @@ public record RecordType(Layer layer, int code) {
         return NAMES.containsKey(this);
     }
 
-    /** {@return the name in the specification, or the code in hex} */
+    /**
+     * Whether the record is one of those in which the stream of a dump-core carries what no record of Xen holds. They
+     * are optional, and no toolstack knows them: what has them is no image that Xen restores.
+     *
+     * @return whether it is
+     */
+    public boolean ofCore() {
+        return CORE_NAMES.containsKey(this);
+    }
+
+    /** {@return the name in the specification or in that of the native format, or the code in hex} */
     public String specName() {
         String name = NAMES.get(this);
+        if (name == null) name = CORE_NAMES.get(this);
         return name != null ? name : "0x%08x".formatted(code);
     }
 
@@ -158,7 +209,7 @@ public record RecordType(Layer layer, int code) {
      * @return the type, if there is one of this name
      */
     public static java.util.Optional<RecordType> named(Layer layer, String name) {
-        return NAMES.entrySet().stream()
+        return Stream.concat(NAMES.entrySet().stream(), CORE_NAMES.entrySet().stream())
                 .filter(named -> named.getKey().layer() == layer && named.getValue().equals(name))
                 .map(Map.Entry::getKey)
                 .findFirst();

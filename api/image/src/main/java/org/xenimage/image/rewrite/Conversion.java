@@ -1,6 +1,8 @@
 package org.xenimage.image.rewrite;
 
 import org.xenimage.image.Images;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
@@ -44,9 +46,6 @@ public final class Conversion {
                     RecordType.STATIC_DATA_END,
                     RecordType.X86_CPUID_POLICY,
                     RecordType.X86_MSR_POLICY);
-
-    /** The upper half of the codes of the optional records of a dump-core's stream. */
-    private static final int CORE_RECORDS = 0xd844_0000;
 
     /** What to convert to. */
     public enum Target {
@@ -139,11 +138,6 @@ public final class Conversion {
         if (from > target.depth && !holdsAny) {
             throw new IOException(
                     "%s cannot become %s: it lacks the layers around it; make native, libxc-v3 or dump-core of it"
-                            .formatted(source.name(), target.id()));
-        }
-        if (from == Target.DUMP_CORE.depth && target == Target.VMCORE) {
-            throw new IOException(
-                    "%s cannot become %s: it tells too little of the guest's page tables; debuggers of Linux that know Xen open it as it is"
                             .formatted(source.name(), target.id()));
         }
         return new Conversion(writer, target, source.name(), lossesOf(from, target));
@@ -277,6 +271,7 @@ public final class Conversion {
             case LibxcHeader header ->
                     down.accept(target == Target.LIBXC_V2 ? versionTwo(header) : header);
             case RecordFrame frame -> {
+                if (frame.type().ofCore()) throw ofCore(frame);
                 if (keeps(frame)) down.accept(frame);
             }
             case PageBatch batch -> down.accept(batch);
@@ -287,10 +282,19 @@ public final class Conversion {
         }
     }
 
+    /** Nothing that Xen restores is made of what was a dump-core, whatever it was converted to between. */
+    private CorruptImage ofCore(RecordFrame frame) {
+        return new CorruptImage(
+                Fault.in(source)
+                        .element(frame.label())
+                        .problem("shows that the image was made from a dump-core")
+                        .remedy(
+                                "Xen cannot restore it; make native, dump-core or vmcore of it"));
+    }
+
     private boolean keeps(RecordFrame frame) {
         RecordType type = frame.type();
         if (type.layer() == Layer.LIBXL) return target == Target.LIBXL;
-        if ((type.code() & 0xffff_0000) == CORE_RECORDS) return false;
         return target != Target.LIBXC_V2 || !VERSION_3.contains(type);
     }
 

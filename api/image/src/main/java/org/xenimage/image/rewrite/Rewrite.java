@@ -26,6 +26,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -219,17 +220,18 @@ public final class Rewrite {
      * Writes the format of the image.
      *
      * @param sink takes the image; stays open
+     * @return what whoever opens it should know, a line each: {@link ImageWriter#remarks}
      * @throws IOException if the image is at fault or refused, or the sink does not take it
      */
-    public void to(ByteSink sink) throws IOException {
+    public List<String> to(ByteSink sink) throws IOException {
         Optional<FileChannel> file = source.file();
         boolean same = !changes() && plain() && gate.equals(OPEN);
         if (same && file.isPresent() && source.container().isPresent()) {
             into(Nowhere.ELEMENTS);
             copy(source.name(), file.get(), sink);
-            return;
+            return List.of();
         }
-        to(source.format(), sink);
+        return to(source.format(), sink);
     }
 
     /**
@@ -237,12 +239,14 @@ public final class Rewrite {
      *
      * @param format to write
      * @param sink takes the image; stays open
+     * @return what whoever opens it should know, a line each: {@link ImageWriter#remarks}
      * @throws IOException if the image is at fault or refused, or the sink does not take it
      */
-    public void to(ImageFormat format, ByteSink sink) throws IOException {
+    public List<String> to(ImageFormat format, ByteSink sink) throws IOException {
         WriteOptions all = carrying(options);
         try (ImageWriter writer = format.write(new Unclosed(sink), all)) {
             into(writer);
+            return writer.remarks();
         }
     }
 
@@ -251,17 +255,18 @@ public final class Rewrite {
      *
      * @param conversion planned for the format of the image
      * @param sink takes the image; stays open
+     * @return what whoever opens it should know, a line each: {@link ImageWriter#remarks}
      * @throws IOException if the image is at fault or refused, a loss was not allowed, or the sink does not take the image
      */
-    public void to(Conversion conversion, ByteSink sink) throws IOException {
+    public List<String> to(Conversion conversion, ByteSink sink) throws IOException {
         conversion.requireAllowed(source, sink.name(), lossAllowed);
         if (conversion.copies()) {
-            to(sink);
-            return;
+            return to(sink);
         }
         WriteOptions all = conversion.telling(source, carrying(options));
         try (ImageWriter writer = conversion.writer().write(new Unclosed(sink), all)) {
             through(conversion.transform()).into(writer);
+            return writer.remarks();
         }
     }
 

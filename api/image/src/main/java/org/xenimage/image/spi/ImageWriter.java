@@ -3,6 +3,7 @@ package org.xenimage.image.spi;
 import org.xenimage.image.element.ImageSink;
 
 import java.io.Closeable;
+import java.util.List;
 
 /**
  * An image being written: encodes the elements that it is given.
@@ -16,4 +17,14 @@ import java.io.Closeable;
  * Closing a writer before that refuses the image: what stands in the sink is then not an image that Xen would start. Closing
  * it closes its byte sink.
  */
-public interface ImageWriter extends ImageSink, Closeable {}
+public interface ImageWriter extends ImageSink, Closeable {
+    /**
+     * What whoever reads the image should know and nothing else tells, such as that debuggers will not find the guest's
+     * virtual memory in it. The image is whole all the same.
+     *
+     * @return a line each; complete after {@link #end}
+     */
+    default List<String> remarks() {
+        return List.of();
+    }
+}

@@ -36,13 +36,21 @@ final class LibxcRules {
     private int version = LibxcHeader.VERSION_MAX;
     private boolean pv;
     private boolean pagesSeen;
+    private boolean withinLibxl;
     private int guestWidth = 8;
     private long p2mEnd = PFN_LAST;
     private final Set<RecordType> seen = new HashSet<>();
     private final BitSet vcpus = new BitSet();
+    private final CoreRules core;
 
     LibxcRules(Findings findings) {
         this.findings = findings;
+        this.core = new CoreRules(findings);
+    }
+
+    /** The stream stands in one of libxl: what a dump-core's may lack, this one may not. */
+    void withinLibxl() {
+        withinLibxl = true;
     }
 
     void header(LibxcHeader header) {
@@ -71,6 +79,10 @@ final class LibxcRules {
 
     void record(RecordFrame frame) throws IOException {
         RecordType type = frame.type();
+        if (type.ofCore() && !withinLibxl) {
+            core.record(frame);
+            return;
+        }
         if (!type.known()) {
             LibxlRules.unknown(findings, frame);
             return;
@@ -111,9 +123,13 @@ final class LibxcRules {
     }
 
     void pages(PageBatch batch) throws IOException {
-        if (pv && !seen.contains(RecordType.X86_PV_P2M_FRAMES))
-            before(batch, RecordType.X86_PV_P2M_FRAMES);
-        if (!pagesSeen) staticDataBefore(batch);
+        if (core.is()) {
+            core.pages(batch);
+        } else {
+            if (pv && !seen.contains(RecordType.X86_PV_P2M_FRAMES))
+                before(batch, RecordType.X86_PV_P2M_FRAMES);
+            if (!pagesSeen) staticDataBefore(batch);
+        }
         pagesSeen = true;
         try {
             entries(batch);
@@ -250,7 +266,7 @@ final class LibxcRules {
 
     private void vcpu(RecordFrame frame) throws IOException {
         if (misplaced(frame, true)) return;
-        if (!pagesSeen) before(frame, RecordType.PAGE_DATA);
+        if (!pagesSeen && !core.is()) before(frame, RecordType.PAGE_DATA);
         if (frame.bodyLength() < VCPU_HEADER) {
             lengthError(frame, "at least 0x8");
             return;
@@ -340,6 +356,10 @@ final class LibxcRules {
 
     /** At END and at each CHECKPOINT the guest can be built. */
     private void complete(RecordFrame frame) {
+        if (core.is()) {
+            core.end(frame);
+            return;
+        }
         Set<RecordType> needed =
                 pv
                         ? Set.of(

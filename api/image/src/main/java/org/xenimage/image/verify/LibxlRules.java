@@ -2,6 +2,7 @@ package org.xenimage.image.verify;
 
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
@@ -64,9 +65,11 @@ final class LibxlRules {
             findings.warning(
                     Rule.RECORD_OPTIONAL,
                     findings.at(frame)
-                            .problem("is an optional record that nobody knows")
+                            .problem("is an optional record of a type that Xen does not know")
                             .remedy(
-                                    "the specification lets a receiver ignore it, but no Xen does: it refuses the image"));
+                                    frame.type().layer() == Layer.LIBXC
+                                            ? "libxc ignores it, and the image restores without it"
+                                            : "libxl refuses an image with a record it does not know, although its specification lets it ignore this one"));
         } else {
             findings.error(
                     Rule.RECORD_TYPE,

@@ -43,7 +43,7 @@ public enum Rule {
     /** Every record: optional types. */
     RECORD_OPTIONAL(
             "record-optional",
-            "Records: optional records may be ignored; libxl and libxc refuse those they do not know"),
+            "Records: optional records may be ignored; libxc ignores those it does not know, libxl refuses them"),
     /** Every record: padding. */
     RECORD_PADDING(
             "record-padding", "Records: a body is padded with zeroes to a multiple of 8 bytes"),
@@ -78,6 +78,17 @@ public enum Rule {
     PAGE_RESERVED("page-reserved", "libxc, PAGE_DATA: bits 59-52 of an entry are reserved"),
     /** PAGE_DATA: the PFN lies in the guest. */
     PAGE_RANGE("page-range", "libxc, X86_PV_P2M_FRAMES: PFNs lie below the end of the p2m"),
+
+    /** dump-core: what the file is. */
+    CORE("core", "dump-core: memory and vCPUs of a guest; there is nothing for Xen to restore"),
+    /** dump-core: its map. */
+    CORE_MAP(
+            "core-map",
+            "dump-core, .xen_p2m and .xen_pfn: one entry for each page, ascending by PFN"),
+    /** dump-core: the counts of the note HEADER. */
+    CORE_COUNT(
+            "core-count",
+            "dump-core, XEN_ELFNOTE_DUMPCORE_HEADER: the counts are those of the sections"),
 
     /** The end of the stream. */
     STREAM_END("stream-end", "libxc, CHECKPOINT: a checkpointed stream may end without END"),

@@ -66,6 +66,7 @@ public final class Verifier implements ImageSink {
                 order.libxlHeader(header);
                 byteOrder(header, header.order(), 12, "options");
                 libxl.header(header);
+                libxc.withinLibxl();
             }
             case LibxcHeader header -> {
                 order.libxcHeader(header);

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.io.ByteRun;
@@ -28,6 +29,7 @@ import org.xenimage.image.record.RecordType;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,7 +52,7 @@ class VerifierTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"READABLE", "PROVENANCE", "PARTIAL"})
+            names = {"READABLE", "PROVENANCE", "PARTIAL", "CORE_MAP", "CORE_COUNT"})
     void aBreakOfOneRuleIsFoundAsThatRuleAlone(Rule rule) {
         List<Finding> findings = broken(rule).findings(Reading.VERIFY);
         assertEquals(Set.of(rule), rules(findings), findings::toString);
@@ -61,7 +63,7 @@ class VerifierTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"READABLE", "PROVENANCE", "PARTIAL"})
+            names = {"READABLE", "PROVENANCE", "PARTIAL", "CORE_MAP", "CORE_COUNT"})
     void aReceiverIgnoresByteOrderReservedBitsAndPadding(Rule rule) {
         assertEquals(FOR_A_JUDGE.contains(rule), broken(rule).findings(Reading.RESTORE).isEmpty());
     }
@@ -240,6 +242,65 @@ class VerifierTest {
         assertEquals(Set.of(Rule.PAGE_RANGE), rules(image.findings(Reading.RESTORE)));
     }
 
+    /** Xen writes none of these, but other readers of dump-cores read them. */
+    @Test
+    void whatOtherReadersReadOfADumpCoreIsAWarning() {
+        RecordFrame invalid = record(RecordType.CORE_INVALID, wire().u64(3));
+        RecordFrame unplaced = record(RecordType.CORE_UNPLACED, wire().fill(0, 4096));
+        RecordFrame unbacked = record(RecordType.CORE_UNBACKED, wire().u64(9));
+        assertEquals(Set.of(Rule.CORE), rules(core(5, 1, pages(1, 5), invalid)));
+        for (Elements map :
+                List.of(
+                        core(2, 1, pages(5, 1)),
+                        core(3, 1, pages(1), pages(1), pages(2)),
+                        core(5, 1, pages(1), invalid, pages(5)),
+                        core(2, 1, pages(1, 5), unplaced),
+                        core(2, 1, pages(1, 5), unbacked)))
+            assertEquals(Set.of(Rule.CORE, Rule.CORE_MAP), rules(map));
+        for (Elements count : List.of(core(3, 1, pages(1, 5)), core(2, 2, pages(1, 5))))
+            assertEquals(Set.of(Rule.CORE, Rule.CORE_COUNT), rules(count));
+    }
+
+    /** Its records excuse what is missing in a file of its own, not in the stream of a save. */
+    @Test
+    void aSaveIsNotExcusedAsADumpCore() {
+        Elements disguised =
+                pv().without("record SHARED_INFO")
+                        .after("record X86_PV_INFO", record(RecordType.CORE_NOTES, wire().u64(0)));
+        assertEquals(Set.of(Rule.RECORD_MISSING), errors(disguised));
+    }
+
+    private static Set<Rule> rules(Elements image) {
+        List<Finding> findings = image.findings(Reading.VERIFY);
+        assertEquals(findings, image.findings(Reading.RESTORE));
+        assertTrue(
+                findings.stream().noneMatch(finding -> finding.severity() == Severity.ERROR),
+                findings::toString);
+        return rules(findings);
+    }
+
+    /** The stream of a dump-core of an HVM guest with one context. */
+    private static Elements core(long pages, long vcpus, ImageElement... body) {
+        List<ImageElement> all = new ArrayList<>();
+        all.add(libxcHeader(3, 2, 0, 0));
+        all.add(
+                record(
+                        RecordType.CORE_NOTES,
+                        wire().u32(4)
+                                .u32(32)
+                                .u32(0x2000001)
+                                .u32(0x006e6558)
+                                .u64(0xf00febeeL)
+                                .u64(vcpus)
+                                .u64(pages)
+                                .u64(4096)));
+        all.add(record(RecordType.CORE_CONTEXTS, wire().fill(0, 5168)));
+        all.addAll(List.of(body));
+        all.add(record(RecordType.END));
+        all.add(new StreamEnd(-1, StreamEnd.Ending.COMPLETE, Elements.NONE));
+        return new Elements(all);
+    }
+
     /** A well-formed image but for one rule. */
     private static Elements broken(Rule rule) {
         return switch (rule) {
@@ -288,7 +349,8 @@ class VerifierTest {
             case PAGE_RANGE -> pv().with("record PAGE_DATA", pages(Elements.LAST_PFN + 1));
             case STREAM_END -> pv().without("record libxl END");
             case STREAM_TAIL -> pv().after("end of the stream", trailing("x"));
-            case READABLE, PROVENANCE, PARTIAL ->
+            case CORE -> core(2, 1, pages(1, 5));
+            case READABLE, PROVENANCE, PARTIAL, CORE_MAP, CORE_COUNT ->
                     throw new IllegalArgumentException("not a rule for elements");
         };
     }

@@ -1,0 +1,52 @@
+package org.xenimage.formats.core;
+
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageType;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * The pages that are top page tables of a PV guest by their types in PAGE_DATA, L4TAB or, with 32 bits, L3TAB. Pinned
+ * ones are tables that a process or the kernel can run on. They tell where to begin a walk when the records of the vCPUs
+ * are gone. At most {@value #TABLES_MAX} are kept.
+ */
+final class TopTables {
+    private static final int TABLES_MAX = 1024;
+    private static final int PINNED = 8;
+
+    /** PFN to type. */
+    private final TreeMap<Long, Integer> tables = new TreeMap<>();
+
+    void observe(PageBatch batch) throws IOException {
+        int count = batch.count();
+        for (int i = 0; i < count; i++) {
+            long entry = batch.entry(i);
+            int type = (int) (entry >>> 60);
+            int level = type & ~PINNED;
+            long pfn = entry & PageBatch.PFN_MASK;
+            if (PageType.hasData(type)
+                    && (level == PageType.L4TAB.code() || level == PageType.L3TAB.code())) {
+                if (tables.size() < TABLES_MAX || tables.containsKey(pfn)) tables.put(pfn, type);
+            } else if (!tables.isEmpty()) {
+                tables.remove(pfn);
+            }
+        }
+    }
+
+    /** Top level first, pinned ones first. */
+    List<Long> pfns() {
+        List<Long> best = new ArrayList<>();
+        boolean narrow =
+                tables.values().stream()
+                        .noneMatch(type -> (type & ~PINNED) == PageType.L4TAB.code());
+        int level = (narrow ? PageType.L3TAB : PageType.L4TAB).code();
+        for (int type : new int[] {level | PINNED, level})
+            tables.forEach((pfn, found) -> {
+                if (found == type) best.add(pfn);
+            });
+        return best;
+    }
+}
