@@ -9,6 +9,7 @@ import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.PagesByPfn;
 import org.xenimage.image.spi.ReadOptions;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,9 @@ import java.util.Optional;
  * opened it. Several threads may each have their own {@link Pages}.
  */
 final class SeekableImage {
+    /** More changes than could happen while the headers are read, unless somebody changes without end. */
+    private static final int ATTEMPTS = 1000;
+
     private final ElfFile file;
     private final Ident ident;
     private final Capabilities capabilities;
@@ -62,7 +67,35 @@ final class SeekableImage {
         return open(name, channel, ReadOptions.DEFAULT);
     }
 
+    /**
+     * Opens an image that somebody may be changing at the same time: it is the one before the change or the one after it.
+     *
+     * <p>A change appends, and then switches the header, so that what one header names stays as it is. Only a header that
+     * was switched while it was read, or a length of the time before, leads to something else, and is read again.
+     */
     static SeekableImage open(String name, FileChannel channel, ReadOptions options)
+            throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Stamp before = Stamp.of(channel);
+            try {
+                return openOnce(name, channel, options);
+            } catch (ImageException e) {
+                if (attempt == ATTEMPTS || before.equals(Stamp.of(channel))) throw e;
+            }
+        }
+    }
+
+    /** What differs between a file and the same file after a change. */
+    private record Stamp(long length, ByteBuffer header) {
+        static Stamp of(FileChannel channel) throws IOException {
+            ByteBuffer header = ByteBuffer.allocate(Elf.HEADER_LENGTH);
+            long length = channel.size();
+            while (header.hasRemaining()) if (channel.read(header, header.position()) < 0) break;
+            return new Stamp(length, header.flip());
+        }
+    }
+
+    private static SeekableImage openOnce(String name, FileChannel channel, ReadOptions options)
             throws IOException {
         ElfFile file = ElfFile.open(name, channel);
         if (!Native.recognises(file.header())) {

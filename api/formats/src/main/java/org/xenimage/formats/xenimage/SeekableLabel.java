@@ -15,11 +15,14 @@ import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageLabel;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +32,9 @@ import java.util.Optional;
  * header, within one sector, is made to name it. Until then the file is the image that it was.
  */
 final class SeekableLabel implements ImageLabel {
+    private static final Duration LOCK_WAIT = Duration.ofMinutes(1);
+    private static final Duration LOCK_STEP = Duration.ofMillis(5);
+
     private final String name;
     private final FileChannel channel;
     private SeekableImage image;
@@ -56,25 +62,67 @@ final class SeekableLabel implements ImageLabel {
     }
 
     @Override
-    public void replaceMetadata(ObjectNode metadata) throws IOException {
-        List<Note> notes = new ArrayList<>();
-        notes.add(MetadataText.note(metadata));
-        notes.addAll(image.kept().notes());
-        replace(Native.METADATA, notes);
+    public <X extends Exception> void changeMetadata(MetadataChange<X> change)
+            throws IOException, X {
+        try (FileLock _ = lock()) {
+            image = SeekableImage.open(name, channel);
+            ObjectNode metadata = metadata();
+            change.apply(metadata);
+            List<Note> notes = new ArrayList<>();
+            notes.add(MetadataText.note(metadata));
+            notes.addAll(image.kept().notes());
+            replace(Native.METADATA, notes);
+        }
     }
 
     @Override
     public void sign(Statement.Draft draft, SigningKey key) throws IOException {
-        List<Statement> chain = new ArrayList<>(image.kept().chain().statements());
-        chain.add(
-                Statement.after(
-                                image.kept().chain().last(),
-                                draft,
-                                SeekableStream.hex(image.digest()),
-                                image.ident().streamLength(),
-                                Optional.empty())
-                        .signedBy(key));
-        replace(Native.CHAIN, Chain.notes(chain));
+        try (FileLock _ = lock()) {
+            image = SeekableImage.open(name, channel);
+            Chain before = image.kept().chain();
+            List<Statement> chain = new ArrayList<>(before.statements());
+            chain.add(
+                    Statement.after(
+                                    before.last(),
+                                    draft,
+                                    SeekableStream.hex(image.digest()),
+                                    image.ident().streamLength(),
+                                    Optional.empty())
+                            .signedBy(key));
+            replace(Native.CHAIN, Chain.notes(chain));
+        }
+    }
+
+    /**
+     * The right to change the file. What was read before is read again under it.
+     *
+     * <p>Waits for whoever has it: another process, or another channel of this one, which the operating system cannot
+     * tell apart and Java refuses.
+     */
+    private FileLock lock() throws IOException {
+        long end = System.nanoTime() + LOCK_WAIT.toNanos();
+        while (true) {
+            Optional<FileLock> lock = tryLock();
+            if (lock.isPresent()) return lock.get();
+            if (System.nanoTime() > end)
+                throw new IOException(
+                        name
+                                + ": another program is changing the image; try again when it has ended");
+            try {
+                Thread.sleep(LOCK_STEP);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException(name + ": interrupted");
+            }
+        }
+    }
+
+    private Optional<FileLock> tryLock() throws IOException {
+        try {
+            return Optional.ofNullable(channel.tryLock());
+        } catch (OverlappingFileLockException e) {
+            return Optional.empty();
+        }
     }
 
     private void replace(String section, List<Note> notes) throws IOException {
@@ -86,12 +134,8 @@ final class SeekableLabel implements ImageLabel {
                             .expected("at most 0x1000000 bytes")
                             .found(bytes.length));
         }
-        try (FileLock lock = channel.tryLock()) {
-            if (lock == null)
-                throw new IOException(name + ": another program is changing the image");
-            channel.truncate(image.end());
-            new Edit(section, bytes).write();
-        }
+        channel.truncate(image.end());
+        new Edit(section, bytes).write();
         image = SeekableImage.open(name, channel);
     }
 

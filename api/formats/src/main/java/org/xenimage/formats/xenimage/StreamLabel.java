@@ -47,7 +47,7 @@ final class StreamLabel implements ImageLabel {
     }
 
     @Override
-    public void replaceMetadata(ObjectNode metadata) throws IOException {
+    public <X extends Exception> void changeMetadata(MetadataChange<X> change) throws IOException {
         throw unchangeable();
     }
 

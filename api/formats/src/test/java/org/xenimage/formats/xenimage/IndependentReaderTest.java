@@ -102,7 +102,7 @@ class IndependentReaderTest {
                 FileChannel.open(made, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             var label = new SeekableLabel("made", channel);
             label.sign(draft, key);
-            label.replaceMetadata(label.metadata().put("ticket.id", "OPS-7"));
+            label.changeMetadata(metadata -> metadata.put("ticket.id", "OPS-7"));
             label.sign(draft, key);
         }
         Path streamed = Conversions.rewrite(made, folder.resolve("streamed"), "native-stream");

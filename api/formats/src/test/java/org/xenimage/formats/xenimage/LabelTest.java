@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.ImageLabel;
@@ -21,9 +20,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The label is changed in place: atomically, and without the pages. */
 class LabelTest {
@@ -56,15 +60,72 @@ class LabelTest {
     private static void set(Path path, String key, String value) throws IOException {
         try (FileChannel channel = open(path)) {
             var label = new SeekableLabel(path.toString(), channel);
-            ObjectNode metadata = label.metadata();
-            metadata.put(key, value);
-            label.replaceMetadata(metadata);
+            label.changeMetadata(metadata -> metadata.put(key, value));
         }
     }
 
     private static String get(Path path, String key) throws IOException {
         try (FileChannel channel = open(path)) {
             return SeekableImage.open("image", channel).metadata().path(key).asText();
+        }
+    }
+
+    @Test
+    void noChangeIsLostAndNoReaderSeesHalfOfOne() throws Exception {
+        Path image = image(Compression.NONE);
+        int writers = 4;
+        int changes = 25;
+        var ended = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int writer = 0; writer < writers; writer++) {
+                int number = writer;
+                all.add(
+                        threads.submit(() -> {
+                            for (int i = 0; i < changes; i++)
+                                set(image, "writer-" + number + "." + i, "x".repeat(i));
+                            return true;
+                        }));
+            }
+            all.add(threads.submit(() -> signed(image, 5)));
+            Future<Integer> reader =
+                    threads.submit(() -> {
+                        int seen = 0;
+                        while (!ended.get()) {
+                            Conversions.readWhole(image);
+                            int now = count(image);
+                            assertTrue(now >= seen, "fewer keys than before");
+                            seen = now;
+                        }
+                        return seen;
+                    });
+            for (Future<?> one : all) one.get();
+            ended.set(true);
+            reader.get();
+        }
+        for (int writer = 0; writer < writers; writer++)
+            for (int i = 0; i < changes; i++)
+                assertEquals("x".repeat(i), get(image, "writer-" + writer + "." + i));
+        try (FileChannel channel = open(image)) {
+            Provenance provenance = new SeekableLabel("image", channel).provenance();
+            assertEquals(5, provenance.statements().size());
+            assertEquals(List.of(), provenance.faults());
+        }
+    }
+
+    private boolean signed(Path image, int times) throws IOException {
+        SigningKey key = SigningKey.make(folder.resolve("parallel.key"));
+        for (int i = 0; i < times; i++) {
+            try (FileChannel channel = open(image)) {
+                new SeekableLabel("image", channel).sign(draft("2026-01-0" + (i + 1)), key);
+            }
+        }
+        return true;
+    }
+
+    private static int count(Path image) throws IOException {
+        try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ)) {
+            return SeekableImage.open("image", channel).metadata().size();
         }
     }
 
@@ -149,7 +210,7 @@ class LabelTest {
         try (FileChannel channel = open(image)) {
             ImageLabel label = new SeekableLabel("image", channel);
             label.sign(draft("2026-01-01T00:00:00Z"), key);
-            label.replaceMetadata(label.metadata().put("ticket.id", "OPS-7"));
+            label.changeMetadata(metadata -> metadata.put("ticket.id", "OPS-7"));
             label.sign(draft("2026-01-02T00:00:00Z"), key);
             assertEquals(2, label.provenance().statements().size());
             assertEquals(List.of(), label.provenance().faults());

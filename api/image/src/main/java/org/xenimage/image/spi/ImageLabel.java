@@ -12,8 +12,9 @@ import java.io.IOException;
  * What an image file says of itself beside its content: what it is, its metadata, its provenance. It is read without
  * reading pages and without a key, and changed without moving pages.
  *
- * <p>A change is atomic: after a crash the file has the old label or the new one. The file belongs to whoever opened it.
- * Not safe for use by several threads.
+ * <p>A change is atomic: after a crash the file has the old label or the new one, and who reads it meanwhile sees one of
+ * the two. The file belongs to whoever opened it. Not safe for use by several threads; several labels of one file, in
+ * one process or several, may be changed at a time.
  */
 public interface ImageLabel {
     /**
@@ -31,19 +32,39 @@ public interface ImageLabel {
     Provenance provenance();
 
     /**
-     * Replaces the metadata.
+     * Changes metadata.
      *
-     * @param metadata all of it
-     * @throws IOException if this form of the image cannot be changed in place, or the disk fails
+     * @param <X> what else the change may throw
      */
-    void replaceMetadata(ObjectNode metadata) throws IOException;
+    @FunctionalInterface
+    interface MetadataChange<X extends Exception> {
+        /**
+         * Changes them. Called once, while nobody else can change the file.
+         *
+         * @param metadata as they stand now, whatever was read before; edited in place
+         * @throws X to leave them as they are
+         */
+        void apply(ObjectNode metadata) throws X;
+    }
 
     /**
-     * Adds a statement to the end of the chain, and signs it.
+     * Changes the metadata: reads them, lets them be edited and writes them under one lock of the file, so that of
+     * several changes at a time, by whatever program, none is lost.
+     *
+     * @param <X> what else the change may throw
+     * @param change edits them
+     * @throws IOException if this form of the image cannot be changed in place, the disk fails, or another program holds
+     *     the file for a minute
+     * @throws X as the change; the file is as it was
+     */
+    <X extends Exception> void changeMetadata(MetadataChange<X> change) throws IOException, X;
+
+    /**
+     * Adds a statement to the end of the chain as it stands now, and signs it, under one lock of the file.
      *
      * @param draft what to say; the digests are added
      * @param key signs the statement, and with it all before it
-     * @throws IOException as {@link #replaceMetadata}
+     * @throws IOException as {@link #changeMetadata}
      */
     void sign(Statement.Draft draft, SigningKey key) throws IOException;
 }

@@ -64,20 +64,19 @@ public final class MetadataCommand extends Subcommand {
         if (change && words.isEmpty()) throw misused(action + ": which key?");
         for (String word : words) check(word);
         try (LabelFile file = LabelFile.open(image, files(), change)) {
-            ObjectNode metadata = file.label().metadata();
-            if (!change) {
-                show(metadata);
-                return 0;
-            }
-            for (String word : words) {
-                int equals = word.indexOf('=');
-                if (equals > 0) metadata.put(word.substring(0, equals), word.substring(equals + 1));
-                else if (metadata.remove(word) == null)
-                    throw new CommandFailed(image + ": has no metadata " + word);
-            }
-            file.label().replaceMetadata(metadata);
+            if (change) file.label().changeMetadata(this::change);
+            else show(file.label().metadata());
         }
         return 0;
+    }
+
+    private void change(ObjectNode metadata) throws CommandFailed {
+        for (String word : words) {
+            int equals = word.indexOf('=');
+            if (equals > 0) metadata.put(word.substring(0, equals), word.substring(equals + 1));
+            else if (metadata.remove(word) == null)
+                throw new CommandFailed(image + ": has no metadata " + word);
+        }
     }
 
     private void check(String word) {

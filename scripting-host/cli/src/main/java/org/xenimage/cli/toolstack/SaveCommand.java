@@ -2,6 +2,7 @@ package org.xenimage.cli.toolstack;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
@@ -76,6 +77,8 @@ public final class SaveCommand extends Subcommand {
 
     @Option(names = "--force", description = "replace OUT if it is there")
     private boolean force;
+
+    @Mixin private KeyOptions keys = new KeyOptions();
 
     @Mixin private XlOptions xl = new XlOptions();
 
@@ -183,7 +186,7 @@ public final class SaveCommand extends Subcommand {
         var progress = new Progress(err());
         try {
             pass.run(
-                    () -> images.open(fifo.openToRead(name)),
+                    () -> images.open(fifo.openToRead(name), keys.reading()),
                     rewrite ->
                             rewrite.watchedBy(progress::at)
                                     .behind(down -> new Saved(down, saving))

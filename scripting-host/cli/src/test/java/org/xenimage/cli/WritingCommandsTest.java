@@ -1,0 +1,279 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What every command that writes an image keeps of one that is labelled, signed, compressed and encrypted, and has a
+ * section that this release does not know.
+ */
+class WritingCommandsTest {
+    @TempDir private Path folder;
+
+    private Program program;
+
+    /** What there is to keep. */
+    private enum Kept {
+        /** Every byte. */
+        FILE,
+        LABEL,
+        CHAIN,
+        COMPRESSION,
+        ENCRYPTION,
+        SECTION
+    }
+
+    private static final Set<Kept> ALL = EnumSet.complementOf(EnumSet.of(Kept.FILE));
+    private static final Set<Kept> WHOLE = EnumSet.allOf(Kept.class);
+
+    /** A change by a policy, which another content follows from. */
+    private static final String[] POLICY = {
+        "--policy", "inject-metadata", "--set", "key=site.checked", "--set", "value=yes"
+    };
+
+    /** One way to write an image: {@code :in} is read, {@code :out} is written. */
+    private record Way(Set<Kept> keeps, List<String[]> lines) {
+        Way(Set<Kept> keeps, String... line) {
+            this(keeps, List.<String[]>of(line));
+        }
+
+        Way then(String... line) {
+            List<String[]> all = new ArrayList<>(lines);
+            all.add(line);
+            return new Way(keeps, all);
+        }
+    }
+
+    private static String[] with(String[] line, String... more) {
+        List<String> all = new ArrayList<>(List.of(line));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private static Way keyed(Set<Kept> keeps, String... line) {
+        return new Way(keeps, with(line, "--key-file", ":key"));
+    }
+
+    /** The ways of each command that writes an image out of one. */
+    private static final Map<String, List<Way>> WAYS =
+            Map.ofEntries(
+                    Map.entry(
+                            "rewrite",
+                            List.of(
+                                    keyed(WHOLE, "rewrite", ":in", ":out"),
+                                    keyed(
+                                            ALL,
+                                            with(
+                                                    new String[] {"rewrite", ":in", ":out"},
+                                                    POLICY)))),
+                    Map.entry(
+                            "convert",
+                            List.of(
+                                    keyed(WHOLE, "convert", ":in", ":out", "--to", "native"),
+                                    keyed(ALL, "convert", ":in", ":mid", "--to", "native-stream")
+                                            .then(
+                                                    "convert",
+                                                    ":mid",
+                                                    ":out",
+                                                    "--to",
+                                                    "native",
+                                                    "--compress",
+                                                    "zstd",
+                                                    "--key-file",
+                                                    ":key"))),
+                    Map.entry(
+                            "bulk",
+                            List.of(
+                                    keyed(WHOLE, "bulk", ":in", "--out", ":folder"),
+                                    keyed(
+                                            ALL,
+                                            with(
+                                                    new String[] {
+                                                        "bulk", ":in", "--out", ":folder"
+                                                    },
+                                                    POLICY)))),
+                    Map.entry(
+                            "console",
+                            List.of(
+                                    keyed(WHOLE, "console", ":in", "-f", ":copy.js"),
+                                    keyed(ALL, "console", ":in", "-f", ":edit.js"))),
+                    Map.entry(
+                            "metadata",
+                            List.of(
+                                    new Way(ALL, "rewrite", ":in", ":out", "--key-file", ":key")
+                                            .then("metadata", ":out", "set", "other.key=1"))),
+                    Map.entry(
+                            "sign",
+                            List.of(
+                                    new Way(
+                                            ALL,
+                                            "sign",
+                                            ":in",
+                                            "--key",
+                                            ":ada.key",
+                                            "-o",
+                                            ":out"))),
+                    // A dump is the stream and the metadata in the open; what is made of it says
+                    // so.
+                    Map.entry(
+                            "load",
+                            List.of(
+                                    keyed(EnumSet.of(Kept.LABEL), "dump", ":in", ":dump")
+                                            .then("load", ":dump", ":out"))));
+
+    /** Commands that write no image, or none out of a native one. */
+    private static final Set<String> OTHERS =
+            Set.of(
+                    "info",
+                    "verify",
+                    "diff",
+                    "extract",
+                    "dump",
+                    "provenance",
+                    "sample",
+                    "policy",
+                    "completion",
+                    "help",
+                    // Read what a toolstack writes, or write what it reads.
+                    "save",
+                    "restore",
+                    "relay",
+                    // Reads nothing that is encrypted: SalvageCommandTest.
+                    "salvage");
+
+    @BeforeEach
+    void makeImage() throws IOException {
+        program = new Program(folder);
+        program.write("key", "0123456789abcdef".repeat(4) + "\n");
+        String commit = "\n:commit " + program.file("out") + "\n";
+        program.write("copy.js", commit);
+        program.write("edit.js", "image.config.c_info.name = 'web2'" + commit);
+        program.run("sample", ":plain", "--guest", "pvh", "--memory", "4").succeeds();
+        program.run("convert", ":plain", ":stream", "--to", "native-stream").succeeds();
+        UnknownSection.into(program.file("stream"));
+        program.run(
+                        "convert",
+                        ":stream",
+                        ":in",
+                        "--to",
+                        "native",
+                        "--compress",
+                        "zstd",
+                        "--encrypt",
+                        "--key-file",
+                        ":key")
+                .succeeds();
+        program.run("metadata", ":in", "set", "ticket.id=OPS-7").succeeds();
+        program.run("sign", "--new-key", ":ada.key").succeeds();
+        program.run("sign", ":in", "--key", ":ada.key").succeeds();
+    }
+
+    @Test
+    void everyCommandThatWritesKeepsWhatBelongsToTheImage() throws IOException {
+        byte[] before = program.read("in");
+        for (Map.Entry<String, List<Way>> command : WAYS.entrySet()) {
+            for (Way way : command.getValue()) {
+                clear();
+                for (String[] line : way.lines()) program.run(line).succeeds();
+                Path out = program.file("out");
+                if (command.getKey().equals("bulk")) out = program.file("folder").resolve("in");
+                assertEquals(way.keeps(), kept(out), String.join(" ", way.lines().getFirst()));
+                assertArrayEquals(before, program.read("in"), command.getKey());
+            }
+        }
+    }
+
+    @Test
+    void everyCommandIsLookedAt() {
+        Set<String> known = new TreeSet<>(WAYS.keySet());
+        known.addAll(OTHERS);
+        assertEquals(known, new TreeSet<>(XenimageCommand.all().getSubcommands().keySet()));
+    }
+
+    private void clear() throws IOException {
+        for (String name : List.of("out", "mid")) Files.deleteIfExists(program.file(name));
+        for (String name : List.of("dump", "folder")) {
+            Path place = program.file(name);
+            if (!Files.exists(place)) continue;
+            try (var all = Files.walk(place)) {
+                for (Path one : all.sorted(java.util.Comparator.reverseOrder()).toList())
+                    Files.delete(one);
+            }
+        }
+    }
+
+    /** What an image has of what there is to keep. */
+    private Set<Kept> kept(Path image) throws IOException {
+        Set<Kept> kept = EnumSet.noneOf(Kept.class);
+        if (Files.mismatch(program.file("in"), image) < 0) kept.add(Kept.FILE);
+        JsonNode info = json("info", "--json", image.toString(), "--key-file", ":key");
+        if (info.at("/container/metadata").path("ticket.id").asText().equals("OPS-7"))
+            kept.add(Kept.LABEL);
+        String capabilities = info.at("/container/capabilities").toString();
+        if (capabilities.contains("zstd")) kept.add(Kept.COMPRESSION);
+        if (capabilities.contains("aes-256-gcm")) kept.add(Kept.ENCRYPTION);
+        if (UnknownSection.in(image)) kept.add(Kept.SECTION);
+        JsonNode provenance = json("provenance", "--json", image.toString());
+        if (provenance.path("statements").size() > 0) {
+            kept.add(Kept.CHAIN);
+            program.run("provenance", image.toString()).succeeds();
+        }
+        program.run("verify", image.toString(), "--key-file", ":key").succeeds();
+        return kept;
+    }
+
+    private JsonNode json(String... line) throws IOException {
+        return new JsonMapper().readTree(program.run(line).succeeds().out());
+    }
+
+    @Test
+    void everyCommandThatReadsAnImageTakesKeys() {
+        Set<String> without = new TreeSet<>();
+        XenimageCommand.all()
+                .getSubcommands()
+                .forEach((name, line) -> {
+                    boolean keys =
+                            line.getCommandSpec().findOption("--key-file") != null
+                                    || line.getSubcommands().values().stream()
+                                            .anyMatch(part ->
+                                                    part.getCommandSpec().findOption("--key-file")
+                                                            != null);
+                    if (!keys) without.add(name);
+                });
+        // What they read is never encrypted: a dump, a label, a stream of a toolstack; or no image.
+        assertEquals(
+                new TreeSet<>(
+                        Set.of(
+                                "load",
+                                "metadata",
+                                "sign",
+                                "provenance",
+                                "relay",
+                                "salvage",
+                                "sample",
+                                "policy",
+                                "completion",
+                                "help")),
+                without);
+        assertTrue(
+                program.run("verify", ":in").status() == 1, "an encrypted image without its key");
+    }
+}
