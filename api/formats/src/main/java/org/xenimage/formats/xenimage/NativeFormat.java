@@ -1,5 +1,14 @@
 package org.xenimage.formats.xenimage;
 
+import org.xenimage.formats.xenimage.v1.Layers;
+import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.label.SeekableLabel;
+import org.xenimage.formats.xenimage.v1.read.NativeReader;
+import org.xenimage.formats.xenimage.v1.read.SeekableImage;
+import org.xenimage.formats.xenimage.v1.read.SeekableStream;
+import org.xenimage.formats.xenimage.v1.salvage.SalvagedImage;
+import org.xenimage.formats.xenimage.v1.write.SeekableWriter;
+import org.xenimage.formats.xenimage.v1.write.StreamingWriter;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;

@@ -1,5 +1,12 @@
 package org.xenimage.formats.xenimage;
 
+import org.xenimage.formats.xenimage.v1.Layers;
+import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.label.StreamLabel;
+import org.xenimage.formats.xenimage.v1.read.ChunkedStream;
+import org.xenimage.formats.xenimage.v1.read.NativeReader;
+import org.xenimage.formats.xenimage.v1.salvage.SalvagedStream;
+import org.xenimage.formats.xenimage.v1.write.StreamingWriter;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.ImageFormat;

@@ -1,8 +1,6 @@
 /**
- * The native format, version 1.0: one ELF file that holds a whole saved domain and is its core file.
- *
- * <p>The definition is {@code docs/native-format.md} of this module. Not supported here: changing the label of an image
- * in the streaming form in place, several keys of one image, and a core view of an encrypted image.
+ * The native format, one ELF file that is the save image and the core file: the services, which pick the version. Each
+ * version has a package of its own.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.formats.xenimage;

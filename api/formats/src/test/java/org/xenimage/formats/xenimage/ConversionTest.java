@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xenimage.formats.xenimage.v1.read.SeekableImage;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.label.SeekableLabel;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;

@@ -9,6 +9,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.xenimage.formats.xenimage.v1.Capabilities;
+import org.xenimage.formats.xenimage.v1.Ident;
+import org.xenimage.formats.xenimage.v1.read.SeekableImage;
 import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;

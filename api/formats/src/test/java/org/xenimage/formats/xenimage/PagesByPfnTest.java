@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.fault.CorruptImage;

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;

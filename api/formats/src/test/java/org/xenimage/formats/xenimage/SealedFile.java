@@ -1,6 +1,8 @@
 package org.xenimage.formats.xenimage;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.SumTable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,0 +1,96 @@
+package org.xenimage.formats.xenimage.v1;
+
+import org.xenimage.formats.elf.Note;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.UnsupportedRecord;
+import org.xenimage.image.spi.Container;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * What an image uses (section 11), by name.
+ *
+ * @param mandatory whether a reader must know it, by name, in the order of the image
+ */
+public record Capabilities(SequencedMap<String, Boolean> mandatory) {
+    public static final String ZSTD = "zstd";
+    public static final String ROUNDS = "rounds";
+    public static final String CHECKPOINTS = "checkpoints";
+    public static final String CORE = "core";
+    public static final String ENCRYPTED = "aes-256-gcm";
+    public static final String PARTIAL = "partial";
+
+    private static final Set<String> KNOWN =
+            Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE, ENCRYPTED, PARTIAL);
+
+    public static Capabilities none() {
+        return new Capabilities(new LinkedHashMap<>());
+    }
+
+    public Capabilities with(String name, boolean needed) {
+        var more = new LinkedHashMap<>(mandatory);
+        more.put(name, needed);
+        return new Capabilities(more);
+    }
+
+    public List<Container.Capability> listed() {
+        return mandatory.entrySet().stream()
+                .map(one -> new Container.Capability(one.getKey(), one.getValue()))
+                .toList();
+    }
+
+    /** Adds those that this release does not know, which are optional: they go with content that is kept. */
+    public Capabilities withUnknown(Capabilities others) {
+        Capabilities all = this;
+        for (String name : others.mandatory.keySet())
+            if (!KNOWN.contains(name)) all = all.with(name, false);
+        return all;
+    }
+
+    public boolean has(String name) {
+        return mandatory.containsKey(name);
+    }
+
+    public Note note() {
+        var text = new ByteArrayOutputStream();
+        for (Map.Entry<String, Boolean> one : mandatory.entrySet()) {
+            text.writeBytes(
+                    ((one.getValue() ? "!" : "?") + one.getKey() + "\0")
+                            .getBytes(StandardCharsets.US_ASCII));
+        }
+        return Note.of(Native.OWNER, Native.NOTE_CAPABILITIES, text.toByteArray());
+    }
+
+    public static Capabilities decode(Note note, Fault place)
+            throws CorruptImage, UnsupportedRecord {
+        Fault fault = place.element("note CAPABILITIES");
+        var all = new LinkedHashMap<String, Boolean>();
+        String text =
+                new String(
+                        note.descriptor().toArray(ValueLayout.JAVA_BYTE),
+                        StandardCharsets.ISO_8859_1);
+        for (String one : text.split("\0", -1)) {
+            if (one.isEmpty()) continue;
+            if (!one.matches("[!?][a-z0-9.-]{1,64}")) {
+                throw new CorruptImage(fault.expected("names after ! or ?").found(one));
+            }
+            String name = one.substring(1);
+            boolean needed = one.charAt(0) == '!';
+            if (needed && !KNOWN.contains(name)) {
+                throw new UnsupportedRecord(
+                        fault.problem("needs the capability " + name)
+                                .remedy("this release does not have it; use a newer xenimage"));
+            }
+            all.put(name, needed);
+        }
+        return new Capabilities(all);
+    }
+}

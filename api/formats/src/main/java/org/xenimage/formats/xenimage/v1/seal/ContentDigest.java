@@ -1,0 +1,179 @@
+package org.xenimage.formats.xenimage.v1.seal;
+
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.image.spi.Container;
+
+import java.io.Closeable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The content digest (section 10): the SHA-256 of the SHA-256s of the pieces of the stream.
+ *
+ * <p>Pieces are digested by two threads of their own while the caller goes on; at most {@link #AHEAD} pieces wait, which
+ * bounds the memory. A piece of zeros costs a comparison. Not safe for use by several threads.
+ */
+public final class ContentDigest implements Closeable {
+    public static final int DIGEST_LENGTH = 32;
+    public static final int DESCRIPTOR_LENGTH = 48;
+    private static final int AHEAD = 6;
+    private static final MemorySegment ZEROS =
+            MemorySegment.ofArray(new byte[Native.PIECE]).asReadOnly();
+    private static final byte[] ZERO_PIECE = ofZeros();
+
+    private final ExecutorService workers =
+            Executors.newFixedThreadPool(
+                    Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())),
+                    Thread.ofPlatform().daemon().name("xenimage-digest-", 0).factory());
+    private final MessageDigest whole = sha256();
+    private final Deque<Future<Piece>> waiting = new ArrayDeque<>();
+    private final Deque<MemorySegment> free = new ArrayDeque<>();
+    private MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
+    private int filled;
+    private long length;
+
+    /** A piece's digest, and the buffer that it no longer needs. */
+    private record Piece(MemorySegment digest, MemorySegment buffer) {}
+
+    /** {@return the bytes so far} */
+    public long length() {
+        return length;
+    }
+
+    /**
+     * Room for the next bytes of the stream, so that they need not be copied.
+     *
+     * @return at least one byte; fill some of it and call {@link #advance}
+     */
+    public MemorySegment room() {
+        return piece.asSlice(filled);
+    }
+
+    /** Takes bytes that were put into {@link #room}. */
+    public void advance(long bytes) {
+        filled += (int) bytes;
+        length += bytes;
+        if (filled == Native.PIECE) submit();
+    }
+
+    /** Takes bytes that do not change before {@link #settle} returns: whole pieces are not copied. */
+    public void updateShared(MemorySegment bytes) {
+        long head = filled == 0 ? 0 : Math.min(bytes.byteSize(), Native.PIECE - filled);
+        if (head > 0) update(bytes.asSlice(0, head));
+        long at = head;
+        for (; bytes.byteSize() - at >= Native.PIECE; at += Native.PIECE) {
+            MemorySegment whole = bytes.asSlice(at, Native.PIECE);
+            waiting.add(
+                    workers.submit(() ->
+                            new Piece(MemorySegment.ofArray(digest(whole)), MemorySegment.NULL)));
+            length += Native.PIECE;
+        }
+        if (at < bytes.byteSize()) update(bytes.asSlice(at));
+    }
+
+    /** Waits for the bytes of {@link #updateShared}. */
+    public void settle() {
+        while (!waiting.isEmpty()) take();
+    }
+
+    public void update(MemorySegment bytes) {
+        long done = 0;
+        while (done < bytes.byteSize()) {
+            long step = Math.min(bytes.byteSize() - done, Native.PIECE - filled);
+            MemorySegment.copy(bytes, done, piece, filled, step);
+            filled += (int) step;
+            done += step;
+            if (filled == Native.PIECE) submit();
+        }
+        length += bytes.byteSize();
+    }
+
+    private void submit() {
+        MemorySegment full = piece;
+        int bytes = filled;
+        waiting.add(
+                workers.submit(() ->
+                        new Piece(MemorySegment.ofArray(digest(full.asSlice(0, bytes))), full)));
+        filled = 0;
+        if (waiting.size() >= AHEAD) take();
+        MemorySegment next = free.poll();
+        piece = next != null ? next : Arena.ofAuto().allocate(Native.PIECE, 64);
+    }
+
+    private void take() {
+        try {
+            Piece done = waiting.remove().get();
+            whole.update(done.digest().asByteBuffer());
+            if (done.buffer().byteSize() > 0) free.add(done.buffer());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while digesting", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a piece could not be digested", e);
+        }
+    }
+
+    /** Ends the stream. */
+    public byte[] finish() {
+        if (filled > 0) submit();
+        while (!waiting.isEmpty()) take();
+        return whole.digest();
+    }
+
+    @Override
+    public void close() {
+        workers.shutdownNow();
+    }
+
+    /** The descriptor of the note and of the chunk. */
+    public static byte[] descriptor(long length, byte[] digest) {
+        byte[] bytes = new byte[DESCRIPTOR_LENGTH];
+        MemorySegment to = MemorySegment.ofArray(bytes);
+        to.set(Elf.U32, 0, 1);
+        to.set(Elf.U32, 4, Native.PIECE);
+        to.set(Elf.U64, 8, length);
+        System.arraycopy(digest, 0, bytes, 16, DIGEST_LENGTH);
+        return bytes;
+    }
+
+    /** What a descriptor states. */
+    public static Container.Digest stated(MemorySegment descriptor) {
+        return new Container.Digest(
+                HexFormat.of()
+                        .formatHex(
+                                descriptor
+                                        .asSlice(16, DIGEST_LENGTH)
+                                        .toArray(ValueLayout.JAVA_BYTE)),
+                descriptor.get(Elf.U64, 8));
+    }
+
+    private static byte[] digest(MemorySegment bytes) {
+        if (bytes.byteSize() == Native.PIECE && bytes.mismatch(ZEROS) < 0) return ZERO_PIECE;
+        MessageDigest digest = sha256();
+        digest.update(bytes.asByteBuffer());
+        return digest.digest();
+    }
+
+    private static byte[] ofZeros() {
+        return sha256().digest(new byte[Native.PIECE]);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

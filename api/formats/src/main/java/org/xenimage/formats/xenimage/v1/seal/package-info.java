@@ -1,0 +1,3 @@
+/** What protects a native image: encryption, the digest of its content, the chain of provenance. */
+@org.jspecify.annotations.NullMarked
+package org.xenimage.formats.xenimage.v1.seal;

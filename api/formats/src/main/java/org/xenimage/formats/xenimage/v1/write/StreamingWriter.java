@@ -1,0 +1,239 @@
+package org.xenimage.formats.xenimage.v1.write;
+
+import org.xenimage.formats.core.GuestFacts;
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.Note;
+import org.xenimage.formats.xenimage.v1.Capabilities;
+import org.xenimage.formats.xenimage.v1.Ident;
+import org.xenimage.formats.xenimage.v1.Identification;
+import org.xenimage.formats.xenimage.v1.Layers;
+import org.xenimage.formats.xenimage.v1.MetadataText;
+import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.chunk.Chunk;
+import org.xenimage.formats.xenimage.v1.chunk.ChunkRun;
+import org.xenimage.formats.xenimage.v1.read.NativeExtras;
+import org.xenimage.formats.xenimage.v1.seal.Chain;
+import org.xenimage.formats.xenimage.v1.seal.ContentDigest;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.WriteOptions;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes the streaming form (section 9): each element is with the operating system when {@link #accept} returns, except
+ * the headers, which wait for the record that identifies the guest.
+ *
+ * <p>Memory: the headers, at most 17 MiB, and eight pieces.
+ */
+public final class StreamingWriter implements ImageWriter {
+    private static final int FRONT = 4096;
+
+    private final ByteSink sink;
+    private final WriteOptions options;
+    private final Chunk.WriteChoice choice;
+    private final NativeExtras kept;
+    private final GuestFacts facts = new GuestFacts();
+    private final ContentDigest digest = new ContentDigest();
+    private final ChunkRun chunks;
+    private final PieceSink pieces = new PieceSink();
+    private Optional<ImageWriter> inner = Optional.empty();
+    private byte[] metadata = new byte[0];
+    private boolean begun;
+    private boolean ended;
+
+    public StreamingWriter(ByteSink sink, WriteOptions options) {
+        this.sink = sink;
+        this.options = options;
+        this.kept = NativeExtras.of(options);
+        this.choice =
+                new Chunk.WriteChoice(
+                        kept.zstd(options.compression(), Ident.Form.STREAMING),
+                        options.level(),
+                        kept.cipher(options));
+        this.chunks = new ChunkRun(choice, Native.STREAM, sink::write);
+    }
+
+    @Override
+    public void accept(ImageElement element) throws IOException {
+        facts.observe(element);
+        if (inner.isEmpty()) {
+            if (facts.outermostLayer().isEmpty()) throw Layers.headless(sink.name(), element);
+            inner = Optional.of(Layers.writer(facts.outermostLayer().get(), pieces));
+        }
+        if (!begun && facts.identified()) begin();
+        inner.get().accept(element);
+        digest.settle();
+        if (begun) pieces.flush();
+    }
+
+    private void begin() throws IOException {
+        begun = true;
+        sink.write(front());
+        metadata = metadata();
+        write(Chunk.METADATA, metadata);
+    }
+
+    private byte[] metadata() {
+        return MetadataText.of(
+                        kept.metadata(), facts, options.metadata(), Optional.empty(), List.of())
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void write(int kind, byte[] bytes) throws IOException {
+        sink.write(Chunk.encode(kind, MemorySegment.ofArray(bytes)));
+    }
+
+    private MemorySegment front() {
+        Capabilities capabilities = Capabilities.none();
+        boolean partial =
+                options.metadata().containsKey(Container.PARTIAL)
+                        || kept.metadata().has(Container.PARTIAL);
+        if (partial) capabilities = capabilities.with(Capabilities.PARTIAL, true);
+        if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
+        if (choice.cipher().isPresent())
+            capabilities = capabilities.with(Capabilities.ENCRYPTED, true);
+        capabilities = capabilities.withUnknown(kept.capabilities());
+        Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0).withPartial(partial);
+        List<Note> own = new ArrayList<>(List.of(ident.note(), capabilities.note()));
+        choice.cipher().ifPresent(cipher -> own.add(cipher.keys()));
+        byte[] notes = Note.encode(own);
+        byte[] names =
+                ("\0.shstrtab\0" + Native.NOTES + "\0" + Native.STREAM + "\0")
+                        .getBytes(StandardCharsets.US_ASCII);
+        MemorySegment front = Arena.ofAuto().allocate(FRONT, 8);
+        long table = Elf.HEADER_LENGTH;
+        long namesAt = table + 4L * Elf.SECTION_LENGTH;
+        long notesAt = Native.aligned(namesAt + names.length, 4);
+        MemorySegment.copy(
+                SeekableWriter.elfHeader(ident.machine(), 0, table, 0, 4),
+                0,
+                front,
+                0,
+                Elf.HEADER_LENGTH);
+        section(front, table + 64, 1, Elf.SHT_STRTAB, namesAt, names.length, 1);
+        section(front, table + 128, 11, Elf.SHT_NOTE, notesAt, notes.length, 4);
+        section(front, table + 192, 12 + Native.NOTES.length(), Elf.SHT_PROGBITS, FRONT, 0, 8);
+        MemorySegment.copy(MemorySegment.ofArray(names), 0, front, namesAt, names.length);
+        MemorySegment.copy(MemorySegment.ofArray(notes), 0, front, notesAt, notes.length);
+        return front;
+    }
+
+    private static void section(
+            MemorySegment into,
+            long at,
+            int name,
+            int type,
+            long offset,
+            long length,
+            long alignment) {
+        into.set(Elf.U32, at, name);
+        into.set(Elf.U32, at + 4, type);
+        into.set(Elf.U64, at + 24, offset);
+        into.set(Elf.U64, at + 32, length);
+        into.set(Elf.U64, at + 48, alignment);
+    }
+
+    @Override
+    public void end() throws IOException {
+        if (ended) return;
+        ended = true;
+        if (inner.isPresent()) inner.get().end();
+        if (!begun) begin();
+        pieces.flush();
+        byte[] found = digest.finish();
+        extras(found);
+        write(Chunk.DIGEST, ContentDigest.descriptor(digest.length(), found));
+        sink.write(Chunk.encode(Chunk.END, MemorySegment.NULL));
+    }
+
+    /** What is beside the stream, as far as it was not known when the first content went. */
+    private void extras(byte[] found) throws IOException {
+        byte[] last = metadata();
+        if (!Arrays.equals(last, metadata)) write(Chunk.METADATA, last);
+        for (Note note : kept.notes()) write(Chunk.NOTE, note.encode());
+        for (Note note : Chain.notes(kept.chainWith(options, found, digest.length())))
+            write(Chunk.NOTE, note.encode());
+        for (NativeExtras.Part part : kept.parts()) {
+            long at = 0;
+            do {
+                int bytes = (int) Math.min(Native.PIECE, part.length() - at);
+                sink.write(Chunk.encode(Chunk.PART, NativeExtras.part(part, at, bytes)));
+                at += bytes;
+            } while (at < part.length());
+        }
+        if (kept.chunks().isPresent()) copy(kept.chunks().get());
+    }
+
+    private void copy(NativeExtras.Part chunks) throws IOException {
+        MemorySegment buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
+        for (long at = 0; at < chunks.length(); at += Native.PIECE) {
+            MemorySegment piece = buffer.asSlice(0, Math.min(Native.PIECE, chunks.length() - at));
+            chunks.content().read(at, piece);
+            sink.write(piece);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        chunks.close();
+        digest.close();
+        sink.close();
+    }
+
+    /** Cuts the stream into chunks. */
+    private final class PieceSink implements ByteSink {
+        private int held;
+        private long start;
+
+        @Override
+        public String name() {
+            return sink.name();
+        }
+
+        @Override
+        public long position() {
+            return start + held;
+        }
+
+        @Override
+        public void write(MemorySegment... segments) throws IOException {
+            for (MemorySegment bytes : segments) {
+                digest.updateShared(bytes);
+                for (long done = 0; done < bytes.byteSize(); ) {
+                    long step = Math.min(bytes.byteSize() - done, Native.PIECE - held);
+                    MemorySegment.copy(bytes, done, chunks.room(), held, step);
+                    held += (int) step;
+                    done += step;
+                    if (held == Native.PIECE) cut();
+                }
+            }
+        }
+
+        private void cut() throws IOException {
+            if (held == 0) return;
+            if (!begun) begin();
+            chunks.submit(start, held);
+            start += held;
+            held = 0;
+        }
+
+        void flush() throws IOException {
+            cut();
+            chunks.flush();
+        }
+
+        @Override
+        public void close() {}
+    }
+}
