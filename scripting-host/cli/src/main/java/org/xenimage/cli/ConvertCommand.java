@@ -1,5 +1,7 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.output.FormatOption;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.label.AuthorOptions;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
@@ -24,27 +26,27 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** {@code xenimage convert}: an image into another format, with its losses told before. */
 @Command(
         name = "convert",
+        header = "convert an image to another format",
         description = {
-            "Converts an image into another format. What that loses is known before a byte moves.",
-            "Between xl and native nothing is lost: back again, the file is the same byte for byte.",
-            "Targets: native, native-stream, xl, libxl, libxc-v3, libxc-v2, dump-core, vmcore."
+            "Converts an image to another format. What would be lost is known before "
+                    + "anything is written: --explain lists it.",
+            "Between xl and native nothing is lost: converted back, the file is the same "
+                    + "byte for byte."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage convert web1.save web1.native --to native",
             "  xenimage convert web1.native web1.save --to xl",
-            "  xenimage convert web1.save old.libxc --to libxc-v2 --explain",
+            "  xenimage convert web1.save --to libxc-v2 --explain",
             "  xenimage convert web1.save web1.core --to dump-core --allow-loss",
             "  xenimage convert web1.save web1.vmcore --to vmcore --allow-loss",
             "  head -c 32 /dev/urandom > web.key",
-            "  xenimage convert web1.save web1.native --to native --encrypt --key-file web.key",
-            "  xenimage convert web1.native web1.save --to xl --key-file web.key"
+            "  xenimage convert web1.save secret.native --to native --encrypt --key-file web.key",
+            "  xenimage convert secret.native clear.save --to xl --key-file web.key"
         })
 final class ConvertCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "IN", description = "an image, - for standard input")
@@ -57,16 +59,11 @@ final class ConvertCommand extends Subcommand {
             description = "the new image, - for standard output")
     private String out = "";
 
-    @Option(
-            names = "--to",
-            required = true,
-            paramLabel = "TARGET",
-            description = "the format to make")
-    private String to = "";
+    @Mixin private FormatOption to = new FormatOption();
 
     @Option(
             names = "--compress",
-            paramLabel = "HOW",
+            paramLabel = "COMPRESSION",
             description = "none or zstd; native-stream is zstd unless told, native is none")
     private String compress = "";
 
@@ -78,8 +75,7 @@ final class ConvertCommand extends Subcommand {
             description = "convert although Xen could not restore the guest from it")
     private boolean allowLoss;
 
-    @Option(names = "--force", description = "replace OUT if it is there")
-    private boolean force;
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Option(
             names = "--provenance",
@@ -115,17 +111,16 @@ final class ConvertCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        if (out.isEmpty() && !explain) throw misused("OUT is missing; --explain does without");
-        Conversion.Target target =
-                Conversion.Target.of(to)
-                        .orElseThrow(
-                                () -> misused("--to: '%s' is none of %s".formatted(to, targets())));
-        if (provenance && !to.startsWith("native"))
+        if (out.isEmpty() && !explain) throw misused("OUT is missing; only --explain does without it");
+        Conversion.Target target = to.required(List.of(Conversion.Target.values()));
+        boolean toNative =
+                target == Conversion.Target.NATIVE || target == Conversion.Target.NATIVE_STREAM;
+        if (provenance && !toNative)
             throw misused("--provenance: only native images keep it");
-        if (encrypt && !to.startsWith("native"))
+        if (encrypt && !toNative)
             throw misused("--encrypt: only native images can be encrypted");
-        if (provenance && noProvenance) throw misused("--provenance or --no-provenance, not both");
-        if (encrypt && decrypt) throw misused("--encrypt or --decrypt, not both");
+        if (provenance && noProvenance) throw misused("use either --provenance or --no-provenance");
+        if (encrypt && decrypt) throw misused("use either --encrypt or --decrypt");
         if (!salt.isEmpty() && (!encrypt || !salt.matches("[0-9a-fA-F]{32}")))
             throw misused("--salt: 32 hexadecimal digits, with --encrypt");
         Images images = Images.load();
@@ -142,7 +137,7 @@ final class ConvertCommand extends Subcommand {
             }
             WriteOptions options = options();
             var progress = new Progress(told);
-            try (Output output = Output.open(out, files, force)) {
+            try (Output output = Output.open(out, files, outputs.force())) {
                 Rewrite rewrite =
                         Rewrite.of(reader).unguarded().with(_ -> options).watchedBy(progress::at);
                 List<String> remarks =
@@ -194,9 +189,8 @@ final class ConvertCommand extends Subcommand {
         };
     }
 
-    private static String targets() {
-        return Stream.of(Conversion.Target.values())
-                .map(Conversion.Target::id)
-                .collect(Collectors.joining(", "));
+    @Override
+    public TextOutput reports() {
+        return out.equals("-") ? err() : out();
     }
 }

@@ -1,5 +1,7 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.output.Plural;
+import org.xenimage.cli.output.QuietOption;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,8 +21,8 @@ import org.xenimage.tools.diff.ImageContent;
 import org.xenimage.tools.diff.ImageDiff;
 import org.xenimage.tools.diff.PageDifference;
 
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,17 +39,21 @@ import java.util.Optional;
  */
 @Command(
         name = "diff",
-        description = {
-            "Says what two images have differently, whatever their formats: config keys, metadata, registers,",
-            "CPUID leaves and features, MSRs, HVM parameters, other records by field, and pages.",
-            "Of a page that was sent several times the last content counts.",
-            "Exit status, as of diff(1): 0 the same, 1 different, 2 usage, or an image cannot be read."
-        },
+        header = "compare two images",
+        description =
+                "Lists what differs between two images, whatever their formats: config keys, "
+                + "metadata, registers, CPUID features, MSRs, HVM parameters, other records by "
+                + "field, and pages. If a page was sent several times, its last content counts.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage diff web1.save web1.native",
             "  xenimage diff --pages before.save after.save",
-            "  xenimage diff --json a.save b.save | jq '.differences[] | select(.part == \"cpuid\")'"
+            "  xenimage diff --json before.save after.save | jq '.differences[] | select(.part == \"cpuid\")'",
+            "",
+            "Exit status:",
+            "  0  the images say the same, as with diff(1)",
+            "  1  they differ",
+            "  2  usage, or an image cannot be read"
         })
 final class DiffCommand extends Subcommand {
     /** The images differ. */
@@ -67,8 +73,7 @@ final class DiffCommand extends Subcommand {
     @Option(names = "--pages", description = "list the ranges of pages that differ")
     private boolean pages;
 
-    @Option(names = "--quiet", description = "print nothing; the exit status tells")
-    private boolean quiet;
+    @Mixin private QuietOption quiet = new QuietOption();
 
     @Mixin private KeyOptions keys = new KeyOptions();
 
@@ -82,8 +87,8 @@ final class DiffCommand extends Subcommand {
             diff = ImageDiff.compare(before, after);
         }
         TextOutput out = out();
-        if (json() && !quiet) out.println(JSON.writeValueAsString(toJson(diff)));
-        else if (!quiet) print(out, diff);
+        if (json() && !quiet.wanted()) out.println(JSON.writeValueAsString(toJson(diff)));
+        else if (!quiet.wanted()) print(out, diff);
         out.flush();
         return diff.same() ? 0 : DIFFERENT;
     }
@@ -113,17 +118,11 @@ final class DiffCommand extends Subcommand {
 
     private void print(PrintWriter out, ImageDiff diff) {
         for (Difference difference : diff.differences()) {
-            out.println(
-                    "%s %s: %s → %s"
-                            .formatted(
-                                    part(difference),
-                                    difference.path(),
-                                    difference.before().orElse("nothing"),
-                                    difference.after().orElse("nothing")));
+            out.println(part(difference) + " " + difference.path() + ": " + change(difference));
         }
         for (PageDifference.Kind kind : PageDifference.Kind.values()) {
             long count = diff.pageCounts().getOrDefault(kind, 0L);
-            if (count > 0) out.println("pages: %d %s".formatted(count, words(kind)));
+            if (count > 0) out.println(Plural.of(count, "page") + " " + words(kind));
         }
         if (!pages) return;
         for (PageDifference range : diff.pages()) {
@@ -139,21 +138,27 @@ final class DiffCommand extends Subcommand {
         }
     }
 
+    private static String change(Difference difference) {
+        if (difference.before().isEmpty()) return "added " + difference.after().orElse("");
+        if (difference.after().isEmpty()) return "removed " + difference.before().orElse("");
+        return difference.before().get() + " → " + difference.after().get();
+    }
+
     private static String part(Difference difference) {
         return difference.part().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private static String type(Optional<PageType> type) {
-        return type.map(Enum::name).orElse("nothing");
+        return type.map(Enum::name).orElse("none");
     }
 
     private static String words(PageDifference.Kind kind) {
         return switch (kind) {
-            case CONTENT -> "with other content";
-            case TYPE -> "of another type";
+            case CONTENT -> "with different content";
+            case TYPE -> "of a different type";
             case ONLY_FIRST -> "with content in the first image only";
             case ONLY_SECOND -> "with content in the second image only";
-            case MENTION -> "without content, mentioned in one image only";
+            case MENTION -> "without content, listed in one image only";
         };
     }
 

@@ -18,7 +18,7 @@ import java.util.List;
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage help", "  xenimage help policy check"})
 final class HelpCommand extends Subcommand implements XenimageCommand.SeesAll {
-    @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "the command's name")
+    @Parameters(paramLabel = "WORD", arity = "0..*", description = "the command's name")
     private List<String> names = List.of();
 
     @Override

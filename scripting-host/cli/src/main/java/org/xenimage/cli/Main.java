@@ -96,6 +96,44 @@ public final class Main {
             }
         }
 
+        /** What is wrong with a command line, in our own words where picocli's are not for users. */
+        private static String problem(CommandLine.ParameterException e) {
+            return switch (e) {
+                case CommandLine.UnmatchedArgumentException unmatched -> {
+                    String first = unmatched.getUnmatched().getFirst();
+                    boolean group = !e.getCommandLine().getSubcommands().isEmpty();
+                    if (first.startsWith("-") && first.length() > 1)
+                        yield "unknown option '%s'".formatted(first);
+                    yield (group ? "'%s' is not a command" : "unexpected argument '%s'")
+                            .formatted(first);
+                }
+                case CommandLine.MissingParameterException missing ->
+                        missing.getMissing().isEmpty()
+                                ? text(e)
+                                : "missing: "
+                                        + String.join(
+                                                ", ",
+                                                missing.getMissing().stream()
+                                                        .map(Run::name)
+                                                        .toList());
+                default -> text(e);
+            };
+        }
+
+        private static String name(CommandLine.Model.ArgSpec arg) {
+            return arg instanceof CommandLine.Model.OptionSpec option
+                    ? option.longestName() + " " + option.paramLabel()
+                    : arg.paramLabel();
+        }
+
+        /** Picocli's message without the label behind the option's name. */
+        private static String text(CommandLine.ParameterException e) {
+            return String.valueOf(e.getMessage())
+                    .replaceFirst("^Invalid value for (option|positional parameter at index \\d+) ", "")
+                    .replaceFirst("^'([^']*)' \\(?<?([^>)]*)>?\\)?: ", "$1: ")
+                    .replace(" is not an int", " is not a number");
+        }
+
         private int failed(Throwable thrown, Optional<Subcommand> command) {
             Failure failure = Failure.of(thrown);
             out.flush();
@@ -105,7 +143,7 @@ public final class Main {
         }
 
         private int misused(CommandLine.ParameterException e, Optional<Subcommand> command) {
-            Failure failure = Failure.usage(String.valueOf(e.getMessage()));
+            Failure failure = Failure.usage(problem(e));
             tell(failure, command);
             if (!told(command)) {
                 if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
@@ -123,15 +161,11 @@ public final class Main {
         private void tell(Failure failure, Optional<Subcommand> command) {
             TextOutput reports = command.map(Subcommand::reports).orElse(out);
             if (json(command)) {
-                var object =
-                        com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
-                object.set("error", failure.json());
-                reports.println(object.toString());
+                reports.println(failure.report().toString());
                 reports.flush();
             }
             if (told(command)) return;
-            err.println("xenimage: " + failure.message());
-            failure.code().forEach(err::println);
+            failure.print(err);
         }
 
         /** Whether the failure is told already, where the person's line would go. */

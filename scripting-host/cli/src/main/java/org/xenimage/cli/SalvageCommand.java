@@ -1,5 +1,10 @@
 package org.xenimage.cli;
 
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.cli.output.Plural;
+import org.xenimage.cli.output.TextOutput;
+import org.xenimage.cli.output.DryRunOption;
+import org.xenimage.cli.output.OutputOptions;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,6 +22,7 @@ import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.tools.salvage.Salvage;
 import org.xenimage.tools.salvage.SalvageReport;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,17 +36,23 @@ import java.util.stream.Collectors;
 /** {@code xenimage salvage}: what is whole of a damaged image, as a native image that says what is missing. */
 @Command(
         name = "salvage",
+        header = "recover what is intact of a damaged image",
         description = {
-            "Recovers config, metadata, whole records and whole pages from an image of any format that was",
-            "cut short or damaged, into a native image that is marked as partial. Nothing is made up. A",
-            "partial image can be looked at, compared and dumped; it is not to be restored.",
-            "IN is read twice, so it is a file. Exit status 0 if anything was recovered, 1 if nothing was."
+            "Recovers config, metadata, intact records and intact pages from a truncated or "
+                    + "damaged image of any format, into a native image that is marked as partial. "
+                    + "Nothing is made up. A partial image can be inspected, compared and dumped, but "
+                    + "not restored.",
+            "IN is read twice, so it must be a file."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage salvage broken.save saved.native",
             "  xenimage salvage broken.native --dry-run --json | jq .lost",
-            "  xenimage salvage headless.bin saved.native --from xl"
+            "  xenimage salvage headless.bin rescued.native --from xl",
+            "",
+            "Exit status:",
+            "  0  something was recovered",
+            "  1  nothing was"
         })
 final class SalvageCommand extends Subcommand {
     private static final JsonMapper JSON = new JsonMapper();
@@ -58,33 +70,36 @@ final class SalvageCommand extends Subcommand {
             description = "read IN as this format, whatever its first bytes say")
     private String from = "";
 
-    @Option(names = "--to", paramLabel = "FORM", description = "native (default) or native-stream")
+    @Option(
+            names = "--to",
+            paramLabel = "FORMAT",
+            description = "native (default) or native-stream")
     private String to = "native";
 
-    @Option(names = "--dry-run", description = "say what would be recovered, write nothing")
-    private boolean dryRun;
+    @Mixin private DryRunOption dryRun = new DryRunOption();
 
-    @Option(names = "--force", description = "replace OUT if it is there")
-    private boolean force;
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Override
     public Integer call() throws IOException {
-        if (out.isEmpty() && !dryRun) throw misused("OUT is missing; --dry-run does without");
+        if (out.isEmpty() && !dryRun.wanted()) throw misused("OUT is missing; only --dry-run does without it");
         Images images = Images.load();
-        if (!to.equals("native") && !to.equals("native-stream"))
-            throw misused("--to: expected native or native-stream, found '" + to + "'");
-        ImageFormat writer = format(images, "--to", to);
+        Conversion.Target target =
+                Conversion.Target.of(to)
+                        .filter(List.of(Conversion.Target.NATIVE, Conversion.Target.NATIVE_STREAM)::contains)
+                        .orElseThrow(() -> misused("--to: expected native or native-stream, found '" + to + "'"));
+        ImageFormat writer = format(images, "--to", target.format());
         Optional<ImageFormat> assumed =
                 from.isEmpty() ? Optional.empty() : Optional.of(format(images, "--from", from));
         RunFiles files = files();
         Inputs.open(in, files).close();
-        if (!Inputs.rereadable(in)) throw misused("IN is read twice: name a file, not a pipe");
+        if (!Inputs.rereadable(in)) throw misused("IN is read twice: use a file, not a pipe");
         var progress = new Progress(err());
         Salvage salvage = Salvage.survey(images, () -> Inputs.open(in, files), assumed);
         progress.done();
         SalvageReport report = salvage.report();
-        if (report.anything() && !dryRun) {
-            try (Output output = Output.open(out, files, force)) {
+        if (report.anything() && !dryRun.wanted()) {
+            try (Output output = Output.open(out, files, outputs.force())) {
                 salvage.write(writer, output.sink(), WriteOptions.DEFAULT);
                 output.commit();
             }
@@ -99,18 +114,22 @@ final class SalvageCommand extends Subcommand {
                 .findFirst()
                 .orElseThrow(() ->
                         misused(
-                                "%s: '%s' is none of %s"
+                                "%s: expected %s; found '%s'"
                                         .formatted(
                                                 option,
-                                                name,
                                                 images.formats().stream()
                                                         .map(ImageFormat::name)
-                                                        .collect(Collectors.joining(", ")))));
+                                                        .collect(Collectors.joining(", ")),
+                                                name)));
+    }
+
+    @Override
+    public TextOutput reports() {
+        return out.equals("-") ? err() : out();
     }
 
     private void tell(SalvageReport report) throws IOException {
-        boolean toError = out.equals("-");
-        PrintWriter to = toError ? err() : out();
+        TextOutput to = reports();
         if (json()) to.println(JSON.writeValueAsString(toJson(report)));
         else print(to, report);
         to.flush();
@@ -125,8 +144,8 @@ final class SalvageCommand extends Subcommand {
                                         ? one.getKey()
                                         : one.getKey() + " ×" + one.getValue())
                         .collect(Collectors.joining(", "));
-        line(to, "recovered", report.pages() + " pages; " + elements);
-        if (report.whole()) line(to, "lost", "nothing: the image is whole");
+        line(to, "recovered", Plural.of(report.pages(), "page") + "; " + elements);
+        if (report.whole()) line(to, "lost", "nothing: the image is intact");
         List<String> missing = report.missing();
         for (String one : missing.subList(0, Math.min(SHOWN, missing.size())))
             line(
@@ -134,8 +153,9 @@ final class SalvageCommand extends Subcommand {
                     one.startsWith("added: ") ? "added" : "lost",
                     one.replaceFirst("^added: ", ""));
         if (missing.size() > SHOWN)
-            line(to, "", "and " + (missing.size() - SHOWN) + " more; --json tells all");
+            line(to, "", "and " + (missing.size() - SHOWN) + " more; --json lists all");
         if (!report.anything()) line(to, "", "nothing could be recovered");
+        if (dryRun.wanted()) line(to, "", DryRunOption.NOTE);
     }
 
     private static void line(PrintWriter out, String name, String text) {

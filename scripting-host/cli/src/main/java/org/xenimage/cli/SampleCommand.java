@@ -1,5 +1,9 @@
 package org.xenimage.cli;
 
+import java.util.Locale;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import org.xenimage.cli.output.TextOutput;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
@@ -9,6 +13,7 @@ import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,14 +23,15 @@ import java.io.IOException;
 /** {@code xenimage sample}. */
 @Command(
         name = "sample",
-        description = {
-            "Makes a valid xl save file with no Xen around: page tables, vCPUs and records hang together.",
-            "The same options give the same bytes. There is no kernel in it: it is for trying and testing."
-        },
+        header = "make a valid sample image",
+        description =
+                "Makes a valid xl save file, with no Xen needed: page tables, vCPUs and records "
+                + "agree with each other. The same options give the same bytes. There is no "
+                + "kernel in it: it is for trying things out and for tests.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage sample web1.save --guest pv --memory 16",
-            "  xenimage sample - --guest hvm --memory 4096 --vcpus 4 | xenimage verify -"
+            "  xenimage sample - --guest hvm --memory 64 --vcpus 4 | xenimage verify -"
         })
 final class SampleCommand extends Subcommand {
     @Parameters(paramLabel = "OUT", description = "the image, - for standard output")
@@ -56,14 +62,13 @@ final class SampleCommand extends Subcommand {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "another number makes another guest (default: ${DEFAULT-VALUE})")
+            description = "a different number makes a different guest (default: ${DEFAULT-VALUE})")
     private long seed = 1;
 
     @Option(names = "--name", paramLabel = "NAME", description = "the domain's name")
     private String name = "";
 
-    @Option(names = "--force", description = "replace OUT if it is there")
-    private boolean force;
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Override
     public Integer call() throws IOException {
@@ -73,11 +78,18 @@ final class SampleCommand extends Subcommand {
                         .filter(format -> format.name().equals("xl"))
                         .findFirst()
                         .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
-        try (Output output = Output.open(out, files(), force);
+        try (Output output = Output.open(out, files(), outputs.force());
                 ImageWriter writer = xl.write(output.sink())) {
             sample.writeTo(writer);
             output.commit();
-            if (!out.equals("-")) {
+            if (json())
+                print(
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("output", out)
+                                .put("guest", guest.name().toLowerCase(Locale.ROOT))
+                                .put("bytes", output.sink().position()));
+            else if (!out.equals("-"))
                 out().println(
                                 "%s: a %s guest with %d MiB, %s"
                                         .formatted(
@@ -85,10 +97,13 @@ final class SampleCommand extends Subcommand {
                                                 guest,
                                                 memory,
                                                 Progress.bytes(output.sink().position())));
-                out().flush();
-            }
         }
         return 0;
+    }
+
+    @Override
+    public TextOutput reports() {
+        return out.equals("-") ? err() : out();
     }
 
     private SampleImage sample() {

@@ -1,5 +1,7 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.output.Plural;
+import org.xenimage.cli.output.QuietOption;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -58,10 +60,13 @@ import java.util.SequencedSet;
 /** {@code xenimage verify}: every finding with its offset and rule. */
 @Command(
         name = "verify",
+        header = "check images against the specifications",
         description = {
-            "Checks images against the specifications of their streams.",
-            "Of a native image every byte of the content is held against its digest, and its signatures are",
-            "checked; of other formats page contents are not read. Errors make the exit status 1; warnings and notes do not."
+            "Checks images against the specifications of their formats and lists every "
+                    + "finding with its offset and rule.",
+            "For a native image, all content is checked against its digest, and its "
+                    + "signatures are checked too. For other formats page contents are not read.",
+            "Errors make the exit status 1; warnings and notes do not."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -75,21 +80,20 @@ final class VerifyCommand extends Subcommand {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "images, - for standard input")
+    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "the images, - for standard input")
     private List<String> images = List.of();
 
     @Option(
             names = "--reading",
             paramLabel = "READING",
             description =
-                    "verify: report reserved fields and padding too (default); restore: look as a receiver does")
+                    "verify: report reserved fields and padding too (default); restore: check only what a receiver checks")
     private Reading reading = Reading.VERIFY;
 
-    @Option(names = "--strict", description = "warnings make the exit status 1 too")
+    @Option(names = "--strict", description = "exit with status 1 for warnings too")
     private boolean strict;
 
-    @Option(names = "--quiet", description = "print errors only")
-    private boolean quiet;
+    @Mixin private QuietOption quiet = new QuietOption();
 
     @Mixin private KeyOptions keys = new KeyOptions();
 
@@ -205,14 +209,14 @@ final class VerifyCommand extends Subcommand {
                 Severity.ERROR,
                 Fault.in(name)
                         .element("image")
-                        .problem("is partial, recovered from a damaged one")
+                        .problem("is partial: it was recovered from a damaged image")
                         .found(missing.replace("\n", "; "))
-                        .remedy("it can be looked at, not restored"));
+                        .remedy("it can be inspected, not restored"));
     }
 
     private void print(PrintWriter out, String name, Outcome outcome) {
         for (Finding finding : outcome.kept) {
-            if (quiet && finding.severity() != Severity.ERROR) continue;
+            if (quiet.wanted() && finding.severity() != Severity.ERROR) continue;
             out.println(
                     "%-7s %s"
                             .formatted(
@@ -222,7 +226,7 @@ final class VerifyCommand extends Subcommand {
         if (all > outcome.kept.size())
             out.println("… and " + (all - outcome.kept.size()) + " more findings");
         boolean good = outcome.count(Severity.ERROR) == 0;
-        if (quiet && good) return;
+        if (quiet.wanted() && good) return;
         for (String signer : outcome.signers) out.println("signed by " + signer);
         out.println(
                 "%s: %s%s"
@@ -231,11 +235,11 @@ final class VerifyCommand extends Subcommand {
                                 good ? "well formed" : "not well formed",
                                 all == 0
                                         ? ""
-                                        : " (%d errors, %d warnings, %d notes)"
+                                        : " (%s, %s, %s)"
                                                 .formatted(
-                                                        outcome.count(Severity.ERROR),
-                                                        outcome.count(Severity.WARNING),
-                                                        outcome.count(Severity.NOTE))));
+                                                        Plural.of(outcome.count(Severity.ERROR), "error"),
+                                                        Plural.of(outcome.count(Severity.WARNING), "warning"),
+                                                        Plural.of(outcome.count(Severity.NOTE), "note"))));
     }
 
     private static ObjectNode toJson(String name, Outcome outcome) {

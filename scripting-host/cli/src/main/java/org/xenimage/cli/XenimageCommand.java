@@ -30,8 +30,10 @@ import java.util.Optional;
 @Command(
         name = "xenimage",
         header = "read, check and rewrite Xen domain images",
-        description =
-                "Reads, checks and rewrites Xen domain images: what xl save, xl migrate and libxl write.",
+        description = {
+            "Reads, checks and rewrites Xen domain images: what xl save, xl migrate and libxl write.",
+            "A file name may be '-' for standard input or output."
+        },
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nExamples:%n",
@@ -41,8 +43,11 @@ import java.util.Optional;
             "  xenimage rewrite web1.save clean.save --policy scrub-pattern --set text=SECRET",
             "  xenimage verify clean.save",
             "",
-            "'-' is standard input or output. Exit status: 0 fine, 1 the image or the policy is at fault,",
-            "2 usage, 3 a bug in xenimage."
+            "Exit status:",
+            "  0  all went well",
+            "  1  the image or the policy is at fault",
+            "  2  usage",
+            "  3  a bug in xenimage"
         })
 final class XenimageCommand implements Run {
     private final RunFiles files = new RunFiles();

@@ -1,5 +1,10 @@
 package org.xenimage.cli.bulk;
 
+import org.xenimage.cli.output.Plural;
+import org.xenimage.cli.output.FormatOption;
+import org.xenimage.cli.output.DryRunOption;
+import org.xenimage.cli.output.QuietOption;
+import org.xenimage.cli.output.Needs;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -37,28 +42,36 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code xenimage bulk}. */
+@Needs(scripts = Needs.Scripts.ONE, work = Needs.Work.MANY)
 @Command(
         name = "bulk",
+        header = "run many images through policies",
         description = {
-            "Runs many images through the same policies, each as 'rewrite' does it.",
-            "A file goes below DIR by its name, what is in a folder by its path within that folder; links are",
-            "followed. Every output is read back and compared before it gets its name. An image at fault fails",
-            "alone; a file in a folder that is no image is left out, with a note.",
-            "What ends a run, Ctrl-C, kill -9 or a loss of power, --resume goes on from there: nothing that was",
-            "delivered is done again. DIR/.xenimage-bulk holds what that takes; remove it when all is done.",
-            "Exit status: 0 all went well, 1 an image failed or the run was refused, 2 usage, 130 interrupted,",
-            "143 terminated."
+            "Runs many images through the same policies, each as 'rewrite' does. A file is "
+                    + "written to DIR under its own name; what is in a folder, under its path within "
+                    + "that folder. Links are followed.",
+            "Every output is read back and compared before it gets its name. A bad image "
+                    + "fails alone. A file in a folder that is not an image is skipped, with a note.",
+            "However a run ends (Ctrl-C, kill -9, loss of power), --resume continues it and "
+                    + "repeats nothing that was delivered. DIR/.xenimage-bulk holds what that needs; "
+                    + "remove it when the work is complete."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage bulk images --out clean --policy scrub-pattern --set text=API-TOKEN= --set length=64",
             "  xenimage bulk images --out clean --policy scrub-pattern --set text=API-TOKEN= --set length=64 --resume",
             "  xenimage bulk a.save b.save --out native --to native --report report.jsonl",
-            "  xenimage bulk images --dry-run --policy ./my-policy.py --report report.jsonl"
+            "  xenimage bulk images --dry-run --policy ./my-policy.py --report -",
+            "",
+            "Exit status:",
+            "  0    all images were delivered",
+            "  1    an image failed, or the run was refused",
+            "  2    usage",
+            "  130  interrupted",
+            "  143  terminated"
         })
 public final class BulkCommand extends Subcommand {
     private static final Duration GRACE = Duration.ofSeconds(20);
@@ -73,50 +86,43 @@ public final class BulkCommand extends Subcommand {
 
     @Mixin private PolicyOptions policies = new PolicyOptions();
 
-    @Option(
-            names = "--to",
-            paramLabel = "FORMAT",
-            description = "the format to make, as of 'convert' (default: that of each image)")
-    private String to = "";
+    @Mixin private FormatOption to = new FormatOption();
 
     @Option(
             names = "--allow-loss",
-            description = "convert although Xen could not restore a guest from it")
+            description = "convert even if Xen cannot restore the guest from the result")
     private boolean allowLoss;
 
     @Option(
             names = "--jobs",
             paramLabel = "N",
-            description = "images at a time (default: one for each processor)")
+            description = "how many images to work on at a time (default: one for each processor)")
     private int jobs;
 
-    @Option(names = "--resume", description = "go on with the run that was begun in DIR")
+    @Option(names = "--resume", description = "continue the run that was started in DIR")
     private boolean resume;
 
     @Option(
             names = "--accept-changes",
             description =
-                    "with --resume: although policies or options are others now; what is delivered stays")
+                    "with --resume: continue with changed policies or options; what was delivered stays")
     private boolean acceptChanges;
 
     @Option(
             names = "--force",
-            description = "replace what is in DIR, and begin anew if a run was begun there")
+            description = "replace what is in DIR, and start again if a run was started there")
     private boolean force;
 
-    @Option(
-            names = "--dry-run",
-            description = "run the policies, say what they would change, write no image")
-    private boolean dryRun;
+    @Mixin private DryRunOption dryRun = new DryRunOption();
 
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "what became of each image, as JSON lines")
+            description =
+                    "write what became of each image there, as JSON lines; - for standard output")
     private String report = "";
 
-    @Option(names = "--quiet", description = "say nothing but what failed")
-    private boolean quiet;
+    @Mixin private QuietOption quiet = new QuietOption();
 
     @Mixin private KeyOptions keys = new KeyOptions();
 
@@ -125,17 +131,18 @@ public final class BulkCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException, CommandFailed, InterruptedException {
-        if (out == null && !dryRun) throw misused("--out is missing; --dry-run does without");
+        if (out == null && !dryRun.wanted()) throw misused("--out is missing; only --dry-run does without it");
         if (jobs < 0 || jobs > WORKERS_MAX)
             throw misused("--jobs: expected 1 to " + WORKERS_MAX + ", found " + jobs);
-        if (acceptChanges && !resume) throw misused("--accept-changes goes with --resume");
-        if (resume && dryRun) throw misused("--resume and --dry-run do not go together");
+        if (acceptChanges && !resume) throw misused("--accept-changes needs --resume");
+        if (resume && dryRun.wanted()) throw misused("use either --resume or --dry-run");
         try (PolicyHost host = PolicyHost.open(policies.hostOptions());
                 BulkRun run = BulkRun.open(request(host), host)) {
             var interrupted = new Thread(() -> drop(run), "stop-bulk");
             Runtime.getRuntime().addShutdownHook(interrupted);
             BulkSummary summary;
-            try (TextFile file = TextFile.open(report.isEmpty() ? "/dev/null" : report, files())) {
+            try (TextFile file =
+                    TextFile.open("--report", report.isEmpty() ? "/dev/null" : report, this)) {
                 var teller = new Teller(ReportLines.to(file.writer()), err());
                 try {
                     summary = run.run(teller);
@@ -158,7 +165,7 @@ public final class BulkCommand extends Subcommand {
         if (acceptChanges) choices.add(Choice.OTHER_OPTIONS);
         if (force) choices.add(Choice.REPLACE);
         if (allowLoss) choices.add(Choice.ALLOW_LOSS);
-        if (dryRun) choices.add(Choice.DRY_RUN);
+        if (dryRun.wanted()) choices.add(Choice.DRY_RUN);
         return new BulkRequest(
                 inputs,
                 out == null ? Path.of("") : out,
@@ -173,20 +180,11 @@ public final class BulkCommand extends Subcommand {
     }
 
     private Optional<Conversion.Target> target() {
-        if (to.isEmpty()) return Optional.empty();
-        Optional<Conversion.Target> target = Conversion.Target.of(to);
-        if (target.isEmpty())
-            throw misused(
-                    "--to: '%s' is none of %s"
-                            .formatted(
-                                    to,
-                                    Stream.of(Conversion.Target.values())
-                                            .map(Conversion.Target::id)
-                                            .collect(Collectors.joining(", "))));
-        if (target.get() == Conversion.Target.VMCORE)
-            throw misused(
-                    "--to: a vmcore cannot be read back, as every output here is; use convert");
-        return target;
+        return to.target(
+                Stream.of(Conversion.Target.values())
+                        // A vmcore cannot be read back, as every output here is.
+                        .filter(target -> target != Conversion.Target.VMCORE)
+                        .toList());
     }
 
     /** On a signal: the images at hand are dropped; the process ends when this returns. */
@@ -195,7 +193,7 @@ public final class BulkCommand extends Subcommand {
         try {
             if (!run.awaitClose(GRACE))
                 System.err.println(
-                        "xenimage: an image at hand did not stop; --resume removes what is left of it");
+                        "xenimage: an image did not stop in time; --resume removes what is left of it");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -227,7 +225,7 @@ public final class BulkCommand extends Subcommand {
             switch (outcome.status()) {
                 case FAILED -> say("failed", outcome);
                 case SKIPPED -> {
-                    if (!quiet) say("skipped", outcome);
+                    if (!quiet.wanted()) say("skipped", outcome);
                 }
                 case DELIVERED, DELIVERED_EARLIER, DRY_RUN -> {}
             }
@@ -245,32 +243,33 @@ public final class BulkCommand extends Subcommand {
     }
 
     private void tell(BulkSummary summary) {
-        if (quiet && !json()) return;
+        if (quiet.wanted() && !json()) return;
         TextOutput to = out();
         to.println(json() ? json(summary) : text(summary));
         to.flush();
     }
 
-    private static String text(BulkSummary summary) {
+    private String text(BulkSummary summary) {
         List<String> parts = new ArrayList<>();
         for (Status status : Status.values()) {
             int count = summary.count(status);
-            if (count > 0) parts.add(count + " " + said(status));
+            if (count > 0) parts.add(count + " " + describe(status));
         }
         if (parts.isEmpty()) parts.add("no images");
         double seconds = Math.max(1e-3, summary.time().toMillis() / 1e3);
         return String.format(
                 Locale.ROOT,
-                "%s; %d edits; %s in %.1f s, %s/s%s",
+                "%s; %s; %s in %.1f s, %s/s%s%s",
                 String.join(", ", parts),
-                summary.edits(),
+                Plural.of(summary.edits(), "edit"),
                 Progress.bytes(summary.bytes()),
                 seconds,
                 Progress.bytes(Math.round(summary.bytes() / seconds)),
-                summary.stopped() ? "; stopped; use --resume to continue" : "");
+                summary.stopped() ? "; stopped; use --resume to continue" : "",
+                dryRun.wanted() ? "; " + DryRunOption.NOTE : "");
     }
 
-    private static String said(Status status) {
+    private static String describe(Status status) {
         return switch (status) {
             case DELIVERED -> "delivered";
             case DELIVERED_EARLIER -> "delivered earlier";

@@ -1,5 +1,6 @@
 package org.xenimage.cli.console;
 
+import org.xenimage.cli.output.Needs;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
@@ -36,15 +37,19 @@ import java.util.List;
 import java.util.Optional;
 
 /** {@code xenimage console}. */
+@Needs(scripts = Needs.Scripts.TYPED)
 @Command(
         name = "console",
+        header = "inspect and edit an image interactively",
         description = {
-            "Looks at an image and edits it, piece by piece, in JavaScript or Python.",
-            "Code sees the image as 'image': header, config, metadata, records, vcpus, page(pfn), pages, find().",
-            "Commands beside it: info, ls, hexdump, find, map, status, diff, undo, commit, verify, policy, help, quit.",
-            "Edits are staged; 'commit OUT' writes them to another file. IMAGE is never written.",
-            "With -c or -f, or where standard input is no terminal, prints the value of the last expression;",
-            "a line that begins with a colon is a command there."
+            "Inspects an image and edits it, piece by piece, in JavaScript or Python. The "
+                    + "image is 'image': header, config, metadata, records, vcpus, page(pfn), pages, "
+                    + "find().",
+            "There are commands too: info, ls, hexdump, find, map, status, diff, undo, "
+                    + "commit, verify, policy, help, quit. Edits are staged; 'commit OUT' writes them "
+                    + "to another file. IMAGE is never written.",
+            "With -c or -f, or if standard input is not a terminal, prints the value of the "
+                    + "last expression; a line that starts with a colon is a command then."
         },
         footerHeading = "%nExamples:%n",
         footer = {

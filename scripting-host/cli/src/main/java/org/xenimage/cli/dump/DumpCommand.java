@@ -1,5 +1,6 @@
 package org.xenimage.cli.dump;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
@@ -23,12 +24,15 @@ import java.util.stream.Stream;
 /** {@code xenimage dump}. */
 @Command(
         name = "dump",
+        header = "write an image as JSON and page contents",
         description = {
-            "Writes an image as JSON, with the contents of its pages beside it; load makes the image of it again.",
-            "DIR/image.json has every element in stream order: headers, the config, records by field and as bytes,",
-            "the types and numbers of pages. DIR/pages.bin has the contents, zero pages as holes.",
+            "Writes an image as JSON, with the contents of its pages in a file beside it; "
+                    + "'load' makes the image from it again.",
+            "DIR/image.json holds every element in stream order: headers, the config, "
+                    + "records by field and as bytes, types and numbers of pages. DIR/pages.bin holds "
+                    + "the contents; zero pages are holes.",
             "Nothing is lost: an xl, libxl or libxc image comes back byte for byte.",
-            "A dump of an encrypted image is readable by everyone who may read DIR."
+            "The dump of an encrypted image is readable by everyone who may read DIR."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -43,7 +47,7 @@ public final class DumpCommand extends Subcommand {
     @Parameters(
             index = "1",
             paramLabel = "DIR",
-            description = "a folder that is not there yet, or empty")
+            description = "a folder that does not exist, or is empty")
     private Path folder = Path.of("");
 
     @Mixin private KeyOptions keys = new KeyOptions();
@@ -63,6 +67,8 @@ public final class DumpCommand extends Subcommand {
                 if (made && !whole) Files.deleteIfExists(folder);
             }
         }
+        if (json())
+            print(JsonNodeFactory.instance.objectNode().put("output", folder.toString()));
         return 0;
     }
 

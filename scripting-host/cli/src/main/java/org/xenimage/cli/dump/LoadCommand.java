@@ -1,5 +1,8 @@
 package org.xenimage.cli.dump;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import org.xenimage.cli.output.TextOutput;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
@@ -14,8 +17,8 @@ import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
@@ -28,10 +31,13 @@ import java.util.stream.Collectors;
 /** {@code xenimage load}. */
 @Command(
         name = "load",
+        header = "make an image from a dump",
         description = {
-            "Makes an image of a dump, edited or not, in the format that the dumped image had.",
-            "Of a record's fields and body, the one that was edited wins; both edited is an error.",
-            "A dump that is no well-formed image is refused, with the path in its JSON."
+            "Makes an image from a dump, edited or not, in the format of the image that was "
+                    + "dumped.",
+            "If a record's fields or its body were edited, the edited one counts; if both "
+                    + "were, that is an error.",
+            "A dump that is not a well-formed image is refused, with the path in its JSON."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -46,8 +52,7 @@ public final class LoadCommand extends Subcommand {
     @Parameters(index = "1", paramLabel = "OUT", description = "the image, - for standard output")
     private String out = "-";
 
-    @Option(names = "--force", description = "replace OUT if it is there")
-    private boolean force;
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     /** Called by the command line. */
     public LoadCommand() {}
@@ -61,7 +66,7 @@ public final class LoadCommand extends Subcommand {
         var progress = new Progress(err());
         try (var dump = new DumpReader(folder)) {
             var reader = new DumpedImage(dump, format(dump), Files.size(image));
-            try (Output output = Output.open(out, files, force)) {
+            try (Output output = Output.open(out, files, outputs.force())) {
                 Rewrite.of(reader)
                         .guardedBy(new Guard(reader.name(), finding -> refused(dump, finding)))
                         .with(options -> {
@@ -73,10 +78,16 @@ public final class LoadCommand extends Subcommand {
                         .to(reader.format(), output.sink());
                 output.commit();
             }
+            if (json()) print(JsonNodeFactory.instance.objectNode().put("output", out));
         } finally {
             progress.done();
         }
         return 0;
+    }
+
+    @Override
+    public TextOutput reports() {
+        return out.equals("-") ? err() : out();
     }
 
     /** A dump as an image to rewrite. */

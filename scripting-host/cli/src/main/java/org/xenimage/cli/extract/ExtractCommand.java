@@ -6,15 +6,17 @@ import picocli.CommandLine.Option;
 /** {@code xenimage extract}: its parts are commands of their own. */
 @Command(
         name = "extract",
-        description = "Takes one part out of an image.",
-        synopsisSubcommandLabel = "PART",
-        commandListHeading = "%nParts:%n",
+        header = "extract one part of an image",
+        description =
+                "Extracts one part of an image.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage extract config web1.save",
             "  xenimage extract record web1.save X86_CPUID_POLICY --json",
             "  xenimage extract pages web1.save --pfn 0x1a5,0x200-0x2ff -o some.bin"
         },
+        synopsisSubcommandLabel = "PART",
+        commandListHeading = "%nParts:%n",
         subcommands = {
             ExtractConfig.class,
             ExtractMetadata.class,

@@ -30,7 +30,14 @@ import java.util.Optional;
 /** {@code xenimage extract config}. */
 @Command(
         name = "config",
-        description = "The toolstack's config, as it stands, without its trailing NUL.")
+        header = "extract the config",
+        description =
+                "Extracts the toolstack's config as it is, without its trailing NUL.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage extract config web1.save",
+            "  xenimage extract config web1.save | jq .c_info.name"
+        })
 final class ExtractConfig extends Subcommand {
     @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
     private String image = "-";

@@ -19,7 +19,13 @@ import java.io.IOException;
 /** {@code xenimage extract metadata}. */
 @Command(
         name = "metadata",
-        description = "The site metadata, as JSON; an empty object if there are none.")
+        header = "extract the site metadata",
+        description =
+                "Extracts the site metadata as JSON; an empty object if there is none.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage extract metadata web1.save"
+        })
 final class ExtractMetadata extends Subcommand {
     @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
     private String image = "-";

@@ -30,10 +30,10 @@ import java.util.Optional;
 /** {@code xenimage extract pages}. */
 @Command(
         name = "pages",
-        description = {
-            "Contents of pages, in the order asked for; of a page sent several times, the last contents.",
-            "To a terminal they are printed as hex."
-        },
+        header = "extract page contents",
+        description =
+                "Extracts contents of pages, in the order asked for. If a page was sent several "
+                + "times, its last content counts. On a terminal they are printed as hex.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage extract pages web1.save --pfn 0x1a5",

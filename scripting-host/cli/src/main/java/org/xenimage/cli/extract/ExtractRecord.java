@@ -27,12 +27,15 @@ import java.util.Optional;
 /** {@code xenimage extract record}. */
 @Command(
         name = "record",
-        description = "Records of one type: their bytes, or with --json their named fields.",
+        header = "extract records of one type",
+        description =
+                "Extracts the records of one type: their bytes, or with --json their named "
+                + "fields.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  xenimage extract record web1.save HVM_PARAMS --json",
-            "  xenimage extract record web1.save X86_PV_VCPU_BASIC --index 1 -o vcpu1.bin",
-            "  xenimage extract record web1.save libxl:EMULATOR_CONTEXT -o qemu.state"
+            "  xenimage extract record web1.save X86_TSC_INFO --json",
+            "  xenimage extract record web1.save X86_PV_VCPU_BASIC --index 0 -o vcpu0.bin",
+            "  xenimage extract record hvm1.save libxl:EMULATOR_XENSTORE_DATA -o xenstore.bin"
         })
 final class ExtractRecord extends Subcommand {
     @Parameters(index = "0", paramLabel = "IMAGE", description = "an image, - for standard input")
@@ -40,7 +43,7 @@ final class ExtractRecord extends Subcommand {
 
     @Parameters(
             index = "1",
-            paramLabel = "TYPE",
+            paramLabel = "RECORD",
             description =
                     "a name of the specification such as TSC_INFO, libxl:NAME, or a code such as 0x12")
     private String type = "";
@@ -61,9 +64,9 @@ final class ExtractRecord extends Subcommand {
                 type(type)
                         .orElseThrow(() ->
                                 misused(
-                                        "no record is called "
+                                        "unknown record "
                                                 + type
-                                                + "; see xenimage info --records"));
+                                                + "; 'xenimage info --records' lists those of an image"));
         if (wanted.equals(RecordType.PAGE_DATA)) {
             throw misused("use 'extract pages' for PAGE_DATA");
         }

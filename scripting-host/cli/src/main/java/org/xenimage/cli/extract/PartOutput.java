@@ -1,10 +1,12 @@
 package org.xenimage.cli.extract;
 
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Run;
 import org.xenimage.image.io.RunFiles;
 
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -20,11 +22,10 @@ final class PartOutput {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "write there, not to standard output")
+            description = "write to this file (default: standard output)")
     private String file = "-";
 
-    @Option(names = "--force", description = "replace FILE if it is there")
-    private boolean force;
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     /** {@return whether the part goes to standard output} */
     boolean standard() {
@@ -36,7 +37,7 @@ final class PartOutput {
     }
 
     Output open() throws IOException {
-        return Output.open(file, files(), force);
+        return Output.open(file, files(), outputs.force());
     }
 
     void write(byte[] bytes) throws IOException {

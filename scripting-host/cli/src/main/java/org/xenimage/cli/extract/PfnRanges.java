@@ -23,7 +23,7 @@ record PfnRanges(List<Range> ranges) {
             int dash = part.indexOf('-');
             long first = number(dash < 0 ? part : part.substring(0, dash));
             long last = dash < 0 ? first : number(part.substring(dash + 1));
-            if (last < first) throw new IllegalArgumentException(part + ": ends before it begins");
+            if (last < first) throw new IllegalArgumentException(part + ": ends before it starts");
             ranges.add(new Range(first, last));
         }
         return new PfnRanges(List.copyOf(ranges));
@@ -36,7 +36,7 @@ record PfnRanges(List<Range> ranges) {
             return value;
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "'" + text + "' is no frame number; write 421 or 0x1a5", e);
+                    "'" + text + "' is not a frame number; write it as 421 or 0x1a5", e);
         }
     }
 

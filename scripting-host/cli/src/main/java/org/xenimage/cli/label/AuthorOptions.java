@@ -47,7 +47,7 @@ public final class AuthorOptions {
             } catch (DateTimeParseException e) {
                 throw new CommandLine.ParameterException(
                         spec.commandLine(),
-                        "--at: '" + at + "' is no time; write 2026-01-31T12:00:00Z",
+                        "--at: '" + at + "' is not a time; write it as 2026-01-31T12:00:00Z",
                         e);
             }
         }

@@ -43,7 +43,7 @@ public final class LabelFile implements Closeable {
         if (found.isPresent()) return found.get();
         throw new CommandFailed(
                 name
-                        + ": has no label: only a native image in a file has one; xenimage convert --to native makes one");
+                        + ": is not a native image; 'xenimage convert --to native' makes one");
     }
 
     /**

@@ -18,19 +18,18 @@ import java.util.Set;
 /** {@code xenimage metadata}. */
 @Command(
         name = "metadata",
+        header = "show or change the metadata of a native image",
         description = {
-            "Shows and changes the metadata of a native image, in place: no page moves, whatever the size.",
-            "After a crash the file has the old metadata or the new ones. Signatures stay good: they are over",
-            "the content. What the stream tells (domain.name, xen.version and the like) comes from the stream",
-            "again when the image is rewritten.",
-            "Actions: get [KEY...] (the default), set KEY=VALUE..., delete KEY..."
+            "Shows or changes the metadata of a native image in place: no page moves. After "
+                    + "a crash the file holds the old metadata or the new.",
+            "Metadata is not covered by signatures; those cover content and provenance."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage metadata web1.native",
-            "  xenimage metadata web1.native get operation.time",
-            "  xenimage metadata web1.native set ticket.id=OPS-7 ticket.owner=ada",
-            "  xenimage metadata web1.native delete ticket.owner"
+            "  xenimage metadata web1.native get site.ticket",
+            "  xenimage metadata web1.native set site.ticket=4711 site.owner=ada",
+            "  xenimage metadata web1.native delete site.ticket"
         })
 public final class MetadataCommand extends Subcommand {
     /** What other places of the image tell, and an editor would make false. */
@@ -66,6 +65,7 @@ public final class MetadataCommand extends Subcommand {
         try (LabelFile file = LabelFile.open(image, files(), change)) {
             if (change) file.label().changeMetadata(this::change);
             else show(file.label().metadata());
+            if (change && json()) print(file.label().metadata());
         }
         return 0;
     }
@@ -85,9 +85,9 @@ public final class MetadataCommand extends Subcommand {
         if (set && equals <= 0) throw misused("set: expected KEY=VALUE, found '" + word + "'");
         String key = set ? word.substring(0, equals) : word;
         if (!key.matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*"))
-            throw misused("'" + key + "' is no key: letters, digits, - and _, namespaced by dots");
+            throw misused("'" + key + "' is not a key: use letters, digits, - and _, with dots between namespaces");
         if (!action.equals("get") && FIXED.contains(key))
-            throw misused("'" + key + "' is told by the image itself and cannot be changed here");
+            throw misused("'" + key + "' is stated by the image itself and cannot be changed here");
     }
 
     private void show(ObjectNode metadata) throws CommandFailed {
@@ -97,7 +97,7 @@ public final class MetadataCommand extends Subcommand {
             shown = metadata.objectNode();
             for (String key : words) {
                 JsonNode value = metadata.get(key);
-                if (value == null) throw new CommandFailed(image + ": has no metadata " + key);
+                if (value == null) throw new CommandFailed(image + ": has no metadata key " + key);
                 shown.set(key, value);
             }
         }

@@ -26,18 +26,24 @@ import java.util.List;
 /** {@code xenimage provenance}. */
 @Command(
         name = "provenance",
+        header = "show and check the provenance of a native image",
         description = {
-            "Shows what was done to a native image, by whom, and checks the chain and its signatures.",
-            "Pages are not read: the digest is the one that the image says it has; xenimage verify holds the",
-            "content against it. The exit status is 1 if a statement was changed, a signature is wrong, or the",
-            "content is not the one that the last statement names; with --trust, also if no signature over this",
-            "content is of a trusted key."
+            "Shows what was done to a native image and by whom, and checks the chain of "
+                    + "statements and its signatures.",
+            "Pages are not read: the digest is the one that the image states; 'verify' "
+                    + "checks the content against it.",
+            "With --trust, an image without a signature by a trusted key over this content "
+                    + "fails too."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage provenance web1.native",
-            "  xenimage provenance web1.native --trust ada.pub --trust ben.pub",
-            "  xenimage provenance web1.native --json | jq .statements"
+            "  xenimage provenance web1.native --trust sign.key.pub",
+            "  xenimage provenance web1.native --json | jq .statements",
+            "",
+            "Exit status:",
+            "  0  the chain is intact",
+            "  1  a statement was changed, a signature is wrong, or the content is not the one last stated"
         })
 public final class ProvenanceCommand extends Subcommand {
     private static final JsonMapper JSON = new JsonMapper();

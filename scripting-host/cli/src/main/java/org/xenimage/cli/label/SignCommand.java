@@ -1,5 +1,9 @@
 package org.xenimage.cli.label;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import org.xenimage.cli.output.ExitStatus;
+import org.xenimage.cli.output.OutputOptions;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Output;
@@ -21,12 +25,16 @@ import java.util.Optional;
 /** {@code xenimage sign}. */
 @Command(
         name = "sign",
+        header = "sign a native image",
         description = {
-            "Adds a statement to the provenance of a native image and signs it with an Ed25519 key.",
-            "In place, or with -o on a copy; no page moves, and after a crash the file is signed or as it was.",
-            "The signature covers the content digest and every statement before it, not the metadata.",
-            "Keys are PEM, as openssl makes them: openssl genpkey -algorithm ed25519 -out sign.key;",
-            "openssl pkey -in sign.key -pubout -out sign.key.pub; or: xenimage sign --new-key sign.key"
+            "Adds a statement to the provenance of a native image and signs it with an "
+                    + "Ed25519 key: in place, or with -o in a copy. No page moves. After a crash the "
+                    + "file is signed or as it was.",
+            "The signature covers the content digest and every statement before it, not the "
+                    + "metadata.",
+            "Keys are PEM, as openssl makes them: openssl genpkey -algorithm ed25519 -out "
+                    + "sign.key; openssl pkey -in sign.key -pubout -out sign.key.pub. --new-key does "
+                    + "the same."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -59,8 +67,7 @@ public final class SignCommand extends Subcommand {
             description = "sign a copy")
     private String out = "";
 
-    @Option(names = "--force", description = "replace OUT if it is there")
-    private boolean force;
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Mixin private AuthorOptions author = new AuthorOptions();
 
@@ -70,26 +77,36 @@ public final class SignCommand extends Subcommand {
     @Override
     public Integer call() throws IOException, CommandFailed {
         Optional<SigningKey> with = key();
-        if (image.isEmpty()) return 0;
+        if (image.isEmpty()) return done();
         SigningKey signing = with.orElseThrow();
         if (out.isEmpty()) {
             sign(image, signing);
-            return 0;
+            return done();
         }
         RunFiles files = files();
         LabelFile.open(image, files, false).close();
-        try (Output copy = Output.open(out, files, force)) {
+        try (Output copy = Output.open(out, files, outputs.force())) {
             Optional<FileChannel> to = copy.sink().file();
             if (to.isEmpty()) throw misused("-o: a signed image is a file");
             copy(Path.of(image), to.get());
             sign(copy.path().toString(), signing);
             copy.commit();
         }
-        return 0;
+        return done();
+    }
+
+    private int done() {
+        if (json()) {
+            ObjectNode report = JsonNodeFactory.instance.objectNode();
+            if (newKey != null) report.put("key", newKey.toString());
+            if (!image.isEmpty()) report.put("output", out.isEmpty() ? image : out);
+            print(report);
+        }
+        return ExitStatus.FINE;
     }
 
     private Optional<SigningKey> key() throws IOException {
-        if (newKey != null && key != null) throw misused("--key or --new-key, not both");
+        if (newKey != null && key != null) throw misused("use either --key or --new-key");
         RunFiles files = files();
         if (newKey != null) {
             files.writing(newKey);

@@ -201,7 +201,24 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
         };
     }
 
-    /** {@return the object that {@code --json} prints, within {@code error}} */
+    /**
+     * Prints the failure for a person.
+     *
+     * @param err takes the lines
+     */
+    public void print(TextOutput err) {
+        err.println("xenimage: " + message);
+        code.forEach(err::println);
+    }
+
+    /** {@return what {@code --json} prints: {@link #json} as {@code error}} */
+    public ObjectNode report() {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.set("error", json());
+        return report;
+    }
+
+    /** {@return the parts of the failure} */
     public ObjectNode json() {
         ObjectNode error =
                 JsonNodeFactory.instance

@@ -38,7 +38,7 @@ public abstract class Subcommand implements Callable<Integer> {
     }
 
     /** {@return standard output, for a report} */
-    protected final TextOutput out() {
+    public final TextOutput out() {
         return text(spec.commandLine().getOut());
     }
 
@@ -87,7 +87,7 @@ public abstract class Subcommand implements Callable<Integer> {
      * @param problem with it
      * @return what to throw
      */
-    protected final CommandLine.ParameterException misused(String problem) {
+    public final CommandLine.ParameterException misused(String problem) {
         return new CommandLine.ParameterException(spec.commandLine(), problem);
     }
 

@@ -1,6 +1,5 @@
 package org.xenimage.cli.output;
 
-import org.xenimage.image.io.RunFiles;
 
 import java.io.BufferedWriter;
 import java.io.Closeable;
@@ -35,18 +34,31 @@ public final class TextFile implements Closeable {
         this.writer = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
     }
 
+    private TextFile(Writer standard) {
+        this.name = "standard output";
+        this.stream = new Stream();
+        this.writer = standard;
+    }
+
     /**
      * Opens a file.
      *
+     * @param option that named it
      * @param name a path, or {@code -} for standard output
-     * @param files of the run
+     * @param command that writes it
      * @return the file
      * @throws IOException if the run reads it, or it cannot be written
      */
-    public static TextFile open(String name, RunFiles files) throws IOException {
-        if (name.equals("-")) return new TextFile("standard output", new Stream("standard output"));
-        Path path = Path.of(name);
-        files.writing(path);
+    public static TextFile open(String option, String name, Subcommand command)
+            throws IOException {
+        if (name.equals("-")) {
+            if (command.reports() != command.out())
+                throw command.misused(
+                        option + " -: standard output carries the image; name a file for it");
+            return new TextFile(command.out().byLine());
+        }
+        Path path = FileNames.path(name);
+        command.files().writing(path);
         boolean existed = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
         FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
@@ -93,8 +105,8 @@ public final class TextFile implements Closeable {
         private boolean failed;
         private boolean finished;
 
-        Stream(String name) {
-            this.name = name;
+        Stream() {
+            this.name = "standard output";
             this.channel = java.util.Optional.empty();
             this.created = java.util.Optional.empty();
         }
@@ -115,13 +127,9 @@ public final class TextFile implements Closeable {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             try {
-                if (channel.isEmpty()) {
-                    System.out.write(bytes, offset, length);
-                    return;
-                }
                 begin();
                 ByteBuffer left = ByteBuffer.wrap(bytes, offset, length);
-                while (left.hasRemaining()) channel.get().write(left);
+                while (left.hasRemaining()) channel.orElseThrow().write(left);
             } catch (IOException e) {
                 throw named(e);
             }
@@ -137,10 +145,7 @@ public final class TextFile implements Closeable {
         void finish() throws IOException {
             finished = true;
             try {
-                if (channel.isEmpty()) {
-                    if (System.out.checkError()) throw new IOException("cannot be written");
-                    return;
-                }
+                if (channel.isEmpty()) return; // its writer was flushed
                 begin();
                 channel.get().close();
             } catch (IOException e) {

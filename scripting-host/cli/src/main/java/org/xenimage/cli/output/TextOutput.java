@@ -1,5 +1,6 @@
 package org.xenimage.cli.output;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -116,6 +117,78 @@ public final class TextOutput extends PrintWriter {
      */
     public void lines(String text) {
         text.lines().forEach(this::println);
+    }
+
+    /**
+     * A writer for those that end lines themselves, such as a log: its line feeds are meant, all else is escaped.
+     *
+     * @return a view of this
+     */
+    public Writer byLine() {
+        return new Lines();
+    }
+
+    private final class Lines extends Writer {
+        @Override
+        public void write(char[] text, int from, int count) {
+            int start = from;
+            for (int at = from; at < from + count; at++) {
+                if (text[at] != '\n') continue;
+                TextOutput.this.write(text, start, at - start);
+                println();
+                start = at + 1;
+            }
+            TextOutput.this.write(text, start, from + count - start);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            TextOutput.this.flush();
+            if (failure().isPresent()) throw failure().get();
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+
+    /**
+     * A stream for those that print bytes, such as a script: as {@link #byLine()}, of UTF-8.
+     *
+     * @return a view of this
+     */
+    public OutputStream bytes() {
+        return new Bytes();
+    }
+
+    private final class Bytes extends OutputStream {
+        private final ByteArrayOutputStream part = new ByteArrayOutputStream();
+
+        @Override
+        public void write(int b) {
+            if (b == '\n') {
+                text();
+                println();
+            } else part.write(b);
+        }
+
+        @Override
+        public void flush() {
+            text();
+            TextOutput.this.flush();
+        }
+
+        private void text() {
+            if (part.size() == 0) return;
+            print(part.toString(StandardCharsets.UTF_8));
+            part.reset();
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
     }
 
     /**

@@ -1,5 +1,10 @@
 package org.xenimage.cli.policy;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import org.xenimage.cli.output.Failure;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.fault.ImageException;
@@ -13,20 +18,25 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** {@code xenimage policy check}. */
+@Needs(scripts = Needs.Scripts.NAMED)
 @Command(
         name = "check",
+        header = "check policies without an image",
         description = {
-            "Reads the header of policies and loads their code without any image: syntax, hooks, parameters.",
-            "To try one on an image: xenimage rewrite IMAGE --dry-run --policy POLICY"
+            "Reads the headers of policies and loads their code, without an image: finds "
+                    + "errors in syntax, hooks and parameters.",
+            "To try a policy on an image: xenimage rewrite IMAGE --dry-run --policy POLICY"
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  xenimage policy check scrub-mine.js", "  xenimage policy check policies/*.py"})
+        footer = {
+            "  xenimage policy check scrub-mine.js",
+            "  xenimage policy check policies/*.py"
+        })
 final class PolicyCheck extends Subcommand {
     @Parameters(
             paramLabel = "POLICY",
@@ -44,10 +54,13 @@ final class PolicyCheck extends Subcommand {
                 try {
                     Policy policy = host.load(reference);
                     host.check(policy);
-                    print(out, policy);
+                    if (json()) print(json(policy));
+                    else print(out, policy);
                 } catch (ImageException e) {
-                    err.println("xenimage: " + e.getMessage());
-                    status = 1;
+                    Failure failure = Failure.of(e);
+                    if (json()) print(failure.report());
+                    failure.print(err);
+                    status = failure.kind().status();
                 }
             }
         }
@@ -55,7 +68,25 @@ final class PolicyCheck extends Subcommand {
         return status;
     }
 
-    static void print(PrintWriter out, Policy policy) {
+    static ObjectNode json(Policy policy) {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.put("policy", policy.name());
+        report.put("version", policy.version());
+        report.put("file", policy.file());
+        report.put("language", policy.language().id());
+        ArrayNode on = report.putArray("on");
+        policy.on().stream().sorted().map(Operation::policyName).forEach(on::add);
+        ArrayNode parameters = report.putArray("parameters");
+        for (PolicyParameter parameter : policy.parameters()) {
+            ObjectNode one = parameters.addObject().put("name", parameter.name());
+            one.put("required", parameter.required());
+            if (!parameter.required()) one.set("default", parameter.fallback());
+            one.put("doc", parameter.doc());
+        }
+        return report;
+    }
+
+    static void print(TextOutput out, Policy policy) {
         out.println(
                 "%s (%s, %s)"
                         .formatted(policy.title(), policy.file(), policy.language().displayName()));

@@ -6,15 +6,17 @@ import picocli.CommandLine.Option;
 /** {@code xenimage policy}. */
 @Command(
         name = "policy",
-        description = "Begins, checks and lists policies.",
-        synopsisSubcommandLabel = "COMMAND",
-        commandListHeading = "%nCommands:%n",
+        header = "create, check and list policies",
+        description =
+                "Creates, checks and lists policies.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage policy new scrub-mine.js",
-            "  xenimage policy check scrub-mine.js --image web1.save",
+            "  xenimage policy check scrub-mine.js",
             "  xenimage policy list"
         },
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands:%n",
         subcommands = {PolicyNew.class, PolicyCheck.class, PolicyList.class})
 public final class PolicyCommand {
     @Option(

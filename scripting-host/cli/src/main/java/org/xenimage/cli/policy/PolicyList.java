@@ -1,5 +1,9 @@
 package org.xenimage.cli.policy;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.script.HostOptions;
@@ -11,13 +15,28 @@ import picocli.CommandLine.Command;
 import java.io.IOException;
 
 /** {@code xenimage policy list}. */
-@Command(name = "list", description = "Lists the policies of the library with their parameters.")
+@Needs(scripts = Needs.Scripts.ONE)
+@Command(
+        name = "list",
+        header = "list the policies of the library",
+        description =
+                "Lists the policies of the library with their parameters.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  xenimage policy list",
+            "  xenimage policy list --json | jq .policies"
+        })
 final class PolicyList extends Subcommand {
     @Override
     public Integer call() throws IOException {
         TextOutput out = out();
         try (PolicyHost host = PolicyHost.open(HostOptions.usual())) {
-            for (Policy policy : host.library()) PolicyCheck.print(out, policy);
+            if (json()) {
+                ObjectNode report = JsonNodeFactory.instance.objectNode();
+                ArrayNode policies = report.putArray("policies");
+                for (Policy policy : host.library()) policies.add(PolicyCheck.json(policy));
+                print(report);
+            } else for (Policy policy : host.library()) PolicyCheck.print(out, policy);
         }
         out.flush();
         return 0;

@@ -1,5 +1,6 @@
 package org.xenimage.cli.policy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Subcommand;
 
@@ -16,11 +17,16 @@ import java.nio.file.StandardOpenOption;
 /** {@code xenimage policy new}. */
 @Command(
         name = "new",
-        description = "Writes the beginning of a policy, with every hook and what it may do.",
+        header = "create a policy from a template",
+        description =
+                "Creates a policy to start from, with every hook and what it may do.",
         footerHeading = "%nExamples:%n",
-        footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
+        footer = {
+            "  xenimage policy new scrub-mine.js",
+            "  xenimage policy new scrub_mine.py"
+        })
 final class PolicyNew extends Subcommand {
-    @Parameters(paramLabel = "FILE", description = "NAME.js or NAME.py; must not be there yet")
+    @Parameters(paramLabel = "FILE", description = "NAME.js or NAME.py; must not exist")
     private Path file = Path.of("policy.js");
 
     @Override
@@ -28,13 +34,14 @@ final class PolicyNew extends Subcommand {
         String leaf = String.valueOf(file.getFileName());
         String suffix = leaf.endsWith(".js") ? "js" : leaf.endsWith(".py") ? "py" : "";
         if (suffix.isEmpty()) {
-            throw misused(leaf + ": expected a name in .js or .py");
+            throw misused(leaf + ": expected a name that ends in .js or .py");
         }
         if (Files.exists(file)) throw new CommandFailed(file + ": already exists");
         String name = leaf.substring(0, leaf.length() - 3).replace('_', '-');
         Files.writeString(
                 file, template(suffix).replace("@NAME@", name), StandardOpenOption.CREATE_NEW);
-        out().println(file + ": written; try 'xenimage policy check " + file + "'");
+        if (json()) print(JsonNodeFactory.instance.objectNode().put("output", file.toString()));
+        else out().println(file + ": written; try 'xenimage policy check " + file + "'");
         return 0;
     }
 

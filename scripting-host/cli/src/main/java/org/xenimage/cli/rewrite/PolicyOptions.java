@@ -1,5 +1,7 @@
 package org.xenimage.cli.rewrite;
 
+import org.xenimage.image.io.RunFiles;
+import org.xenimage.cli.output.FileNames;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -49,7 +51,7 @@ public final class PolicyOptions {
             names = "--policies",
             paramLabel = "DIR",
             description = {
-                "a folder of .js and .py files, of which all run that are for this operation and domain, in the",
+                "a folder of .js and .py files; those for this operation and domain run, in the",
                 "order of their names, before those of --policy"
             })
     private @Nullable Path folder;
@@ -63,20 +65,21 @@ public final class PolicyOptions {
     @Option(
             names = "--site",
             paramLabel = "FILE",
-            description = "the site's settings, JSON or YAML, which policies see as ctx.site")
-    private @Nullable Path site;
+            description =
+                    "the site's settings, JSON or YAML (.yaml), which policies see as ctx.site; - for standard input")
+    private String site = "";
 
     @Option(
             names = "--time-limit",
             paramLabel = "SECONDS",
-            description = "what one call of a policy may take (default: ${DEFAULT-VALUE})",
+            description = "the time that one call of a policy may take (default: ${DEFAULT-VALUE})",
             defaultValue = "10")
     private double timeLimit = 10;
 
     @Option(
             names = "--memory-limit",
             paramLabel = "MIB",
-            description = "what one call of a policy may allocate (default: ${DEFAULT-VALUE})",
+            description = "the memory that one call of a policy may allocate (default: ${DEFAULT-VALUE})",
             defaultValue = "64")
     private int memoryLimit = 64;
 
@@ -90,8 +93,10 @@ public final class PolicyOptions {
             names = "--operator",
             paramLabel = "NAME",
             description =
-                    "who runs this, as policies see it (default: the user, behind sudo the caller)")
+                    "who runs this, as policies see it (default: the user; under sudo, the caller)")
     private String operator = "";
+
+    private boolean siteFolder = true;
 
     /** Called by the command line. */
     public PolicyOptions() {}
@@ -109,6 +114,11 @@ public final class PolicyOptions {
         for (Path file : folderFiles(operation)) all.add(file.toString());
         all.addAll(policies);
         return all;
+    }
+
+    /** Leaves the folder that the site configured aside: the policies are tried on a file. */
+    void onlyNamed() {
+        siteFolder = false;
     }
 
     /**
@@ -138,7 +148,7 @@ public final class PolicyOptions {
         Optional<PolicyFolder> found =
                 folder != null
                         ? Optional.of(new PolicyFolder(folder))
-                        : operation == Operation.REWRITE
+                        : operation == Operation.REWRITE || !siteFolder
                                 ? Optional.empty()
                                 : PolicyFolder.configured(
                                         Optional.ofNullable(System.getenv(PolicyFolder.VARIABLE)),
@@ -196,7 +206,7 @@ public final class PolicyOptions {
         } catch (DateTimeParseException e) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(),
-                    "--at: '" + at + "' is no time; write 2026-01-31T12:00:00Z",
+                    "--at: '" + at + "' is not a time; write it as 2026-01-31T12:00:00Z",
                     e);
         }
     }
@@ -210,8 +220,10 @@ public final class PolicyOptions {
     }
 
     private ObjectNode siteTree() throws IOException, CommandFailed {
-        if (site == null) return JsonNodeFactory.instance.objectNode();
-        Run.of(spec).files().reading(site);
+        if (site.isEmpty()) return JsonNodeFactory.instance.objectNode();
+        RunFiles files = Run.of(spec).files();
+        if (site.equals("-")) files.readingStandardInput();
+        else files.reading(FileNames.path(site));
         return SiteFile.read(site);
     }
 

@@ -1,11 +1,12 @@
 package org.xenimage.cli.rewrite;
 
-import org.xenimage.cli.output.Run;
+import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextFile;
 import org.xenimage.script.RunReport;
 import org.xenimage.script.RunSummary;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,11 +23,11 @@ public final class ReportOptions {
     @Option(
             names = "--log",
             paramLabel = "FILE",
-            description = "the decision log: every edit, as JSON lines")
+            description =
+                    "write the decision log there: every edit, as JSON lines; - for standard output")
     private String log = "";
 
-    @Option(names = "--quiet", description = "say nothing if all goes well")
-    private boolean quiet;
+    @Mixin private QuietOption quiet = new QuietOption();
 
     /** Called by the command line. */
     public ReportOptions() {}
@@ -34,13 +35,25 @@ public final class ReportOptions {
     Optional<TextFile> openLog() throws IOException {
         return log.isEmpty()
                 ? Optional.empty()
-                : Optional.of(TextFile.open(log, Run.of(spec).files()));
+                : Optional.of(TextFile.open("--log", log, command()));
+    }
+
+    private Subcommand command() {
+        if (spec.userObject() instanceof Subcommand command) return command;
+        throw new IllegalStateException("options of a command that is none");
+    }
+
+    /** Says something that is no part of the JSON report. */
+    void note(String text, PrintWriter to) {
+        if (quiet.wanted() || command().json()) return;
+        to.println(text);
+        to.flush();
     }
 
     void print(RunSummary summary, PrintWriter to) {
-        if (quiet) return;
+        if (quiet.wanted()) return;
         var report = new RunReport(summary);
-        if (spec.userObject() instanceof Subcommand command && command.json())
+        if (command().json())
             to.println(report.json());
         else report.print(to);
         to.flush();

@@ -1,12 +1,15 @@
 package org.xenimage.cli.rewrite;
 
+import org.xenimage.cli.output.TextOutput;
+import org.xenimage.cli.output.DryRunOption;
+import org.xenimage.cli.output.OutputOptions;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Rewrite;
@@ -24,17 +27,21 @@ import java.io.IOException;
 import java.io.PrintWriter;
 
 /** {@code xenimage rewrite}. */
+@Needs(scripts = Needs.Scripts.NAMED)
 @Command(
         name = "rewrite",
+        header = "run an image through policies",
         description = {
-            "Runs an image through policies. Without any, OUT is IN, byte for byte.",
-            "OUT appears whole or not at all; IN is never written."
+            "Runs an image through policies. Without a policy, OUT is the same as IN, byte "
+                    + "for byte.",
+            "OUT appears complete or not at all. IN is never written."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage rewrite web1.save clean.save --policy scrub-pattern --set text=API-TOKEN= --set length=64",
             "  xenimage rewrite web1.save web2.save --policy rename-domain.py --set to=web2",
             "  xenimage rewrite web1.save --dry-run --policy ./my-policy.js --site site.yaml",
+            "  xenimage rewrite web1.save --dry-run --as migrate-out --policies /etc/xen/policies",
             "  zstdcat web1.save.zst | xenimage rewrite - - --policy ./my-policy.py | zstd > web2.save.zst"
         })
 public final class RewriteCommand extends Subcommand {
@@ -48,22 +55,29 @@ public final class RewriteCommand extends Subcommand {
             description = "the new image, - for standard output")
     private String out = "";
 
+    @Option(
+            names = "--as",
+            paramLabel = "OPERATION",
+            converter = OperationName.class,
+            completionCandidates = OperationName.class,
+            description = {
+                "run the policies as this operation would: ${COMPLETION-CANDIDATES};",
+                "so any policy can be tried on a file (default: rewrite)"
+            })
+    private Operation operation = Operation.REWRITE;
+
     @Mixin private PolicyOptions policies = new PolicyOptions();
 
-    @Option(
-            names = "--dry-run",
-            description = "run the policies, say what they would change, write nothing")
-    private boolean dryRun;
+    @Mixin private DryRunOption dryRun = new DryRunOption();
 
-    @Option(names = "--force", description = "replace OUT if it is there")
-    private boolean force;
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Mixin private ReportOptions reporting = new ReportOptions();
 
     @Option(
             names = "--provenance",
             description = {
-                "begin a chain of provenance where the native image has none; one that it has goes on by itself,",
+                "start a chain of provenance if the native image has none; a chain that it has is continued anyway,",
                 "with a statement of the policies, digests, and what --at, --host and --operator give"
             })
     private boolean provenance;
@@ -84,17 +98,18 @@ public final class RewriteCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException, CommandFailed {
-        if (out.isEmpty() && !dryRun) {
-            throw misused("OUT is missing; --dry-run does without");
+        if (out.isEmpty() && !dryRun.wanted()) {
+            throw misused("OUT is missing; only --dry-run does without it");
         }
-        if (provenance && noProvenance) throw misused("--provenance or --no-provenance, not both");
+        if (provenance && noProvenance) throw misused("use either --provenance or --no-provenance");
         PrintWriter err = err();
         PrintWriter report = reports();
+        policies.onlyNamed();
         try (PolicyPass pass =
                 PolicyPass.open(
                         policies,
                         reporting,
-                        Operation.REWRITE,
+                        operation,
                         in,
                         Inputs.rereadable(in),
                         host,
@@ -104,12 +119,13 @@ public final class RewriteCommand extends Subcommand {
             pass.run(
                     () -> images.open(Inputs.open(in, files), keys.reading()),
                     rewrite -> {
-                        if (dryRun) {
+                        if (dryRun.wanted()) {
                             watched(rewrite, Rewrite::nowhere);
                             pass.settle(report);
+                            reporting.note(DryRunOption.NOTE, report);
                             return;
                         }
-                        try (Output output = Output.open(out, files, force)) {
+                        try (Output output = Output.open(out, files, outputs.force())) {
                             watched(chained(rewrite), all -> all.to(output.sink()));
                             pass.settle(report);
                             output.commit();
@@ -130,7 +146,7 @@ public final class RewriteCommand extends Subcommand {
         if (!provenance) return rewrite;
         if (!rewrite.source().digested()) {
             throw new IOException(
-                    "%s: --provenance: images of format %s keep no provenance; convert it to native before"
+                    "%s: --provenance: images of format %s keep no provenance; convert it to native first"
                             .formatted(in, rewrite.source().format().name()));
         }
         return rewrite.with(WriteOptions::beginningProvenance);

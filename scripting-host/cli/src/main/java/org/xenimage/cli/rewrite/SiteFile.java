@@ -1,5 +1,9 @@
 package org.xenimage.cli.rewrite;
 
+import org.xenimage.cli.output.FileNames;
+import org.xenimage.cli.output.Failure;
+import java.util.Locale;
+import java.io.InputStream;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,41 +19,56 @@ import org.xenimage.image.foreign.LibraryCall;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** The site's settings, JSON or YAML by the ending of the file: the only class that calls the YAML library. */
 final class SiteFile {
-    private static final long LENGTH_MAX = 1 << 20;
+    private static final int LENGTH_MAX = 1 << 20;
 
     private SiteFile() {}
 
     /**
      * Reads the settings.
      *
-     * @param file of them
+     * @param name a path, or {@code -}
      * @return an object
      * @throws IOException if the file cannot be read
      * @throws CommandFailed if it is not an object of JSON or YAML
      */
-    static ObjectNode read(Path file) throws IOException, CommandFailed {
-        String name = file.toString();
+    static ObjectNode read(String name) throws IOException, CommandFailed {
         boolean yaml = name.endsWith(".yaml") || name.endsWith(".yml");
-        if (Files.size(file) > LENGTH_MAX)
-            throw new CommandFailed(name + ": is too long for settings; expected at most 1 MiB");
         ObjectMapper mapper = yaml ? new YAMLMapper() : new JsonMapper();
-        byte[] text = Files.readAllBytes(file);
+        byte[] text = text(name);
         JsonNode tree;
         try {
             tree =
                     LibraryCall.decodeInMemory(
                             Fault.in(name), yaml ? "YAML" : "JSON", () -> mapper.readTree(text));
         } catch (CorruptImage e) {
-            throw new CommandFailed(
+            throw failed(
                     "%s: is not valid %s: %s"
                             .formatted(place(name, e), yaml ? "YAML" : "JSON", reason(e)));
         }
         if (tree instanceof ObjectNode object) return object;
-        throw new CommandFailed(name + ": expected an object, found " + tree.getNodeType());
+        String found =
+                tree == null || tree.isMissingNode()
+                        ? "nothing"
+                        : tree.getNodeType().name().toLowerCase(Locale.ROOT);
+        throw failed("%s: expected an object, found %s".formatted(name, found));
+    }
+
+    private static byte[] text(String name) throws IOException, CommandFailed {
+        byte[] bytes;
+        try (InputStream in =
+                name.equals("-") ? System.in : Files.newInputStream(FileNames.path(name))) {
+            bytes = in.readNBytes(LENGTH_MAX + 1);
+        }
+        if (bytes.length > LENGTH_MAX)
+            throw failed("%s: expected at most %d bytes".formatted(name, LENGTH_MAX));
+        return bytes;
+    }
+
+    private static CommandFailed failed(String message) {
+        return new CommandFailed(Failure.Kind.USAGE, message);
     }
 
     private static String place(String name, CorruptImage failure) {

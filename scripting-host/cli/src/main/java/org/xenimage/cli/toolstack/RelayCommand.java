@@ -1,5 +1,6 @@
 package org.xenimage.cli.toolstack;
 
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
@@ -21,13 +22,15 @@ import java.io.OutputStream;
 import java.util.List;
 
 /** {@code xenimage relay}: policies in a live migration. */
+@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG)
 @Command(
         name = "relay",
-        description = {
-            "Stands in a live migration, as the command of 'xl migrate -s': what the sender sends goes through",
-            "the policies to COMMAND, and what COMMAND answers goes back unchanged. The end of the image is held",
-            "back until every policy has agreed. If one refuses, the guest stays on the source host."
-        },
+        header = "run policies in a live migration",
+        description =
+                "Stands in a live migration, as the command of 'xl migrate -s': what the sender "
+                        + "sends goes through the policies to COMMAND, and what COMMAND answers goes back "
+                        + "unchanged. The end of the image is held back until every policy has agreed. If "
+                        + "one refuses, the guest stays on the source host.",
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  COMMAND received the whole image and ended with 0",
@@ -38,7 +41,7 @@ import java.util.List;
             "",
             "Examples:",
             "  xl migrate -s 'xenimage relay --policy scrub.py -- ssh' web1 host2",
-            "  xl migrate -s 'xenimage relay --policies /etc/xen/policies --log /var/log/web1.log -- ssh' web1 host2",
+            "  xl migrate -s 'xenimage relay --policies /etc/xen/policies --log web1.log -- ssh' web1 host2",
             "  ssh host2 xenimage relay --incoming --policy remap-bridges.js -- xl migrate-receive"
         })
 public final class RelayCommand extends Subcommand {

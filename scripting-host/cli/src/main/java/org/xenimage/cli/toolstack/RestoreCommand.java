@@ -1,5 +1,6 @@
 package org.xenimage.cli.toolstack;
 
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
@@ -26,13 +27,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@code xenimage restore}: policies between the file and {@code xl restore}. */
+@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG)
 @Command(
         name = "restore",
-        description = {
-            "Runs an image through the policies into 'xl restore'. The image may be in any format that holds all",
-            "of a domain: xl or native. The end of the image is held back until every policy has agreed; without",
-            "it xl starts no guest. xl itself is started when the policies have seen the beginning."
-        },
+        header = "restore a domain through policies",
+        description =
+                "Runs an image through the policies into 'xl restore'. The image may be in any "
+                        + "format that holds all of a domain: xl or native. The end of the image is held "
+                        + "back until every policy has agreed; without it xl starts no guest. xl itself "
+                        + "is started when the policies have seen the beginning.",
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  the domain is restored",

@@ -1,5 +1,7 @@
 package org.xenimage.cli.toolstack;
 
+import org.xenimage.cli.output.OutputOptions;
+import org.xenimage.cli.output.Needs;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.KeyOptions;
@@ -28,12 +30,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@code xenimage save}: policies between {@code xl save} and the file. */
+@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG)
 @Command(
         name = "save",
-        description = {
-            "Runs 'xl save', and what it writes through the policies. OUT appears whole or not at all; the domain",
-            "is destroyed only when OUT is on the disk, and keeps running if a policy refuses or anything fails."
-        },
+        header = "save a domain through policies",
+        description =
+                "Runs 'xl save', and what it writes through the policies. OUT appears whole or "
+                        + "not at all; the domain is destroyed only when OUT is on the disk, and keeps "
+                        + "running if a policy refuses or anything fails.",
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  the domain is saved",
@@ -75,8 +79,7 @@ public final class SaveCommand extends Subcommand {
             description = "xl (default), native or native-stream")
     private String to = "xl";
 
-    @Option(names = "--force", description = "replace OUT if it is there")
-    private boolean force;
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Mixin private KeyOptions keys = new KeyOptions();
 
@@ -97,7 +100,7 @@ public final class SaveCommand extends Subcommand {
             throw misused("--to: expected xl, native or native-stream, found '" + to + "'");
         String source = "xl save " + domain;
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.SAVE, source);
-                Output output = Output.open(out, files(), force)) {
+                Output output = Output.open(out, files(), outputs.force())) {
             return save(source, pass, output);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
