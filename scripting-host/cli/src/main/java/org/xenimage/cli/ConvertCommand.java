@@ -1,11 +1,11 @@
 package org.xenimage.cli;
 
-import org.xenimage.cli.output.FormatOption;
-import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.label.AuthorOptions;
+import org.xenimage.cli.output.FormatOption;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
@@ -111,14 +111,13 @@ final class ConvertCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        if (out.isEmpty() && !explain) throw misused("OUT is missing; only --explain does without it");
+        if (out.isEmpty() && !explain)
+            throw misused("OUT is missing; only --explain does without it");
         Conversion.Target target = to.required(List.of(Conversion.Target.values()));
         boolean toNative =
                 target == Conversion.Target.NATIVE || target == Conversion.Target.NATIVE_STREAM;
-        if (provenance && !toNative)
-            throw misused("--provenance: only native images keep it");
-        if (encrypt && !toNative)
-            throw misused("--encrypt: only native images can be encrypted");
+        if (provenance && !toNative) throw misused("--provenance: only native images keep it");
+        if (encrypt && !toNative) throw misused("--encrypt: only native images can be encrypted");
         if (provenance && noProvenance) throw misused("use either --provenance or --no-provenance");
         if (encrypt && decrypt) throw misused("use either --encrypt or --decrypt");
         if (!salt.isEmpty() && (!encrypt || !salt.matches("[0-9a-fA-F]{32}")))

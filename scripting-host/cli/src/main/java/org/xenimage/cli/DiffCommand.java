@@ -1,7 +1,5 @@
 package org.xenimage.cli;
 
-import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.QuietOption;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,7 +8,9 @@ import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Failure;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Plural;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -21,8 +21,8 @@ import org.xenimage.tools.diff.ImageContent;
 import org.xenimage.tools.diff.ImageDiff;
 import org.xenimage.tools.diff.PageDifference;
 
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -42,8 +42,8 @@ import java.util.Optional;
         header = "compare two images",
         description =
                 "Lists what differs between two images, whatever their formats: config keys, "
-                + "metadata, registers, CPUID features, MSRs, HVM parameters, other records by "
-                + "field, and pages. If a page was sent several times, its last content counts.",
+                        + "metadata, registers, CPUID features, MSRs, HVM parameters, other records by "
+                        + "field, and pages. If a page was sent several times, its last content counts.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage diff web1.save web1.native",

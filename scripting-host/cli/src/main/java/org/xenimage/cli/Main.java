@@ -129,7 +129,8 @@ public final class Main {
         /** Picocli's message without the label behind the option's name. */
         private static String text(CommandLine.ParameterException e) {
             return String.valueOf(e.getMessage())
-                    .replaceFirst("^Invalid value for (option|positional parameter at index \\d+) ", "")
+                    .replaceFirst(
+                            "^Invalid value for (option|positional parameter at index \\d+) ", "")
                     .replaceFirst("^'([^']*)' \\(?<?([^>)]*)>?\\)?: ", "$1: ")
                     .replace(" is not an int", " is not a number");
         }

@@ -1,29 +1,29 @@
 package org.xenimage.cli;
 
-import org.xenimage.image.rewrite.Conversion;
-import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.TextOutput;
-import org.xenimage.cli.output.DryRunOption;
-import org.xenimage.cli.output.OutputOptions;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.cli.output.DryRunOption;
 import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
+import org.xenimage.cli.output.Plural;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.page.PfnSet;
+import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.tools.salvage.Salvage;
 import org.xenimage.tools.salvage.SalvageReport;
 
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -82,12 +82,19 @@ final class SalvageCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        if (out.isEmpty() && !dryRun.wanted()) throw misused("OUT is missing; only --dry-run does without it");
+        if (out.isEmpty() && !dryRun.wanted())
+            throw misused("OUT is missing; only --dry-run does without it");
         Images images = Images.load();
         Conversion.Target target =
                 Conversion.Target.of(to)
-                        .filter(List.of(Conversion.Target.NATIVE, Conversion.Target.NATIVE_STREAM)::contains)
-                        .orElseThrow(() -> misused("--to: expected native or native-stream, found '" + to + "'"));
+                        .filter(
+                                List.of(Conversion.Target.NATIVE, Conversion.Target.NATIVE_STREAM)
+                                        ::contains)
+                        .orElseThrow(() ->
+                                misused(
+                                        "--to: expected native or native-stream, found '"
+                                                + to
+                                                + "'"));
         ImageFormat writer = format(images, "--to", target.format());
         Optional<ImageFormat> assumed =
                 from.isEmpty() ? Optional.empty() : Optional.of(format(images, "--from", from));

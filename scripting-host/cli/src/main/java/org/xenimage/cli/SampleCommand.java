@@ -1,24 +1,25 @@
 package org.xenimage.cli;
 
-import java.util.Locale;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import org.xenimage.cli.output.TextOutput;
-import org.xenimage.cli.output.OutputOptions;
+
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
 
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /** {@code xenimage sample}. */
 @Command(
@@ -26,8 +27,8 @@ import java.io.IOException;
         header = "make a valid sample image",
         description =
                 "Makes a valid xl save file, with no Xen needed: page tables, vCPUs and records "
-                + "agree with each other. The same options give the same bytes. There is no "
-                + "kernel in it: it is for trying things out and for tests.",
+                        + "agree with each other. The same options give the same bytes. There is no "
+                        + "kernel in it: it is for trying things out and for tests.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage sample web1.save --guest pv --memory 16",

@@ -1,7 +1,5 @@
 package org.xenimage.cli;
 
-import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.QuietOption;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,7 +8,9 @@ import org.xenimage.cli.label.LabelFile;
 import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Plural;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -80,7 +80,10 @@ final class VerifyCommand extends Subcommand {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "the images, - for standard input")
+    @Parameters(
+            paramLabel = "IMAGE",
+            arity = "1..*",
+            description = "the images, - for standard input")
     private List<String> images = List.of();
 
     @Option(
@@ -237,9 +240,15 @@ final class VerifyCommand extends Subcommand {
                                         ? ""
                                         : " (%s, %s, %s)"
                                                 .formatted(
-                                                        Plural.of(outcome.count(Severity.ERROR), "error"),
-                                                        Plural.of(outcome.count(Severity.WARNING), "warning"),
-                                                        Plural.of(outcome.count(Severity.NOTE), "note"))));
+                                                        Plural.of(
+                                                                outcome.count(Severity.ERROR),
+                                                                "error"),
+                                                        Plural.of(
+                                                                outcome.count(Severity.WARNING),
+                                                                "warning"),
+                                                        Plural.of(
+                                                                outcome.count(Severity.NOTE),
+                                                                "note"))));
     }
 
     private static ObjectNode toJson(String name, Outcome outcome) {

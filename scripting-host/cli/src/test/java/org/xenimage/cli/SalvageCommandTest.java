@@ -74,7 +74,7 @@ class SalvageCommandTest {
     @Test
     void aWholeImageIsSaidToBeWhole() {
         String text = program.run("salvage", ":in.save", "--dry-run").succeeds().out();
-        assertTrue(text.contains("nothing: the image is whole"), text);
+        assertTrue(text.contains("nothing: the image is intact"), text);
     }
 
     @Test

@@ -1,17 +1,17 @@
 package org.xenimage.cli.bulk;
 
-import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.FormatOption;
-import org.xenimage.cli.output.DryRunOption;
-import org.xenimage.cli.output.QuietOption;
-import org.xenimage.cli.output.Needs;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.DryRunOption;
+import org.xenimage.cli.output.FormatOption;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Needs;
+import org.xenimage.cli.output.Plural;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextFile;
 import org.xenimage.cli.output.TextOutput;
@@ -131,7 +131,8 @@ public final class BulkCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException, CommandFailed, InterruptedException {
-        if (out == null && !dryRun.wanted()) throw misused("--out is missing; only --dry-run does without it");
+        if (out == null && !dryRun.wanted())
+            throw misused("--out is missing; only --dry-run does without it");
         if (jobs < 0 || jobs > WORKERS_MAX)
             throw misused("--jobs: expected 1 to " + WORKERS_MAX + ", found " + jobs);
         if (acceptChanges && !resume) throw misused("--accept-changes needs --resume");

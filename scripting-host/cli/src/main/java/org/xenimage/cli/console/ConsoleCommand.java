@@ -1,9 +1,9 @@
 package org.xenimage.cli.console;
 
-import org.xenimage.cli.output.Needs;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;

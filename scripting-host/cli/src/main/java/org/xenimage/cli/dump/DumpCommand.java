@@ -1,6 +1,7 @@
 package org.xenimage.cli.dump;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
@@ -67,8 +68,7 @@ public final class DumpCommand extends Subcommand {
                 if (made && !whole) Files.deleteIfExists(folder);
             }
         }
-        if (json())
-            print(JsonNodeFactory.instance.objectNode().put("output", folder.toString()));
+        if (json()) print(JsonNodeFactory.instance.objectNode().put("output", folder.toString()));
         return 0;
     }
 

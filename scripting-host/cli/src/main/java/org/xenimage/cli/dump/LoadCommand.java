@@ -1,11 +1,12 @@
 package org.xenimage.cli.dump;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import org.xenimage.cli.output.TextOutput;
-import org.xenimage.cli.output.OutputOptions;
+
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.CorruptImage;
@@ -17,8 +18,8 @@ import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;

@@ -7,8 +7,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "extract",
         header = "extract one part of an image",
-        description =
-                "Extracts one part of an image.",
+        description = "Extracts one part of an image.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage extract config web1.save",

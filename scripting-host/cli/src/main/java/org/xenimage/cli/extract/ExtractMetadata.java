@@ -20,12 +20,9 @@ import java.io.IOException;
 @Command(
         name = "metadata",
         header = "extract the site metadata",
-        description =
-                "Extracts the site metadata as JSON; an empty object if there is none.",
+        description = "Extracts the site metadata as JSON; an empty object if there is none.",
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  xenimage extract metadata web1.save"
-        })
+        footer = {"  xenimage extract metadata web1.save"})
 final class ExtractMetadata extends Subcommand {
     @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")
     private String image = "-";

@@ -33,7 +33,7 @@ import java.util.Optional;
         header = "extract page contents",
         description =
                 "Extracts contents of pages, in the order asked for. If a page was sent several "
-                + "times, its last content counts. On a terminal they are printed as hex.",
+                        + "times, its last content counts. On a terminal they are printed as hex.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage extract pages web1.save --pfn 0x1a5",

@@ -30,7 +30,7 @@ import java.util.Optional;
         header = "extract records of one type",
         description =
                 "Extracts the records of one type: their bytes, or with --json their named "
-                + "fields.",
+                        + "fields.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage extract record web1.save X86_TSC_INFO --json",

@@ -1,12 +1,12 @@
 package org.xenimage.cli.extract;
 
-import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Run;
 import org.xenimage.image.io.RunFiles;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 

@@ -30,7 +30,7 @@ import java.util.Optional;
         header = "show what an image holds",
         description =
                 "Shows what images hold: the guest, the Xen that saved it, config, records, "
-                + "pages and metadata. Page contents are not read.",
+                        + "pages and metadata. Page contents are not read.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage info web1.save",
@@ -39,7 +39,10 @@ import java.util.Optional;
             "  ssh host cat web1.save | xenimage info -"
         })
 public final class InfoCommand extends Subcommand {
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "the images, - for standard input")
+    @Parameters(
+            paramLabel = "IMAGE",
+            arity = "1..*",
+            description = "the images, - for standard input")
     private List<String> images = new ArrayList<>();
 
     @Option(

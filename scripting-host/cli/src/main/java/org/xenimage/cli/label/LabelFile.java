@@ -42,8 +42,7 @@ public final class LabelFile implements Closeable {
         Optional<LabelFile> found = find(name, files, change);
         if (found.isPresent()) return found.get();
         throw new CommandFailed(
-                name
-                        + ": is not a native image; 'xenimage convert --to native' makes one");
+                name + ": is not a native image; 'xenimage convert --to native' makes one");
     }
 
     /**

@@ -85,7 +85,10 @@ public final class MetadataCommand extends Subcommand {
         if (set && equals <= 0) throw misused("set: expected KEY=VALUE, found '" + word + "'");
         String key = set ? word.substring(0, equals) : word;
         if (!key.matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*"))
-            throw misused("'" + key + "' is not a key: use letters, digits, - and _, with dots between namespaces");
+            throw misused(
+                    "'"
+                            + key
+                            + "' is not a key: use letters, digits, - and _, with dots between namespaces");
         if (!action.equals("get") && FIXED.contains(key))
             throw misused("'" + key + "' is stated by the image itself and cannot be changed here");
     }

@@ -1,12 +1,13 @@
 package org.xenimage.cli.label;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import org.xenimage.cli.output.ExitStatus;
-import org.xenimage.cli.output.OutputOptions;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.SigningKey;

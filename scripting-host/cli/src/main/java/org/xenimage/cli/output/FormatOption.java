@@ -55,13 +55,12 @@ public final class FormatOption {
      */
     public Target required(List<Target> allowed) {
         return target(allowed)
-                .orElseThrow(
-                        () ->
-                                new CommandLine.ParameterException(
-                                        spec.commandLine(),
-                                        "--to is missing: expected "
-                                                + allowed.stream()
-                                                        .map(Target::id)
-                                                        .collect(Collectors.joining(", "))));
+                .orElseThrow(() ->
+                        new CommandLine.ParameterException(
+                                spec.commandLine(),
+                                "--to is missing: expected "
+                                        + allowed.stream()
+                                                .map(Target::id)
+                                                .collect(Collectors.joining(", "))));
     }
 }

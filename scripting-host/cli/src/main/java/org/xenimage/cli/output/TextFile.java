@@ -1,6 +1,5 @@
 package org.xenimage.cli.output;
 
-
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
@@ -49,8 +48,7 @@ public final class TextFile implements Closeable {
      * @return the file
      * @throws IOException if the run reads it, or it cannot be written
      */
-    public static TextFile open(String option, String name, Subcommand command)
-            throws IOException {
+    public static TextFile open(String option, String name, Subcommand command) throws IOException {
         if (name.equals("-")) {
             if (command.reports() != command.out())
                 throw command.misused(

@@ -1,8 +1,9 @@
 package org.xenimage.cli.policy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import org.xenimage.cli.output.Failure;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
@@ -33,10 +34,7 @@ import java.util.stream.Collectors;
             "To try a policy on an image: xenimage rewrite IMAGE --dry-run --policy POLICY"
         },
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  xenimage policy check scrub-mine.js",
-            "  xenimage policy check policies/*.py"
-        })
+        footer = {"  xenimage policy check scrub-mine.js", "  xenimage policy check policies/*.py"})
 final class PolicyCheck extends Subcommand {
     @Parameters(
             paramLabel = "POLICY",

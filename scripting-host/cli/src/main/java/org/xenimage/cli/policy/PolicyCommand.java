@@ -7,8 +7,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "policy",
         header = "create, check and list policies",
-        description =
-                "Creates, checks and lists policies.",
+        description = "Creates, checks and lists policies.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage policy new scrub-mine.js",

@@ -1,8 +1,9 @@
 package org.xenimage.cli.policy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
@@ -19,13 +20,9 @@ import java.io.IOException;
 @Command(
         name = "list",
         header = "list the policies of the library",
-        description =
-                "Lists the policies of the library with their parameters.",
+        description = "Lists the policies of the library with their parameters.",
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  xenimage policy list",
-            "  xenimage policy list --json | jq .policies"
-        })
+        footer = {"  xenimage policy list", "  xenimage policy list --json | jq .policies"})
 final class PolicyList extends Subcommand {
     @Override
     public Integer call() throws IOException {

@@ -1,6 +1,7 @@
 package org.xenimage.cli.policy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Subcommand;
 
@@ -18,13 +19,9 @@ import java.nio.file.StandardOpenOption;
 @Command(
         name = "new",
         header = "create a policy from a template",
-        description =
-                "Creates a policy to start from, with every hook and what it may do.",
+        description = "Creates a policy to start from, with every hook and what it may do.",
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  xenimage policy new scrub-mine.js",
-            "  xenimage policy new scrub_mine.py"
-        })
+        footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
 final class PolicyNew extends Subcommand {
     @Parameters(paramLabel = "FILE", description = "NAME.js or NAME.py; must not exist")
     private Path file = Path.of("policy.js");

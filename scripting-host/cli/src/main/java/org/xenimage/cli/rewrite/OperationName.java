@@ -15,13 +15,11 @@ final class OperationName implements CommandLine.ITypeConverter<Operation>, Iter
         return Stream.of(Operation.values())
                 .filter(operation -> operation.policyName().equals(name))
                 .findFirst()
-                .orElseThrow(
-                        () ->
-                                new CommandLine.TypeConversionException(
-                                        "expected %s; found '%s'"
-                                                .formatted(
-                                                        names().collect(Collectors.joining(", ")),
-                                                        name)));
+                .orElseThrow(() ->
+                        new CommandLine.TypeConversionException(
+                                "expected %s; found '%s'"
+                                        .formatted(
+                                                names().collect(Collectors.joining(", ")), name)));
     }
 
     @Override

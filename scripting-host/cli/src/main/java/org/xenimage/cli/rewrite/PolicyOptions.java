@@ -1,13 +1,13 @@
 package org.xenimage.cli.rewrite;
 
-import org.xenimage.image.io.RunFiles;
-import org.xenimage.cli.output.FileNames;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.FileNames;
 import org.xenimage.cli.output.Run;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
@@ -79,7 +79,8 @@ public final class PolicyOptions {
     @Option(
             names = "--memory-limit",
             paramLabel = "MIB",
-            description = "the memory that one call of a policy may allocate (default: ${DEFAULT-VALUE})",
+            description =
+                    "the memory that one call of a policy may allocate (default: ${DEFAULT-VALUE})",
             defaultValue = "64")
     private int memoryLimit = 64;
 

@@ -53,8 +53,7 @@ public final class ReportOptions {
     void print(RunSummary summary, PrintWriter to) {
         if (quiet.wanted()) return;
         var report = new RunReport(summary);
-        if (command().json())
-            to.println(report.json());
+        if (command().json()) to.println(report.json());
         else report.print(to);
         to.flush();
     }

@@ -1,15 +1,15 @@
 package org.xenimage.cli.rewrite;
 
-import org.xenimage.cli.output.TextOutput;
-import org.xenimage.cli.output.DryRunOption;
-import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.DryRunOption;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Rewrite;

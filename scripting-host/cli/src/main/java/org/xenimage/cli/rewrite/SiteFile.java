@@ -1,9 +1,5 @@
 package org.xenimage.cli.rewrite;
 
-import org.xenimage.cli.output.FileNames;
-import org.xenimage.cli.output.Failure;
-import java.util.Locale;
-import java.io.InputStream;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,12 +9,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.Failure;
+import org.xenimage.cli.output.FileNames;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.foreign.LibraryCall;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.util.Locale;
 
 /** The site's settings, JSON or YAML by the ending of the file: the only class that calls the YAML library. */
 final class SiteFile {

@@ -120,7 +120,11 @@ final class BashCompletion implements CompletionScript {
     }
 
     private static void line(StringBuilder text, String pattern, ArgSpec arg) {
-        text.append("        '").append(pattern).append("') kind='").append(kind(arg)).append("' ;;\n");
+        text.append("        '")
+                .append(pattern)
+                .append("') kind='")
+                .append(kind(arg))
+                .append("' ;;\n");
     }
 
     private static String kind(ArgSpec arg) {

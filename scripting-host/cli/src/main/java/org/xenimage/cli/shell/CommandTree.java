@@ -65,11 +65,10 @@ public record CommandTree(List<Entry> commands) {
     List<Entry> children(Entry group) {
         String before = group.path().isEmpty() ? "" : group.path() + " ";
         return commands.stream()
-                .filter(
-                        one ->
-                                !one.path().isEmpty()
-                                        && one.path().startsWith(before)
-                                        && one.path().indexOf(' ', before.length()) < 0)
+                .filter(one ->
+                        !one.path().isEmpty()
+                                && one.path().startsWith(before)
+                                && one.path().indexOf(' ', before.length()) < 0)
                 .toList();
     }
 }

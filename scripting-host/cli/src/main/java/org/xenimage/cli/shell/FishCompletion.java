@@ -60,9 +60,7 @@ final class FishCompletion implements CompletionScript {
                     text.append(name.startsWith("--") ? " -l " : " -s ")
                             .append(name.replaceFirst("^--?", ""));
                 if (option.arity().max() > 0) text.append(" -r").append(candidates(option));
-                text.append(" -d ")
-                        .append(quoted(HelpText.summary(option)))
-                        .append('\n');
+                text.append(" -d ").append(quoted(HelpText.summary(option))).append('\n');
             }
             for (PositionalParamSpec operand : command.spec().positionalParameters()) {
                 String candidates = candidates(operand);

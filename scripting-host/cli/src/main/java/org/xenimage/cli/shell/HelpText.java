@@ -92,11 +92,13 @@ public final class HelpText {
         if (!spec.subcommands().isEmpty()) {
             text.append("\nCommands:\n");
             spec.subcommands()
-                    .forEach((name, child) -> row(
-                            text,
-                            name,
-                            String.join(" ", child.getCommandSpec().usageMessage().header()),
-                            width));
+                    .forEach((name, child) ->
+                            row(
+                                    text,
+                                    name,
+                                    String.join(
+                                            " ", child.getCommandSpec().usageMessage().header()),
+                                    width));
         }
         return text.append(footer(width)).toString();
     }
@@ -212,7 +214,8 @@ public final class HelpText {
     }
 
     private static void wrap(StringBuilder text, String line, String indent, int width) {
-        var row = new StringBuilder(line.substring(0, line.length() - line.stripLeading().length()));
+        var row =
+                new StringBuilder(line.substring(0, line.length() - line.stripLeading().length()));
         boolean empty = true;
         for (String word : line.strip().split("(?<=\\S) ", -1)) {
             if (!empty && row.length() + 1 + word.length() > width) {

@@ -44,23 +44,16 @@ public final class LaunchTable {
         Needs.Work work = needs == null ? Needs.Work.SHORT : needs.work();
         boolean policies =
                 spec.positionalParameters().stream()
-                        .anyMatch(
-                                operand ->
-                                        ValueKind.of(operand) instanceof ValueKind.PolicyReference);
-        String operands =
-                spec.parser().stopAtPositional() ? "stop" : policies ? "policy" : "file";
+                        .anyMatch(operand ->
+                                ValueKind.of(operand) instanceof ValueKind.PolicyReference);
+        String operands = spec.parser().stopAtPositional() ? "stop" : policies ? "policy" : "file";
         var options = new StringJoiner(" ");
         for (OptionSpec option : spec.options()) {
             if (option.arity().max() == 0) continue;
             for (String name : option.names()) options.add(name + ":" + kind(option));
         }
         return String.join(
-                "|",
-                command.path(),
-                lower(scripts),
-                lower(work),
-                operands,
-                options.toString());
+                "|", command.path(), lower(scripts), lower(work), operands, options.toString());
     }
 
     private static String kind(OptionSpec option) {

@@ -42,8 +42,7 @@ public final class ManPage {
         page.append(
                 ".TH %s 1 \"\" \"xenimage %s\" \"Xenimage\"\n"
                         .formatted(
-                                name(command).toUpperCase(java.util.Locale.ROOT),
-                                escape(version)));
+                                name(command).toUpperCase(java.util.Locale.ROOT), escape(version)));
         section("NAME");
         paragraph(name(command) + " - " + command.summary());
         section("SYNOPSIS");

@@ -52,7 +52,8 @@ sealed interface ValueKind {
         return switch (label) {
             case "IMAGE", "IN", "OUT", "FILE", "A", "B", "CONFIG", "[CONFIG] IN" -> new AnyFile();
             case "DIR" ->
-                    arg instanceof OptionSpec option && List.of(option.names()).contains("--policies")
+                    arg instanceof OptionSpec option
+                                    && List.of(option.names()).contains("--policies")
                             ? new PolicyDirectory()
                             : new Directory();
             case "POLICY" -> new PolicyReference();

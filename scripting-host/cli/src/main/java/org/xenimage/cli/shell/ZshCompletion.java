@@ -73,7 +73,10 @@ final class ZshCompletion implements CompletionScript {
                                 + name
                                 + (value && name.startsWith("--") ? "=" : "")
                                 + "["
-                                + HelpText.summary(option).replace("[", "(").replace("]", ")").replace(":", "\\:")
+                                + HelpText.summary(option)
+                                        .replace("[", "(")
+                                        .replace("]", ")")
+                                        .replace(":", "\\:")
                                 + "]"
                                 + (value ? ":" + label(option) + ":" + action(option) : "");
                 text.append(" \\\n        ").append(quoted(spec));

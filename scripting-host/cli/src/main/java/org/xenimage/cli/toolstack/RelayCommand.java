@@ -1,7 +1,7 @@
 package org.xenimage.cli.toolstack;
 
-import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;

@@ -1,11 +1,11 @@
 package org.xenimage.cli.toolstack;
 
-import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.Needs;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
