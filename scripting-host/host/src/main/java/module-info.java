@@ -2,11 +2,13 @@
  * The scripting host: policies in JavaScript and Python over the image API.
  */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("requires-automatic") // re2j has no module descriptor
 module org.xenimage.script {
     requires static org.jspecify;
     requires java.management;
     requires jdk.management;
     requires org.graalvm.polyglot;
+    requires re2j;
     requires transitive com.fasterxml.jackson.databind;
     requires transitive org.xenimage.image;
     requires transitive org.xenimage.tools;

@@ -8,6 +8,7 @@ import org.xenimage.script.header.Literals;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.MatchPattern;
 import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -23,8 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /** Makes a policy of the header that its source begins with. */
 final class PolicyHeader {
@@ -183,12 +182,7 @@ final class PolicyHeader {
             throws LiteralRejected {
         return switch (value) {
             case null -> Optional.empty();
-            case Literal.Text text ->
-                    Optional.of(
-                            new PolicyMatch.Criterion.Equal(
-                                    lowercase
-                                            ? text.value().toLowerCase(java.util.Locale.ROOT)
-                                            : text.value()));
+            case Literal.Text text -> Optional.of(text(key, text, lowercase));
             case Literal.Expression expression ->
                     Optional.of(new PolicyMatch.Criterion.Found(pattern(key, expression)));
             default ->
@@ -201,22 +195,25 @@ final class PolicyHeader {
         };
     }
 
-    private static Pattern pattern(String key, Literal.Expression expression)
+    /** A text with `*` or `?` is a glob, any other one must stand there to the letter. */
+    private static PolicyMatch.Criterion text(String key, Literal.Text text, boolean lowercase)
             throws LiteralRejected {
-        int flags = 0;
-        for (char flag : expression.flags().toCharArray()) {
-            flags |=
-                    switch (flag) {
-                        case 'i' -> Pattern.CASE_INSENSITIVE;
-                        case 'm' -> Pattern.MULTILINE;
-                        case 's' -> Pattern.DOTALL;
-                        default -> Pattern.COMMENTS;
-                    };
-        }
+        String wanted = lowercase ? text.value().toLowerCase(java.util.Locale.ROOT) : text.value();
+        if (wanted.indexOf('*') < 0 && wanted.indexOf('?') < 0)
+            return new PolicyMatch.Criterion.Equal(wanted);
         try {
-            return Pattern.compile(expression.source(), flags);
-        } catch (PatternSyntaxException e) {
-            throw new LiteralRejected(expression.line(), 1, key + ": " + e.getDescription());
+            return new PolicyMatch.Criterion.Found(MatchPattern.glob(wanted));
+        } catch (IllegalArgumentException e) {
+            throw new LiteralRejected(text.line(), 1, key + ": " + e.getMessage());
+        }
+    }
+
+    private static MatchPattern pattern(String key, Literal.Expression expression)
+            throws LiteralRejected {
+        try {
+            return MatchPattern.expression(expression.source(), expression.flags());
+        } catch (IllegalArgumentException e) {
+            throw new LiteralRejected(expression.line(), 1, key + ": " + e.getMessage());
         }
     }
 

@@ -121,12 +121,21 @@ final class PolicyStage implements ImageTransform {
     }
 
     /** Decides whether the policy is for this image. */
-    boolean applies(ImageFacts image) {
+    boolean applies(ImageFacts image) throws ImageException {
         if (!policy.on().contains(run.operation())) {
             journal.outcome(Outcome.OTHER_OPERATION, "not for " + run.operation().policyName());
             return false;
         }
-        Optional<String> mismatch = policy.match().mismatch(image);
+        Optional<String> mismatch;
+        try {
+            mismatch = policy.match().mismatch(image);
+        } catch (IllegalArgumentException e) {
+            throw new PolicyFailed(
+                    PolicyFaults.fault(policy, new Place("", "", Fault.NO_OFFSET), 0, 0)
+                            .field("match")
+                            .problem(String.valueOf(e.getMessage())),
+                    e);
+        }
         if (mismatch.isPresent()) journal.outcome(Outcome.NOT_MATCHED, mismatch.get());
         return mismatch.isEmpty();
     }

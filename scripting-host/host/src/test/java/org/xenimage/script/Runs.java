@@ -33,6 +33,10 @@ final class Runs {
         static final PolicyHost HOST =
                 PolicyHost.open(
                         HostOptions.usual()
+                                .withSpeech((_, _, _, text) -> {
+                                    if (Boolean.getBoolean("xenimage.test.heard"))
+                                        System.out.println(text);
+                                })
                                 .withLimits(
                                         Limits.DEFAULT
                                                 .withTime(Duration.ofSeconds(60))

@@ -137,6 +137,7 @@ public final class BulkCommand extends Subcommand {
             throw misused("--jobs: expected 1 to " + WORKERS_MAX + ", found " + jobs);
         if (acceptChanges && !resume) throw misused("--accept-changes needs --resume");
         if (resume && dryRun.wanted()) throw misused("use either --resume or --dry-run");
+        policies.ofManyImages();
         try (PolicyHost host = PolicyHost.open(policies.hostOptions());
                 BulkRun run = BulkRun.open(request(host), host)) {
             var interrupted = new Thread(() -> drop(run), "stop-bulk");

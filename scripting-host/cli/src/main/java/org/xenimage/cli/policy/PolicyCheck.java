@@ -54,6 +54,8 @@ final class PolicyCheck extends Subcommand {
                     host.check(policy);
                     if (json()) print(json(policy));
                     else print(out, policy);
+                    for (String doubt : host.doubts(policy))
+                        err.println("xenimage: " + reference + ": warning: " + doubt);
                 } catch (ImageException e) {
                     Failure failure = Failure.of(e);
                     if (json()) print(failure.report());

@@ -11,6 +11,7 @@ import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
+import org.xenimage.script.PolicySpeech;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,6 +99,15 @@ public final class PolicyOptions {
                     "who runs this, as policies see it (default: the user; under sudo, the caller)")
     private String operator = "";
 
+    @Option(
+            names = "--show-secrets",
+            description = {
+                "show the values of secret parameters, and of keys that look secret such as vnc.passwd,",
+                "in reports and logs; without it they read (secret)"
+            })
+    private boolean showSecrets;
+
+    private boolean manyImages;
     private boolean siteFolder = true;
 
     /** Called by the command line. */
@@ -167,7 +178,29 @@ public final class PolicyOptions {
                 Limits.DEFAULT
                         .withTime(Duration.ofNanos(Math.max(1, Math.round(timeLimit * 1e9))))
                         .withAllocation((long) memoryLimit << 20);
-        return HostOptions.usual().withLimits(limits);
+        return HostOptions.usual()
+                .withLimits(limits)
+                .withSecrets(showSecrets)
+                .withSpeech(this::heard);
+    }
+
+    /** What policies say goes to standard error at once; standard output may carry the image. */
+    private void heard(String source, String policy, PolicySpeech.Channel channel, String text) {
+        String who =
+                manyImages
+                        ? "xenimage: %s: %s: ".formatted(source, policy)
+                        : "xenimage: %s: ".formatted(policy);
+        String how = channel == PolicySpeech.Channel.WARN ? "warning: " : "";
+        PrintWriter err = spec.commandLine().getErr();
+        synchronized (this) {
+            text.lines().forEach(line -> err.println(who + how + line));
+            err.flush();
+        }
+    }
+
+    /** Says that several images are worked on, so that what policies say needs their names. */
+    public void ofManyImages() {
+        manyImages = true;
     }
 
     /**

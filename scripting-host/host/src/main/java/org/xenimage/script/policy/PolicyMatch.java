@@ -2,7 +2,6 @@ package org.xenimage.script.policy;
 
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Which domains a policy is about, decided before any of its code runs. What is not known of an image does not match.
@@ -12,6 +11,9 @@ import java.util.regex.Pattern;
  * @param uuid of the domain, in lowercase
  */
 public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional<Criterion> uuid) {
+    /** In characters: the longest text of an image that is matched. */
+    private static final int TEXT_MAX = 1 << 17;
+
     /** Every domain. */
     public static final PolicyMatch ALL =
             new PolicyMatch(Set.of(), Optional.empty(), Optional.empty());
@@ -31,11 +33,11 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
         record Equal(String text) implements Criterion {}
 
         /**
-         * Found somewhere in the text.
+         * Found by a pattern.
          *
-         * @param expression in Java's dialect, which reads what both languages have in common the same way
+         * @param pattern a glob or a regular expression
          */
-        record Found(Pattern expression) implements Criterion {}
+        record Found(MatchPattern pattern) implements Criterion {}
 
         /**
          * Holds a text against this.
@@ -46,7 +48,7 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
         default boolean matches(String text) {
             return switch (this) {
                 case Equal(String wanted) -> wanted.equals(text);
-                case Found(Pattern expression) -> expression.matcher(text).find();
+                case Found(MatchPattern pattern) -> pattern.found(text);
             };
         }
 
@@ -54,7 +56,7 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
         default String describe() {
             return switch (this) {
                 case Equal(String wanted) -> "\"" + wanted + "\"";
-                case Found(Pattern expression) -> "/" + expression + "/";
+                case Found(MatchPattern pattern) -> pattern.toString();
             };
         }
     }
@@ -64,8 +66,11 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
      *
      * @param image what is known of it
      * @return why it does not match, or nothing if it does
+     * @throws IllegalArgumentException if a text of the image is too long to be matched
      */
     public Optional<String> mismatch(ImageFacts image) {
+        image.name().ifPresent(text -> requireBounded("name", text));
+        image.uuid().ifPresent(text -> requireBounded("uuid", text));
         if (!guests.isEmpty() && !guests.contains(image.guest()))
             return Optional.of(
                     "guest is "
@@ -87,6 +92,14 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
                             + ", not "
                             + uuid.get().describe());
         return Optional.empty();
+    }
+
+    /** A name that is too long matches nothing and everything: no policy may be evaded by it. */
+    private static void requireBounded(String what, String text) {
+        if (text.length() > TEXT_MAX)
+            throw new IllegalArgumentException(
+                    "the %s of the domain has %d characters: expected at most %d"
+                            .formatted(what, text.length(), TEXT_MAX));
     }
 
     private static String orUnknown(String text) {
