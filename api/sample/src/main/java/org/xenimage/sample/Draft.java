@@ -5,9 +5,9 @@ import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.HvmContext;
 import org.xenimage.image.record.HvmEntry;
 import org.xenimage.image.record.HvmEntryType;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.record.XenRecord;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,10 +64,10 @@ final class Draft {
         return new HvmEntry(type.code(), instance, fields);
     }
 
-    private static Record zeros(RecordType type, byte[] body) {
+    private static XenRecord zeros(RecordType type, byte[] body) {
         try {
             Fault place = Fault.in("the sample").element("record " + type);
-            return Record.decode(type, RecordContext.X86_64, MemorySegment.ofArray(body), place);
+            return XenRecord.decode(type, RecordContext.X86_64, MemorySegment.ofArray(body), place);
         } catch (IOException e) {
             throw new UncheckedIOException("record " + type + " of zeros", e);
         }

@@ -6,9 +6,9 @@ import org.xenimage.image.record.HvmContext;
 import org.xenimage.image.record.HvmEntry;
 import org.xenimage.image.record.HvmEntryType;
 import org.xenimage.image.record.HvmParams;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.StaticDataEnd;
 import org.xenimage.image.record.TscInfo;
+import org.xenimage.image.record.XenRecord;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -57,18 +57,18 @@ final class HvmState implements GuestState {
     }
 
     @Override
-    public List<Record> beforePages() {
+    public List<XenRecord> beforePages() {
         return List.of(CpuPolicies.cpuid(options.guest()), CpuPolicies.msr(), new StaticDataEnd());
     }
 
     @Override
-    public List<Record> afterPages() {
+    public List<XenRecord> afterPages() {
         return List.of(new TscInfo(TSC_NATIVE, 0, 0, 1, 0), context(), params());
     }
 
     /** A QEMU state: its header, its clock, its end. QEMU leaves devices alone that are not in it. */
     @Override
-    public List<Record> emulator() {
+    public List<XenRecord> emulator() {
         if (!platform) return List.of();
         var state = new ByteArrayOutputStream();
         state.writeBytes(KernelContents.ascii("QEVM"));

@@ -3,7 +3,6 @@ package org.xenimage.sample;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.P2mFrames;
 import org.xenimage.image.record.PvInfo;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.SharedInfo;
 import org.xenimage.image.record.StaticDataEnd;
@@ -11,6 +10,7 @@ import org.xenimage.image.record.TscInfo;
 import org.xenimage.image.record.VcpuBasic;
 import org.xenimage.image.record.VcpuExtended;
 import org.xenimage.image.record.VcpuXsave;
+import org.xenimage.image.record.XenRecord;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,7 @@ final class PvState implements GuestState {
     }
 
     @Override
-    public List<Record> beforePages() {
+    public List<XenRecord> beforePages() {
         return List.of(
                 new PvInfo(8, 4, FieldValue.Bytes.of(new byte[6])),
                 CpuPolicies.cpuid(SampleGuest.PV),
@@ -55,8 +55,8 @@ final class PvState implements GuestState {
     }
 
     @Override
-    public List<Record> afterPages() {
-        List<Record> records = new ArrayList<>();
+    public List<XenRecord> afterPages() {
+        List<XenRecord> records = new ArrayList<>();
         records.add(new TscInfo(0, TSC_KHZ, NANOSECONDS, 1, 0));
         records.add(sharedInfo());
         for (int vcpu = 0; vcpu < options.vcpus(); vcpu++) {
@@ -70,7 +70,7 @@ final class PvState implements GuestState {
     }
 
     @Override
-    public List<Record> emulator() {
+    public List<XenRecord> emulator() {
         return List.of();
     }
 

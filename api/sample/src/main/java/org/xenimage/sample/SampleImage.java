@@ -13,8 +13,8 @@ import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.record.End;
 import org.xenimage.image.record.LibxcContext;
 import org.xenimage.image.record.LibxlEnd;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.XenRecord;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -177,11 +177,11 @@ public record SampleImage(
         sink.accept(new LibxlHeader(Fault.NO_OFFSET, LibxlHeader.VERSION, 0));
         put(sink, new LibxcContext());
         sink.accept(libxcHeader());
-        for (Record record : state.beforePages()) put(sink, record);
+        for (XenRecord record : state.beforePages()) put(sink, record);
         new PageStream(memory).writeTo(sink);
-        for (Record record : state.afterPages()) put(sink, record);
+        for (XenRecord record : state.afterPages()) put(sink, record);
         put(sink, new End());
-        for (Record record : state.emulator()) put(sink, record);
+        for (XenRecord record : state.emulator()) put(sink, record);
         put(sink, new LibxlEnd());
         sink.accept(new StreamEnd(Fault.NO_OFFSET, StreamEnd.Ending.COMPLETE, none));
         sink.end();
@@ -213,7 +213,7 @@ public record SampleImage(
                 XEN_MINOR);
     }
 
-    private static void put(ImageSink sink, Record record) throws IOException {
+    private static void put(ImageSink sink, XenRecord record) throws IOException {
         sink.accept(RecordFrame.of(record, RecordContext.X86_64));
     }
 

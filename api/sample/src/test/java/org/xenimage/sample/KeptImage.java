@@ -12,8 +12,8 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.record.XenRecord;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -32,7 +32,7 @@ final class KeptImage implements ImageSink {
 
     private final Map<Long, PageType> types = new HashMap<>();
     private final Map<Long, byte[]> pages = new HashMap<>();
-    private final List<Record> records = new ArrayList<>();
+    private final List<XenRecord> records = new ArrayList<>();
     private final List<Integer> batches = new ArrayList<>();
     private final List<String> labels = new ArrayList<>();
     private Optional<Config> config = Optional.empty();
@@ -110,11 +110,11 @@ final class KeptImage implements ImageSink {
         return page(pfn).get(GuestMemory.U64, offset);
     }
 
-    List<Record> records(RecordType type) {
+    List<XenRecord> records(RecordType type) {
         return records.stream().filter(record -> record.type().equals(type)).toList();
     }
 
-    Record record(RecordType type) {
+    XenRecord record(RecordType type) {
         return records(type).getFirst();
     }
 

@@ -34,10 +34,10 @@ import org.xenimage.image.record.HvmEntry;
 import org.xenimage.image.record.HvmEntryType;
 import org.xenimage.image.record.HvmParams;
 import org.xenimage.image.record.P2mFrames;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.SharedInfo;
 import org.xenimage.image.record.VcpuBasic;
+import org.xenimage.image.record.XenRecord;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Verifier;
@@ -280,7 +280,7 @@ class SampleImageTest {
     void descriptorTablesOfAPvGuestAreNotMappedForWriting() throws IOException {
         KeptImage image = KeptImage.of(SampleImage.of(SampleGuest.PV).withVcpus(2));
         Set<Long> tables = new HashSet<>();
-        for (Record record : image.records(RecordType.X86_PV_VCPU_BASIC)) {
+        for (XenRecord record : image.records(RecordType.X86_PV_VCPU_BASIC)) {
             tables.add(((VcpuBasic) record).fields().unsigned("gdt_frames[0]"));
         }
         assertEquals(2, tables.size());
@@ -472,10 +472,10 @@ class SampleImageTest {
     /** The PFN of each vCPU's page table. */
     private static List<Long> roots(KeptImage image) {
         List<Long> roots = new ArrayList<>();
-        for (Record record : image.records(RecordType.X86_PV_VCPU_BASIC)) {
+        for (XenRecord record : image.records(RecordType.X86_PV_VCPU_BASIC)) {
             roots.add(((VcpuBasic) record).fields().unsigned("ctrlreg[3]") >>> 12);
         }
-        for (Record record : image.records(RecordType.HVM_CONTEXT)) {
+        for (XenRecord record : image.records(RecordType.HVM_CONTEXT)) {
             for (HvmEntry entry : ((HvmContext) record).entries(HvmEntryType.CPU)) {
                 roots.add(((FieldValue.Group) entry.body()).unsigned("cr3") >>> 12);
             }
@@ -486,7 +486,7 @@ class SampleImageTest {
     /** Those, and what the process of a PV guest runs on. */
     private static Set<Long> allRoots(KeptImage image) {
         Set<Long> roots = new HashSet<>(roots(image));
-        for (Record record : image.records(RecordType.X86_PV_VCPU_BASIC)) {
+        for (XenRecord record : image.records(RecordType.X86_PV_VCPU_BASIC)) {
             long user = ((VcpuBasic) record).fields().unsigned("ctrlreg[1]");
             if ((user & 1) != 0) roots.add(user >>> 12);
         }
@@ -494,7 +494,7 @@ class SampleImageTest {
     }
 
     private static FieldValue.Group registers(KeptImage image, int vcpu) {
-        List<Record> basic = image.records(RecordType.X86_PV_VCPU_BASIC);
+        List<XenRecord> basic = image.records(RecordType.X86_PV_VCPU_BASIC);
         if (!basic.isEmpty()) return ((VcpuBasic) basic.get(vcpu)).fields().group("user_regs");
         var context = (HvmContext) image.record(RecordType.HVM_CONTEXT);
         return (FieldValue.Group) context.entries(HvmEntryType.CPU).get(vcpu).body();

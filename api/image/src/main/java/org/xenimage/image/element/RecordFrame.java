@@ -5,9 +5,9 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.record.XenRecord;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -96,7 +96,7 @@ public final class RecordFrame implements ImageElement {
      * @param context how its body reads
      * @return the frame
      */
-    public static RecordFrame of(Record record, RecordContext context) {
+    public static RecordFrame of(XenRecord record, RecordContext context) {
         return of(record.type(), context, MemorySegment.ofArray(record.encode(context)));
     }
 
@@ -163,8 +163,9 @@ public final class RecordFrame implements ImageElement {
      * @return the record, which stays good after this element went out of use
      * @throws IOException a {@link CorruptImage} if the body is not what the type says
      */
-    public Record decode() throws IOException {
-        return Record.decode(type, context, body(), Fault.in(source).at(offset).element(label()));
+    public XenRecord decode() throws IOException {
+        return XenRecord.decode(
+                type, context, body(), Fault.in(source).at(offset).element(label()));
     }
 
     /**

@@ -19,7 +19,7 @@ import java.util.Optional;
  *
  * @param pfns in the order of the wire
  */
-public record CheckpointDirtyPfnList(List<Long> pfns) implements Record {
+public record CheckpointDirtyPfnList(List<Long> pfns) implements XenRecord {
     static final Layout LAYOUT =
             Layout.struct("CHECKPOINT_DIRTY_PFN_LIST", Layout.numbersToEnd("pfn", 8));
 

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * <p>It has no fields; its body has no bytes.
  */
-public record CheckpointEnd() implements Record {
+public record CheckpointEnd() implements XenRecord {
     private static final Layout LAYOUT = Layout.struct("CHECKPOINT_END");
 
     @Override

@@ -19,7 +19,7 @@ import java.util.SequencedMap;
  *
  * @param fields {@code control_id}, and {@code padding} if it stands there
  */
-public record CheckpointState(FieldValue.Group fields) implements Record {
+public record CheckpointState(FieldValue.Group fields) implements XenRecord {
     private static final Layout SHORT = Layout.struct("CHECKPOINT_STATE", Layout.u32("control_id"));
 
     static final LayoutChoice LAYOUTS = LayoutChoice.of(SHORT, SHORT.and(Layout.u32("padding")));

@@ -22,7 +22,7 @@ import java.util.Optional;
  *
  * @param leaves in the order of the wire
  */
-public record CpuidPolicy(List<Leaf> leaves) implements Record {
+public record CpuidPolicy(List<Leaf> leaves) implements XenRecord {
     /** The subleaf of a leaf that has none. */
     public static final long NO_SUBLEAF = CpuidNames.NO_SUBLEAF;
 

@@ -20,7 +20,7 @@ import java.util.SequencedMap;
  * @param state in the emulator's own format
  */
 public record EmulatorContext(long emulatorId, long index, FieldValue.Bytes state)
-        implements Record {
+        implements XenRecord {
     static final Layout LAYOUT =
             Layout.struct(
                     "EMULATOR_CONTEXT",

@@ -36,7 +36,7 @@ import java.util.Set;
  * @param pairs in the order of the wire
  */
 public record EmulatorXenstoreData(long emulatorId, long index, List<Pair> pairs)
-        implements Record {
+        implements XenRecord {
     private static final Layout HEADER =
             Layout.struct(
                     "EMULATOR_XENSTORE_DATA",

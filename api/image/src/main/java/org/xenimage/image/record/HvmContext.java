@@ -31,7 +31,7 @@ import java.util.SequencedMap;
  * @param entries in the order of the wire, END included
  * @param trailing bytes after END, which Xen does not write; empty as a rule, and then no field
  */
-public record HvmContext(List<HvmEntry> entries, FieldValue.Bytes trailing) implements Record {
+public record HvmContext(List<HvmEntry> entries, FieldValue.Bytes trailing) implements XenRecord {
     private static final String ENTRIES = "entries";
     private static final String TRAILING = "trailing";
 

@@ -24,7 +24,7 @@ import java.util.SequencedMap;
  * @param reserved as it stands
  * @param params in the order of the wire
  */
-public record HvmParams(long reserved, List<Param> params) implements Record {
+public record HvmParams(long reserved, List<Param> params) implements XenRecord {
     static final Layout LAYOUT =
             Layout.struct(
                     "HVM_PARAMS",

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * <p>It has no fields; its body has no bytes.
  */
-public record LibxcContext() implements Record {
+public record LibxcContext() implements XenRecord {
     private static final Layout LAYOUT = Layout.struct("LIBXC_CONTEXT");
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * <p>It has no fields; its body has no bytes.
  */
-public record LibxlEnd() implements Record {
+public record LibxlEnd() implements XenRecord {
     private static final Layout LAYOUT = Layout.struct("END");
 
     @Override

@@ -20,7 +20,7 @@ import java.util.SequencedMap;
  *
  * @param msrs in the order of the wire
  */
-public record MsrPolicy(List<Entry> msrs) implements Record {
+public record MsrPolicy(List<Entry> msrs) implements XenRecord {
     static final Layout LAYOUT =
             Layout.struct(
                     "X86_MSR_POLICY",

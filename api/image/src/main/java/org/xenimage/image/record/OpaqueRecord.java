@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param type from the record's header
  * @param body its bytes
  */
-public record OpaqueRecord(RecordType type, FieldValue.Bytes body) implements Record {
+public record OpaqueRecord(RecordType type, FieldValue.Bytes body) implements XenRecord {
     static final Layout LAYOUT = Layout.struct("an opaque record", Layout.rest("body"));
 
     @Override

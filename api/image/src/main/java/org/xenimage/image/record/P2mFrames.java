@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param endPfn the last one
  * @param pfns of the frames
  */
-public record P2mFrames(long startPfn, long endPfn, List<Long> pfns) implements Record {
+public record P2mFrames(long startPfn, long endPfn, List<Long> pfns) implements XenRecord {
     static final Layout LAYOUT =
             Layout.struct(
                     "X86_PV_P2M_FRAMES",

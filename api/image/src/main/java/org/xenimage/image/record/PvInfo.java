@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param ptLevels levels of its page tables: 3 or 4
  * @param reserved the six reserved bytes as they stand
  */
-public record PvInfo(int guestWidth, int ptLevels, FieldValue.Bytes reserved) implements Record {
+public record PvInfo(int guestWidth, int ptLevels, FieldValue.Bytes reserved) implements XenRecord {
     static final Layout LAYOUT =
             Layout.struct(
                     "X86_PV_INFO",

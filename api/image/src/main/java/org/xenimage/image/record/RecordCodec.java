@@ -19,7 +19,8 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
     /** Bytes to a record. */
     @FunctionalInterface
     interface Decoder {
-        Record decode(RecordContext context, MemorySegment body, Fault place) throws ImageException;
+        XenRecord decode(RecordContext context, MemorySegment body, Fault place)
+                throws ImageException;
     }
 
     /** Named fields to bytes. */
@@ -31,7 +32,7 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
     /** Named fields to a record, once their bytes have been taken apart. */
     @FunctionalInterface
     interface Reader {
-        Record read(FieldValue.Group fields);
+        XenRecord read(FieldValue.Group fields);
     }
 
     private static final Layout NO_FIELDS = Layout.struct("a record without fields");
@@ -99,7 +100,7 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
     }
 
     /** A record that has no fields: its layout has no bytes, and any there are is corrupt. */
-    private static RecordCodec withoutFields(Record record) {
+    private static RecordCodec withoutFields(XenRecord record) {
         return laidOut(NO_FIELDS, _ -> record);
     }
 

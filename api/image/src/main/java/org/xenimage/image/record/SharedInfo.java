@@ -24,7 +24,7 @@ import java.util.Optional;
  *
  * @param fields by the names of the header
  */
-public record SharedInfo(FieldValue.Group fields) implements Record {
+public record SharedInfo(FieldValue.Group fields) implements XenRecord {
     @Override
     public RecordType type() {
         return RecordType.SHARED_INFO;

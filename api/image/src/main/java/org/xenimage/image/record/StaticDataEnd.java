@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * <p>It has no fields; its body has no bytes.
  */
-public record StaticDataEnd() implements Record {
+public record StaticDataEnd() implements XenRecord {
     private static final Layout LAYOUT = Layout.struct("STATIC_DATA_END");
 
     @Override

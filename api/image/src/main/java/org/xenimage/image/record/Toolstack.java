@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param contents up to the end
  */
-public record Toolstack(FieldValue.Bytes contents) implements Record {
+public record Toolstack(FieldValue.Bytes contents) implements XenRecord {
     static final Layout LAYOUT = Layout.struct("TOOLSTACK", Layout.rest("data"));
 
     static Toolstack of(FieldValue.Group fields) {

@@ -28,7 +28,7 @@ import java.util.SequencedMap;
  * @param reserved as it stands
  */
 public record TscInfo(long mode, long khz, long nsec, long incarnation, long reserved)
-        implements Record {
+        implements XenRecord {
     static final Layout LAYOUT =
             Layout.struct(
                     "X86_TSC_INFO",

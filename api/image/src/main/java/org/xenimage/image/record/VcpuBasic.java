@@ -22,7 +22,7 @@ import java.util.Optional;
  *
  * @param fields by the names of the header
  */
-public record VcpuBasic(FieldValue.Group fields) implements Record {
+public record VcpuBasic(FieldValue.Group fields) implements XenRecord {
     /** {@return which vCPU} */
     public long vcpuId() {
         return fields.unsigned("vcpu_id");

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param reserved as it stands
  * @param msrs in the order of the wire
  */
-public record VcpuMsrs(long vcpuId, long reserved, List<Msr> msrs) implements Record {
+public record VcpuMsrs(long vcpuId, long reserved, List<Msr> msrs) implements XenRecord {
     static final Layout LAYOUT =
             Layout.struct(
                     "X86_PV_VCPU_MSRS",

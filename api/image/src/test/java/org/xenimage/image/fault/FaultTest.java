@@ -2,10 +2,13 @@ package org.xenimage.image.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 
 /** A message says where, what was expected and found, and what to do, in one line. */
 class FaultTest {
@@ -41,9 +44,34 @@ class FaultTest {
         assertEquals(WHOLE.message(), failure.getMessage());
     }
 
-    @Property(seed = "1")
-    void whateverStandsInAnImageOrAFileNameTheMessageIsOneLine(
-            @ForAll String name, @ForAll String found) {
+    /** Texts of any code units: all controls, and then whatever the seed gives. */
+    static Stream<String> texts() {
+        var random = new Random(1);
+        Stream<String> controls =
+                Stream.iterate(0, code -> code <= 0x2030, code -> code + 1)
+                        .filter(code -> Character.isISOControl(code) || code >= 0x2020)
+                        .map(code -> "a" + (char) (int) code + "b");
+        Stream<String> any =
+                Stream.generate(() ->
+                                random.ints(random.nextInt(40), 0, 0x10000)
+                                        .collect(
+                                                StringBuilder::new,
+                                                (text, unit) -> text.append((char) unit),
+                                                StringBuilder::append)
+                                        .toString())
+                        .limit(200);
+        return Stream.concat(controls, any);
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void whateverIsInAnImageOrAFileNameTheMessageIsOneLine(String text) {
+        for (String name : List.of("web1.save", text)) {
+            checkOneLine(name, text);
+        }
+    }
+
+    private static void checkOneLine(String name, String found) {
         Fault fault = Fault.in(name).element("config").found(found + "\n\u2028" + name);
         assertEquals(1, fault.message().lines().count());
     }

@@ -73,24 +73,25 @@ class RealImageRecordsTest {
             assertFalse(records.isEmpty());
             for (Found found : records) {
                 Fault place = Fault.in(image.toString()).at(found.offset());
-                Record record = Record.decode(found.type(), found.context(), found.body(), place);
+                XenRecord record =
+                        XenRecord.decode(found.type(), found.context(), found.body(), place);
                 assertArrayEquals(
                         found.body().toArray(ValueLayout.JAVA_BYTE),
                         record.encode(found.context()),
                         found.type().toString());
                 assertEquals(
-                        record, Record.ofFields(found.type(), found.context(), record.fields()));
+                        record, XenRecord.ofFields(found.type(), found.context(), record.fields()));
                 ObjectNode json = FieldJson.toJson(record.fields());
                 assertEquals(
                         record,
-                        Record.ofFields(found.type(), found.context(), FieldJson.fields(json)));
+                        XenRecord.ofFields(found.type(), found.context(), FieldJson.fields(json)));
                 known(record);
             }
         }
     }
 
     /** What the headers describe is decoded to names, not left opaque. */
-    private static void known(Record record) {
+    private static void known(XenRecord record) {
         if (record instanceof HvmContext context) {
             assertEquals(0, context.trailing().length());
             for (HvmEntry entry : context.entries())

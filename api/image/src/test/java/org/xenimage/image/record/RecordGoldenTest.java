@@ -42,12 +42,12 @@ class RecordGoldenTest {
 
     @Test
     void impossibleWidthIsRejectedInAnEdit() throws ImageException {
-        Record info = decode(RecordType.X86_PV_INFO, Body.littleEndian().u8(8, 4).zeros(6));
+        XenRecord info = decode(RecordType.X86_PV_INFO, Body.littleEndian().u8(8, 4).zeros(6));
         var e =
                 assertThrows(
                         FieldRejected.class,
                         () ->
-                                Record.ofFields(
+                                XenRecord.ofFields(
                                         info.type(),
                                         RecordContext.X86_64,
                                         info.fields().with("guest_width", 6)));
@@ -64,7 +64,7 @@ class RecordGoldenTest {
                 assertThrows(
                         CorruptImage.class,
                         () ->
-                                Record.decode(
+                                XenRecord.decode(
                                         RecordType.X86_PV_P2M_FRAMES,
                                         WIDTH_4,
                                         body.segment(),
@@ -79,12 +79,12 @@ class RecordGoldenTest {
         var e = corrupt(RecordType.X86_PV_P2M_FRAMES, Body.littleEndian().u32(5, 4).u64(1));
         assertEquals(
                 "web1.save: record at 0x10c: p2m_end_pfn at least 0x5, found 0x4", e.getMessage());
-        Record good = decode(RecordType.X86_PV_P2M_FRAMES, Body.littleEndian().u32(5, 6).u64(1));
+        XenRecord good = decode(RecordType.X86_PV_P2M_FRAMES, Body.littleEndian().u32(5, 6).u64(1));
         var rejected =
                 assertThrows(
                         FieldRejected.class,
                         () ->
-                                Record.ofFields(
+                                XenRecord.ofFields(
                                         good.type(),
                                         RecordContext.X86_64,
                                         good.fields().with("p2m_start_pfn", 7)));
@@ -155,7 +155,7 @@ class RecordGoldenTest {
         assertEquals(8 + 2800, body.length());
 
         FieldValue.Group fields =
-                Record.decode(RecordType.X86_PV_VCPU_BASIC, WIDTH_4, body.segment(), PLACE)
+                XenRecord.decode(RecordType.X86_PV_VCPU_BASIC, WIDTH_4, body.segment(), PLACE)
                         .fields();
         assertEquals(7, fields.unsigned("user_regs.eax"));
         assertEquals(0xc1000000L, fields.unsigned("user_regs.eip"));
@@ -199,7 +199,7 @@ class RecordGoldenTest {
 
     @Test
     void vcpuExtendedOfAnUnknownLengthStaysBytes() throws ImageException {
-        Record record =
+        XenRecord record =
                 decode(RecordType.X86_PV_VCPU_EXTENDED, Body.littleEndian().u32(1, 0).pattern(100));
         assertEquals(100, record.fields().bytes("context").length());
     }
@@ -239,8 +239,8 @@ class RecordGoldenTest {
     void sharedInfoOfA32BitGuest() throws ImageException {
         Body body = sharedInfo(4);
         body.u32(2, 0x5f000000, 999).u32(0x10000, 0x1234, 0, 0xabc000, 0, 6, 1);
-        Record page =
-                Record.decode(
+        XenRecord page =
+                XenRecord.decode(
                         RecordType.SHARED_INFO,
                         WIDTH_4,
                         body.pattern(4096 - body.length()).segment(),
@@ -263,7 +263,7 @@ class RecordGoldenTest {
         return body.word(width, 4).zeros((width * 8 - 1) * width);
     }
 
-    private static void sharedInfoHolds(Record page, int rest) {
+    private static void sharedInfoHolds(XenRecord page, int rest) {
         FieldValue.Group fields = page.fields();
         assertEquals(1, fields.unsigned("vcpu_info[31].evtchn_upcall_pending"));
         assertEquals(0, fields.unsigned("vcpu_info[31].evtchn_upcall_mask"));
@@ -291,7 +291,9 @@ class RecordGoldenTest {
     void tscInfoHasAModeWithAName() throws ImageException {
         Body body = Body.in(ByteOrder.BIG_ENDIAN).u32(1, 2_400_000).u64(-1L).u32(7, 0);
         var tsc =
-                (TscInfo) Record.decode(RecordType.X86_TSC_INFO, BIG_ENDIAN, body.segment(), PLACE);
+                (TscInfo)
+                        XenRecord.decode(
+                                RecordType.X86_TSC_INFO, BIG_ENDIAN, body.segment(), PLACE);
         assertEquals(new TscInfo(1, 2_400_000, -1L, 7, 0), tsc);
         assertEquals("TSC_MODE_ALWAYS_EMULATE", tsc.names().get("mode"));
         assertEquals(Optional.empty(), new TscInfo(4, 0, 0, 0, 0).modeName());
@@ -321,10 +323,10 @@ class RecordGoldenTest {
 
     @Test
     void paramThatWasAddedIsCounted() throws ImageException {
-        Record one = decode(RecordType.HVM_PARAMS, Body.littleEndian().u32(1, 0).u64(1, 2));
+        XenRecord one = decode(RecordType.HVM_PARAMS, Body.littleEndian().u32(1, 0).u64(1, 2));
         FieldValue param = one.fields().get("param[0]");
-        Record two =
-                Record.ofFields(
+        XenRecord two =
+                XenRecord.ofFields(
                         one.type(),
                         RecordContext.X86_64,
                         one.fields().with("param", new FieldValue.Sequence(List.of(param, param))));
@@ -468,26 +470,26 @@ class RecordGoldenTest {
     @Test
     void bytesAfterTheEndOfAnHvmContextSurvive() throws ImageException {
         Body body = Body.littleEndian().u16(0, 0).u32(0).pattern(5);
-        Record context = decode(RecordType.HVM_CONTEXT, body);
+        XenRecord context = decode(RecordType.HVM_CONTEXT, body);
         assertEquals(5, context.fields().bytes("trailing").length());
         assertArrayEquals(body.toArray(), context.encode(RecordContext.X86_64));
     }
 
     @Test
     void hvmEditByNameIsRejectedByItsWholePath() throws ImageException {
-        Record context = decode(RecordType.HVM_CONTEXT, hvmContext(19, 8));
+        XenRecord context = decode(RecordType.HVM_CONTEXT, hvmContext(19, 8));
         FieldValue.Group wide =
                 context.fields().with("entries[0].tsc_adjust.tsc_adjust", new FieldValue.Text("x"));
         var e =
                 assertThrows(
                         FieldRejected.class,
-                        () -> Record.ofFields(context.type(), RecordContext.X86_64, wide));
+                        () -> XenRecord.ofFields(context.type(), RecordContext.X86_64, wide));
         assertEquals("entries[0].tsc_adjust.tsc_adjust", e.path());
         FieldValue.Group typecode = context.fields().with("entries[0].typecode", 3);
         var other =
                 assertThrows(
                         FieldRejected.class,
-                        () -> Record.ofFields(context.type(), RecordContext.X86_64, typecode));
+                        () -> XenRecord.ofFields(context.type(), RecordContext.X86_64, typecode));
         assertEquals("entries[0].tsc_adjust", other.path());
     }
 
@@ -639,8 +641,8 @@ class RecordGoldenTest {
                 .getFirst();
     }
 
-    private static Record decode(RecordType type, Body body) throws ImageException {
-        return Record.decode(type, RecordContext.X86_64, body.segment(), PLACE);
+    private static XenRecord decode(RecordType type, Body body) throws ImageException {
+        return XenRecord.decode(type, RecordContext.X86_64, body.segment(), PLACE);
     }
 
     private static CorruptImage corrupt(RecordType type, Body body) {

@@ -40,18 +40,18 @@ class RecordIdentityTest {
     @ParameterizedTest
     @MethodSource("samples")
     void recordMadeOfItsOwnFieldsIsEqual(SampleBodies.Sample sample) throws ImageException {
-        Record record = decode(sample, sample.bytes());
-        assertEquals(record, Record.ofFields(sample.type(), sample.context(), record.fields()));
+        XenRecord record = decode(sample, sample.bytes());
+        assertEquals(record, XenRecord.ofFields(sample.type(), sample.context(), record.fields()));
     }
 
     @ParameterizedTest
     @MethodSource("samples")
     void recordSurvivesJson(SampleBodies.Sample sample) throws Exception {
-        Record record = decode(sample, sample.bytes());
+        XenRecord record = decode(sample, sample.bytes());
         var mapper = new ObjectMapper();
         String json = mapper.writeValueAsString(FieldJson.toJson(record.fields()));
         FieldValue.Group back = FieldJson.fields((ObjectNode) mapper.readTree(json));
-        assertEquals(record, Record.ofFields(sample.type(), sample.context(), back));
+        assertEquals(record, XenRecord.ofFields(sample.type(), sample.context(), back));
     }
 
     @ParameterizedTest
@@ -78,7 +78,7 @@ class RecordIdentityTest {
     @ParameterizedTest
     @MethodSource("samples")
     void offsetsAndPathsAgree(SampleBodies.Sample sample) throws ImageException {
-        Record record = decode(sample, sample.bytes());
+        XenRecord record = decode(sample, sample.bytes());
         FieldValue.Group fields = record.fields();
         long length = sample.body().length();
         long step = length > 1000 ? 3 : 1;
@@ -103,7 +103,7 @@ class RecordIdentityTest {
                                 .filter(one -> one.type().equals(type))
                                 .findFirst()
                                 .orElseThrow();
-                Record record = decode(sample, sample.bytes());
+                XenRecord record = decode(sample, sample.bytes());
                 assertEquals(type, record.type());
                 assertTrue(!(record instanceof OpaqueRecord), type.toString());
             }
@@ -124,7 +124,7 @@ class RecordIdentityTest {
 
     private static void corruptOrIdentical(SampleBodies.Sample sample, byte[] bytes)
             throws ImageException {
-        Record record;
+        XenRecord record;
         try {
             record = decode(sample, bytes);
         } catch (CorruptImage e) {
@@ -136,8 +136,9 @@ class RecordIdentityTest {
         assertArrayEquals(bytes, record.encode(sample.context()));
     }
 
-    private static Record decode(SampleBodies.Sample sample, byte[] bytes) throws ImageException {
-        return Record.decode(
+    private static XenRecord decode(SampleBodies.Sample sample, byte[] bytes)
+            throws ImageException {
+        return XenRecord.decode(
                 sample.type(), sample.context(), MemorySegment.ofArray(bytes).asReadOnly(), PLACE);
     }
 }

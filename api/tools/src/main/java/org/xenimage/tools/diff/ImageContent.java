@@ -38,7 +38,6 @@ import org.xenimage.image.record.MsrPolicy;
 import org.xenimage.image.record.OpaqueRecord;
 import org.xenimage.image.record.P2mFrames;
 import org.xenimage.image.record.PvInfo;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.SharedInfo;
 import org.xenimage.image.record.StaticDataEnd;
 import org.xenimage.image.record.Toolstack;
@@ -48,6 +47,7 @@ import org.xenimage.image.record.VcpuExtended;
 import org.xenimage.image.record.VcpuMsrs;
 import org.xenimage.image.record.VcpuXsave;
 import org.xenimage.image.record.Verify;
+import org.xenimage.image.record.XenRecord;
 import org.xenimage.tools.diff.Difference.Part;
 
 import java.io.Closeable;
@@ -182,7 +182,7 @@ public final class ImageContent implements ImageSink, Closeable {
             opaque(frame, name);
             return;
         }
-        Record record;
+        XenRecord record;
         try {
             record = frame.decode();
         } catch (ImageException e) {
@@ -241,7 +241,7 @@ public final class ImageContent implements ImageSink, Closeable {
     }
 
     /** A record whose fields are compared by their names in its layout. */
-    private void fields(RecordFrame frame, String name, Record record) throws IOException {
+    private void fields(RecordFrame frame, String name, XenRecord record) throws IOException {
         FieldValue.Group fields = record.fields();
         Part part = name.equals("X86_TSC_INFO") ? Part.TSC : Part.RECORD;
         String prefix = part == Part.TSC ? "" : name + ".";
@@ -264,7 +264,7 @@ public final class ImageContent implements ImageSink, Closeable {
     }
 
     /** Registers need no name of their record; of the other records of a vCPU several have the same names. */
-    private static String within(Record record) {
+    private static String within(XenRecord record) {
         if (record instanceof VcpuExtended) return "extended.";
         return record instanceof VcpuXsave ? "xsave." : "";
     }

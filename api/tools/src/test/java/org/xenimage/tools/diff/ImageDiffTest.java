@@ -17,9 +17,9 @@ import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.CpuidPolicy;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.record.XenRecord;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
 import org.xenimage.tools.diff.Difference.Part;
@@ -61,7 +61,7 @@ class ImageDiffTest {
             FieldValue.Group edited = frame.fields().with(path, value);
             down.accept(
                     RecordFrame.of(
-                            Record.ofFields(type, frame.context(), edited), frame.context()));
+                            XenRecord.ofFields(type, frame.context(), edited), frame.context()));
         };
     }
 

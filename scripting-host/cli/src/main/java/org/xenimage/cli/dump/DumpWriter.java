@@ -23,7 +23,7 @@ import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.OpaqueRecord;
-import org.xenimage.image.record.Record;
+import org.xenimage.image.record.XenRecord;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -221,12 +221,12 @@ final class DumpWriter implements ImageSink, Closeable {
     private static Optional<ObjectNode> fields(RecordFrame frame) throws IOException {
         if (frame.bodyLength() > DumpFiles.FIELDS_BODY_MAX) return Optional.empty();
         try {
-            Record record = frame.decode();
+            XenRecord record = frame.decode();
             if (record instanceof OpaqueRecord) return Optional.empty();
             ObjectNode fields = FieldTree.shown(FieldJson.toJson(record.fields()));
             if (fields.isEmpty()) return Optional.empty();
             byte[] made =
-                    Record.ofFields(
+                    XenRecord.ofFields(
                                     frame.type(),
                                     frame.context(),
                                     FieldJson.fields(FieldTree.fields(fields)))

@@ -10,9 +10,9 @@ import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.Layer;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.record.XenRecord;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -136,7 +136,7 @@ final class DumpedRecord {
             DumpedElement from, RecordType type, RecordContext context, ObjectNode fields)
             throws IOException {
         try {
-            return Record.ofFields(type, context, FieldJson.fields(FieldTree.fields(fields)))
+            return XenRecord.ofFields(type, context, FieldJson.fields(FieldTree.fields(fields)))
                     .encode(context);
         } catch (FieldRejected e) {
             throw new CorruptImage(

@@ -10,8 +10,8 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.record.CpuidPolicy;
-import org.xenimage.image.record.Record;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.record.XenRecord;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
@@ -86,8 +86,8 @@ public final class RecordHandle {
     private final List<RecordFrame> after = new ArrayList<>();
     private Optional<RecordFrame> replacement = Optional.empty();
     private boolean dropped;
-    private @Nullable Record decoded;
-    private @Nullable Record current;
+    private @Nullable XenRecord decoded;
+    private @Nullable XenRecord current;
     private @Nullable Value fieldsGiven;
     private @Nullable ObjectNode fieldsShown;
     private @Nullable Value bytesValue;
@@ -257,7 +257,7 @@ public final class RecordHandle {
         }
     }
 
-    private Record current() throws IOException {
+    private XenRecord current() throws IOException {
         takeFields();
         if (current == null) {
             decoded = frame.decode();
@@ -284,7 +284,7 @@ public final class RecordHandle {
         if (!(outcome.tree() instanceof ObjectNode tree))
             throw new ScriptRefusal(
                     "record.fields: expected the fields, found " + outcome.tree().getNodeType());
-        current = Record.ofFields(frame.type(), frame.context(), FieldJson.fields(tree));
+        current = XenRecord.ofFields(frame.type(), frame.context(), FieldJson.fields(tree));
         fieldsShown = tree;
     }
 
@@ -360,7 +360,8 @@ public final class RecordHandle {
         JsonNode tree = values.tree(content, "content");
         if (!(tree instanceof ObjectNode fields)) throw arguments.refusal("needs fields or bytes");
         return RecordFrame.of(
-                Record.ofFields(type, frame.context(), FieldJson.fields(fields)), frame.context());
+                XenRecord.ofFields(type, frame.context(), FieldJson.fields(fields)),
+                frame.context());
     }
 
     private RecordType type(Arguments arguments) {

@@ -30,8 +30,7 @@ import java.util.SequencedMap;
  *
  * <p>Records are immutable and independent of the image they came from.
  */
-@SuppressWarnings("AvoidCommonTypeNames") // the specifications' own word
-public sealed interface Record
+public sealed interface XenRecord
         permits End,
                 PvInfo,
                 P2mFrames,
@@ -125,7 +124,7 @@ public sealed interface Record
      * @return the record
      * @throws ImageException if the body is not what the type says
      */
-    static Record decode(RecordType type, RecordContext context, MemorySegment body, Fault place)
+    static XenRecord decode(RecordType type, RecordContext context, MemorySegment body, Fault place)
             throws ImageException {
         return RecordCodec.of(type).decoder().decode(context, body, place);
     }
@@ -139,7 +138,7 @@ public sealed interface Record
      * @return the record
      * @throws FieldRejected if a field is missing, a name is unknown, or a value is none that the field can hold
      */
-    static Record ofFields(RecordType type, RecordContext context, FieldValue.Group fields) {
+    static XenRecord ofFields(RecordType type, RecordContext context, FieldValue.Group fields) {
         RecordCodec codec = RecordCodec.of(type);
         MemorySegment body = MemorySegment.ofArray(codec.encoder().encode(context, fields));
         try {
