@@ -4,7 +4,6 @@ import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.record.RecordType;
-import org.xenimage.script.engine.U64;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
