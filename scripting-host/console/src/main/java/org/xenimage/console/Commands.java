@@ -29,11 +29,13 @@ import org.xenimage.script.RunReport;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Policy;
 import org.xenimage.tools.index.PageIndex;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -726,7 +728,7 @@ final class Commands {
             try (PolicyHost host = PolicyHost.open(session.setup().policies());
                     PolicyRun run =
                             host.run(
-                                    List.of(host.load(words.getFirst())),
+                                    List.of(load(session, host, words.getFirst())),
                                     session.setup().run().withParameters(parameters),
                                     DecisionLog.none());
                     ImageReader reader = session.reader()) {
@@ -745,6 +747,13 @@ final class Commands {
                 new RunReport(run.summary()).print(session.out());
             }
         }
+    }
+
+    private static Policy load(Session session, PolicyHost host, String reference)
+            throws IOException {
+        Policy policy = host.load(reference);
+        session.setup().files().reading(Path.of(policy.file()));
+        return policy;
     }
 
     /** {@code quit}. */

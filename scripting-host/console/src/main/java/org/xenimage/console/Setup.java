@@ -1,6 +1,7 @@
 package org.xenimage.console;
 
 import org.xenimage.image.Images;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.policy.Language;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param policies the limits of policies of a dry run
  * @param run what policies of a dry run are told
  * @param outputs where new images go
+ * @param files of the run: what the console reads is never written
  * @param colours whether a terminal may be given colours
  * @param unicode whether the terminal shows more than ASCII
  * @param history where the lines of former sessions are; not kept if empty
@@ -33,6 +35,7 @@ public record Setup(
         HostOptions policies,
         RunContext run,
         Outputs outputs,
+        RunFiles files,
         boolean colours,
         boolean unicode,
         Optional<Path> history) {}

@@ -94,6 +94,7 @@ class ConsoleTest {
                                 "alice",
                                 Instant.parse("2026-01-02T03:04:05Z")),
                         this::output,
+                        new org.xenimage.image.io.RunFiles(),
                         false,
                         false,
                         Optional.empty());

@@ -26,7 +26,25 @@ public final class RunFiles {
     private static final Path STANDARD_OUTPUT = Path.of("/dev/stdout");
 
     private final Map<Object, String> read = new HashMap<>();
-    private final Map<Object, String> written = new HashMap<>();
+    private final Map<Object, Claim> written = new HashMap<>();
+
+    /**
+     * A file that a run writes. It stands until another part of the run turns out to read the file: the run fails then,
+     * and whoever has the claim must not write any more.
+     */
+    public static final class Claim {
+        private final String name;
+        private volatile boolean stands = true;
+
+        private Claim(String name) {
+            this.name = name;
+        }
+
+        /** {@return whether the file may be written} */
+        public boolean stands() {
+            return stands;
+        }
+    }
 
     /** The files of a run that has not begun. */
     public RunFiles() {}
@@ -53,8 +71,12 @@ public final class RunFiles {
     private synchronized void reading(Path file, String name) throws IOException {
         Optional<Object> identity = identity(file);
         if (identity.isEmpty()) return;
-        String writer = written.get(identity.get());
-        if (writer != null) throw both(writer, name);
+        Claim writer = written.get(identity.get());
+        if (writer == null) writer = written.get(place(file));
+        if (writer != null) {
+            writer.stands = false;
+            throw both(writer.name, name);
+        }
         read.putIfAbsent(identity.get(), name);
     }
 
@@ -62,32 +84,43 @@ public final class RunFiles {
      * Claims a file that is written, whether it exists or not.
      *
      * @param file as the user named it
+     * @return the claim, to be asked before anything of the file is changed
      * @throws IOException if the run reads it, or writes it as something else
      */
-    public void writing(Path file) throws IOException {
-        writing(file, file.toString());
+    public Claim writing(Path file) throws IOException {
+        return writing(file, file.toString());
     }
 
     /**
      * Claims standard output.
      *
+     * @return the claim
      * @throws IOException if the run reads the file behind it, or writes it as something else
      */
-    public void writingStandardOutput() throws IOException {
-        writing(STANDARD_OUTPUT, "standard output");
+    public Claim writingStandardOutput() throws IOException {
+        return writing(STANDARD_OUTPUT, "standard output");
     }
 
-    private synchronized void writing(Path file, String name) throws IOException {
+    private synchronized Claim writing(Path file, String name) throws IOException {
         Optional<Object> identity = identity(file);
         if (identity.isPresent()) {
             String reader = read.get(identity.get());
             if (reader != null) throw both(name, reader);
         }
-        Object place = identity.isPresent() ? identity.get() : place(file);
-        String other = written.putIfAbsent(place, name);
+        var claim = new Claim(name);
+        boolean shared = identity.isEmpty() && Files.exists(file) && !file.equals(STANDARD_OUTPUT);
+        if (shared) return claim; // a device or a pipe
+        // Known by its place too: one that did not exist when it was claimed may exist now.
+        Object place = place(file);
+        Claim other = written.get(place);
+        if (other == null && identity.isPresent()) other = written.get(identity.get());
         if (other != null)
             throw new IOException(
-                    name + ": this run already writes to it, as " + other + "; name another file");
+                    "%s: this run already writes to it, as %s; name another file"
+                            .formatted(name, other.name));
+        written.put(place, claim);
+        if (identity.isPresent()) written.put(identity.get(), claim);
+        return claim;
     }
 
     /**
@@ -97,8 +130,8 @@ public final class RunFiles {
      * @throws IOException if it cannot be told
      */
     public synchronized void notWritten(Path file) throws IOException {
-        Optional<Object> identity = identity(file);
-        written.remove(identity.isPresent() ? identity.get() : place(file), file.toString());
+        Claim claim = written.get(place(file));
+        if (claim != null) written.values().removeIf(claim::equals);
     }
 
     private static IOException both(String writer, String reader) {
@@ -134,6 +167,7 @@ public final class RunFiles {
 
     /** What a file that does not exist yet is known by. */
     private static Object place(Path file) throws IOException {
+        if (file.equals(STANDARD_INPUT) || file.equals(STANDARD_OUTPUT)) return file;
         Path absolute = file.toAbsolutePath().normalize();
         Path folder = absolute.getParent();
         Path leaf = absolute.getFileName();

@@ -1,8 +1,6 @@
 package org.xenimage.image.rewrite;
 
 import org.xenimage.image.Images;
-import org.xenimage.image.fault.CorruptImage;
-import org.xenimage.image.fault.Fault;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
@@ -15,6 +13,8 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.Container;
@@ -288,8 +288,7 @@ public final class Conversion {
                 Fault.in(source)
                         .element(frame.label())
                         .problem("shows that the image was made from a dump-core")
-                        .remedy(
-                                "Xen cannot restore it; make native, dump-core or vmcore of it"));
+                        .remedy("Xen cannot restore it; make native, dump-core or vmcore of it"));
     }
 
     private boolean keeps(RecordFrame frame) {

@@ -114,6 +114,7 @@ public final class ConsoleCommand extends Subcommand {
                                 System.getProperty("user.name", "unknown"),
                                 Instant.now().truncatedTo(ChronoUnit.SECONDS)),
                         (name, force) -> opened(Output.open(name, files, force)),
+                        files,
                         colours(),
                         unicode(),
                         history());

@@ -23,12 +23,15 @@ public final class Output implements Closeable {
     private final ChannelSink sink;
     private final Optional<PendingFile> file;
     private final RunFiles files;
+    private final RunFiles.Claim claim;
     private boolean committed;
 
-    private Output(ChannelSink sink, Optional<PendingFile> file, RunFiles files) {
+    private Output(
+            ChannelSink sink, Optional<PendingFile> file, RunFiles files, RunFiles.Claim claim) {
         this.sink = sink;
         this.file = file;
         this.files = files;
+        this.claim = claim;
     }
 
     /**
@@ -42,18 +45,18 @@ public final class Output implements Closeable {
      */
     public static Output open(String name, RunFiles files, boolean force) throws IOException {
         if (name.equals("-")) {
-            files.writingStandardOutput();
-            return new Output(ChannelSink.standardOutput(), Optional.empty(), files);
+            RunFiles.Claim claim = files.writingStandardOutput();
+            return new Output(ChannelSink.standardOutput(), Optional.empty(), files, claim);
         }
         Path place = Path.of(name);
-        files.writing(place);
+        RunFiles.Claim claim = files.writing(place);
         if (Files.exists(place) && !Files.isRegularFile(place) && !Files.isDirectory(place)) {
             FileChannel device = FileChannel.open(place, StandardOpenOption.WRITE);
-            return new Output(ChannelSink.over(name, device), Optional.empty(), files);
+            return new Output(ChannelSink.over(name, device), Optional.empty(), files, claim);
         }
         try {
             PendingFile file = PendingFile.create(place, force);
-            return new Output(file.sink(), Optional.of(file), files);
+            return new Output(file.sink(), Optional.of(file), files, claim);
         } catch (FileAlreadyExistsException e) {
             throw exists(name, e);
         }
@@ -84,6 +87,8 @@ public final class Output implements Closeable {
             sink.close();
             return;
         }
+        if (!claim.stands())
+            throw new IOException(sink.name() + ": this run reads this file; write to another one");
         try {
             file.get().deliver();
             committed = true;

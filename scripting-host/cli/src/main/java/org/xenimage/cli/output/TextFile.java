@@ -1,5 +1,7 @@
 package org.xenimage.cli.output;
 
+import org.xenimage.image.io.RunFiles;
+
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * A log or a report: text that is written beside the image, as it comes.
@@ -56,12 +59,12 @@ public final class TextFile implements Closeable {
             return new TextFile(command.out().byLine());
         }
         Path path = FileNames.path(name);
-        command.files().writing(path);
+        RunFiles.Claim claim = command.files().writing(path);
         boolean existed = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
         FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         boolean regular = Files.isRegularFile(path);
-        return new TextFile(name, new Stream(path, channel, regular, !existed));
+        return new TextFile(name, new Stream(path, channel, claim, regular, !existed));
     }
 
     /** {@return takes the text} */
@@ -97,23 +100,30 @@ public final class TextFile implements Closeable {
     /** The file's bytes; the standard stream stays open. */
     private static final class Stream extends OutputStream {
         private final String name;
-        private final java.util.Optional<FileChannel> channel;
-        private final java.util.Optional<Path> created;
+        private final Optional<FileChannel> channel;
+        private final Optional<Path> created;
+        private final Optional<RunFiles.Claim> claim;
         private boolean regular;
         private boolean failed;
         private boolean finished;
 
         Stream() {
             this.name = "standard output";
-            this.channel = java.util.Optional.empty();
-            this.created = java.util.Optional.empty();
+            this.channel = Optional.empty();
+            this.claim = Optional.empty();
+            this.created = Optional.empty();
         }
 
-        Stream(Path path, FileChannel channel, boolean regular, boolean created) {
+        Stream(
+                Path path,
+                FileChannel channel,
+                RunFiles.Claim claim,
+                boolean regular,
+                boolean created) {
             this.name = path.toString();
-            this.channel = java.util.Optional.of(channel);
-            this.created =
-                    created && regular ? java.util.Optional.of(path) : java.util.Optional.empty();
+            this.channel = Optional.of(channel);
+            this.claim = Optional.of(claim);
+            this.created = created && regular ? Optional.of(path) : Optional.empty();
             this.regular = regular;
         }
 
@@ -125,12 +135,17 @@ public final class TextFile implements Closeable {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             try {
+                if (!stands()) return;
                 begin();
                 ByteBuffer left = ByteBuffer.wrap(bytes, offset, length);
                 while (left.hasRemaining()) channel.orElseThrow().write(left);
             } catch (IOException e) {
                 throw named(e);
             }
+        }
+
+        private boolean stands() {
+            return claim.isEmpty() || claim.get().stands();
         }
 
         /** Drops what the file had before. */
@@ -144,7 +159,7 @@ public final class TextFile implements Closeable {
             finished = true;
             try {
                 if (channel.isEmpty()) return; // its writer was flushed
-                begin();
+                if (stands()) begin();
                 channel.get().close();
             } catch (IOException e) {
                 throw named(e);

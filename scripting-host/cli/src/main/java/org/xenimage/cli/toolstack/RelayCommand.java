@@ -67,6 +67,7 @@ public final class RelayCommand extends Subcommand {
     @Override
     public Integer call() throws IOException, CommandFailed {
         Operation operation = incoming ? Operation.MIGRATE_IN : Operation.MIGRATE_OUT;
+        files().readingStandardInput();
         try (PolicyPass pass =
                         PolicyPass.open(policies, reporting, operation, "the sender's stream");
                 ReceiverProcess receiver = ReceiverProcess.start(command);

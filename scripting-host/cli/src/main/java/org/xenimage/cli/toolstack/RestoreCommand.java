@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -99,6 +100,7 @@ public final class RestoreCommand extends Subcommand {
     @Override
     public Integer call() throws IOException, CommandFailed {
         String in = files.getLast();
+        for (String config : files.subList(0, files.size() - 1)) files().reading(Path.of(config));
         Images images = Images.load();
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.RESTORE, in);
                 ByteSource source = Inputs.open(in, files());

@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -99,6 +100,7 @@ public final class SaveCommand extends Subcommand {
         if (!List.of("xl", "native", "native-stream").contains(to))
             throw misused("--to: expected xl, native or native-stream, found '" + to + "'");
         String source = "xl save " + domain;
+        if (config != null) files().reading(Path.of(config));
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.SAVE, source);
                 Output output = Output.open(out, files(), outputs.force())) {
             return save(source, pass, output);

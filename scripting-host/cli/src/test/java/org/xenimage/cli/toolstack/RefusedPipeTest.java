@@ -76,8 +76,19 @@ class RefusedPipeTest {
     /** Commands that write no image into a pipe, or none that anybody could refuse. */
     private static final Set<String> OTHERS =
             Set.of(
-                    "info", "verify", "bulk", "diff", "extract", "dump", "metadata", "sign",
-                    "provenance", "policy", "completion", "help", "sample",
+                    "info",
+                    "verify",
+                    "bulk",
+                    "diff",
+                    "extract",
+                    "dump",
+                    "metadata",
+                    "sign",
+                    "provenance",
+                    "policy",
+                    "completion",
+                    "help",
+                    "sample",
                     "salvage", // what it recovers is not what was saved, and says so
                     "console", // commit goes through the same writer
                     "relay"); // RelayRunTest
@@ -105,8 +116,7 @@ class RefusedPipeTest {
                 export function onEnd(summary, ctx) { ctx.veto('no'); }
                 """);
         assertEquals(
-                0,
-                new ProcessBuilder("mkfifo", program.file("pipe").toString()).start().waitFor());
+                0, new ProcessBuilder("mkfifo", program.file("pipe").toString()).start().waitFor());
     }
 
     @Test
@@ -132,8 +142,7 @@ class RefusedPipeTest {
     void whatIsAgreedToArrives(Writing writing) throws IOException {
         byte[] arrived = arrived(writing, 0);
         if (writing.receiver.isPresent())
-            assertEquals(
-                    Verdict.STARTED, XenReceiver.verdict(writing.receiver.get(), arrived));
+            assertEquals(Verdict.STARTED, XenReceiver.verdict(writing.receiver.get(), arrived));
         else read(arrived);
     }
 
@@ -146,7 +155,8 @@ class RefusedPipeTest {
     @ParameterizedTest
     @EnumSource
     void whatLacksItsLastEightBytesStartsNoGuest(Writing writing) throws IOException {
-        for (String input : List.of("in", "libxl", "libxc", "native", "dump/image.json", "host/image"))
+        for (String input :
+                List.of("in", "libxl", "libxc", "native", "dump/image.json", "host/image"))
             cut(input, 8);
         refused(writing, arrived(writing, 1));
     }
@@ -154,7 +164,8 @@ class RefusedPipeTest {
     @ParameterizedTest
     @EnumSource
     void whatIsCutInTheMiddleStartsNoGuest(Writing writing) throws IOException {
-        for (String input : List.of("in", "libxl", "libxc", "native", "dump/image.json", "host/image"))
+        for (String input :
+                List.of("in", "libxl", "libxc", "native", "dump/image.json", "host/image"))
             cut(input, (int) Files.size(program.file(input)) / 2);
         refused(writing, arrived(writing, 1));
     }
@@ -166,8 +177,7 @@ class RefusedPipeTest {
 
     private static void refused(Writing writing, byte... arrived) {
         if (writing.receiver.isPresent())
-            assertNotEquals(
-                    Verdict.STARTED, XenReceiver.verdict(writing.receiver.get(), arrived));
+            assertNotEquals(Verdict.STARTED, XenReceiver.verdict(writing.receiver.get(), arrived));
         else assertThrows(IOException.class, () -> read(arrived));
     }
 

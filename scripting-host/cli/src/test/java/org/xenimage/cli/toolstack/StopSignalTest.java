@@ -91,10 +91,12 @@ class StopSignalTest {
                     waiting.countDown();
                     return false;
                 });
-        Thread hook = Thread.ofPlatform().start(() -> {
-            signal.received();
-            assertTrue(finished.get());
-        });
+        Thread hook =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            signal.received();
+                            assertTrue(finished.get());
+                        });
         waiting.await();
         assertTrue(hook.isAlive());
         finished.set(true);
