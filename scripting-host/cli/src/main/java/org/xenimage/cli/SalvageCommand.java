@@ -42,7 +42,7 @@ import java.util.stream.Collectors;
                     + "damaged image of any format, into a native image that is marked as partial. "
                     + "Nothing is made up. A partial image can be inspected, compared and dumped, but "
                     + "not restored.",
-            "IN is read twice, so it must be a file."
+            "IN is read twice, so it must be a file. Exit status 1 means that no page could be recovered."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -105,14 +105,15 @@ final class SalvageCommand extends Subcommand {
         Salvage salvage = Salvage.survey(images, () -> Inputs.open(in, files), assumed);
         progress.done();
         SalvageReport report = salvage.report();
+        List<String> remarks = List.of();
         if (report.anything() && !dryRun.wanted()) {
             try (Output output = Output.open(out, files, outputs.force())) {
-                salvage.write(writer, output.sink(), WriteOptions.DEFAULT);
+                remarks = salvage.write(writer, output.sink(), WriteOptions.DEFAULT);
                 output.commit();
             }
         }
-        tell(report);
-        return report.anything() ? 0 : ExitStatus.AT_FAULT;
+        tell(report, remarks);
+        return report.pages() > 0 || report.whole() ? 0 : ExitStatus.AT_FAULT;
     }
 
     private ImageFormat format(Images images, String option, String name) {
@@ -135,14 +136,14 @@ final class SalvageCommand extends Subcommand {
         return out.equals("-") ? err() : out();
     }
 
-    private void tell(SalvageReport report) throws IOException {
+    private void tell(SalvageReport report, List<String> remarks) throws IOException {
         TextOutput to = reports();
-        if (json()) to.println(JSON.writeValueAsString(toJson(report)));
-        else print(to, report);
+        if (json()) to.println(JSON.writeValueAsString(toJson(report, remarks)));
+        else print(to, report, remarks);
         to.flush();
     }
 
-    private void print(PrintWriter to, SalvageReport report) {
+    private void print(PrintWriter to, SalvageReport report, List<String> remarks) {
         to.println(in + ", read as " + report.format());
         String elements =
                 report.elements().entrySet().stream()
@@ -161,7 +162,10 @@ final class SalvageCommand extends Subcommand {
                     one.replaceFirst("^added: ", ""));
         if (missing.size() > SHOWN)
             line(to, "", "and " + (missing.size() - SHOWN) + " more; --json lists all");
+        for (String remark : remarks) line(to, "warning", remark);
         if (!report.anything()) line(to, "", "nothing could be recovered");
+        else if (report.pages() == 0 && !report.whole())
+            line(to, "", "no page could be recovered: OUT holds nothing of the guest's memory");
         if (dryRun.wanted()) line(to, "", DryRunOption.NOTE);
     }
 
@@ -169,7 +173,7 @@ final class SalvageCommand extends Subcommand {
         out.println("  %-10s %s".formatted(name, text));
     }
 
-    private ObjectNode toJson(SalvageReport report) {
+    private ObjectNode toJson(SalvageReport report, List<String> remarks) {
         ObjectNode node = JSON.createObjectNode();
         node.put("image", in);
         node.put("format", report.format());
@@ -192,6 +196,8 @@ final class SalvageCommand extends Subcommand {
             ranges.addArray().add(range.first()).add(range.last());
         ArrayNode added = node.putArray("added");
         report.added().forEach(added::add);
+        ArrayNode remarked = node.putArray("remarks");
+        remarks.forEach(remarked::add);
         return node;
     }
 }

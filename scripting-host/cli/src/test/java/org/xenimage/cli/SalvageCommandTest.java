@@ -71,6 +71,33 @@ class SalvageCommandTest {
         assertEquals(List.of("cut.save", "in.save"), program.files());
     }
 
+    /** What was put in is no recovery, and what stood behind the cut is a loss. */
+    @Test
+    void theAccountTellsWhatIsLostAndNotWhatWasPutIn() throws IOException {
+        JsonNode report =
+                new JsonMapper()
+                        .readTree(program.run("salvage", ":cut.save", "--dry-run", "--json").out());
+        JsonNode recovered = report.at("/recovered/elements");
+        for (JsonNode added : report.get("added"))
+            assertTrue(!recovered.has(added.asText()), report.toString());
+        assertTrue(!recovered.has("end of the stream"), report.toString());
+        assertTrue(report.get("lost").toString().contains("X86_PV_VCPU_BASIC"), report.toString());
+        JsonNode whole =
+                new JsonMapper()
+                        .readTree(program.run("salvage", ":in.save", "--dry-run", "--json").out());
+        assertTrue(whole.at("/recovered/elements").has("record END"), whole.toString());
+    }
+
+    /** Config and headers are there, but nothing of the guest's memory: the file is made, and the status says so. */
+    @Test
+    void notASinglePageIsStatusOne() throws IOException {
+        Files.write(program.file("head.save"), Arrays.copyOf(program.read("in.save"), 6000));
+        Program.Outcome outcome = program.run("salvage", ":head.save", ":head.native");
+        assertEquals(ExitStatus.AT_FAULT, outcome.status());
+        assertTrue(outcome.out().contains("no page could be recovered"), outcome.out());
+        assertTrue(program.run("info", ":head.native").succeeds().out().contains("partial"));
+    }
+
     @Test
     void aWholeImageIsSaidToBeWhole() {
         String text = program.run("salvage", ":in.save", "--dry-run").succeeds().out();

@@ -34,7 +34,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -64,6 +67,35 @@ public final class StreamSalvage implements ImageReader {
                     RecordType.HVM_CONTEXT,
                     RecordType.TOOLSTACK,
                     RecordType.EMULATOR_CONTEXT);
+
+    /** Records that stand behind all pages: one of them tells that no page is missing. */
+    private static final Set<RecordType> AFTER_PAGES =
+            Set.of(
+                    RecordType.X86_TSC_INFO,
+                    RecordType.SHARED_INFO,
+                    RecordType.X86_PV_VCPU_BASIC,
+                    RecordType.HVM_CONTEXT,
+                    RecordType.HVM_PARAMS);
+
+    /** Records of a PV guest only. */
+    private static final Set<RecordType> OF_PV =
+            Set.of(
+                    RecordType.X86_PV_INFO,
+                    RecordType.X86_PV_P2M_FRAMES,
+                    RecordType.X86_PV_VCPU_BASIC,
+                    RecordType.X86_PV_VCPU_EXTENDED,
+                    RecordType.X86_PV_VCPU_XSAVE,
+                    RecordType.X86_PV_VCPU_MSRS,
+                    RecordType.SHARED_INFO);
+
+    /** Records of any other guest only. */
+    private static final Set<RecordType> OF_HVM =
+            Set.of(RecordType.HVM_CONTEXT, RecordType.HVM_PARAMS);
+
+    /** The type of the first entry of an HVM context, and the magic in it. */
+    private static final int HVM_HEADER = 1;
+
+    private static final int HVM_MAGIC = 0x54381286;
 
     private static final long HEADER_SEARCH = 64L << 20;
     private static final int TRIALS_PER_BYTE = 8;
@@ -175,6 +207,11 @@ public final class StreamSalvage implements ImageReader {
     private boolean contextSeen;
     private boolean libxcEnded;
     private boolean checkpointed;
+
+    /** Whether the round behind the last checkpoint is not whole. */
+    private boolean unfinished;
+
+    private final Set<RecordType> seen = new HashSet<>();
     private Layer layer = Layer.LIBXC;
     private Optional<LibxcHeader> header = Optional.empty();
     private String configType = "";
@@ -322,7 +359,7 @@ public final class StreamSalvage implements ImageReader {
                     add("libxl header");
                     outerLibxl = true;
                     layer = Layer.LIBXL;
-                    put(new LibxlHeader(at, LibxlHeader.VERSION, 0));
+                    made(new LibxlHeader(at, LibxlHeader.VERSION, 0));
                     step = 1;
                 }
                 return;
@@ -377,12 +414,13 @@ public final class StreamSalvage implements ImageReader {
     private void libxcHeader(long from) throws IOException {
         Optional<LibxcHeader> there = decodeLibxc(from);
         if (there.isEmpty()) {
-            long found = search(from, false);
-            if (found >= 0) there = decodeLibxc(found);
+            long further = search(from, false);
+            if (further >= 0) there = decodeLibxc(further);
             there.ifPresent(late ->
                     lost(from, late.offset() - from, "what stands before the libxc header"));
         }
-        if (there.isPresent()) {
+        boolean found = there.isPresent();
+        if (found) {
             at = there.get().offset() + LibxcHeader.LENGTH;
             step = 8;
         } else {
@@ -400,19 +438,20 @@ public final class StreamSalvage implements ImageReader {
             add("libxc header, guest type " + there.get().guestType().map(Enum::name).orElse("?"));
             if (!outerLibxl) step = 1;
         }
-        begin(there.get());
+        begin(there.get(), !found);
     }
 
-    private void begin(LibxcHeader found) {
+    private void begin(LibxcHeader found, boolean made) {
         if (outerLibxl && !contextSeen) {
             add("record libxl LIBXC_CONTEXT");
-            put(empty(RecordType.LIBXC_CONTEXT, new RecordContext(libxlOrder, 8)));
+            made(empty(RecordType.LIBXC_CONTEXT, new RecordContext(libxlOrder, 8)));
             contextSeen = true;
         }
         header = Optional.of(found);
         context = new RecordContext(found.order(), 8);
         layer = Layer.LIBXC;
-        put(found);
+        if (made) made(found);
+        else put(found);
     }
 
     private Optional<LibxcHeader> decodeLibxc(long offset) throws IOException {
@@ -540,6 +579,7 @@ public final class StreamSalvage implements ImageReader {
         var frame =
                 new RecordFrame(in.name(), at, type, body, reads, ByteRun.of(bytes.asReadOnly()));
         at += length;
+        seen.add(type);
         if (type.equals(RecordType.END)) {
             leftovers();
             put(frame);
@@ -558,10 +598,13 @@ public final class StreamSalvage implements ImageReader {
         } else if (type.equals(RecordType.CHECKPOINT)) {
             put(frame);
             checkpointed = true;
+            unfinished = !wholeRound(at);
             if (outerLibxl) layer = Layer.LIBXL;
+            else stopAtCheckpoint();
         } else if (type.equals(RecordType.CHECKPOINT_END)) {
             put(frame);
             if (contextSeen) layer = Layer.LIBXC;
+            stopAtCheckpoint();
         } else {
             if (type.equals(RecordType.X86_PV_INFO) && body >= 1) {
                 boolean narrow = bytes.get(ValueLayout.JAVA_BYTE, RecordFrame.HEADER_LENGTH) == 4;
@@ -569,6 +612,42 @@ public final class StreamSalvage implements ImageReader {
             }
             put(frame);
         }
+    }
+
+    /**
+     * Ends the stream at a checkpoint whose following round is not whole: its pages are newer than those that are gone, so
+     * that together they would be a state in which the guest never was.
+     */
+    private void stopAtCheckpoint() {
+        if (!unfinished) return;
+        lost(
+                at,
+                in.length() - at,
+                "the round behind the last whole checkpoint: the guest is as it was at that checkpoint");
+        at = in.length();
+    }
+
+    /** Whether all records from here on are there, up to the next checkpoint or to the end of the stream. */
+    private boolean wholeRound(long from) throws IOException {
+        Layer of = outerLibxl ? Layer.LIBXL : Layer.LIBXC;
+        long place = from;
+        while (in.whole(place, RecordFrame.HEADER_LENGTH)) {
+            Candidate candidate = new Candidate(place);
+            RecordType type = candidate.type(of);
+            long length = RecordFrame.paddedLength(candidate.bodyLength);
+            boolean record = type.known() || type.optional();
+            if (!record || candidate.bodyLength > RecordFrame.BODY_LENGTH_MAX) return false;
+            if (!in.whole(place, length)) return false;
+            if (type.equals(RecordType.PAGE_DATA)
+                    && PageShape.of(in, place, candidate.bodyLength, context.order()).isEmpty())
+                return false;
+            if (type.equals(RecordType.CHECKPOINT)
+                    || type.equals(RecordType.END)
+                    || type.equals(RecordType.LIBXL_END)) return true;
+            if (type.equals(RecordType.CHECKPOINT_END)) of = Layer.LIBXC;
+            place += length;
+        }
+        return false;
     }
 
     private void endLibxc() throws IOException {
@@ -658,7 +737,7 @@ public final class StreamSalvage implements ImageReader {
             } else if (!libxcEnded) {
                 if (checkpointed) {
                     add("record libxl CHECKPOINT_END");
-                    put(empty(RecordType.CHECKPOINT_END, new RecordContext(libxlOrder, 8)));
+                    made(empty(RecordType.CHECKPOINT_END, new RecordContext(libxlOrder, 8)));
                 }
                 layer = Layer.LIBXC;
             }
@@ -666,7 +745,7 @@ public final class StreamSalvage implements ImageReader {
             RecordType between = checkpointed ? RecordType.CHECKPOINT : RecordType.END;
             leftovers();
             add("record " + between);
-            put(empty(between, context));
+            made(empty(between, context));
             libxcEnded = !checkpointed;
             layer = Layer.LIBXL;
         } else {
@@ -711,6 +790,8 @@ public final class StreamSalvage implements ImageReader {
         Layer of = layerOf(candidate);
         RecordType type = candidate.type(of);
         if (!type.known() || candidate.bodyLength > RecordFrame.BODY_LENGTH_MAX) return false;
+        if ((isPv() ? OF_HVM : OF_PV).contains(type)) return false;
+        if (type.equals(RecordType.HVM_CONTEXT) && !beginsAsHvmContext(candidate)) return false;
         long next = candidate.offset + RecordFrame.paddedLength(candidate.bodyLength);
         if (next > in.length()) {
             return type.equals(RecordType.PAGE_DATA)
@@ -731,6 +812,15 @@ public final class StreamSalvage implements ImageReader {
                                     .isPresent();
             case Found.Nothing _ -> false;
         };
+    }
+
+    /** Whether a body begins with the HEADER of an HVM context, which a part of one does not. */
+    private boolean beginsAsHvmContext(Candidate candidate) throws IOException {
+        long body = candidate.offset + RecordFrame.HEADER_LENGTH;
+        if (candidate.bodyLength < 16 || !in.whole(body, 16)) return false;
+        MemorySegment entry = head.asSlice(32, 16);
+        in.read(body, entry);
+        return entry.get(Elf.U16, 0) == HVM_HEADER && entry.get(Elf.U32, 8) == HVM_MAGIC;
     }
 
     /** Types 2 to 5 are records of both layers: a PV guest has those of libxc, an HVM guest those of libxl. */
@@ -854,6 +944,12 @@ public final class StreamSalvage implements ImageReader {
         (leaving ? behind : ready).add(element);
     }
 
+    /** Hands out an element that is told to be added. */
+    private void made(ImageElement element) {
+        log.made(element);
+        put(element);
+    }
+
     /** From here on elements wait until the container has handed out what it has left. */
     private void leftovers() {
         leaving = damaged && header.isPresent();
@@ -871,37 +967,69 @@ public final class StreamSalvage implements ImageReader {
         damaged = true;
         if (header.isEmpty() && container.header().isPresent()) {
             add("libxc header, as the image's identification tells it");
-            begin(container.header().get());
+            begin(container.header().get(), true);
         }
         if (header.isEmpty()) {
             if (outerLibxl) {
                 add("record libxl END");
-                put(empty(RecordType.LIBXL_END, new RecordContext(libxlOrder, 8)));
+                made(empty(RecordType.LIBXL_END, new RecordContext(libxlOrder, 8)));
             }
             finish(false);
             return;
         }
         if (!libxcEnded) {
+            if (!checkpointed) behindTheCut();
             if (layer == Layer.LIBXL) {
                 add("record libxl CHECKPOINT_END");
-                put(empty(RecordType.CHECKPOINT_END, new RecordContext(libxlOrder, 8)));
+                made(empty(RecordType.CHECKPOINT_END, new RecordContext(libxlOrder, 8)));
             }
             leftovers();
             add("record END");
-            put(empty(RecordType.END, context));
+            made(empty(RecordType.END, context));
             libxcEnded = true;
         }
         if (outerLibxl) {
             add("record libxl END");
-            put(empty(RecordType.LIBXL_END, new RecordContext(libxlOrder, 8)));
+            made(empty(RecordType.LIBXL_END, new RecordContext(libxlOrder, 8)));
         }
         finish(false);
+    }
+
+    /** What a stream of such a guest has and this one does not: it stood behind the cut. */
+    private void behindTheCut() {
+        boolean pv = isPv();
+        Set<RecordType> records =
+                pv
+                        ? Set.of(RecordType.SHARED_INFO, RecordType.X86_PV_VCPU_BASIC)
+                        : Set.of(RecordType.HVM_CONTEXT, RecordType.HVM_PARAMS);
+        List<String> missing =
+                records.stream()
+                        .filter(type -> !seen.contains(type))
+                        .map(RecordType::toString)
+                        .sorted()
+                        .toList();
+        if (missing.isEmpty()) return;
+        damaged = true;
+        String more =
+                Collections.disjoint(seen, AFTER_PAGES)
+                        ? ", and the pages that followed, if there were any"
+                        : "";
+        log.lost(
+                in.length(),
+                0,
+                "what stood behind the end: %s%s".formatted(String.join(", ", missing), more));
+    }
+
+    private boolean isPv() {
+        return header.flatMap(LibxcHeader::guestType).filter(GuestType.PV::equals).isPresent();
     }
 
     private void finish(boolean ordinary) {
         ended = true;
         trailing = ordinary;
-        put(new StreamEnd(at, StreamEnd.Ending.COMPLETE, ByteRun.of(MemorySegment.NULL)));
+        var end = new StreamEnd(at, StreamEnd.Ending.COMPLETE, ByteRun.of(MemorySegment.NULL));
+        if (ordinary) put(end);
+        else made(end);
     }
 
     private void trailing() throws IOException {

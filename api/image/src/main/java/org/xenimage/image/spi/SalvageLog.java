@@ -1,5 +1,6 @@
 package org.xenimage.image.spi;
 
+import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.fault.LimitExceeded;
 
 /** Takes what a recovery of an image could not recover, in the order in which it is met. */
@@ -27,4 +28,11 @@ public interface SalvageLog {
      * @param what it is
      */
     void added(String what);
+
+    /**
+     * Takes notice that an element is one that was {@link #added}: it is handed out, and not recovered.
+     *
+     * @param element that will be handed out
+     */
+    default void made(ImageElement element) {}
 }

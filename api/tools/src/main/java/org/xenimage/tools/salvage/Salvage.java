@@ -21,10 +21,13 @@ import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * The recovery of one image, in two passes: the first finds out what there is, the second makes a native image of it.
@@ -110,9 +113,10 @@ public final class Salvage {
      * @param writer the native format, in either form
      * @param sink takes the image; stays open
      * @param options for the writer
+     * @return what whoever opens the image should know, a line each
      * @throws IOException if nothing is recovered, or the image cannot be written
      */
-    public void write(ImageFormat writer, ByteSink sink, WriteOptions options) throws IOException {
+    public List<String> write(ImageFormat writer, ByteSink sink, WriteOptions options) throws IOException {
         if (!report.anything()) {
             throw new CorruptImage(
                     Fault.in(sink.name()).problem("cannot be made: nothing of the image is whole"));
@@ -127,7 +131,7 @@ public final class Salvage {
             if (!report.whole())
                 marked = marked.withMetadata(Container.PARTIAL, text(report.missing()));
             WriteOptions all = marked;
-            Rewrite.of(reader).unguarded().with(_ -> all).to(writer, sink);
+            return Rewrite.of(reader).unguarded().with(_ -> all).to(writer, sink);
         }
     }
 
@@ -147,6 +151,9 @@ public final class Salvage {
         private final PfnSet missing = new PfnSet();
         private final List<SalvageReport.Loss> losses = new ArrayList<>();
         private final List<String> added = new ArrayList<>();
+
+        /** Elements that were put in and are still to come. */
+        private final Set<ImageElement> made = Collections.newSetFromMap(new IdentityHashMap<>());
         private long lossCount;
         private long bytesLost;
 
@@ -157,6 +164,7 @@ public final class Salvage {
         @Override
         public void accept(ImageElement element) throws IOException {
             if (element instanceof SiteMetadata metadata && metadata.isEmpty()) return;
+            if (made.remove(element)) return;
             elements.merge(element.label(), 1L, Long::sum);
             if (!(element instanceof PageBatch batch)) return;
             for (int i = 0; i < batch.count(); i++) {
@@ -178,6 +186,11 @@ public final class Salvage {
         @Override
         public void lostPage(long pfn) throws LimitExceeded {
             missing.add(pfn);
+        }
+
+        @Override
+        public void made(ImageElement element) {
+            made.add(element);
         }
 
         @Override
