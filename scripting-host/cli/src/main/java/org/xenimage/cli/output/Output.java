@@ -66,6 +66,17 @@ public final class Output implements Closeable {
         return new IOException(name + ": already exists; use --force to replace it", e);
     }
 
+    /**
+     * Whether what is written can be dropped and written again: not if somebody reads it meanwhile.
+     *
+     * @param name a path, or {@code -}
+     * @return false for standard output, a pipe or a device
+     */
+    public static boolean droppable(String name) {
+        Path place = Path.of(name);
+        return !name.equals("-") && (!Files.exists(place) || Files.isRegularFile(place));
+    }
+
     /** {@return takes the bytes; whoever writes them leaves it open} */
     public ChannelSink sink() {
         return sink;

@@ -73,7 +73,7 @@ public final class TextFile implements Closeable {
     }
 
     /**
-     * Ends the file.
+     * Makes sure that the text so far is in the file, on the disk. A failure that follows may still be added.
      *
      * @throws IOException if it cannot be written
      */
@@ -103,6 +103,7 @@ public final class TextFile implements Closeable {
         private final Optional<FileChannel> channel;
         private final Optional<Path> created;
         private final Optional<RunFiles.Claim> claim;
+        private final boolean lasting;
         private boolean regular;
         private boolean failed;
         private boolean finished;
@@ -112,6 +113,7 @@ public final class TextFile implements Closeable {
             this.channel = Optional.empty();
             this.claim = Optional.empty();
             this.created = Optional.empty();
+            this.lasting = false;
         }
 
         Stream(
@@ -125,6 +127,7 @@ public final class TextFile implements Closeable {
             this.claim = Optional.of(claim);
             this.created = created && regular ? Optional.of(path) : Optional.empty();
             this.regular = regular;
+            this.lasting = regular;
         }
 
         @Override
@@ -160,7 +163,8 @@ public final class TextFile implements Closeable {
             try {
                 if (channel.isEmpty()) return; // its writer was flushed
                 if (stands()) begin();
-                channel.get().close();
+                // On the disk rather than closed: what fails after this may still be logged.
+                if (lasting) channel.get().force(true);
             } catch (IOException e) {
                 throw named(e);
             }

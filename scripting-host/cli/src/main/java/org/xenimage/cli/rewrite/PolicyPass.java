@@ -2,6 +2,8 @@ package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.TextFile;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.verify.Guard;
@@ -21,8 +23,8 @@ import java.util.function.Consumer;
 /**
  * The policies of one command over one image: loaded before anything is touched, run, logged, reported.
  *
- * <p>{@link #settle} comes between the rewrite and the delivery of what it made: what could not be logged or reported is
- * not delivered. For one thread at a time.
+ * <p>{@link #settling} comes between the policies and the delivery of what they made: what could not be logged or reported
+ * is not delivered. For one thread at a time.
  */
 public final class PolicyPass implements Closeable {
     private final ReportOptions reporting;
@@ -135,12 +137,34 @@ public final class PolicyPass implements Closeable {
     }
 
     /**
+     * A transform behind the policies that {@linkplain #settle settles} before the image ends: into a pipe, the end of
+     * the image is its delivery.
+     *
+     * @param to takes the report
+     * @return changes nothing
+     */
+    public ImageTransform settling(PrintWriter to) {
+        if (running.isEmpty()) return ImageTransform.IDENTITY;
+        return new ImageTransform() {
+            @Override
+            public void accept(ImageElement element, ImageSink down) throws IOException {
+                down.accept(element);
+            }
+
+            @Override
+            public void atEnd(ImageSink down) throws IOException {
+                settle(to);
+            }
+        };
+    }
+
+    /**
      * Ends the log, and says what the policies did, unless the user wants to hear nothing.
      *
      * @param to takes it
      * @throws IOException if either cannot be written
      */
-    public void settle(PrintWriter to) throws IOException {
+    private void settle(PrintWriter to) throws IOException {
         if (running.isEmpty()) return;
         if (running.get().log().isPresent()) running.get().log().get().finish();
         reporting.print(rewrite.summary(), to);

@@ -111,7 +111,7 @@ public final class RewriteCommand extends Subcommand {
                         reporting,
                         operation,
                         in,
-                        Inputs.rereadable(in),
+                        Inputs.rereadable(in) && (dryRun.wanted() || Output.droppable(out)),
                         host,
                         skip -> err.println("xenimage: " + skip.getMessage()))) {
             Images images = Images.load();
@@ -120,14 +120,14 @@ public final class RewriteCommand extends Subcommand {
                     () -> images.open(Inputs.open(in, files), keys.reading()),
                     rewrite -> {
                         if (dryRun.wanted()) {
-                            watched(rewrite, Rewrite::nowhere);
-                            pass.settle(report);
+                            watched(rewrite.through(pass.settling(report)), Rewrite::nowhere);
                             reporting.note(DryRunOption.NOTE, report);
                             return;
                         }
                         try (Output output = Output.open(out, files, outputs.force())) {
-                            watched(chained(rewrite), all -> all.to(output.sink()));
-                            pass.settle(report);
+                            watched(
+                                    chained(rewrite).through(pass.settling(report)),
+                                    all -> all.to(output.sink()));
                             output.commit();
                         }
                         if (noProvenance) ended(rewrite.source());

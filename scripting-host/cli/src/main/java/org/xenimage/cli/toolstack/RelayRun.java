@@ -79,7 +79,6 @@ final class RelayRun {
                     new IOException(
                             "the sender keeps the stream open after the receiver has gone", e));
         }
-        policies.settle(told);
         return agreed(ended);
     }
 
@@ -95,7 +94,7 @@ final class RelayRun {
 
     private void passImage() {
         try {
-            relay.passImage(policies.transform());
+            relay.passImage(policies.transform().andThen(policies.settling(told)));
             image.complete(null);
         } catch (IOException | RuntimeException | Error e) {
             closeSender();

@@ -109,9 +109,7 @@ public final class RestoreCommand extends Subcommand {
                         new LateReceiver(xl, !in.equals("-"), fifo -> words(fifo))) {
             requireRestorable(images, reader, in);
             ImageWriter writer = xlFormat(images).write(receiver);
-            int status = new RestoreRun(xl, receiver, pass, err()).run(reader, writer);
-            if (status == 0) pass.settle(out());
-            return status;
+            return new RestoreRun(xl, receiver, pass, out(), err()).run(reader, writer);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");

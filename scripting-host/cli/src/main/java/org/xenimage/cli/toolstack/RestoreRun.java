@@ -32,14 +32,30 @@ final class RestoreRun {
     private final XlOptions xl;
     private final LateReceiver receiver;
     private final PolicyPass policies;
+    private final TextOutput report;
     private final TextOutput told;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
     private Optional<String> guest = Optional.empty();
 
-    RestoreRun(XlOptions xl, LateReceiver receiver, PolicyPass policies, TextOutput told) {
+    /**
+     * A restore that has not begun.
+     *
+     * @param xl runs xl
+     * @param receiver leads to it
+     * @param policies have the last word but one
+     * @param report takes what they did
+     * @param told takes what became of the guest
+     */
+    RestoreRun(
+            XlOptions xl,
+            LateReceiver receiver,
+            PolicyPass policies,
+            TextOutput report,
+            TextOutput told) {
         this.xl = xl;
         this.receiver = receiver;
         this.policies = policies;
+        this.report = report;
         this.told = told;
     }
 
@@ -72,7 +88,7 @@ final class RestoreRun {
         var progress = new Progress(told);
         try (StopSignal _ = new StopSignal(this::stop);
                 ImageWriter closing = writer) {
-            var end = new EndOfImage(policies.transform().onto(new Passage(closing)));
+            var end = new EndOfImage(policies.transform().andThen(policies.settling(report)).onto(new Passage(closing)));
             // A native image has its digest after the end; what follows an image of xl is not read.
             while ((!end.found || reader.digested()) && reader.advance(end))
                 progress.at(reader.progress());

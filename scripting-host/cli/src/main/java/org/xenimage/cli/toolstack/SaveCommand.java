@@ -121,7 +121,7 @@ public final class SaveCommand extends Subcommand {
             var paused = new PausedDomain(xl, number, saving, !checkpoint);
             try (paused) {
                 copy(source, fifo, saving, pass, output);
-                int status = paused.keep(() -> deliver(pass, output), destroy);
+                int status = paused.keep(output::commit, destroy);
                 if (status != 0)
                     told.println(
                             "xenimage: %s is written, but xl destroy ended with status %d; see 'xl list %s'"
@@ -137,11 +137,6 @@ public final class SaveCommand extends Subcommand {
                 throw e;
             }
         }
-    }
-
-    private void deliver(PolicyPass pass, Output output) throws IOException {
-        pass.settle(out());
-        output.commit();
     }
 
     /** It is xl that could not save. */
@@ -194,6 +189,7 @@ public final class SaveCommand extends Subcommand {
                     () -> images.open(fifo.openToRead(name), keys.reading()),
                     rewrite ->
                             rewrite.watchedBy(progress::at)
+                                    .through(pass.settling(out()))
                                     .behind(down -> new Saved(down, saving))
                                     .to(format, output.sink()));
         } finally {

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.cli.Program;
 import org.xenimage.cli.Program.Outcome;
 import org.xenimage.image.Images;
+import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.tests.testkit.Streams.Outermost;
@@ -154,6 +155,35 @@ class RefusedPipeTest {
 
     @ParameterizedTest
     @EnumSource
+    void whatCannotBeLoggedStartsNoGuest(Writing writing) {
+        if (!writing.policies) return;
+        program.write(
+                "log.js",
+                """
+                export const policy = { api: 1, name: 'log' };
+                export function onEnd(summary, ctx) { ctx.log('seen'); }
+                """);
+        refused(writing, arrived(writing, 1, "--policy", ":log.js", "--log", "/dev/full"));
+    }
+
+    /** What went into a pipe cannot be taken back, to begin again without the policy. */
+    @ParameterizedTest
+    @EnumSource
+    void aPolicyThatIsSkippedLeavesOneImageInThePipe(Writing writing) throws IOException {
+        if (!writing.policies) return;
+        program.write(
+                "skip.js",
+                """
+                export const policy = { api: 1, name: 'skip', onError: 'skip' };
+                export function onBegin(ctx) { ctx.pages.scrub({ text: 'SECRET-API' }); }
+                export function onEnd(summary, ctx) { throw new Error('no'); }
+                """);
+        byte[] arrived = arrived(writing, 0, "--policy", ":skip.js");
+        assertEquals(List.of(), read(arrived));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void whatLacksItsLastEightBytesStartsNoGuest(Writing writing) throws IOException {
         for (String input :
                 List.of("in", "libxl", "libxc", "native", "dump/image.json", "host/image"))
@@ -181,15 +211,21 @@ class RefusedPipeTest {
         else assertThrows(IOException.class, () -> read(arrived));
     }
 
-    private static void read(byte... image) throws IOException {
+    /** Reads an image, and returns what follows it. */
+    private static List<String> read(byte... image) throws IOException {
+        List<String> trailing = new ArrayList<>();
         try (ImageReader reader =
                 Images.load()
                         .open(
                                 ChannelSource.over(
                                         "arrived",
                                         Channels.newChannel(new ByteArrayInputStream(image))))) {
-            reader.drainTo(_ -> {});
+            reader.drainTo(
+                    element -> {
+                        if (element instanceof TrailingBytes) trailing.add(element.label());
+                    });
         }
+        return trailing;
     }
 
     /** Runs the command line, and returns what arrived in the pipe, or at xl. */

@@ -135,6 +135,23 @@ class RelayRunTest {
         assertTrue(Files.readString(log).contains("failure: PolicyRejected"));
     }
 
+    @Test
+    void whatCannotBeLoggedKeepsTheGuestAtTheSource() throws Exception {
+        Path policy = folder.resolve("log.js");
+        Files.writeString(
+                policy,
+                """
+                export const policy = { api: 1, name: 'log' };
+                export function onEnd(summary, ctx) { ctx.log('seen'); }
+                """);
+        Outcome outcome =
+                migrate(image.length, "--policy", policy.toString(), "--log", "/dev/full");
+        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
+        assertEquals(Verdict.RESUMING, outcome.verdict());
+        assertTrue(outcome.told().contains("/dev/full"), outcome.told());
+        assertTrue(xl.created().isEmpty(), "no guest at the receiver");
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.001, 0.3, 0.9, 0.99999})
     void aSenderThatClosesEarlyResumesItsGuest(double share) throws Exception {
