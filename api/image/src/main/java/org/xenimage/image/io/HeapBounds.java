@@ -32,7 +32,7 @@ public record HeapBounds(long heap) {
 
     /** {@return how many characters one text within JSON may have: it is held up to six times} */
     public int text() {
-        return (int) Math.clamp(heap / 64, 1 << 16, 20_000_000);
+        return Math.clamp(heap / 64, 1 << 16, 20_000_000);
     }
 
     /** {@return how many bytes a table of pages may hold in memory before it goes to a file} */
@@ -47,7 +47,7 @@ public record HeapBounds(long heap) {
      * @return the number, at least 1,000
      */
     public int entries(int bytes) {
-        return (int) Math.clamp(heap / 8 / bytes, 1000, Integer.MAX_VALUE - 16);
+        return Math.clamp(heap / 8 / bytes, 1000, Integer.MAX_VALUE - 16);
     }
 
     /** {@return what a user can do about an image that is too large for these bounds} */

@@ -114,6 +114,8 @@ public final class SeekableStream implements ByteSource {
                             .expected("at most 0x" + Long.toHexString(Native.LITERAL_MAX / 8))
                             .found(stepEntries));
         }
+        boolean last = nextStep * Native.STEP_LENGTH >= recipe.length();
+        if (literalLeft == 0 && stepContents == 0 && !last) throw corrupt("gives nothing");
         contentAt = 0;
         contentEnd = (long) stepContents * Native.PAGE;
         expanded = false;
@@ -262,13 +264,21 @@ public final class SeekableStream implements ByteSource {
         return Optional.of(new Positions(new SeekableStream(name, image, () -> {})));
     }
 
-    /** Where each step begins, in the stream, in the skeleton and among the contents: what is needed to begin there. */
+    /**
+     * Where steps begin, in the stream, in the skeleton and among the contents: what is needed to begin there. Of a long
+     * recipe only every so many steps are kept, and those between are read again.
+     */
     private static final class Positions implements RandomAccessBytes {
+        private static final int ANCHORS = 1 << 14;
+
         private final SeekableStream stream;
-        private long[] starts = new long[64];
-        private long[] literals = new long[64];
-        private long[] contents = new long[64];
-        private int steps;
+        private final long[] starts = new long[ANCHORS];
+        private final long[] literals = new long[ANCHORS];
+        private final long[] contents = new long[ANCHORS];
+        private int anchors;
+
+        /** How many steps each place is from the next one that is kept. */
+        private long interval = 1;
 
         Positions(SeekableStream stream) throws IOException {
             this.stream = stream;
@@ -276,21 +286,32 @@ public final class SeekableStream implements ByteSource {
             long start = 0;
             long literal = 0;
             long content = 0;
-            while (stream.step()) {
-                if (steps == starts.length) {
-                    starts = Arrays.copyOf(starts, 2 * steps);
-                    literals = Arrays.copyOf(literals, 2 * steps);
-                    contents = Arrays.copyOf(contents, 2 * steps);
+            for (long number = 0; stream.step(); number++) {
+                if (number % interval == 0) {
+                    if (anchors == ANCHORS) thin();
+                    if (number % interval == 0) {
+                        starts[anchors] = start;
+                        literals[anchors] = literal;
+                        contents[anchors++] = content;
+                    }
                 }
-                starts[steps] = start;
-                literals[steps] = literal;
-                contents[steps++] = content;
                 start += stream.literalLeft + stream.contentEnd;
                 literal += stream.literalLeft;
                 content += stream.stepContents;
                 stream.skeletonAt = literal;
             }
             stream.position = Long.MAX_VALUE; // stands nowhere yet
+        }
+
+        /** Keeps every other place. */
+        private void thin() {
+            for (int i = 0; i < ANCHORS / 2; i++) {
+                starts[i] = starts[2 * i];
+                literals[i] = literals[2 * i];
+                contents[i] = contents[2 * i];
+            }
+            anchors = ANCHORS / 2;
+            interval *= 2;
         }
 
         @Override
@@ -300,15 +321,14 @@ public final class SeekableStream implements ByteSource {
 
         @Override
         public long read(long position, MemorySegment into) throws IOException {
-            if (steps == 0) return 0;
-            int found = Arrays.binarySearch(starts, 0, steps, position);
-            int step = found >= 0 ? found : -found - 2;
-            while (step > 0 && starts[step - 1] == position) step--;
-            if (stream.nextStep != step + 1L || stream.position > position) {
-                stream.nextStep = step;
-                stream.skeletonAt = literals[step];
-                stream.contentsBefore = contents[step];
-                stream.position = starts[step];
+            if (anchors == 0) return 0;
+            int found = Arrays.binarySearch(starts, 0, anchors, position);
+            int anchor = found >= 0 ? found : -found - 2;
+            if (stream.position > position || stream.position < starts[anchor]) {
+                stream.nextStep = anchor * interval;
+                stream.skeletonAt = literals[anchor];
+                stream.contentsBefore = contents[anchor];
+                stream.position = starts[anchor];
                 if (!stream.step()) return 0;
             }
             stream.skip(position - stream.position);

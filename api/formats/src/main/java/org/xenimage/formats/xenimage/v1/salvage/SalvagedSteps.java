@@ -7,6 +7,7 @@ import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
@@ -21,6 +22,9 @@ import java.util.Arrays;
  * again from the entries of the PAGE_DATA records in the skeleton. 32 bytes for each step.
  */
 final class SalvagedSteps {
+    /** The steps that are kept: those of a guest of a TiB with the smallest heap. */
+    private static final int STEPS_MAX = HeapBounds.here().entries(32);
+
     private long[] streams = new long[16];
     private long[] skeletons = new long[16];
     private long[] contentsBefore = new long[16];
@@ -41,6 +45,9 @@ final class SalvagedSteps {
             int contents = step.get(Elf.U32, 12);
             if (literal < 0 || entries < 0 || contents < 0 || contents > entries) break;
             if (8L * entries > literal || 8L * entries > Native.LITERAL_MAX) break;
+            boolean last = at + 2L * Native.STEP_LENGTH > recipe.length();
+            if (literal == 0 && contents == 0 && !last) break; // a hole of the file
+            if (steps.count == STEPS_MAX) break;
             steps.add(literal, entries, contents);
             if (steps.skeleton > skeletonLength) break;
         }
