@@ -8,9 +8,13 @@ module org.xenimage.image {
     requires static org.jspecify;
     requires transitive com.fasterxml.jackson.databind;
 
+    exports org.xenimage.image;
     exports org.xenimage.image.element;
     exports org.xenimage.image.fault;
-    exports org.xenimage.image.foreign;
+    exports org.xenimage.image.foreign to
+            org.xenimage.cli,
+            org.xenimage.formats,
+            org.xenimage.script;
     exports org.xenimage.image.io;
     exports org.xenimage.image.layout;
     exports org.xenimage.image.page;
@@ -19,7 +23,6 @@ module org.xenimage.image {
     exports org.xenimage.image.seal;
     exports org.xenimage.image.spi;
     exports org.xenimage.image.verify;
-    exports org.xenimage.image;
 
     uses org.xenimage.image.spi.ImageFormat;
 }

@@ -164,13 +164,24 @@ final class PublicApi {
             }
         }
         for (Method method : type.getDeclaredMethods()) {
-            if (isApi(method) && !method.isBridge()) {
+            if (isApi(method) && !method.isBridge() && !isImplied(type, method)) {
                 StringJoiner line = new StringJoiner(" ");
                 addDeprecation(line, method.isAnnotationPresent(Deprecated.class));
                 members.add(line.add(method.toGenericString()).toString());
             }
         }
         return Stream.concat(constants.stream(), members.stream()).toList();
+    }
+
+    /** What a declaration brings with it: a record's accessors and value methods, an enum's constants by name. */
+    private static boolean isImplied(Class<?> type, Method method) {
+        String signature = method.getName() + Arrays.toString(method.getParameterTypes());
+        if (type.isEnum())
+            return signature.matches("values\\[\\]|valueOf\\[class java.lang.String\\]");
+        if (!type.isRecord()) return false;
+        return signature.matches("(hashCode|toString)\\[\\]|equals\\[class java.lang.Object\\]")
+                || Arrays.stream(type.getRecordComponents())
+                        .anyMatch(component -> component.getAccessor().equals(method));
     }
 
     private static boolean isApi(Member member) {

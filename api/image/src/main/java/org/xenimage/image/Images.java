@@ -6,12 +6,14 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.KeyRefused;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ReadOptions;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -95,6 +97,23 @@ public final class Images {
      */
     public ImageReader open(ByteSource source, ReadOptions options) throws IOException {
         return recognise(source).read(source, options);
+    }
+
+    /**
+     * Opens an image file of whatever format.
+     *
+     * @param file to read; closed with the reader
+     * @return the reader
+     * @throws IOException as {@link #recognise}, or if the file cannot be opened
+     */
+    public ImageReader open(Path file) throws IOException {
+        ByteSource source = ChannelSource.open(file);
+        try {
+            return open(source);
+        } catch (IOException | RuntimeException e) {
+            source.close();
+            throw e;
+        }
     }
 
     private String names() {

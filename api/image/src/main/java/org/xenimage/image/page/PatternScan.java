@@ -25,7 +25,7 @@ import java.util.Objects;
  * <p>Made once and used for any number of patterns and runs; allocates nothing afterwards, but a second buffer of 20
  * KiB when first needed for the slow method. For one thread; keeps a reference to the segment until the next run.
  */
-public final class PatternScan {
+final class PatternScan {
     /** Bytes compared or passed over for each position of a piece, before the linear method takes over. */
     static final int WORK_PER_POSITION = 4;
 

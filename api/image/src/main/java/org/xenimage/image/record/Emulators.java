@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /** The emulators that emulator records name (libxl-migration-stream, section Emulator Records). */
-public final class Emulators {
+final class Emulators {
     /** Not known: the stream was a legacy one. */
     public static final long UNKNOWN = 0;
 

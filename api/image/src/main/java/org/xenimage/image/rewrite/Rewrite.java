@@ -34,7 +34,7 @@ import java.util.function.UnaryOperator;
  * One rewrite of an image: reader, guard, transform, writer.
  *
  * <pre>{@code
- * try (ImageReader web1 = Images.load().open(ChannelSource.open(Path.of("web1.save")))) {
+ * try (ImageReader web1 = Images.load().open(Path.of("web1.save"))) {
  *     Rewrite.of(web1).through(transform).to(Path.of("web2.save"));
  * }
  * }</pre>
