@@ -49,7 +49,7 @@ public final class PolicyRun implements AutoCloseable {
         List<ObjectNode> parameters = Parameters.of(policies, context);
         for (int i = 0; i < policies.size(); i++)
             stages.add(new PolicyStage(host, policies.get(i), context, parameters.get(i), log));
-        ImageTransform composed = new Preamble(context.source(), this::begin);
+        ImageTransform composed = new Preamble(this::begin);
         for (PolicyStage stage : stages)
             composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));
         transform = composed.andThen(new Ending(log, this::end));

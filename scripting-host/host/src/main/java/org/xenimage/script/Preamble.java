@@ -12,13 +12,10 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
-import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.script.policy.ImageFacts;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,13 +38,11 @@ final class Preamble implements ImageTransform {
     private static final String NAME = "c_info/name";
     private static final String UUID = "c_info/uuid";
 
-    private final String source;
     private final Beginning beginning;
     private final List<ImageElement> held = new ArrayList<>();
     private boolean begun;
 
-    Preamble(String source, Beginning beginning) {
-        this.source = source;
+    Preamble(Beginning beginning) {
         this.beginning = beginning;
     }
 
@@ -58,29 +53,9 @@ final class Preamble implements ImageTransform {
             return;
         }
         switch (element) {
-            case XlHeader header ->
-                    held.add(
-                            new XlHeader(
-                                    header.offset(),
-                                    header.order(),
-                                    header.mandatoryFlags(),
-                                    header.optionalFlags(),
-                                    copy(header.foreignTail())));
-            case Config config -> held.add(new Config(config.offset(), copy(config.bytes())));
-            case SiteMetadata metadata ->
-                    held.add(
-                            new SiteMetadata(
-                                    metadata.offset(), copy(metadata.bytes()), metadata.order()));
-            case LibxlHeader header -> held.add(header);
+            case XlHeader _, Config _, SiteMetadata _, LibxlHeader _ -> held.add(element.detach());
             case RecordFrame frame when frame.type().equals(RecordType.LIBXC_CONTEXT) ->
-                    held.add(
-                            new RecordFrame(
-                                    source,
-                                    frame.offset(),
-                                    frame.type(),
-                                    frame.bodyLength(),
-                                    frame.context(),
-                                    copy(frame.bytes())));
+                    held.add(frame.detach());
             case LibxcHeader header -> begin(Optional.of(header), header, down);
             case RecordFrame _, PageBatch _, StreamEnd _, TrailingBytes _ ->
                     begin(Optional.empty(), element, down);
@@ -103,11 +78,6 @@ final class Preamble implements ImageTransform {
         beginning.begin(facts(held, header));
         for (ImageElement element : held) down.accept(element);
         held.clear();
-    }
-
-    private static ByteRun copy(ByteRun bytes) throws IOException {
-        return ByteRun.of(
-                MemorySegment.ofArray(bytes.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
     }
 
     /** What the elements before the libxc header tell of an image, and that header. */

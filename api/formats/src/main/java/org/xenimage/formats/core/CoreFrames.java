@@ -3,7 +3,7 @@ package org.xenimage.formats.core;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.record.RecordType;
 
@@ -61,7 +61,7 @@ public final class CoreFrames implements Closeable {
         int count = 0;
         for (int i = 0; i < pfns.length; i++) {
             long entry = batch.entry(i);
-            if (PageType.hasData((int) (entry >>> 60))) pfns[count++] = entry & PageBatch.PFN_MASK;
+            if (new PageEntry(entry).hasData()) pfns[count++] = new PageEntry(entry).pfn();
         }
         return Arrays.copyOf(pfns, count);
     }

@@ -1,7 +1,7 @@
 package org.xenimage.formats.core;
 
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -145,8 +145,8 @@ public final class PageStore implements Closeable {
         long at = 0;
         for (int i = 0; i < count; i++) {
             long entry = batch.entry(i);
-            long pfn = entry & PageBatch.PFN_MASK;
-            if (PageType.hasData((int) (entry >>> 60))) {
+            long pfn = new PageEntry(entry).pfn();
+            if (new PageEntry(entry).hasData()) {
                 content(pfn, data, at);
                 at += PAGE;
             } else {

@@ -1,6 +1,7 @@
 package org.xenimage.formats.core;
 
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 
 import java.io.IOException;
@@ -24,9 +25,9 @@ final class TopTables {
         int count = batch.count();
         for (int i = 0; i < count; i++) {
             long entry = batch.entry(i);
-            int type = (int) (entry >>> 60);
+            int type = new PageEntry(entry).typeCode();
             int level = type & ~PINNED;
-            long pfn = entry & PageBatch.PFN_MASK;
+            long pfn = new PageEntry(entry).pfn();
             if (PageType.hasData(type)
                     && (level == PageType.L4TAB.code() || level == PageType.L3TAB.code())) {
                 if (tables.size() < TABLES_MAX || tables.containsKey(pfn)) tables.put(pfn, type);

@@ -10,7 +10,7 @@ import org.xenimage.formats.core.XenNotes;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
@@ -158,8 +158,7 @@ final class DumpCoreWriter implements ImageWriter {
             int count = 0;
             for (int i = 0; i < pfns.length; i++) {
                 long entry = batch.entry(i);
-                if (PageType.hasData((int) (entry >>> 60)))
-                    pfns[count++] = entry & PageBatch.PFN_MASK;
+                if (new PageEntry(entry).hasData()) pfns[count++] = new PageEntry(entry).pfn();
             }
             contents(batch.data());
             entries(Arrays.copyOf(pfns, count));

@@ -1,6 +1,7 @@
 package org.xenimage.formats.salvage;
 
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
 
@@ -58,7 +59,7 @@ final class PageShape {
         for (int i = 0; i < entries.length; i++) {
             entries[i] = all.get(u64, 8L * i);
             if (!sound(entries[i])) return Optional.empty();
-            if (PageType.hasData((int) (entries[i] >>> 60))) contents++;
+            if (new PageEntry(entries[i]).hasData()) contents++;
         }
         return body == 8 + 8 * count + (long) contents * PageBatch.PAGE_SIZE
                 ? Optional.of(new PageShape(entries, contents))

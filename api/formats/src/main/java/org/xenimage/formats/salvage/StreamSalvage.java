@@ -8,7 +8,7 @@ import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
@@ -37,7 +37,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -667,7 +666,7 @@ public final class StreamSalvage implements ImageReader {
         if (in.whole(offset, end - offset)) {
             MemorySegment bytes = Arena.ofAuto().allocate(end - offset, 4096);
             in.read(offset, bytes);
-            for (long entry : entries) container.seen(entry & PageBatch.PFN_MASK);
+            for (long entry : entries) container.seen(new PageEntry(entry).pfn());
             put(new PageBatch(in.name(), offset, body, context.order(), ByteRun.of(bytes)));
             return true;
         }
@@ -679,9 +678,9 @@ public final class StreamSalvage implements ImageReader {
         MemorySegment bytes =
                 Arena.ofAuto().allocate(Math.max(1, (long) pages.contents() * PageBatch.PAGE_SIZE));
         for (long entry : entries) {
-            if (!PageType.hasData((int) (entry >>> 60))) {
+            if (!new PageEntry(entry).hasData()) {
                 kept[count++] = entry;
-                container.seen(entry & PageBatch.PFN_MASK);
+                container.seen(new PageEntry(entry).pfn());
                 continue;
             }
             long from = start + (long) content++ * PageBatch.PAGE_SIZE;
@@ -690,11 +689,11 @@ public final class StreamSalvage implements ImageReader {
                         from,
                         bytes.asSlice((long) there++ * PageBatch.PAGE_SIZE, PageBatch.PAGE_SIZE));
                 kept[count++] = entry;
-                container.seen(entry & PageBatch.PFN_MASK);
+                container.seen(new PageEntry(entry).pfn());
             } else {
                 if (lostFrom < 0) lostFrom = from;
-                log.lostPage(entry & PageBatch.PFN_MASK);
-                container.missing(entry & PageBatch.PFN_MASK);
+                log.lostPage(new PageEntry(entry).pfn());
+                container.missing(new PageEntry(entry).pfn());
             }
         }
         lost(

@@ -1,5 +1,7 @@
 package org.xenimage.formats.xenimage;
 
+import org.xenimage.image.element.PageEntry;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -64,7 +66,7 @@ final class StreamBuilder {
     }
 
     static boolean hasContent(long entry) {
-        int type = (int) (entry >>> 60);
+        int type = new PageEntry(entry).typeCode();
         return type <= 4 || (type >= 9 && type <= 12);
     }
 

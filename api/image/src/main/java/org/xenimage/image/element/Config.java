@@ -100,6 +100,11 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
     }
 
     @Override
+    public Config detach() throws IOException {
+        return new Config(offset, bytes.detach());
+    }
+
+    @Override
     public String label() {
         return "config";
     }

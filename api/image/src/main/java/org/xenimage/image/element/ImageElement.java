@@ -2,6 +2,8 @@ package org.xenimage.image.element;
 
 import org.xenimage.image.fault.Fault;
 
+import java.io.IOException;
+
 /**
  * One element of an image, in stream order.
  *
@@ -28,4 +30,12 @@ public sealed interface ImageElement
 
     /** {@return what to call this element in a message, such as {@code record PAGE_DATA}} */
     String label();
+
+    /**
+     * This element for use after the call that handed it out.
+     *
+     * @return an equal element that owns its bytes; this one, if it has none
+     * @throws IOException if its bytes cannot be read
+     */
+    ImageElement detach() throws IOException;
 }

@@ -196,6 +196,11 @@ public record LibxcHeader(
     }
 
     @Override
+    public LibxcHeader detach() {
+        return this;
+    }
+
+    @Override
     public String label() {
         return "libxc header";
     }

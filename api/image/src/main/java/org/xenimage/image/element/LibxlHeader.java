@@ -97,6 +97,11 @@ public record LibxlHeader(long offset, int version, int options) implements Imag
     }
 
     @Override
+    public LibxlHeader detach() {
+        return this;
+    }
+
+    @Override
     public String label() {
         return "libxl header";
     }

@@ -303,6 +303,13 @@ public final class PageBatch implements ImageElement {
     }
 
     @Override
+    public PageBatch detach() throws IOException {
+        var copy = new PageBatch(source, offset, bodyLength, order, bytes.detach(), contentsOffset);
+        copy.edited = edited;
+        return copy;
+    }
+
+    @Override
     public String label() {
         return "record PAGE_DATA";
     }

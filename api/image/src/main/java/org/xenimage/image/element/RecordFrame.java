@@ -189,6 +189,11 @@ public final class RecordFrame implements ImageElement {
     }
 
     @Override
+    public RecordFrame detach() throws IOException {
+        return new RecordFrame(source, offset, type, bodyLength, context, bytes.detach());
+    }
+
+    @Override
     public String label() {
         return "record " + type;
     }

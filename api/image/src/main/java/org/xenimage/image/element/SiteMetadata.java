@@ -128,6 +128,11 @@ public record SiteMetadata(long offset, ByteRun bytes, ByteOrder order) implemen
     }
 
     @Override
+    public SiteMetadata detach() throws IOException {
+        return new SiteMetadata(offset, bytes.detach(), order);
+    }
+
+    @Override
     public String label() {
         return "site metadata";
     }

@@ -2,6 +2,8 @@ package org.xenimage.image.element;
 
 import org.xenimage.image.io.ByteRun;
 
+import java.io.IOException;
+
 /**
  * How the stream ended.
  *
@@ -19,6 +21,11 @@ public record StreamEnd(long offset, Ending ending, ByteRun incomplete) implemen
          * the last checkpoint is the guest.
          */
         SENDER_GONE
+    }
+
+    @Override
+    public StreamEnd detach() throws IOException {
+        return new StreamEnd(offset, ending, incomplete.detach());
     }
 
     @Override

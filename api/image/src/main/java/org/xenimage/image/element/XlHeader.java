@@ -7,6 +7,7 @@ import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.fault.UnsupportedVersion;
 import org.xenimage.image.io.ByteRun;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -195,6 +196,11 @@ public record XlHeader(
         head.set(u32, 40, optionalFlags);
         head.set(u32, 44, (int) optionalLength);
         return head.asReadOnly();
+    }
+
+    @Override
+    public XlHeader detach() throws IOException {
+        return new XlHeader(offset, order, mandatoryFlags, optionalFlags, foreignTail.detach());
     }
 
     @Override

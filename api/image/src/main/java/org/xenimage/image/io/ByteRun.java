@@ -2,6 +2,7 @@ package org.xenimage.image.io;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * A run of bytes of known length that are read when somebody looks, and moved by the kernel when nobody does.
@@ -40,6 +41,16 @@ public sealed interface ByteRun permits SourceRun, MemoryRun, PositionedRun {
      * @throws IOException as {@link #first}, or if the sink cannot be written
      */
     void writeTo(ByteSink sink) throws IOException;
+
+    /**
+     * Copies the run.
+     *
+     * @return its bytes in memory of their own, read-only, good without an end
+     * @throws IOException as {@link #first}
+     */
+    default ByteRun detach() throws IOException {
+        return of(MemorySegment.ofArray(all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
+    }
 
     /**
      * A run that is in memory already.

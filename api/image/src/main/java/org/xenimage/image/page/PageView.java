@@ -1,6 +1,7 @@
 package org.xenimage.image.page;
 
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 
 import java.io.IOException;
@@ -99,7 +100,7 @@ public final class PageView {
             if (PageType.of(entries[index]).hasData()) {
                 dataIndices[index] = dataCount;
                 entryIndices[dataCount] = index;
-                dataPfns[dataCount] = entries[index] & PageBatch.PFN_MASK;
+                dataPfns[dataCount] = new PageEntry(entries[index]).pfn();
                 dataCount++;
             }
         }
@@ -123,7 +124,7 @@ public final class PageView {
      * @return 52 bits
      */
     public long pfn(int index) {
-        return entries[checked(index)] & PageBatch.PFN_MASK;
+        return new PageEntry(entries[checked(index)]).pfn();
     }
 
     /**
@@ -211,7 +212,7 @@ public final class PageView {
         MemorySegment data =
                 content == PageSelection.Content.ANY ? MemorySegment.NULL : batch.data();
         for (int index = 0; index < count; index++) {
-            long pfn = entries[index] & PageBatch.PFN_MASK;
+            long pfn = new PageEntry(entries[index]).pfn();
             if ((types >>> (entries[index] >>> 60) & 1) == 0) continue;
             if (pfn < selection.firstPfn() || pfn >= selection.endPfn()) continue;
             if (content != PageSelection.Content.ANY) {

@@ -1,6 +1,6 @@
 package org.xenimage.image.page;
 
-import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.io.ScratchFile;
 
@@ -86,7 +86,7 @@ public final class PfnTable implements Closeable {
     }
 
     private static long pfn(long entry) {
-        return entry & PageBatch.PFN_MASK;
+        return new PageEntry(entry).pfn();
     }
 
     /** Puts what was filled in into order, the last one of each PFN. */

@@ -4,6 +4,7 @@ import org.xenimage.image.element.GuestType;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.CorruptImage;
@@ -154,7 +155,7 @@ final class LibxcRules {
         int firstBeyond = 0;
         for (int i = 0; i < count; i++) {
             long entry = batch.entry(i);
-            int code = (int) (entry >>> 60);
+            int code = new PageEntry(entry).typeCode();
             if (code >= 5 && code <= 8) {
                 findings.error(
                         Rule.PAGE_TYPE,
@@ -167,7 +168,7 @@ final class LibxcRules {
                         Rule.PAGE_RESERVED,
                         entryFault(batch, i).expected("bits 59-52 zero").found(entry));
             }
-            if ((entry & PageBatch.PFN_MASK) > last && beyond++ == 0) firstBeyond = i;
+            if ((new PageEntry(entry).pfn()) > last && beyond++ == 0) firstBeyond = i;
         }
         if (beyond > 0) outOfRange(batch, firstBeyond, beyond, last);
     }

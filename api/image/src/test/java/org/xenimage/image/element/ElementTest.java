@@ -35,7 +35,7 @@ class ElementTest {
     @ParameterizedTest
     @EnumSource(PageType.class)
     void aPageTypeIsItsFourBits(PageType type) {
-        assertEquals(type, PageType.of((long) type.code() << 60 | 0x1234));
+        assertEquals(type, PageType.of(PageEntry.of(type, 0x1234).word()));
         assertEquals(type.isPageTable(), type.name().matches("L[1-4]TAB(_PIN)?"));
         assertEquals(!type.known(), type.name().startsWith("RESERVED"));
         if (type.known()) {

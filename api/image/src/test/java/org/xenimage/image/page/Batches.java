@@ -1,6 +1,7 @@
 package org.xenimage.image.page;
 
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 
 import java.lang.foreign.MemorySegment;
@@ -25,13 +26,13 @@ final class Batches {
     }
 
     Batches page(PageType type, long pfn, byte[] bytes) {
-        entries.add((long) type.code() << 60 | pfn);
+        entries.add(PageEntry.of(type, pfn).word());
         pages.add(bytes);
         return this;
     }
 
     Batches without(PageType type, long pfn) {
-        entries.add((long) type.code() << 60 | pfn);
+        entries.add(PageEntry.of(type, pfn).word());
         return this;
     }
 

@@ -1,7 +1,7 @@
 package org.xenimage.tools.diff;
 
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.page.PfnTable;
 
@@ -41,7 +41,7 @@ final class PageHashes implements Closeable {
         long at = 0;
         for (int i = 0; i < batch.count(); i++) {
             long entry = batch.entry(i);
-            if (!PageType.hasData((int) (entry >>> 60))) {
+            if (!new PageEntry(entry).hasData()) {
                 pages.put(entry, 0, 0);
                 continue;
             }
@@ -102,7 +102,7 @@ final class PageHashes implements Closeable {
     }
 
     private static int type(PfnTable table, long rank) {
-        return (int) (table.entry(rank) >>> 60);
+        return new PageEntry(table.entry(rank)).typeCode();
     }
 
     @Override

@@ -6,7 +6,7 @@ import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
@@ -25,8 +25,6 @@ import org.xenimage.image.spi.ReadOptions;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -137,24 +135,10 @@ public final class ImageIndex implements Closeable {
                 order = header.order();
                 elements.add(header);
             }
-            case XlHeader header ->
-                    elements.add(
-                            new XlHeader(
-                                    header.offset(),
-                                    header.order(),
-                                    header.mandatoryFlags(),
-                                    header.optionalFlags(),
-                                    copy(header.foreignTail())));
-            case Config config -> elements.add(new Config(config.offset(), copy(config.bytes())));
-            case SiteMetadata metadata ->
-                    elements.add(
-                            new SiteMetadata(
-                                    metadata.offset(), copy(metadata.bytes()), metadata.order()));
+            case XlHeader _, Config _, SiteMetadata _, LibxlHeader _, StreamEnd _ ->
+                    elements.add(element.detach());
             case RecordFrame frame -> elements.add(kept(frame));
-            case StreamEnd end ->
-                    elements.add(new StreamEnd(end.offset(), end.ending(), copy(end.incomplete())));
             case TrailingBytes trailing -> trailing(trailing);
-            case LibxlHeader header -> elements.add(header);
         }
     }
 
@@ -165,7 +149,7 @@ public final class ImageIndex implements Closeable {
         long end = passed.length();
         for (int i = 0; i < batch.count(); i++) {
             long entry = batch.entry(i);
-            if (!PageType.hasData((int) (entry >>> 60))) {
+            if (!new PageEntry(entry).hasData()) {
                 table.put(entry, at);
             } else if (at + PageBatch.PAGE_SIZE <= end) {
                 table.put(entry, at);
@@ -177,15 +161,14 @@ public final class ImageIndex implements Closeable {
     }
 
     private RecordFrame kept(RecordFrame frame) throws IOException {
+        if (frame.offset() == Fault.NO_OFFSET) return frame.detach();
         ByteRun kept =
-                frame.offset() == Fault.NO_OFFSET
-                        ? copy(frame.bytes())
-                        : ByteRun.at(
-                                bytes,
-                                source.name(),
-                                frame.label(),
-                                frame.offset(),
-                                RecordFrame.paddedLength(frame.bodyLength()));
+                ByteRun.at(
+                        bytes,
+                        source.name(),
+                        frame.label(),
+                        frame.offset(),
+                        RecordFrame.paddedLength(frame.bodyLength()));
         return new RecordFrame(
                 source.name(),
                 frame.offset(),
@@ -206,11 +189,6 @@ public final class ImageIndex implements Closeable {
         elements.add(
                 new TrailingBytes(
                         from, ByteRun.at(bytes, source.name(), found.label(), from, length)));
-    }
-
-    private static ByteRun copy(ByteRun bytes) throws IOException {
-        return ByteRun.of(
-                MemorySegment.ofArray(bytes.all().toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
     }
 
     /** {@return the name of the source} */

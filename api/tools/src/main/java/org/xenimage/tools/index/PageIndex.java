@@ -1,6 +1,7 @@
 package org.xenimage.tools.index;
 
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.TruncatedImage;
@@ -170,7 +171,7 @@ public final class PageIndex {
     }
 
     private long entry(long pfn) {
-        return (long) table.type(pfn).code() << 60 | pfn;
+        return PageEntry.of(table.type(pfn), pfn).word();
     }
 
     /**
@@ -255,10 +256,10 @@ public final class PageIndex {
             throws IOException {
         int first = from;
         while (first < to) {
-            long at = table.contents(entries[first] & PageBatch.PFN_MASK);
+            long at = table.contents(new PageEntry(entries[first]).pfn());
             int end = first + 1;
             while (end < to
-                    && table.contents(entries[end] & PageBatch.PFN_MASK)
+                    && table.contents(new PageEntry(entries[end]).pfn())
                             == at + (long) (end - first) * PageBatch.PAGE_SIZE) end++;
             fill(
                     at,
@@ -269,7 +270,7 @@ public final class PageIndex {
         }
         for (int i = from; i < to; i++)
             overlay.apply(
-                    entries[i] & PageBatch.PFN_MASK,
+                    new PageEntry(entries[i]).pfn(),
                     data.asSlice((long) i * PageBatch.PAGE_SIZE, PageBatch.PAGE_SIZE));
     }
 }

@@ -1,6 +1,7 @@
 package org.xenimage.tools.index;
 
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.HeapBounds;
@@ -26,14 +27,15 @@ final class PageLocations implements Closeable {
 
     /** Notes an entry; a later one of the same PFN takes the place of the earlier. */
     void put(long entry, long contents) throws IOException {
-        int type = (int) (entry >>> 60);
+        int type = new PageEntry(entry).typeCode();
         pages.put(entry, PageType.hasData(type) ? contents + 1 : NO_CONTENTS, 0);
     }
 
     /** Ends the noting. */
     void seal() throws IOException {
         pages.seal();
-        for (long rank = 0; rank < pages.size(); rank++) counts[(int) (pages.entry(rank) >>> 60)]++;
+        for (long rank = 0; rank < pages.size(); rank++)
+            counts[new PageEntry(pages.entry(rank)).typeCode()]++;
     }
 
     /** The rank of the first PFN from here on; the number of PFNs if there is none. */

@@ -4,7 +4,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
@@ -116,7 +116,8 @@ public final class Salvage {
      * @return what whoever opens the image should know, a line each
      * @throws IOException if nothing is recovered, or the image cannot be written
      */
-    public List<String> write(ImageFormat writer, ByteSink sink, WriteOptions options) throws IOException {
+    public List<String> write(ImageFormat writer, ByteSink sink, WriteOptions options)
+            throws IOException {
         if (!report.anything()) {
             throw new CorruptImage(
                     Fault.in(sink.name()).problem("cannot be made: nothing of the image is whole"));
@@ -154,6 +155,7 @@ public final class Salvage {
 
         /** Elements that were put in and are still to come. */
         private final Set<ImageElement> made = Collections.newSetFromMap(new IdentityHashMap<>());
+
         private long lossCount;
         private long bytesLost;
 
@@ -169,9 +171,9 @@ public final class Salvage {
             if (!(element instanceof PageBatch batch)) return;
             for (int i = 0; i < batch.count(); i++) {
                 long entry = batch.entry(i);
-                if (!PageType.hasData((int) (entry >>> 60))) continue;
-                pages.add(entry & PageBatch.PFN_MASK);
-                missing.remove(entry & PageBatch.PFN_MASK);
+                if (!new PageEntry(entry).hasData()) continue;
+                pages.add(new PageEntry(entry).pfn());
+                missing.remove(new PageEntry(entry).pfn());
             }
         }
 

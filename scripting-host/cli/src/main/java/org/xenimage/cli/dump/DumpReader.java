@@ -13,6 +13,7 @@ import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
@@ -485,7 +486,7 @@ final class DumpReader implements Closeable {
         int reserved = from.optionalUnsigned("reserved", 32).orElse(0L).intValue();
         long offset = from.unsigned("offset", 62);
         long contents = 0;
-        for (long entry : entries) if (PageType.hasData((int) (entry >>> 60))) contents++;
+        for (long entry : entries) if (new PageEntry(entry).hasData()) contents++;
         if (from.unsigned("contents", 32) != contents)
             throw new CorruptImage(
                     from.place()

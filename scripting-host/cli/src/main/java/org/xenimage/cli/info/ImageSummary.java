@@ -9,6 +9,7 @@ import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
@@ -173,8 +174,8 @@ final class ImageSummary implements ImageSink {
         pageEntries += count;
         for (int i = 0; i < count; i++) {
             long entry = batch.entry(i);
-            entriesByType[(int) (entry >>> 60)]++;
-            highestPfn = Math.max(highestPfn, entry & PageBatch.PFN_MASK);
+            entriesByType[new PageEntry(entry).typeCode()]++;
+            highestPfn = Math.max(highestPfn, new PageEntry(entry).pfn());
         }
         long first = batch.pfn(0);
         if (first < previousPfn) rounds++;

@@ -11,7 +11,7 @@ import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
@@ -331,8 +331,8 @@ public final class StagedEdits {
         long at = 0;
         for (int i = 0; i < batch.count(); i++) {
             long entry = batch.entry(i);
-            if (!PageType.hasData((int) (entry >>> 60))) continue;
-            byte[] edited = pages.get(entry & PageBatch.PFN_MASK);
+            if (!new PageEntry(entry).hasData()) continue;
+            byte[] edited = pages.get(new PageEntry(entry).pfn());
             if (edited != null)
                 MemorySegment.copy(
                         edited, 0, batch.editData(), ValueLayout.JAVA_BYTE, at, edited.length);

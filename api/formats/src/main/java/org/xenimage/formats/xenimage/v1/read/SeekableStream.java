@@ -4,8 +4,7 @@ import org.xenimage.formats.core.PageRuns;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.seal.ContentDigest;
-import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
@@ -142,14 +141,14 @@ public final class SeekableStream implements ByteSource {
         int count = 0;
         for (int i = 0; i < stepEntries; i++) {
             long entry = entries.get(entryLayout, 8L * i);
-            if (!PageType.hasData((int) (entry >>> 60))) continue;
+            if (!new PageEntry(entry).hasData()) continue;
             if (count == stepContents) throw corrupt("has more contents than it says");
             long beside = moved.byteSize() > 0 ? moved.get(Elf.U64, 8L * count) : 0;
-            places[count++] = beside == 0 ? known.find(entry & PageBatch.PFN_MASK) : ~(beside - 1);
+            places[count++] = beside == 0 ? known.find(new PageEntry(entry).pfn()) : ~(beside - 1);
             long place = places[count - 1];
             if (beside == 0 && place == PageRuns.NONE) {
                 throw corrupt(
-                        "names PFN 0x%x, which has no page".formatted(entry & PageBatch.PFN_MASK));
+                        "names PFN 0x%x, which has no page".formatted(new PageEntry(entry).pfn()));
             }
             if (beside != 0
                     && (beside < 0 || beside > earlier.orElseThrow().length() / Native.PAGE)) {

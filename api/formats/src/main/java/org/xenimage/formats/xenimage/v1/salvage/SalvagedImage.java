@@ -15,7 +15,7 @@ import org.xenimage.formats.xenimage.v1.read.SeekableStream;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSource;
@@ -345,7 +345,7 @@ public final class SalvagedImage implements SparseBytes, StreamSalvage.Container
         int count = 0;
         for (long i = 0; i < bytes && count < places.length; i += 8) {
             long entry = entries.get(entryLayout, i);
-            if (!PageType.hasData((int) (entry >>> 60))) continue;
+            if (!new PageEntry(entry).hasData()) continue;
             long beside = 0;
             if (rounds) {
                 long at = 8 * (steps.contentsBefore(step) + count);
@@ -357,7 +357,7 @@ public final class SalvagedImage implements SparseBytes, StreamSalvage.Container
                 where.get().read(at, word);
                 beside = word.get(Elf.U64, 0);
             }
-            long number = numbers.find(entry & PageBatch.PFN_MASK);
+            long number = numbers.find(new PageEntry(entry).pfn());
             if (beside == 0) places[count++] = number < 0 ? NONE : number;
             else places[count++] = beside > 0 ? ~(beside - 1) : NONE;
         }

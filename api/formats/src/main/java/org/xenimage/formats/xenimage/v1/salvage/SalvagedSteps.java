@@ -5,7 +5,7 @@ import org.xenimage.formats.salvage.SparseBytes;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.record.RecordType;
@@ -91,7 +91,7 @@ final class SalvagedSteps {
             skeleton.read(table, words.asSlice(0, 8 * entries));
             int contents = 0;
             for (long i = 0; i < entries; i++)
-                if (PageType.hasData((int) (words.get(u64, 8 * i) >>> 60))) contents++;
+                if (new PageEntry(words.get(u64, 8 * i)).hasData()) contents++;
             if (body != 8 + 8 * entries + (long) contents * PageBatch.PAGE_SIZE) {
                 at += RecordFrame.paddedLength(body);
                 continue;
