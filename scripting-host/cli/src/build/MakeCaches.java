@@ -1,13 +1,27 @@
 import org.graalvm.polyglot.Engine;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassFileVersion;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeTransform;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
 /**
@@ -17,12 +31,18 @@ import java.util.stream.Stream;
  * <p>Run by the build with the class path of the whole program: {@code java -cp … MakeCaches.java FOLDER}.
  */
 public final class MakeCaches {
+    /** The time of all jars: the JVM compares it, so it must be one that a build can make again. */
+    private static final long STAMP = 1_767_225_600L; // 2026-01-01T00:00:00Z
+
+    /** The class file version of Java 8. */
+    private static final int RAISED = 52;
+
     private final Path home;
     private final Path scratch;
 
     private MakeCaches(Path home) throws IOException {
         this.home = home.toAbsolutePath();
-        this.scratch = Files.createTempDirectory("xenimage-rehearsal");
+        this.scratch = Files.createTempDirectory("xenimage-training");
     }
 
     /** The argument is the distribution folder. */
@@ -31,9 +51,11 @@ public final class MakeCaches {
     }
 
     private void run() throws IOException, InterruptedException {
+        raisePicocli();
+        run(List.of("core"), "org.xenimage.cli.DistributionFiles", List.of(home.toString()));
+        recordJars();
         delete(home.resolve("resources"));
         Engine.copyResources(home.resolve("resources"));
-        Files.createDirectories(home.resolve("cache"));
         String js = "scrub-pattern";
         String python = "scrub-pattern.py";
         String pv = scratch.resolve("pv.save").toString();
@@ -59,9 +81,9 @@ public final class MakeCaches {
                         List.of("rewrite", pv, out("identity")),
                         List.of("--help"),
                         List.of("rewrite", "--help"));
-        rehearse("core", List.of("core"), core);
-        rehearse("js", List.of("core", "polyglot", "js", "jline"), scripts(pv, hvm, "js", js));
-        rehearse(
+        train("core", List.of("core"), core);
+        train("js", List.of("core", "polyglot", "js", "jline"), scripts(pv, hvm, "js", js));
+        train(
                 "all",
                 List.of("core", "polyglot", "js", "python", "jline"),
                 scripts(pv, hvm, "py", python));
@@ -167,7 +189,7 @@ public final class MakeCaches {
         return scratch.resolve("out-" + name).toString();
     }
 
-    private void rehearse(String name, List<String> parts, List<List<String>> lines)
+    private void train(String name, List<String> parts, List<List<String>> lines)
             throws IOException, InterruptedException {
         Path cache = home.resolve("cache").resolve(name + ".aot");
         Files.deleteIfExists(cache);
@@ -202,14 +224,13 @@ public final class MakeCaches {
                         .waitFor();
         if (status != 0 || !Files.isRegularFile(cache)) {
             throw new IOException(
-                    "rehearsal of "
+                    "training of "
                             + name
                             + " ended with "
                             + status
                             + ":\n"
                             + Files.readString(log));
         }
-        Files.writeString(home.resolve("cache").resolve(name + ".jars"), jarSizes());
     }
 
     /** The jars in the order of the launcher: folder by folder, by name. */
@@ -220,21 +241,91 @@ public final class MakeCaches {
         return String.join(":", jars);
     }
 
-    /** What the launcher compares: size and name of every jar. */
-    private String jarSizes() throws IOException {
+    /**
+     * Raises the class files of picocli that are of a version which the JVM keeps out of its caches, to one that it takes;
+     * the code is the same, with the stack maps that this version asks for.
+     */
+    private void raisePicocli() throws IOException {
+        for (Path jar : jars(home.resolve("lib/core"))) {
+            if (!jar.getFileName().toString().startsWith("picocli-")) continue;
+            Path raised = jar.resolveSibling("raised");
+            try (var in = new JarFile(jar.toFile());
+                    var out = new JarOutputStream(Files.newOutputStream(raised))) {
+                for (JarEntry entry : Collections.list(in.entries())) {
+                    byte[] bytes = in.getInputStream(entry).readAllBytes();
+                    if (entry.getName().equals(JarFile.MANIFEST_NAME)) bytes = marked(bytes);
+                    else if (entry.getName().endsWith(".class")) bytes = raised(bytes);
+                    var written = new JarEntry(entry.getName());
+                    written.setTime(STAMP * 1000);
+                    out.putNextEntry(written);
+                    out.write(bytes);
+                    out.closeEntry();
+                }
+            }
+            Files.move(raised, jar, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static byte[] raised(byte[] bytes) {
+        ClassFile files = ClassFile.of(ClassFile.StackMapsOption.GENERATE_STACK_MAPS);
+        ClassModel model = files.parse(bytes);
+        if (model.majorVersion() >= RAISED) return bytes;
+        ClassTransform version =
+                (builder, element) -> {
+                    if (element instanceof ClassFileVersion) builder.withVersion(RAISED, 0);
+                    else builder.with(element);
+                };
+        return files.transformClass(
+                model,
+                version.andThen(ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL)));
+    }
+
+    /** The licence asks that a file that was changed says so. */
+    private static byte[] marked(byte[] manifest) throws IOException {
+        var marked = new Manifest(new ByteArrayInputStream(manifest));
+        marked.getMainAttributes()
+                .putValue("Modified-By", "xenimage: class files raised to version " + RAISED);
+        var out = new ByteArrayOutputStream();
+        marked.write(out);
+        return out.toByteArray();
+    }
+
+    /**
+     * Gives all jars one time, and writes down what the launcher compares: what the JVM does, sizes and times; and the
+     * sums by which it knows jars that have lost their times.
+     */
+    private void recordJars() throws IOException, InterruptedException {
         Path lib = home.resolve("lib");
         try (Stream<Path> parts = Files.list(lib)) {
-            return parts.sorted()
-                    .flatMap(part -> jars(part).stream())
-                    .map(jar -> {
-                        try {
-                            return Files.size(jar) + " " + lib.relativize(jar);
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    })
-                    .collect(Collectors.joining("\n", "", "\n"));
+            for (Path part : parts.filter(Files::isDirectory).toList())
+                for (Path jar : jars(part))
+                    Files.setLastModifiedTime(jar, FileTime.from(STAMP, TimeUnit.SECONDS));
         }
+        Path cache = Files.createDirectories(home.resolve("cache"));
+        shell(
+                "cd '%s' && LC_ALL=C stat -c '%%s %%Y %%n' */*.jar > '%s'"
+                        .formatted(lib, cache.resolve("jars")));
+        shell("cd '%s' && LC_ALL=C cksum */*.jar > '%s'".formatted(lib, cache.resolve("sums")));
+    }
+
+    private static void shell(String command) throws IOException, InterruptedException {
+        if (new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor() != 0)
+            throw new IOException(command);
+    }
+
+    /** Runs a class of the program on some of its class path. */
+    private void run(List<String> parts, String type, List<String> arguments)
+            throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                classPath(parts),
+                                type));
+        command.addAll(arguments);
+        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0)
+            throw new IOException(type + " failed");
     }
 
     private static List<Path> jars(Path folder) {

@@ -11,11 +11,13 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Plural;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.QuietOption;
+import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.script.policy.Secrets;
 import org.xenimage.tools.diff.Difference;
 import org.xenimage.tools.diff.ImageContent;
 import org.xenimage.tools.diff.ImageDiff;
@@ -72,6 +74,8 @@ final class DiffCommand extends Subcommand {
 
     @Option(names = "--pages", description = "list the ranges of pages that differ")
     private boolean pages;
+
+    @Mixin private SecretsOption secrets = new SecretsOption();
 
     @Mixin private QuietOption quiet = new QuietOption();
 
@@ -138,10 +142,17 @@ final class DiffCommand extends Subcommand {
         }
     }
 
-    private static String change(Difference difference) {
-        if (difference.before().isEmpty()) return "added " + difference.after().orElse("");
-        if (difference.after().isEmpty()) return "removed " + difference.before().orElse("");
-        return difference.before().get() + " → " + difference.after().get();
+    private String change(Difference difference) {
+        Optional<String> before = told(difference, difference.before());
+        Optional<String> after = told(difference, difference.after());
+        if (before.isEmpty()) return "added " + after.orElse("");
+        if (after.isEmpty()) return "removed " + before.get();
+        return before.get() + " → " + after.get();
+    }
+
+    private Optional<String> told(Difference difference, Optional<String> value) {
+        boolean hidden = !secrets.shown() && Secrets.named(difference.path());
+        return hidden ? value.map(_ -> Secrets.HIDDEN) : value;
     }
 
     private static String part(Difference difference) {
@@ -172,8 +183,8 @@ final class DiffCommand extends Subcommand {
             ObjectNode one = differences.addObject();
             one.put("part", difference.part().name().toLowerCase(Locale.ROOT));
             one.put("path", difference.path());
-            difference.before().ifPresent(value -> one.put("before", value));
-            difference.after().ifPresent(value -> one.put("after", value));
+            told(difference, difference.before()).ifPresent(value -> one.put("before", value));
+            told(difference, difference.after()).ifPresent(value -> one.put("after", value));
         }
         ObjectNode counts = node.putObject("pageCounts");
         for (PageDifference.Kind kind : PageDifference.Kind.values())

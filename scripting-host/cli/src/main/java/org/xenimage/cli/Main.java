@@ -87,13 +87,21 @@ public final class Main {
                 if (!(last.getCommand() instanceof Subcommand chosen))
                     throw XenimageCommand.incomplete(last);
                 command = Optional.of(chosen);
-                return chosen.call();
+                int status = chosen.call();
+                if (status != ExitStatus.FINE && chosen.json()) account(chosen);
+                return status;
             } catch (CommandLine.ParameterException e) {
                 return misused(e, command);
             } catch (Throwable e) {
                 if (e instanceof InterruptedException) Thread.currentThread().interrupt();
                 return failed(e, command);
             }
+        }
+
+        /** Gives a program its object also of a command that told people only why it failed. */
+        private void account(Subcommand command) {
+            if (command.reports() == err || !command.reports().last().isEmpty()) return;
+            command.reports().println(Failure.told(err.last()).report().toString());
         }
 
         /** What is wrong with a command line, in our own words where picocli's are not for users. */

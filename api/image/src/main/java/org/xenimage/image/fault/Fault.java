@@ -144,9 +144,8 @@ public record Fault(
         if (!field.isEmpty()) line.append(' ').append(field);
         if (!problem.isEmpty()) line.append(' ').append(problem);
         if (!expected.isEmpty()) {
-            if (!problem.isEmpty()) line.append(": expected");
-            else if (field.isEmpty()) line.append(" expected");
-            line.append(' ').append(expected);
+            if (!problem.isEmpty() || !field.isEmpty()) line.append(':');
+            line.append(" expected ").append(expected);
         }
         if (!found.isEmpty())
             line.append(expected.isEmpty() && problem.isEmpty() ? " found " : ", found ")

@@ -24,7 +24,7 @@ class FaultTest {
     @Test
     void everyPartHasItsPlace() {
         assertEquals(
-                "web1.save: record PAGE_DATA at 0x914: body_length at most 0x8000000, found 0x9000000;"
+                "web1.save: record PAGE_DATA at 0x914: body_length: expected at most 0x8000000, found 0x9000000;"
                         + " the stream is corrupt",
                 WHOLE.message());
         assertEquals(

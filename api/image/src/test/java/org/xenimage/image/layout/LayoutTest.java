@@ -130,7 +130,9 @@ class LayoutTest {
                 assertThrows(
                         CorruptImage.class,
                         () -> ALL.decode(bytes("01000300"), ByteOrder.LITTLE_ENDIAN, PLACE));
-        assertEquals("a.save: record TEST at 0x91e: short 0x1 or 0x201, found 0x3", e.getMessage());
+        assertEquals(
+                "a.save: record TEST at 0x91e: short: expected 0x1 or 0x201, found 0x3",
+                e.getMessage());
     }
 
     @Test

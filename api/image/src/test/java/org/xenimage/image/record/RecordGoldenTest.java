@@ -37,7 +37,8 @@ class RecordGoldenTest {
     void pvInfoOfAnImpossibleWidthIsCorrupt() {
         var e = corrupt(RecordType.X86_PV_INFO, Body.littleEndian().u8(5, 4).zeros(6));
         assertEquals(
-                "web1.save: record at 0x108: guest_width 0x4 or 0x8, found 0x5", e.getMessage());
+                "web1.save: record at 0x108: guest_width: expected 0x4 or 0x8, found 0x5",
+                e.getMessage());
     }
 
     @Test
@@ -70,7 +71,7 @@ class RecordGoldenTest {
                                         body.segment(),
                                         PLACE));
         assertEquals(
-                "web1.save: record at 0x110: p2m_pfn 0x1 frames for PFNs 0x0 to 0x3ff of a guest of width 4, found 0x2",
+                "web1.save: record at 0x110: p2m_pfn: expected 0x1 frames for PFNs 0x0 to 0x3ff of a guest of width 4, found 0x2",
                 e.getMessage());
     }
 
@@ -78,7 +79,8 @@ class RecordGoldenTest {
     void p2mRangeThatEndsBeforeItsStartIsCorruptAndRejected() throws ImageException {
         var e = corrupt(RecordType.X86_PV_P2M_FRAMES, Body.littleEndian().u32(5, 4).u64(1));
         assertEquals(
-                "web1.save: record at 0x10c: p2m_end_pfn at least 0x5, found 0x4", e.getMessage());
+                "web1.save: record at 0x10c: p2m_end_pfn: expected at least 0x5, found 0x4",
+                e.getMessage());
         XenRecord good = decode(RecordType.X86_PV_P2M_FRAMES, Body.littleEndian().u32(5, 6).u64(1));
         var rejected =
                 assertThrows(
@@ -440,7 +442,7 @@ class RecordGoldenTest {
                         RecordType.HVM_CONTEXT,
                         Body.littleEndian().u16(19, 0).u32(0xffffffffL).u64(1));
         assertEquals(
-                "web1.save: record at 0x10c: entries[0].length at most 0x8, found 0xffffffff",
+                "web1.save: record at 0x10c: entries[0].length: expected at most 0x8, found 0xffffffff",
                 e.getMessage());
     }
 

@@ -95,7 +95,7 @@ public final class ConsoleCommand extends Subcommand {
     @Override
     public Integer call() throws IOException {
         if (image.equals("-")) {
-            throw misused("the console needs a file: it looks at any part at any time");
+            throw misused("the console needs a file, to look at any part of it at any time");
         }
         RunFiles files = files();
         Inputs.open(image, files).close();
@@ -134,7 +134,7 @@ public final class ConsoleCommand extends Subcommand {
                             new String(System.in.readNBytes(SOURCE_MAX), StandardCharsets.UTF_8)));
         TextOutput out = out();
         try {
-            console.run(scripts, out, System.out, err());
+            console.run(scripts, out, out.bytes(), err());
         } finally {
             out.flush();
         }

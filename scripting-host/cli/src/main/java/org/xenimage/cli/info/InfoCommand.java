@@ -4,6 +4,7 @@ import org.xenimage.cli.label.LabelFile;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -50,6 +51,8 @@ public final class InfoCommand extends Subcommand {
             description = "list every record but PAGE_DATA with its offset and length")
     private boolean records;
 
+    @Mixin private SecretsOption secrets = new SecretsOption();
+
     @Mixin private KeyOptions keys = new KeyOptions();
 
     /** Called by the command line. */
@@ -68,7 +71,12 @@ public final class InfoCommand extends Subcommand {
         if (file.isEmpty()) return;
         try (ByteSource source = Inputs.open(name, files());
                 LabelFile open = file.get()) {
-            var report = new InfoReport(name, Images.load().recognise(source), source.size());
+            var report =
+                    new InfoReport(
+                            name,
+                            Images.load().recognise(source),
+                            source.size(),
+                            secrets.secrets());
             Container container = open.label().container();
             if (json()) out.println(report.sealedJson(container, fault));
             else report.printSealed(out, container);
@@ -83,7 +91,7 @@ public final class InfoCommand extends Subcommand {
         String fault = "";
         try (ByteSource source = Inputs.open(name, files());
                 ImageReader reader = Images.load().open(source, keys.reading())) {
-            var report = new InfoReport(name, reader.format(), source.size());
+            var report = new InfoReport(name, reader.format(), source.size(), secrets.secrets());
             try {
                 summary.partial = reader.metadata().getOrDefault(Container.PARTIAL, "");
                 while (reader.advance(summary)) progress.at(reader.progress());

@@ -14,6 +14,7 @@ import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.script.policy.Secrets;
 
 import java.io.PrintWriter;
 import java.nio.ByteOrder;
@@ -32,8 +33,10 @@ final class InfoReport {
     private final String image;
     private final ImageFormat format;
     private final OptionalLong size;
+    private final Secrets secrets;
 
-    InfoReport(String image, ImageFormat format, OptionalLong size) {
+    InfoReport(String image, ImageFormat format, OptionalLong size, Secrets secrets) {
+        this.secrets = secrets;
         this.image = image;
         this.format = format;
         this.size = size;
@@ -65,7 +68,9 @@ final class InfoReport {
                                 line(
                                         out,
                                         "metadata",
-                                        key.getKey() + " = " + shown(key.getValue()))));
+                                        key.getKey()
+                                                + " = "
+                                                + shown(key.getKey(), key.getValue()))));
         container.ifPresent(own -> container(out, own));
         summary.partial.lines().forEach(missing -> line(out, "partial", missing));
         line(out, "ends", fault.isEmpty() ? ending(summary) : "cut short or damaged");
@@ -108,7 +113,8 @@ final class InfoReport {
         out.println("  %-14s %s".formatted(name, text));
     }
 
-    private static String shown(JsonNode value) {
+    private String shown(String key, JsonNode plain) {
+        JsonNode value = secrets.hide(key, plain);
         return value.isTextual() ? value.asText() : value.toString();
     }
 
@@ -181,7 +187,7 @@ final class InfoReport {
         return summary.trailing == 0 ? how : how + ", then " + summary.trailing + " bytes";
     }
 
-    private static void container(PrintWriter out, Container container) {
+    private void container(PrintWriter out, Container container) {
         line(
                 out,
                 "container",
@@ -201,11 +207,12 @@ final class InfoReport {
         container
                 .metadata()
                 .properties()
-                .forEach(key -> line(out, "", key.getKey() + " = " + shown(key.getValue())));
+                .forEach(key ->
+                        line(out, "", key.getKey() + " = " + shown(key.getKey(), key.getValue())));
         container.digest().ifPresent(digest -> line(out, "digest", digest.sha256()));
     }
 
-    private static void container(ObjectNode report, Container container) {
+    private void container(ObjectNode report, Container container) {
         ObjectNode own = report.putObject("container");
         own.put("version", container.version());
         own.put("form", container.form());
@@ -214,7 +221,7 @@ final class InfoReport {
         for (Container.Capability one : container.capabilities()) {
             capabilities.addObject().put("name", one.name()).put("mandatory", one.mandatory());
         }
-        own.set("metadata", container.metadata());
+        own.set("metadata", secrets.hide("", container.metadata()));
         container
                 .digest()
                 .ifPresent(digest ->
@@ -249,7 +256,7 @@ final class InfoReport {
                         .put("byteOrder", order(header.order()))
                         .put("foreignTail", header.foreignTail().length()));
         summary.config.ifPresent(config -> report.set("config", config));
-        summary.metadata.ifPresent(metadata -> report.set("metadata", metadata));
+        summary.metadata.ifPresent(metadata -> report.set("metadata", secrets.hide("", metadata)));
         summary.libxl.ifPresent(header ->
                 report.putObject("libxl")
                         .put("offset", header.offset())

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
@@ -27,8 +29,8 @@ import java.util.Set;
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage metadata web1.native",
-            "  xenimage metadata web1.native get site.ticket",
             "  xenimage metadata web1.native set site.ticket=4711 site.owner=ada",
+            "  xenimage metadata web1.native get site.ticket",
             "  xenimage metadata web1.native delete site.ticket"
         })
 public final class MetadataCommand extends Subcommand {
@@ -52,6 +54,8 @@ public final class MetadataCommand extends Subcommand {
             description = "keys, namespaced by dots")
     private List<String> words = List.of();
 
+    @Mixin private SecretsOption secrets = new SecretsOption();
+
     /** Called by the command line. */
     public MetadataCommand() {}
 
@@ -65,7 +69,7 @@ public final class MetadataCommand extends Subcommand {
         try (LabelFile file = LabelFile.open(image, files(), change)) {
             if (change) file.label().changeMetadata(this::change);
             else show(file.label().metadata());
-            if (change && json()) print(file.label().metadata());
+            if (change && json()) print(secrets.secrets().hide("", file.label().metadata()));
         }
         return 0;
     }
@@ -104,12 +108,13 @@ public final class MetadataCommand extends Subcommand {
                 shown.set(key, value);
             }
         }
+        JsonNode told = secrets.secrets().hide("", shown);
         if (json()) {
-            out.println(shown);
+            out.println(told.toString());
         } else if (words.size() == 1) {
-            out.println(text(shown.path(words.getFirst())));
+            out.println(text(told.path(words.getFirst())));
         } else {
-            for (Map.Entry<String, JsonNode> one : shown.properties())
+            for (Map.Entry<String, JsonNode> one : told.properties())
                 out.println(one.getKey() + " = " + text(one.getValue()));
         }
         out.flush();

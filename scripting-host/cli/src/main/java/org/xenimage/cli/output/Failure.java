@@ -141,6 +141,20 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
         return plain(Kind.USAGE, problem);
     }
 
+    /**
+     * What a command has already said, which ended by itself with a status of failure.
+     *
+     * @param line the last that it said
+     * @return the failure
+     */
+    public static Failure told(String line) {
+        String message = line.replaceFirst("^xenimage: ", "");
+        boolean vetoed = message.contains("vetoed: ");
+        return plain(
+                vetoed ? Kind.VETOED : Kind.IO,
+                message.isEmpty() ? "failed without a reason" : message);
+    }
+
     private static Failure plain(Kind kind, String message) {
         return new Failure(kind, named(message), List.of(), Optional.empty());
     }

@@ -43,7 +43,7 @@ public abstract class Subcommand implements Callable<Integer> {
     }
 
     /** {@return standard error, for warnings and progress} */
-    protected final TextOutput err() {
+    public final TextOutput err() {
         return text(spec.commandLine().getErr());
     }
 

@@ -22,10 +22,15 @@ import java.util.Optional;
  * <p>Written in UTF-8. Like any {@link PrintWriter} it throws nothing; {@link #failure()} tells what was lost.
  */
 public final class TextOutput extends PrintWriter {
+    /** How much of a line is remembered. */
+    private static final int LINE_KEPT = 1 << 12;
+
     private static final String ERASE_LINE = "\r\033[K";
 
     private final Recording recording;
     private final boolean flushing;
+    private final StringBuilder line = new StringBuilder();
+    private String last = "";
 
     private TextOutput(Recording recording, boolean flushing) {
         super(recording);
@@ -83,6 +88,11 @@ public final class TextOutput extends PrintWriter {
         }
     }
 
+    /** {@return the last line that was printed; empty if none was} */
+    public String last() {
+        return last;
+    }
+
     /** {@return why something that was printed is lost; empty if nothing is} */
     public Optional<IOException> failure() {
         return recording.failure;
@@ -101,11 +111,14 @@ public final class TextOutput extends PrintWriter {
     @Override
     public void write(String text, int from, int count) {
         String escaped = escape(text.substring(from, from + count));
+        if (line.length() < LINE_KEPT) line.append(escaped);
         super.write(escaped, 0, escaped.length());
     }
 
     @Override
     public void println() {
+        last = line.toString();
+        line.setLength(0);
         super.write("\n", 0, 1);
         if (flushing) flush();
     }

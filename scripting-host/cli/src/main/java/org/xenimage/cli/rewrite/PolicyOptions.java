@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.FileNames;
 import org.xenimage.cli.output.Run;
+import org.xenimage.cli.output.SecretsOption;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
@@ -18,6 +20,7 @@ import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
 
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -99,15 +102,10 @@ public final class PolicyOptions {
                     "who runs this, as policies see it (default: the user; under sudo, the caller)")
     private String operator = "";
 
-    @Option(
-            names = "--show-secrets",
-            description = {
-                "show the values of secret parameters, and of keys that look secret such as vnc.passwd,",
-                "in reports and logs; without it they read (secret)"
-            })
-    private boolean showSecrets;
+    @Mixin private SecretsOption secrets = new SecretsOption();
 
     private boolean manyImages;
+
     private boolean siteFolder = true;
 
     /** Called by the command line. */
@@ -179,7 +177,7 @@ public final class PolicyOptions {
                         .withAllocation((long) memoryLimit << 20);
         return HostOptions.usual()
                 .withLimits(limits)
-                .withSecrets(showSecrets)
+                .withSecrets(secrets.shown())
                 .withSpeech(this::heard);
     }
 
