@@ -39,8 +39,7 @@ class CheckpointSalvageTest {
     /** Sends all pages with one value. */
     private static Streams round(Streams streams, int value) {
         for (int pfn = 0; pfn < PAGES; pfn += 2) {
-            ByteBuffer body =
-                    ByteBuffer.allocate(8 + 16 + 2 * 4096).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer body = ByteBuffer.allocate(8 + 16 + 2 * 4096).order(ByteOrder.LITTLE_ENDIAN);
             body.putInt(2).putInt(0).putLong(pfn).putLong(pfn + 1);
             Arrays.fill(body.array(), 24, body.capacity(), (byte) value);
             streams.record("PAGE_DATA " + value, 0x01, body.array());

@@ -8,7 +8,6 @@ import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.FileNames;
 import org.xenimage.cli.output.Run;
 import org.xenimage.cli.output.SecretsOption;
-import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;

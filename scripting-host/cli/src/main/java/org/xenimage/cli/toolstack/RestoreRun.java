@@ -88,7 +88,11 @@ final class RestoreRun {
         var progress = new Progress(told);
         try (StopSignal _ = new StopSignal(this::stop);
                 ImageWriter closing = writer) {
-            var end = new EndOfImage(policies.transform().andThen(policies.settling(report)).onto(new Passage(closing)));
+            var end =
+                    new EndOfImage(
+                            policies.transform()
+                                    .andThen(policies.settling(report))
+                                    .onto(new Passage(closing)));
             // A native image has its digest after the end; what follows an image of xl is not read.
             while ((!end.found || reader.digested()) && reader.advance(end))
                 progress.at(reader.progress());

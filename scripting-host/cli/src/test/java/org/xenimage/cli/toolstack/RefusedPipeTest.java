@@ -220,10 +220,9 @@ class RefusedPipeTest {
                                 ChannelSource.over(
                                         "arrived",
                                         Channels.newChannel(new ByteArrayInputStream(image))))) {
-            reader.drainTo(
-                    element -> {
-                        if (element instanceof TrailingBytes) trailing.add(element.label());
-                    });
+            reader.drainTo(element -> {
+                if (element instanceof TrailingBytes) trailing.add(element.label());
+            });
         }
         return trailing;
     }
