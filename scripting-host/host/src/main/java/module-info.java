@@ -8,6 +8,7 @@ module org.xenimage.script {
     requires java.management;
     requires jdk.management;
     requires org.graalvm.polyglot;
+    requires org.graalvm.truffle;
     requires re2j;
     requires transitive com.fasterxml.jackson.databind;
     requires transitive org.xenimage.image;
@@ -16,4 +17,7 @@ module org.xenimage.script {
     exports org.xenimage.script;
     exports org.xenimage.script.edit;
     exports org.xenimage.script.policy;
+
+    provides com.oracle.truffle.api.instrumentation.provider.TruffleInstrumentProvider with
+            org.xenimage.script.engine.CallDepthProvider;
 }

@@ -47,10 +47,12 @@ public final class Console {
                     .fault()
                     .ifPresent(fault ->
                             notices.println(
-                                    "xenimage: opened as far as it goes: " + fault.message()));
+                                    "xenimage: image is truncated; opened the readable part: "
+                                            + fault.message()));
             for (Script script : scripts) run(session, script, out);
             if (session.unwritten())
-                notices.println("xenimage: the edits were not written; :commit OUT writes them");
+                notices.println(
+                        "xenimage: the edits were not written; use :commit OUT to write them");
         }
     }
 

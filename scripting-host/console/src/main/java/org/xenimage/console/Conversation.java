@@ -67,12 +67,14 @@ final class Conversation {
                         + session.image().pages().count()
                         + " pages; "
                         + session.code().language().displayName()
-                        + "; help tells what to type");
+                        + "; type help for commands");
         session.image()
                 .fault()
                 .ifPresent(fault ->
                         out.println(
-                                session.styled(Style.ERROR, "opened as far as it goes: ")
+                                session.styled(
+                                                Style.ERROR,
+                                                "image is truncated; opened the readable part: ")
                                         + fault.message()));
         out.flush();
     }
@@ -125,8 +127,7 @@ final class Conversation {
             }
             if (!line.isBlank()) execute(session, terminal, line);
             if (session.ended() && session.unwritten() && !warned && !terminalGone(terminal)) {
-                session.out()
-                        .println("there are edits that were not written; quit again to drop them");
+                session.out().println("some edits are not written yet; quit again to discard them");
                 session.out().flush();
                 session.stay();
                 warned = true;
@@ -159,10 +160,10 @@ final class Conversation {
                 session.evaluate(session.nextName(), line)
                         .ifPresent(value -> out.println(session.styled(Style.VALUE, value)));
         } catch (CommandMisused | IOException | RuntimeException e) {
-            if (session.wasInterrupted()) out.println(); // behind the ^C that the terminal shows
+            if (session.wasInterrupted()) out.println(); // after the ^C that the terminal shows
             out.println(session.styled(Style.ERROR, String.valueOf(e.getMessage())));
             if (e instanceof RuntimeException bug) {
-                out.println("this is a bug in xenimage; please report it with what follows");
+                out.println("this is a bug in xenimage; please report it with the lines below");
                 bug.printStackTrace(out);
             }
         } finally {
@@ -177,7 +178,14 @@ final class Conversation {
         public ParsedLine parse(String line, int cursor, ParseContext context) {
             if (context == ParseContext.ACCEPT_LINE && !complete(line))
                 throw new EOFError(-1, cursor, "more follows");
-            return Word.at(line, cursor, typed(line).isPresent());
+            if (typed(line).isPresent()) {
+                try {
+                    return Line.parser().parse(line, cursor, ParseContext.COMPLETE);
+                } catch (EOFError e) {
+                    // An open quote: what is typed after it is completed as code is.
+                }
+            }
+            return Word.at(line, cursor);
         }
 
         private Optional<List<String>> typed(String line) {
@@ -193,15 +201,15 @@ final class Conversation {
         }
     }
 
-    /** The word at the cursor: between blanks in a command, the dotted expression in code. */
+    /** The word at the cursor in code: a dotted expression. */
     private record Word(
             String line, int cursor, List<String> words, int wordIndex, String word, int wordCursor)
             implements CompletingParsedLine {
-        static Word at(String line, int cursor, boolean command) {
+        static Word at(String line, int cursor) {
             int start = cursor;
-            while (start > 0 && belongs(line.charAt(start - 1), command)) start--;
+            while (start > 0 && belongs(line.charAt(start - 1))) start--;
             int end = cursor;
-            while (end < line.length() && belongs(line.charAt(end), command)) end++;
+            while (end < line.length() && belongs(line.charAt(end))) end++;
             List<String> words = new ArrayList<>();
             String before = line.substring(0, start).strip();
             if (!before.isEmpty()) words.addAll(List.of(before.split("\\s+")));
@@ -210,10 +218,8 @@ final class Conversation {
             return new Word(line, cursor, words, index, words.getLast(), cursor - start);
         }
 
-        private static boolean belongs(char c, boolean command) {
-            return command
-                    ? !Character.isWhitespace(c)
-                    : Character.isJavaIdentifierPart(c) || ".[]'\":".indexOf(c) >= 0;
+        private static boolean belongs(char c) {
+            return Character.isJavaIdentifierPart(c) || ".[]'\":".indexOf(c) >= 0;
         }
 
         @Override

@@ -1,6 +1,9 @@
 package org.xenimage.console;
 
-import java.util.ArrayList;
+import org.jline.reader.EOFError;
+import org.jline.reader.Parser;
+import org.jline.reader.impl.DefaultParser;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,34 +33,26 @@ final class Line {
         return Optional.of(words(text));
     }
 
-    /** Words are parted by blanks; quotes keep blanks together, a backslash takes the next character as it is. */
+    /** The words of a command, as {@link #parser} cuts them. */
     static List<String> words(String text) throws CommandMisused {
-        List<String> words = new ArrayList<>();
-        var word = new StringBuilder();
-        boolean open = false;
-        char quote = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && i + 1 < text.length() && quote != '\'') {
-                word.append(text.charAt(++i));
-                open = true;
-            } else if (quote != 0) {
-                if (c == quote) quote = 0;
-                else word.append(c);
-            } else if (c == '"' || c == '\'') {
-                quote = c;
-                open = true;
-            } else if (Character.isWhitespace(c)) {
-                if (open) words.add(word.toString());
-                word.setLength(0);
-                open = false;
-            } else {
-                word.append(c);
-                open = true;
-            }
+        String command = text.strip();
+        if (command.isEmpty()) return List.of();
+        try {
+            return parser().parse(command, command.length(), Parser.ParseContext.ACCEPT_LINE)
+                    .words();
+        } catch (EOFError e) {
+            throw new CommandMisused("a quote is not closed: " + command);
         }
-        if (quote != 0) throw new CommandMisused("a quote " + quote + " is not closed");
-        if (open) words.add(word.toString());
-        return words;
+    }
+
+    /**
+     * Cuts a command into words, for running and for completion alike: words are separated by blanks, quotes keep blanks
+     * together, a backslash takes the next character as it is.
+     */
+    static DefaultParser parser() {
+        DefaultParser parser = new DefaultParser();
+        parser.setEofOnUnclosedQuote(true);
+        parser.setEofOnEscapedNewLine(false);
+        return parser;
     }
 }

@@ -1,27 +1,31 @@
 package org.xenimage.console;
 
+import org.jline.utils.AttributedString;
+import org.jline.utils.AttributedStyle;
+
 /** Colours of a terminal, or none. */
 enum Style {
     /** What is wrong. */
-    ERROR("31"),
+    ERROR(AttributedStyle.DEFAULT.foreground(AttributedStyle.RED)),
     /** What is right, and what was added. */
-    GOOD("32"),
-    /** What wants attention. */
-    NOTICE("33"),
+    GOOD(AttributedStyle.DEFAULT.foreground(AttributedStyle.GREEN)),
+    /** What needs attention. */
+    NOTICE(AttributedStyle.DEFAULT.foreground(AttributedStyle.YELLOW)),
     /** A value. */
-    VALUE("36"),
+    VALUE(AttributedStyle.DEFAULT.foreground(AttributedStyle.CYAN)),
     /** What matters less. */
-    FAINT("2"),
+    FAINT(AttributedStyle.DEFAULT.faint()),
     /** A heading. */
-    STRONG("1");
+    STRONG(AttributedStyle.BOLD);
 
-    private final String code;
+    @SuppressWarnings("ImmutableEnumChecker") // a style of JLine does not change
+    private final AttributedStyle style;
 
-    Style(String code) {
-        this.code = code;
+    Style(AttributedStyle style) {
+        this.style = style;
     }
 
     String on(String text, boolean colours) {
-        return colours && !text.isEmpty() ? "\033[" + code + "m" + text + "\033[0m" : text;
+        return colours && !text.isEmpty() ? new AttributedString(text, style).toAnsi() : text;
     }
 }

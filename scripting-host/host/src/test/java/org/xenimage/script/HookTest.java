@@ -494,4 +494,32 @@ class HookTest {
                                         """)));
         assertTrue(ran.logged().contains("\"log\":\"other web-1\""), ran.logged());
     }
+
+    @Test
+    void numberTypeOfAFieldIsThatOfTheFieldAndNotOfItsValue() throws IOException {
+        Runs.Ran ran =
+                run(
+                        policy(
+                                Language.JAVASCRIPT,
+                                """
+                                export function onRecord(record, ctx) {
+                                  if (record.type === 'HVM_PARAMS') {
+                                    const [param] = record.fields.param;
+                                    ctx.log(`param ${typeof param.index} ${typeof param.value} ${record.fields.param.filter((p) => p.index === 1).length}`);
+                                  }
+                                  if (record.type === 'X86_TSC_INFO') ctx.log(`tsc ${typeof record.fields.khz} ${typeof record.fields.nsec}`);
+                                  if (record.type === 'X86_CPUID_POLICY') ctx.log(`cpuid ${typeof record.fields.leaves[0].leaf} ${typeof record.length}`);
+                                }
+                                export function onPages(batch, ctx) {
+                                  const page = batch.page(0);
+                                  ctx.log(`page ${typeof page.pfn} ${typeof page.u32(0)} ${typeof page.u64(0)} ${typeof page.crc32c} ${typeof batch.pfns[0]}`);
+                                }
+                                """));
+        String log = ran.logged();
+        org.junit.jupiter.api.Assertions.assertAll(
+                () -> assertTrue(log.contains("param number bigint 1"), log),
+                () -> assertTrue(log.contains("tsc number bigint"), log),
+                () -> assertTrue(log.contains("cpuid number number"), log),
+                () -> assertTrue(log.contains("page number number bigint number number"), log));
+    }
 }

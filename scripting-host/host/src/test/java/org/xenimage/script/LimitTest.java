@@ -90,7 +90,8 @@ class LimitTest {
                 "Maximum call stack",
                 "recursion depth",
                 "recursed too deeply",
-                "allocated more");
+                "allocated more",
+                "ran longer");
     }
 
     @ParameterizedTest

@@ -123,13 +123,13 @@ class ConsoleTest {
         try (Tmux tmux = console("screen", "--lang", language)) {
             tmux.awaitAnswer("a.save: xl, sample-pv.*", prompt);
             tmux.enter(name + " = 'first'");
-            tmux.enter("undo").awaitAnswer("took back step 1: 1 edit", prompt);
+            tmux.enter("undo").awaitAnswer("undid step 1: 1 edit", prompt);
             tmux.enter(name).awaitAnswer(quote + "sample-pv" + quote, prompt);
             tmux.enter(name + " = 'second'");
             tmux.enter("diff")
                     .awaitAnswer("config c_info.name: \"sample-pv\" → \"second\"", prompt);
             tmux.enter("quit");
-            tmux.awaitAnswer("there are edits that were not written.*", prompt);
+            tmux.awaitAnswer("some edits are not written yet.*", prompt);
             tmux.enter("commit b.save").awaitAnswer("b.save: written, with 1 step", prompt);
             tmux.enter("quit").awaitEnd();
         }

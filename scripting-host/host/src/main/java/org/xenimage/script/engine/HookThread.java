@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class HookThread implements AutoCloseable {
     /** Deep recursion in a script is recursion of the interpreter; address space only, until it is used. */
-    private static final long STACK = 16L << 20;
+    private static final long STACK = 64L << 20;
 
     private static final long FIRST_LOOK_MILLIS = 20;
     private static final long LOOK_MILLIS = 5;

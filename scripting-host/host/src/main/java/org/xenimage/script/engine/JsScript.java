@@ -66,6 +66,11 @@ final class JsScript extends Script {
     }
 
     @Override
+    int callsMax() {
+        return 4000;
+    }
+
+    @Override
     boolean isHookName(String name) {
         return name.length() > 2
                 && name.startsWith("on")

@@ -143,6 +143,12 @@ final class PythonScript extends Script {
         return Objects.requireNonNull(scope);
     }
 
+    /** As sys.getrecursionlimit() says. */
+    @Override
+    int callsMax() {
+        return 1000;
+    }
+
     @Override
     boolean isHookName(String name) {
         return name.startsWith("on_")

@@ -47,6 +47,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     private final ScriptSetting setting;
     private final Values values;
     private final HookThread thread;
+    private CallDepth.@Nullable Limit depth;
     private @Nullable Context context;
     private @Nullable Future<Context> starting;
     private String unit;
@@ -87,6 +88,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         if (starting != null) return;
         starting =
                 thread.begin(() -> {
+                    depth = engine.depth(policy.language());
                     Context made = engine.context(policy.language(), setting, imports());
                     context = made;
                     made.enter();
@@ -262,6 +264,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
                                 entered.enter();
                                 try {
                                     if (setting.limits().statements() > 0) entered.resetLimits();
+                                    if (depth != null) depth.begin(callsMax());
                                     return body.call();
                                 } finally {
                                     leave(entered);
@@ -364,6 +367,9 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
             throw new ScriptRefusal("defines no hook; expected one of " + String.join(", ", known));
         return notCalled;
     }
+
+    /** How many calls may run within each other: few enough that the stack of the host does not end. */
+    abstract int callsMax();
 
     /** Whether a name of the module can only be meant as a hook. */
     abstract boolean isHookName(String name);

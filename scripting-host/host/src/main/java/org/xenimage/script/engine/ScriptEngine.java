@@ -3,6 +3,7 @@ package org.xenimage.script.engine;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.Instrument;
 import org.graalvm.polyglot.ResourceLimits;
 import org.graalvm.polyglot.SandboxPolicy;
 import org.graalvm.polyglot.io.FileSystem;
@@ -64,6 +65,14 @@ public final class ScriptEngine implements AutoCloseable {
                                     + " is not on the class path of this run; the console has it with --lang "
                                     + wanted.id());
                 });
+    }
+
+    /** Counts the calls of the contexts of a language. */
+    CallDepth.Limit depth(Language language) {
+        Instrument counted = engine(language).getInstruments().get(CallDepth.ID);
+        CallDepth.Limit limit = counted == null ? null : counted.lookup(CallDepth.Limit.class);
+        if (limit == null) throw new IllegalStateException("the engine does not count calls");
+        return limit;
     }
 
     /**

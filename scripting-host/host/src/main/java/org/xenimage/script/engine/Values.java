@@ -284,6 +284,7 @@ public abstract sealed class Values permits JsValues, PythonValues {
     }
 
     private Object guarded(Callable<Object> host) {
+        StackReserve.require();
         try {
             return host.call();
         } catch (ScriptRefusal refused) {

@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>A character tells how many of its pages are in use; where page tables stand is told before anything else.
  */
-record MapPicture() implements Command {
+record MapCommand() implements Command {
     private static final int ROWS = 24;
     private static final char[] SHADES = {'.', '░', '▒', '▓', '█'};
     private static final char[] PLAIN = {'.', ':', '+', '*', '#'};
