@@ -6,10 +6,25 @@ import java.time.Duration;
  * What one call of a hook may use. Going beyond stops the script and counts as the policy's failure; the host goes on.
  *
  * <p>The making of the language's context is not counted. Allocation is what the hook's thread allocated in all, not
- * what it holds; it is looked at every few milliseconds, so that a single huge allocation gets through before it is
- * seen. A regular expression, a loop and a recursion are stopped within milliseconds. One thing is known that cannot be
- * stopped: a single Python expression over integers of millions of digits. The run then fails after a grace time, and
- * the thread is left behind; scripts that nobody trusts belong in a process of their own.
+ * what it holds; it is checked every few milliseconds, so that a single huge allocation succeeds before it is seen.
+ * Loops and regular expressions are stopped within milliseconds, recursion by a limit on calls within calls. {@link
+ * RunBudget} bounds the sum of all calls.
+ *
+ * <p><b>What cannot be stopped.</b> A limit stops a script where its language looks for it: between statements, and in
+ * loops. One builtin operation that runs in the engine for a long time does not look. Known are
+ *
+ * <ul>
+ *   <li>in Python, arithmetic on integers of millions of digits ({@code 7 ** 5000000}); {@code sum}, {@code any},
+ *       {@code all}, {@code max}, {@code min}, {@code list}, {@code deque} and {@code bytes.find} over huge ranges or
+ *       buffers;
+ *   <li>in JavaScript, powers and products of BigInts of millions of digits;
+ *   <li>in both, the parsing of a source of several megabytes, and recursion within one builtin function, such as the
+ *       printing of a list nested thousands of levels deep.
+ * </ul>
+ *
+ * <p>Such a call fails the run after a grace time of three seconds; the thread goes on until it is done, as a daemon that
+ * does not keep the process. SIGTERM, SIGINT and SIGHUP end the process whatever a script does. Policies that nobody
+ * trusts belong in a process of their own with a bound on its memory and its processor time, one image each.
  *
  * @param time on the wall
  * @param allocation in bytes
