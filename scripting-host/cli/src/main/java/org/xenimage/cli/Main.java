@@ -11,6 +11,7 @@ import picocli.CommandLine;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +48,7 @@ public final class Main {
         return run(System.out, System.err, arguments);
     }
 
-    private static int run(OutputStream stdout, OutputStream stderr, String... arguments) {
+    static int run(OutputStream stdout, OutputStream stderr, String... arguments) {
         TextOutput out = TextOutput.over(stdout, false);
         TextOutput err = TextOutput.over(stderr, true);
         int status;
@@ -89,7 +90,7 @@ public final class Main {
                 command = Optional.of(chosen);
                 int status = chosen.call();
                 if (status != ExitStatus.FINE && chosen.json()) account(chosen);
-                return status;
+                return printed(status);
             } catch (CommandLine.ParameterException e) {
                 return misused(e, command);
             } catch (Throwable e) {
@@ -141,6 +142,15 @@ public final class Main {
                             "^Invalid value for (option|positional parameter at index \\d+) ", "")
                     .replaceFirst("^'([^']*)' \\(?<?([^>)]*)>?\\)?: ", "$1: ")
                     .replace(" is not an int", " is not a number");
+        }
+
+        /** The status of a command that ended, if all that it printed is out: each has its own for a failure. */
+        private int printed(int status) throws IOException {
+            out.flush();
+            Optional<IOException> lost = out.failure();
+            if (lost.isPresent())
+                throw new IOException("standard output: " + lost.get().getMessage(), lost.get());
+            return status;
         }
 
         private int failed(Throwable thrown, Optional<Subcommand> command) {

@@ -1,6 +1,7 @@
 package org.xenimage.formats.core;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.io.WriteFailed;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -81,7 +82,11 @@ public final class Spill implements Closeable {
     }
 
     public void write(long offset, MemorySegment bytes) throws IOException {
-        writeAt(channel, offset, bytes);
+        try {
+            writeAt(channel, offset, bytes);
+        } catch (WriteFailed e) {
+            throw e.to("a temporary file in " + System.getProperty("java.io.tmpdir"));
+        }
     }
 
     /** Reads bytes; beyond the end of the file they are zeros. */
@@ -114,7 +119,11 @@ public final class Spill implements Closeable {
         for (long done = 0; done < bytes.byteSize(); ) {
             ByteBuffer window =
                     bytes.asSlice(done, Math.min(bytes.byteSize() - done, 1 << 26)).asByteBuffer();
-            while (window.hasRemaining()) done += channel.write(window, offset + done);
+            try {
+                while (window.hasRemaining()) done += channel.write(window, offset + done);
+            } catch (IOException e) {
+                throw new WriteFailed(e);
+            }
         }
     }
 

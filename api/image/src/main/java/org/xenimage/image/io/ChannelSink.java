@@ -3,6 +3,7 @@ package org.xenimage.image.io;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.WritableByteChannel;
@@ -103,6 +104,20 @@ public final class ChannelSink implements ByteSink {
 
     @Override
     public void write(MemorySegment... segments) throws IOException {
+        try {
+            writeAll(segments);
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw named(e);
+        }
+    }
+
+    private IOException named(IOException e) {
+        return new IOException(name + ": " + e.getMessage(), e);
+    }
+
+    private void writeAll(MemorySegment... segments) throws IOException {
         drain();
         ByteBuffer[] buffers = new ByteBuffer[segments.length];
         long left = 0;
@@ -147,7 +162,12 @@ public final class ChannelSink implements ByteSink {
      */
     public void force() throws IOException {
         drain();
-        if (regular && channel instanceof FileChannel file) file.force(true);
+        if (!regular || !(channel instanceof FileChannel file)) return;
+        try {
+            file.force(true);
+        } catch (IOException e) {
+            throw named(e);
+        }
     }
 
     @Override

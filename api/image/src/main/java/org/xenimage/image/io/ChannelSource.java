@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.FileSystemException;
@@ -170,6 +171,17 @@ public final class ChannelSource implements ByteSource {
         return moved;
     }
 
+    private long transfer(FileChannel from, long bytes, FileChannel to, String toName)
+            throws IOException {
+        try {
+            return from.transferTo(position, bytes, to);
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(toName + ": " + e.getMessage(), e);
+        }
+    }
+
     private long moveByKernel(ChannelSink sink, long bytes) throws IOException {
         long moved = 0;
         if (size.isPresent()
@@ -177,7 +189,7 @@ public final class ChannelSource implements ByteSource {
                 && sink.fileForTransfer().isPresent()) {
             FileChannel target = sink.fileForTransfer().get();
             while (moved < bytes) {
-                long now = file.transferTo(position, bytes - moved, target);
+                long now = transfer(file, bytes - moved, target, sink.name());
                 if (now <= 0) break;
                 position += now;
                 moved += now;

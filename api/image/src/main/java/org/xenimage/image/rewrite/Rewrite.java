@@ -13,6 +13,7 @@ import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.PendingFile;
+import org.xenimage.image.io.WriteFailed;
 import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
@@ -247,6 +248,8 @@ public final class Rewrite {
         try (ImageWriter writer = format.write(new Unclosed(sink), all)) {
             into(writer);
             return writer.remarks();
+        } catch (WriteFailed e) {
+            throw e.to(sink.name());
         }
     }
 
@@ -267,6 +270,8 @@ public final class Rewrite {
         try (ImageWriter writer = conversion.writer().write(new Unclosed(sink), all)) {
             through(conversion.transform()).into(writer);
             return writer.remarks();
+        } catch (WriteFailed e) {
+            throw e.to(sink.name());
         }
     }
 
@@ -317,7 +322,11 @@ public final class Rewrite {
                 boolean last = at + buffer.limit() == length;
                 boolean hole = !last && buffer.equals(zeros.clear().limit(buffer.limit()));
                 long place = at;
-                while (!hole && buffer.hasRemaining()) place += into.get().write(buffer, place);
+                try {
+                    while (!hole && buffer.hasRemaining()) place += into.get().write(buffer, place);
+                } catch (IOException e) {
+                    throw new WriteFailed(e).to(to.name());
+                }
             }
             watcher.at(source.progress());
         }

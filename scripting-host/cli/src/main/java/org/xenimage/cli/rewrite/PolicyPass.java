@@ -2,6 +2,7 @@ package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.TextFile;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
@@ -168,7 +169,11 @@ public final class PolicyPass implements Closeable {
         if (running.isEmpty()) return;
         if (running.get().log().isPresent()) running.get().log().get().finish();
         reporting.print(rewrite.summary(), to);
-        if (to.checkError()) throw new IOException("standard output: cannot be written");
+        to.flush();
+        if (to instanceof TextOutput text && text.failure().isPresent()) {
+            IOException lost = text.failure().get();
+            throw new IOException("standard output: " + lost.getMessage(), lost);
+        }
     }
 
     @Override

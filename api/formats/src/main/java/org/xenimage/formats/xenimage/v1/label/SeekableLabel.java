@@ -16,6 +16,7 @@ import org.xenimage.formats.xenimage.v1.seal.Chain;
 import org.xenimage.formats.xenimage.v1.write.SeekableWriter;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.WriteFailed;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
@@ -143,7 +144,11 @@ public final class SeekableLabel implements ImageLabel {
                             .found(bytes.length));
         }
         channel.truncate(image.end());
-        new Edit(section, bytes).write();
+        try {
+            new Edit(section, bytes).write();
+        } catch (WriteFailed e) {
+            throw e.to(name);
+        }
         image = SeekableImage.open(name, channel);
     }
 
