@@ -273,6 +273,37 @@ class DumpAndLoadTest {
                         "mandatoryFlags an integer",
                         dump -> element(dump, "element", "xl-header").put("mandatoryFlags", -1)),
                 edit(
+                        "an emulator's record of another byte order",
+                        "order is not that of the header",
+                        dump -> {
+                            ObjectNode record = element(dump, "element", "libxl-header");
+                            ArrayNode all = (ArrayNode) dump.get("elements");
+                            for (int i = 0; i < all.size(); i++)
+                                if (all.get(i) == record)
+                                    all.insertObject(i + 1)
+                                            .put("element", "record")
+                                            .put("layer", "libxl")
+                                            .put("type", "EMULATOR_CONTEXT")
+                                            .put("order", "big")
+                                            .put("body", "0000000200000000");
+                        }),
+                edit(
+                        "a version that no reader takes",
+                        "makes an image that cannot be read",
+                        dump -> element(dump, "element", "libxc-header").put("version", 9)),
+                edit(
+                        "a type of guest that no reader takes",
+                        "is for PV guests",
+                        dump -> element(dump, "element", "libxc-header").put("type", 77)),
+                edit(
+                        "a page shift that no reader takes",
+                        "makes an image that cannot be read",
+                        dump -> element(dump, "element", "libxc-header").put("pageShift", 13)),
+                edit(
+                        "flags that no reader takes",
+                        "makes an image that cannot be read",
+                        dump -> element(dump, "element", "xl-header").put("mandatoryFlags", 8)),
+                edit(
                         "a config whose bytes are not JSON",
                         "base64 is no JSON object that json could be an edit of",
                         dump -> element(dump, "element", "config").put("base64", "")),

@@ -76,6 +76,7 @@ final class DumpReader implements Closeable {
 
     private String path = "";
     private long index;
+    private Optional<ByteOrder> libxl = Optional.empty();
     private Optional<ByteOrder> libxc = Optional.empty();
 
     /**
@@ -280,11 +281,15 @@ final class DumpReader implements Closeable {
                             bytes(from, "foreignTail"));
             case DumpFiles.CONFIG -> config(from);
             case DumpFiles.SITE_METADATA -> siteMetadata(from);
-            case DumpFiles.LIBXL_HEADER ->
-                    new LibxlHeader(
-                            Fault.NO_OFFSET,
-                            (int) from.unsigned("version", 32),
-                            (int) from.unsigned("options", 32));
+            case DumpFiles.LIBXL_HEADER -> {
+                var header =
+                        new LibxlHeader(
+                                Fault.NO_OFFSET,
+                                (int) from.unsigned("version", 32),
+                                (int) from.unsigned("options", 32));
+                libxl = Optional.of(header.order());
+                yield header;
+            }
             case DumpFiles.LIBXC_HEADER -> libxcHeader(from);
             case DumpFiles.RECORD -> record(from);
             case DumpFiles.PAGE_BATCH ->
@@ -403,17 +408,19 @@ final class DumpReader implements Closeable {
 
     private RecordFrame record(DumpedElement from) throws IOException {
         RecordFrame made = DumpedRecord.of(from, name);
-        if (made.type().layer() == Layer.LIBXC) requireOrder(from, made.context().order());
+        boolean inner = made.type().layer() == Layer.LIBXC;
+        requireOrder(from, inner ? libxc : libxl, made.context().order());
         return made;
     }
 
     /** The header says the order once; a record that says another would be written for no reader. */
-    private void requireOrder(DumpedElement from, ByteOrder order) throws CorruptImage {
-        if (libxc.isPresent() && libxc.get() != order)
+    private static void requireOrder(
+            DumpedElement from, Optional<ByteOrder> header, ByteOrder order) throws CorruptImage {
+        if (header.isPresent() && header.get() != order)
             throw new CorruptImage(
                     from.place()
                             .field("order")
-                            .problem("is not that of the libxc header")
+                            .problem("is not that of the header of its stream")
                             .remedy("each record has the order that its header's options say"));
     }
 
@@ -482,7 +489,7 @@ final class DumpReader implements Closeable {
 
     private PageBatch batch(DumpedElement from, long[] entries) throws IOException {
         ByteOrder order = from.order();
-        requireOrder(from, order);
+        requireOrder(from, libxc, order);
         int reserved = from.optionalUnsigned("reserved", 32).orElse(0L).intValue();
         long offset = from.unsigned("offset", 62);
         long contents = 0;

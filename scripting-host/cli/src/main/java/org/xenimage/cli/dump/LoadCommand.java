@@ -11,6 +11,11 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageFormat;
@@ -68,15 +73,12 @@ public final class LoadCommand extends Subcommand {
         try (var dump = new DumpReader(folder)) {
             var reader = new DumpedImage(dump, format(dump), Files.size(image));
             try (Output output = Output.open(out, files, outputs.force())) {
-                Rewrite.of(reader)
-                        .guardedBy(new Guard(reader.name(), finding -> refused(dump, finding)))
-                        .with(options -> {
-                            for (var one : dump.metadata().entrySet())
-                                options = options.withMetadata(one.getKey(), one.getValue());
-                            return options;
-                        })
-                        .watchedBy(progress::at)
-                        .to(reader.format(), output.sink());
+                if (Files.isRegularFile(output.path())) {
+                    write(dump, reader, progress, output.sink());
+                    readBack(output.path(), reader);
+                } else {
+                    beside(dump, reader, progress, output.sink());
+                }
                 output.commit();
             }
             if (json()) print(JsonNodeFactory.instance.objectNode().put("output", out));
@@ -84,6 +86,70 @@ public final class LoadCommand extends Subcommand {
             progress.done();
         }
         return 0;
+    }
+
+    private static void write(DumpReader dump, DumpedImage reader, Progress progress, ByteSink sink)
+            throws IOException {
+        Rewrite.of(reader)
+                .guardedBy(new Guard(reader.name(), finding -> refused(dump, finding)))
+                .with(options -> {
+                    for (var one : dump.metadata().entrySet())
+                        options = options.withMetadata(one.getKey(), one.getValue());
+                    return options;
+                })
+                .watchedBy(progress::at)
+                .to(reader.format(), sink);
+    }
+
+    /** A pipe cannot be read back, so what goes there is made in a file first. */
+    private static void beside(
+            DumpReader dump, DumpedImage reader, Progress progress, ByteSink sink)
+            throws IOException {
+        Path made = Files.createTempFile("xenimage", ".load");
+        try {
+            try (ChannelSink file = ChannelSink.create(made)) {
+                write(dump, reader, progress, file);
+            }
+            readBack(made, reader);
+            try (ByteSource again = ChannelSource.open(made)) {
+                again.moveTo(sink, Files.size(made));
+            }
+        } finally {
+            Files.deleteIfExists(made);
+        }
+    }
+
+    /** Reads what was made as every other command would: an edit can say what no reader takes. */
+    private static void readBack(Path made, DumpedImage from) throws IOException {
+        Fault place = Fault.in(from.name());
+        try (ImageReader reader = Images.load().open(ChannelSource.open(made))) {
+            if (!reader.format().name().equals(from.format().name()))
+                throw new CorruptImage(
+                        place.field("format")
+                                .expected("elements of " + from.format().name())
+                                .found("those of " + reader.format().name()));
+            Rewrite.of(reader).nowhere();
+        } catch (ImageException e) {
+            throw new CorruptImage(
+                    place.problem(
+                                    "makes an image that cannot be read: "
+                                            + ofTheImage(e.fault()).message())
+                            .remedy("undo what was edited last"),
+                    e);
+        }
+    }
+
+    /** The same fault without the name of a file that nobody chose. */
+    private static Fault ofTheImage(Fault fault) {
+        return new Fault(
+                "the image",
+                fault.offset(),
+                fault.element(),
+                fault.field(),
+                fault.expected(),
+                fault.found(),
+                fault.problem(),
+                fault.remedy());
     }
 
     @Override

@@ -1,0 +1,64 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.xenimage.cli.output.ExitStatus;
+import org.xenimage.tests.testkit.LegalCorners;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Every command takes every corner of the formats, or refuses it in one sentence: never by a failure of its own. */
+class LegalCornersTest {
+    @TempDir private Path folder;
+
+    static Stream<Arguments> corners() {
+        return LegalCorners.all().stream().map(corner -> Arguments.of(corner.name(), corner));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("corners")
+    void isTakenByEveryCommand(String name, org.xenimage.tests.testkit.Stream corner)
+            throws Exception {
+        var program = new Program(folder);
+        Files.write(program.file("in"), corner.bytes());
+        for (List<String> command :
+                List.of(
+                        List.of("info", ":in"),
+                        List.of("info", ":in", "--json"),
+                        List.of("verify", ":in"),
+                        List.of("diff", ":in", ":in"),
+                        List.of("salvage", ":in", ":salvaged"),
+                        List.of("convert", ":in", ":native", "--to", "native"),
+                        List.of("convert", ":in", ":zstd", "--to", "native", "--compress", "zstd"),
+                        List.of("convert", ":in", ":stream", "--to", "native-stream"),
+                        List.of("convert", ":in", ":core", "--to", "dump-core", "--allow-loss"),
+                        List.of("convert", ":in", ":vmcore", "--to", "vmcore", "--allow-loss"),
+                        List.of("convert", ":in", ":v2", "--to", "libxc-v2", "--allow-loss"),
+                        List.of("rewrite", ":in", ":again"),
+                        List.of("dump", ":in", ":dump"),
+                        List.of("load", ":dump", ":loaded"))) {
+            Program.Outcome outcome = program.run(command.toArray(String[]::new));
+            // diff has the status of diff: 2 says that it could not compare
+            int refused = command.getFirst().equals("diff") ? 2 : ExitStatus.AT_FAULT;
+            assertTrue(
+                    outcome.status() == 0 || outcome.status() == refused,
+                    () -> command + ": status " + outcome.status() + ": " + outcome.err());
+            if (outcome.status() != 0)
+                assertTrue(!outcome.err().isEmpty() || !outcome.out().isEmpty(), command::toString);
+        }
+        for (String made : List.of("again", "loaded"))
+            if (Files.exists(program.file(made)))
+                assertArrayEquals(corner.bytes(), program.read(made), made);
+        if (Files.exists(program.file("core")))
+            assertEquals(0, program.run("verify", ":core").status());
+    }
+}
