@@ -197,7 +197,7 @@ class Chunk:
             raise Bad('chunk at 0x%x is too long' % self.at)
         self.stored = file.read(stored)
         if len(self.stored) < stored:
-            raise Bad('chunk at 0x%x is cut short' % self.at)
+            raise Bad('chunk at 0x%x is truncated' % self.at)
         if crc32c(header[:32] + bytes(4) + header[36:] + self.stored) != crc:
             raise Bad('chunk at 0x%x: wrong CRC32C' % self.at)
 

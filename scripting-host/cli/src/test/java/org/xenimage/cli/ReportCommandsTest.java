@@ -63,7 +63,7 @@ class ReportCommandsTest {
         Files.write(program.file("cut.save"), Arrays.copyOf(image, image.length / 2));
         Program.Outcome outcome = program.run("info", ":cut.save");
         assertTrue(
-                outcome.out().contains("web1") && outcome.out().contains("cut short"),
+                outcome.out().contains("web1") && outcome.out().contains("truncated"),
                 outcome.out());
         assertTrue(outcome.failure().contains("cut.save"));
     }

@@ -1,6 +1,7 @@
 package org.xenimage.pipeline;
 
 import org.xenimage.image.Images;
+import org.xenimage.image.seal.Sha256;
 import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
@@ -124,9 +125,9 @@ public final class BulkRun implements Closeable {
     }
 
     private static String digest(String text) {
-        MessageDigest digest = FileDigests.sha256();
+        MessageDigest digest = Sha256.begin();
         digest.update(text.getBytes(StandardCharsets.UTF_8));
-        return FileDigests.text(digest);
+        return Sha256.text(digest);
     }
 
     /** {@return how many files there are to look at} */

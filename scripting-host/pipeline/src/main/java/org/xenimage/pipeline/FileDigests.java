@@ -1,13 +1,13 @@
 package org.xenimage.pipeline;
 
+import org.xenimage.image.seal.Sha256;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Digests of files. For one thread: its buffer is used over and over. */
 final class FileDigests {
@@ -26,20 +26,8 @@ final class FileDigests {
         void check() throws IOException;
     }
 
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    static String text(MessageDigest digest) {
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
     ImageOutcome.Digest of(Path file, Stop stop) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.begin();
         long size = 0;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             int read;
@@ -49,6 +37,6 @@ final class FileDigests {
                 stop.check();
             }
         }
-        return new ImageOutcome.Digest(size, text(digest));
+        return new ImageOutcome.Digest(size, Sha256.text(digest));
     }
 }

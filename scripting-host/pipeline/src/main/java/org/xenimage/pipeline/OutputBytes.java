@@ -2,6 +2,7 @@ package org.xenimage.pipeline;
 
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.seal.Sha256;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +29,7 @@ final class OutputBytes implements ByteSink {
     static OutputBytes create(Path file, boolean byPosition) throws IOException {
         return new OutputBytes(
                 ChannelSink.create(file),
-                byPosition ? Optional.empty() : Optional.of(FileDigests.sha256()));
+                byPosition ? Optional.empty() : Optional.of(Sha256.begin()));
     }
 
     @Override
@@ -58,7 +59,7 @@ final class OutputBytes implements ByteSink {
 
     /** {@return the SHA-256 of what was written, where that went forwards} */
     Optional<String> digest() {
-        return digest.map(FileDigests::text);
+        return digest.map(Sha256::text);
     }
 
     /** Forces the file to the disk and closes it. */

@@ -96,7 +96,7 @@ class BulkRunTest {
         Files.write(in.resolve("cut.save"), Arrays.copyOf(bytes, bytes.length / 2));
         Trees.Ran ran = Trees.run(request());
         assertEquals(Status.FAILED, ran.status("cut.save"));
-        assertTrue(ran.reason("cut.save").contains("cut short"), ran.reason("cut.save"));
+        assertTrue(ran.reason("cut.save").contains("truncated"), ran.reason("cut.save"));
         assertEquals(3, ran.summary().count(Status.DELIVERED));
         assertFalse(Files.exists(out.resolve("cut.save")));
         assertEquals(List.of(), Trees.unfinished(out));

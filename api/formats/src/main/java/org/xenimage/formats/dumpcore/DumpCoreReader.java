@@ -120,7 +120,7 @@ final class DumpCoreReader implements ImageReader {
         return open(format, source, ElfFile.open(source.name(), channel), Optional.empty());
     }
 
-    /** Opens a file that may be cut short or damaged; the reader hands out what is whole. */
+    /** Opens a file that may be truncated or damaged; the reader hands out what is whole. */
     static DumpCoreReader salvage(
             ImageFormat format, ByteSource source, FileChannel channel, SalvageLog log)
             throws IOException {

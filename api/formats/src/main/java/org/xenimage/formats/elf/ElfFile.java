@@ -64,7 +64,7 @@ public final class ElfFile {
     }
 
     /**
-     * Opens a file that may be cut short: a section that reaches beyond it ends with it.
+     * Opens a file that may be truncated: a section that reaches beyond it ends with it.
      *
      * @param name for messages
      * @param channel open for reading
@@ -96,7 +96,7 @@ public final class ElfFile {
         Fault fault = Fault.in(name).at(0).element("ELF header");
         if (length < Elf.HEADER_LENGTH) {
             throw new TruncatedImage(
-                    fault.problem("is cut short").expected("0x40 bytes").found(length));
+                    fault.problem("is truncated").expected("0x40 bytes").found(length));
         }
         MemorySegment header = read(name, channel, 0, Elf.HEADER_LENGTH);
         if (!Elf.isCore(header)) {
@@ -200,7 +200,7 @@ public final class ElfFile {
                     fault.problem("reaches beyond the file")
                             .expected("offset and length within 0x%x bytes".formatted(length))
                             .found("0x%x and 0x%x".formatted(offset, size))
-                            .remedy("the file was cut short, or the header is damaged"));
+                            .remedy("the file was truncated, or the header is damaged"));
         }
     }
 

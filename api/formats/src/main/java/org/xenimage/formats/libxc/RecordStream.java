@@ -51,7 +51,7 @@ public final class RecordStream {
      * @param bytes its length
      * @param element its name
      * @return the header, good until the next read
-     * @throws IOException if it is cut short or cannot be read
+     * @throws IOException if it is truncated or cannot be read
      */
     public MemorySegment header(int bytes, String element) throws IOException {
         return buffer.wholeHeader(bytes, element);
@@ -89,7 +89,7 @@ public final class RecordStream {
      * @param layer whose record it is
      * @param order of its integers
      * @return the record, its body unread
-     * @throws IOException if it is cut short, too long, or cannot be read
+     * @throws IOException if it is truncated, too long, or cannot be read
      * @throws SenderGone if the source ended, but at least one checkpoint is whole
      */
     public Framed next(Layer layer, ByteOrder order) throws IOException, SenderGone {
@@ -100,10 +100,10 @@ public final class RecordStream {
             if (checkpoints > 0) throw new SenderGone(ByteRun.of(copy(head)));
             throw new TruncatedImage(
                     fault.element(layer.specName() + " record header")
-                            .problem(head.byteSize() == 0 ? "is missing" : "is cut short")
+                            .problem(head.byteSize() == 0 ? "is missing" : "is truncated")
                             .expected("a record, and in the end END")
                             .found("the end of the source")
-                            .remedy("the sender or the disk stopped early; save the domain again"));
+                            .remedy(TruncatedImage.REMEDY));
         }
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
         RecordType type = new RecordType(layer, head.get(u32, 0));

@@ -22,4 +22,24 @@ public final class TruncatedImage extends ImageException {
     public TruncatedImage(Fault fault, Throwable cause) {
         super(fault, cause);
     }
+
+    /**
+     * An element that the source ends within.
+     *
+     * @param place source, offset and element
+     * @param length of the element in bytes
+     * @param found how many of them are there
+     * @return the failure, with what to do
+     */
+    public static TruncatedImage within(Fault place, long length, long found) {
+        return new TruncatedImage(
+                place.problem("is truncated")
+                        .expected(length + " bytes")
+                        .found(found + " before the end of the source")
+                        .remedy(REMEDY));
+    }
+
+    /** What to do about a source that ended too early. */
+    public static final String REMEDY =
+            "the sender or the disk stopped early; save the domain again";
 }

@@ -67,14 +67,12 @@ public final class ElementBuffer {
     public MemorySegment wholeHeader(int bytes, String element) throws IOException {
         MemorySegment head = header(bytes);
         if (head.byteSize() < bytes) {
-            throw new TruncatedImage(
+            throw TruncatedImage.within(
                     Fault.in(source.name())
                             .at(source.position() - head.byteSize())
-                            .element(element)
-                            .problem("is cut short")
-                            .expected(bytes + " bytes")
-                            .found(head.byteSize() + " before the end of the source")
-                            .remedy("the sender or the disk stopped early; save the domain again"));
+                            .element(element),
+                    bytes,
+                    head.byteSize());
         }
         return head;
     }

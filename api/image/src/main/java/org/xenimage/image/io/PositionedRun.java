@@ -35,13 +35,9 @@ record PositionedRun(
     private void fill(long at, MemorySegment into) throws IOException {
         long read = from.read(at, into);
         if (read == into.byteSize()) return;
-        throw new TruncatedImage(
-                Fault.in(source)
-                        .at(position)
-                        .element(element)
-                        .problem("is cut short")
-                        .expected(length + " bytes")
-                        .found(Math.max(0, at + read - position) + " before the end of the source")
-                        .remedy("the sender or the disk stopped early; save the domain again"));
+        throw TruncatedImage.within(
+                Fault.in(source).at(position).element(element),
+                length,
+                Math.max(0, at + read - position));
     }
 }

@@ -98,15 +98,9 @@ final class SourceRun implements ByteRun {
     }
 
     private TruncatedImage truncated() {
-        return new TruncatedImage(
-                Fault.in(source.name())
-                        .at(offset)
-                        .element(element)
-                        .problem("is cut short")
-                        .expected(length + " bytes")
-                        .found(
-                                Math.max(0, source.position() - offset)
-                                        + " before the end of the source")
-                        .remedy("the sender or the disk stopped early; save the domain again"));
+        return TruncatedImage.within(
+                Fault.in(source.name()).at(offset).element(element),
+                length,
+                Math.max(0, source.position() - offset));
     }
 }

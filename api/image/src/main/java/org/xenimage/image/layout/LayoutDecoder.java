@@ -185,7 +185,7 @@ final class LayoutDecoder {
         if (bytes > left)
             throw new CorruptImage(
                     fault(path, position)
-                            .problem("is cut short")
+                            .problem("is truncated")
                             .expected(bytes + " bytes")
                             .found(left + " before the end of the body"));
     }

@@ -53,7 +53,7 @@ public record HvmContext(List<HvmEntry> entries, FieldValue.Bytes trailing) impl
             if (left < HvmEntry.DESCRIPTOR_LENGTH)
                 throw new CorruptImage(
                         fault(place, entries.size(), "", at)
-                                .problem(left == 0 ? "is missing" : "is cut short")
+                                .problem(left == 0 ? "is missing" : "is truncated")
                                 .expected(
                                         left == 0
                                                 ? "END before the end of the body"

@@ -13,10 +13,7 @@ import org.xenimage.image.foreign.TreeBudget;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -201,11 +198,7 @@ public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures
 
     /** {@return the SHA-256 of the bytes, in hexadecimal digits} */
     public String hash() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.text(bytes);
     }
 
     /**

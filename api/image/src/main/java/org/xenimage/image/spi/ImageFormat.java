@@ -95,7 +95,7 @@ public interface ImageFormat {
     }
 
     /**
-     * Opens an image that may be cut short or damaged, to recover what is whole of it.
+     * Opens an image that may be truncated or damaged, to recover what is whole of it.
      *
      * @param source a file, at its beginning; closed with the reader
      * @param log told of what is not recovered

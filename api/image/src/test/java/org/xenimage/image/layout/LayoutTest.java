@@ -96,7 +96,7 @@ class LayoutTest {
                         CorruptImage.class,
                         () -> ALL.decode(bytes("01000100000000"), ByteOrder.LITTLE_ENDIAN, PLACE));
         assertEquals(
-                "a.save: record TEST at 0x920: int is cut short: expected 4 bytes, found 3 before the end of the body",
+                "a.save: record TEST at 0x920: int is truncated: expected 4 bytes, found 3 before the end of the body",
                 e.getMessage());
     }
 

@@ -48,13 +48,13 @@ import org.xenimage.image.record.VcpuMsrs;
 import org.xenimage.image.record.VcpuXsave;
 import org.xenimage.image.record.Verify;
 import org.xenimage.image.record.XenRecord;
+import org.xenimage.image.seal.Sha256;
 import org.xenimage.tools.diff.Difference.Part;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -400,21 +400,9 @@ public final class ImageContent implements ImageSink, Closeable {
                                 .formatHex(bytes.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
                 return;
             }
-            MessageDigest digest = sha256();
+            MessageDigest digest = Sha256.begin();
             digest.update(bytes.asByteBuffer());
-            put(
-                    path,
-                    "%d bytes, sha256 %s"
-                            .formatted(
-                                    bytes.byteSize(), HexFormat.of().formatHex(digest.digest())));
-        }
-
-        private static MessageDigest sha256() {
-            try {
-                return MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java has SHA-256", e);
-            }
+            put(path, "%d bytes, sha256 %s".formatted(bytes.byteSize(), Sha256.text(digest)));
         }
 
         void value(String path, FieldValue value) {

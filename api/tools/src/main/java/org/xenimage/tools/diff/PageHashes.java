@@ -4,13 +4,13 @@ import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.page.PfnTable;
+import org.xenimage.image.seal.Sha256;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * The last type and content of each PFN, the content as 128 bits of its SHA-256.
@@ -24,17 +24,9 @@ final class PageHashes implements Closeable {
     private static final long ZERO_HIGH = 1;
 
     private final PfnTable pages = new PfnTable(2, HeapBounds.here());
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.begin();
     private final MemorySegment zero = MemorySegment.ofArray(new byte[PageBatch.PAGE_SIZE]);
     private boolean sealed;
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
 
     void accept(PageBatch batch) throws IOException {
         MemorySegment data = batch.data();

@@ -37,7 +37,7 @@ import java.util.SequencedMap;
  * An image of whatever format, opened for looking at any part of it, in any order.
  *
  * <p>Opening passes once over the image and reads what is not page contents: of a 4 GiB guest 8 MiB. An image that is
- * cut short or damaged opens with what precedes the fault, and {@link #fault} tells it; one that is damaged in its first
+ * truncated or damaged opens with what precedes the fault, and {@link #fault} tells it; one that is damaged in its first
  * header does not open at all. Elements other than batches of pages stay good as long as the index is open. For one
  * thread at a time, which may be interrupted; closing it closes the source.
  */

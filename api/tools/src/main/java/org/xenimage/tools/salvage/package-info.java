@@ -1,5 +1,5 @@
 /**
- * Recovering what is whole of an image that was cut short or damaged.
+ * Recovering what is whole of an image that was truncated or damaged.
  *
  * <p>A format tells by {@link org.xenimage.image.spi.ImageFormat#salvage} what it can recover;
  * {@link org.xenimage.tools.salvage.Salvage} makes a report of it, and a native image that is marked as partial. Content

@@ -73,7 +73,7 @@ final class InfoReport {
                                                 + shown(key.getKey(), key.getValue()))));
         container.ifPresent(own -> container(out, own));
         summary.partial.lines().forEach(missing -> line(out, "partial", missing));
-        line(out, "ends", fault.isEmpty() ? ending(summary) : "cut short or damaged");
+        line(out, "ends", fault.isEmpty() ? ending(summary) : "truncated or damaged");
         if (records) {
             out.println();
             out.println("      offset   body_length  record");
@@ -183,7 +183,7 @@ final class InfoReport {
                                     case SENDER_GONE ->
                                             "without END: the sender of a checkpointed stream went away";
                                 })
-                        .orElse("cut short");
+                        .orElse("truncated");
         return summary.trailing == 0 ? how : how + ", then " + summary.trailing + " bytes";
     }
 

@@ -12,6 +12,7 @@ import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.record.CpuidPolicy;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.XenRecord;
+import org.xenimage.image.seal.Sha256;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
@@ -23,8 +24,6 @@ import org.xenimage.script.tree.TreeEdit;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -248,13 +247,7 @@ public final class RecordHandle {
         described.put("length", bytes.length);
         if (bytes.length <= BYTES_SHOWN)
             return described.put("hex", HexFormat.of().formatHex(bytes));
-        try {
-            return described.put(
-                    "sha256",
-                    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return described.put("sha256", Sha256.text(bytes));
     }
 
     private XenRecord current() throws IOException {

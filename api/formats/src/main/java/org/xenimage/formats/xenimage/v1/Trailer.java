@@ -36,7 +36,7 @@ public record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc
                             .expected("0x40 bytes behind the sums")
                             .found(file.length() - at)
                             .remedy(
-                                    "the file was cut short; xenimage salvage recovers what is whole"));
+                                    "the file was truncated; xenimage salvage recovers what is whole"));
         }
         MemorySegment trailer = Arena.ofAuto().allocate(Native.TRAILER_LENGTH, 8);
         file.read(at, trailer);
@@ -48,7 +48,7 @@ public record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc
                     place.problem("is missing or damaged")
                             .expected("\"XenimEnd\", the length up to here, e_shoff and their sum")
                             .remedy(
-                                    "the file was cut short or is damaged; xenimage salvage recovers what is whole"));
+                                    "the file was truncated or is damaged; xenimage salvage recovers what is whole"));
         }
         long offset = trailer.get(Elf.U64, 24);
         long length = trailer.get(Elf.U64, 32);

@@ -77,7 +77,7 @@ public final class ChunkedStream implements ByteSource {
         Fault fault = Fault.in(source.name()).at(0).element("ELF header");
         if (source.read(front) < FRONT) {
             throw new TruncatedImage(
-                    fault.problem("is cut short").expected("0x1000 bytes before the first chunk"));
+                    fault.problem("is truncated").expected("0x1000 bytes before the first chunk"));
         }
         if (!Native.recognises(front) || !Native.streaming(front) || front.get(Elf.U16, 60) < 3) {
             throw new CorruptImage(fault.expected("an image in the streaming form"));

@@ -2,6 +2,7 @@ package org.xenimage.formats.xenimage.v1.seal;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.image.seal.Sha256;
 import org.xenimage.image.spi.Container;
 
 import java.io.Closeable;
@@ -9,7 +10,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -36,7 +36,7 @@ public final class ContentDigest implements Closeable {
             Executors.newFixedThreadPool(
                     Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())),
                     Thread.ofPlatform().daemon().name("xenimage-digest-", 0).factory());
-    private final MessageDigest whole = sha256();
+    private final MessageDigest whole = Sha256.begin();
     private final Deque<Future<Piece>> waiting = new ArrayDeque<>();
     private final Deque<MemorySegment> free = new ArrayDeque<>();
     private MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
@@ -160,20 +160,12 @@ public final class ContentDigest implements Closeable {
 
     private static byte[] digest(MemorySegment bytes) {
         if (bytes.byteSize() == Native.PIECE && bytes.mismatch(ZEROS) < 0) return ZERO_PIECE;
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.begin();
         digest.update(bytes.asByteBuffer());
         return digest.digest();
     }
 
     private static byte[] ofZeros() {
-        return sha256().digest(new byte[Native.PIECE]);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.begin().digest(new byte[Native.PIECE]);
     }
 }
