@@ -40,7 +40,7 @@ class EndGateTest {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
     /** A stream and the layer with which it begins. */
-    private record Scenario(Streams.Outermost outermost, Stream stream) {
+    record Scenario(Streams.Outermost outermost, Stream stream) {
         @Override
         public String toString() {
             return stream.toString();
@@ -184,7 +184,7 @@ class EndGateTest {
     @Test
     void theStateOfALargeDeviceModelWaitsInAFile() throws IOException {
         byte[] state = new byte[5 << 20];
-        for (int i = 0; i < state.length; i++) state[i] = (byte) (i * 31 >> 8);
+        for (int i = 0; i < state.length; i++) state[i] = (byte) ((i * 31) >> 8);
         Stream stream = Streams.hvm().memory(0).whole();
         Stream large =
                 stream.before(

@@ -56,7 +56,7 @@ public final class Main {
             XenimageVersion.print(out);
             status = ExitStatus.FINE;
         } else {
-            status = new Run(out, err, arguments).status();
+            status = new Run(out, err, List.of(arguments)).status();
         }
         out.flush();
         if (out.failure().isPresent() && status == ExitStatus.FINE) {
@@ -68,12 +68,13 @@ public final class Main {
     }
 
     /** One command line. */
-    private record Run(TextOutput out, TextOutput err, String... arguments) {
+    private record Run(TextOutput out, TextOutput err, List<String> arguments) {
         int status() {
             Optional<Subcommand> command = Optional.empty();
             try {
-                CommandLine line = XenimageCommand.line(arguments).setOut(out).setErr(err);
-                List<CommandLine> parsed = line.parseArgs(arguments).asCommandLineList();
+                String[] words = arguments.toArray(String[]::new);
+                CommandLine line = XenimageCommand.line(words).setOut(out).setErr(err);
+                List<CommandLine> parsed = line.parseArgs(words).asCommandLineList();
                 for (CommandLine one : parsed) {
                     if (one.isUsageHelpRequested()) {
                         HelpText.of(one).print(out);

@@ -54,6 +54,7 @@ import org.xenimage.script.view.Scope;
 import org.xenimage.script.view.Veto;
 
 import java.io.IOException;
+import java.util.regex.Pattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +65,8 @@ import java.util.concurrent.Callable;
  * was left out, it passes everything on.
  */
 final class PolicyStage implements ImageTransform {
+    private static final Pattern PATH_STEPS = Pattern.compile("[.\\[\\]]+");
+
     private final Policy policy;
     private final Script script;
     private final RunContext run;
@@ -341,7 +344,7 @@ final class PolicyStage implements ImageTransform {
 
     private static JsonNode at(JsonNode tree, String path) {
         JsonNode at = tree;
-        for (String step : path.split("[.\\[\\]]+"))
+        for (String step : PATH_STEPS.split(path, -1))
             if (!step.isEmpty())
                 at =
                         at.isArray() && step.chars().allMatch(Character::isDigit)

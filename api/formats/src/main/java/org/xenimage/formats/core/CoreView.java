@@ -168,7 +168,7 @@ public record CoreView(
             for (Paging.Root root : vmcoreinfo.get().roots()) {
                 long mfn = frames.mfn(root.top() >>> 12);
                 if (mfn >= 0)
-                    all.add(new Paging.Root(root.paging(), mfn << 12 | root.top() & 0xfff));
+                    all.add(new Paging.Root(root.paging(), (mfn << 12) | (root.top() & 0xfff)));
             }
         }
         if (!frames.any()) {

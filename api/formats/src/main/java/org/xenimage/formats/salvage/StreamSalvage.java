@@ -310,7 +310,7 @@ public final class StreamSalvage implements ImageReader {
         try {
             Fault place = Fault.in(in.name()).at(0).element("xl header");
             int length = XlHeader.optionalDataLength(head, place);
-            end = XlHeader.LENGTH + length;
+            end = XlHeader.LENGTH + (long) length;
             preamble = XlHeader.decode(head, bytes(XlHeader.LENGTH, length), place);
         } catch (ImageException e) {
             lost(0, Math.min(in.length(), 48), "xl header: " + e.fault().message());

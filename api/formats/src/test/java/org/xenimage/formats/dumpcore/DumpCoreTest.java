@@ -137,7 +137,7 @@ class DumpCoreTest {
         return Files.readAllBytes(again);
     }
 
-    private static long section(MemorySegment file, int index) {
+    private static long section(int index) {
         return 64 + 64L * index;
     }
 
@@ -146,7 +146,7 @@ class DumpCoreTest {
     void whatOtherReadersReadComesBackByteForByte() throws IOException {
         byte[] whole = Files.readAllBytes(pv());
         MemorySegment file = MemorySegment.ofArray(whole);
-        long map = file.get(Elf.U64, section(file, 6) + 24);
+        long map = file.get(Elf.U64, section(6) + 24);
         for (int kind = 0; kind < 5; kind++) {
             byte[] odd = whole.clone();
             MemorySegment to = MemorySegment.ofArray(odd);
@@ -156,7 +156,7 @@ class DumpCoreTest {
                 case 2 -> to.asSlice(map + 16, 8).fill((byte) -1);
                 case 3 -> {
                     to.asSlice(map + 16, 16).fill((byte) -1);
-                    to.asSlice(file.get(Elf.U64, section(file, 5) + 24) + 4096, 4096)
+                    to.asSlice(file.get(Elf.U64, section(5) + 24) + 4096, 4096)
                             .fill((byte) 0);
                 }
                 default -> to.set(Elf.U16, 18, (short) Elf.EM_386);
@@ -169,15 +169,15 @@ class DumpCoreTest {
     void aMapThatEndsEarlyIsReadAndItsPagesAreKept() throws IOException {
         byte[] bytes = Files.readAllBytes(pv());
         MemorySegment file = MemorySegment.ofArray(bytes);
-        long map = file.get(Elf.U64, section(file, 6) + 24);
-        long length = file.get(Elf.U64, section(file, 6) + 32);
-        long names = file.get(Elf.U64, section(file, 1) + 24);
+        long map = file.get(Elf.U64, section(6) + 24);
+        long length = file.get(Elf.U64, section(6) + 32);
+        long names = file.get(Elf.U64, section(1) + 24);
         byte[] cut = new byte[bytes.length - 16];
         System.arraycopy(bytes, 0, cut, 0, (int) (map + length - 16));
         System.arraycopy(bytes, (int) names, cut, (int) names - 16, bytes.length - (int) names);
         MemorySegment to = MemorySegment.ofArray(cut);
-        to.set(Elf.U64, section(file, 6) + 32, length - 16);
-        to.set(Elf.U64, section(file, 1) + 24, names - 16);
+        to.set(Elf.U64, section(6) + 32, length - 16);
+        to.set(Elf.U64, section(1) + 24, names - 16);
         Path early = Files.write(folder.resolve("early"), cut);
         assertArrayEquals(cut, again(early));
         List<Long> pfns = new ArrayList<>();

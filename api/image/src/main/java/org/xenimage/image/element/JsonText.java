@@ -172,22 +172,20 @@ final class JsonText {
     private void write(List<Item> items, List<Part> parts) {
         int behind = at;
         Item last = items.getLast();
-        boolean first = true;
-        for (Part part : parts) {
-            if (!first) out.write(',');
-            first = false;
-            switch (part) {
+        for (int i = 0; i < parts.size(); i++) {
+            if (i > 0) out.write(',');
+            switch (parts.get(i)) {
                 case Part.Old(Item item, JsonNode before, JsonNode after) -> {
                     copy(item.lead(), item.value());
                     at = item.value();
                     value(before, after);
-                    if (item != last) copy(item.valueEnd(), item.end());
+                    if (!item.equals(last)) copy(item.valueEnd(), item.end());
                 }
                 case Part.New(String name, JsonNode value) -> {
                     Item like = items.getFirst();
                     // the element behind a comma in one line has a space in front that the first
                     // has not
-                    if (items.size() > 1 && part != parts.getFirst()) like = items.get(1);
+                    if (items.size() > 1 && i > 0) like = items.get(1);
                     copy(like.lead(), like.key());
                     if (like.key() < like.value()) {
                         bytes(

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 
 /**
  * The one buffer through which the elements of a source pass, one after the other.
@@ -25,7 +26,7 @@ public final class ElementBuffer {
 
     private final ByteSource source;
     private MemorySegment memory = Arena.ofAuto().allocate(64 * 1024, 64);
-    private PendingWrite writing = PendingWrite.DONE;
+    private Optional<PendingWrite> writing = Optional.empty();
     private final Deque<Busy> busy = new ArrayDeque<>();
     private SourceRun current;
 
@@ -142,16 +143,16 @@ public final class ElementBuffer {
 
     /** Writes the first bytes of the current element, perhaps while the next one is read into another buffer. */
     void pass(ByteSink sink, long bytes) throws IOException {
-        writing.await(); // the same element passed on twice
-        if (memory.byteSize() <= USUAL) writing = sink.writeBehind(bytes(bytes));
+        if (writing.isPresent()) writing.get().await(); // the same element passed on twice
+        if (memory.byteSize() <= USUAL) writing = Optional.of(sink.writeBehind(bytes(bytes)));
         else sink.write(bytes(bytes)); // one buffer of that size is enough
     }
 
     /** Goes on to a buffer that no sink needs any more. */
     private void next() throws IOException {
-        if (writing == PendingWrite.DONE) return;
-        busy.add(new Busy(memory, writing));
-        writing = PendingWrite.DONE;
+        if (writing.isEmpty()) return;
+        busy.add(new Busy(memory, writing.get()));
+        writing = Optional.empty();
         if (busy.size() < BUFFERS) {
             memory = Arena.ofAuto().allocate(memory.byteSize(), 64);
             return;

@@ -53,13 +53,12 @@ import java.util.function.UnaryOperator;
  */
 public final class Rewrite {
     private static final int COPY_STEP = 1 << 20;
-    private static final UnaryOperator<ImageSink> OPEN = sink -> sink;
 
     private final ImageReader source;
     private final Optional<ImageTransform> guard;
     private final ImageTransform transform;
     private final WriteOptions options;
-    private final UnaryOperator<ImageSink> gate;
+    private final Optional<UnaryOperator<ImageSink>> gate;
     private final Watcher watcher;
     private final boolean lossAllowed;
 
@@ -80,7 +79,7 @@ public final class Rewrite {
             Optional<ImageTransform> guard,
             ImageTransform transform,
             WriteOptions options,
-            UnaryOperator<ImageSink> gate,
+            Optional<UnaryOperator<ImageSink>> gate,
             Watcher watcher,
             boolean lossAllowed) {
         this.source = source;
@@ -104,7 +103,7 @@ public final class Rewrite {
                 Optional.of(Guard.ofImage(source.name())),
                 ImageTransform.IDENTITY,
                 WriteOptions.DEFAULT,
-                OPEN,
+                Optional.empty(),
                 _ -> {},
                 false);
     }
@@ -169,7 +168,7 @@ public final class Rewrite {
      * @return the rewrite with it
      */
     public Rewrite behind(UnaryOperator<ImageSink> before) {
-        return new Rewrite(source, guard, transform, options, before, watcher, lossAllowed);
+        return new Rewrite(source, guard, transform, options, Optional.of(before), watcher, lossAllowed);
     }
 
     /**
@@ -226,7 +225,7 @@ public final class Rewrite {
      */
     public List<String> to(ByteSink sink) throws IOException {
         Optional<FileChannel> file = source.file();
-        boolean same = !changes() && plain() && gate.equals(OPEN);
+        boolean same = !changes() && plain() && gate.isEmpty();
         if (same && file.isPresent() && source.container().isPresent()) {
             into(Nowhere.ELEMENTS);
             copy(source.name(), file.get(), sink);
@@ -283,7 +282,7 @@ public final class Rewrite {
      */
     public void into(ImageSink sink) throws IOException {
         ImageTransform all = guard.isPresent() ? guard.get().andThen(transform) : transform;
-        ImageSink through = all.onto(gate.apply(sink));
+        ImageSink through = all.onto(gate.isPresent() ? gate.get().apply(sink) : sink);
         while (source.advance(through)) watcher.at(source.progress());
         through.end();
         watcher.at(source.progress());

@@ -43,7 +43,10 @@ final class PageLocations implements Closeable {
         long size = pages.size();
         for (long rank = near; rank < Math.min(size, near + 2); rank++) {
             boolean above = pages.pfnAt(rank) >= pfn;
-            if (above && (rank == 0 || pages.pfnAt(rank - 1) < pfn)) return near = rank;
+            if (above && (rank == 0 || pages.pfnAt(rank - 1) < pfn)) {
+                near = rank;
+                return rank;
+            }
         }
         long rank = pages.rank(pfn);
         near = Math.min(rank, Math.max(0, size - 1));

@@ -239,7 +239,7 @@ public final class TextOutput extends PrintWriter {
     }
 
     private static boolean harmless(char c) {
-        return c >= ' ' && c < 0x7f || c == '\t';
+        return (c >= ' ' && c < 0x7f) || c == '\t';
     }
 
     private static boolean visible(int point) {

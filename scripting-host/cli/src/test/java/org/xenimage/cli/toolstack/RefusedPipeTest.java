@@ -46,7 +46,7 @@ import java.util.stream.Collectors;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class RefusedPipeTest {
     /** A command line, and what reads what it writes. */
-    private enum Writing {
+    enum Writing {
         REWRITE(Optional.of(Outermost.XL), true, "rewrite :in :pipe"),
         REWRITE_LIBXL(Optional.of(Outermost.LIBXL), true, "rewrite :libxl :pipe"),
         REWRITE_LIBXC(Optional.of(Outermost.LIBXC), true, "rewrite :libxc :pipe"),
@@ -133,7 +133,7 @@ class RefusedPipeTest {
                         .skip(1)
                         .takeWhile(line -> !line.equals("Examples:"))
                         .filter(line -> line.matches("  [a-z].*"))
-                        .map(line -> line.strip().split(" ")[0])
+                        .map(line -> line.strip().split(" ", 2)[0])
                         .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(known, commands);
     }

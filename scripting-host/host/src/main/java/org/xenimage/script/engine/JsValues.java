@@ -108,7 +108,7 @@ final class JsValues extends Values {
     }
 
     @Override
-    Object watched(Object tree, ProxyExecutable absent) {
+    Object telling(Object tree, ProxyExecutable absent) {
         return Objects.requireNonNull(watched).execute(tree, absent);
     }
 

@@ -71,7 +71,7 @@ final class PythonValues extends Values {
     }
 
     @Override
-    Object watched(Object tree, ProxyExecutable absent) {
+    Object telling(Object tree, ProxyExecutable absent) {
         return Objects.requireNonNull(watched).execute(tree, absent);
     }
 

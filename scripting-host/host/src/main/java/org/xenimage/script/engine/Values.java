@@ -189,10 +189,10 @@ public abstract sealed class Values permits JsValues, PythonValues {
                         absent.accept(Checked.text(arguments[0], "key"));
                     return none();
                 };
-        return watched(value(tree), told);
+        return telling(value(tree), told);
     }
 
-    abstract Object watched(Object tree, ProxyExecutable absent);
+    abstract Object telling(Object tree, ProxyExecutable absent);
 
     /**
      * Makes a native value: objects and arrays of JavaScript, dicts and lists of Python.

@@ -78,7 +78,8 @@ public final class MatchPattern {
                         "its counts multiply to more than " + REPEATS_MAX + ": use * or +");
         }
         int compiled = 0;
-        for (char flag : flags.toCharArray()) {
+        for (int at = 0; at < flags.length(); at++) {
+            char flag = flags.charAt(at);
             compiled |=
                     switch (flag) {
                         case 'i' -> Pattern.CASE_INSENSITIVE;

@@ -80,7 +80,7 @@ public final class Secrets {
      */
     public static boolean named(String name) {
         String before = "";
-        for (String part : WORD_END.split(name)) {
+        for (String part : WORD_END.split(name, -1)) {
             String word = part.toLowerCase(Locale.ROOT);
             if (WORDS.contains(word)) return true;
             if ((word.equals("key") || word.equals("keys")) && BEFORE_KEY.contains(before))
