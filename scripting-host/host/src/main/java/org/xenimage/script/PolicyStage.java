@@ -54,11 +54,11 @@ import org.xenimage.script.view.Scope;
 import org.xenimage.script.view.Veto;
 
 import java.io.IOException;
-import java.util.regex.Pattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 
 /**
  * One policy of a run, as a transform. Begun by the run when the image's headers are known; until then, and after it

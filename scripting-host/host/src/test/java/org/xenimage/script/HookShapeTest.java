@@ -16,6 +16,7 @@ import org.xenimage.script.policy.Language;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A hook runs, or the run fails: nothing in a hook's place and nothing that a hook returns counts as success. */

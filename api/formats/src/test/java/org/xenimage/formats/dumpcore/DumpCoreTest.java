@@ -156,8 +156,7 @@ class DumpCoreTest {
                 case 2 -> to.asSlice(map + 16, 8).fill((byte) -1);
                 case 3 -> {
                     to.asSlice(map + 16, 16).fill((byte) -1);
-                    to.asSlice(file.get(Elf.U64, section(5) + 24) + 4096, 4096)
-                            .fill((byte) 0);
+                    to.asSlice(file.get(Elf.U64, section(5) + 24) + 4096, 4096).fill((byte) 0);
                 }
                 default -> to.set(Elf.U16, 18, (short) Elf.EM_386);
             }

@@ -168,7 +168,8 @@ public final class Rewrite {
      * @return the rewrite with it
      */
     public Rewrite behind(UnaryOperator<ImageSink> before) {
-        return new Rewrite(source, guard, transform, options, Optional.of(before), watcher, lossAllowed);
+        return new Rewrite(
+                source, guard, transform, options, Optional.of(before), watcher, lossAllowed);
     }
 
     /**

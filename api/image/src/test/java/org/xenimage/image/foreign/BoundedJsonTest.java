@@ -117,7 +117,9 @@ class BoundedJsonTest {
                                                 throw thrown;
                                             }));
             assertEquals(1, String.valueOf(failure.getMessage()).lines().count());
-            assertFalse(String.valueOf(failure.getMessage()).contains("com.example"), failure::getMessage);
+            assertFalse(
+                    String.valueOf(failure.getMessage()).contains("com.example"),
+                    failure::getMessage);
         }
         assertThrows(
                 java.nio.file.NoSuchFileException.class,

@@ -27,7 +27,8 @@ public final class ScriptRefusal extends RuntimeException {
     }
 
     /** {@return what a script sees that catches it} */
-    @SuppressWarnings("OverrideThrowableToString") // the message alone is for those who wrote the policy
+    @SuppressWarnings(
+            "OverrideThrowableToString") // the message alone is for those who wrote the policy
     @Override
     public String toString() {
         return "PolicyError: " + getMessage();
