@@ -3,6 +3,7 @@
  *
  * @uses org.xenimage.image.spi.ImageFormat the codecs
  */
+@SuppressWarnings("module") // the modules that a package is exported to are built after this one
 @org.jspecify.annotations.NullMarked
 module org.xenimage.image {
     requires static org.jspecify;
