@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * A PAGE_DATA record: frame numbers, page types and the contents of the pages that have any (libxc-migration-stream,
@@ -39,6 +40,8 @@ public final class PageBatch implements ImageElement {
     /** The bits of an entry that are reserved. */
     public static final long RESERVED_MASK = ((1L << 60) - 1) & ~PFN_MASK;
 
+    private static final int WINDOW = 8192;
+
     private final String source;
     private final long offset;
     private final long bodyLength;
@@ -47,7 +50,11 @@ public final class PageBatch implements ImageElement {
     private final long contentsOffset;
     private int count = -1;
     private MemorySegment entries = MemorySegment.NULL;
-    private long[] entryWords = {};
+
+    /** Some entries, those around the one that was asked for last. */
+    private long[] window = {};
+
+    private int windowStart;
     private int dataCount = -1;
     private boolean edited;
 
@@ -194,18 +201,23 @@ public final class PageBatch implements ImageElement {
      * @throws IOException as {@link #entries}
      */
     public long entry(int index) throws IOException {
-        return entryWords()[index];
+        int at = index - windowStart;
+        if (at >= 0 && at < window.length) return window[at];
+        load(Objects.checkIndex(index, count()));
+        return window[index - windowStart];
     }
 
-    /** In an array: loops over it are fast from the first batch on, before any compiler has run. */
-    private long[] entryWords() throws IOException {
-        if (entryWords.length == 0) {
-            long[] words = new long[count()];
-            ValueLayout.OfLong u64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
-            MemorySegment.copy(entries(), u64, 0, words, 0, words.length);
-            entryWords = words;
-        }
-        return entryWords;
+    /**
+     * Into an array: loops over it are fast from the first batch on, before any compiler has run. A batch has 1,024
+     * entries as Xen writes them, and up to 16 million, which no heap need hold.
+     */
+    private void load(int index) throws IOException {
+        int start = index - index % WINDOW;
+        long[] words = new long[Math.min(WINDOW, count() - start)];
+        ValueLayout.OfLong u64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
+        MemorySegment.copy(entries(), u64, 8L * start, words, 0, words.length);
+        window = words;
+        windowStart = start;
     }
 
     /**
@@ -238,10 +250,10 @@ public final class PageBatch implements ImageElement {
      */
     public int dataCount() throws IOException {
         if (dataCount >= 0) return dataCount;
-        long[] words = entryWords();
+        int entryCount = count();
         int pages = 0;
-        for (long entry : words) if (PageType.hasData((int) (entry >>> 60))) pages++;
-        long expected = 8 + 8L * words.length + (long) pages * PAGE_SIZE;
+        for (int i = 0; i < entryCount; i++) if (PageType.hasData((int) (entry(i) >>> 60))) pages++;
+        long expected = 8 + 8L * entryCount + (long) pages * PAGE_SIZE;
         if (expected != bodyLength) {
             throw new CorruptImage(
                     fault(4, "body_length")
