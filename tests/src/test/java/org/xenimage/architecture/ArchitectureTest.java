@@ -242,7 +242,14 @@ class ArchitectureTest {
 
     /** Those that read JSON: of an image, of a site, and of the program's own files. */
     private static final Set<String> JSON_READERS =
-            Set.of("BoundedJson", "SiteFile", "DumpReader", "DumpFiles", "DumpWriter", "Journal");
+            Set.of(
+                    "BoundedJson",
+                    "SiteFile",
+                    "DumpReader",
+                    "DumpFiles",
+                    "DumpWriter",
+                    "Journal",
+                    "ScriptTrees");
 
     @Test
     void jsonIsReadBehindOneBoundary() {
