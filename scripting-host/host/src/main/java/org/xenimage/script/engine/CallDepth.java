@@ -3,7 +3,6 @@ package org.xenimage.script.engine;
 import com.oracle.truffle.api.ContextThreadLocal;
 import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.frame.VirtualFrame;
-import com.oracle.truffle.api.instrumentation.EventContext;
 import com.oracle.truffle.api.instrumentation.ExecutionEventNode;
 import com.oracle.truffle.api.instrumentation.SourceSectionFilter;
 import com.oracle.truffle.api.instrumentation.StandardTags;
@@ -64,23 +63,21 @@ public final class CallDepth extends TruffleInstrument {
         env.getInstrumenter()
                 .attachExecutionEventFactory(
                         SourceSectionFilter.newBuilder().tagIs(StandardTags.RootTag.class).build(),
-                        context -> new Counting(context, depth));
+                        _ -> new Counting(depth));
     }
 
     /** Counts the calls of one function. */
     private static final class Counting extends ExecutionEventNode {
-        private final EventContext context;
         private final ContextThreadLocal<Depth> depth;
 
-        Counting(EventContext context, ContextThreadLocal<Depth> depth) {
-            this.context = context;
+        Counting(ContextThreadLocal<Depth> depth) {
             this.depth = depth;
         }
 
         @Override
         protected void onEnter(VirtualFrame frame) {
             Depth now = depth.get();
-            if (++now.calls > now.most) throw context.createError(new TooDeep(now.most));
+            if (++now.calls > now.most) throw new TooDeep(now.most);
         }
 
         @Override
