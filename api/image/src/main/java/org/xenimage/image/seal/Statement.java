@@ -113,6 +113,7 @@ public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures
      * @throws ImageException a {@link CorruptImage} if it is not a JSON object, a
      *     {@link org.xenimage.image.fault.LimitExceeded} if the budget is used up
      */
+    @SuppressWarnings("exports") // a budget is for the codecs, which see its package
     public static Statement decode(byte[] bytes, Fault place, TreeBudget budget)
             throws ImageException {
         Fault fault = place.element("statement of provenance");
