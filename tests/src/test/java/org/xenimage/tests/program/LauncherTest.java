@@ -158,6 +158,43 @@ class LauncherTest {
         assertEquals(2, outcome.status());
     }
 
+    @Test
+    void namesOfFilesWorkInALocaleThatKnowsAsciiOnlyAndWhereTheyAreNotUtf8()
+            throws IOException, InterruptedException {
+        Outcome outcome =
+                shell(
+                        "xenimage sample plain.save --guest pv --memory 2"
+                                + " && cp plain.save gréat.save && cp plain.save \"$(printf 'b\\344d.save')\""
+                                + " && LC_ALL=C xenimage verify gréat.save"
+                                + " && LC_ALL=C xenimage verify \"$(printf 'b\\344d.save')\""
+                                + " && xenimage verify \"$(printf 'b\\344d.save')\"");
+        assertEquals(0, outcome.status(), outcome.err());
+        assertTrue(outcome.out().contains("gréat.save: well formed"), outcome.out());
+    }
+
+    @Test
+    void aCopyThatLosesTheTimesOfItsFilesGetsThemBackForItsCaches()
+            throws IOException, InterruptedException {
+        Outcome outcome =
+                shell(
+                        "cp -r '%s' copy && copy/bin/xenimage info --help > help"
+                                        .formatted(Shell.program().getParent().getParent())
+                                + " && (cd copy/lib && LC_ALL=C stat -c '%s %Y %n' */*.jar) | cmp - copy/cache/jars"
+                                + " && ls copy/cache/core.aot"
+                                + " && printf x >> copy/lib/core/picocli-*.jar && copy/bin/xenimage --version"
+                                + " && ! ls copy/cache/core.aot");
+        assertEquals(0, outcome.status(), outcome.err());
+    }
+
+    @Test
+    void aFileThatIsCalledLikeACommandStartsNothing() throws IOException, InterruptedException {
+        Outcome outcome =
+                shell(
+                        "xenimage sample check --guest pv --memory 2 && cp check relay"
+                                + " && xenimage verify check relay");
+        assertEquals(0, outcome.status(), outcome.err());
+    }
+
     private Outcome shell(String command) throws IOException, InterruptedException {
         return Shell.in(folder).run(command);
     }

@@ -183,7 +183,7 @@ public final class ConsoleCommand extends Subcommand {
     }
 
     private static boolean unicode() {
-        for (String name : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
+        for (String name : List.of("XENIMAGE_LOCALE", "LC_ALL", "LC_CTYPE", "LANG")) {
             String value = System.getenv().getOrDefault(name, "");
             if (!value.isEmpty())
                 return value.toUpperCase(java.util.Locale.ROOT).replace("-", "").contains("UTF8");

@@ -1,6 +1,7 @@
 package org.xenimage.cli.label;
 
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.FileNames;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSource;
@@ -60,7 +61,7 @@ public final class LabelFile implements Closeable {
     private static Optional<LabelFile> find(String name, RunFiles files, boolean change)
             throws IOException {
         if (!Inputs.rereadable(name)) return Optional.empty();
-        Path path = Path.of(name);
+        Path path = FileNames.path(name);
         if (change) files.writing(path);
         else files.reading(path);
         ImageFormat format;

@@ -28,14 +28,14 @@ public final class Inputs {
             files.readingStandardInput();
             return ChannelSource.standardInput();
         }
-        Path path = Path.of(name);
+        Path path = FileNames.path(name);
         files.reading(path);
         if (Files.isDirectory(path)) {
             throw new CorruptImage(
                     Fault.in(name)
                             .problem("is a directory")
                             .expected("an image")
-                            .remedy("name the file within it"));
+                            .remedy("name a file in it"));
         }
         if (!Files.exists(path)) throw new NoSuchFileException(name);
         return ChannelSource.open(path);
@@ -48,6 +48,6 @@ public final class Inputs {
      * @return true for a regular file
      */
     public static boolean rereadable(String name) {
-        return !name.equals("-") && Files.isRegularFile(Path.of(name));
+        return !name.equals("-") && Files.isRegularFile(FileNames.path(name));
     }
 }

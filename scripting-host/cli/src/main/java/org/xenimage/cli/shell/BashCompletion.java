@@ -46,7 +46,7 @@ final class BashCompletion implements CompletionScript {
                     policy)
                         compopt -o filenames
                         mapfile -t COMPREPLY < <(compgen -W '@LIBRARY@' -- "$cur"
-                            compgen -d -- "$cur"; compgen -f -X '!*.@(js|mjs|py)' -- "$cur")
+                            compgen -d -- "$cur"; compgen -f -- "$cur" | grep -E '[.](js|mjs|py)$')
                         ;;
                     domain)
                         mapfile -t COMPREPLY < <(compgen -W \

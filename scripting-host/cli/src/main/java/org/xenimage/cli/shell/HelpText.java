@@ -241,7 +241,7 @@ public final class HelpText {
                 char c = rest.charAt(at);
                 if (quote == 0 && (c == '\'' || c == '"')) quote = c;
                 else if (c == quote) quote = 0;
-                else if (quote == 0 && c == ' ' && at <= width - 2) cut = at;
+                else if (quote == 0 && c == ' ' && (at <= width - 2 || cut < 0)) cut = at;
             }
             if (cut < 0 || rest.substring(0, cut).isBlank()) break;
             text.append(rest, 0, cut).append(" \\\n");

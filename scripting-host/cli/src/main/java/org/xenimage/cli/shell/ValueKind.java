@@ -7,6 +7,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** What the value of an option or an operand is: decides how it is completed, and what the launcher looks for in it. */
@@ -45,7 +46,9 @@ sealed interface ValueKind {
     static ValueKind of(ArgSpec arg) {
         if (arg.completionCandidates() != null) {
             List<String> words = new ArrayList<>();
-            arg.completionCandidates().forEach(words::add);
+            boolean constants = arg.type().isEnum(); // in any case, so in the one that people type
+            for (String word : arg.completionCandidates())
+                words.add(constants ? word.toLowerCase(Locale.ROOT) : word);
             if (!words.isEmpty()) return new OneOf(words);
         }
         String label = arg.paramLabel();

@@ -46,6 +46,10 @@ public final class Secrets {
                     "privatekey",
                     "psk");
 
+    /** What such words end in where they are written together, such as xl's {@code vncpasswd}. */
+    private static final List<String> ENDINGS =
+            List.of("password", "passwd", "passphrase", "secret", "apikey", "privatekey");
+
     private static final Set<String> BEFORE_KEY =
             Set.of("api", "private", "access", "signing", "encryption");
 
@@ -82,7 +86,7 @@ public final class Secrets {
         String before = "";
         for (String part : WORD_END.split(name, -1)) {
             String word = part.toLowerCase(Locale.ROOT);
-            if (WORDS.contains(word)) return true;
+            if (WORDS.contains(word) || ENDINGS.stream().anyMatch(word::endsWith)) return true;
             if ((word.equals("key") || word.equals("keys")) && BEFORE_KEY.contains(before))
                 return true;
             before = word;
