@@ -24,7 +24,7 @@ public record PageEntry(long word) {
      * @return the entry
      */
     public static PageEntry of(PageType type, long pfn) {
-        return new PageEntry((long) type.code() << TYPE_SHIFT | pfn & PageBatch.PFN_MASK);
+        return new PageEntry(((long) type.code() << TYPE_SHIFT) | (pfn & PageBatch.PFN_MASK));
     }
 
     /** {@return the PFN} */
