@@ -35,7 +35,7 @@ import java.util.Optional;
         footer = {
             "  xenimage extract record web1.save X86_TSC_INFO --json",
             "  xenimage extract record web1.save X86_PV_VCPU_BASIC --index 0 -o vcpu0.bin",
-            "  xenimage extract record hvm1.save libxl:EMULATOR_XENSTORE_DATA -o xenstore.bin"
+            "  xenimage extract record hvm1.save HVM_CONTEXT -o hvm-context.bin"
         })
 final class ExtractRecord extends Subcommand {
     @Parameters(index = "0", paramLabel = "IMAGE", description = "an image, - for standard input")
