@@ -127,11 +127,11 @@ final class ConvertCommand extends Subcommand {
         try (ImageReader reader = images.open(Inputs.open(in, files), keys.reading())) {
             Conversion conversion = Conversion.plan(images, reader.format(), target);
             TextOutput told = err();
-            for (Conversion.Loss loss : conversion.losses()) {
+            for (Conversion.Loss loss : conversion.losses(reader)) {
                 told.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
             }
             if (explain) {
-                if (conversion.losses().isEmpty()) told.println("loses nothing");
+                if (conversion.losses(reader).isEmpty()) told.println("loses nothing");
                 return 0;
             }
             WriteOptions options = options();

@@ -1,5 +1,9 @@
 package org.xenimage.image.rewrite;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import org.xenimage.image.Images;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
@@ -26,6 +30,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -103,6 +108,21 @@ public final class Conversion {
      * @param fatal whether Xen cannot restore the guest without it
      */
     public record Loss(String what, boolean fatal) {}
+
+    /** Keys of metadata that a reader of the stream knows anyway, or that have no meaning beside it. */
+    private static final Set<String> TOLD_BY_STREAM =
+            Set.of(
+                    "domain.name",
+                    "domain.uuid",
+                    "guest.os",
+                    "xen.version",
+                    "site",
+                    "segments.dropped",
+                    "debuggers");
+
+    /** What keys of metadata begin with that this program makes. */
+    private static final Set<String> MADE =
+            Set.of("xen.", "toolstack.", "operation.", LOSSES, Container.PARTIAL);
 
     private final ImageFormat writer;
     private final Target target;
@@ -254,10 +274,63 @@ public final class Conversion {
         return String.join("\n", losses.stream().map(Loss::what).toList());
     }
 
+    /**
+     * What the conversion of an image does not keep: what the formats tell, and metadata of a native image that the target
+     * has no place for.
+     *
+     * @param reader the image
+     * @return the losses; none if the conversion can be undone
+     * @throws IOException if the metadata cannot be read
+     */
+    public List<Loss> losses(ImageReader reader) throws IOException {
+        List<Loss> all = new ArrayList<>(losses);
+        boolean keeps = target == Target.NATIVE || target == Target.NATIVE_STREAM;
+        List<String> lost = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> one : metadata(reader).properties()) {
+            boolean told = TOLD_BY_STREAM.contains(one.getKey());
+            boolean kept = target == Target.XL && ofSite(one.getKey());
+            if (!keeps && !told && !kept) lost.add(one.getKey());
+        }
+        if (!lost.isEmpty())
+            all.add(
+                    new Loss(
+                            "metadata that "
+                                    + target.id()
+                                    + " has no place for: "
+                                    + String.join(", ", lost),
+                            false));
+        return List.copyOf(all);
+    }
+
+    private static ObjectNode metadata(ImageReader reader) throws IOException {
+        return reader.container()
+                .map(Container::metadata)
+                .orElseGet(JsonNodeFactory.instance::objectNode);
+    }
+
+    /** Whether a key of the metadata of a native image is the site's, and not one that this program makes. */
+    private static boolean ofSite(String key) {
+        return !TOLD_BY_STREAM.contains(key) && MADE.stream().noneMatch(key::startsWith);
+    }
+
+    /** Puts the keys that somebody gave the native image into the site metadata of the xl file. */
+    private ImageTransform withSite(ImageReader reader) throws IOException {
+        ObjectNode given = JsonNodeFactory.instance.objectNode();
+        for (Map.Entry<String, JsonNode> one : metadata(reader).properties())
+            if (ofSite(one.getKey())) given.set(one.getKey(), one.getValue());
+        if (given.isEmpty()) return ImageTransform.IDENTITY;
+        return (element, down) -> {
+            if (element instanceof SiteMetadata site)
+                down.accept(site.edited(site.json().<ObjectNode>setAll(given)));
+            else down.accept(element);
+        };
+    }
+
     /** Takes away what the target does not hold. */
-    ImageTransform transform() {
+    ImageTransform transform(ImageReader reader) throws IOException {
         return switch (target) {
-            case NATIVE, NATIVE_STREAM, XL, DUMP_CORE, VMCORE -> ImageTransform.IDENTITY;
+            case XL -> withSite(reader);
+            case NATIVE, NATIVE_STREAM, DUMP_CORE, VMCORE -> ImageTransform.IDENTITY;
             case LIBXL, LIBXC_V3, LIBXC_V2 -> this::inner;
         };
     }

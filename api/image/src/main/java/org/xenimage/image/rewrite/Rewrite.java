@@ -268,7 +268,7 @@ public final class Rewrite {
         }
         WriteOptions all = conversion.telling(source, carrying(options));
         try (ImageWriter writer = conversion.writer().write(new Unclosed(sink), all)) {
-            through(conversion.transform()).into(writer);
+            through(conversion.transform(source)).into(writer);
             return writer.remarks();
         } catch (WriteFailed e) {
             throw e.to(sink.name());
