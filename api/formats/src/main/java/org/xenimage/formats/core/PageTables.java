@@ -90,7 +90,7 @@ final class PageTables {
     private long guest(long address) throws IOException {
         if (!frames.any()) return address;
         long pfn = frames.pfn(address >>> 12);
-        return pfn == PageRuns.NONE ? PageRuns.NONE : pfn << 12 | (address & 0xfff);
+        return pfn == PageRuns.NONE ? PageRuns.NONE : (pfn << 12) | (address & 0xfff);
     }
 
     /** The four entries at the top of PAE have no say in who may touch a page. */
