@@ -1,0 +1,390 @@
+package org.xenimage.tests.hostile;
+
+import com.sun.management.OperatingSystemMXBean;
+
+import org.xenimage.cli.Main;
+import org.xenimage.tests.testkit.ForgedImage;
+import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.Streams.Outermost;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Broken images by the thousand, in this JVM: each is made from a valid one by some edits where its format has fields,
+ * most native ones with their checksums made right again, and goes through two commands.
+ *
+ * <p>A mutant is known by its number. {@code tests/mutants/run --count N [--format F] [--first N]} runs them in a JVM
+ * with the memory of the launcher; the tests run a few of each format.
+ */
+final class Mutants {
+    /** The processor time that one command may take on an image of some KB. */
+    private static final long SLOW_NANOS = 2_000_000_000L;
+
+    private static final int[] EDGES = {0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0xfe};
+    private static final long[] WORDS = {
+        0,
+        1,
+        8,
+        0x7fff,
+        0xffff,
+        0x1000000,
+        0x7fffffffL,
+        0x80000000L,
+        0xffffffffL,
+        0x100000000L,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -1,
+        -8
+    };
+
+    private static final List<String> COMMANDS =
+            CommandRun.COMMANDS.stream()
+                    .filter(command ->
+                            !command.contains("POLICY") && !command.startsWith("console"))
+                    .toList();
+
+    /** What is broken. */
+    enum Format {
+        XL,
+        LIBXL,
+        LIBXC,
+        NATIVE,
+        NATIVE_ZSTD,
+        NATIVE_STREAM,
+        DUMP_CORE,
+        DUMP
+    }
+
+    private final Format format;
+    private final Path folder;
+    private final List<byte[]> seeds = new ArrayList<>();
+    private final OperatingSystemMXBean system =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    Mutants(Format format, Path folder) throws IOException {
+        this.format = format;
+        this.folder = folder;
+        Files.write(folder.resolve("GOOD"), Streams.pv().memory(0, 1).whole().bytes());
+        if (!Files.exists(folder.resolve("KEY"))) quiet("sign", "--new-key", name("KEY"));
+        switch (format) {
+            case XL -> streams(Outermost.XL);
+            case LIBXL -> streams(Outermost.LIBXL);
+            case LIBXC -> streams(Outermost.LIBXC);
+            case NATIVE -> converted("--to", "native");
+            case NATIVE_ZSTD -> converted("--to", "native", "--compress", "zstd");
+            case NATIVE_STREAM -> converted("--to", "native-stream");
+            case DUMP_CORE -> converted("--to", "dump-core", "--allow-loss");
+            case DUMP -> {
+                for (Streams stream : List.of(pv(Outermost.XL), hvm(Outermost.LIBXC))) {
+                    Files.write(folder.resolve("IN"), stream.whole().bytes());
+                    quiet("dump", name("IN"), name("DIR"));
+                    seeds.add(Files.readAllBytes(folder.resolve("DIR/image.json")));
+                    Files.copy(
+                            folder.resolve("DIR/pages.bin"),
+                            Files.createDirectories(folder.resolve("KEY.pages"))
+                                    .resolve("pages." + seeds.size()));
+                    CommandRun.clean(folder);
+                }
+            }
+        }
+    }
+
+    private static Streams pv(Outermost outermost) {
+        return Streams.pv().from(outermost).memory(0, 1, 5).verifyRound(1);
+    }
+
+    private static Streams hvm(Outermost outermost) {
+        return Streams.hvm()
+                .from(outermost)
+                .record("0x80000001", 0x80000001, (byte) 1)
+                .pages(0, 0xfL << 60 | 1, 7);
+    }
+
+    private void streams(Outermost outermost) {
+        seeds.add(pv(outermost).whole().bytes());
+        seeds.add(hvm(outermost).whole().bytes());
+        seeds.add(Streams.pv().version(2).narrow().from(outermost).memory(0).whole().bytes());
+        if (outermost != Outermost.LIBXC)
+            seeds.add(
+                    Streams.hvm().from(outermost).memory(0).checkpoint().memory(0).whole().bytes());
+    }
+
+    private void converted(String... to) throws IOException {
+        for (Streams stream : List.of(pv(Outermost.XL), hvm(Outermost.XL), pv(Outermost.LIBXC))) {
+            Files.write(folder.resolve("IN"), stream.whole().bytes());
+            List<String> words = new ArrayList<>(List.of("convert", name("IN"), name("OUT")));
+            words.addAll(List.of(to));
+            quiet(words.toArray(String[]::new));
+            if (format != Format.DUMP_CORE) {
+                quiet("metadata", name("OUT"), "set", "ticket.id=OPS-7");
+                quiet("sign", name("OUT"), "--key", name("KEY"));
+            }
+            seeds.add(Files.readAllBytes(folder.resolve("OUT")));
+            CommandRun.clean(folder);
+        }
+    }
+
+    private String name(String file) {
+        return folder.resolve(file).toString();
+    }
+
+    private static void quiet(String... words) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        try (var nowhere = new PrintStream(java.io.OutputStream.nullOutputStream())) {
+            System.setOut(nowhere);
+            System.setErr(nowhere);
+            Main.run(words);
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    /** Tries a mutant; what is wrong with how the program takes it, or the empty text. */
+    String fault(int number) throws IOException {
+        var random = new Random(number * 0x9e3779b97f4a7c15L);
+        int seed = random.nextInt(seeds.size());
+        byte[] mutant =
+                format == Format.DUMP
+                        ? text(seeds.get(seed), random)
+                        : mutate(seeds.get(seed), random);
+        boolean forged = sealable() && random.nextInt(5) > 0;
+        if (forged) mutant = new ForgedImage(mutant).seal().bytes();
+        if (format == Format.DUMP) {
+            Path dir = Files.createDirectories(folder.resolve("DIR"));
+            Files.write(dir.resolve("image.json"), mutant);
+            Files.copy(folder.resolve("KEY.pages/pages." + (seed + 1)), dir.resolve("pages.bin"));
+            String fault = timed("load DIR OUT");
+            return clean(number, fault);
+        }
+        Files.write(folder.resolve("IN"), mutant);
+        Files.write(folder.resolve("COPY"), mutant);
+        for (int i = 0; i < 2; i++) {
+            String command = COMMANDS.get(random.nextInt(COMMANDS.size()));
+            String fault = timed(command);
+            if (!fault.isEmpty()) return clean(number, fault);
+            CommandRun.clean(folder);
+        }
+        boolean damaged = sealable() && !forged && !Arrays.equals(mutant, seeds.get(seed));
+        return damaged ? clean(number, accepted(seeds.get(seed))) : "";
+    }
+
+    private boolean sealable() {
+        return switch (format) {
+            case NATIVE, NATIVE_ZSTD, NATIVE_STREAM -> true;
+            case XL, LIBXL, LIBXC, DUMP_CORE, DUMP -> false;
+        };
+    }
+
+    private String clean(int number, String fault) throws IOException {
+        CommandRun.clean(folder);
+        return fault.isEmpty() ? "" : "%s mutant %d: %s".formatted(format, number, fault);
+    }
+
+    private String timed(String command) throws IOException {
+        long before = system.getProcessCpuTime();
+        CommandRun run = CommandRun.of(folder, command);
+        long took = system.getProcessCpuTime() - before;
+        String fault = run.fault(folder);
+        if (fault.isEmpty() && took > SLOW_NANOS) fault = took / 1_000_000 + " ms";
+        return fault.isEmpty() ? "" : fault + ": " + run;
+    }
+
+    /** Whether damage that was not hidden is accepted although it changes what is read. */
+    private String accepted(byte[] seed) throws IOException {
+        CommandRun verified = CommandRun.of(folder, "verify IN");
+        if (verified.status() != 0) return "";
+        byte[] found = stream();
+        Files.write(folder.resolve("IN"), seed);
+        return Arrays.equals(found, stream()) ? "" : "damage accepted: " + verified;
+    }
+
+    private byte[] stream() throws IOException {
+        CommandRun.clean(folder);
+        CommandRun.of(folder, "convert IN OUT --to xl");
+        if (!Files.exists(folder.resolve("OUT")))
+            CommandRun.of(folder, "convert IN OUT --to libxc-v3");
+        byte[] all =
+                Files.exists(folder.resolve("OUT"))
+                        ? Files.readAllBytes(folder.resolve("OUT"))
+                        : new byte[0];
+        CommandRun.clean(folder);
+        return all;
+    }
+
+    private byte[] mutate(byte[] seed, Random random) {
+        byte[] bytes = seed.clone();
+        List<Integer> chunks = new ForgedImage(seed).chunks();
+        int edits = 1 + random.nextInt(4);
+        for (int i = 0; i < edits; i++) {
+            int at = place(bytes, chunks, random);
+            ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            long word = WORDS[random.nextInt(WORDS.length)];
+            switch (random.nextInt(8)) {
+                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+                case 1 -> bytes[at] = (byte) EDGES[random.nextInt(EDGES.length)];
+                case 2 -> {
+                    if ((at & ~3) + 4 <= bytes.length) words.putInt(at & ~3, (int) word);
+                }
+                case 3 -> {
+                    if ((at & ~7) + 8 <= bytes.length) words.putLong(at & ~7, word);
+                }
+                case 4 -> {
+                    if ((at & ~3) + 4 <= bytes.length)
+                        words.putInt(at & ~3, words.getInt(at & ~3) + random.nextInt(17) - 8);
+                }
+                case 5 -> bytes = cut(bytes, at & ~7, 8 * (1 + random.nextInt(8)));
+                case 6 -> bytes = repeat(bytes, at & ~7, 8 * (1 + random.nextInt(8)));
+                default ->
+                        bytes =
+                                Arrays.copyOf(
+                                        bytes,
+                                        Math.max(
+                                                1,
+                                                bytes.length
+                                                        - (random.nextInt(4) == 0
+                                                                ? random.nextInt(bytes.length)
+                                                                : 0)));
+            }
+        }
+        return bytes;
+    }
+
+    /** Where fields stand, mostly: the front, the end, the headers of chunks, notes and records. */
+    private static int place(byte[] bytes, List<Integer> chunks, Random random) {
+        int at =
+                switch (random.nextInt(6)) {
+                    case 0 -> random.nextInt(Math.min(bytes.length, 512));
+                    case 1 -> bytes.length - 1 - random.nextInt(Math.min(bytes.length, 2048));
+                    case 2 ->
+                            chunks.isEmpty()
+                                    ? random.nextInt(bytes.length)
+                                    : chunks.get(random.nextInt(chunks.size()))
+                                            + random.nextInt(ForgedImage.HEADER + 24);
+                    case 3 -> record(bytes, random);
+                    default -> random.nextInt(bytes.length);
+                };
+        return Math.clamp(at, 0, bytes.length - 1);
+    }
+
+    /** Near a word that is small and not zero, as types, counts and lengths are. */
+    private static int record(byte[] bytes, Random random) {
+        int from = random.nextInt(bytes.length);
+        for (int at = from & ~3; at + 4 <= bytes.length && at < from + 8192; at += 4)
+            if (bytes[at] != 0 && bytes[at + 2] == 0 && bytes[at + 3] == 0) return at;
+        return from;
+    }
+
+    private static byte[] cut(byte[] bytes, int from, int length) {
+        int to = Math.min(bytes.length, from + length);
+        if (to - from >= bytes.length) return bytes;
+        byte[] shorter = Arrays.copyOf(bytes, bytes.length - (to - from));
+        System.arraycopy(bytes, to, shorter, from, bytes.length - to);
+        return shorter;
+    }
+
+    private static byte[] repeat(byte[] bytes, int from, int length) {
+        int to = Math.min(bytes.length, from + length);
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + (to - from));
+        System.arraycopy(bytes, from, longer, to, bytes.length - from);
+        return longer;
+    }
+
+    private static final String[] VALUES = {
+        "0",
+        "-1",
+        "1e999",
+        "18446744073709551616",
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "\"\"",
+        "\"zz\"",
+        "4294967296",
+        "[[[[]]]]",
+        "1.5",
+        "\"\\ud800\"",
+        "9007199254740993"
+    };
+
+    /** Other values, and lines that are gone, twice, or in another place. */
+    private static byte[] text(byte[] seed, Random random) {
+        List<String> lines =
+                new ArrayList<>(
+                        new String(seed, java.nio.charset.StandardCharsets.UTF_8).lines().toList());
+        int edits = 1 + random.nextInt(3);
+        for (int i = 0; i < edits && lines.size() > 2; i++) {
+            int at = random.nextInt(lines.size());
+            String line = lines.get(at);
+            String value = VALUES[random.nextInt(VALUES.length)];
+            switch (random.nextInt(6)) {
+                case 0 -> lines.remove(at);
+                case 1 -> lines.add(at, line);
+                case 2 -> java.util.Collections.swap(lines, at, random.nextInt(lines.size()));
+                case 3 -> {
+                    int from = line.isEmpty() ? 0 : random.nextInt(line.length());
+                    lines.set(at, line.substring(0, from));
+                }
+                default -> {
+                    int colon = line.lastIndexOf(':');
+                    boolean comma = line.endsWith(",");
+                    lines.set(
+                            at,
+                            colon < 0
+                                    ? value + (comma ? "," : "")
+                                    : line.substring(0, colon + 1) + value + (comma ? "," : ""));
+                }
+            }
+        }
+        return String.join("\n", lines).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** Runs mutants as {@code tests/mutants/run} says; the exit status is 1 if one is not taken as it should be. */
+    public static void main(String[] arguments) throws IOException {
+        int first = 0;
+        int count = 100_000;
+        List<Format> formats = List.of(Format.values());
+        for (int i = 0; i + 1 < arguments.length; i += 2) {
+            switch (arguments[i]) {
+                case "--count" -> count = Integer.parseInt(arguments[i + 1]);
+                case "--first" -> first = Integer.parseInt(arguments[i + 1]);
+                case "--format" ->
+                        formats =
+                                List.of(
+                                        Format.valueOf(
+                                                arguments[i + 1]
+                                                        .toUpperCase(java.util.Locale.ROOT)
+                                                        .replace('-', '_')));
+                default -> throw new IllegalArgumentException(arguments[i]);
+            }
+        }
+        int wrong = 0;
+        for (Format format : formats) {
+            Path folder = Files.createTempDirectory("xenimage-mutants");
+            var mutants = new Mutants(format, folder);
+            int faults = 0;
+            for (int number = first; number < first + count; number++) {
+                String fault = mutants.fault(number);
+                if (fault.isEmpty()) continue;
+                faults++;
+                System.out.println(fault);
+            }
+            System.out.printf("%s: %,d mutants, %d faults%n", format, count, faults);
+            wrong += faults;
+        }
+        System.exit(wrong == 0 ? 0 : 1);
+    }
+}
