@@ -20,15 +20,27 @@ final class ReceiverProcess implements Closeable {
      */
     private static final long GRACE = 1000;
 
+    /** How long xl itself may take to destroy the domain that it was making, in milliseconds. */
+    private static final long TEARDOWN = 60_000;
+
     private final Process process;
     private final ChannelSink sink;
+    private final boolean incoming;
 
-    private ReceiverProcess(Process process, ChannelSink sink) {
+    private ReceiverProcess(Process process, ChannelSink sink, boolean incoming) {
         this.process = process;
         this.sink = sink;
+        this.incoming = incoming;
     }
 
-    static ReceiverProcess start(List<String> command) throws IOException {
+    /**
+     * Starts the command.
+     *
+     * @param command with its arguments
+     * @param incoming whether it is xl on the receiving host, which must never be killed: a domain that it was making
+     *     would stay behind; otherwise it leads to another host, and its end closes the stream there
+     */
+    static ReceiverProcess start(List<String> command, boolean incoming) throws IOException {
         try (Fifo fifo = Fifo.create()) {
             fifo.giveUp(); // Both ends are ours for now: nothing waits while the command starts.
             Process process =
@@ -36,7 +48,8 @@ final class ReceiverProcess implements Closeable {
                             .redirectInput(fifo.path().toFile())
                             .redirectError(ProcessBuilder.Redirect.INHERIT)
                             .start();
-            return new ReceiverProcess(process, fifo.openToWrite(command.getFirst()));
+            return new ReceiverProcess(
+                    process, fifo.openToWrite(command.getFirst()), incoming);
         }
     }
 
@@ -73,10 +86,10 @@ final class ReceiverProcess implements Closeable {
         return process.exitValue();
     }
 
-    /** Closes its standard input, lets it end, and makes it if it does not. */
+    /** Closes its standard input and lets it end; what leads to another host is ended if it does not. */
     void letGo() throws InterruptedException, IOException {
         sink.close();
-        if (process.waitFor(GRACE, TimeUnit.MILLISECONDS)) return;
+        if (process.waitFor(incoming ? TEARDOWN : GRACE, TimeUnit.MILLISECONDS) || incoming) return;
         process.destroy();
         if (!process.waitFor(GRACE / 4, TimeUnit.MILLISECONDS)) process.destroyForcibly();
     }
@@ -84,6 +97,6 @@ final class ReceiverProcess implements Closeable {
     @Override
     public void close() throws IOException {
         sink.close();
-        process.destroy();
+        if (!incoming) process.destroy();
     }
 }

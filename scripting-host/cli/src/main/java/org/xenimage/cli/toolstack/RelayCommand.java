@@ -70,7 +70,7 @@ public final class RelayCommand extends Subcommand {
         files().readingStandardInput();
         try (PolicyPass pass =
                         PolicyPass.open(policies, reporting, operation, "the sender's stream");
-                ReceiverProcess receiver = ReceiverProcess.start(command);
+                ReceiverProcess receiver = ReceiverProcess.start(command, incoming);
                 ByteSource sender = ChannelSource.standardInput();
                 OutputStream back = new FileOutputStream(FileDescriptor.out)) {
             return new RelayRun(sender, back, receiver, pass, err(), command.getFirst()).run();

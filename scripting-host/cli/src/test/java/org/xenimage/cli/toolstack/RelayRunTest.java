@@ -16,11 +16,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.cli.Main;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.ExitStatus;
+import org.xenimage.cli.output.Run;
+import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
 import org.xenimage.cli.toolstack.MigratingXl.Verdict;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine;
@@ -203,7 +206,7 @@ class RelayRunTest {
         IOException missing =
                 assertThrows(
                         IOException.class,
-                        () -> ReceiverProcess.start(List.of("no-such-program-anywhere")));
+                        () -> ReceiverProcess.start(List.of("no-such-program-anywhere"), false));
         assertTrue(String.valueOf(missing.getMessage()).contains("no-such-program-anywhere"));
     }
 
@@ -226,7 +229,8 @@ class RelayRunTest {
         int status;
         try (PolicyPass policies = policies(options);
                 ReceiverProcess receiver =
-                        ReceiverProcess.start(List.of(xl.program().toString(), "migrate-receive"));
+                        ReceiverProcess.start(
+                                List.of(xl.program().toString(), "migrate-receive"), true);
                 var source = ChannelSource.over("the sender's stream", toRelay.source());
                 var back = Channels.newOutputStream(toSender.sink())) {
             status =
@@ -242,11 +246,27 @@ class RelayRunTest {
         return new Outcome(status, verdict.get(1, TimeUnit.MINUTES), told.toString());
     }
 
+    /** The program, as far as its options need it. */
+    @Command(name = "program")
+    private static final class Root implements Run {
+        private final RunFiles files = new RunFiles();
+
+        @Override
+        public RunFiles files() {
+            return files;
+        }
+    }
+
     /** The options as the command line has them. */
     @Command(name = "test")
-    private static final class Options {
+    private static final class Options extends Subcommand {
         @Mixin private final PolicyOptions policies = new PolicyOptions();
         @Mixin private final ReportOptions reporting = new ReportOptions();
+
+        @Override
+        public Integer call() {
+            return 0;
+        }
     }
 
     private PolicyPass policies(String... options) throws IOException, CommandFailed {
@@ -254,7 +274,10 @@ class RelayRunTest {
         List<String> all = new ArrayList<>(List.of("--policies", none.toString()));
         all.addAll(Arrays.asList(options));
         var parsed = new Options();
-        new CommandLine(parsed).parseArgs(all.toArray(String[]::new));
+        all.addFirst("test");
+        new CommandLine(new Root())
+                .addSubcommand(parsed)
+                .parseArgs(all.toArray(String[]::new));
         return PolicyPass.open(
                 parsed.policies, parsed.reporting, Operation.MIGRATE_OUT, "the sender's stream");
     }
