@@ -168,7 +168,7 @@ final class LibxcRules {
                         Rule.PAGE_RESERVED,
                         entryFault(batch, i).expected("bits 59-52 zero").found(entry));
             }
-            if ((new PageEntry(entry).pfn()) > last && beyond++ == 0) firstBeyond = i;
+            if (new PageEntry(entry).pfn() > last && beyond++ == 0) firstBeyond = i;
         }
         if (beyond > 0) outOfRange(batch, firstBeyond, beyond, last);
     }
