@@ -33,12 +33,16 @@ class CommonOptionsTest {
         Files.write(program.file("cut.save"), Arrays.copyOf(program.read("in.save"), 100_000));
         program.write(
                 "veto.js",
-                "export const policy = { api: 1, name: 'veto' };\n"
-                        + "export function onBegin(ctx) { ctx.veto('no'); }\n");
+                """
+                export const policy = { api: 1, name: 'veto' };
+                export function onBegin(ctx) { ctx.veto('no'); }
+                """);
         program.write(
                 "throws.js",
-                "export const policy = { api: 1, name: 'throws' };\n"
-                        + "export function onBegin(ctx) { throw new Error('no'); }\n");
+                """
+                export const policy = { api: 1, name: 'throws' };
+                export function onBegin(ctx) { throw new Error('no'); }
+                """);
         program.write(
                 "vnc.js",
                 """
@@ -112,8 +116,10 @@ class CommonOptionsTest {
     void aPolicyOfAnotherOperationIsTriedOnAFile() {
         program.write(
                 "out.js",
-                "export const policy = { api: 1, name: 'out', on: ['migrate-out'] };\n"
-                        + "export function onConfig(config, ctx) { config.c_info.name = ctx.operation; }\n");
+                """
+                export const policy = { api: 1, name: 'out', on: ['migrate-out'] };
+                export function onConfig(config, ctx) { config.c_info.name = ctx.operation; }
+                """);
         String plain =
                 program.run("rewrite", ":in.save", "--dry-run", "--policy", ":out.js")
                         .succeeds()

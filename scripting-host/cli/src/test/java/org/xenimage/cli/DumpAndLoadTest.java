@@ -279,7 +279,7 @@ class DumpAndLoadTest {
                             ObjectNode record = element(dump, "element", "libxl-header");
                             ArrayNode all = (ArrayNode) dump.get("elements");
                             for (int i = 0; i < all.size(); i++)
-                                if (all.get(i) == record)
+                                if (all.get(i).equals(record))
                                     all.insertObject(i + 1)
                                             .put("element", "record")
                                             .put("layer", "libxl")

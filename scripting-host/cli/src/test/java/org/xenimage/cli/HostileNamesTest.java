@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -193,7 +194,7 @@ class HostileNamesTest {
         assertEquals(commands(), walked, "the commands that were walked");
     }
 
-    private static TreeSet<String> commands() {
+    private static Set<String> commands() {
         var names = new TreeSet<String>();
         for (CommandTree.Entry command : CommandTree.of(XenimageCommand.all()).commands())
             if (!command.group()) names.add(command.path());
@@ -206,7 +207,7 @@ class HostileNamesTest {
                     int type = Character.getType(point);
                     boolean bad =
                             point != '\n'
-                                    && (type == Character.CONTROL && point != '\t'
+                                    && ((type == Character.CONTROL && point != '\t')
                                             || type == Character.FORMAT
                                             || type == Character.LINE_SEPARATOR
                                             || type == Character.PARAGRAPH_SEPARATOR);

@@ -71,7 +71,7 @@ class ForeignProjectTest {
         Path sources = Files.createDirectories(project.resolve("src/org/example/embed"));
         Path main = sources.resolve("Main.java");
         Path module = project.resolve("src/module-info.java");
-        Files.writeString(main, MAIN.formatted(readmesExample()));
+        Files.writeString(main, MAIN.replace("%s", readmesExample()));
         Files.writeString(module, MODULE);
         Path classes = project.resolve("classes");
 

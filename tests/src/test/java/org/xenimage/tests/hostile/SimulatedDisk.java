@@ -70,6 +70,7 @@ final class SimulatedDisk extends FileSystemProvider {
     private Fault fault = Fault.ERROR;
 
     /** A write that is in the cache only; no bytes: a cut to the offset. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Write(long offset, byte[] bytes) {}
 
     private static final class File {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -54,10 +55,11 @@ class ExamplesTest {
             if (!line.endsWith("\\")) break;
         }
         run("plain", command, first);
-        Files.walk(folder)
-                .sorted(java.util.Comparator.reverseOrder())
-                .filter(f -> !f.equals(folder))
-                .forEach(f -> f.toFile().delete());
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .filter(file -> !file.equals(folder))
+                    .forEach(file -> file.toFile().delete());
+        }
         run("long", command, first);
     }
 

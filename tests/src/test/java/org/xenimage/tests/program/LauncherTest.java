@@ -177,8 +177,8 @@ class LauncherTest {
             throws IOException, InterruptedException {
         Outcome outcome =
                 shell(
-                        "cp -r '%s' copy && copy/bin/xenimage info --help > help"
-                                        .formatted(Shell.program().getParent().getParent())
+                        "cp -r \"$(dirname '%s')/..\" copy && copy/bin/xenimage info --help > help"
+                                        .formatted(Shell.program())
                                 + " && (cd copy/lib && LC_ALL=C stat -c '%s %Y %n' */*.jar) | cmp - copy/cache/jars"
                                 + " && ls copy/cache/core.aot"
                                 + " && printf x >> copy/lib/core/picocli-*.jar && copy/bin/xenimage --version"

@@ -48,8 +48,7 @@ final class ReceiverProcess implements Closeable {
                             .redirectInput(fifo.path().toFile())
                             .redirectError(ProcessBuilder.Redirect.INHERIT)
                             .start();
-            return new ReceiverProcess(
-                    process, fifo.openToWrite(command.getFirst()), incoming);
+            return new ReceiverProcess(process, fifo.openToWrite(command.getFirst()), incoming);
         }
     }
 

@@ -275,9 +275,7 @@ class RelayRunTest {
         all.addAll(Arrays.asList(options));
         var parsed = new Options();
         all.addFirst("test");
-        new CommandLine(new Root())
-                .addSubcommand(parsed)
-                .parseArgs(all.toArray(String[]::new));
+        new CommandLine(new Root()).addSubcommand(parsed).parseArgs(all.toArray(String[]::new));
         return PolicyPass.open(
                 parsed.policies, parsed.reporting, Operation.MIGRATE_OUT, "the sender's stream");
     }
