@@ -33,7 +33,8 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
      * Parses the JSON.
      *
      * @return the config, a copy that may be changed
-     * @throws IOException a {@link CorruptImage} if it is not a JSON object, a {@link LimitExceeded} if its tree is too
+     * @throws IOException a {@link CorruptImage} if it is not a JSON object, a
+     *     {@link org.xenimage.image.fault.LimitExceeded} if its tree is too
      *     large for the heap
      */
     public ObjectNode json() throws IOException {

@@ -4,7 +4,7 @@
  * <p>An image is hostile input, and a library is written for friendly input: it reports faults in its own way, and
  * takes as much memory as the input makes it take. Classes of this package, and their kin in the codecs, are the only
  * ones that hand bytes to a library; they bound the memory first ({@link org.xenimage.image.io.HeapBounds}) and turn
- * whatever is thrown into an {@link org.xenimage.image.ImageException}
+ * whatever is thrown into an {@link org.xenimage.image.fault.ImageException}
  * ({@link org.xenimage.image.foreign.LibraryCall}). A rule of the architecture's test holds this.
  */
 @org.jspecify.annotations.NullMarked

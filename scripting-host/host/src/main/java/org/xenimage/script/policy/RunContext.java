@@ -16,7 +16,7 @@ import java.util.Map;
  * @param site the site's own configuration, read-only for policies
  * @param parameters values for policies' parameters, by {@code NAME} or {@code POLICY.NAME}, which goes before
  * @param restartable whether the caller can begin again with the same input: then a policy with {@code onError: 'skip'}
- *     that fails after edits of it were passed on ends the run with {@link PolicySkipped}
+ *     that fails after edits of it were passed on ends the run
  */
 public record RunContext(
         Operation operation,
