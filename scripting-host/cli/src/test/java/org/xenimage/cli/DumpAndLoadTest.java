@@ -208,7 +208,7 @@ class DumpAndLoadTest {
                         }),
                 edit(
                         "odd hex",
-                        "body two hexadecimal digits",
+                        "body: expected two hexadecimal digits",
                         dump -> element(dump, "type", "END").put("body", "0")),
                 edit(
                         "pages as a record",
@@ -216,11 +216,11 @@ class DumpAndLoadTest {
                         dump -> element(dump, "type", "X86_TSC_INFO").put("type", "PAGE_DATA")),
                 edit(
                         "a type that is none",
-                        "type a record type",
+                        "type: expected a record type",
                         dump -> element(dump, "type", "X86_TSC_INFO").put("type", "X86_TSC")),
                 edit(
                         "a layer that is none",
-                        "layer libxl or libxc",
+                        "layer: expected libxl or libxc",
                         dump -> element(dump, "type", "X86_TSC_INFO").put("layer", "xl")),
                 edit(
                         "a width that is none",
@@ -262,15 +262,15 @@ class DumpAndLoadTest {
                         dump -> element(dump, "element", "config").put("nmae", 1)),
                 edit(
                         "an element that is none",
-                        "element the kind",
+                        "element: expected the kind",
                         dump -> element(dump, "element", "config").put("element", "cfg")),
                 edit(
                         "a number as text",
-                        "mandatoryFlags an integer",
+                        "mandatoryFlags: expected an integer",
                         dump -> element(dump, "element", "xl-header").put("mandatoryFlags", "3")),
                 edit(
                         "a negative number",
-                        "mandatoryFlags an integer",
+                        "mandatoryFlags: expected an integer",
                         dump -> element(dump, "element", "xl-header").put("mandatoryFlags", -1)),
                 edit(
                         "an emulator's record of another byte order",
@@ -313,14 +313,14 @@ class DumpAndLoadTest {
                         dump -> element(dump, "element", "config").remove("json")),
                 edit(
                         "no base64",
-                        "base64 bytes",
+                        "base64: expected bytes",
                         dump ->
                                 element(dump, "element", "config")
                                         .put("base64", "?")
                                         .remove("json")),
                 edit(
                         "an ending that is none",
-                        "ending complete",
+                        "ending: expected complete",
                         dump -> element(dump, "element", "end").put("ending", "soon")),
                 edit("another schema", "schema", dump -> dump.put("schema", "dump")),
                 edit("another version", "version", dump -> dump.put("version", 2)),

@@ -46,6 +46,7 @@ class LabelCommandsTest {
         assertEquals("OPS-7=x", all.path("ticket.id").asText());
         program.run("metadata", ":in.native", "delete", "ticket.id").succeeds();
         program.run("metadata", ":in.native", "get", "ticket.id").failure();
+        program.run("metadata", ":in.native", "delete", "a.b").succeeds();
         program.run("convert", ":in.native", ":out.save", "--to", "xl").succeeds();
         assertArrayEquals(program.read("in.save"), program.read("out.save"));
     }

@@ -25,6 +25,7 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.fault.UnsupportedVersion;
+import org.xenimage.image.foreign.LibraryCall;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
@@ -562,8 +563,8 @@ final class DumpReader implements Closeable {
         Fault fault = Fault.in(name).element(path);
         if (e.getLocation() != null) fault = fault.at(Math.max(0, e.getLocation().getByteOffset()));
         return e instanceof StreamConstraintsException
-                ? new LimitExceeded(fault.problem("is too large: " + e.getOriginalMessage()))
-                : new CorruptImage(fault.problem("is no JSON: " + e.getOriginalMessage()), e);
+                ? new LimitExceeded(fault.problem("is too large: " + LibraryCall.reason(e)))
+                : new CorruptImage(fault.problem("is not valid JSON: " + LibraryCall.reason(e)), e);
     }
 
     @Override

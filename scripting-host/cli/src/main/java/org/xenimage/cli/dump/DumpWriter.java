@@ -243,6 +243,7 @@ final class DumpWriter implements ImageSink, Closeable {
     private void batch(PageBatch batch) throws IOException {
         json.writeStringField("element", DumpFiles.PAGE_BATCH);
         order(batch.order());
+        int count = batch.count(); // refuses a body that is too short for what follows
         int reserved =
                 batch.bytes()
                         .first(PageBatch.FIXED_LENGTH)
@@ -251,7 +252,6 @@ final class DumpWriter implements ImageSink, Closeable {
         json.writeNumberField("contents", batch.dataCount());
         json.writeNumberField("offset", length);
         json.writeArrayFieldStart("runs");
-        int count = batch.count();
         for (int at = 0; at < count; ) {
             long first = batch.entry(at);
             int next = at + 1;

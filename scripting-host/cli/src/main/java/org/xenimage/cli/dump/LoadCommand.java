@@ -105,7 +105,8 @@ public final class LoadCommand extends Subcommand {
     private static void beside(
             DumpReader dump, DumpedImage reader, Progress progress, ByteSink sink)
             throws IOException {
-        Path made = Files.createTempFile("xenimage", ".load");
+        Path folder = Files.createTempDirectory("xenimage-");
+        Path made = folder.resolve("loaded");
         try {
             try (ChannelSink file = ChannelSink.create(made)) {
                 write(dump, reader, progress, file);
@@ -116,6 +117,7 @@ public final class LoadCommand extends Subcommand {
             }
         } finally {
             Files.deleteIfExists(made);
+            Files.delete(folder);
         }
     }
 

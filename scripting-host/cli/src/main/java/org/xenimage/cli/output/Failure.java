@@ -15,6 +15,7 @@ import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.fault.UnsupportedVersion;
+import org.xenimage.image.foreign.LibraryCall;
 import org.xenimage.image.io.HeapBounds;
 
 import java.io.IOException;
@@ -192,7 +193,7 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
 
     private static String json(JsonProcessingException e) {
         JsonLocation location = e.getLocation();
-        String problem = "is not valid JSON: " + firstLine(e.getOriginalMessage());
+        String problem = "is not valid JSON: " + firstLine(LibraryCall.reason(e));
         return location == null
                 ? problem
                 : "line %d, column %d: %s"
