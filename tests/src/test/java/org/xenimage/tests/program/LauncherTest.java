@@ -115,7 +115,7 @@ class LauncherTest {
                                 + "; { cat sent; cat pipe; } | { xenimage relay --policy ./veto.js -- ./receiver; echo status $? >&2; kill $sleeper; }");
         assertTrue(outcome.err().contains("status 1"), outcome.err());
         assertTrue(outcome.err().contains("it stays here"), outcome.err());
-        assertTrue(outcome.err().contains("the guest stays at the source"), outcome.err());
+        assertTrue(outcome.err().contains("the guest stays on the source host"), outcome.err());
     }
 
     /** What a sender sends, and how much of it is the image. */
