@@ -40,7 +40,7 @@ import java.util.Optional;
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage convert web1.save web1.native --to native",
-            "  xenimage convert web1.native web1.save --to xl",
+            "  xenimage convert web1.native back.save --to xl",
             "  xenimage convert web1.save --to libxc-v2 --explain",
             "  xenimage convert web1.save web1.core --to dump-core --allow-loss",
             "  xenimage convert web1.save web1.vmcore --to vmcore --allow-loss",
