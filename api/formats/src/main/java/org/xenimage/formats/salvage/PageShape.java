@@ -12,21 +12,46 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Optional;
 
-/** The entries of a PAGE_DATA record that agree with its length, whether its contents are there or not. */
+/**
+ * The entries of a PAGE_DATA record that agree with its length, whether its contents are there or not. They are read
+ * through a window, since the longest record has 16 million. For one thread.
+ */
 final class PageShape {
-    private static final int FIRST = 32;
+    private static final int WINDOW = 1 << 13;
 
-    private final long[] entries;
-    private final int contents;
+    /** Of the first window: what looks like a record and is none shows it here. */
+    private static final int FIRST_WINDOW = 32;
 
-    private PageShape(long[] entries, int contents) {
-        this.entries = entries;
-        this.contents = contents;
+    private final SparseBytes in;
+    private final long table;
+    private final int count;
+    private final ValueLayout.OfLong u64;
+    private final MemorySegment window;
+    private int first;
+    private int end;
+    private int contents;
+
+    private PageShape(SparseBytes in, long table, int count, ByteOrder order) {
+        this.in = in;
+        this.table = table;
+        this.count = count;
+        this.u64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
+        this.window = Arena.ofAuto().allocate(8L * Math.min(WINDOW, count), 8);
     }
 
-    /** Types and PFNs. */
-    long[] entries() {
-        return entries.clone();
+    /** How many entries there are. */
+    int count() {
+        return count;
+    }
+
+    /** Type and PFN; fast in ascending order. */
+    long entry(int index) throws IOException {
+        if (index < first || index >= end) {
+            first = index;
+            end = Math.min(count, index + (index == 0 ? FIRST_WINDOW : WINDOW));
+            in.read(table + 8L * first, window.asSlice(0, 8L * (end - first)));
+        }
+        return window.get(u64, 8L * (index - first));
     }
 
     /** How many of the entries have a content. */
@@ -47,23 +72,17 @@ final class PageShape {
         if (count == 0 || count > (body - 8) / 8) return Optional.empty();
         long table = offset + PageBatch.FIXED_LENGTH;
         if (!in.whole(table, 8 * count)) return Optional.empty();
-        ValueLayout.OfLong u64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
-        MemorySegment first = Arena.ofAuto().allocate(8 * Math.min(FIRST, count), 8);
-        in.read(table, first);
-        for (long at = 0; at < first.byteSize(); at += 8)
-            if (!sound(first.get(u64, at))) return Optional.empty();
-        MemorySegment all = Arena.ofAuto().allocate(8 * count, 8);
-        in.read(table, all);
-        long[] entries = new long[(int) count];
-        int contents = 0;
-        for (int i = 0; i < entries.length; i++) {
-            entries[i] = all.get(u64, 8L * i);
-            if (!sound(entries[i])) return Optional.empty();
-            if (new PageEntry(entries[i]).hasData()) contents++;
+        var shape = new PageShape(in, table, (int) count, order);
+        return shape.fits(body) ? Optional.of(shape) : Optional.empty();
+    }
+
+    private boolean fits(long body) throws IOException {
+        for (int i = 0; i < count; i++) {
+            long entry = entry(i);
+            if (!sound(entry)) return false;
+            if (new PageEntry(entry).hasData()) contents++;
         }
-        return body == 8 + 8 * count + (long) contents * PageBatch.PAGE_SIZE
-                ? Optional.of(new PageShape(entries, contents))
-                : Optional.empty();
+        return body == 8 + 8L * count + (long) contents * PageBatch.PAGE_SIZE;
     }
 
     private static boolean sound(long entry) {

@@ -660,24 +660,25 @@ public final class StreamSalvage implements ImageReader {
         var shape = PageShape.of(in, offset, body, context.order());
         if (shape.isEmpty()) return false;
         PageShape pages = shape.get();
-        long[] entries = pages.entries();
-        long start = offset + PageBatch.FIXED_LENGTH + 8L * entries.length;
+        long start = offset + PageBatch.FIXED_LENGTH + 8L * pages.count();
         long end = offset + RecordFrame.paddedLength(body);
         if (in.whole(offset, end - offset)) {
             MemorySegment bytes = Arena.ofAuto().allocate(end - offset, 4096);
             in.read(offset, bytes);
-            for (long entry : entries) container.seen(new PageEntry(entry).pfn());
+            for (int i = 0; i < pages.count(); i++)
+                container.seen(new PageEntry(pages.entry(i)).pfn());
             put(new PageBatch(in.name(), offset, body, context.order(), ByteRun.of(bytes)));
             return true;
         }
-        long[] kept = new long[entries.length];
+        long[] kept = new long[pages.count()];
         int count = 0;
         int content = 0;
         int there = 0;
         long lostFrom = -1;
         MemorySegment bytes =
                 Arena.ofAuto().allocate(Math.max(1, (long) pages.contents() * PageBatch.PAGE_SIZE));
-        for (long entry : entries) {
+        for (int i = 0; i < pages.count(); i++) {
+            long entry = pages.entry(i);
             if (!new PageEntry(entry).hasData()) {
                 kept[count++] = entry;
                 container.seen(new PageEntry(entry).pfn());
