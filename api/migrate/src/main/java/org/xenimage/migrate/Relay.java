@@ -3,14 +3,15 @@ package org.xenimage.migrate;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
-import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.ReadOptions;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,14 +22,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
- * Stands in a migration between the sender and the receiver: the image passes through a transform, everything else
+ * Stands in a migration between the sender and the receiver: the image passes through a {@link Rewrite}, everything else
  * passes as it is.
  *
- * <p>Two threads serve it. One calls {@link #passImage}, then {@link #passRest}; the other {@link #passAnswers}, from the
+ * <p>Two threads serve it. One calls {@link #openImage}, {@link #passImage}, then {@link #passRest}; the other {@link #passAnswers}, from the
  * beginning on, since the sender waits for the receiver's banner. Bytes are passed on as they come; none is waited for
  * beyond an element, and none at all after the end of the image, where the sender waits for the receiver in turn.
  *
- * <p>If the transform or the image fails, the receiver has nothing that it would start a guest from. First close what
+ * <p>If a transform or the image fails, the receiver has nothing that it would start a guest from. First close what
  * leads to the sender, which then goes on with its guest; then {@link #refuse}. {@link #state} tells whose the guest
  * is, from any thread. Nothing else here closes anything.
  */
@@ -76,65 +77,55 @@ public final class Relay {
     }
 
     /**
-     * Passes the image on through a transform. When it returns, the transform has ended and all of the image is with the
-     * receiver.
+     * Opens the image that the sender sends.
      *
-     * @param transform which may refuse the image up to and within its {@code atEnd}
-     * @throws IOException if the image is at fault or refused, an end went away, or {@link #stop} was called; the
-     *     receiver cannot start the guest then
+     * @param options such as keys, for an image that is encrypted
+     * @return the image; closing it leaves the sender open, from which {@link #passRest} reads on
+     * @throws IOException if it is none; the receiver has nothing then
      */
-    public void passImage(ImageTransform transform) throws IOException {
-        boolean passed = false;
+    public ImageReader openImage(ReadOptions options) throws IOException {
+        boolean opened = false;
         try {
-            // Closing these would close what they stand on, which is the caller's.
-            @SuppressWarnings("resource")
-            ImageReader reader = images.open(sender);
-            @SuppressWarnings("resource")
-            ImageWriter opened = reader.format().write(receiver);
-            synchronized (lock) {
-                writer = Optional.of(opened);
-            }
-            var end = new EndOfImage(transform.onto(new Passage(opened)));
-            while (end.found().isEmpty()) {
-                if (!reader.advance(end))
-                    throw new IllegalStateException("a reader that did not hand out the end");
-            }
-            end.end();
-            passed = true;
-            ended(end.found().get() == StreamEnd.Ending.SENDER_GONE);
+            ImageReader reader = images.open(new Unclosed(sender), options);
+            opened = true;
+            return reader;
         } finally {
-            if (!passed) refused();
+            if (!opened) refused();
         }
     }
 
-    /** Notices the end of what is read: asking for more would wait for the sender, who waits for the receiver. */
-    private static final class EndOfImage implements ImageSink {
-        private final ImageSink down;
-        private Optional<StreamEnd.Ending> found = Optional.empty();
-
-        EndOfImage(ImageSink down) {
-            this.down = down;
-        }
-
-        Optional<StreamEnd.Ending> found() {
-            return found;
-        }
-
-        @Override
-        public void accept(ImageElement element) throws IOException {
-            down.accept(element);
-            if (element instanceof StreamEnd end) found = Optional.of(end.ending());
-        }
-
-        @Override
-        public void end() throws IOException {
-            down.end();
+    /**
+     * Passes the image on through a rewrite, in the format in which it came. When it returns, the transforms have ended
+     * and all of the image is with the receiver. Nothing is read behind the end of the image: that would wait for the
+     * sender, who waits for the receiver.
+     *
+     * @param image a rewrite of what {@link #openImage} opened, which may refuse it up to and within the {@code atEnd} of
+     *     its transforms
+     * @throws IOException if the image is at fault or refused, an end went away, or {@link #stop} was called; the
+     *     receiver cannot start the guest then
+     */
+    public void passImage(Rewrite image) throws IOException {
+        boolean passed = false;
+        try {
+            // Closed by refuse(), after the sender was let go; the receiver is the caller's.
+            @SuppressWarnings("resource")
+            ImageWriter opened = image.writer(image.source().format(), receiver);
+            synchronized (lock) {
+                writer = Optional.of(opened);
+            }
+            var passage = new Passage(opened);
+            image.upToEnd().into(passage);
+            passed = true;
+            ended(passage.senderGone);
+        } finally {
+            if (!passed) refused();
         }
     }
 
     /** Counts what is passed on, for the state; asks before the end is. */
     private final class Passage implements ImageSink {
         private final ImageSink down;
+        private boolean senderGone;
 
         Passage(ImageSink down) {
             this.down = down;
@@ -143,6 +134,8 @@ public final class Relay {
         @Override
         public void accept(ImageElement element) throws IOException {
             down.accept(element);
+            if (element instanceof StreamEnd end)
+                senderGone = end.ending() == StreamEnd.Ending.SENDER_GONE;
             synchronized (lock) {
                 if (element instanceof RecordFrame frame
                         && frame.type().equals(RecordType.CHECKPOINT_END)) checkpoints++;

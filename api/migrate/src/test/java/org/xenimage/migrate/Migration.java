@@ -4,6 +4,9 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.rewrite.Rewrite;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.tests.testkit.Trickle;
 
 import java.io.ByteArrayInputStream;
@@ -35,7 +38,9 @@ final class Migration {
     }
 
     Migration image(ImageTransform transform) throws IOException {
-        relay.passImage(transform);
+        try (ImageReader reader = relay.openImage(ReadOptions.DEFAULT)) {
+            relay.passImage(Rewrite.of(reader).unguarded().through(transform));
+        }
         return this;
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.cli.output.DryRunOption;
 import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Plural;
@@ -18,6 +19,7 @@ import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.page.PfnSet;
 import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.tools.salvage.Salvage;
 import org.xenimage.tools.salvage.SalvageReport;
@@ -41,7 +43,8 @@ import java.util.stream.Collectors;
             "Recovers config, metadata, intact records and intact pages from a truncated or "
                     + "damaged image of any format, into a native image that is marked as partial. "
                     + "Nothing is made up. A partial image can be inspected, compared and dumped, but "
-                    + "not restored.",
+                    + "not restored. What is made of an encrypted image is encrypted under the "
+                    + "same keys.",
             "IN is read twice, so it must be a file. Exit status 1 means that no page could be recovered."
         },
         footerHeading = "%nExamples:%n",
@@ -78,6 +81,8 @@ final class SalvageCommand extends Subcommand {
 
     @Mixin private DryRunOption dryRun = new DryRunOption();
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Override
@@ -101,8 +106,9 @@ final class SalvageCommand extends Subcommand {
         RunFiles files = files();
         Inputs.open(in, files).close();
         if (!Inputs.rereadable(in)) throw misused("IN is read twice: use a file, not a pipe");
+        ReadOptions reading = keys.reading();
         var progress = new Progress(err());
-        Salvage salvage = Salvage.survey(images, () -> Inputs.open(in, files), assumed);
+        Salvage salvage = Salvage.survey(images, () -> Inputs.open(in, files), assumed, reading);
         progress.done();
         SalvageReport report = salvage.report();
         List<String> remarks = List.of();

@@ -155,17 +155,13 @@ public final class PolicyRewrite implements AutoCloseable {
                 author.operation(), ran, author.time(), author.host(), author.operator());
     }
 
-    /** {@return the policies, for whoever passes an image on by other means; good for one image, once} */
-    public ImageTransform transform() {
+    /** The policies, good for one image, once. */
+    private ImageTransform transform() {
         return current.isPresent() ? current.get().transform() : ImageTransform.IDENTITY;
     }
 
-    /**
-     * Tells every policy that began that the run failed, once; {@link #run} does so itself.
-     *
-     * @param failure what failed
-     */
-    public void fail(Throwable failure) {
+    /** Tells every policy that began that the run failed, once. */
+    private void fail(Throwable failure) {
         if (current.isEmpty() || failed) return;
         failed = true;
         current.get().fail(failure);

@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.image.Images;
-import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.image.verify.Guard;
+import org.xenimage.image.rewrite.Rewrite;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.migrate.Relay;
 import org.xenimage.migrate.RelayState;
 
@@ -38,8 +39,9 @@ class MigrationReplayTest {
         try (ChannelSource sender = ChannelSource.open(from);
                 ChannelSink receiver = ChannelSink.create(to)) {
             var relay = new Relay(Images.load(), sender, receiver);
-            ImageTransform guard = Guard.ofImage("migration");
-            relay.passImage(guard);
+            try (ImageReader reader = relay.openImage(ReadOptions.DEFAULT)) {
+                relay.passImage(Rewrite.of(reader));
+            }
             relay.passRest();
             var back = new ByteArrayOutputStream();
             relay.passAnswers(new ByteArrayInputStream(answers), back);

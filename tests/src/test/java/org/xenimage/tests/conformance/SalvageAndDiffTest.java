@@ -13,6 +13,7 @@ import org.xenimage.image.element.Config;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.tools.diff.Difference;
 import org.xenimage.tools.diff.ImageContent;
@@ -99,7 +100,12 @@ class SalvageAndDiffTest {
         try (FileChannel file = FileChannel.open(cut, StandardOpenOption.WRITE)) {
             file.truncate(file.size() / 2);
         }
-        Salvage salvage = Salvage.survey(IMAGES, () -> ChannelSource.open(cut), Optional.empty());
+        Salvage salvage =
+                Salvage.survey(
+                        IMAGES,
+                        () -> ChannelSource.open(cut),
+                        Optional.empty(),
+                        ReadOptions.DEFAULT);
         assertTrue(salvage.report().pages() > 4000, salvage.report()::toString);
         Path partial = folder.resolve("partial");
         salvage.write(format("native"), ChannelSink.create(partial), WriteOptions.DEFAULT);

@@ -8,6 +8,7 @@ import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
@@ -56,7 +57,8 @@ public final class DumpCoreFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
+    public Optional<ImageReader> salvage(ByteSource source, ReadOptions options, SalvageLog log)
+            throws IOException {
         var file = source.file();
         if (file.isEmpty()) return Optional.empty();
         try {

@@ -9,6 +9,7 @@ import org.xenimage.image.record.Layer;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
@@ -43,7 +44,8 @@ public final class LibxcFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
+    public Optional<ImageReader> salvage(ByteSource source, ReadOptions options, SalvageLog log)
+            throws IOException {
         return StreamSalvage.ofFile(this, source, log);
     }
 

@@ -21,6 +21,7 @@ import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.Progress;
@@ -140,6 +141,15 @@ public final class StreamSalvage implements ImageReader {
          * @return by key
          */
         SequencedMap<String, String> metadata();
+
+        /**
+         * What a native image that is made of it takes over beside the stream.
+         *
+         * @return such as how it was encrypted
+         */
+        default ImageExtras extras() {
+            return ImageExtras.NONE;
+        }
     }
 
     /** A stream that is a file by itself. */
@@ -269,6 +279,11 @@ public final class StreamSalvage implements ImageReader {
     @Override
     public SequencedMap<String, String> metadata() {
         return container.metadata();
+    }
+
+    @Override
+    public ImageExtras extras() {
+        return container.extras();
     }
 
     @Override

@@ -82,8 +82,9 @@ public final class NativeFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
-        return SalvagedImage.open(this, source, log);
+    public Optional<ImageReader> salvage(ByteSource source, ReadOptions options, SalvageLog log)
+            throws IOException {
+        return SalvagedImage.open(this, source, options, log);
     }
 
     @Override

@@ -68,8 +68,9 @@ public final class NativeStreamFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
-        return SalvagedStream.open(this, source, log);
+    public Optional<ImageReader> salvage(ByteSource source, ReadOptions options, SalvageLog log)
+            throws IOException {
+        return SalvagedStream.open(this, source, options, log);
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.xenimage.image.record.Layer;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.SalvageLog;
 
 import java.io.IOException;
@@ -44,7 +45,8 @@ public final class XlFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
+    public Optional<ImageReader> salvage(ByteSource source, ReadOptions options, SalvageLog log)
+            throws IOException {
         return StreamSalvage.ofFile(this, source, log);
     }
 

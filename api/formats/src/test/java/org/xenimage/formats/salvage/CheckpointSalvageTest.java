@@ -13,6 +13,7 @@ import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.tests.testkit.Stream;
 import org.xenimage.tests.testkit.Streams;
@@ -60,7 +61,11 @@ class CheckpointSalvageTest {
         Files.deleteIfExists(made);
         Images images = Images.load();
         Salvage salvage =
-                Salvage.survey(images, () -> ChannelSource.open(damaged), Optional.empty());
+                Salvage.survey(
+                        images,
+                        () -> ChannelSource.open(damaged),
+                        Optional.empty(),
+                        ReadOptions.DEFAULT);
         try (ChannelSink sink = ChannelSink.create(made)) {
             ImageFormat format =
                     images.formats().stream()

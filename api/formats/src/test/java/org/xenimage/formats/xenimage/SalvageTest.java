@@ -27,6 +27,7 @@ import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.image.spi.WriteOptions.Compression;
 import org.xenimage.tools.salvage.Salvage;
@@ -108,7 +109,8 @@ class SalvageTest {
         var recovered = new Recovered();
         var tally = new Conversions.Quiet();
         Optional<ImageReader> reader =
-                Conversions.format(format).salvage(ChannelSource.open(damaged), tally);
+                Conversions.format(format)
+                        .salvage(ChannelSource.open(damaged), ReadOptions.DEFAULT, tally);
         if (reader.isEmpty()) return recovered;
         try (ImageReader open = reader.get()) {
             open.drainTo(element -> {
@@ -397,7 +399,10 @@ class SalvageTest {
 
     private static Salvage survey(Path image, Optional<String> format) throws IOException {
         return Salvage.survey(
-                Images.load(), () -> ChannelSource.open(image), format.map(Conversions::format));
+                Images.load(),
+                () -> ChannelSource.open(image),
+                format.map(Conversions::format),
+                ReadOptions.DEFAULT);
     }
 
     private Path write(Salvage salvage, String format) throws IOException {

@@ -29,6 +29,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
 /**
@@ -48,8 +49,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>A {@link Guard} stands behind the reader, so that an image at fault is refused as such; {@link #unguarded} takes it
  * away for formats and images that cannot be whole. A {@link Watcher} is asked between elements, and stops the rewrite by
- * throwing. Immutable; it ends with one of the {@code to} methods or {@link #into}, and reads the reader to its end. The
- * reader stays the caller's.
+ * throwing. Immutable; it ends with one of the {@code to} methods or {@link #into}, and reads the reader to its end; with
+ * {@link #upToEnd} to the end of the image, behind which the sender of a live stream waits. The reader stays the
+ * caller's.
  */
 public final class Rewrite {
     private static final int COPY_STEP = 1 << 20;
@@ -61,6 +63,7 @@ public final class Rewrite {
     private final Optional<UnaryOperator<ImageSink>> gate;
     private final Watcher watcher;
     private final boolean lossAllowed;
+    private final boolean upToEnd;
 
     /** Looks on while an image is rewritten. */
     @FunctionalInterface
@@ -81,7 +84,8 @@ public final class Rewrite {
             WriteOptions options,
             Optional<UnaryOperator<ImageSink>> gate,
             Watcher watcher,
-            boolean lossAllowed) {
+            boolean lossAllowed,
+            boolean upToEnd) {
         this.source = source;
         this.guard = guard;
         this.transform = transform;
@@ -89,6 +93,7 @@ public final class Rewrite {
         this.gate = gate;
         this.watcher = watcher;
         this.lossAllowed = lossAllowed;
+        this.upToEnd = upToEnd;
     }
 
     /**
@@ -105,6 +110,7 @@ public final class Rewrite {
                 WriteOptions.DEFAULT,
                 Optional.empty(),
                 _ -> {},
+                false,
                 false);
     }
 
@@ -126,7 +132,7 @@ public final class Rewrite {
                         : next.equals(ImageTransform.IDENTITY)
                                 ? transform
                                 : transform.andThen(next);
-        return new Rewrite(source, guard, all, options, gate, watcher, lossAllowed);
+        return new Rewrite(source, guard, all, options, gate, watcher, lossAllowed, upToEnd);
     }
 
     /**
@@ -137,7 +143,14 @@ public final class Rewrite {
      */
     public Rewrite guardedBy(ImageTransform instead) {
         return new Rewrite(
-                source, Optional.of(instead), transform, options, gate, watcher, lossAllowed);
+                source,
+                Optional.of(instead),
+                transform,
+                options,
+                gate,
+                watcher,
+                lossAllowed,
+                upToEnd);
     }
 
     /**
@@ -147,7 +160,7 @@ public final class Rewrite {
      */
     public Rewrite unguarded() {
         return new Rewrite(
-                source, Optional.empty(), transform, options, gate, watcher, lossAllowed);
+                source, Optional.empty(), transform, options, gate, watcher, lossAllowed, upToEnd);
     }
 
     /**
@@ -158,7 +171,14 @@ public final class Rewrite {
      */
     public Rewrite with(UnaryOperator<WriteOptions> choice) {
         return new Rewrite(
-                source, guard, transform, choice.apply(options), gate, watcher, lossAllowed);
+                source,
+                guard,
+                transform,
+                choice.apply(options),
+                gate,
+                watcher,
+                lossAllowed,
+                upToEnd);
     }
 
     /**
@@ -169,7 +189,14 @@ public final class Rewrite {
      */
     public Rewrite behind(UnaryOperator<ImageSink> before) {
         return new Rewrite(
-                source, guard, transform, options, Optional.of(before), watcher, lossAllowed);
+                source,
+                guard,
+                transform,
+                options,
+                Optional.of(before),
+                watcher,
+                lossAllowed,
+                upToEnd);
     }
 
     /**
@@ -179,7 +206,7 @@ public final class Rewrite {
      * @return the rewrite with it
      */
     public Rewrite watchedBy(Watcher other) {
-        return new Rewrite(source, guard, transform, options, gate, other, lossAllowed);
+        return new Rewrite(source, guard, transform, options, gate, other, lossAllowed, upToEnd);
     }
 
     /**
@@ -188,7 +215,17 @@ public final class Rewrite {
      * @return the rewrite with it
      */
     public Rewrite allowingLoss() {
-        return new Rewrite(source, guard, transform, options, gate, watcher, true);
+        return new Rewrite(source, guard, transform, options, gate, watcher, true, upToEnd);
+    }
+
+    /**
+     * Reading no further than the image's end record, and with no trailing bytes: for a stream whose sender waits there
+     * for an answer. A format with a digest of its content is read to the end of its container, which follows at once.
+     *
+     * @return the rewrite that stops there
+     */
+    public Rewrite upToEnd() {
+        return new Rewrite(source, guard, transform, options, gate, watcher, lossAllowed, true);
     }
 
     private boolean changes() {
@@ -226,7 +263,7 @@ public final class Rewrite {
      */
     public List<String> to(ByteSink sink) throws IOException {
         Optional<FileChannel> file = source.file();
-        boolean same = !changes() && plain() && gate.isEmpty();
+        boolean same = !changes() && plain() && gate.isEmpty() && !upToEnd;
         if (same && file.isPresent() && source.container().isPresent()) {
             into(Nowhere.ELEMENTS);
             copy(source.name(), file.get(), sink);
@@ -244,13 +281,24 @@ public final class Rewrite {
      * @throws IOException if the image is at fault or refused, or the sink does not take it
      */
     public List<String> to(ImageFormat format, ByteSink sink) throws IOException {
-        WriteOptions all = carrying(options);
-        try (ImageWriter writer = format.write(new Unclosed(sink), all)) {
+        try (ImageWriter writer = writer(format, new Unclosed(sink))) {
             into(writer);
             return writer.remarks();
         } catch (WriteFailed e) {
             throw e.to(sink.name());
         }
+    }
+
+    /**
+     * Begins the image that {@link #into} is to complete, for a caller that must decide itself when a writer that was not
+     * ended is closed, which tells a receiver that the image is refused.
+     *
+     * @param format to write
+     * @param sink takes the image; closed with the writer
+     * @return a writer that carries what the image has beside its elements
+     */
+    public ImageWriter writer(ImageFormat format, ByteSink sink) {
+        return format.write(sink, carrying(options));
     }
 
     /**
@@ -284,9 +332,22 @@ public final class Rewrite {
     public void into(ImageSink sink) throws IOException {
         ImageTransform all = guard.isPresent() ? guard.get().andThen(transform) : transform;
         ImageSink through = all.onto(gate.isPresent() ? gate.get().apply(sink) : sink);
-        while (source.advance(through)) watcher.at(source.progress());
+        if (upToEnd) readUpToEnd(through);
+        else while (source.advance(through)) watcher.at(source.progress());
         through.end();
         watcher.at(source.progress());
+    }
+
+    private void readUpToEnd(ImageSink through) throws IOException {
+        var found = new AtomicBoolean();
+        ImageSink noting =
+                element -> {
+                    if (element instanceof TrailingBytes) return;
+                    through.accept(element);
+                    if (element instanceof StreamEnd) found.set(true);
+                };
+        while ((!found.get() || source.digested()) && source.advance(noting))
+            watcher.at(source.progress());
     }
 
     /**

@@ -98,12 +98,14 @@ public interface ImageFormat {
      * Opens an image that may be truncated or damaged, to recover what is whole of it.
      *
      * @param source a file, at its beginning; closed with the reader
+     * @param options such as keys, for an image that is encrypted
      * @param log told of what is not recovered
      * @return a reader of the elements that are whole, one that never fails because of the image; empty if this format
      *     finds nothing of its own
-     * @throws IOException if the source cannot be read
+     * @throws IOException if the source cannot be read; {@link KeyRefused} if the image is encrypted and no key fits
      */
-    default Optional<ImageReader> salvage(ByteSource source, SalvageLog log) throws IOException {
+    default Optional<ImageReader> salvage(ByteSource source, ReadOptions options, SalvageLog log)
+            throws IOException {
         return Optional.empty();
     }
 }

@@ -16,6 +16,7 @@ import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.SalvageLog;
 import org.xenimage.image.spi.WriteOptions;
 
@@ -40,6 +41,7 @@ public final class Salvage {
 
     private final Opener opener;
     private final ImageFormat format;
+    private final ReadOptions reading;
     private final SalvageReport report;
 
     /** Opens the image, each time anew. */
@@ -54,8 +56,9 @@ public final class Salvage {
         ByteSource open() throws IOException;
     }
 
-    private Salvage(Opener opener, ImageFormat format, SalvageReport report) {
+    private Salvage(Opener opener, ImageFormat format, ReadOptions reading, SalvageReport report) {
         this.opener = opener;
+        this.reading = reading;
         this.format = format;
         this.report = report;
     }
@@ -66,10 +69,12 @@ public final class Salvage {
      * @param images the formats that there are
      * @param opener of the image
      * @param assumed the format to read it as; if empty, the one that recognises it, or else the one that recovers most
+     * @param options such as keys, for an image that is encrypted
      * @return the outcome of the first pass
-     * @throws IOException if no format can recover anything, or the file cannot be read
+     * @throws IOException if no format can recover anything, no key fits, or the file cannot be read
      */
-    public static Salvage survey(Images images, Opener opener, Optional<ImageFormat> assumed)
+    public static Salvage survey(
+            Images images, Opener opener, Optional<ImageFormat> assumed, ReadOptions options)
             throws IOException {
         List<ImageFormat> candidates = new ArrayList<>();
         if (assumed.isPresent()) {
@@ -83,7 +88,7 @@ public final class Salvage {
         }
         Optional<Salvage> best = Optional.empty();
         for (ImageFormat candidate : candidates) {
-            var found = new Salvage(opener, candidate, survey(candidate, opener));
+            var found = new Salvage(opener, candidate, options, survey(candidate, opener, options));
             if (best.isEmpty() || found.weight() > best.get().weight()) best = Optional.of(found);
         }
         return best.orElseThrow(() -> new IOException("there are no formats"));
@@ -93,10 +98,11 @@ public final class Salvage {
         return report.anything() ? 1 + report.pages() : 0;
     }
 
-    private static SalvageReport survey(ImageFormat format, Opener opener) throws IOException {
+    private static SalvageReport survey(ImageFormat format, Opener opener, ReadOptions options)
+            throws IOException {
         try (ByteSource source = opener.open()) {
             var tally = new Tally(format.name());
-            Optional<ImageReader> reader = format.salvage(source, tally);
+            Optional<ImageReader> reader = format.salvage(source, options, tally);
             if (reader.isPresent()) reader.get().drainTo(tally);
             return tally.report();
         }
@@ -124,7 +130,7 @@ public final class Salvage {
         }
         try (ByteSource source = opener.open()) {
             ImageReader reader =
-                    format.salvage(source, new Tally(format.name()))
+                    format.salvage(source, reading, new Tally(format.name()))
                             .orElseThrow(() -> new IOException(format.name()));
             WriteOptions marked = options;
             for (var known : reader.metadata().entrySet())

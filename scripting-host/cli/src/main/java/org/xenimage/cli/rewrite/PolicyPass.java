@@ -7,7 +7,6 @@ import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.seal.Statement;
-import org.xenimage.image.verify.Guard;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRewrite;
@@ -29,20 +28,14 @@ import java.util.function.Consumer;
  */
 public final class PolicyPass implements Closeable {
     private final ReportOptions reporting;
-    private final String source;
     private final PolicyRewrite rewrite;
     private final Optional<Running> running;
 
     /** What is open when there are policies. */
     private record Running(PolicyHost host, Optional<TextFile> log) {}
 
-    private PolicyPass(
-            ReportOptions reporting,
-            String source,
-            PolicyRewrite rewrite,
-            Optional<Running> running) {
+    private PolicyPass(ReportOptions reporting, PolicyRewrite rewrite, Optional<Running> running) {
         this.reporting = reporting;
-        this.source = source;
         this.rewrite = rewrite;
         this.running = running;
     }
@@ -90,7 +83,7 @@ public final class PolicyPass implements Closeable {
         Statement.Draft author = policies.draft(operation.policyName(), onHost);
         if (policies.references(operation).isEmpty())
             return new PolicyPass(
-                    reporting, source, PolicyRewrite.none().authoredBy(author), Optional.empty());
+                    reporting, PolicyRewrite.none().authoredBy(author), Optional.empty());
         RunContext context = policies.context(operation, source, restartable);
         PolicyHost host = PolicyHost.open(policies.hostOptions());
         Optional<TextFile> log = Optional.empty();
@@ -103,7 +96,7 @@ public final class PolicyPass implements Closeable {
                     PolicyRewrite.of(host, loaded, context, decisions)
                             .authoredBy(author)
                             .onSkip(skipped);
-            return new PolicyPass(reporting, source, rewrite, Optional.of(new Running(host, log)));
+            return new PolicyPass(reporting, rewrite, Optional.of(new Running(host, log)));
         } catch (IOException | RuntimeException | Error e) {
             if (log.isPresent()) log.get().close();
             host.close();
@@ -121,20 +114,6 @@ public final class PolicyPass implements Closeable {
     public void run(PolicyRewrite.Source image, PolicyRewrite.Delivery delivery)
             throws IOException {
         rewrite.run(image, delivery);
-    }
-
-    /** {@return the policies behind a guard of the image, for whoever passes it on by other means} */
-    public ImageTransform transform() {
-        return Guard.ofImage(source).andThen(rewrite.transform());
-    }
-
-    /**
-     * Tells the policies that the run failed.
-     *
-     * @param failure what failed
-     */
-    public void failed(Throwable failure) {
-        rewrite.fail(failure);
     }
 
     /**

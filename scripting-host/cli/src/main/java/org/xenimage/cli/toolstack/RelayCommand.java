@@ -1,6 +1,7 @@
 package org.xenimage.cli.toolstack;
 
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
@@ -8,6 +9,7 @@ import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.cli.rewrite.ReportOptions;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
@@ -57,6 +59,8 @@ public final class RelayCommand extends Subcommand {
                     "this is the receiving host: run the policies for migrate-in, not migrate-out")
     private boolean incoming;
 
+    @Mixin private KeyOptions keys = new KeyOptions();
+
     @Mixin private PolicyOptions policies = new PolicyOptions();
 
     @Mixin private ReportOptions reporting = new ReportOptions();
@@ -68,12 +72,14 @@ public final class RelayCommand extends Subcommand {
     public Integer call() throws IOException, CommandFailed {
         Operation operation = incoming ? Operation.MIGRATE_IN : Operation.MIGRATE_OUT;
         files().readingStandardInput();
+        ReadOptions reading = keys.reading();
         try (PolicyPass pass =
                         PolicyPass.open(policies, reporting, operation, "the sender's stream");
                 ReceiverProcess receiver = ReceiverProcess.start(command, incoming);
                 ByteSource sender = ChannelSource.standardInput();
                 OutputStream back = new FileOutputStream(FileDescriptor.out)) {
-            return new RelayRun(sender, back, receiver, pass, err(), command.getFirst()).run();
+            return new RelayRun(sender, back, receiver, pass, reading, err(), command.getFirst())
+                    .run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");

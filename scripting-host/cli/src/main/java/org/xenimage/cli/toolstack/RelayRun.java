@@ -5,6 +5,9 @@ import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.image.Images;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.rewrite.Rewrite;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.migrate.Relay;
 import org.xenimage.migrate.RelayState;
 
@@ -33,6 +36,7 @@ final class RelayRun {
     private final OutputStream back;
     private final ReceiverProcess receiver;
     private final PolicyPass policies;
+    private final ReadOptions keys;
     private final PrintWriter told;
     private final String command;
     private final Relay relay;
@@ -44,12 +48,14 @@ final class RelayRun {
             OutputStream back,
             ReceiverProcess receiver,
             PolicyPass policies,
+            ReadOptions keys,
             PrintWriter told,
             String command) {
         this.sender = sender;
         this.back = back;
         this.receiver = receiver;
         this.policies = policies;
+        this.keys = keys;
         this.told = told;
         this.command = command;
         this.relay = new Relay(Images.load(), sender, receiver.sink());
@@ -94,11 +100,9 @@ final class RelayRun {
 
     private void passImage() {
         try {
-            relay.passImage(policies.transform().andThen(policies.settling(told)));
+            policies.run(this::openImage, this::pass);
             image.complete(null);
         } catch (IOException | RuntimeException | Error e) {
-            closeSender();
-            policies.failed(e);
             image.completeExceptionally(e);
             return;
         }
@@ -111,6 +115,25 @@ final class RelayRun {
             receiver.sink().close();
         } catch (IOException e) {
             // It is gone.
+        }
+    }
+
+    private ImageReader openImage() throws IOException {
+        try {
+            return relay.openImage(keys);
+        } catch (IOException | RuntimeException | Error e) {
+            closeSender();
+            throw e;
+        }
+    }
+
+    /** Passes the image on. If that fails, the sender goes on with its guest before any policy is told. */
+    private void pass(Rewrite rewrite) throws IOException {
+        try {
+            relay.passImage(rewrite.through(policies.settling(told)));
+        } catch (IOException | RuntimeException | Error e) {
+            closeSender();
+            throw e;
         }
     }
 

@@ -12,9 +12,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.spi.Container;
-import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
@@ -107,30 +105,19 @@ public final class RestoreCommand extends Subcommand {
                 ImageReader reader = images.open(source, keys.reading());
                 LateReceiver receiver =
                         new LateReceiver(xl, !in.equals("-"), fifo -> words(fifo))) {
-            requireRestorable(images, reader, in);
-            ImageWriter writer = xlFormat(images).write(receiver);
-            return new RestoreRun(xl, receiver, pass, out(), err()).run(reader, writer);
+            Conversion toXl = Conversion.plan(images, reader.format(), Conversion.Target.XL);
+            if (!toXl.restorable())
+                throw new CommandFailed(
+                        "%s: is a %s, which lacks what restoring takes"
+                                .formatted(in, reader.format().name()));
+            if (reader.metadata().containsKey(Container.PARTIAL))
+                throw new CommandFailed(
+                        in + ": is partial, recovered from a damaged image; Xen cannot restore it");
+            return new RestoreRun(xl, receiver, pass, out(), err()).run(reader, toXl);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");
         }
-    }
-
-    private static void requireRestorable(Images images, ImageReader reader, String in)
-            throws IOException, CommandFailed {
-        String format = reader.format().name();
-        if (!Conversion.plan(images, reader.format(), Conversion.Target.XL).restorable())
-            throw new CommandFailed(in + ": is a " + format + ", which lacks what restoring takes");
-        if (reader.metadata().containsKey(Container.PARTIAL))
-            throw new CommandFailed(
-                    in + ": is partial, recovered from a damaged image; Xen cannot restore it");
-    }
-
-    private static ImageFormat xlFormat(Images images) {
-        return images.formats().stream()
-                .filter(known -> known.name().equals(Conversion.Target.XL.format()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
     }
 
     private List<String> words(Fifo fifo) {

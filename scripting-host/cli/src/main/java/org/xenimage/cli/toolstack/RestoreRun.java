@@ -7,10 +7,9 @@ import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
-import org.xenimage.image.element.StreamEnd;
-import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -63,20 +62,18 @@ final class RestoreRun {
      * Restores, and says what became of the guest if that failed.
      *
      * @param reader the image
-     * @param writer writes to the receiver
+     * @param toXl what makes of its format what xl restores
      * @return the exit status
      */
-    int run(ImageReader reader, ImageWriter writer) throws IOException, InterruptedException {
+    int run(ImageReader reader, Conversion toXl) throws IOException, InterruptedException {
         try {
-            pass(reader, writer);
+            policies.run(() -> reader, rewrite -> pass(rewrite, toXl));
         } catch (LateReceiver.Gone e) {
-            policies.failed(e);
             OptionalInt status = receiver.letGo();
             if (status.orElse(0) != 0) return failed(status.getAsInt());
             told.println("xenimage: xl restore ended before it had read the image" + search());
             throw e;
         } catch (IOException | RuntimeException | Error e) {
-            policies.failed(e);
             told.println("xenimage: " + refused(receiver.letGo()));
             throw e;
         }
@@ -84,19 +81,14 @@ final class RestoreRun {
         return status == 0 ? 0 : failed(status);
     }
 
-    private void pass(ImageReader reader, ImageWriter writer) throws IOException {
+    private void pass(Rewrite rewrite, Conversion toXl) throws IOException {
         var progress = new Progress(told);
-        try (StopSignal _ = new StopSignal(this::stop);
-                ImageWriter closing = writer) {
-            var end =
-                    new EndOfImage(
-                            policies.transform()
-                                    .andThen(policies.settling(report))
-                                    .onto(new Passage(closing)));
-            // A native image has its digest after the end; what follows an image of xl is not read.
-            while ((!end.found || reader.digested()) && reader.advance(end))
-                progress.at(reader.progress());
-            end.end();
+        try (StopSignal _ = new StopSignal(this::stop)) {
+            rewrite.upToEnd()
+                    .watchedBy(progress::at)
+                    .through(policies.settling(report))
+                    .behind(Passage::new)
+                    .to(toXl, receiver);
         } finally {
             progress.done();
         }
@@ -104,28 +96,6 @@ final class RestoreRun {
 
     private boolean stop() {
         return stage.compareAndSet(Stage.OPEN, Stage.STOPPED) || stage.get() == Stage.STOPPED;
-    }
-
-    /** Finds the end of what is read, and drops what follows it: xl reads no further. */
-    private static final class EndOfImage implements ImageSink {
-        private final ImageSink down;
-        private boolean found;
-
-        EndOfImage(ImageSink down) {
-            this.down = down;
-        }
-
-        @Override
-        public void accept(ImageElement element) throws IOException {
-            if (element instanceof TrailingBytes) return;
-            down.accept(element);
-            if (element instanceof StreamEnd) found = true;
-        }
-
-        @Override
-        public void end() throws IOException {
-            down.end();
-        }
     }
 
     /** Notes the name of the guest; asks whether a signal came before the end is passed on. */

@@ -165,11 +165,9 @@ public final class SaveCommand extends Subcommand {
         try {
             transform(name, fifo, saving, pass, output);
         } catch (TruncatedImage e) {
-            pass.failed(e);
             requireSaved(saving); // If xl failed, that is why.
             throw e;
         } catch (IOException | RuntimeException | Error e) {
-            pass.failed(e);
             saving.status(); // Its stream is closed: it lets the domain go on, and says so.
             throw e;
         }

@@ -24,6 +24,7 @@ import org.xenimage.cli.rewrite.ReportOptions;
 import org.xenimage.cli.toolstack.MigratingXl.Verdict;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.RunFiles;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine;
@@ -239,6 +240,7 @@ class RelayRunTest {
                                     back,
                                     receiver,
                                     policies,
+                                    ReadOptions.DEFAULT,
                                     new PrintWriter(told, true),
                                     "xl")
                             .run();

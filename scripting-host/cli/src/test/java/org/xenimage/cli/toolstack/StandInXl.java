@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * <p>It starts a guest where Xen's own does: an end of file that libxl reads is END to it.
  */
-final class StandInXl {
+public final class StandInXl {
     private final Path folder;
 
     StandInXl(Path folder) {
@@ -24,7 +24,7 @@ final class StandInXl {
     }
 
     /** Puts it into a folder of its own, with a running domain that is saved as the image. */
-    static StandInXl install(Path folder, byte... image) throws IOException {
+    public static StandInXl install(Path folder, byte... image) throws IOException {
         Files.createDirectory(folder);
         var xl = new StandInXl(folder);
         try (InputStream script =
@@ -38,7 +38,8 @@ final class StandInXl {
         return xl;
     }
 
-    Path program() {
+    /** The program. */
+    public Path program() {
         return folder.resolve("xl");
     }
 
@@ -59,7 +60,7 @@ final class StandInXl {
     }
 
     /** The image of the domain that was created, if it was. */
-    Optional<byte[]> created() {
+    public Optional<byte[]> created() {
         Path file = folder.resolve("created");
         try {
             return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();

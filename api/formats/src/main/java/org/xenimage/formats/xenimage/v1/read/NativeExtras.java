@@ -16,8 +16,10 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.ImageExtras;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.Closeable;
@@ -81,6 +83,37 @@ public final class NativeExtras implements ImageExtras, Closeable {
 
     public static NativeExtras of(WriteOptions options) {
         return options.extras() instanceof NativeExtras kept ? kept : new NativeExtras();
+    }
+
+    /**
+     * What is taken over from a damaged image: how it was encrypted and compressed, so that no memory that was encrypted is
+     * written in the open. Signatures, statements, unknown sections and chunks belong to the content that is gone.
+     *
+     * @param form of the image
+     * @param notes that are left of it
+     * @param options with its keys
+     * @param source names it
+     * @throws IOException if the image is encrypted and no key fits
+     */
+    public static NativeExtras salvaged(
+            Ident.Form form, List<Note> notes, ReadOptions options, ByteSource source)
+            throws IOException {
+        var extras = new NativeExtras();
+        extras.form(form);
+        Fault place = Fault.in(source.name());
+        for (Note note : notes) {
+            if (!note.owner().equals(Native.OWNER)) continue;
+            if (note.type() == Native.NOTE_KEYS) {
+                extras.cipher(Optional.of(ImageCipher.open(note, options.keys(), place)));
+            } else if (note.type() == Native.NOTE_CAPABILITIES) {
+                try {
+                    extras.capabilities(Capabilities.decode(note, place));
+                } catch (ImageException e) {
+                    // How it was compressed is lost; each chunk tells for itself.
+                }
+            }
+        }
+        return extras;
     }
 
     void form(Ident.Form found) {

@@ -14,7 +14,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * The content of the chunks of a damaged file that are whole, by position.
@@ -27,12 +26,10 @@ final class SalvagedChunks implements SparseBytes {
     private static final int WINDOW = 1 << 20;
     private static final byte[] MAGIC = {0x5c, 0x2a, 0x4d, 0x18};
 
-    /** Chunks that are encrypted are not recovered. */
-    private static final Chunk.Origin NO_KEY = new Chunk.Origin("", Optional.empty());
-
     private final String name;
     private final FileChannel file;
     private final long end;
+    private final Chunk.Origin origin;
     private final MemorySegment header = Arena.ofAuto().allocate(Chunk.HEADER_LENGTH, 8);
     private final MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
     private MemorySegment stored =
@@ -46,10 +43,11 @@ final class SalvagedChunks implements SparseBytes {
     private MemorySegment metadata = MemorySegment.NULL;
     private boolean ended;
 
-    private SalvagedChunks(String name, FileChannel file, long end) {
+    private SalvagedChunks(String name, FileChannel file, long end, Chunk.Origin origin) {
         this.name = name;
         this.file = file;
         this.end = end;
+        this.origin = origin;
     }
 
     /**
@@ -57,18 +55,19 @@ final class SalvagedChunks implements SparseBytes {
      *
      * @param from where the first one should stand
      * @param end of the chunks
+     * @param origin the section that they are in, and what decrypts it
      * @param log told of each damaged one
      */
     static SalvagedChunks scan(
-            String name, FileChannel file, long from, long end, String section, SalvageLog log)
+            String name, FileChannel file, long from, long end, Chunk.Origin origin, SalvageLog log)
             throws IOException {
-        var chunks = new SalvagedChunks(name, file, Math.min(end, file.size()));
+        var chunks = new SalvagedChunks(name, file, Math.min(end, file.size()), origin);
         long at = Math.min(from, chunks.end);
         while (at < chunks.end && !chunks.ended) {
             long next = chunks.take(at);
             if (next < 0) {
                 next = chunks.resync(at);
-                log.lost(at, next - at, "a chunk of " + section + " that is not whole");
+                log.lost(at, next - at, "a chunk of " + origin.name() + " that is not whole");
             }
             at = next;
         }
@@ -91,7 +90,7 @@ final class SalvagedChunks implements SparseBytes {
                     chunk.kind() == Chunk.CONTENT
                             ? piece
                             : Arena.ofAuto().allocate(Math.max(1, chunk.length()));
-            chunk.content(stored.asSlice(0, bytes), into, NO_KEY, place);
+            chunk.content(stored.asSlice(0, bytes), into, origin, place);
             if (chunk.kind() == Chunk.CONTENT) {
                 if (chunk.position() < length || chunk.length() == 0) return -1;
                 add(chunk.position(), chunk.length(), at);
@@ -157,7 +156,7 @@ final class SalvagedChunks implements SparseBytes {
             if (at > end - bytes || chunk.length() > Chunk.OTHER_MAX) return false;
             MemorySegment all = Arena.ofAuto().allocate(bytes, 8);
             Spill.readAt(file, at, all);
-            chunk.content(all, Arena.ofAuto().allocate(Math.max(1, chunk.length())), NO_KEY, place);
+            chunk.content(all, Arena.ofAuto().allocate(Math.max(1, chunk.length())), origin, place);
             return chunk.kind() != Chunk.CONTENT || chunk.position() >= length;
         } catch (ImageException e) {
             return false;
@@ -243,7 +242,7 @@ final class SalvagedChunks implements SparseBytes {
         Chunk chunk = Chunk.decode(header, place);
         MemorySegment all = stored.asSlice(0, Chunk.HEADER_LENGTH + (long) chunk.stored());
         Spill.readAt(file, offsets[number], all);
-        chunk.content(all, piece, NO_KEY, place);
+        chunk.content(all, piece, origin, place);
         held = number;
     }
 }

@@ -11,6 +11,8 @@ import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.LayoutNote;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.PageNumbers;
+import org.xenimage.formats.xenimage.v1.chunk.Chunk;
+import org.xenimage.formats.xenimage.v1.read.NativeExtras;
 import org.xenimage.formats.xenimage.v1.read.SeekableStream;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.LibxcHeader;
@@ -20,9 +22,12 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.PfnSet;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.SalvageLog;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -52,6 +57,7 @@ public final class SalvagedImage implements SparseBytes, StreamSalvage.Container
     private final ByteSource source;
     private final FileChannel file;
     private final SalvageLog log;
+    private final NativeExtras extras;
     private final Optional<Ident> ident;
     private final boolean rounds;
     private final Map<String, Section> sections = new HashMap<>();
@@ -75,11 +81,17 @@ public final class SalvagedImage implements SparseBytes, StreamSalvage.Container
 
     private static final long NONE = Long.MIN_VALUE;
 
-    private SalvagedImage(ByteSource source, FileChannel file, List<Note> notes, SalvageLog log)
+    private SalvagedImage(
+            ByteSource source,
+            FileChannel file,
+            List<Note> notes,
+            NativeExtras extras,
+            SalvageLog log)
             throws IOException {
         this.source = source;
         this.file = file;
         this.log = log;
+        this.extras = extras;
         this.sums = SumCheck.open(file);
         this.ident = SalvagedStream.ident(notes, source.name());
         if (ident.isEmpty()) log.lost(0, Elf.HEADER_LENGTH, "the identification");
@@ -106,13 +118,20 @@ public final class SalvagedImage implements SparseBytes, StreamSalvage.Container
         this.steps = steps();
     }
 
-    public static Optional<ImageReader> open(ImageFormat format, ByteSource source, SalvageLog log)
+    public static Optional<ImageReader> open(
+            ImageFormat format, ByteSource source, ReadOptions options, SalvageLog log)
             throws IOException {
         Optional<FileChannel> file = source.file();
         if (file.isEmpty()) return Optional.empty();
         List<Note> notes = SalvagedStream.notes(file.get(), FRONT);
         if (notes.isEmpty() && !elf(source.name(), file.get())) return Optional.empty();
-        var image = new SalvagedImage(source, file.get(), notes, log);
+        var image =
+                new SalvagedImage(
+                        source,
+                        file.get(),
+                        notes,
+                        NativeExtras.salvaged(Ident.Form.SEEKABLE, notes, options, source),
+                        log);
         return Optional.of(new StreamSalvage(format, image, image, log));
     }
 
@@ -197,9 +216,10 @@ public final class SalvagedImage implements SparseBytes, StreamSalvage.Container
         if (section == null) return Optional.empty();
         if (section.end() > file.size())
             log.lost(file.size(), section.end() - file.size(), "the end of section " + name);
+        var origin = new Chunk.Origin(name, extras.cipher(WriteOptions.DEFAULT));
         return Optional.of(
                 SalvagedChunks.scan(
-                        source.name(), file, section.offset(), section.end(), name, log));
+                        source.name(), file, section.offset(), section.end(), origin, log));
     }
 
     private PageNumbers numbers(boolean packed) throws IOException {
@@ -427,6 +447,11 @@ public final class SalvagedImage implements SparseBytes, StreamSalvage.Container
             // Metadata that cannot be read are not recovered.
         }
         return new TreeMap<>();
+    }
+
+    @Override
+    public ImageExtras extras() {
+        return extras;
     }
 
     @Override

@@ -7,15 +7,20 @@ import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.chunk.Chunk;
+import org.xenimage.formats.xenimage.v1.read.NativeExtras;
 import org.xenimage.image.element.GuestType;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.SalvageLog;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -34,23 +39,29 @@ public final class SalvagedStream implements StreamSalvage.Container {
     private final ByteSource source;
     private final Optional<Ident> ident;
     private final SalvagedChunks chunks;
+    private final NativeExtras extras;
 
-    private SalvagedStream(ByteSource source, Optional<Ident> ident, SalvagedChunks chunks) {
+    private SalvagedStream(
+            ByteSource source, Optional<Ident> ident, SalvagedChunks chunks, NativeExtras extras) {
         this.source = source;
         this.ident = ident;
         this.chunks = chunks;
+        this.extras = extras;
     }
 
-    public static Optional<ImageReader> open(ImageFormat format, ByteSource source, SalvageLog log)
+    public static Optional<ImageReader> open(
+            ImageFormat format, ByteSource source, ReadOptions options, SalvageLog log)
             throws IOException {
         Optional<FileChannel> file = source.file();
         if (file.isEmpty()) return Optional.empty();
         List<Note> notes = notes(file.get(), FRONT);
         Optional<Ident> ident = ident(notes, source.name());
         if (ident.isEmpty()) log.lost(0, Math.min(FRONT, file.get().size()), "the identification");
+        NativeExtras extras = NativeExtras.salvaged(Ident.Form.STREAMING, notes, options, source);
+        var origin = new Chunk.Origin(Native.STREAM, extras.cipher(WriteOptions.DEFAULT));
         var chunks =
                 SalvagedChunks.scan(
-                        source.name(), file.get(), FRONT, file.get().size(), Native.STREAM, log);
+                        source.name(), file.get(), FRONT, file.get().size(), origin, log);
         if (ident.isEmpty() && chunks.count() == 0) return Optional.empty();
         if (!chunks.ended())
             log.lost(
@@ -58,7 +69,8 @@ public final class SalvagedStream implements StreamSalvage.Container {
                     0,
                     "the chunks after the end of the file, if there were any");
         return Optional.of(
-                new StreamSalvage(format, chunks, new SalvagedStream(source, ident, chunks), log));
+                new StreamSalvage(
+                        format, chunks, new SalvagedStream(source, ident, chunks, extras), log));
     }
 
     /** The notes of Xenimage near the front of a file, found by the owner, wherever the headers say they are. */
@@ -152,6 +164,11 @@ public final class SalvagedStream implements StreamSalvage.Container {
     @Override
     public SequencedMap<String, String> metadata() {
         return metadata(chunks.metadata(), source.name());
+    }
+
+    @Override
+    public ImageExtras extras() {
+        return extras;
     }
 
     @Override
