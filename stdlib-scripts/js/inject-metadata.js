@@ -1,8 +1,8 @@
 /**
- * Keeps facts of the site with the image: who handled it, and any keys that the site names.
+ * Stores site metadata in the image: who handled it, and any keys that the site defines.
  *
- * They stand where xl does not look, and `xenimage info` reads them back. The keys come from the site file, under
- * `metadata`, and from the parameters `key` and `value`.
+ * xl ignores it, and `xenimage info` shows it. The keys come from the site file, under `metadata`, and from the
+ * parameters `key` and `value`.
  */
 export const policy = {
   api: 1,

@@ -1,15 +1,15 @@
 /**
  * Connects the domain's network interfaces to the bridges of this host.
  *
- * The map stands in the site file, under `bridges`: `{ "xenbr0": "br-dmz" }`. A bridge that is not in it stays, or with
- * `strict` refuses the image.
+ * The map is in the site file, under `bridges`: `{ "xenbr0": "br-dmz" }`. A bridge that is not in the map stays the same,
+ * or makes the policy refuse the image, with `strict`.
  */
 export const policy = {
   api: 1,
   name: 'remap-bridges',
   version: '1.0',
   params: {
-    strict: { default: false, doc: 'refuse an image with a bridge that the map does not know' },
+    strict: { default: false, doc: 'refuse an image with a bridge that is not in the map' },
   },
 };
 
@@ -19,6 +19,6 @@ export function onConfig(config, ctx) {
     if (nic.bridge === undefined) continue;
     if (nic.bridge in bridges) nic.bridge = bridges[nic.bridge];
     else if (String(ctx.params.strict) === 'true') ctx.veto(`bridge ${nic.bridge} is not in the site's map`);
-    else ctx.warn(`bridge ${nic.bridge} is not in the site's map; it stays`);
+    else ctx.warn(`bridge ${nic.bridge} is not in the site's map; it is unchanged`);
   }
 }

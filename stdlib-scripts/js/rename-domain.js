@@ -1,4 +1,4 @@
-/** Gives the domain another name and, if asked, another UUID, so that it can be restored beside its original. */
+/** Changes the name of the domain and, optionally, its UUID, so that it can be restored next to the original. */
 export const policy = {
   api: 1,
   name: 'rename-domain',

@@ -1,8 +1,8 @@
 /**
- * Overwrites secrets in the guest's memory, wherever they stand in ordinary pages.
+ * Overwrites secrets in the guest's memory, wherever they occur in ordinary pages.
  *
- * A page rule: it runs in Java over every page and costs no script call. Page tables are never touched. A match split
- * over two pages that are neighbours by PFN is found where both are in one batch of 1,024.
+ * It uses a page rule, which runs in Java over every page, without a script call. Page tables are never touched. A match
+ * across two pages is found if their PFNs are adjacent and both pages are in one batch of 1,024.
  */
 export const policy = {
   api: 1,
@@ -10,7 +10,7 @@ export const policy = {
   version: '1.0',
   params: {
     text: { required: true, doc: 'the text that a secret begins with, UTF-8' },
-    length: { default: 0, doc: 'bytes to overwrite from there on; 0 for the text alone' },
+    length: { default: 0, doc: 'bytes to overwrite, from the start of the text; 0 for only the text' },
     fill: { default: 0, doc: 'the byte to write, 0 to 255' },
   },
 };

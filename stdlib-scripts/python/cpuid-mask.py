@@ -1,7 +1,7 @@
 """Hides CPU features from the guest, so that the image restores on hosts that lack them.
 
-The names are those of Xen's cpufeatureset.h, in lower case: avx2, xsaves, … A guest that has begun to use a feature
-will not forget it: mask before it boots, or restore only where the feature is there.
+The names are those of Xen's cpufeatureset.h, in lower case: avx2, xsaves, … A guest that already uses a
+feature continues to use it: mask it before boot, or restore only on hosts that have it.
 """
 
 POLICY = {

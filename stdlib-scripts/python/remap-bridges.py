@@ -1,7 +1,7 @@
 """Connects the domain's network interfaces to the bridges of this host.
 
-The map stands in the site file, under `bridges`: `{"xenbr0": "br-dmz"}`. A bridge that is not in it stays, or with
-`strict` refuses the image.
+The map is in the site file, under `bridges`: `{"xenbr0": "br-dmz"}`. A bridge that is not in the map stays the same, or
+makes the policy refuse the image, with `strict`.
 """
 
 POLICY = {
@@ -9,7 +9,7 @@ POLICY = {
     "name": "remap-bridges",
     "version": "1.0",
     "params": {
-        "strict": {"default": False, "doc": "refuse an image with a bridge that the map does not know"},
+        "strict": {"default": False, "doc": "refuse an image with a bridge that is not in the map"},
     },
 }
 
@@ -25,4 +25,4 @@ def on_config(config, ctx):
         elif str(ctx.params["strict"]).lower() == "true":
             ctx.veto(f"bridge {bridge} is not in the site's map")
         else:
-            ctx.warn(f"bridge {bridge} is not in the site's map; it stays")
+            ctx.warn(f"bridge {bridge} is not in the site's map; it is unchanged")

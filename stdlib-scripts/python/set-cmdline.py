@@ -1,6 +1,6 @@
 """Changes the kernel command line in the domain's config.
 
-A running guest has read its command line already: the change counts from its next boot on.
+A running guest has already read its command line, so the change takes effect at the next boot.
 """
 
 POLICY = {
@@ -9,8 +9,8 @@ POLICY = {
     "version": "1.0",
     "params": {
         "cmdline": {"default": "", "doc": "the new command line; empty keeps the old one"},
-        "append": {"default": "", "doc": "words to add at its end, unless they are there"},
-        "remove": {"default": "", "doc": "words to take out"},
+        "append": {"default": "", "doc": "words to append, unless they are already there"},
+        "remove": {"default": "", "doc": "words to remove"},
     },
 }
 

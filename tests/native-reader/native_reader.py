@@ -2,7 +2,7 @@
 """An independent reader of the Xenimage native format, written from api/formats/docs/native-format.md alone.
 
     native_reader.py list IMAGE            identification, capabilities, metadata and sections, as JSON
-    native_reader.py check IMAGE           every checksum, the content digest, the chain of provenance, its signatures
+    native_reader.py check IMAGE           every checksum, the content digest, the provenance chain, its signatures
     native_reader.py page IMAGE PFN OUT    one page
     native_reader.py stream IMAGE OUT      the stream that the image was made from
 
@@ -285,7 +285,7 @@ class Image:
 
     def note_SIGNATURE(self, data):
         if not self.chain:
-            raise Bad('a signature stands before any statement')
+            raise Bad('a signature comes before any statement')
         self.chain[-1][1].append(json.loads(data))
 
     def note_LAYOUT(self, data):
@@ -329,7 +329,7 @@ class Image:
             raise Bad('no trailer behind the sums: the file is truncated or damaged')
         table = self.read(offset, data)
         if crc32c(table) != crc:
-            raise Bad('the table of sums is damaged')
+            raise Bad('the table of checksums is damaged')
         end, checked = 0, 0
         for start, size, crc, flags in struct.iter_unpack('<QQII', table):
             if start < end or size > PIECE:

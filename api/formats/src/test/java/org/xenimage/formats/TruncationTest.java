@@ -102,9 +102,9 @@ class TruncationTest {
         Fault fault =
                 assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(new byte[0], 1)).fault();
         assertEquals(
-                "pipe: image at 0x0: is empty: expected an image (dump-core, libxc, libxl, native,"
+                "pipe: image at 0x0 is empty: expected an image (dump-core, libxc, libxl, native,"
                         + " native-stream, xl);"
-                        + " check that the domain was saved and the transfer ended well",
+                        + " check that the domain was saved and transferred completely",
                 fault.message());
     }
 

@@ -56,7 +56,7 @@ public final class Images {
             throw new TruncatedImage(
                     nothing.problem("is empty")
                             .expected("an image (" + names() + ")")
-                            .remedy("check that the domain was saved and the transfer ended well"));
+                            .remedy("check that the domain was saved and transferred completely"));
         }
         for (ImageFormat.Match match :
                 List.of(ImageFormat.Match.SIGNATURE, ImageFormat.Match.LIKELY)) {
@@ -67,13 +67,13 @@ public final class Images {
                     nothing.problem("is shorter than any header")
                             .expected("an image (" + names() + ")")
                             .found(first.byteSize() + " bytes")
-                            .remedy("check that the domain was saved and the transfer ended well"));
+                            .remedy("check that the domain was saved and transferred completely"));
         }
         throw new CorruptImage(
                 nothing.field("magic")
                         .expected("one of " + names())
                         .found(hex(first.asSlice(0, Math.min(16, first.byteSize()))))
-                        .remedy("this is no domain image that xenimage reads"));
+                        .remedy("this is not a domain image that xenimage reads"));
     }
 
     /**

@@ -228,7 +228,7 @@ abstract sealed class GuestMemory permits PvMemory, HvmMemory {
 
     final IllegalArgumentException tooSmall() {
         return new IllegalArgumentException(
-                "%d MiB are too little for a sample of %d vCPUs; %d MiB would do"
+                "%d MiB is too little for a sample with %d vCPUs; use at least %d MiB"
                         .formatted(options.memoryMiB(), options.vcpus(), 2 + options.vcpus() / 16));
     }
 

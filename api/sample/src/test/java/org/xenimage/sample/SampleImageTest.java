@@ -100,8 +100,8 @@ class SampleImageTest {
                                     throw new AssertionError(element.label());
                                 }));
         String message = String.valueOf(refused.getMessage());
-        assertTrue(message.startsWith("1 MiB are too little"), message);
-        String remedy = message.replaceFirst(".*; (\\d+) MiB would do", "$1");
+        assertTrue(message.startsWith("1 MiB is too little"), message);
+        String remedy = message.replaceFirst(".*; use at least (\\d+) MiB", "$1");
         assertEquals(7, sample.withMemoryMiB(Integer.parseInt(remedy)).markers().size());
     }
 

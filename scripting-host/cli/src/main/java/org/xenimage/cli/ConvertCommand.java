@@ -32,9 +32,9 @@ import java.util.Optional;
         name = "convert",
         header = "convert an image to another format",
         description = {
-            "Converts an image to another format. What would be lost is known before "
-                    + "anything is written: --explain lists it.",
-            "Between xl and native nothing is lost: converted back, the file is the same "
+            "Converts an image to another format. --explain lists what would be lost, "
+                    + "without writing anything.",
+            "Converting between xl and native loses nothing: converted back, the file is identical "
                     + "byte for byte."
         },
         footerHeading = "%nExamples:%n",
@@ -64,15 +64,15 @@ final class ConvertCommand extends Subcommand {
     @Option(
             names = "--compress",
             paramLabel = "COMPRESSION",
-            description = "none or zstd; native-stream is zstd unless told, native is none")
+            description = "none or zstd (default: zstd for native-stream, none for native)")
     private String compress = "";
 
-    @Option(names = "--explain", description = "say what would be lost, and write nothing")
+    @Option(names = "--explain", description = "list what would be lost, and write nothing")
     private boolean explain;
 
     @Option(
             names = "--allow-loss",
-            description = "convert although Xen could not restore the guest from it")
+            description = "convert even if Xen cannot restore the guest from the result")
     private boolean allowLoss;
 
     @Mixin private OutputOptions outputs = new OutputOptions();
@@ -80,10 +80,10 @@ final class ConvertCommand extends Subcommand {
     @Option(
             names = "--provenance",
             description =
-                    "add a statement to the provenance of the native image that is made, with what --at, --host and --operator give")
+                    "add a statement to the provenance of OUT, with the values of --at, --host and --operator")
     private boolean provenance;
 
-    @Option(names = "--no-provenance", description = "end the chain of provenance: OUT has none")
+    @Option(names = "--no-provenance", description = "end the provenance chain: OUT has none")
     private boolean noProvenance;
 
     @Mixin private AuthorOptions author = new AuthorOptions();
@@ -91,20 +91,19 @@ final class ConvertCommand extends Subcommand {
     @Option(
             names = "--encrypt",
             description =
-                    "encrypt pages, records and config of the native image that is made, with the last key that is given; metadata stay readable")
+                    "encrypt pages, records and config of OUT, with the last key given; metadata stays readable")
     private boolean encrypt;
 
     @Option(
             names = "--decrypt",
-            description =
-                    "make a readable image of an encrypted one; without it the encryption is kept")
+            description = "decrypt an encrypted image (default: keep its encryption)")
     private boolean decrypt;
 
     @Option(
             names = "--salt",
             paramLabel = "HEX",
             description =
-                    "32 hexadecimal digits, for --encrypt output that can be made again byte for byte (default: random)")
+                    "32 hexadecimal digits; the same salt makes --encrypt reproducible byte for byte (default: random)")
     private String salt = "";
 
     @Mixin private KeyOptions keys = new KeyOptions();
@@ -112,11 +111,11 @@ final class ConvertCommand extends Subcommand {
     @Override
     public Integer call() throws IOException {
         if (out.isEmpty() && !explain)
-            throw misused("OUT is missing; only --explain does without it");
+            throw misused("OUT is missing; it is optional only with --explain");
         Conversion.Target target = to.required(List.of(Conversion.Target.values()));
         boolean toNative =
                 target == Conversion.Target.NATIVE || target == Conversion.Target.NATIVE_STREAM;
-        if (provenance && !toNative) throw misused("--provenance: only native images keep it");
+        if (provenance && !toNative) throw misused("--provenance: only native images can hold it");
         if (encrypt && !toNative) throw misused("--encrypt: only native images can be encrypted");
         if (provenance && noProvenance) throw misused("use either --provenance or --no-provenance");
         if (encrypt && decrypt) throw misused("use either --encrypt or --decrypt");
@@ -150,7 +149,7 @@ final class ConvertCommand extends Subcommand {
             int statements = reader.extras().statements();
             if (noProvenance && statements > 0)
                 told.println(
-                        "xenimage: %s: the chain of provenance ends with %s; %s has none"
+                        "xenimage: %s: the provenance chain ends with %s; %s has none"
                                 .formatted(
                                         in,
                                         statements == 1

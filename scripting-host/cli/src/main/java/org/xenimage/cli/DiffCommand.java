@@ -53,7 +53,7 @@ import java.util.Optional;
             "  xenimage diff --json before.save after.save | jq '.differences[] | select(.part == \"cpuid\")'",
             "",
             "Exit status:",
-            "  0  the images say the same, as with diff(1)",
+            "  0  the images have the same content",
             "  1  they differ",
             "  2  usage, or an image cannot be read"
         })

@@ -14,7 +14,7 @@ import java.util.List;
 @Command(
         name = "help",
         header = "show the help of a command",
-        description = "Shows the help of a command, or the commands that there are.",
+        description = "Shows the help of a command, or lists all commands.",
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage help", "  xenimage help policy check"})
 final class HelpCommand extends Subcommand implements XenimageCommand.SeesAll {

@@ -38,7 +38,7 @@ import java.util.stream.Collectors;
 /** {@code xenimage salvage}: what is whole of a damaged image, as a native image that says what is missing. */
 @Command(
         name = "salvage",
-        header = "recover what is intact of a damaged image",
+        header = "recover the intact parts of a damaged image",
         description = {
             "Recovers config, metadata, intact records and intact pages from a truncated or "
                     + "damaged image of any format, into a native image that is marked as partial. "
@@ -55,7 +55,7 @@ import java.util.stream.Collectors;
             "",
             "Exit status:",
             "  0  something was recovered",
-            "  1  nothing was"
+            "  1  nothing was recovered"
         })
 final class SalvageCommand extends Subcommand {
     private static final JsonMapper JSON = new JsonMapper();
@@ -70,7 +70,7 @@ final class SalvageCommand extends Subcommand {
     @Option(
             names = "--from",
             paramLabel = "FORMAT",
-            description = "read IN as this format, whatever its first bytes say")
+            description = "treat IN as this format, whatever its first bytes are")
     private String from = "";
 
     @Option(
@@ -88,7 +88,7 @@ final class SalvageCommand extends Subcommand {
     @Override
     public Integer call() throws IOException {
         if (out.isEmpty() && !dryRun.wanted())
-            throw misused("OUT is missing; only --dry-run does without it");
+            throw misused("OUT is missing; it is optional only with --dry-run");
         Images images = Images.load();
         Conversion.Target target =
                 Conversion.Target.of(to)

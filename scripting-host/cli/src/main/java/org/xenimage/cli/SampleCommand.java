@@ -28,7 +28,7 @@ import java.util.Locale;
         description =
                 "Makes a valid xl save file, with no Xen needed: page tables, vCPUs and records "
                         + "agree with each other. The same options give the same bytes. There is no "
-                        + "kernel in it: it is for trying things out and for tests.",
+                        + "kernel in it: use it for experiments and tests.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage sample web1.save --guest pv --memory 16",

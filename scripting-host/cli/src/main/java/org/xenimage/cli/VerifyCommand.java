@@ -93,7 +93,7 @@ final class VerifyCommand extends Subcommand {
                     "verify: report reserved fields and padding too (default); restore: check only what a receiver checks")
     private Reading reading = Reading.VERIFY;
 
-    @Option(names = "--strict", description = "exit with status 1 for warnings too")
+    @Option(names = "--strict", description = "exit with status 1 also for warnings")
     private boolean strict;
 
     @Mixin private QuietOption quiet = new QuietOption();
@@ -214,7 +214,7 @@ final class VerifyCommand extends Subcommand {
                         .element("image")
                         .problem("is partial: it was recovered from a damaged image")
                         .found(missing.replace("\n", "; "))
-                        .remedy("it can be inspected, not restored"));
+                        .remedy("it can be inspected but not restored"));
     }
 
     private void print(PrintWriter out, String name, Outcome outcome) {

@@ -44,7 +44,7 @@ import java.util.Optional;
             "  xenimage verify clean.save",
             "",
             "Exit status:",
-            "  0  all went well",
+            "  0  success",
             "  1  the image or the policy is at fault",
             "  2  usage",
             "  3  a bug in xenimage"
@@ -80,14 +80,14 @@ final class XenimageCommand implements Run {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "show this help and end")
+            description = "show this help and exit")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
-            description = "print the version and end")
+            description = "print the version and exit")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean version;
 

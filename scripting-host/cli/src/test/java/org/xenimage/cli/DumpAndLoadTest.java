@@ -173,7 +173,7 @@ class DumpAndLoadTest {
         return Stream.of(
                 edit(
                         "fields and body",
-                        "fields say another thing than body",
+                        "fields contradict body",
                         dump -> {
                             ObjectNode record = element(dump, "type", "X86_TSC_INFO");
                             record.put("body", flipped(record.get("body").asText()));
@@ -195,7 +195,7 @@ class DumpAndLoadTest {
                                         .put("raxx", 1)),
                 edit(
                         "no fields and no body",
-                        "body is missing",
+                        "body and fields are both missing",
                         dump -> element(dump, "type", "END").remove("body")),
                 edit(
                         "a record that is needed",
@@ -254,11 +254,11 @@ class DumpAndLoadTest {
                         dump -> element(dump, "element", "pages").remove("runs")),
                 edit(
                         "runs elsewhere",
-                        "runs is no member",
+                        "runs is not a member",
                         dump -> element(dump, "element", "config").putArray("runs")),
                 edit(
                         "a member that is none",
-                        "'nmae' is no member",
+                        "'nmae' is not a member",
                         dump -> element(dump, "element", "config").put("nmae", 1)),
                 edit(
                         "an element that is none",
@@ -274,7 +274,7 @@ class DumpAndLoadTest {
                         dump -> element(dump, "element", "xl-header").put("mandatoryFlags", -1)),
                 edit(
                         "an emulator's record of another byte order",
-                        "order is not that of the header",
+                        "order differs from the byte order in the header",
                         dump -> {
                             ObjectNode record = element(dump, "element", "libxl-header");
                             ArrayNode all = (ArrayNode) dump.get("elements");
@@ -305,7 +305,7 @@ class DumpAndLoadTest {
                         dump -> element(dump, "element", "xl-header").put("mandatoryFlags", 8)),
                 edit(
                         "a config whose bytes are not JSON",
-                        "base64 is no JSON object that json could be an edit of",
+                        "base64 is not a JSON object, so json cannot be an edit of it",
                         dump -> element(dump, "element", "config").put("base64", "")),
                 edit(
                         "a config that is nowhere",
@@ -327,7 +327,7 @@ class DumpAndLoadTest {
                 edit("another format", "format", dump -> dump.put("format", "qcow2")),
                 edit(
                         "a member beside the elements",
-                        "is no member of a dump",
+                        "is not a member of a dump",
                         dump -> {
                             JsonNode elements = dump.remove("elements");
                             dump.put("comment", "").set("elements", elements);

@@ -30,9 +30,9 @@ record CommitCommand() implements Command {
     @Override
     public List<String> details() {
         return List.of(
-                "OUT appears whole or not at all, and only if the edited image is well formed.",
+                "OUT appears complete or not at all, and only if the edited image is well formed.",
                 "What was not edited is copied byte for byte; the image itself is never written.",
-                "--force replaces OUT if it is there.");
+                "--force replaces an existing OUT.");
     }
 
     @Override
@@ -55,7 +55,7 @@ record CommitCommand() implements Command {
                                 new CorruptImage(
                                         finding.fault()
                                                 .remedy(
-                                                        "the edits break the rule %s; undo takes the last step back"
+                                                        "the edits break the rule %s; undo reverts the last step"
                                                                 .formatted(finding.rule().id()))));
         try (ImageReader reader = session.reader();
                 Outputs.Output output = session.setup().outputs().open(name, force)) {

@@ -163,7 +163,7 @@ final class Conversation {
             if (session.wasInterrupted()) out.println(); // after the ^C that the terminal shows
             out.println(session.styled(Style.ERROR, String.valueOf(e.getMessage())));
             if (e instanceof RuntimeException bug) {
-                out.println("this is a bug in xenimage; please report it with the lines below");
+                out.println("this is a bug in xenimage; please report it with the text below");
                 bug.printStackTrace(out);
             }
         } finally {

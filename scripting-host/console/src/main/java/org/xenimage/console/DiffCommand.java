@@ -25,7 +25,7 @@ record DiffCommand() implements Command {
 
     @Override
     public String summary() {
-        return "every edit, with its old and its new value";
+        return "lists every edit with its old and new value";
     }
 
     @Override

@@ -29,7 +29,7 @@ record FindCommand() implements Command {
 
     @Override
     public String summary() {
-        return "where a text or bytes stand in the pages, as edited";
+        return "finds a text or bytes in the pages, as edited";
     }
 
     @Override

@@ -19,7 +19,7 @@ record HelpCommand() implements Command {
 
     @Override
     public String summary() {
-        return "list the commands, or explain one";
+        return "lists the commands, or explains one";
     }
 
     @Override
@@ -59,7 +59,7 @@ record HelpCommand() implements Command {
                                 "image.page(0x26).hexdump(length=64)",
                                 "image.find(text='TOKEN=', limit=5)",
                                 "image.pages.types")) out.println("  " + example);
-        out.println("  Tab completes; Ctrl-C stops what runs; Ctrl-D ends the console");
+        out.println("  Tab completes; Ctrl-C interrupts; Ctrl-D ends the console");
     }
 
     private static String line(Command command) {

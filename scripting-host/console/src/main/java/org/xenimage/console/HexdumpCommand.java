@@ -21,7 +21,7 @@ record HexdumpCommand() implements Command {
 
     @Override
     public String summary() {
-        return "bytes of a page, as edited";
+        return "shows bytes of a page, as edited";
     }
 
     @Override

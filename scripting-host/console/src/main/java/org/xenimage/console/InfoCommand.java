@@ -27,7 +27,7 @@ record InfoCommand() implements Command {
 
     @Override
     public String summary() {
-        return "what the image is";
+        return "shows what the image is";
     }
 
     @Override

@@ -22,7 +22,7 @@ record LsCommand() implements Command {
 
     @Override
     public String summary() {
-        return "the elements of the image; the number is that of image.records";
+        return "lists the elements of the image, numbered as in image.records";
     }
 
     @Override

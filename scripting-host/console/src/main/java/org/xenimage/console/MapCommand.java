@@ -30,7 +30,7 @@ record MapCommand() implements Command {
 
     @Override
     public String summary() {
-        return "the guest's memory as a picture";
+        return "shows the guest's memory as a picture";
     }
 
     @Override
@@ -44,7 +44,7 @@ record MapCommand() implements Command {
                 "map         page tables, and how much of the rest is in use",
                 "map used    how many pages have contents that are not zero",
                 "map zero    how many pages are zero",
-                "map tables  how many pages are page tables; only PV guests have their types told");
+                "map tables  how many pages are page tables; only images of PV guests record page types");
     }
 
     /** What is counted in each run of PFNs. */

@@ -28,7 +28,7 @@ record PolicyCommand() implements Command {
 
     @Override
     public String summary() {
-        return "what a policy would change in the image, as edited; writes nothing";
+        return "shows what a policy would change in the image, as edited; writes nothing";
     }
 
     @Override

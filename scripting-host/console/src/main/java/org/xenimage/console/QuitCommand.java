@@ -16,7 +16,7 @@ record QuitCommand() implements Command {
 
     @Override
     public String summary() {
-        return "ends the console; edits that were not written are gone";
+        return "ends the console; edits that were not written are lost";
     }
 
     @Override

@@ -18,7 +18,7 @@ record StatusCommand() implements Command {
 
     @Override
     public String summary() {
-        return "the steps in which the image was edited";
+        return "lists the steps in which the image was edited";
     }
 
     @Override

@@ -19,13 +19,13 @@ record UndoCommand() implements Command {
 
     @Override
     public String summary() {
-        return "takes the last step back";
+        return "reverts the last step";
     }
 
     @Override
     public List<String> details() {
         return List.of(
-                "Records, pages and configs that code still holds are out of date: take them from image again.");
+                "Records, pages and configs that code still holds are out of date: get them from image again.");
     }
 
     @Override

@@ -29,7 +29,7 @@ record VerifyCommand() implements Command {
 
     @Override
     public String summary() {
-        return "whether the image, as edited, keeps the rules of its streams";
+        return "checks the image, as edited, against the rules of its streams";
     }
 
     @Override

@@ -41,7 +41,7 @@ final class Parameters {
                     Fault.in("parameters")
                             .field(name)
                             .problem(
-                                    "is a parameter of none of the policies"
+                                    "is not a parameter of any policy"
                                             + Nearest.suggestion(name, known)));
         }
         return all;

@@ -43,10 +43,10 @@ final class PolicyFaults {
                 switch (failure.kind()) {
                     case SYNTAX -> "correct the policy";
                     case THROWN, REFUSED -> "correct the policy, or run without it";
-                    case INTERRUPTED -> "somebody stopped it";
+                    case INTERRUPTED -> "the run was stopped";
                     case LIMIT ->
                             "page rules and batch operations run in Java and cost no script time";
-                    case STUCK -> "the script cannot be stopped within this process; end it";
+                    case STUCK -> "the script cannot be stopped; end this process";
                 };
         return new PolicyFailed(
                 fault.problem(secrets.hide(failure.problem())).remedy(remedy),

@@ -96,9 +96,9 @@ public final class PolicyHost implements AutoCloseable {
         }
         throw new PolicyFailed(
                 Fault.in(reference)
-                        .problem("is neither a file nor a policy of the library")
+                        .problem("is neither a file nor a library policy")
                         .remedy(
-                                "a file in this folder needs no more than its name, one elsewhere its path"));
+                                "name a file in this folder, give a path, or see 'xenimage policy list'"));
     }
 
     /**
@@ -126,7 +126,7 @@ public final class PolicyHost implements AutoCloseable {
                                 new PolicyFailed(
                                         Fault.in(reference)
                                                 .expected("a file ending in .js, .mjs or .py")
-                                                .remedy("the ending tells the language")));
+                                                .remedy("the extension selects the language")));
         try {
             Path path = Path.of(reference);
             if (Files.size(path) > SOURCE_LENGTH_MAX)

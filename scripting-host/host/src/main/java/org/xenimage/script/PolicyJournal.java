@@ -149,11 +149,11 @@ final class PolicyJournal {
             return;
         }
         String problem =
-                "said more than its budget of %d lines and %d characters in one run"
+                "printed more than its budget of %d lines and %d characters in one run"
                         .formatted(options.budget().messages(), options.budget().characters());
         if (!printed) throw new ScriptRefusal(problem);
         messages = Math.max(messages, options.budget().messages() + 1);
-        if (within) write(Channel.WARN, problem + "; what else it prints is dropped");
+        if (within) write(Channel.WARN, problem + "; further output is dropped");
     }
 
     private void write(Channel channel, String message) {

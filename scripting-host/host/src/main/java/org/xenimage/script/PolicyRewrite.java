@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  *
  * <p>{@link #run} opens the image, puts the policies behind a guard of it, and hands the {@link Rewrite} to whoever knows
  * where it goes. If a policy with {@code onError: 'skip'} fails after edits of it were passed on, and the image can be
- * read again, it begins again without that policy. A native image with a chain of provenance gets a statement that names
+ * read again, it begins again without that policy. A native image with a provenance chain gets a statement that names
  * the policies that ran. Whatever fails, every policy that began is told.
  *
  * <p>Parameters are checked, and script engines start, when it is made: before anything is touched. For one thread; close

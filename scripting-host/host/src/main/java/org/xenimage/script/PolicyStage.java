@@ -497,7 +497,7 @@ final class PolicyStage implements ImageTransform {
                 yield new PolicyRejected(
                         PolicyFaults.fault(policy, place, 0, 0)
                                 .problem("vetoed: " + veto.reason())
-                                .remedy("the policy does not let this run go on"));
+                                .remedy("the policy refused this run"));
             }
             case IOException io -> io;
             case RuntimeException bug -> throw bug;

@@ -46,7 +46,7 @@ public final class RunReport {
         return switch (policy.outcome()) {
             case WAITING -> "did not begin";
             case OTHER_OPERATION, NOT_MATCHED -> "not run: " + policy.reason();
-            case SKIPPED -> "left out: " + policy.reason();
+            case SKIPPED -> "skipped: " + policy.reason();
             case FAILED -> "failed: " + policy.reason();
             case RAN -> {
                 if (policy.edits() == 0) yield "changed nothing";

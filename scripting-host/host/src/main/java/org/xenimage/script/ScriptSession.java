@@ -179,7 +179,7 @@ public final class ScriptSession implements AutoCloseable {
                     case SYNTAX, THROWN, REFUSED, LIMIT, INTERRUPTED -> failure.problem();
                     case STUCK ->
                             failure.problem()
-                                    + "; what was declared is gone, the edits made before are there";
+                                    + "; variables and functions are lost, earlier edits are kept";
                 };
         return new PolicyFailed(
                 Fault.in(place).problem(problem),

@@ -477,7 +477,7 @@ class PolicyErrorTest {
 
     @Test
     void whatIsNotThereIsNamed() {
-        contains(message("no-such-policy"), "neither a file nor a policy of the library");
+        contains(message("no-such-policy"), "neither a file nor a library policy");
         contains(message("./no-such.js"), "there is no such policy file");
         contains(message("./policy.txt"), ".js, .mjs or .py");
     }

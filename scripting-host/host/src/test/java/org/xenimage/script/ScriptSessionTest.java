@@ -353,6 +353,6 @@ class ScriptSessionTest {
         session.undo();
         PolicyFailed refused =
                 assertThrows(PolicyFailed.class, () -> session.evaluate("test", "p.u8(0)"));
-        assertTrue(String.valueOf(refused.getMessage()).contains("take it from image again"));
+        assertTrue(String.valueOf(refused.getMessage()).contains("get it from image again"));
     }
 }

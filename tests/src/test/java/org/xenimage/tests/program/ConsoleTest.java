@@ -174,7 +174,7 @@ class ConsoleTest {
                 folder.resolve("text"), "no image, but long enough to be looked at closely\n");
         Outcome outcome = run("", "console", "text", "-c", "1");
         assertEquals(1, outcome.status());
-        assertTrue(outcome.err().contains("this is no domain image"), outcome.err());
+        assertTrue(outcome.err().contains("this is not a domain image"), outcome.err());
         assertEquals(2, run("", "console", "a.save", "--lang", "perl").status());
         assertEquals(2, run("", "console", "-", "-c", "1").status());
     }

@@ -150,7 +150,7 @@ public record CoreView(
     private static String why(List<Paging.Root> candidates, PageStore pages) {
         if (pages.runs().pages() == 0) return "the image has no pages";
         return candidates.isEmpty()
-                ? "the image has no vCPU, no VMCOREINFO and no page types that tell where the page tables are"
+                ? "the image has no vCPU, no VMCOREINFO and no page types that show where the page tables are"
                 : "the page tables of the vCPUs map no memory that the image has";
     }
 
@@ -422,7 +422,7 @@ public record CoreView(
     private Note mappedFiles() {
         String name =
                 blind.map(why -> "no virtual memory: " + why)
-                        .orElse("pages were lost: what they held is not taken from vmlinux");
+                        .orElse("pages were lost; gdb does not take their contents from vmlinux");
         byte[] text = (name + "\0").getBytes(StandardCharsets.UTF_8);
         byte[] body = new byte[16 + 24 + text.length];
         MemorySegment to = MemorySegment.ofArray(body);

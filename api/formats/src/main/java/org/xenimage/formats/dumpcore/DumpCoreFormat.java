@@ -51,7 +51,7 @@ public final class DumpCoreFormat implements ImageFormat {
                                 new IOException(
                                         Fault.in(source.name())
                                                 .problem(
-                                                        "is a dump-core and does not come from a file")
+                                                        "is a dump-core, which is read from a file only")
                                                 .remedy("give the file's name")
                                                 .message())));
     }

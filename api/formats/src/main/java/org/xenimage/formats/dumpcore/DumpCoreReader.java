@@ -93,7 +93,7 @@ final class DumpCoreReader implements ImageReader {
                     .lost(
                             pages.offset() + count * PageBatch.PAGE_SIZE,
                             unplaced(),
-                            "pages that cannot be placed: the table of their PFNs, which stands behind them, is gone");
+                            "pages that cannot be placed: the table of their PFNs, which follows them, is lost");
         if (unbacked() > 0)
             log.get()
                     .lost(

@@ -314,7 +314,7 @@ final class DumpCoreWriter implements ImageWriter {
                         new IOException(
                                 Fault.in(sink.name())
                                         .problem(
-                                                "cannot take a dump-core, which is not written in order")
+                                                "cannot receive a dump-core, which is not written sequentially")
                                         .remedy("write it to a file")
                                         .message()));
     }

@@ -102,7 +102,7 @@ public final class ElfFile {
         if (!Elf.isCore(header)) {
             throw new CorruptImage(
                     fault.expected("a little-endian ELF64 core file")
-                            .remedy("this is another kind of file"));
+                            .remedy("this is a different kind of file"));
         }
         long table = header.get(Elf.U64, 40);
         long count = Short.toUnsignedLong(header.get(Elf.U16, 60));
@@ -117,7 +117,7 @@ public final class ElfFile {
                             .field("e_shnum")
                             .expected("2 to " + SECTIONS_MAX)
                             .found(Long.toString(count))
-                            .remedy("the header is damaged, or this is no image"));
+                            .remedy("the header is damaged, or this is not an image"));
         }
         requireWithin(fault.at(40).field("e_shoff"), table, count * Elf.SECTION_LENGTH, length);
         if (names >= count) {

@@ -101,7 +101,7 @@ public final class RecordStream {
             throw new TruncatedImage(
                     fault.element(layer.specName() + " record header")
                             .problem(head.byteSize() == 0 ? "is missing" : "is truncated")
-                            .expected("a record, and in the end END")
+                            .expected("a record, or END as the last one")
                             .found("the end of the source")
                             .remedy(TruncatedImage.REMEDY));
         }
@@ -116,7 +116,7 @@ public final class RecordStream {
                             .expected("at most 0x" + Long.toHexString(RecordFrame.BODY_LENGTH_MAX))
                             .found(bodyLength)
                             .remedy(
-                                    "the stream is corrupt, or not in the byte order that its header says"));
+                                    "the stream is corrupt, or not in the byte order that its header gives"));
         }
         ByteRun bytes =
                 buffer.element(head, RecordFrame.paddedLength(bodyLength), "record " + type);

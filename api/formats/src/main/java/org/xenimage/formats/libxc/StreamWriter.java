@@ -100,6 +100,6 @@ public final class StreamWriter implements ImageWriter {
                         .at(element.offset())
                         .element(element.label())
                         .problem("has no place in a " + outermost.specName() + " stream")
-                        .remedy("write a format whose outermost layer holds it"));
+                        .remedy("choose a format whose outermost layer can hold it"));
     }
 }

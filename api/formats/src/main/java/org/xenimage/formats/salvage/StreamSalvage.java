@@ -378,7 +378,7 @@ public final class StreamSalvage implements ImageReader {
                 }
                 return;
             }
-            lost(at, found - at, "what stands before the libxl header");
+            lost(at, found - at, "what precedes the libxl header");
         }
         in.read(found, head.asSlice(0, LibxlHeader.LENGTH));
         var libxl = new LibxlHeader(found, head.get(BE32, 8), head.get(BE32, 12));
@@ -430,8 +430,8 @@ public final class StreamSalvage implements ImageReader {
         if (there.isEmpty()) {
             long further = search(from, false);
             if (further >= 0) there = decodeLibxc(further);
-            there.ifPresent(late ->
-                    lost(from, late.offset() - from, "what stands before the libxc header"));
+            there.ifPresent(
+                    late -> lost(from, late.offset() - from, "what precedes the libxc header"));
         }
         boolean found = there.isPresent();
         if (found) {
@@ -445,7 +445,7 @@ public final class StreamSalvage implements ImageReader {
                     lost(
                             from,
                             in.length() - from,
-                            "no libxc header, and nothing that tells the type of the guest");
+                            "no libxc header, and nothing that shows the guest's type");
                 at = in.length();
                 return;
             }
@@ -637,7 +637,7 @@ public final class StreamSalvage implements ImageReader {
         lost(
                 at,
                 in.length() - at,
-                "the round behind the last whole checkpoint: the guest is as it was at that checkpoint");
+                "the round after the last complete checkpoint: the guest has its state of that checkpoint");
         at = in.length();
     }
 
@@ -911,7 +911,7 @@ public final class StreamSalvage implements ImageReader {
             if (there && PageShape.of(in, candidate.offset, body, context.order()).isPresent())
                 return new Found.Whole(type, body);
             return new Found.Damaged(
-                    type, body, there ? "its entries do not fit its length" : "is not all there");
+                    type, body, there ? "its entries do not fit its length" : "is incomplete");
         }
         if (!type.known()) {
             boolean framed =
@@ -922,13 +922,13 @@ public final class StreamSalvage implements ImageReader {
                     ? new Found.Whole(type, body)
                     : new Found.Nothing("no record header: type 0x%x".formatted(candidate.code));
         }
-        if (!there) return new Found.Damaged(type, body, "is not all there");
+        if (!there) return new Found.Damaged(type, body, "is incomplete");
         boolean sound =
                 body > ODDLY_LONG
                         ? LONG.contains(type) && plausible(candidate.offset + length, of)
                         : decodes(candidate, type);
         if (sound) return new Found.Whole(type, body);
-        return new Found.Damaged(type, body, "its body is not what its type says");
+        return new Found.Damaged(type, body, "its body does not fit its type");
     }
 
     private boolean decodes(Candidate candidate, RecordType type) throws IOException {
@@ -981,7 +981,7 @@ public final class StreamSalvage implements ImageReader {
     private void cut() throws IOException {
         damaged = true;
         if (header.isEmpty() && container.header().isPresent()) {
-            add("libxc header, as the image's identification tells it");
+            add("libxc header, from the image's identification");
             begin(container.header().get(), true);
         }
         if (header.isEmpty()) {
@@ -1032,7 +1032,7 @@ public final class StreamSalvage implements ImageReader {
         log.lost(
                 in.length(),
                 0,
-                "what stood behind the end: %s%s".formatted(String.join(", ", missing), more));
+                "what followed the cut: %s%s".formatted(String.join(", ", missing), more));
     }
 
     private boolean isPv() {

@@ -40,8 +40,8 @@ public final class VmcoreFormat implements ImageFormat {
     public ImageReader read(ByteSource source) throws IOException {
         throw new IOException(
                 Fault.in(source.name())
-                        .problem("is to be read as a vmcore, which is only written")
-                        .remedy("give the image that it was made from")
+                        .problem("cannot be read: the vmcore format is write-only")
+                        .remedy("use the image that it was made from")
                         .message());
     }
 

@@ -57,7 +57,7 @@ final class VmcoreWriter implements ImageWriter {
                         new IOException(
                                 Fault.in(sink.name())
                                         .problem(
-                                                "cannot take a vmcore, which is not written in order")
+                                                "cannot receive a vmcore, which is not written sequentially")
                                         .remedy("write it to a file")
                                         .message()));
     }

@@ -58,7 +58,7 @@ public final class NativeFormat implements ImageFormat {
                                 new IOException(
                                         Fault.in(source.name())
                                                 .problem(
-                                                        "is a seekable native image and does not come from a file")
+                                                        "is a seekable native image, which is read from a file only")
                                                 .remedy(
                                                         "give the file's name, or send the image as native-stream")
                                                 .message()));

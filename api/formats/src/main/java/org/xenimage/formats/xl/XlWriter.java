@@ -107,7 +107,7 @@ final class XlWriter implements ImageWriter {
 
     private void requirePreamble(ImageElement element) throws CorruptImage {
         if (preambleWritten)
-            throw new CorruptImage(misplaced(element, "stands after the libxl header"));
+            throw new CorruptImage(misplaced(element, "comes after the libxl header"));
     }
 
     private Fault misplaced(ImageElement element, String problem) {
@@ -123,7 +123,7 @@ final class XlWriter implements ImageWriter {
         XlHeader header =
                 preamble.header()
                         .orElseThrow(() ->
-                                new CorruptImage(misplaced(before, "stands before an xl header")));
+                                new CorruptImage(misplaced(before, "comes before an xl header")));
         long length = preamble.metadata().length() + header.foreignTail().length();
         if (preamble.hasConfig()) {
             length += 4 + preamble.config().length();

@@ -263,7 +263,7 @@ class EncryptionTest {
                                             WriteOptions.DEFAULT,
                                             KEY));
             assertTrue(
-                    String.valueOf(thrown.getMessage()).contains("not what was encrypted"),
+                    String.valueOf(thrown.getMessage()).contains("changed after it was encrypted"),
                     thrown::toString);
         }
     }
@@ -291,7 +291,7 @@ class EncryptionTest {
                                         WriteOptions.DEFAULT,
                                         KEY));
         assertTrue(
-                String.valueOf(thrown.getMessage()).contains("not what was encrypted"),
+                String.valueOf(thrown.getMessage()).contains("changed after it was encrypted"),
                 thrown::toString);
     }
 

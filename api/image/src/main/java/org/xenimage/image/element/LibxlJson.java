@@ -44,7 +44,7 @@ final class LibxlJson {
         return Fault.in("image")
                 .at(offset)
                 .element(element)
-                .remedy("the image keeps it as it is, but no policy can edit it");
+                .remedy("the image keeps it unchanged, but policies cannot edit it");
     }
 
     /**
@@ -68,7 +68,7 @@ final class LibxlJson {
         try {
             return WRITER.writeValueAsString(json);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("a tree that is no JSON", e);
+            throw new IllegalArgumentException("a tree that is not JSON", e);
         }
     }
 

@@ -173,7 +173,7 @@ public final class PageBatch implements ImageElement {
                                             + Long.toHexString(bodyLength)
                                             + " bytes")
                             .found(found)
-                            .remedy("the record is damaged; what precedes it is whole"));
+                            .remedy("the record is damaged; everything before it is intact"));
         }
         count = (int) found;
         return count;
@@ -266,7 +266,7 @@ public final class PageBatch implements ImageElement {
                                             + pages
                                             + " of them with contents")
                             .found(bodyLength)
-                            .remedy("the record is damaged; what precedes it is whole"));
+                            .remedy("the record is damaged; everything before it is intact"));
         }
         dataCount = pages;
         return pages;

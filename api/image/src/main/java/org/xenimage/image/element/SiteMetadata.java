@@ -116,7 +116,8 @@ public record SiteMetadata(long offset, ByteRun bytes, ByteOrder order) implemen
                             .field("length")
                             .expected("at most " + LENGTH_MAX + " bytes")
                             .found(Integer.toString(text.length))
-                            .remedy("keep large data beside the image and a reference to it here"));
+                            .remedy(
+                                    "store large data outside the image and put a reference to it here"));
         }
         MemorySegment bytes = Arena.ofAuto().allocate(HEADER_LENGTH + text.length);
         MemorySegment.copy(MAGIC, 0, bytes, ValueLayout.JAVA_BYTE, 0, MAGIC.length);

@@ -108,7 +108,7 @@ public record XlHeader(
     private static void requireKnown(Fault fault, int mandatory) throws UnsupportedVersion {
         if ((mandatory & ~(FLAG_JSON | FLAG_STREAM_V2)) != 0) {
             throw new UnsupportedVersion(
-                    fault.expected("no bits but 0x3")
+                    fault.expected("no bits except 0x3")
                             .found(Integer.toUnsignedLong(mandatory))
                             .remedy("a newer xl saved this; use a newer xenimage"));
         }
@@ -151,7 +151,7 @@ public record XlHeader(
                             .expected(
                                     "at most 0x"
                                             + Long.toHexString(left)
-                                            + ", the optional data that are left")
+                                            + ", what is left of the optional data")
                             .found(configLength)
                             .remedy("the header is damaged"));
         }

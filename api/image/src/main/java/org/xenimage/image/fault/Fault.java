@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 /**
  * Where something is wrong in an image, what was expected, what was found, and what to do.
  *
- * <p>Immutable; built by narrowing: {@code Fault.in("web1.save").at(0x914).element("record PAGE_DATA")…}. A part that
- * is not known is the empty string, an unknown offset is {@link #NO_OFFSET}.
+ * <p>Immutable; built by narrowing: {@code Fault.in("web1.save").at(0x914).element("record PAGE_DATA")…}. A part
+ * that is not known is the empty string; an unknown offset is {@link #NO_OFFSET}.
  *
  * @param source the file or stream, as the user named it
  * @param offset bytes from the start of the source to the element or field at fault, or {@link #NO_OFFSET}
@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * @param field the field within the element
  * @param expected what the format allows there
  * @param found what stands there
- * @param problem the fault in words, where expected and found do not say it all
+ * @param problem the fault in words, where expected and found do not say it all: best a predicate such as {@code is
+ *     truncated}, which makes a sentence with the field or the element before it
  * @param remedy what the reader of the message can do
  */
 public record Fault(
@@ -32,6 +33,13 @@ public record Fault(
 
     private static final Pattern CONTROLS =
             Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]");
+
+    /** How a problem begins that is a predicate, and so needs no colon after its subject. */
+    private static final Pattern PREDICATE =
+            Pattern.compile(
+                    "(?:is|are|was|were|has|have|holds|lacks|needs|comes|appears|ends|ended|belongs|cannot"
+                            + "|names|refers|reaches|points|overlaps|takes|gives|says|shows|cuts) .*",
+                    Pattern.DOTALL);
 
     /** Checks that no part is null. */
     public Fault {
@@ -140,7 +148,9 @@ public record Fault(
         if (!element.isEmpty()) line.append(": ").append(element);
         if (offset != NO_OFFSET)
             line.append(element.isEmpty() ? ": at 0x" : " at 0x").append(Long.toHexString(offset));
-        line.append(':');
+        boolean sentence =
+                field.isEmpty() && !element.isEmpty() && PREDICATE.matcher(problem).matches();
+        if (!sentence) line.append(':');
         if (!field.isEmpty()) line.append(' ').append(field);
         if (!problem.isEmpty()) line.append(' ').append(problem);
         if (!expected.isEmpty()) {

@@ -106,7 +106,7 @@ public final class BoundedJson {
     private static JsonNode tree(Bounded json, Rules rules) throws IOException {
         JsonNode tree = json.nextToken() == null ? NODES.missingNode() : node(json, rules);
         if (rules == Rules.LIBXL && json.nextToken() != null)
-            throw new JsonParseException(json, "something follows the object");
+            throw new JsonParseException(json, "there is more text after the object");
         return tree;
     }
 
@@ -345,7 +345,7 @@ public final class BoundedJson {
                     };
             if (budget.take(HeapBounds.TREE_VALUE / 2 + 2 * text)) return token;
             throw new LimitExceeded(
-                    place.problem("makes too large a tree for the memory")
+                    place.problem("is too large to hold in memory")
                             .expected(
                                     "values that take at most %d MiB together"
                                             .formatted(budget.bounds().trees() >> 20))

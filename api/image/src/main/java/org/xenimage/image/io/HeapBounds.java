@@ -52,7 +52,7 @@ public record HeapBounds(long heap) {
 
     /** {@return what a user can do about an image that is too large for these bounds} */
     public String remedy() {
-        return "the image was made to fill the memory, or give a larger heap: XENIMAGE_JAVA_OPTS=-Xmx%dm"
+        return "the image was made to exhaust memory; if you trust it, use a larger heap: XENIMAGE_JAVA_OPTS=-Xmx%dm"
                 .formatted(Math.max(256, Long.highestOneBit(heap >> 20) * 4));
     }
 }

@@ -116,7 +116,7 @@ public final class RunFiles {
         if (other == null && identity.isPresent()) other = written.get(identity.get());
         if (other != null)
             throw new IOException(
-                    "%s: this run already writes to it, as %s; name another file"
+                    "%s: this run already writes to it, as %s; choose another file"
                             .formatted(name, other.name));
         written.put(place, claim);
         if (identity.isPresent()) written.put(identity.get(), claim);
@@ -137,7 +137,7 @@ public final class RunFiles {
     private static IOException both(String writer, String reader) {
         return new IOException(
                 writer.equals(reader)
-                        ? writer + ": this run reads this file; write to another one"
+                        ? writer + ": this run reads this file; write to a different one"
                         : "%s: this run reads this file, as %s; write to another one"
                                 .formatted(writer, reader));
     }

@@ -47,7 +47,8 @@ final class SourceRun implements ByteRun {
         requireInUse();
         if (bytes > inMemory) {
             if (consumed)
-                throw new IllegalStateException(element + ": its bytes were passed on already");
+                throw new IllegalStateException(
+                        element + ": its bytes have already been passed on");
             MemorySegment room = buffer.room(bytes, inMemory, length);
             long read = source.read(room.asSlice(inMemory, bytes - inMemory));
             inMemory += read;
@@ -60,7 +61,7 @@ final class SourceRun implements ByteRun {
     public void writeTo(ByteSink sink) throws IOException {
         requireInUse();
         if (consumed && inMemory < length) {
-            throw new IllegalStateException(element + ": its bytes were passed on already");
+            throw new IllegalStateException(element + ": its bytes have already been passed on");
         }
         if (inMemory > 0) buffer.pass(sink, inMemory);
         if (inMemory < length) {

@@ -331,7 +331,7 @@ public sealed interface FieldValue {
                                 items.isEmpty()
                                         ? "no item"
                                         : "an index up to " + (items.size() - 1);
-                        case Unsigned _, Bytes _, Text _ -> "nothing further inwards";
+                        case Unsigned _, Bytes _, Text _ -> "the end of the path";
                     };
             return new FieldRejected(
                     path, seen.isEmpty() ? there : there + " at " + seen, "no such field");

@@ -121,7 +121,7 @@ final class LayoutDecoder {
         if (element instanceof Shape.Nested && count > Layout.ITEMS_MAX)
             throw new LimitExceeded(
                     fault(path, position)
-                            .problem("has more items than this release decodes")
+                            .problem("has more items than this release can decode")
                             .expected("at most 0x" + Integer.toHexString(Layout.ITEMS_MAX))
                             .found(count)
                             .remedy("the record can be copied without being decoded"));

@@ -55,7 +55,7 @@ public sealed interface PageRule {
             }
             if (pattern.repeats(PageView.checkedByte(fill))) {
                 throw new IllegalArgumentException(
-                        "scrub %s: fill 0x%02x would write the pattern again"
+                        "scrub %s: fill 0x%02x would write the pattern itself"
                                 .formatted(pattern, fill));
             }
             requireNoPageTables(selection);
@@ -102,12 +102,13 @@ public sealed interface PageRule {
         public Replace {
             if (replacement.length() != pattern.length()) {
                 throw new IllegalArgumentException(
-                        "replace %s: %d bytes in its place, found %d: bytes cannot move"
+                        "replace %s: expected a replacement of %d bytes, found %d: bytes cannot move"
                                 .formatted(pattern, pattern.length(), replacement.length()));
             }
             if (replacement.equals(pattern)) {
                 throw new IllegalArgumentException(
-                        "replace %s: other bytes in its place, found the same".formatted(pattern));
+                        "replace %s: expected a replacement that differs, found the same bytes"
+                                .formatted(pattern));
             }
             requireNoPageTables(selection);
         }

@@ -133,7 +133,7 @@ public final class PfnSet {
                             .element("PFNs")
                             .expected("at most " + WORDS_MAX + " runs of 64")
                             .found("0x%x more".formatted(key << 6))
-                            .remedy("the image is damaged, or made to fill the memory"));
+                            .remedy("the image is damaged, or was made to exhaust memory"));
         }
     }
 

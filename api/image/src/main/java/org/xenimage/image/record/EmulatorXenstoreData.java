@@ -68,7 +68,7 @@ public record EmulatorXenstoreData(long emulatorId, long index, List<Pair> pairs
             if (texts.size() == 2 * Layout.ITEMS_MAX)
                 throw new LimitExceeded(
                         fault(place, "pairs", start)
-                                .problem("has more pairs than this release decodes")
+                                .problem("has more pairs than this release can decode")
                                 .expected("at most 0x" + Integer.toHexString(Layout.ITEMS_MAX))
                                 .remedy("the record can be copied without being decoded"));
             byte[] text = bytes.asSlice(start, at - start).toArray(ValueLayout.JAVA_BYTE);

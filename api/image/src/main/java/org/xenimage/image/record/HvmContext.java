@@ -62,7 +62,7 @@ public record HvmContext(List<HvmEntry> entries, FieldValue.Bytes trailing) impl
             if (entries.size() == Layout.ITEMS_MAX)
                 throw new LimitExceeded(
                         fault(place, entries.size(), "", at)
-                                .problem("is one entry more than this release decodes")
+                                .problem("is one entry more than this release can decode")
                                 .remedy("the record can be copied without being decoded"));
             int typecode = Short.toUnsignedInt(body.get(u16, at));
             int instance = Short.toUnsignedInt(body.get(u16, at + 2));

@@ -151,13 +151,14 @@ public final class Conversion {
                 images.formats().stream()
                         .filter(format -> format.name().equals(target.format()))
                         .findFirst()
-                        .orElseThrow(
-                                () -> new IOException("no codec here writes " + target.format()));
+                        .orElseThrow(() ->
+                                new IOException(
+                                        "there is no codec that writes " + target.format()));
         int from = depth(source.name());
         boolean holdsAny = target == Target.NATIVE || target == Target.NATIVE_STREAM;
         if (from > target.depth && !holdsAny) {
             throw new IOException(
-                    "%s cannot become %s: it lacks the layers around it; make native, libxc-v3 or dump-core of it"
+                    "%s cannot be converted to %s: it lacks the outer layers; convert it to native, libxc-v3 or dump-core"
                             .formatted(source.name(), target.id()));
         }
         return new Conversion(writer, target, source.name(), lossesOf(from, target));
@@ -170,7 +171,7 @@ public final class Conversion {
 
     private static List<Loss> lossesOf(int from, Target target) {
         List<Loss> all = new ArrayList<>();
-        if (from == 3) all.add(new Loss("a dump-core never had what restoring takes", true));
+        if (from == 3) all.add(new Loss("a dump-core lacks what a restore needs", true));
         if (target == Target.NATIVE || target == Target.NATIVE_STREAM) return List.copyOf(all);
         if (from < 1 && target.depth >= 1) {
             all.add(new Loss("xl header, config and site metadata", false));
@@ -210,7 +211,7 @@ public final class Conversion {
                             true));
             all.add(
                     new Loss(
-                            "the p2m of a PV guest, without which crash opens no core of one; gdb and drgn do, and crash opens native",
+                            "the p2m of a PV guest, which crash needs: use native for crash; gdb and drgn open the vmcore",
                             false));
         }
         return List.copyOf(all);
@@ -252,13 +253,13 @@ public final class Conversion {
         if (lossAllowed) return;
         if (!restorable() && !copies()) {
             throw new IOException(
-                    "%s: Xen could not restore the guest from %s: %s; allow the loss if that is meant"
+                    "%s: Xen could not restore the guest from %s: %s; allow the loss if you want this"
                             .formatted(name, target.id(), text().replace("\n", "; ")));
         }
         boolean keepsMark = target == Target.NATIVE || target == Target.NATIVE_STREAM;
         if (!keepsMark && reader.metadata().containsKey(Container.PARTIAL)) {
             throw new IOException(
-                    "%s: the image is partial, recovered from a damaged one, and Xen cannot restore it; allow the loss to make %s of it without that mark"
+                    "%s: the image is partial, recovered from a damaged one, and Xen cannot restore it; allow the loss to convert it to %s, which drops that mark"
                             .formatted(name, target.id()));
         }
     }
@@ -361,7 +362,8 @@ public final class Conversion {
                 Fault.in(source)
                         .element(frame.label())
                         .problem("shows that the image was made from a dump-core")
-                        .remedy("Xen cannot restore it; make native, dump-core or vmcore of it"));
+                        .remedy(
+                                "Xen cannot restore it; convert it to native, dump-core or vmcore"));
     }
 
     private boolean keeps(RecordFrame frame) {

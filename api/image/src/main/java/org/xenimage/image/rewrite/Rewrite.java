@@ -41,9 +41,9 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>It always carries what belongs to the image beside its elements (metadata, the chain of provenance, compression,
+ * <p>It always carries what belongs to the image beside its elements (metadata, the provenance chain, compression,
  * encryption, sections that this release does not know) as far as the format written can hold it. A native image with a
- * chain of provenance gets a statement about what changed, so that the chain stays valid; {@link
+ * provenance chain gets a statement about what changed, so that the chain stays valid; {@link
  * WriteOptions#withoutProvenance} ends the chain instead. A rewrite into the image's own format that changes nothing
  * gives the same file, byte for byte.
  *
@@ -374,7 +374,7 @@ public final class Rewrite {
             buffer.clear().limit((int) Math.min(COPY_STEP, length - at));
             while (buffer.hasRemaining()) {
                 if (from.read(buffer, at + buffer.position()) < 0)
-                    throw new IOException(name + ": became shorter while it was copied");
+                    throw new IOException(name + ": shrank while it was being copied");
             }
             buffer.flip();
             if (into.isEmpty()) {

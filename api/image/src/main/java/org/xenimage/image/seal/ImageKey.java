@@ -66,7 +66,7 @@ public sealed interface ImageKey {
         String text = new String(bytes, StandardCharsets.ISO_8859_1).strip();
         if (text.matches("[0-9a-fA-F]{64}")) return new OfFile(HexFormat.of().parseHex(text));
         throw new IOException(
-                "%s: is no key file: expected 32 bytes or 64 hexadecimal digits, found %d bytes; make one with: head -c 32 /dev/urandom > FILE"
+                "%s: is not a key file: expected 32 bytes or 64 hexadecimal digits, found %d bytes; make one with: head -c 32 /dev/urandom > FILE"
                         .formatted(path, bytes.length));
     }
 
@@ -81,7 +81,7 @@ public sealed interface ImageKey {
         String text = new String(bytes(path), StandardCharsets.UTF_8);
         if (text.endsWith("\n")) text = text.substring(0, text.length() - 1);
         if (text.endsWith("\r")) text = text.substring(0, text.length() - 1);
-        if (text.isEmpty()) throw new IOException(path + ": holds no passphrase");
+        if (text.isEmpty()) throw new IOException(path + ": has no passphrase in it");
         return new Passphrase(text);
     }
 

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The chain of provenance of an image: what was done to it, in order, each statement holding the hash of the one before.
+ * The provenance chain of an image: what was done to it, in order, each statement holding the hash of the one before.
  *
  * @param statements from the first to the last
  * @param digest of the content that the image says it has, in hexadecimal digits
@@ -40,7 +40,7 @@ public record Provenance(List<Statement> statements, String digest) {
             for (Statement.Signed signature : statement.signatures()) {
                 if (!statement.verifies(signature)) {
                     faults.add(
-                            "statement %d: wrong signature: it is not of key %s over this statement"
+                            "statement %d: wrong signature: key %s did not sign this statement"
                                     .formatted(i + 1, signature.key()));
                 }
             }
@@ -48,7 +48,7 @@ public record Provenance(List<Statement> statements, String digest) {
         }
         if (!statements.isEmpty() && !statements.getLast().text("digest").equals(digest)) {
             faults.add(
-                    "statement %d: field digest: expected %s, which the image has, found %s; the content was changed, and no statement says by what"
+                    "statement %d: field digest: expected %s, which the image has, found %s; the content was changed without a statement"
                             .formatted(
                                     statements.size(),
                                     digest,

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One entry of a chain of provenance: a JSON object in UTF-8, signed over its bytes as they stand.
+ * One entry of a provenance chain: a JSON object in UTF-8, signed over its bytes as they stand.
  *
  * @param bytes as they stand in the image
  * @param fields what they say

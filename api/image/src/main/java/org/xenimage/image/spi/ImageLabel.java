@@ -28,7 +28,7 @@ public interface ImageLabel {
     /** {@return the metadata by key, a copy} */
     ObjectNode metadata();
 
-    /** {@return the chain of provenance, its signatures not yet checked} */
+    /** {@return the provenance chain, its signatures not yet checked} */
     Provenance provenance();
 
     /**

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  * @param extras what the image that is rewritten has beside its elements, for formats that keep it
  * @param encryption of pages and records, for formats that have it
  * @param readable whether what was encrypted is written so that everyone can read it; else its encryption is kept
- * @param chain what becomes of the chain of provenance, for formats that keep one
+ * @param chain what becomes of the provenance chain, for formats that keep one
  * @param statement what the writer adds to the chain; asked when the image ends
  */
 public record WriteOptions(
@@ -43,7 +43,7 @@ public record WriteOptions(
         ZSTD
     }
 
-    /** What becomes of the chain of provenance of an image that is rewritten. */
+    /** What becomes of the provenance chain of an image that is rewritten. */
     public enum Chain {
         /**
          * It goes on: a statement is added where there is a chain, and policies ran or the content is another than its
@@ -131,7 +131,7 @@ public record WriteOptions(
     }
 
     /**
-     * With a statement at the end of the chain of provenance, which begins with it where there is none.
+     * With a statement at the end of the provenance chain, which begins with it where there is none.
      *
      * @param draft what to say; the writer adds the digests
      * @return these options with it
@@ -141,7 +141,7 @@ public record WriteOptions(
     }
 
     /**
-     * With words for the statement that a chain of provenance needs to go on; see {@link Chain#CONTINUE}.
+     * With words for the statement that a provenance chain needs to go on; see {@link Chain#CONTINUE}.
      *
      * @param draft what to say, asked when the image ends; the writer adds the digests
      * @return these options with it
@@ -151,7 +151,7 @@ public record WriteOptions(
     }
 
     /**
-     * With a chain of provenance in any case.
+     * With a provenance chain in any case.
      *
      * @return these options with it
      */
@@ -160,7 +160,7 @@ public record WriteOptions(
     }
 
     /**
-     * Without a chain of provenance, also where the image had one.
+     * Without a provenance chain, also where the image had one.
      *
      * @return these options without it
      */

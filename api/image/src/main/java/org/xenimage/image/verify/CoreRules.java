@@ -111,13 +111,14 @@ final class CoreRules {
         if (descending > 0)
             findings.warning(
                     Rule.CORE_MAP,
-                    map.expected("PFNs that ascend")
-                            .found(descending + " that do not")
-                            .remedy("Xen never writes it so; it is read entry by entry"));
+                    map.expected("PFNs in ascending order")
+                            .found(descending + " out of order")
+                            .remedy(
+                                    "Xen always writes them in order; the map is read entry by entry"));
         if (between > 0)
             findings.warning(
                     Rule.CORE_MAP,
-                    map.expected("entries that name no page at its end only")
+                    map.expected("entries without a page only at the end")
                             .found("some within it")
                             .remedy("all other pages are read"));
         if (unplaced > 0)
@@ -128,13 +129,13 @@ final class CoreRules {
                             .found(
                                     "%d bytes of .xen_pages, from page %d on, without one"
                                             .formatted(unplaced, pages))
-                            .remedy("nothing tells which pages they are"));
+                            .remedy("their PFNs are unknown"));
         if (unbacked > 0)
             findings.warning(
                     Rule.CORE_MAP,
                     map.expected("a page for each entry")
                             .found("%d bytes of entries without one".formatted(unbacked))
-                            .remedy("the pages that are there are read"));
+                            .remedy("the pages that exist are read"));
         Fault header = findings.nowhere("note HEADER");
         if (pagesTold >= 0 && pagesTold != pages)
             findings.warning(
@@ -142,7 +143,7 @@ final class CoreRules {
                     header.field("xch_nr_pages")
                             .expected(pages + ", the pages that have an entry in the map")
                             .found(Long.toUnsignedString(pagesTold))
-                            .remedy("the sections count, as for other readers"));
+                            .remedy("the sections are used, as in other readers"));
         boolean fits =
                 vcpusTold >= 0
                         && vcpusTold < 1 << 20
@@ -154,6 +155,6 @@ final class CoreRules {
                     header.field("xch_nr_vcpus")
                             .expected("the contexts of .xen_prstatus, %d bytes".formatted(contexts))
                             .found(Long.toUnsignedString(vcpusTold))
-                            .remedy("the section counts, as for other readers"));
+                            .remedy("the section is used, as in other readers"));
     }
 }

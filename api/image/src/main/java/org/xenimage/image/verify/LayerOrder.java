@@ -65,7 +65,7 @@ final class LayerOrder {
 
     void libxlHeader(LibxlHeader header) {
         if (state == State.XL && !configSeen) {
-            findings.error(Rule.XL_CONFIG, findings.at(header).problem("stands before any config"));
+            findings.error(Rule.XL_CONFIG, findings.at(header).problem("comes before any config"));
         }
         move(header, state == State.START || state == State.XL, State.LIBXL);
         withinLibxl = true;
@@ -131,7 +131,7 @@ final class LayerOrder {
     private void unfinished(Fault fault) {
         findings.error(
                 Rule.STREAM_END,
-                fault.problem("comes " + state.place)
+                fault.problem("is " + state.place)
                         .expected("END of each layer before it")
                         .remedy("no Xen restores it"));
     }
@@ -141,7 +141,8 @@ final class LayerOrder {
             state = next;
         } else {
             findings.error(
-                    Rule.STREAM_ORDER, findings.at(element).problem("has no place " + state.place));
+                    Rule.STREAM_ORDER,
+                    findings.at(element).problem("is not allowed " + state.place));
         }
     }
 }

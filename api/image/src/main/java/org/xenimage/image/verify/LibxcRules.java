@@ -61,7 +61,7 @@ final class LibxcRules {
             findings.unclean(
                     Rule.LIBXC_OPTIONS,
                     findings.at(header, 16, "options and reserved fields")
-                            .expected("no bits but bit 0 of options")
+                            .expected("no bits except bit 0 of options")
                             .found(
                                     "options 0x%04x, reserved 0x%04x 0x%08x"
                                             .formatted(
@@ -102,7 +102,7 @@ final class LibxcRules {
                     findings.error(
                             Rule.RECORD_DEPRECATED,
                             findings.at(frame)
-                                    .problem("was for development only")
+                                    .problem("was used in development only")
                                     .remedy("no Xen restores it"));
             case 0x0d -> exactLength(frame, 0);
             case 0x0e -> {
@@ -114,7 +114,7 @@ final class LibxcRules {
                             Rule.RECORD_MISPLACED,
                             findings.at(frame)
                                     .problem(
-                                            "goes from a secondary to its primary, never in an image"));
+                                            "is sent from a secondary to its primary and is never part of an image"));
             case 0x10 -> staticDataEnd(frame);
             case 0x11 -> policy(frame, 24);
             case 0x12 -> policy(frame, 16);
@@ -380,7 +380,7 @@ final class LibxcRules {
         findings.error(
                 Rule.RECORD_MISSING,
                 findings.at(frame)
-                        .problem("comes, but " + record + " was missing before it")
+                        .problem("is not preceded by " + record)
                         .remedy("no Xen restores it"));
     }
 
@@ -393,7 +393,7 @@ final class LibxcRules {
         findings.error(
                 Rule.RECORD_ORDER,
                 findings.at(element)
-                        .problem("stands before any " + needed)
+                        .problem("comes before any " + needed)
                         .remedy("a receiver needs " + needed + " first"));
     }
 
@@ -412,7 +412,7 @@ final class LibxcRules {
 
     private void once(RecordFrame frame) {
         if (seen.contains(frame.type())) {
-            findings.error(Rule.RECORD_REPEATED, findings.at(frame).problem("stands twice"));
+            findings.error(Rule.RECORD_REPEATED, findings.at(frame).problem("appears twice"));
         }
     }
 

@@ -27,7 +27,7 @@ final class LibxlRules {
             findings.unclean(
                     Rule.LIBXL_OPTIONS,
                     findings.at(header, 12, "options")
-                            .expected("no bits but 0x3")
+                            .expected("no bits except 0x3")
                             .found(Integer.toUnsignedLong(header.options())));
         }
     }
@@ -39,13 +39,12 @@ final class LibxlRules {
             if (!contextSeen) {
                 findings.error(
                         Rule.RECORD_MISSING,
-                        findings.at(frame)
-                                .problem("comes, but LIBXC_CONTEXT was missing before it"));
+                        findings.at(frame).problem("is not preceded by LIBXC_CONTEXT"));
             }
         } else if (type.equals(RecordType.LIBXC_CONTEXT)) {
             length(frame, 0);
             if (contextSeen)
-                findings.error(Rule.RECORD_REPEATED, findings.at(frame).problem("stands twice"));
+                findings.error(Rule.RECORD_REPEATED, findings.at(frame).problem("appears twice"));
             contextSeen = true;
         } else if (type.equals(RecordType.EMULATOR_XENSTORE_DATA)) {
             if (emulatorHeader(frame)) xenstoreData(frame);
@@ -69,7 +68,7 @@ final class LibxlRules {
                             .remedy(
                                     frame.type().layer() == Layer.LIBXC
                                             ? "libxc ignores it, and the image restores without it"
-                                            : "libxl refuses an image with a record it does not know, although its specification lets it ignore this one"));
+                                            : "libxl rejects images with records it does not know, although its specification allows it to ignore this one"));
         } else {
             findings.error(
                     Rule.RECORD_TYPE,

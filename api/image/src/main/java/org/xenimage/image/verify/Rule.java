@@ -11,11 +11,11 @@ public enum Rule {
     /** xl: the optional data begin with the config. */
     XL_CONFIG(
             "xl-config",
-            "tools/xl: the optional data begin with a config, JSON with a trailing NUL"),
+            "tools/xl: the optional data begins with a config: JSON with a trailing NUL"),
     /** xl: what follows the config is known. */
     XL_TAIL("xl-tail", "bytes after the config are site metadata"),
 
-    /** native: the chain of provenance. */
+    /** native: the provenance chain. */
     PROVENANCE(
             "provenance",
             "native, 13: the statements follow each other, name the content, and are signed as they say"),
@@ -27,7 +27,7 @@ public enum Rule {
     /** The headers of all layers: byte order. */
     BYTE_ORDER(
             "byte-order",
-            "Headers: little-endian for images of x86 hosts; no receiver takes another"),
+            "Headers: little-endian for images of x86 hosts; receivers reject anything else"),
     /** libxl header: options. */
     LIBXL_OPTIONS("libxl-options", "libxl, Header: bits 2-31 of options are reserved"),
     /** libxc image header: options and reserved fields. */
@@ -56,11 +56,11 @@ public enum Rule {
             "record-misplaced",
             "Layout: the set of valid records depends on guest type and version"),
     /** A record that must be there once stands twice. */
-    RECORD_REPEATED("record-repeated", "Layout: this record stands once in a stream"),
+    RECORD_REPEATED("record-repeated", "Layout: this record occurs once in a stream"),
     /** A record that must precede another one does not. */
     RECORD_ORDER("record-order", "Layout: some records must precede those that depend on them"),
     /** A record without which the guest cannot be built. */
-    RECORD_MISSING("record-missing", "Layout: this record must be there before END"),
+    RECORD_MISSING("record-missing", "Layout: this record must appear before END"),
     /** A field of a record has an impossible value. */
     RECORD_FIELD("record-field", "the field tables of the specifications and Xen's public headers"),
     /** A variable-sized record without content. */
@@ -93,14 +93,13 @@ public enum Rule {
     /** The end of the stream. */
     STREAM_END("stream-end", "libxc, CHECKPOINT: a checkpointed stream may end without END"),
     /** The bytes after the stream. */
-    STREAM_TAIL(
-            "stream-tail", "xl migrate: the sender's go-ahead may follow the stream, nothing else"),
+    STREAM_TAIL("stream-tail", "xl migrate: only the sender's go-ahead may follow the stream"),
     /** The image is all of what was saved. */
     PARTIAL("partial", "native: an image recovered from a damaged one cannot be restored"),
     /** The image can be read at all. */
     READABLE(
             "readable",
-            "headers, record headers and lengths hold together up to the end of the stream");
+            "headers, record headers and lengths are consistent up to the end of the stream");
 
     private final String id;
     private final String text;

@@ -96,13 +96,13 @@ public final class Verifier implements ImageSink {
         if (tailLength == GO_AHEAD.length() && GO_AHEAD.contentEquals(tail)) {
             findings.note(
                     Rule.STREAM_TAIL,
-                    fault.problem("are the go-ahead of the sender of a migration"));
+                    fault.problem("are the go-ahead that the sender of a migration gives"));
         } else {
             findings.warning(
                     Rule.STREAM_TAIL,
                     fault.expected("none")
                             .found(tailLength + " bytes")
-                            .remedy("restoring ignores them"));
+                            .remedy("a restore ignores them"));
         }
     }
 
@@ -125,8 +125,8 @@ public final class Verifier implements ImageSink {
                         .field("optional data")
                         .problem(
                                 damaged
-                                        ? "hold site metadata that are damaged or newer"
-                                        : "hold bytes nobody knows")
+                                        ? "has site metadata that is damaged, or of a newer version"
+                                        : "has bytes of unknown meaning")
                         .found(tail.byteSize() + " bytes after the config")
                         .remedy("xl ignores them, and they are kept"));
     }
@@ -147,7 +147,7 @@ public final class Verifier implements ImageSink {
                     Rule.XL_CONFIG,
                     findings.at(config)
                             .field(key)
-                            .problem("stands twice in one object")
+                            .problem("appears twice in one object")
                             .remedy("libxl reads the first; the others are kept as they are"));
         }
     }

@@ -34,6 +34,14 @@ class FaultTest {
         assertEquals(
                 "web1.save: at 0x10: expected none",
                 Fault.in("web1.save").at(16).expected("none").message());
+        assertEquals(
+                "web1.save: record END at 0x10 is truncated: expected 8 bytes",
+                Fault.in("web1.save")
+                        .at(16)
+                        .element("record END")
+                        .problem("is truncated")
+                        .expected("8 bytes")
+                        .message());
         assertEquals("web1.save: found 2", Fault.in("web1.save").found("2").message());
     }
 

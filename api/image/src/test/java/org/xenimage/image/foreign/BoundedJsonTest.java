@@ -45,7 +45,7 @@ class BoundedJsonTest {
         for (Rules rules : Rules.values()) {
             var failure = assertThrows(ImageException.class, () -> parse(text, rules));
             String message = failure.fault().message();
-            assertTrue(message.startsWith("web1.save: config at 0x30:"), message);
+            assertTrue(message.startsWith("web1.save: config at 0x30 is not valid JSON"), message);
             assertFalse(message.contains("com.fasterxml") || message.contains("Source"), message);
         }
     }

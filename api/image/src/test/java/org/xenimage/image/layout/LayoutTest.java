@@ -120,7 +120,7 @@ class LayoutTest {
                         CorruptImage.class,
                         () -> ITEM.decode(bytes("0100020003"), ByteOrder.LITTLE_ENDIAN, PLACE));
         assertEquals(
-                "a.save: record TEST at 0x91c: is too long for item: expected 4 bytes, found 5",
+                "a.save: record TEST at 0x91c is too long for item: expected 4 bytes, found 5",
                 e.getMessage());
     }
 

@@ -192,7 +192,7 @@ class GuardTest {
                         CorruptImage.class,
                         () -> pass(image, Guard.ofImage("test.save").onto(_ -> {})));
         assertEquals(
-                "test.save: end of the stream: comes among the libxl records: expected END of each layer"
+                "test.save: end of the stream is among the libxl records: expected END of each layer"
                         + " before it; no Xen restores it",
                 failure.getMessage());
     }

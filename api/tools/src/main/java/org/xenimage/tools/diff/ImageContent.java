@@ -356,7 +356,7 @@ public final class ImageContent implements ImageSink, Closeable {
                             .element("values beside the pages")
                             .expected("at most " + VALUES_MAX)
                             .found("more")
-                            .remedy("the image is damaged, or made to fill the memory"));
+                            .remedy("the image is damaged, or was made to exhaust memory"));
         }
     }
 

@@ -126,7 +126,7 @@ public final class ImageIndex implements Closeable {
                     Fault.in(source.name())
                             .at(element.offset())
                             .element(element.label())
-                            .problem("is one element more than an index keeps")
+                            .problem("is one element more than an index can hold")
                             .expected("at most " + ELEMENTS_MAX));
         }
         switch (element) {

@@ -126,7 +126,8 @@ public final class Salvage {
             throws IOException {
         if (!report.anything()) {
             throw new CorruptImage(
-                    Fault.in(sink.name()).problem("cannot be made: nothing of the image is whole"));
+                    Fault.in(sink.name())
+                            .problem("cannot be made: no part of the image is intact"));
         }
         try (ByteSource source = opener.open()) {
             ImageReader reader =

@@ -96,7 +96,7 @@ public final class BulkCommand extends Subcommand {
     @Option(
             names = "--jobs",
             paramLabel = "N",
-            description = "how many images to work on at a time (default: one for each processor)")
+            description = "how many images to process at a time (default: one per processor)")
     private int jobs;
 
     @Option(names = "--resume", description = "continue the run that was started in DIR")
@@ -105,12 +105,12 @@ public final class BulkCommand extends Subcommand {
     @Option(
             names = "--accept-changes",
             description =
-                    "with --resume: continue with changed policies or options; what was delivered stays")
+                    "with --resume: continue with changed policies or options; keep what was delivered")
     private boolean acceptChanges;
 
     @Option(
             names = "--force",
-            description = "replace what is in DIR, and start again if a run was started there")
+            description = "replace existing files in DIR, and restart a run that was started there")
     private boolean force;
 
     @Mixin private DryRunOption dryRun = new DryRunOption();
@@ -119,7 +119,7 @@ public final class BulkCommand extends Subcommand {
             names = "--report",
             paramLabel = "FILE",
             description =
-                    "write what became of each image there, as JSON lines; - for standard output")
+                    "write the outcome of each image to this file, as JSON lines; - for standard output")
     private String report = "";
 
     @Mixin private QuietOption quiet = new QuietOption();
@@ -132,7 +132,7 @@ public final class BulkCommand extends Subcommand {
     @Override
     public Integer call() throws IOException, CommandFailed, InterruptedException {
         if (out == null && !dryRun.wanted())
-            throw misused("--out is missing; only --dry-run does without it");
+            throw misused("--out is missing; it is optional only with --dry-run");
         if (jobs < 0 || jobs > WORKERS_MAX)
             throw misused("--jobs: expected 1 to " + WORKERS_MAX + ", found " + jobs);
         if (acceptChanges && !resume) throw misused("--accept-changes needs --resume");
@@ -155,7 +155,8 @@ public final class BulkCommand extends Subcommand {
             }
             tell(summary);
             if (summary.bug().isPresent())
-                throw new IllegalStateException("an image failed by a bug", summary.bug().get());
+                throw new IllegalStateException(
+                        "an image failed because of a bug", summary.bug().get());
             forget(interrupted);
             return summary.count(Status.FAILED) == 0 && !summary.stopped() ? 0 : AT_FAULT;
         }
@@ -195,7 +196,7 @@ public final class BulkCommand extends Subcommand {
         try {
             if (!run.awaitClose(GRACE))
                 System.err.println(
-                        "xenimage: an image did not stop in time; --resume removes what is left of it");
+                        "xenimage: an image did not stop in time; --resume removes its partial output");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -72,21 +72,21 @@ public final class ConsoleCommand extends Subcommand {
     @Option(
             names = "--lang",
             paramLabel = "LANGUAGE",
-            description = "js or python (default: that of the file of -f, else js)")
+            description = "js or python (default: the language of the -f file, else js)")
     private String lang = "";
 
-    @Option(names = "-c", paramLabel = "CODE", description = "run this code and end")
+    @Option(names = "-c", paramLabel = "CODE", description = "run this code and exit")
     private @Nullable String code;
 
     @Option(
             names = "-f",
             paramLabel = "FILE",
-            description = "run the code in this file and end, before that of -c")
+            description = "run the code in this file, before that of -c, and exit")
     private @Nullable Path file;
 
     @Mixin private KeyOptions keys = new KeyOptions();
 
-    @Option(names = "--no-history", description = "keep no history of what is typed")
+    @Option(names = "--no-history", description = "do not save what is typed")
     private boolean noHistory;
 
     /** Called by the command line. */
@@ -95,7 +95,7 @@ public final class ConsoleCommand extends Subcommand {
     @Override
     public Integer call() throws IOException {
         if (image.equals("-")) {
-            throw misused("the console needs a file, to look at any part of it at any time");
+            throw misused("the console needs a file, since it reads the image in any order");
         }
         RunFiles files = files();
         Inputs.open(image, files).close();

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
         name = "dump",
         header = "write an image as JSON and page contents",
         description = {
-            "Writes an image as JSON, with the contents of its pages in a file beside it; "
+            "Writes an image as JSON, with its page contents in a file next to it; "
                     + "'load' makes the image from it again.",
             "DIR/image.json holds every element in stream order: headers, the config, "
                     + "records by field and as bytes, types and numbers of pages. DIR/pages.bin holds "
@@ -113,6 +113,6 @@ public final class DumpCommand extends Subcommand {
     private static FileChannel file(Output output) {
         return output.sink()
                 .file()
-                .orElseThrow(() -> new IllegalStateException("a new file that is no file"));
+                .orElseThrow(() -> new IllegalStateException("a new file without a channel"));
     }
 }

@@ -120,7 +120,7 @@ final class DumpReader implements Closeable {
             throw new CorruptImage(
                     Fault.in(file.toString())
                             .expected("a regular file")
-                            .found("a link or no file")
+                            .found("a link, or not a file")
                             .remedy("a dump is two files in one folder"));
         return FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     }
@@ -188,7 +188,7 @@ final class DumpReader implements Closeable {
                         throw new CorruptImage(
                                 Fault.in(name)
                                         .field("elements")
-                                        .problem("stands before schema, version or format"));
+                                        .problem("comes before schema, version or format"));
                     if (!json.hasToken(JsonToken.START_ARRAY)) throw found("elements", "an array");
                     return named;
                 }
@@ -196,7 +196,7 @@ final class DumpReader implements Closeable {
                         throw new CorruptImage(
                                 Fault.in(name)
                                         .field(DumpedElement.shown(member))
-                                        .problem("is no member of a dump"));
+                                        .problem("is not a member of a dump"));
             }
         }
         throw new CorruptImage(Fault.in(name).field("elements").problem("is missing"));
@@ -271,7 +271,7 @@ final class DumpReader implements Closeable {
         String kind = from.text("element");
         if (entries.isPresent() && !kind.equals(DumpFiles.PAGE_BATCH))
             throw new CorruptImage(
-                    from.place().field("runs").problem("is no member of such an element"));
+                    from.place().field("runs").problem("is not a member of this kind of element"));
         return switch (kind) {
             case DumpFiles.XL_HEADER ->
                     new XlHeader(
@@ -373,7 +373,8 @@ final class DumpReader implements Closeable {
         if (bytes.isEmpty()) return SiteMetadata.of(tree.orElseThrow(() -> neither(from)), order);
         MemorySegment all = bytes.get().all();
         if (all.byteSize() > 0 && SiteMetadata.lengthAt(all, order) != all.byteSize())
-            throw new CorruptImage(from.place().field("base64").problem("is no site metadata"));
+            throw new CorruptImage(
+                    from.place().field("base64").problem("is not valid site metadata"));
         var made = new SiteMetadata(Fault.NO_OFFSET, bytes.get(), order);
         try {
             return tree.isPresent() ? made.edited(tree.get()) : made;
@@ -386,7 +387,7 @@ final class DumpReader implements Closeable {
         return new CorruptImage(
                 from.place()
                         .field("base64")
-                        .problem("is no JSON object that json could be an edit of"),
+                        .problem("is not a JSON object, so json cannot be an edit of it"),
                 e);
     }
 
@@ -421,8 +422,9 @@ final class DumpReader implements Closeable {
             throw new CorruptImage(
                     from.place()
                             .field("order")
-                            .problem("is not that of the header of its stream")
-                            .remedy("each record has the order that its header's options say"));
+                            .problem("differs from the byte order in the header of its stream")
+                            .remedy(
+                                    "a record has the byte order that the options of its header give"));
     }
 
     private static StreamEnd end(DumpedElement from) throws CorruptImage {
@@ -458,7 +460,7 @@ final class DumpReader implements Closeable {
                         Fault.in(name)
                                 .element(path)
                                 .field(at + "[1]")
-                                .problem("is none, or more pages than a record or a guest can have")
+                                .problem("is zero, or more pages than a record or a guest can have")
                                 .found(pages));
             if (count + pages > entries.length)
                 entries =
@@ -499,7 +501,7 @@ final class DumpReader implements Closeable {
             throw new CorruptImage(
                     from.place()
                             .field("contents")
-                            .expected(contents + ", by the types in runs")
+                            .expected(contents + ", from the page types in runs")
                             .found(from.unsigned("contents", 32)));
         long bytes = contents * PageBatch.PAGE_SIZE;
         if (bytes > pagesLength || offset > pagesLength - bytes)

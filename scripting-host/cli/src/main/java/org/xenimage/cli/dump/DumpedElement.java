@@ -111,7 +111,8 @@ final class DumpedElement {
             String name = names.next();
             if (!taken.contains(name))
                 throw new CorruptImage(
-                        place.field(shown(name)).problem("is no member of such an element"));
+                        place.field(shown(name))
+                                .problem("is not a member of this kind of element"));
         }
     }
 

@@ -103,7 +103,7 @@ final class DumpedRecord {
                                         .found(DumpedElement.shown(text))));
         if (type.equals(RecordType.PAGE_DATA))
             throw new CorruptImage(
-                    place.problem("is that of pages, which are elements of their own"));
+                    place.problem("is the type of page records, which are elements of their own"));
         return type;
     }
 
@@ -115,7 +115,7 @@ final class DumpedRecord {
         if (fields.isEmpty())
             return given.orElseThrow(() ->
                     new CorruptImage(
-                            from.place().field("body").problem("is missing, and so are fields")));
+                            from.place().field("body").problem("and fields are both missing")));
         byte[] made = encode(from, type, context, fields.get());
         if (given.isEmpty()) return made;
         byte[] body = given.get();
@@ -126,9 +126,8 @@ final class DumpedRecord {
             throw new CorruptImage(
                     from.place()
                             .field("fields")
-                            .problem("say another thing than body")
-                            .remedy(
-                                    "edit one of them and leave the other as it was, or remove it"));
+                            .problem("contradict body")
+                            .remedy("edit only one of them, or remove one"));
         return fieldsEdited ? made : body;
     }
 

@@ -136,7 +136,7 @@ public final class LoadCommand extends Subcommand {
                     place.problem(
                                     "makes an image that cannot be read: "
                                             + ofTheImage(e.fault()).message())
-                            .remedy("undo what was edited last"),
+                            .remedy("undo the last edit"),
                     e);
         }
     }

@@ -26,7 +26,7 @@ public final class ExtractCommand {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "show this help and end")
+            description = "show this help and exit")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 

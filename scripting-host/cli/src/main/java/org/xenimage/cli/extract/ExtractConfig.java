@@ -31,7 +31,7 @@ import java.util.Optional;
 @Command(
         name = "config",
         header = "extract the config",
-        description = "Extracts the toolstack's config as it is, without its trailing NUL.",
+        description = "Extracts the toolstack's config unchanged, without its trailing NUL.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage extract config web1.save",

@@ -32,7 +32,7 @@ import java.util.Optional;
         name = "pages",
         header = "extract page contents",
         description =
-                "Extracts contents of pages, in the order asked for. If a page was sent several "
+                "Extracts page contents, in the order requested. If a page was sent several "
                         + "times, its last content counts. On a terminal they are printed as hex.",
         footerHeading = "%nExamples:%n",
         footer = {
@@ -53,7 +53,7 @@ final class ExtractPages extends Subcommand {
             description = "frame numbers and ranges: 0x1a5,512-767")
     private String pfns = "";
 
-    @Option(names = "--hex", description = "print as hex wherever it goes")
+    @Option(names = "--hex", description = "print as hex even if the output is not a terminal")
     private boolean hex;
 
     @Mixin private PartOutput output = new PartOutput();

@@ -66,7 +66,7 @@ final class ExtractRecord extends Subcommand {
                                 misused(
                                         "unknown record "
                                                 + type
-                                                + "; 'xenimage info --records' lists those of an image"));
+                                                + "; 'xenimage info --records' lists the records of an image"));
         if (wanted.equals(RecordType.PAGE_DATA)) {
             throw misused("use 'extract pages' for PAGE_DATA");
         }

@@ -48,7 +48,7 @@ public final class InfoCommand extends Subcommand {
 
     @Option(
             names = "--records",
-            description = "list every record but PAGE_DATA with its offset and length")
+            description = "list every record except PAGE_DATA, with its offset and length")
     private boolean records;
 
     @Mixin private SecretsOption secrets = new SecretsOption();

@@ -94,7 +94,7 @@ final class InfoReport {
         size.ifPresent(
                 bytes -> line(out, "size", bytes + " bytes (" + Progress.bytes(bytes) + ")"));
         container(out, container);
-        line(out, "encrypted", "config, records and pages; the key opens them");
+        line(out, "encrypted", "config, records and pages; give the key to read them");
     }
 
     /** The same as JSON. */
@@ -306,7 +306,7 @@ final class InfoReport {
         try {
             return JSON.writeValueAsString(report);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree that is no JSON", e);
+            throw new IllegalStateException("a tree that is not JSON", e);
         }
     }
 

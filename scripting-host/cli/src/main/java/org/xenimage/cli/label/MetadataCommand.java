@@ -64,7 +64,7 @@ public final class MetadataCommand extends Subcommand {
         boolean change = action.equals("set") || action.equals("delete");
         if (!change && !action.equals("get"))
             throw misused("expected get, set or delete, found '" + action + "'");
-        if (change && words.isEmpty()) throw misused(action + ": which key?");
+        if (change && words.isEmpty()) throw misused(action + ": a key is missing");
         for (String word : words) check(word);
         try (LabelFile file = LabelFile.open(image, files(), change)) {
             if (change) file.label().changeMetadata(this::change);
@@ -94,7 +94,7 @@ public final class MetadataCommand extends Subcommand {
                             + key
                             + "' is not a key: use letters, digits, - and _, with dots between namespaces");
         if (!action.equals("get") && FIXED.contains(key))
-            throw misused("'" + key + "' is stated by the image itself and cannot be changed here");
+            throw misused("'" + key + "' is set by the image itself and cannot be changed here");
     }
 
     private void show(ObjectNode metadata) throws CommandFailed {

@@ -30,7 +30,7 @@ import java.util.List;
         description = {
             "Shows what was done to a native image and by whom, and checks the chain of "
                     + "statements and its signatures.",
-            "Pages are not read: the digest is the one that the image states; 'verify' "
+            "Pages are not read: the digest is the one recorded in the image; 'verify' "
                     + "checks the content against it.",
             "With --trust, an image without a signature by a trusted key over this content "
                     + "fails too."
@@ -43,7 +43,7 @@ import java.util.List;
             "",
             "Exit status:",
             "  0  the chain is intact",
-            "  1  a statement was changed, a signature is wrong, or the content is not the one last stated"
+            "  1  a statement was changed, a signature is wrong, or the content is not that of the last statement"
         })
 public final class ProvenanceCommand extends Subcommand {
     private static final JsonMapper JSON = new JsonMapper();
@@ -78,7 +78,7 @@ public final class ProvenanceCommand extends Subcommand {
         if (!keys.isEmpty() && vouched == 0) {
             faults.add(
                     provenance.signed()
-                            ? "wrong key: no signature over this content is of a key that you trust"
+                            ? "wrong key: no trusted key has signed this content"
                             : "is not signed");
         }
         TextOutput out = out();

@@ -30,7 +30,7 @@ import java.util.Optional;
         description = {
             "Adds a statement to the provenance of a native image and signs it with an "
                     + "Ed25519 key: in place, or with -o in a copy. No page moves. After a crash the "
-                    + "file is signed or as it was.",
+                    + "file is either signed or unchanged.",
             "The signature covers the content digest and every statement before it, not the "
                     + "metadata.",
             "Keys are PEM, as openssl makes them: openssl genpkey -algorithm ed25519 -out "
@@ -59,7 +59,7 @@ public final class SignCommand extends Subcommand {
     @Option(
             names = "--new-key",
             paramLabel = "FILE",
-            description = "make a key: FILE for you alone, FILE.pub for everyone")
+            description = "make a key pair: FILE, which only you can read, and FILE.pub")
     private @Nullable Path newKey;
 
     @Option(
@@ -88,7 +88,7 @@ public final class SignCommand extends Subcommand {
         LabelFile.open(image, files, false).close();
         try (Output copy = Output.open(out, files, outputs.force())) {
             Optional<FileChannel> to = copy.sink().file();
-            if (to.isEmpty()) throw misused("-o: a signed image is a file");
+            if (to.isEmpty()) throw misused("-o: expected a file, since signing needs to seek");
             copy(Path.of(image), to.get());
             sign(copy.path().toString(), signing);
             copy.commit();
@@ -135,7 +135,7 @@ public final class SignCommand extends Subcommand {
                 buffer.clear().limit((int) Math.min(STEP, length - at));
                 while (buffer.hasRemaining()) {
                     if (channel.read(buffer, at + buffer.position()) < 0)
-                        throw new IOException(from + ": became shorter while it was copied");
+                        throw new IOException(from + ": shrank while it was being copied");
                 }
                 buffer.flip();
                 boolean last = at + buffer.limit() == length;

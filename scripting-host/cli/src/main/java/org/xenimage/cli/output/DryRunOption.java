@@ -7,7 +7,7 @@ public final class DryRunOption {
     /** What the report of a dry run ends with. */
     public static final String NOTE = "dry run: nothing written";
 
-    @Option(names = "--dry-run", description = "say what would be done, and write nothing")
+    @Option(names = "--dry-run", description = "report what would be done, and write nothing")
     private boolean dryRun;
 
     /** Called by the command line. */

@@ -106,13 +106,13 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
             case InvalidPathException e ->
                     plain(
                             Kind.USAGE,
-                            "%s: is not a file name of this machine".formatted(e.getInput()));
+                            "%s: is not a valid file name on this machine".formatted(e.getInput()));
             case IOException e -> plain(Kind.IO, text(e));
             case OutOfMemoryError e -> plain(Kind.IO, memory(e));
             default ->
                     plain(
                             Kind.BUG,
-                            "this is a bug in xenimage; please report it with what follows");
+                            "this is a bug in xenimage; please report it with the text below");
         };
     }
 
@@ -126,9 +126,9 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
 
     private static String memory(OutOfMemoryError e) {
         if (text(e).contains("direct"))
-            return "out of memory outside the heap; more: XENIMAGE_JAVA_OPTS=-XX:MaxDirectMemorySize=1g";
+            return "out of memory outside the heap; to allow more: XENIMAGE_JAVA_OPTS=-XX:MaxDirectMemorySize=1g";
         long heap = HeapBounds.here().heap() >> 20;
-        return "out of memory with a heap of %d MiB; more: XENIMAGE_JAVA_OPTS=-Xmx%dm"
+        return "out of memory with a heap of %d MiB; to allow more: XENIMAGE_JAVA_OPTS=-Xmx%dm"
                 .formatted(heap, Math.max(256, 4 * heap));
     }
 

@@ -10,7 +10,7 @@ public final class JsonOption {
     @Option(
             names = NAME,
             description =
-                    "print the report as JSON, one object a line; a failure as {\"error\": …}")
+                    "print the report as JSON, one object per line; a failure as {\"error\": …}")
     private boolean json;
 
     /** Called by the command line. */

@@ -99,7 +99,8 @@ public final class Output implements Closeable {
             return;
         }
         if (!claim.stands())
-            throw new IOException(sink.name() + ": this run reads this file; write to another one");
+            throw new IOException(
+                    sink.name() + ": this run reads this file; write to a different one");
         try {
             file.get().deliver();
             committed = true;

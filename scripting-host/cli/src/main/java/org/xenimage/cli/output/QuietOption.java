@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 public final class QuietOption {
     @Option(
             names = {"-q", "--quiet"},
-            description = "print nothing if all goes well")
+            description = "print nothing on success")
     private boolean quiet;
 
     /** Called by the command line. */

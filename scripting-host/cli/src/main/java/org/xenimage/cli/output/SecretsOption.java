@@ -9,7 +9,7 @@ public final class SecretsOption {
     @Option(
             names = "--show-secrets",
             description =
-                    "show values whose keys look secret, such as passwords, and secret parameters; without it they read (secret)")
+                    "show values whose keys look secret, such as passwords, and secret parameters (default: print (secret) instead)")
     private boolean show;
 
     /** Called by the command line. */

@@ -23,7 +23,7 @@ public abstract class Subcommand implements Callable<Integer> {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "show this help and end")
+            description = "show this help and exit")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 

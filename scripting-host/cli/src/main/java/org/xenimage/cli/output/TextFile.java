@@ -55,7 +55,7 @@ public final class TextFile implements Closeable {
         if (name.equals("-")) {
             if (command.reports() != command.out())
                 throw command.misused(
-                        option + " -: standard output carries the image; name a file for it");
+                        option + " -: standard output is used for the image; name a file instead");
             return new TextFile(command.out().byLine());
         }
         Path path = FileNames.path(name);

@@ -21,7 +21,7 @@ public final class PolicyCommand {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "show this help and end")
+            description = "show this help and exit")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 

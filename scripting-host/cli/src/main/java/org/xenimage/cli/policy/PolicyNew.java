@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
 @Command(
         name = "new",
         header = "create a policy from a template",
-        description = "Creates a policy to start from, with every hook and what it may do.",
+        description = "Creates a policy template that shows every hook and what it may do.",
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
 final class PolicyNew extends Subcommand {

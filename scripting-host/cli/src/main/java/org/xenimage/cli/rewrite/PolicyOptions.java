@@ -63,7 +63,7 @@ public final class PolicyOptions {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "a parameter of the policies; a policy takes those that it declares")
+            description = "a parameter for the policies; each policy gets those that it declares")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
     @Option(

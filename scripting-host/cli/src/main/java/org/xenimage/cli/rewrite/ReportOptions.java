@@ -24,7 +24,7 @@ public final class ReportOptions {
             names = "--log",
             paramLabel = "FILE",
             description =
-                    "write the decision log there: every edit, as JSON lines; - for standard output")
+                    "write the decision log to this file: every edit, as JSON lines; - for standard output")
     private String log = "";
 
     @Mixin private QuietOption quiet = new QuietOption();
@@ -40,7 +40,7 @@ public final class ReportOptions {
 
     private Subcommand command() {
         if (spec.userObject() instanceof Subcommand command) return command;
-        throw new IllegalStateException("options of a command that is none");
+        throw new IllegalStateException("options without a command");
     }
 
     /** Says something that is no part of the JSON report. */

@@ -77,12 +77,12 @@ public final class RewriteCommand extends Subcommand {
     @Option(
             names = "--provenance",
             description = {
-                "start a chain of provenance if the native image has none; a chain that it has is continued anyway,",
-                "with a statement of the policies, digests, and what --at, --host and --operator give"
+                "start a provenance chain if the native image has none; an existing chain is always continued,",
+                "with a statement of the policies, the digests, and --at, --host and --operator"
             })
     private boolean provenance;
 
-    @Option(names = "--no-provenance", description = "end the chain of provenance: OUT has none")
+    @Option(names = "--no-provenance", description = "end the provenance chain: OUT has none")
     private boolean noProvenance;
 
     @Option(
@@ -99,7 +99,7 @@ public final class RewriteCommand extends Subcommand {
     @Override
     public Integer call() throws IOException, CommandFailed {
         if (out.isEmpty() && !dryRun.wanted()) {
-            throw misused("OUT is missing; only --dry-run does without it");
+            throw misused("OUT is missing; it is optional only with --dry-run");
         }
         if (provenance && noProvenance) throw misused("use either --provenance or --no-provenance");
         PrintWriter err = err();
@@ -146,7 +146,7 @@ public final class RewriteCommand extends Subcommand {
         if (!provenance) return rewrite;
         if (!rewrite.source().digested()) {
             throw new IOException(
-                    "%s: --provenance: images of format %s keep no provenance; convert it to native first"
+                    "%s: --provenance: format %s cannot hold provenance; convert the image to native first"
                             .formatted(in, rewrite.source().format().name()));
         }
         return rewrite.with(WriteOptions::beginningProvenance);
@@ -165,7 +165,7 @@ public final class RewriteCommand extends Subcommand {
         int statements = source.extras().statements();
         if (statements > 0)
             err().println(
-                            "xenimage: %s: the chain of provenance ends with %s; %s has none"
+                            "xenimage: %s: the provenance chain ends with %s; %s has none"
                                     .formatted(
                                             in,
                                             statements == 1

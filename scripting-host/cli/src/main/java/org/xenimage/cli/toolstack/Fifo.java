@@ -38,7 +38,7 @@ final class Fifo implements Closeable {
         try {
             Process mkfifo = new ProcessBuilder("mkfifo", path.toString()).inheritIO().start();
             if (mkfifo.waitFor() == 0) return fifo;
-            throw new IOException(path + ": cannot be made by mkfifo");
+            throw new IOException(path + ": mkfifo failed");
         } catch (InterruptedException e) {
             fifo.close();
             Thread.currentThread().interrupt();

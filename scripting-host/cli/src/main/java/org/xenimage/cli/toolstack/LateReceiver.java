@@ -29,7 +29,7 @@ final class LateReceiver implements ByteSink {
         private static final long serialVersionUID = 1L;
 
         Gone(IOException cause) {
-            super(NAME + ": takes no more of the image: " + cause.getMessage(), cause);
+            super(NAME + ": stopped reading the image: " + cause.getMessage(), cause);
         }
     }
 

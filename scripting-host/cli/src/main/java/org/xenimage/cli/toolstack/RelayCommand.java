@@ -29,17 +29,17 @@ import java.util.List;
         name = "relay",
         header = "run policies in a live migration",
         description =
-                "Stands in a live migration, as the command of 'xl migrate -s': what the sender "
-                        + "sends goes through the policies to COMMAND, and what COMMAND answers goes back "
+                "Runs as the command of 'xl migrate -s': the sender's stream passes through the "
+                        + "policies to COMMAND, and the replies of COMMAND pass back "
                         + "unchanged. The end of the image is held back until every policy has agreed. If "
                         + "one refuses, the guest stays on the source host.",
         footerHeading = "%nExit status:%n",
         footer = {
-            "  0  COMMAND received the whole image and ended with 0",
+            "  0  COMMAND received the whole image and exited with status 0",
             "  1  a policy refused, or the image or the sender is at fault; the guest stays on the source host",
             "  2  usage: nothing was started",
             "  3  a bug in xenimage",
-            "  N  COMMAND ended with N",
+            "  N  COMMAND exited with status N",
             "",
             "Examples:",
             "  xl migrate -s 'xenimage relay --policy scrub.py -- ssh' web1 host2",
@@ -50,7 +50,7 @@ public final class RelayCommand extends Subcommand {
     @Parameters(
             paramLabel = "COMMAND",
             arity = "1..*",
-            description = "what leads to the receiver, with its arguments, behind --")
+            description = "the command that reaches the receiver, with its arguments, after --")
     private List<String> command = List.of();
 
     @Option(

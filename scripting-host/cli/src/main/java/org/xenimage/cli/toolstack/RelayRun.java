@@ -158,13 +158,13 @@ final class RelayRun {
         String outcome = owner(state);
         if (state instanceof RelayState.Misunderstood) {
             told.println(
-                    "xenimage: %s: its first words are not those of 'xl migrate-receive'; %s"
+                    "xenimage: %s: the reply is not that of 'xl migrate-receive'; %s"
                             .formatted(command, outcome));
             return ExitStatus.AT_FAULT;
         }
         if (commandWent) {
             told.println(
-                    "xenimage: %s: ended with status %d before the image did; %s"
+                    "xenimage: %s: exited with status %d before the end of the image; %s"
                             .formatted(command, receiver.status(), outcome));
             return receiver.status() == 0 ? ExitStatus.AT_FAULT : receiver.status();
         }
@@ -213,7 +213,7 @@ final class RelayRun {
         settle(answers);
         if (status != 0) {
             told.println(
-                    "xenimage: %s: ended with status %d after the image; %s"
+                    "xenimage: %s: exited with status %d after the image; %s"
                             .formatted(command, status, owner(relay.state())));
         }
         return status;
@@ -232,7 +232,7 @@ final class RelayRun {
             case SOURCE -> "the guest stays on the source host";
             case RECEIVER -> "the guest is on the destination host";
             case UNDECIDED ->
-                    "the guest may be on either host, or on both; look at 'xl list' on both";
+                    "the guest may be on either host, or on both; check 'xl list' on both";
         };
     }
 }

@@ -32,16 +32,16 @@ import java.util.List;
         header = "restore a domain through policies",
         description =
                 "Runs an image through the policies into 'xl restore'. The image may be in any "
-                        + "format that holds all of a domain: xl or native. The end of the image is held "
+                        + "format that holds a whole domain: xl or native. The end of the image is held "
                         + "back until every policy has agreed; without it xl starts no guest. xl itself "
-                        + "is started when the policies have seen the beginning.",
+                        + "starts when the policies have seen the beginning.",
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  the domain is restored",
             "  1  a policy refused, or the image is at fault; the guest was not started",
             "  2  usage: nothing was started",
             "  3  a bug in xenimage",
-            "  N  xl ended with N",
+            "  N  xl exited with status N",
             "",
             "Examples:",
             "  xenimage restore web1.save --policy remap-bridges.js --site site.yaml",
@@ -55,33 +55,37 @@ public final class RestoreCommand extends Subcommand {
             hideParamSyntax = true,
             description = {
                 "IN: the image, - for standard input",
-                "CONFIG: xl's: the config to take instead of that in the image"
+                "CONFIG: passed to xl: the config to use instead of the one in the image"
             })
     private List<String> files = List.of();
 
-    @Option(names = "-p", description = "xl's: leave the domain paused")
+    @Option(names = "-p", description = "passed to xl: leave the domain paused")
     private boolean leavePaused;
 
-    @Option(names = "-c", description = "xl's: connect to the console")
+    @Option(names = "-c", description = "passed to xl: connect to the console")
     private boolean console;
 
-    @Option(names = "-d", description = "xl's: debug messages")
+    @Option(names = "-d", description = "passed to xl: print debug messages")
     private boolean debug;
 
-    @Option(names = "-e", description = "xl's: do not wait in the background for the domain's end")
+    @Option(
+            names = "-e",
+            description = "passed to xl: do not wait in the background until the domain ends")
     private boolean noMonitor;
 
-    @Option(names = "-F", description = "xl's: wait in the foreground for the domain's end")
+    @Option(
+            names = "-F",
+            description = "passed to xl: wait in the foreground until the domain ends")
     private boolean foreground;
 
     @Option(
             names = {"-V", "--vncviewer"},
-            description = "xl's: connect to the VNC display")
+            description = "passed to xl: connect to the VNC display")
     private boolean viewer;
 
     @Option(
             names = {"-A", "--vncviewer-autopass"},
-            description = "xl's: pass the password to the viewer")
+            description = "passed to xl: pass the password to the viewer")
     private boolean viewerPassword;
 
     @Mixin private KeyOptions keys = new KeyOptions();

@@ -71,7 +71,7 @@ final class RestoreRun {
         } catch (LateReceiver.Gone e) {
             OptionalInt status = receiver.letGo();
             if (status.orElse(0) != 0) return failed(status.getAsInt());
-            told.println("xenimage: xl restore ended before it had read the image" + search());
+            told.println("xenimage: xl restore exited before it had read the image" + search());
             throw e;
         } catch (IOException | RuntimeException | Error e) {
             told.println("xenimage: " + refused(receiver.letGo()));
@@ -124,7 +124,7 @@ final class RestoreRun {
     }
 
     private int failed(int status) throws InterruptedException {
-        told.println("xenimage: xl restore ended with status " + status + search());
+        told.println("xenimage: xl restore exited with status " + status + search());
         return status;
     }
 
@@ -132,8 +132,8 @@ final class RestoreRun {
     private String refused(OptionalInt status) throws InterruptedException {
         if (status.isEmpty()) return "the guest was not started";
         if (status.getAsInt() == 0)
-            return "xl restore ended with status 0 although the image is refused" + search();
-        return "the guest was not started; xl restore ended with status " + status.getAsInt();
+            return "xl restore exited with status 0 although the image was refused" + search();
+        return "the guest was not started; xl restore exited with status " + status.getAsInt();
     }
 
     /** Whether there is a domain, by the only name that is known of it. */

@@ -36,7 +36,7 @@ import java.util.List;
         name = "save",
         header = "save a domain through policies",
         description =
-                "Runs 'xl save', and what it writes through the policies. OUT appears whole or "
+                "Runs 'xl save' and passes its output through the policies. OUT appears complete or "
                         + "not at all; the domain is destroyed only when OUT is on the disk, and keeps "
                         + "running if a policy refuses or anything fails.",
         footerHeading = "%nExit status:%n",
@@ -45,14 +45,14 @@ import java.util.List;
             "  1  a policy refused, or OUT could not be written; the domain keeps running",
             "  2  usage: nothing was started",
             "  3  a bug in xenimage",
-            "  N  xl ended with N",
+            "  N  xl exited with status N",
             "",
             "Examples:",
             "  xenimage save web1 web1.save --policy scrub.py",
             "  xenimage save -c web1 /backup/web1.native --to native --policies /etc/xen/policies"
         })
 public final class SaveCommand extends Subcommand {
-    @Parameters(index = "0", paramLabel = "DOMAIN", description = "its name or number")
+    @Parameters(index = "0", paramLabel = "DOMAIN", description = "the domain's name or id")
     private String domain = "";
 
     @Parameters(index = "1", paramLabel = "OUT", description = "the image, a file")
@@ -62,16 +62,16 @@ public final class SaveCommand extends Subcommand {
             index = "2",
             arity = "0..1",
             paramLabel = "CONFIG",
-            description = "xl's: the config to put into the image")
+            description = "passed to xl: the config to put into the image")
     private @Nullable String config;
 
-    @Option(names = "-c", description = "xl's: leave the domain running")
+    @Option(names = "-c", description = "passed to xl: leave the domain running")
     private boolean checkpoint;
 
-    @Option(names = "-p", description = "xl's: leave the domain paused")
+    @Option(names = "-p", description = "passed to xl: leave the domain paused")
     private boolean leavePaused;
 
-    @Option(names = "-D", description = "xl's: preserve the domain's number")
+    @Option(names = "-D", description = "passed to xl: preserve the domain id")
     private boolean preserveNumber;
 
     @Option(
@@ -124,12 +124,12 @@ public final class SaveCommand extends Subcommand {
                 int status = paused.keep(output::commit, destroy);
                 if (status != 0)
                     told.println(
-                            "xenimage: %s is written, but xl destroy ended with status %d; see 'xl list %s'"
+                            "xenimage: %s is written, but xl destroy exited with status %d; see 'xl list %s'"
                                     .formatted(out, status, number));
                 return status;
             } catch (XlFailed e) {
                 told.println(
-                        "xenimage: xl save ended with status %d; %s is not written; see 'xl list %s'"
+                        "xenimage: xl save exited with status %d; %s is not written; see 'xl list %s'"
                                 .formatted(e.status, out, number));
                 return e.status;
             } catch (IOException | RuntimeException | Error e) {
@@ -146,7 +146,7 @@ public final class SaveCommand extends Subcommand {
         final int status;
 
         XlFailed(int status) {
-            super("xl save ended with status " + status);
+            super("xl save exited with status " + status);
             this.status = status;
         }
     }

@@ -16,14 +16,14 @@ final class XlOptions {
             names = "--xl",
             paramLabel = "PROGRAM",
             defaultValue = "${env:XENIMAGE_XL:-xl}",
-            description = "xl itself (default: what XENIMAGE_XL names, else xl)")
+            description = "the xl program (default: the one that XENIMAGE_XL names, else xl)")
     private String program = "xl";
 
     @Option(
             names = "--xl-option",
             paramLabel = "OPTION",
             description =
-                    "an option of xl that stands before its command, such as --xl-option=-vvv")
+                    "an option for xl itself, which goes before its command, such as --xl-option=-vvv")
     private List<String> options = new ArrayList<>();
 
     /** Called by the command line. */
@@ -58,7 +58,7 @@ final class XlOptions {
     String domainNumber(String domain) throws IOException, InterruptedException, CommandFailed {
         if (domain.chars().allMatch(c -> c >= '0' && c <= '9')) return domain;
         return ask(ProcessBuilder.Redirect.INHERIT, "domid", domain)
-                .orElseThrow(() -> new CommandFailed(domain + ": xl knows no such domain"));
+                .orElseThrow(() -> new CommandFailed(domain + ": xl does not know this domain"));
     }
 
     /**

@@ -41,7 +41,7 @@ final class XlProcess {
     /** Waits for a while until it ends. */
     void waitFor(long seconds) throws InterruptedException {
         boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
-        if (!ended) System.err.println("xenimage: xl does not end");
+        if (!ended) System.err.println("xenimage: xl does not exit");
     }
 
     /** Waits until it ends, which it does when the stream is closed, and returns its exit status. */

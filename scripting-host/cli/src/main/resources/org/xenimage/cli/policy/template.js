@@ -4,21 +4,21 @@ export const policy = {
   api: 1,
   name: '@NAME@',
   version: '0.1',
-  on: ['rewrite'],               // save, restore, migrate-out, migrate-in, rewrite; leave it out for all
+  on: ['rewrite'],               // save, restore, migrate-out, migrate-in, rewrite; omit it for all
   // match: { guest: 'pv', name: /^web-/ },
-  onError: 'abort',              // or 'skip': the run goes on without this policy
+  onError: 'abort',              // or 'skip': continue the run without this policy
   params: {
     greeting: { default: 'hello', doc: 'what to write into the site metadata' },
   },
 };
 
-// The beginning: declare page rules, which run at full speed in Java, or refuse with ctx.veto('why').
+// The start of a run: declare page rules, which run at full speed in Java, or refuse with ctx.veto('why').
 export function onBegin(ctx) {
   // ctx.pages.scrub({ text: 'SECRET=', length: 64 });
   ctx.log(`${ctx.image.name || 'a domain'}: ${ctx.image.guest}, saved by Xen ${ctx.image.xen}`);
 }
 
-// The toolstack's config: change it in place.
+// The toolstack's config: edit it in place.
 export function onConfig(config, ctx) {
 }
 
@@ -27,7 +27,7 @@ export function onMetadata(meta, ctx) {
   meta['site.greeting'] = ctx.params.greeting;
 }
 
-// Every record but page data: record.type, record.fields, record.bytes; record.drop() and more.
+// Every record except page data: record.type, record.fields, record.bytes; record.drop() and more.
 // export function onRecord(record, ctx) {
 // }
 

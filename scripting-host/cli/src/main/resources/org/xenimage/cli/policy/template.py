@@ -4,22 +4,22 @@ POLICY = {
     "api": 1,
     "name": "@NAME@",
     "version": "0.1",
-    "on": ["rewrite"],  # save, restore, migrate-out, migrate-in, rewrite; leave it out for all
+    "on": ["rewrite"],  # save, restore, migrate-out, migrate-in, rewrite; omit it for all
     # "match": {"guest": "pv", "name": re.compile(r"^web-")},
-    "onError": "abort",  # or "skip": the run goes on without this policy
+    "onError": "abort",  # or "skip": continue the run without this policy
     "params": {
         "greeting": {"default": "hello", "doc": "what to write into the site metadata"},
     },
 }
 
 
-# The beginning: declare page rules, which run at full speed in Java, or refuse with ctx.veto("why").
+# The start of a run: declare page rules, which run at full speed in Java, or refuse with ctx.veto("why").
 def on_begin(ctx):
     # ctx.pages.scrub(text="SECRET=", length=64)
     ctx.log(f"{ctx.image.name or 'a domain'}: {ctx.image.guest}, saved by Xen {ctx.image.xen}")
 
 
-# The toolstack's config: change it in place.
+# The toolstack's config: edit it in place.
 def on_config(config, ctx):
     pass
 
@@ -29,7 +29,7 @@ def on_metadata(meta, ctx):
     meta["site.greeting"] = ctx.params["greeting"]
 
 
-# Every record but page data: record.type, record.fields, record.bytes; record.drop() and more.
+# Every record except page data: record.type, record.fields, record.bytes; record.drop() and more.
 # def on_record(record, ctx):
 #     pass
 

@@ -173,7 +173,7 @@ class RelayRunTest {
         Outcome outcome = migrate(image.length);
         assertEquals(255, outcome.status(), outcome.told());
         assertEquals(Verdict.NO_BANNER, outcome.verdict());
-        assertTrue(outcome.told().contains("ended with status 255"), outcome.told());
+        assertTrue(outcome.told().contains("exited with status 255"), outcome.told());
     }
 
     @Test
@@ -182,7 +182,7 @@ class RelayRunTest {
         Outcome outcome = migrate(image.length);
         assertEquals(5, outcome.status(), outcome.told());
         assertEquals(Verdict.RESUMING, outcome.verdict());
-        assertTrue(outcome.told().contains("before the image did"), outcome.told());
+        assertTrue(outcome.told().contains("before the end of the image"), outcome.told());
         assertTrue(outcome.told().contains("the guest stays on the source host"), outcome.told());
     }
 
@@ -192,7 +192,7 @@ class RelayRunTest {
         Outcome outcome = migrate(image.length);
         assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
         assertEquals(Verdict.NO_BANNER, outcome.verdict());
-        assertTrue(outcome.told().contains("not those of 'xl migrate-receive'"), outcome.told());
+        assertTrue(outcome.told().contains("not that of 'xl migrate-receive'"), outcome.told());
     }
 
     @Test

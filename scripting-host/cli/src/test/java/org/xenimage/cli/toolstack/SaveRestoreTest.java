@@ -137,7 +137,7 @@ class SaveRestoreTest {
         assertTrue(
                 outcome.err()
                         .contains(
-                                "xl restore ended with status 0 although the image is refused; domain sample-hvm exists, number 8"),
+                                "xl restore exited with status 0 although the image was refused; domain sample-hvm exists, number 8"),
                 outcome.err());
     }
 
@@ -167,7 +167,7 @@ class SaveRestoreTest {
         xl.failing(fault);
         Outcome outcome = save("web1", ":web1.save");
         assertEquals(status, outcome.status(), outcome.err());
-        assertTrue(outcome.err().contains("xl save ended with status " + status), outcome.err());
+        assertTrue(outcome.err().contains("xl save exited with status " + status), outcome.err());
         assertEquals(domain, xl.domain());
         nothingIsLeft();
     }
@@ -178,7 +178,8 @@ class SaveRestoreTest {
         xl.failing(fault);
         Outcome outcome = restore(":sample");
         assertEquals(status, outcome.status(), outcome.err());
-        assertTrue(outcome.err().contains("xl restore ended with status " + status), outcome.err());
+        assertTrue(
+                outcome.err().contains("xl restore exited with status " + status), outcome.err());
         assertTrue(outcome.err().contains("there is no domain sample-hvm"), outcome.err());
         assertEquals(Optional.empty(), xl.created());
     }

@@ -107,7 +107,8 @@ final class HookThread implements AutoCloseable {
      */
     <T> T limited(Callable<T> task, Limits limits, Runnable stop)
             throws ExecutionException, ScriptFailure {
-        if (stuck) throw new ScriptFailure(ScriptFailure.Kind.STUCK, "an earlier call still runs");
+        if (stuck)
+            throw new ScriptFailure(ScriptFailure.Kind.STUCK, "an earlier call is still running");
         prepareMeter();
         long began = System.nanoTime();
         long start = began;
@@ -136,8 +137,7 @@ final class HookThread implements AutoCloseable {
                 }
                 if (abandoned) {
                     stuck = true;
-                    throw new ScriptFailure(
-                            ScriptFailure.Kind.STUCK, "did not stop when it was told to");
+                    throw new ScriptFailure(ScriptFailure.Kind.STUCK, "did not stop when asked to");
                 }
                 if (broken.isEmpty()) {
                     broken = time(limits, start).or(() -> allocation(limits, before));
@@ -151,7 +151,7 @@ final class HookThread implements AutoCloseable {
                             broken.get()
                                     + ", and the script did not stop within "
                                     + format(GRACE)
-                                    + " of being told to");
+                                    + " of being asked to");
                 }
             }
         } finally {

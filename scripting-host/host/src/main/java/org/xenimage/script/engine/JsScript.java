@@ -102,9 +102,7 @@ final class JsScript extends Script {
             if (end > 0) return line.substring(0, at) + line.substring(end + 1);
         }
         return line.startsWith("Error: Operation is not allowed for: ")
-                ? "a policy can import nothing but xenimage/… ("
-                        + line.substring("Error: ".length())
-                        + ")"
+                ? "a policy can import only xenimage/… (" + line.substring("Error: ".length()) + ")"
                 : line;
     }
 }

@@ -16,7 +16,7 @@ final class JsLiteralReader extends LiteralReader {
                 at = end < 0 ? text.length() : end;
             } else if (c == '/' && peek(1) == '*') {
                 int end = text.indexOf("*/", at + 2);
-                if (end < 0) throw rejected(at, "a comment that does not end");
+                if (end < 0) throw rejected(at, "an unterminated comment");
                 at = end + 2;
             } else return;
         }
@@ -59,10 +59,10 @@ final class JsLiteralReader extends LiteralReader {
         at++;
         var value = new StringBuilder();
         while (true) {
-            if (done()) throw rejected(start, "a string that does not end");
+            if (done()) throw rejected(start, "an unterminated string");
             char c = peek();
             if (c == '\n' && quote != '`')
-                throw rejected(start, "a string that does not end on its line");
+                throw rejected(start, "a string that is not closed on its line");
             if (c == '$' && quote == '`' && peek(1) == '{') throw notLiteral();
             at++;
             if (c == quote) return value.toString();
@@ -107,7 +107,7 @@ final class JsLiteralReader extends LiteralReader {
         while (true) {
             char c = peek();
             if (done() || c == '\n')
-                throw rejected(start, "a regular expression that does not end on its line");
+                throw rejected(start, "a regular expression that is not closed on its line");
             if (c == '\\') at++;
             else if (c == '[') inClass = true;
             else if (c == ']') inClass = false;
@@ -147,7 +147,7 @@ final class JsLiteralReader extends LiteralReader {
         int start = at;
         at++;
         while (peek() != '`') {
-            if (done()) throw rejected(start, "a string that does not end");
+            if (done()) throw rejected(start, "an unterminated string");
             if (peek() == '\\') at++;
             if (next("${")) skipBraces();
             else at++;

@@ -132,7 +132,7 @@ abstract sealed class LiteralReader permits JsLiteralReader, PythonLiteralReader
             at++;
             skipSpace();
             if (values.put(key, value()) != null)
-                throw rejected(keyAt, "the key " + key + " stands twice");
+                throw rejected(keyAt, "the key " + key + " appears twice");
             skipSpace();
             if (peek() == ',') at++;
             else if (peek() != '}') throw expected("`,` or `}`");
@@ -189,7 +189,7 @@ abstract sealed class LiteralReader permits JsLiteralReader, PythonLiteralReader
                             ? new BigDecimal(new BigInteger(digits.toString(), radix))
                             : new BigDecimal(digits.toString());
             if (value.precision() - (long) value.scale() > DIGITS_MAX || value.scale() > DIGITS_MAX)
-                throw rejected(start, "a number out of all proportion");
+                throw rejected(start, "a number that is far too large");
             return new Literal.Numeral(line, negative ? value.negate() : value, integer);
         } catch (NumberFormatException e) {
             throw rejected(

@@ -153,10 +153,10 @@ final class PythonLiteralReader extends LiteralReader {
         at += quote.length();
         var value = new StringBuilder();
         while (!next(quote)) {
-            if (done()) throw rejected(start, "a string that does not end");
+            if (done()) throw rejected(start, "an unterminated string");
             char c = peek();
             if (c == '\n' && quote.length() == 1)
-                throw rejected(start, "a string that does not end on its line");
+                throw rejected(start, "a string that is not closed on its line");
             at++;
             if (c != '\\') value.append(c);
             else if (raw) {
@@ -194,7 +194,7 @@ final class PythonLiteralReader extends LiteralReader {
                 else if (c == 'u') value.append((char) hexDigits(4));
                 else appendCodePoint(value, hexDigits(8));
             }
-            case 'N' -> throw rejected(at - 2, "characters by their names are not literals here");
+            case 'N' -> throw rejected(at - 2, "named characters (\\N{…}) are not supported here");
             default -> value.append('\\').append(c);
         }
     }

@@ -40,12 +40,13 @@ public record Limits(Duration time, long allocation, long statements) {
     /** Checks that each is positive. */
     public Limits {
         if (!time.isPositive())
-            throw new IllegalArgumentException("time: more than nothing, found " + time);
+            throw new IllegalArgumentException("time: expected more than 0, found " + time);
         if (allocation <= 0)
             throw new IllegalArgumentException(
-                    "allocation: more than 0 bytes, found " + allocation);
+                    "allocation: expected more than 0 bytes, found " + allocation);
         if (statements < 0)
-            throw new IllegalArgumentException("statements: at least 0, found " + statements);
+            throw new IllegalArgumentException(
+                    "statements: expected at least 0, found " + statements);
     }
 
     /**

@@ -20,7 +20,7 @@ public record RunBudget(Duration time, int rules, long messages, long characters
     /** Checks that each is positive. */
     public RunBudget {
         if (!time.isPositive() || rules <= 0 || messages <= 0 || characters <= 0 || records <= 0)
-            throw new IllegalArgumentException("a budget of a run is more than nothing");
+            throw new IllegalArgumentException("the budget of a run must be more than 0");
     }
 
     /**

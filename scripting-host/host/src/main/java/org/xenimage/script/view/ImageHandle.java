@@ -151,9 +151,7 @@ public final class ImageHandle {
     private record LivePage(PageView view, Object value, MemorySegment data) {}
 
     private static Scope newScope() {
-        return new Scope(
-                "an undo, or a piece of code that failed",
-                "take it from image again; both give out the image anew");
+        return new Scope("an undo, or code that failed", "get it from image again");
     }
 
     private static @Nullable String orNull(String text) {

@@ -84,7 +84,7 @@ final class Patterns {
 
     static PageRule zero(Arguments arguments) {
         if (arguments.find("contains").isPresent())
-            throw arguments.refusal("by contents is for onPages: batch.zero");
+            throw arguments.refusal("with contains works only in onPages, as batch.zero");
         return new PageRule.ZeroPages(selection(arguments, PageSelection.NORMAL));
     }
 }

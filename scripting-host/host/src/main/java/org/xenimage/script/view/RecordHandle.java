@@ -326,13 +326,14 @@ public final class RecordHandle {
     }
 
     private @Nullable Object drop(Arguments arguments) {
-        if (replacement.isPresent()) throw arguments.refusal("after replace: do one of them");
+        if (replacement.isPresent())
+            throw arguments.refusal("after replace is not allowed: use only one of them");
         dropped = true;
         return null;
     }
 
     private @Nullable Object replace(Arguments arguments) {
-        if (dropped) throw arguments.refusal("after drop: do one of them");
+        if (dropped) throw arguments.refusal("after drop is not allowed: use only one of them");
         replacement = Optional.of(make(arguments));
         return null;
     }
@@ -345,7 +346,7 @@ public final class RecordHandle {
     private RecordFrame make(Arguments arguments) {
         RecordType type = type(arguments);
         if (type.equals(RecordType.PAGE_DATA))
-            throw arguments.refusal("of PAGE_DATA: pages are edited in place");
+            throw arguments.refusal("of PAGE_DATA is not allowed: edit pages in place");
         Value content = arguments.get("content");
         if (values.isBytes(content))
             return RecordFrame.of(

@@ -159,7 +159,7 @@ public final class RunView {
     private @Nullable Object declare(Arguments arguments, org.xenimage.image.page.PageRule rule) {
         if (!begin.declaring())
             throw arguments.refusal(
-                    "declares a page rule, which only the first hook can: "
+                    "is not allowed here; declare page rules in "
                             + values.spell("onBegin")
                             + "; in "
                             + values.spell("onPages")

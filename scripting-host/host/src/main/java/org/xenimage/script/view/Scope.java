@@ -16,7 +16,7 @@ public final class Scope {
     public Scope(String hook) {
         this(
                 hook + " had returned",
-                "what a hook is given is good during that call; copy what you want to keep");
+                "what a hook receives is valid only during that call; copy what you want to keep");
     }
 
     /**

@@ -1,5 +1,5 @@
 // What the host needs of a context, evaluated before any code of a policy; `now` is the run's time in milliseconds.
-// Everything is looked up here once: a policy that changes a prototype confuses nobody but itself.
+// Everything is looked up here once: a policy that changes a prototype affects only itself.
 (now) => {
   'use strict';
   const { stringify, parse } = JSON;
@@ -27,7 +27,7 @@
   ];
   const depthMax = 200;
 
-  // A policy has no clock: every way to ask for the time gives that of the run.
+  // A policy has no clock: every way to get the time returns that of the run.
   const RealDate = Date;
   const dateText = RealDate.prototype.toString;
   const RunDate = new Proxy(RealDate, {
@@ -56,7 +56,7 @@
   for (const name of ['load', 'loadWithNewGlobal', 'Graal', 'arguments', 'Atomics', 'SharedArrayBuffer', 'Worker'])
     delete globalThis[name];
 
-  // JSON text of a tree. JSON has no BigInt: one goes as a marked string. No toJSON, no getter of a prototype is asked.
+  // JSON text of a tree. JSON has no BigInt: one goes as a marked string. No toJSON and no getter of a prototype is called.
   const MARK = '\uE000';
   function write(value, path, depth) {
     switch (typeof value) {
@@ -73,10 +73,11 @@
       case 'object':
         break;
       default:
-        throw new Refused(path + ': a ' + typeof value + ' is none of object, array, string, number, BigInt, boolean, null');
+        throw new Refused(path + ': a ' + typeof value +
+          ' is not an object, array, string, number, BigInt, boolean or null');
     }
     if (value === null) return 'null';
-    if (depth === depthMax) throw new Refused(path + ': nested deeper than ' + depthMax + ' levels, or in a circle');
+    if (depth === depthMax) throw new Refused(path + ': nested deeper than ' + depthMax + ' levels, or cyclic');
     let text = '';
     if (isArray(value)) {
       const { length } = value;
@@ -124,7 +125,7 @@
     big: (text) => Big(text),
     text: (value) => write(value, '', 0),
     bytes: (host) => new Bytes(new Buffer(host)),
-    // The buffer of what holds bytes, and where in it they are; null for anything else.
+    // The buffer behind a value that holds bytes, and their place in it; null for any other value.
     view: (value) => {
       if (isView(value)) {
         const kind = proto(value) === DataView.prototype ? 'data' : 'typed';
@@ -144,7 +145,7 @@
       const text = apply(source, value, []);
       return text[0] === 'c' && text[1] === 'l' && text[2] === 'a' && text[3] === 's' && text[4] === 's' ? 'a class' : '';
     },
-    // The site's configuration, whose absent keys the host is told of.
+    // The site's configuration; reports missing keys to the host.
     watched: (tree, absent) =>
       new Proxy(tree, {
         get(target, key) {

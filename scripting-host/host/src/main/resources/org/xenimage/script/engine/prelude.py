@@ -1,7 +1,7 @@
 # What the host needs of a context, evaluated before any code of a policy.
 #
-# A policy can reach every object of its interpreter, also what a closure of Python holds. So no original of a function
-# that is taken away is kept here: the host, in Java, holds those that it still needs.
+# A policy can reach every object of its interpreter, even those in a Python closure. So the originals of removed functions
+# are not kept here: the host, in Java, keeps the ones that it still needs.
 
 
 def _xenimage():
@@ -27,7 +27,7 @@ def _xenimage():
         call.__name__ = name
         return call
 
-    # Of these modules a policy has the named functions only; of the others everything.
+    # A policy gets only the named functions of these modules, and everything of the others.
     KEPT = {
         "posix": "DirEntry WCOREDUMP WEXITSTATUS WIFCONTINUED WIFEXITED WIFSIGNALED WIFSTOPPED WSTOPSIG WTERMSIG "
         "close fspath fstat getcwd getcwdb isatty listdir lseek lstat open read register_at_fork scandir stat "
@@ -46,7 +46,7 @@ def _xenimage():
         "_imp": "_fix_co_filename acquire_lock exec_builtin extension_suffixes find_frozen get_frozen_object get_magic "
         "init_frozen is_builtin is_frozen is_frozen_package lock_held release_lock source_hash create_builtin",
     }
-    # Of these a policy has everything else, which concerns its interpreter alone.
+    # A policy gets everything else of these, which concerns only its interpreter.
     TAKEN = {
         "sys": "addaudithook setdlopenflags setprofile setrecursionlimit setswitchinterval setcheckinterval settrace "
         "set_int_max_str_digits _current_frames",

@@ -139,7 +139,7 @@ public record Ident(
                 || note.type() != Native.NOTE_IDENT
                 || from.byteSize() < 4) {
             throw new CorruptImage(
-                    fault.expected("the note IDENT of Xenimage, first of all")
+                    fault.expected("Xenimage's note IDENT as the first one")
                             .found("%s type 0x%x".formatted(note.owner(), note.type())));
         }
         int major = Short.toUnsignedInt(from.get(Elf.U16, 0));
@@ -151,7 +151,7 @@ public record Ident(
                             .found(major + "." + minor)
                             .remedy(
                                     major > Native.MAJOR
-                                            ? "too new for this release: take xenimage %d.0 or later"
+                                            ? "too new for this release: use xenimage %d.0 or later"
                                                     .formatted(major)
                                             : "no release ever wrote this version"));
         }

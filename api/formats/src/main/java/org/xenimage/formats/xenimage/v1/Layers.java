@@ -47,7 +47,7 @@ public final class Layers {
                 Fault.in(sink)
                         .at(element.offset())
                         .element(element.label())
-                        .problem("stands before any header")
+                        .problem("comes before any header")
                         .remedy("an image begins with an xl, libxl or libxc header"));
     }
 }

@@ -33,10 +33,10 @@ public record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc
         if (at > file.length() - Native.TRAILER_LENGTH) {
             throw new TruncatedImage(
                     place.problem("is missing")
-                            .expected("0x40 bytes behind the sums")
+                            .expected("0x40 bytes after the checksums")
                             .found(file.length() - at)
                             .remedy(
-                                    "the file was truncated; xenimage salvage recovers what is whole"));
+                                    "the file was truncated; xenimage salvage recovers what is intact"));
         }
         MemorySegment trailer = Arena.ofAuto().allocate(Native.TRAILER_LENGTH, 8);
         file.read(at, trailer);
@@ -48,7 +48,7 @@ public record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc
                     place.problem("is missing or damaged")
                             .expected("\"XenimEnd\", the length up to here, e_shoff and their sum")
                             .remedy(
-                                    "the file was truncated or is damaged; xenimage salvage recovers what is whole"));
+                                    "the file was truncated or is damaged; xenimage salvage recovers what is intact"));
         }
         long offset = trailer.get(Elf.U64, 24);
         long length = trailer.get(Elf.U64, 32);
@@ -83,7 +83,7 @@ public record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc
                             .field("sums_crc")
                             .expected("0x%08x".formatted(sumsCrc))
                             .found("0x%08x".formatted(crc))
-                            .remedy("the table of sums is damaged"));
+                            .remedy("the table of checksums is damaged"));
         }
         return table;
     }

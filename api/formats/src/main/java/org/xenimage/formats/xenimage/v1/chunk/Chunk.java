@@ -290,8 +290,8 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
                 cipher.decrypt(all.asSlice(0, CRC_AT), origin.name(), bytes, room, fault)
                         .orElseThrow(() ->
                                 new CorruptImage(
-                                        fault.problem("is not what was encrypted")
-                                                .remedy("somebody changed it; do not restore it")));
+                                        fault.problem("was changed after it was encrypted")
+                                                .remedy("do not restore it")));
         int inner = Byte.toUnsignedInt(plain.get(ValueLayout.JAVA_BYTE, 0));
         if (inner > ZSTD)
             throw new CorruptImage(fault.field("inner codec").expected("0 or 1").found(inner));

@@ -217,7 +217,7 @@ public final class ChunkedStream implements ByteSource {
                                     .field("position")
                                     .expected("0x" + Long.toHexString(position))
                                     .found(chunk.position())
-                                    .remedy("a chunk is missing or stands twice"));
+                                    .remedy("a chunk is missing or appears twice"));
                 }
                 chunk.content(all, piece, origin(), place);
                 pieceLength = chunk.length();

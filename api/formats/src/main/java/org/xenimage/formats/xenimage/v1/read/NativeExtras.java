@@ -35,7 +35,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What an image has beside its stream and what its writer makes by itself: metadata, the chain of provenance, and notes,
+ * What an image has beside its stream and what its writer makes by itself: metadata, the provenance chain, and notes,
  * sections and chunks that this release does not know, which a rewrite keeps byte for byte (section 11).
  *
  * <p>Sections and chunks stay where they are, in the file that is read or in one without a name, until they are written.
@@ -248,7 +248,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
             throw new CorruptImage(
                     fault.field("offset, length")
                             .expected(
-                                    "0x%x, and room for 0x%x bytes"
+                                    "0x%x, with space for 0x%x bytes"
                                             .formatted(spill.length() - carriedFrom, here))
                             .found("0x%x, 0x%x".formatted(offset, length)));
         }

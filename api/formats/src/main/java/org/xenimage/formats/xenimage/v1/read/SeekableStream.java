@@ -152,7 +152,8 @@ public final class SeekableStream implements ByteSource {
             }
             if (beside != 0
                     && (beside < 0 || beside > earlier.orElseThrow().length() / Native.PAGE)) {
-                throw corrupt("names earlier content 0x%x, which is not there".formatted(beside));
+                throw corrupt(
+                        "refers to earlier content 0x%x, which does not exist".formatted(beside));
             }
         }
         if (count != stepContents)

@@ -181,8 +181,8 @@ public final class Sums {
             throw new CorruptImage(
                     Fault.in(file.name())
                             .at(offset)
-                            .problem("is covered by no sum")
-                            .remedy("the table of sums is damaged"));
+                            .problem("is not covered by a checksum")
+                            .remedy("the table of checksums is damaged"));
         }
         return range;
     }

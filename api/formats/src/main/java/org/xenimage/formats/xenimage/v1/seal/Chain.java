@@ -22,7 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** The chain of provenance as notes (section 13): a STATEMENT, the SIGNATUREs over it, the next STATEMENT. */
+/** The provenance chain as notes (section 13): a STATEMENT, the SIGNATUREs over it, the next STATEMENT. */
 public final class Chain {
     private static final int STATEMENTS_MAX = 10_000;
 
@@ -47,13 +47,13 @@ public final class Chain {
     public void take(Note note, Fault place) throws ImageException {
         if (note.descriptor().byteSize() > Statement.LENGTH_MAX)
             throw new LimitExceeded(
-                    place.element("chain of provenance")
+                    place.element("provenance chain")
                             .expected("notes of at most 0x100000 bytes")
                             .found(note.descriptor().byteSize()));
         if (note.type() == Native.NOTE_STATEMENT) {
             if (statements.size() == STATEMENTS_MAX)
                 throw new LimitExceeded(
-                        place.element("chain of provenance")
+                        place.element("provenance chain")
                                 .expected("at most 10,000 statements")
                                 .found("more"));
             statements.add(
@@ -63,7 +63,7 @@ public final class Chain {
         }
         Fault fault = place.element("note SIGNATURE");
         if (statements.isEmpty())
-            throw new CorruptImage(fault.problem("stands before any statement"));
+            throw new CorruptImage(fault.problem("comes before any statement"));
         if (++signatures > SIGNATURES_MAX
                 || statements.getLast().signatures().size() == SIGNATURES_PER_STATEMENT_MAX)
             throw new LimitExceeded(
@@ -72,7 +72,7 @@ public final class Chain {
                                             .formatted(
                                                     SIGNATURES_PER_STATEMENT_MAX, SIGNATURES_MAX))
                             .found("more")
-                            .remedy("the image was made to keep its reader busy"));
+                            .remedy("the image was made to waste the reader's time"));
         ObjectNode fields = MetadataText.decode(note.descriptor(), fault);
         var signature =
                 new Statement.Signed(

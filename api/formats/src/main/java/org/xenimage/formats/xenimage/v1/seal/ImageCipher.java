@@ -221,7 +221,7 @@ public final class ImageCipher {
                                 "1 or more, and at most %,d in all tries of a passphrase"
                                         .formatted(ROUNDS_MAX))
                         .found("%,d after %,d".formatted(iterations, before))
-                        .remedy("the image was made to keep its reader busy; use a key file"));
+                        .remedy("the image was made to waste the reader's time; use a key file"));
     }
 
     /** The image's key as one entry wraps it; empty if that is for another key. */
