@@ -112,7 +112,7 @@ public final class RestoreCommand extends Subcommand {
             Conversion toXl = Conversion.plan(images, reader.format(), Conversion.Target.XL);
             if (!toXl.restorable())
                 throw new CommandFailed(
-                        "%s: is a %s, which lacks what restoring takes"
+                        "%s: is a %s, which lacks what a restore needs"
                                 .formatted(in, reader.format().name()));
             if (reader.metadata().containsKey(Container.PARTIAL))
                 throw new CommandFailed(
