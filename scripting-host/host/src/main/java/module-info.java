@@ -6,6 +6,7 @@
 module org.xenimage.script {
     requires static org.jspecify;
     requires java.management;
+    requires transitive java.scripting;
     requires jdk.management;
     requires org.graalvm.polyglot;
     requires org.graalvm.truffle;
@@ -16,8 +17,12 @@ module org.xenimage.script {
 
     exports org.xenimage.script;
     exports org.xenimage.script.edit;
+    exports org.xenimage.script.jsr223;
     exports org.xenimage.script.policy;
 
     provides com.oracle.truffle.api.instrumentation.provider.TruffleInstrumentProvider with
             org.xenimage.script.engine.CallDepthProvider;
+    provides javax.script.ScriptEngineFactory with
+            org.xenimage.script.jsr223.JavaScriptEngineFactory,
+            org.xenimage.script.jsr223.PythonEngineFactory;
 }

@@ -107,9 +107,21 @@ public final class Images {
      * @throws IOException as {@link #recognise}, or if the file cannot be opened
      */
     public ImageReader open(Path file) throws IOException {
+        return open(file, ReadOptions.DEFAULT);
+    }
+
+    /**
+     * Opens an image file of whatever format.
+     *
+     * @param file to read; closed with the reader
+     * @param options such as keys
+     * @return the reader
+     * @throws IOException as {@link #recognise}, or if the file cannot be opened; {@link KeyRefused} if no key fits
+     */
+    public ImageReader open(Path file, ReadOptions options) throws IOException {
         ByteSource source = ChannelSource.open(file);
         try {
-            return open(source);
+            return open(source, options);
         } catch (IOException | RuntimeException e) {
             source.close();
             throw e;

@@ -18,10 +18,7 @@ import org.xenimage.script.policy.ImageFacts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Holds the elements back that precede the libxc header, so that policies begin with all that is known of the image.
@@ -33,10 +30,6 @@ final class Preamble implements ImageTransform {
     interface Beginning {
         void begin(ImageFacts image) throws IOException;
     }
-
-    private static final String TYPE = "c_info/type";
-    private static final String NAME = "c_info/name";
-    private static final String UUID = "c_info/uuid";
 
     private final Beginning beginning;
     private final List<ImageElement> held = new ArrayList<>();
@@ -75,45 +68,8 @@ final class Preamble implements ImageTransform {
 
     private void begin(Optional<LibxcHeader> header, ImageSink down) throws IOException {
         begun = true;
-        beginning.begin(facts(held, header));
+        beginning.begin(ImageFacts.of(held, header));
         for (ImageElement element : held) down.accept(element);
         held.clear();
-    }
-
-    /** What the elements before the libxc header tell of an image, and that header. */
-    static ImageFacts facts(List<? extends ImageElement> held, Optional<LibxcHeader> header)
-            throws IOException {
-        Map<String, String> domain = Map.of();
-        boolean xl = false;
-        boolean libxl = false;
-        boolean json = false;
-        for (ImageElement element : held) {
-            if (element instanceof XlHeader layer) {
-                xl = true;
-                json = (layer.mandatoryFlags() & XlHeader.FLAG_JSON) != 0;
-            }
-            libxl |= element instanceof LibxlHeader;
-            if (element instanceof Config config && json && config.bytes().length() > 0)
-                domain = config.find(Set.of(TYPE, NAME, UUID));
-        }
-        String guest =
-                Optional.ofNullable(domain.get(TYPE))
-                        .orElseGet(() ->
-                                header.flatMap(LibxcHeader::guestType)
-                                        .map(type -> type.name().toLowerCase(Locale.ROOT))
-                                        .orElse(""));
-        return new ImageFacts(
-                xl ? "xl" : libxl ? "libxl" : "libxc",
-                guest,
-                header.filter(known -> !known.legacyConverted())
-                        .map(known ->
-                                Integer.toUnsignedString(known.xenMajor())
-                                        + "."
-                                        + Integer.toUnsignedString(known.xenMinor()))
-                        .orElse(""),
-                header.map(LibxcHeader::version).orElse(0),
-                header.map(known -> 1 << (known.pageShift() & 31)).orElse(PageBatch.PAGE_SIZE),
-                Optional.ofNullable(domain.get(NAME)),
-                Optional.ofNullable(domain.get(UUID)).map(uuid -> uuid.toLowerCase(Locale.ROOT)));
     }
 }

@@ -94,7 +94,7 @@ public final class ScriptSession implements AutoCloseable {
                 options,
                 language,
                 image,
-                Preamble.facts(elements, image.first(LibxcHeader.class)),
+                ImageFacts.of(elements, image.first(LibxcHeader.class)),
                 out);
     }
 

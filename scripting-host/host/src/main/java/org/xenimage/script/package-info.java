@@ -57,8 +57,11 @@
  *   pages    count, withContents, types, pfns(?types pfnFrom pfnTo), select(?types pfnFrom pfnTo zero contains)
  * </pre>
  *
+ * <p>A program of your own uses {@link org.xenimage.script.Policies}, or the engines of {@link
+ * org.xenimage.script.jsr223}.
+ *
  * <p>Not supported here: the hooks of a migration ({@code onNegotiate}, {@code onRound}, {@code onSwitchover}), which
- * may be there and are not called; granted capabilities (files, network); JSR-223; isolation in a process of its own.
+ * may be there and are not called; granted capabilities (files, network); isolation in a process of its own.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.script;

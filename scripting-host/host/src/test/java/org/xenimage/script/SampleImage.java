@@ -29,7 +29,7 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 
 /** A small valid xl image of an HVM guest, and runs of transforms over it. */
-final class SampleImage {
+public final class SampleImage {
     static final String SECRET = "SECRET-API-TOKEN=hunter2";
     static final int SECRET_AT = 100;
     static final long FIRST_PFN = 0x100;
@@ -59,7 +59,8 @@ final class SampleImage {
     private SampleImage() {}
 
     /** The image; its pages 0 and 2 hold the secret, page 3 is zero, page 5 is a page table. */
-    static byte[] bytes() {
+    /** {@return the image} */
+    public static byte[] bytes() {
         return write(writer -> {
             ByteRun none = ByteRun.of(MemorySegment.NULL);
             writer.accept(new XlHeader(0, ByteOrder.LITTLE_ENDIAN, 3, 0, none));

@@ -6,6 +6,7 @@ import org.graalvm.polyglot.Value;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads what a script hands over. Every value is checked for its kind and its range before it is taken; one that does
@@ -104,6 +105,23 @@ public final class Checked {
             if (number.signum() >= 0 && number.compareTo(U64_MAX) <= 0) return number.longValue();
         }
         throw wrong(what, "an integer from 0 to 0xffffffffffffffff", value);
+    }
+
+    /**
+     * A value without parts, as Java has it.
+     *
+     * @param value of the script
+     * @return a Boolean, a String, or of a number the first of Integer, Long, BigInteger and Double that holds it;
+     *     nothing if it is of another kind
+     */
+    public static Optional<Object> scalar(Value value) {
+        if (value.isBoolean()) return Optional.of(value.asBoolean());
+        if (value.isString()) return Optional.of(text(value, "result"));
+        if (!value.isNumber()) return Optional.empty();
+        if (value.fitsInInt()) return Optional.of(value.asInt());
+        if (value.fitsInLong()) return Optional.of(value.asLong());
+        if (value.fitsInBigInteger()) return Optional.of(value.asBigInteger());
+        return value.fitsInDouble() ? Optional.of(value.asDouble()) : Optional.empty();
     }
 
     /**

@@ -93,17 +93,17 @@ final class JsValues extends Values {
     }
 
     @Override
-    Object group(Object... namesAndValues) {
+    public Object group(Object... namesAndValues) {
         return Objects.requireNonNull(group).execute(namesAndValues);
     }
 
     @Override
-    Object list(Object... items) {
+    public Object list(Object... items) {
         return Objects.requireNonNull(list).execute(items);
     }
 
     @Override
-    Object integer(BigInteger value) {
+    public Object integer(BigInteger value) {
         return Objects.requireNonNull(big).execute(value.toString());
     }
 

@@ -54,17 +54,17 @@ final class PythonValues extends Values {
     }
 
     @Override
-    Object group(Object... namesAndValues) {
+    public Object group(Object... namesAndValues) {
         return Objects.requireNonNull(group).execute(namesAndValues);
     }
 
     @Override
-    Object list(Object... items) {
+    public Object list(Object... items) {
         return Objects.requireNonNull(list).execute(items);
     }
 
     @Override
-    Object integer(BigInteger value) {
+    public Object integer(BigInteger value) {
         return value.bitLength() < Long.SIZE
                 ? (Object) value.longValue()
                 : Objects.requireNonNull(integer).execute(value.toString());

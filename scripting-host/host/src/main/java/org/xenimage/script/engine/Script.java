@@ -159,6 +159,26 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     }
 
     /**
+     * Parses a piece of code and runs nothing of it, on the script's thread.
+     *
+     * @param name of the piece, for messages
+     * @param code to parse
+     */
+    public final void parse(String name, String code) {
+        unit = name;
+        context()
+                .parse(
+                        Source.newBuilder(policy.language().id(), code, name)
+                                .cached(false)
+                                .buildLiteral());
+    }
+
+    /** {@return the names that all pieces of code share, on the script's thread} */
+    public final Value globals() {
+        return context().getBindings(policy.language().id());
+    }
+
+    /**
      * A value as a person reads it, on the script's thread.
      *
      * @param value of the script

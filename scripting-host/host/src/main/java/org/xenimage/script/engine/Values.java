@@ -9,6 +9,7 @@ import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -36,6 +37,19 @@ public abstract sealed class Values permits JsValues, PythonValues {
          * @throws Exception of the host
          */
         @Nullable Object apply(Arguments arguments) throws Exception;
+    }
+
+    /** What runs when a script calls a function that takes any arguments. */
+    @FunctionalInterface
+    public interface Callback {
+        /**
+         * Runs.
+         *
+         * @param arguments of the call
+         * @return the result, to be made a script's value
+         * @throws Exception of the host
+         */
+        @Nullable Object apply(List<Value> arguments) throws Exception;
     }
 
     /** Reads something of the host. */
@@ -117,11 +131,29 @@ public abstract sealed class Values permits JsValues, PythonValues {
      */
     public abstract Object function(Signature signature, Function function);
 
-    abstract Object group(Object... namesAndValues);
+    /**
+     * Makes an object or a dict.
+     *
+     * @param namesAndValues in turn, the values already the script's
+     * @return the value
+     */
+    public abstract Object group(Object... namesAndValues);
 
-    abstract Object list(Object... items);
+    /**
+     * Makes an array or a list.
+     *
+     * @param items already the script's
+     * @return the value
+     */
+    public abstract Object list(Object... items);
 
-    abstract Object integer(BigInteger value);
+    /**
+     * Makes a wide integer: a BigInt in JavaScript.
+     *
+     * @param value of any size
+     * @return the value
+     */
+    public abstract Object integer(BigInteger value);
 
     /**
      * Makes bytes that the script can read and write.
@@ -303,6 +335,16 @@ public abstract sealed class Values permits JsValues, PythonValues {
             failure = new HostFailure(e);
             throw failure;
         }
+    }
+
+    /**
+     * Makes a function that the script can call with any arguments, by position.
+     *
+     * @param function to run; what it is given is good during the call
+     * @return the function as a value
+     */
+    public final Object callable(Callback function) {
+        return (ProxyExecutable) raw -> guarded(() -> give(function.apply(List.of(raw))));
     }
 
     final ProxyExecutable executable(

@@ -1,6 +1,18 @@
 package org.xenimage.script.policy;
 
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.XlHeader;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is known of an image when a run begins, as {@code ctx.image} shows it. An unknown number is 0, an unknown text
@@ -21,4 +33,52 @@ public record ImageFacts(
         int libxcVersion,
         int pageSize,
         Optional<String> name,
-        Optional<String> uuid) {}
+        Optional<String> uuid) {
+    private static final String TYPE = "c_info/type";
+    private static final String NAME = "c_info/name";
+    private static final String UUID = "c_info/uuid";
+
+    /**
+     * What is known of an image from its beginning.
+     *
+     * @param elements in front of the libxc header; more do no harm
+     * @param header the libxc header, if there is one
+     * @return what they tell
+     * @throws IOException if the config is not valid JSON
+     */
+    public static ImageFacts of(List<? extends ImageElement> elements, Optional<LibxcHeader> header)
+            throws IOException {
+        Map<String, String> domain = Map.of();
+        boolean xl = false;
+        boolean libxl = false;
+        boolean json = false;
+        for (ImageElement element : elements) {
+            if (element instanceof XlHeader layer) {
+                xl = true;
+                json = (layer.mandatoryFlags() & XlHeader.FLAG_JSON) != 0;
+            }
+            libxl |= element instanceof LibxlHeader;
+            if (element instanceof Config config && json && config.bytes().length() > 0)
+                domain = config.find(Set.of(TYPE, NAME, UUID));
+        }
+        String guest =
+                Optional.ofNullable(domain.get(TYPE))
+                        .orElseGet(() ->
+                                header.flatMap(LibxcHeader::guestType)
+                                        .map(type -> type.name().toLowerCase(Locale.ROOT))
+                                        .orElse(""));
+        return new ImageFacts(
+                xl ? "xl" : libxl ? "libxl" : "libxc",
+                guest,
+                header.filter(known -> !known.legacyConverted())
+                        .map(known ->
+                                Integer.toUnsignedString(known.xenMajor())
+                                        + "."
+                                        + Integer.toUnsignedString(known.xenMinor()))
+                        .orElse(""),
+                header.map(LibxcHeader::version).orElse(0),
+                header.map(known -> 1 << (known.pageShift() & 31)).orElse(PageBatch.PAGE_SIZE),
+                Optional.ofNullable(domain.get(NAME)),
+                Optional.ofNullable(domain.get(UUID)).map(uuid -> uuid.toLowerCase(Locale.ROOT)));
+    }
+}

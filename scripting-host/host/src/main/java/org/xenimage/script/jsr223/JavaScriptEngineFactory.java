@@ -1,0 +1,48 @@
+package org.xenimage.script.jsr223;
+
+import org.xenimage.script.HostOptions;
+import org.xenimage.script.policy.Language;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Makes engines for JavaScript, as ECMAScript 2025 defines it; {@code xenimage-js} to a {@code ScriptEngineManager}. */
+public final class JavaScriptEngineFactory extends LanguageEngineFactory {
+    /** A factory of engines with the usual limits. */
+    public JavaScriptEngineFactory() {
+        this(HostOptions.usual());
+    }
+
+    /**
+     * A factory.
+     *
+     * @param options with the limits that every call of a script is held to
+     */
+    public JavaScriptEngineFactory(HostOptions options) {
+        super(
+                Language.JAVASCRIPT,
+                options,
+                new Names(
+                        List.of("xenimage-js", "xenimage-javascript"),
+                        List.of("js", "mjs"),
+                        List.of("text/javascript", "application/javascript"),
+                        "ECMAScript",
+                        "2025"));
+    }
+
+    @Override
+    public String getMethodCallSyntax(String object, String method, String... arguments) {
+        return object + "." + method + "(" + String.join(", ", arguments) + ")";
+    }
+
+    @Override
+    public String getOutputStatement(String toDisplay) {
+        return "print(" + quoted(toDisplay) + ")";
+    }
+
+    @Override
+    public String getProgram(String... statements) {
+        return Stream.of(statements).map(line -> line + ";\n").collect(Collectors.joining());
+    }
+}

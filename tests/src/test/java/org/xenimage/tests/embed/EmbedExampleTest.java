@@ -1,0 +1,136 @@
+package org.xenimage.tests.embed;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * {@code examples/embed-in-java}, a Maven project that knows this one by its installed artifacts only, is built and run.
+ * Installed means: in a local repository made for this test, which has the artifacts of this build, and all others by
+ * links.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EmbedExampleTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern ARTIFACT =
+            Pattern.compile(
+                    "(?:</parent>.*?|^[^<]*<project.*?)<artifactId>([^<]+)", Pattern.DOTALL);
+
+    @TempDir private Path folder;
+
+    @BeforeAll
+    void installAndCompile() throws IOException, InterruptedException {
+        assumeTrue(jars("api/image").findAny().isPresent(), "the artifacts are not packed yet");
+        install();
+        Path example = ROOT.resolve("examples/embed-in-java");
+        try (Stream<Path> files = Files.walk(example)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (file.toString().contains("/target/")) continue;
+                Path copy = folder.resolve("project").resolve(example.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
+        maven("compile");
+    }
+
+    @Test
+    void policiesRunInTheToolstacksProcess() throws IOException, InterruptedException {
+        assertEquals("10 edits", run("WithPolicies"));
+    }
+
+    @Test
+    void scriptsRunByTheStandardInterface() throws IOException, InterruptedException {
+        assertEquals("sample-pv has 4096 pages\ntrue", run("WithScripts"));
+    }
+
+    private String run(String main) throws IOException, InterruptedException {
+        return maven("exec:exec", "-Dtoolstack.main=org.example.toolstack." + main).strip();
+    }
+
+    private String maven(String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "mvn",
+                                "-o",
+                                "-q",
+                                "-B",
+                                "-f",
+                                folder.resolve("project/pom.xml").toString(),
+                                "-Dmaven.repo.local=" + folder.resolve("repository")));
+        command.addAll(List.of(arguments));
+        Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, run.waitFor(), output);
+        return output;
+    }
+
+    /** As {@code mvn install} does it, into a repository of the test's own. */
+    private void install() throws IOException {
+        Path usual = usualRepository();
+        Path repository = Files.createDirectories(folder.resolve("repository"));
+        link(usual, repository, "org");
+        link(usual.resolve("org"), Files.createDirectories(repository.resolve("org")), "xenimage");
+        try (Stream<Path> poms = Files.walk(ROOT, 3)) {
+            for (Path pom : poms.filter(file -> file.endsWith("pom.xml")).toList()) {
+                if (pom.startsWith(ROOT.resolve("examples/embed-in-java"))) continue;
+                install(pom, repository.resolve("org/xenimage"));
+            }
+        }
+    }
+
+    private static void install(Path pom, Path group) throws IOException {
+        Matcher artifact = ARTIFACT.matcher(Files.readString(pom));
+        if (!artifact.find()) throw new IOException(pom + " has no artifactId");
+        String name = artifact.group(1);
+        String version = "0.1.0-SNAPSHOT";
+        Path place = Files.createDirectories(group.resolve(name).resolve(version));
+        Files.copy(pom, place.resolve(name + "-" + version + ".pom"));
+        Path jar = pom.resolveSibling("target/" + name + "-" + version + ".jar");
+        if (Files.exists(jar)) Files.copy(jar, place.resolve(jar.getFileName()));
+    }
+
+    private static Stream<Path> jars(String module) throws IOException {
+        Path target = ROOT.resolve(module).resolve("target");
+        return Files.isDirectory(target)
+                ? Files.list(target).filter(file -> file.toString().endsWith("-SNAPSHOT.jar"))
+                : Stream.empty();
+    }
+
+    private static void link(Path from, Path to, String but) throws IOException {
+        try (Stream<Path> entries = Files.list(from)) {
+            for (Path entry : entries.toList()) {
+                String name = entry.getFileName().toString();
+                if (!name.equals(but)) Files.createSymbolicLink(to.resolve(name), entry);
+            }
+        }
+    }
+
+    /** The repository that this build uses, told by one of the libraries on the class path. */
+    private static Path usualRepository() {
+        Path library =
+                Stream.of(System.getProperty("java.class.path").split(":", -1))
+                        .filter(entry -> entry.contains("/jackson-databind/"))
+                        .map(Path::of)
+                        .findFirst()
+                        .orElseThrow();
+        Path repository = library;
+        for (int i = 0; i < 7; i++) repository = repository.getParent();
+        return repository;
+    }
+}
