@@ -53,4 +53,23 @@ public interface ByteSink extends Closeable {
     default Optional<FileChannel> file() {
         return Optional.empty();
     }
+
+    /**
+     * The channel that this sink writes to and adds nothing to: bytes that nobody looks at are moved there by the
+     * kernel, without passing through memory.
+     *
+     * @return the channel; empty where the sink looks at its bytes, or is none
+     */
+    default Optional<ChannelSink> channel() {
+        return Optional.empty();
+    }
+
+    /**
+     * This sink for a writer that closes what it writes to, while the sink is to stay open.
+     *
+     * @return the same sink but for its {@link #close}, which does nothing
+     */
+    default ByteSink leftOpen() {
+        return new LeftOpenSink(this);
+    }
 }

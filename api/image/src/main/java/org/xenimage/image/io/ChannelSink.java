@@ -161,10 +161,9 @@ public final class ChannelSink implements ByteSink {
      * @throws IOException if the operating system refuses
      */
     public void force() throws IOException {
-        drain();
-        if (!regular || !(channel instanceof FileChannel file)) return;
         try {
-            file.force(true);
+            drain();
+            if (regular && channel instanceof FileChannel file) file.force(true);
         } catch (IOException e) {
             throw named(e);
         }
@@ -184,6 +183,11 @@ public final class ChannelSink implements ByteSink {
         return regular && channel instanceof FileChannel file
                 ? Optional.of(file)
                 : Optional.empty();
+    }
+
+    @Override
+    public Optional<ChannelSink> channel() {
+        return Optional.of(this);
     }
 
     /** The file, once everything written so far is in it. */

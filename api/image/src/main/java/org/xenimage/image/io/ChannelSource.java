@@ -159,8 +159,8 @@ public final class ChannelSource implements ByteSource {
             moved = held.byteSize();
             peeked = peeked.asSlice(moved);
         }
-        if (moved < bytes && sink instanceof ChannelSink to)
-            moved += moveByKernel(to, bytes - moved);
+        Optional<ChannelSink> to = sink.channel();
+        if (moved < bytes && to.isPresent()) moved += moveByKernel(to.get(), bytes - moved);
         MemorySegment through = moved < bytes ? step() : MemorySegment.NULL;
         while (moved < bytes) {
             long read = readSome(through.asSlice(0, Math.min(through.byteSize(), bytes - moved)));

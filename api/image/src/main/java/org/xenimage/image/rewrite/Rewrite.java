@@ -281,7 +281,7 @@ public final class Rewrite {
      * @throws IOException if the image is at fault or refused, or the sink does not take it
      */
     public List<String> to(ImageFormat format, ByteSink sink) throws IOException {
-        try (ImageWriter writer = writer(format, new Unclosed(sink))) {
+        try (ImageWriter writer = writer(format, sink.leftOpen())) {
             into(writer);
             return writer.remarks();
         } catch (WriteFailed e) {
@@ -315,7 +315,7 @@ public final class Rewrite {
             return to(sink);
         }
         WriteOptions all = conversion.telling(source, carrying(options));
-        try (ImageWriter writer = conversion.writer().write(new Unclosed(sink), all)) {
+        try (ImageWriter writer = conversion.writer().write(sink.leftOpen(), all)) {
             through(conversion.transform(source)).into(writer);
             return writer.remarks();
         } catch (WriteFailed e) {
@@ -391,32 +391,6 @@ public final class Rewrite {
             }
             watcher.at(source.progress());
         }
-    }
-
-    /** A sink that its writer does not close. */
-    private record Unclosed(ByteSink sink) implements ByteSink {
-        @Override
-        public String name() {
-            return sink.name();
-        }
-
-        @Override
-        public long position() {
-            return sink.position();
-        }
-
-        @Override
-        public void write(MemorySegment... segments) throws IOException {
-            sink.write(segments);
-        }
-
-        @Override
-        public Optional<FileChannel> file() {
-            return sink.file();
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** Takes bytes and forgets them: an element that is written there is read whole, and its image digested. */
