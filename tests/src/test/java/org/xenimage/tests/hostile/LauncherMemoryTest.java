@@ -58,7 +58,11 @@ class LauncherMemoryTest {
         /** A recipe that is mostly a hole. */
         RECIPE,
         /** A PAGE_DATA record of the greatest length, without contents. */
-        LONGEST_RECORD
+        LONGEST_RECORD,
+        /** The same with one page's contents, cut within them: what is left of it are its entries. */
+        LONGEST_RECORD_CUT,
+        /** A PAGE_DATA record of the greatest length, full of contents, cut in the middle. */
+        FULLEST_RECORD_CUT
     }
 
     private static final List<String> COMMANDS =
@@ -170,27 +174,48 @@ class LauncherMemoryTest {
                 }
             }
             case RECIPE -> recipe(file);
-            case LONGEST_RECORD -> {
-                int count = (128 << 20) / 8 - 1;
-                byte[] whole = Streams.hvm().memory(0).whole().bytes();
-                int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
-                try (OutputStream out = Files.newOutputStream(file)) {
-                    out.write(whole, 0, at);
-                    ByteBuffer head = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
-                    head.putInt(1).putInt(8 + 8 * count).putInt(count).putInt(0);
-                    out.write(head.array());
-                    ByteBuffer entries =
-                            ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
-                    for (int i = 0; i < count; i++) {
-                        entries.putLong(0xfL << 60 | i);
-                        if (!entries.hasRemaining() || i + 1 == count) {
-                            out.write(entries.array(), 0, entries.position());
-                            entries.clear();
-                        }
-                    }
-                    out.write(whole, at, whole.length - at);
+            case LONGEST_RECORD -> pageRecord(file, (128 << 20) / 8 - 1, 0);
+            case LONGEST_RECORD_CUT -> {
+                pageRecord(file, (128 << 20) / 8 - 1 - 512, 1);
+                cut(file, 1000);
+            }
+            case FULLEST_RECORD_CUT -> {
+                int count = ((128 << 20) - 8) / (8 + 4096);
+                pageRecord(file, count, count);
+                cut(file, 4096L * count / 2);
+            }
+        }
+    }
+
+    /** An image with a PAGE_DATA record of so many entries, the last of which have contents: holes of the file. */
+    private static void pageRecord(Path file, int count, int contents) throws IOException {
+        byte[] whole = Streams.hvm().memory(0).whole().bytes();
+        int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
+        try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.setLength(0);
+            out.write(whole, 0, at);
+            ByteBuffer head = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+            head.putInt(1).putInt(8 + 8 * count + 4096 * contents).putInt(count).putInt(0);
+            out.write(head.array());
+            ByteBuffer entries = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < count; i++) {
+                entries.putLong((i < count - contents ? 0xfL << 60 : 0) | i);
+                if (!entries.hasRemaining() || i + 1 == count) {
+                    out.write(entries.array(), 0, entries.position());
+                    entries.clear();
                 }
             }
+            out.seek(out.getFilePointer() + 4096L * contents);
+            out.write(whole, at, whole.length - at);
+        }
+    }
+
+    /** Cuts a file so many bytes before the end of its last record of pages. */
+    private static void cut(Path file, long before) throws IOException {
+        byte[] whole = Streams.hvm().memory(0).whole().bytes();
+        int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
+        try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.setLength(out.length() - (whole.length - at) - before);
         }
     }
 

@@ -1,6 +1,24 @@
 /**
- * The recovery of streams that are truncated or have holes: what stands in them is taken by its frames, and after damage
- * the next frame that holds together is looked for.
+ * The recovery of xl, libxl and libxc streams that are truncated, overwritten or full of holes.
+ *
+ * <p>What can be recovered follows from how a stream is made: headers, then records one after the other, each with its
+ * length, and nothing that marks where one begins. So a recovery goes from record to record for as long as they hold
+ * together; after damage it looks for the next place where bytes are a record and are followed by another.
+ *
+ * <pre>
+ *   StreamSalvage         the reader: asks the parts below for elements, one step at a time
+ *    ├ HeaderRecovery     xl, libxl and libxc headers: found, found further on, or made anew
+ *    ├ RecordWalk         the state machine: which layer comes next, what is taken, passed over or put in
+ *    │  └ RecordScanner   whether bytes are a record; where the next one is
+ *    ├ PageRecovery       what is left of a PAGE_DATA record (PageShape: its entries)
+ *    └ RecoveredElements  the elements in their order, and the account of losses
+ *   Framing               what they all know: position, layer, byte orders, the guest's type
+ *   SparseBytes           the bytes, some of which may be gone
+ *   EnclosingImage        what a native image knows beside its stream
+ * </pre>
+ *
+ * <p>A plain file ({@link FileBytes}) has no holes: damage shows in its records only. A native image has checksums, so
+ * that its {@link SparseBytes} say which bytes are gone; that part is in {@code formats.xenimage.v1.salvage}.
  *
  * <p>Not supported: encrypted images, and records of a layer whose header is gone and whose byte order is big-endian.
  */

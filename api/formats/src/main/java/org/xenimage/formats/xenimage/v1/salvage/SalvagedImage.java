@@ -4,6 +4,7 @@ import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.salvage.EnclosingImage;
 import org.xenimage.formats.salvage.SparseBytes;
 import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.formats.xenimage.v1.Capabilities;
@@ -50,7 +51,7 @@ import java.util.TreeMap;
  * <p>Sections are found by their headers, or by the note LAYOUT where those are gone; PFNs by their table, or by the
  * PT_LOADs. Memory: 24 bytes for each MiB, the runs of PFNs, 32 bytes for each step, and a set of PFNs.
  */
-public final class SalvagedImage implements SparseBytes, StreamSalvage.Container {
+public final class SalvagedImage implements SparseBytes, EnclosingImage {
     private static final long FRONT = 2 << 20;
     private static final int BATCH = 256;
 

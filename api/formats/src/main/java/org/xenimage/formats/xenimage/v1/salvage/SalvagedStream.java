@@ -3,6 +3,7 @@ package org.xenimage.formats.xenimage.v1.salvage;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
+import org.xenimage.formats.salvage.EnclosingImage;
 import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.MetadataText;
@@ -33,7 +34,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /** A damaged image in the streaming form: its stream, as far as the chunks are whole. */
-public final class SalvagedStream implements StreamSalvage.Container {
+public final class SalvagedStream implements EnclosingImage {
     private static final int FRONT = 4096;
 
     private final ByteSource source;

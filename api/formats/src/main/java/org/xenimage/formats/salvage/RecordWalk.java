@@ -1,0 +1,242 @@
+package org.xenimage.formats.salvage;
+
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashSet;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The state machine of a recovery: walks from record to record, through the layers of the stream.
+ *
+ * <ul>
+ *   <li>An intact record is handed out, and may enter or leave a layer, or end the stream.
+ *   <li>A damaged one is passed over if an intact one follows it; the pages in it that are left are handed out.
+ *   <li>Otherwise the next intact record is looked for, and the records that lead into its layer are put in.
+ *   <li>At the end of the bytes, the records that end what is still open are put in.
+ * </ul>
+ *
+ * <pre>
+ *   libxl ── LIBXC_CONTEXT, libxc header ──▸ libxc ── END ──▸ libxl ── libxl END ──▸ end
+ *     ▴                                        │
+ *     └──────── CHECKPOINT ────────────────────┤  (checkpointed streams)
+ *     └──────── CHECKPOINT_END ────────────────▸
+ * </pre>
+ *
+ * <p>Memory: one record. State of one recovery, for one thread.
+ */
+final class RecordWalk {
+    /** How the stream ends. */
+    enum Ending {
+        /** It goes on. */
+        NOT_YET,
+        /** With its END record. */
+        WITH_END,
+        /** Without one. */
+        CUT
+    }
+
+    private final SparseBytes in;
+    private final Framing framing;
+    private final RecordScanner records;
+    private final HeaderRecovery headers;
+    private final PageRecovery pages;
+    private final RecoveredElements out;
+    private final Set<RecordType> seen = new HashSet<>();
+    private Ending ending = Ending.NOT_YET;
+    private boolean libxcEnded;
+    private boolean checkpointed;
+
+    /** Whether the round behind the last checkpoint is not complete. */
+    private boolean roundIncomplete;
+
+    RecordWalk(
+            SparseBytes in,
+            Framing framing,
+            RecordScanner records,
+            HeaderRecovery headers,
+            PageRecovery pages,
+            RecoveredElements out) {
+        this.in = in;
+        this.framing = framing;
+        this.records = records;
+        this.headers = headers;
+        this.pages = pages;
+        this.out = out;
+    }
+
+    /** Takes one record, or finds that there is none. Not after {@link #ending} has changed. */
+    void step() throws IOException {
+        if (framing.at < in.length()) record();
+        else cut();
+    }
+
+    /** How the stream ends, as far as is known. */
+    Ending ending() {
+        return ending;
+    }
+
+    /** Takes the record that is expected here, or what is left of it. */
+    private void record() throws IOException {
+        if (!in.whole(framing.at, RecordFrame.HEADER_LENGTH)) {
+            resync(framing.at, "a record header that is gone");
+            return;
+        }
+        RecordHeader record = records.header(framing.at);
+        switch (records.classify(record, framing.layer)) {
+            case Classification.Intact(RecordType type) -> take(record, type);
+            case Classification.Damaged(RecordType type, String why) -> {
+                if (!passOver(record, type, why))
+                    resync(record.offset() + 1, "record " + type + ": " + why);
+            }
+            case Classification.NotARecord(String why) -> resync(record.offset() + 1, why);
+        }
+    }
+
+    /** Goes behind a damaged record, with the pages that are left of it; false if its length is not to be believed. */
+    private boolean passOver(RecordHeader record, RecordType type, String why) throws IOException {
+        boolean ends = record.end() <= in.length();
+        if (type.equals(RecordType.PAGE_DATA)) {
+            if (!pages.take(record) && !(ends && records.intact(record.end(), framing.layer)))
+                return false;
+        } else {
+            if (!ends || !records.intact(record.end(), framing.layer)) return false;
+            out.lost(record.offset(), record.length(), "record " + type + ": " + why);
+        }
+        framing.at = Math.min(record.end(), in.length());
+        return true;
+    }
+
+    private void take(RecordHeader record, RecordType type) throws IOException {
+        framing.at = record.end();
+        if (type.equals(RecordType.PAGE_DATA)) {
+            pages.take(record);
+            return;
+        }
+        if (libxcEnded && type.layer() == Layer.LIBXC) {
+            lost(record, "record " + type + " after the end of the libxc stream");
+            return;
+        }
+        seen.add(type);
+        if (type.equals(RecordType.LIBXC_CONTEXT) && framing.contextSeen) {
+            lost(record, "a second LIBXC_CONTEXT");
+            return;
+        }
+        MemorySegment bytes = Arena.ofAuto().allocate(record.length(), 8);
+        in.read(record.offset(), bytes);
+        if (type.equals(RecordType.END)) out.holdForLeftovers();
+        out.found(records.frame(record, type, bytes));
+        if (type.equals(RecordType.END)) {
+            libxcEnded = true;
+            if (framing.libxl) framing.layer = Layer.LIBXL;
+            else finish();
+        } else if (type.equals(RecordType.LIBXL_END)) {
+            finish();
+        } else if (type.equals(RecordType.LIBXC_CONTEXT)) {
+            framing.contextSeen = true;
+            headers.libxcHeader(framing.at);
+        } else if (type.equals(RecordType.CHECKPOINT)) {
+            checkpointed = true;
+            roundIncomplete = !records.wholeRound(framing.at);
+            if (framing.libxl) framing.layer = Layer.LIBXL;
+            else stopAtCheckpoint();
+        } else if (type.equals(RecordType.CHECKPOINT_END)) {
+            if (framing.contextSeen) framing.layer = Layer.LIBXC;
+            stopAtCheckpoint();
+        } else if (type.equals(RecordType.X86_PV_INFO) && record.bodyLength() >= 1) {
+            boolean narrow = bytes.get(ValueLayout.JAVA_BYTE, RecordFrame.HEADER_LENGTH) == 4;
+            if (narrow) framing.context = new RecordContext(framing.context.order(), 4);
+        }
+    }
+
+    private void lost(RecordHeader record, String what) {
+        out.lost(record.offset(), record.length(), what);
+    }
+
+    /**
+     * Ends the stream at a checkpoint whose following round is not complete: its pages are newer than those that are
+     * lost, so that together they would be a state that the guest never was in.
+     */
+    private void stopAtCheckpoint() {
+        if (!roundIncomplete) return;
+        out.lost(
+                framing.at,
+                in.length() - framing.at,
+                "the round after the last complete checkpoint: the guest has its state of that checkpoint");
+        framing.at = in.length();
+    }
+
+    /** Looks for the next intact record, and goes on there. */
+    private void resync(long from, String what) throws IOException {
+        long start = framing.at;
+        if (framing.header.isEmpty()) {
+            out.lostAt(start, 0, what);
+            headers.libxcHeader(start);
+            return;
+        }
+        OptionalLong found = records.next(from);
+        framing.at = found.orElse(in.length());
+        out.lost(start, framing.at - start, what);
+        if (found.isEmpty()) return;
+        framing.step = Framing.ALIGNED;
+        enter(framing.layerOf(records.header(framing.at)));
+    }
+
+    /** Puts in what leads into the layer of a record found after damage. */
+    private void enter(Layer layer) {
+        if (layer == framing.layer || (layer == Layer.LIBXC && libxcEnded)) return;
+        if (layer == Layer.LIBXC) {
+            if (checkpointed) makeLibxl(RecordType.CHECKPOINT_END);
+        } else if (!libxcEnded) {
+            RecordType between = checkpointed ? RecordType.CHECKPOINT : RecordType.END;
+            out.holdForLeftovers();
+            out.made(between, framing.context, "record " + between);
+            libxcEnded = !checkpointed;
+        }
+        framing.layer = layer;
+    }
+
+    private void makeLibxl(RecordType type) {
+        out.made(type, framing.libxlContext(), "record " + type);
+    }
+
+    /** The stream is over before its END. */
+    private void cut() {
+        out.damaged();
+        if (framing.header.isEmpty()) headers.libxcHeaderOfEnclosing();
+        if (framing.header.isPresent() && !libxcEnded) {
+            if (!checkpointed) behindTheCut();
+            if (framing.layer == Layer.LIBXL) makeLibxl(RecordType.CHECKPOINT_END);
+            out.holdForLeftovers();
+            out.made(RecordType.END, framing.context, "record END");
+        }
+        if (framing.libxl) makeLibxl(RecordType.LIBXL_END);
+        ending = Ending.CUT;
+        out.made(end());
+    }
+
+    /** What the stream of such a guest has and this one does not stood behind the cut. */
+    private void behindTheCut() {
+        GuestRecords.missing(seen, framing.isPv())
+                .ifPresent(records ->
+                        out.lostAt(in.length(), 0, "what followed the cut: " + records));
+    }
+
+    private void finish() {
+        ending = Ending.WITH_END;
+        out.found(end());
+    }
+
+    private StreamEnd end() {
+        return new StreamEnd(framing.at, StreamEnd.Ending.COMPLETE, ByteRun.of(MemorySegment.NULL));
+    }
+}
