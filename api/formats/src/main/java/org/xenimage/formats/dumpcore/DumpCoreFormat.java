@@ -1,6 +1,7 @@
 package org.xenimage.formats.dumpcore;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSink;
@@ -34,10 +35,10 @@ public final class DumpCoreFormat implements ImageFormat {
     @Override
     public Match recognise(MemorySegment first) {
         boolean xen =
-                Elf.isCore(first)
+                ElfHeader.recognises(first)
                         && first.get(Elf.U64, 24) == 0
                         && first.get(Elf.U16, 56) == 0
-                        && first.get(Elf.U64, 40) == Elf.HEADER_LENGTH;
+                        && ElfHeader.decode(first).sections() == Elf.HEADER_LENGTH;
         return xen ? Match.SIGNATURE : Match.NO;
     }
 

@@ -8,6 +8,9 @@ import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.core.VcpuContexts;
 import org.xenimage.formats.core.XenNotes;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageEntry;
@@ -24,8 +27,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -386,48 +390,59 @@ final class DumpCoreWriter implements ImageWriter {
         long namesAt = mapAt + all.mapLength();
         boolean hasShared = shared.byteSize() > 0;
         String table = p2m ? ".xen_p2m" : ".xen_pfn";
-        var names = new StringBuilder("\0");
-        MemorySegment headers = MemorySegment.ofArray(new byte[(int) NOTES_OFFSET]);
-        Headers to = new Headers(headers, names);
-        to.add(".shstrtab", Elf.SHT_STRTAB, namesAt, 0, 0, 0);
-        to.add(".note.Xen", Elf.SHT_NOTE, NOTES_OFFSET, notes.byteSize(), 0, 0);
-        to.add(
-                ".xen_prstatus",
-                Elf.SHT_PROGBITS,
-                contextsAt,
-                contexts.byteSize(),
-                8,
-                contextLength());
+        List<Section> sections = new ArrayList<>();
+        sections.add(new Section(".shstrtab", Elf.SHT_STRTAB, namesAt, 0, 0, 0));
+        sections.add(new Section(".note.Xen", Elf.SHT_NOTE, NOTES_OFFSET, notes.byteSize(), 0, 0));
+        sections.add(
+                new Section(
+                        ".xen_prstatus",
+                        Elf.SHT_PROGBITS,
+                        contextsAt,
+                        contexts.byteSize(),
+                        8,
+                        contextLength()));
         if (hasShared)
-            to.add(
-                    ".xen_shared_info",
-                    Elf.SHT_PROGBITS,
-                    sharedAt,
-                    shared.byteSize(),
-                    8,
-                    PageBatch.PAGE_SIZE);
-        to.add(
-                ".xen_pages",
-                Elf.SHT_PROGBITS,
-                pagesAt,
-                all.pagesLength(),
-                PageBatch.PAGE_SIZE,
-                PageBatch.PAGE_SIZE);
-        to.add(table, Elf.SHT_PROGBITS, mapAt, all.mapLength(), 8, p2m ? 16 : 8);
-        headers.set(Elf.U64, 64 + 64 + 32, names.length());
-        elfHeader(headers, facts.machine(), to.count());
-        Spill.writeAt(
-                file,
-                namesAt,
-                MemorySegment.ofArray(names.toString().getBytes(StandardCharsets.US_ASCII)));
+            sections.add(
+                    new Section(
+                            ".xen_shared_info",
+                            Elf.SHT_PROGBITS,
+                            sharedAt,
+                            shared.byteSize(),
+                            8,
+                            PageBatch.PAGE_SIZE));
+        sections.add(
+                new Section(
+                        ".xen_pages",
+                        Elf.SHT_PROGBITS,
+                        pagesAt,
+                        all.pagesLength(),
+                        PageBatch.PAGE_SIZE,
+                        PageBatch.PAGE_SIZE));
+        sections.add(new Section(table, Elf.SHT_PROGBITS, mapAt, all.mapLength(), 8, p2m ? 16 : 8));
+        byte[] names = SectionTable.names(sections.stream().map(Section::name).toList());
+        sections.set(0, sections.getFirst().placed(namesAt, names.length));
+        Spill.writeAt(file, namesAt, MemorySegment.ofArray(names));
         Spill.writeAt(file, NOTES_OFFSET, notes);
         Spill.writeAt(file, contextsAt, contexts);
         Spill.writeAt(file, sharedAt, shared);
         long sharedEnd = sharedAt + shared.byteSize();
         Spill.writeAt(
                 file, sharedEnd, MemorySegment.ofArray(new byte[(int) (pagesAt - sharedEnd)]));
-        file.truncate(namesAt + names.length());
-        Spill.writeAt(file, 0, headers);
+        file.truncate(namesAt + names.length);
+        headers(file, sections);
+    }
+
+    /** Writes the headers, for which there is space for seven sections, whether all of them are used or not. */
+    private void headers(FileChannel file, List<Section> sections) throws IOException {
+        MemorySegment all = MemorySegment.ofArray(new byte[(int) NOTES_OFFSET]);
+        ElfHeader header =
+                ElfHeader.core(facts.machine())
+                        .withAbiVersion(1)
+                        .withSections(Elf.HEADER_LENGTH, sections.size() + 1, 1);
+        all.copyFrom(header.encode());
+        all.asSlice(Elf.HEADER_LENGTH)
+                .copyFrom(SectionTable.encode(SectionTable.first(0), sections));
+        Spill.writeAt(file, 0, all);
     }
 
     private long contextLength() {
@@ -435,48 +450,6 @@ final class DumpCoreWriter implements ImageWriter {
         return facts.pv() && facts.guestWidth() == 4
                 ? VcpuContexts.LENGTH_32
                 : VcpuContexts.LENGTH_64;
-    }
-
-    private static void elfHeader(MemorySegment to, int machine, int sections) {
-        to.set(Elf.U32, 0, 0x464c457f);
-        to.set(Elf.U32, 4, 0x00010102);
-        to.set(ValueLayout.JAVA_BYTE, 8, (byte) 1);
-        to.set(Elf.U16, 16, (short) Elf.ET_CORE);
-        to.set(Elf.U16, 18, (short) machine);
-        to.set(Elf.U32, 20, 1);
-        to.set(Elf.U64, 40, Elf.HEADER_LENGTH);
-        to.set(Elf.U16, 52, (short) Elf.HEADER_LENGTH);
-        to.set(Elf.U16, 54, (short) Elf.SEGMENT_LENGTH);
-        to.set(Elf.U16, 58, (short) Elf.SECTION_LENGTH);
-        to.set(Elf.U16, 60, (short) sections);
-        to.set(Elf.U16, 62, (short) 1);
-    }
-
-    /** Section headers being filled in, and their names. */
-    private static final class Headers {
-        private final MemorySegment into;
-        private final StringBuilder names;
-        private int count = 1;
-
-        Headers(MemorySegment into, StringBuilder names) {
-            this.into = into;
-            this.names = names;
-        }
-
-        int count() {
-            return count;
-        }
-
-        void add(String name, int type, long offset, long length, long alignment, long entry) {
-            long at = Elf.HEADER_LENGTH + (long) Elf.SECTION_LENGTH * count++;
-            into.set(Elf.U32, at, names.length());
-            into.set(Elf.U32, at + 4, type);
-            into.set(Elf.U64, at + 24, offset);
-            into.set(Elf.U64, at + 32, length);
-            into.set(Elf.U64, at + 48, alignment);
-            into.set(Elf.U64, at + 56, entry);
-            names.append(name).append('\0');
-        }
     }
 
     private static long aligned(long offset) {

@@ -1,6 +1,5 @@
 package org.xenimage.formats.elf;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
@@ -58,18 +57,4 @@ public final class Elf {
     public static final int PT_NOTE = 4;
 
     private Elf() {}
-
-    /**
-     * Whether bytes begin a little-endian ELF64 core file.
-     *
-     * @param first the first bytes of a source
-     * @return whether the identification and the type say so
-     */
-    public static boolean isCore(MemorySegment first) {
-        return first.byteSize() >= HEADER_LENGTH
-                && first.get(U32, 0) == 0x464c457f
-                && first.get(ValueLayout.JAVA_BYTE, 4) == 2
-                && first.get(ValueLayout.JAVA_BYTE, 5) == 1
-                && first.get(U16, 16) == ET_CORE;
-    }
 }

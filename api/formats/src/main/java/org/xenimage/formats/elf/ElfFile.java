@@ -99,35 +99,45 @@ public final class ElfFile {
                     fault.problem("is truncated").expected("0x40 bytes").found(length));
         }
         MemorySegment header = read(name, channel, 0, Elf.HEADER_LENGTH);
-        if (!Elf.isCore(header)) {
+        if (!ElfHeader.recognises(header)) {
             throw new CorruptImage(
                     fault.expected("a little-endian ELF64 core file")
                             .remedy("this is a different kind of file"));
         }
-        long table = header.get(Elf.U64, 40);
-        long count = Short.toUnsignedLong(header.get(Elf.U16, 60));
-        int entry = Short.toUnsignedInt(header.get(Elf.U16, 58));
-        int names = Short.toUnsignedInt(header.get(Elf.U16, 62));
+        ElfHeader elf = ElfHeader.decode(header);
+        long table = elf.sections();
+        int count = elf.sectionCount();
+        int entry = elf.sectionLength();
+        int names = elf.names();
         if (entry != Elf.SECTION_LENGTH) {
-            throw new CorruptImage(fault.at(58).field("e_shentsize").expected("0x40").found(entry));
+            throw new CorruptImage(
+                    fault.at(ElfHeader.SHENTSIZE)
+                            .field("e_shentsize")
+                            .expected("0x40")
+                            .found(entry));
         }
         if (count < 2 || count > SECTIONS_MAX) {
             throw new LimitExceeded(
-                    fault.at(60)
+                    fault.at(ElfHeader.SHNUM)
                             .field("e_shnum")
                             .expected("2 to " + SECTIONS_MAX)
-                            .found(Long.toString(count))
+                            .found(Integer.toString(count))
                             .remedy("the header is damaged, or this is not an image"));
         }
-        requireWithin(fault.at(40).field("e_shoff"), table, count * Elf.SECTION_LENGTH, length);
+        long tableLength = (long) count * Elf.SECTION_LENGTH;
+        requireWithin(fault.at(ElfHeader.SHOFF).field("e_shoff"), table, tableLength, length);
         if (names >= count) {
             throw new CorruptImage(
-                    fault.at(62).field("e_shstrndx").expected("below " + count).found(names));
+                    fault.at(ElfHeader.SHSTRNDX)
+                            .field("e_shstrndx")
+                            .expected("below " + count)
+                            .found(names));
         }
-        MemorySegment headers = read(name, channel, table, count * Elf.SECTION_LENGTH);
-        long nameTable = headers.get(Elf.U64, names * 64L + 24);
-        long nameLength = headers.get(Elf.U64, names * 64L + 32);
-        Fault namesFault = Fault.in(name).at(table + names * 64L).element("section .shstrtab");
+        MemorySegment headers = read(name, channel, table, tableLength);
+        long namesAt = (long) names * Elf.SECTION_LENGTH;
+        long nameTable = Section.decode(headers, namesAt).offset();
+        long nameLength = Section.decode(headers, namesAt).length();
+        Fault namesFault = Fault.in(name).at(table + namesAt).element("section .shstrtab");
         boolean unnamed = cut && (nameTable < 0 || nameTable > length - nameLength);
         if (unnamed) {
             nameTable = 0;
@@ -141,11 +151,9 @@ public final class ElfFile {
         MemorySegment strings = read(name, channel, nameTable, nameLength);
         List<Section> sections = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            long at = i * 64L;
-            long nameAt = Integer.toUnsignedLong(headers.get(Elf.U32, at));
-            int type = headers.get(Elf.U32, at + 4);
-            long offset = headers.get(Elf.U64, at + 24);
-            long size = headers.get(Elf.U64, at + 32);
+            long at = (long) i * Elf.SECTION_LENGTH;
+            long nameAt = Section.nameOffset(headers, at);
+            Section section = Section.decode(headers, at);
             Fault sectionFault = Fault.in(name).at(table + at).element("section " + i);
             if (nameAt >= nameLength && !unnamed) {
                 throw new CorruptImage(
@@ -154,38 +162,21 @@ public final class ElfFile {
                                 .expected("below 0x" + Long.toHexString(nameLength))
                                 .found(nameAt));
             }
-            if (cut && offset >= 0 && size >= 0) {
-                offset = Math.min(offset, length);
-                size = Math.min(size, length - offset);
+            if (cut && section.offset() >= 0 && section.length() >= 0) {
+                long start = Math.min(section.offset(), length);
+                section = section.placed(start, Math.min(section.length(), length - start));
             }
-            if (type != Elf.SHT_NULL) requireWithin(sectionFault, offset, size, length);
-            long alignment = headers.get(Elf.U64, at + 48);
-            long entryLength = headers.get(Elf.U64, at + 56);
-            Section section =
-                    new Section(
-                            unnamed ? "" : string(strings, nameAt),
-                            type,
-                            offset,
-                            size,
-                            alignment,
-                            entryLength);
+            if (section.type() != Elf.SHT_NULL)
+                requireWithin(sectionFault, section.offset(), section.length(), length);
             sections.add(
-                    unnamed
-                            ? new Section(
-                                    namer.get().name(section),
-                                    type,
-                                    offset,
-                                    size,
-                                    alignment,
-                                    entryLength)
-                            : section);
+                    section.named(unnamed ? namer.get().name(section) : string(strings, nameAt)));
         }
-        long segments = Short.toUnsignedLong(header.get(Elf.U16, 56));
-        if (segments == Elf.PN_XNUM) segments = Integer.toUnsignedLong(headers.get(Elf.U32, 44));
+        long segments = elf.segmentCount();
+        if (segments == Elf.PN_XNUM) segments = SectionTable.segmentsOf(headers);
         if (segments > 0 && !cut) {
             requireWithin(
-                    fault.at(32).field("e_phoff, e_phnum"),
-                    header.get(Elf.U64, 32),
+                    fault.at(ElfHeader.PHOFF).field("e_phoff, e_phnum"),
+                    elf.segments(),
                     segments * Elf.SEGMENT_LENGTH,
                     length);
         }
@@ -246,7 +237,7 @@ public final class ElfFile {
         return length;
     }
 
-    /** {@return the ELF header} */
+    /** {@return the bytes of the ELF header, as {@link ElfHeader#decode} takes them} */
     public MemorySegment header() {
         return header;
     }

@@ -108,7 +108,7 @@ class VmcoreTest {
     @Test
     void manyVcpusMovePagesBack() throws IOException {
         Path core = written("core", 3000);
-        assertTrue(3000 * NOTE_LENGTH > VmcoreWriter.ROOM);
+        assertTrue(3000 * NOTE_LENGTH > VmcoreWriter.PAGES_AT);
         assertSegments(core, 3000);
     }
 

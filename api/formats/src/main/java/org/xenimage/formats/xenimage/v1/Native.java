@@ -1,6 +1,7 @@
 package org.xenimage.formats.xenimage.v1;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -90,12 +91,13 @@ public final class Native {
     }
 
     public static boolean recognises(MemorySegment first) {
-        return Elf.isCore(first) && first.get(Elf.U64, 24) == MAGIC;
+        return ElfHeader.recognises(first) && ElfHeader.decode(first).entry() == MAGIC;
     }
 
     /** Whether an image that was recognised is in the streaming form: its section headers stand in front. */
     public static boolean streaming(MemorySegment first) {
-        return first.get(Elf.U64, 40) == Elf.HEADER_LENGTH && first.get(Elf.U16, 56) == 0;
+        ElfHeader header = ElfHeader.decode(first);
+        return header.sections() == Elf.HEADER_LENGTH && header.segmentCount() == 0;
     }
 
     public static long aligned(long offset, long alignment) {

@@ -2,6 +2,8 @@ package org.xenimage.formats.xenimage.v1;
 
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.Segment;
 import org.xenimage.formats.salvage.SparseBytes;
 import org.xenimage.image.element.PageBatch;
 
@@ -41,22 +43,22 @@ public final class PageNumbers {
         var made = new PageNumbers();
         MemorySegment header = Arena.ofAuto().allocate(Elf.HEADER_LENGTH, 8);
         Spill.readAt(file, 0, header);
-        int count = Short.toUnsignedInt(header.get(Elf.U16, 56));
-        long room = Math.min(pages, file.size()) - Elf.HEADER_LENGTH;
-        if (count == Elf.PN_XNUM || count == 0 || (long) count * Elf.SEGMENT_LENGTH > room)
-            count = (int) Math.max(0, room / Elf.SEGMENT_LENGTH);
+        int count = ElfHeader.decode(header).segmentCount();
+        long capacity = Math.min(pages, file.size()) - Elf.HEADER_LENGTH;
+        if (count == Elf.PN_XNUM || count == 0 || (long) count * Elf.SEGMENT_LENGTH > capacity)
+            count = (int) Math.max(0, capacity / Elf.SEGMENT_LENGTH);
         MemorySegment all =
                 Arena.ofAuto().allocate(Math.max(8, (long) count * Elf.SEGMENT_LENGTH), 8);
         Spill.readAt(file, Elf.HEADER_LENGTH, all);
         List<long[]> found = new ArrayList<>();
         for (long at = 0; at < (long) count * Elf.SEGMENT_LENGTH; at += Elf.SEGMENT_LENGTH) {
-            int type = all.get(Elf.U32, at);
-            if (type != Elf.PT_LOAD && type != Elf.PT_NOTE) break;
-            long offset = all.get(Elf.U64, at + 8) - pages;
-            long physical = all.get(Elf.U64, at + 24);
-            long bytes = all.get(Elf.U64, at + 32);
+            Segment segment = Segment.decode(all, at);
+            if (segment.type() != Elf.PT_LOAD && segment.type() != Elf.PT_NOTE) break;
+            long offset = segment.offset() - pages;
+            long physical = segment.physical();
+            long bytes = segment.length();
             boolean sane =
-                    type == Elf.PT_LOAD
+                    segment.type() == Elf.PT_LOAD
                             && ((offset | physical | bytes) & (Native.PAGE - 1)) == 0
                             && offset >= 0
                             && bytes > 0

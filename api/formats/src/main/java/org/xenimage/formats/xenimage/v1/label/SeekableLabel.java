@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.SumTable;
@@ -13,7 +15,6 @@ import org.xenimage.formats.xenimage.v1.Trailer;
 import org.xenimage.formats.xenimage.v1.read.SeekableImage;
 import org.xenimage.formats.xenimage.v1.read.SeekableStream;
 import org.xenimage.formats.xenimage.v1.seal.Chain;
-import org.xenimage.formats.xenimage.v1.write.SeekableWriter;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.WriteFailed;
@@ -30,7 +31,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,7 +167,7 @@ public final class SeekableLabel implements ImageLabel {
         void write() throws IOException {
             MemorySegment header = Arena.ofAuto().allocate(Elf.HEADER_LENGTH, 8);
             MemorySegment.copy(image.file().header(), 0, header, 0, Elf.HEADER_LENGTH);
-            long oldTable = header.get(Elf.U64, 40);
+            long oldTable = ElfHeader.decode(header).sections();
             List<Section> old = image.file().sections();
             image.file().require(".shstrtab");
             var first = Arena.ofAuto().allocate(Elf.SECTION_LENGTH, 8);
@@ -185,38 +185,27 @@ public final class SeekableLabel implements ImageLabel {
             long start = at;
             arrange(old, at);
             at = Native.aligned(at + bytes.byteSize(), 8);
-            var names = new StringBuilder("\0");
-            List<Integer> nameOffsets = new ArrayList<>();
-            for (Section section : sections) {
-                nameOffsets.add(names.length());
-                names.append(section.name()).append('\0');
-            }
             MemorySegment strings =
-                    MemorySegment.ofArray(names.toString().getBytes(StandardCharsets.ISO_8859_1));
+                    MemorySegment.ofArray(
+                            SectionTable.names(sections.stream().map(Section::name).toList()));
             long stringsAt = at;
             at = Native.aligned(at + strings.byteSize(), 8);
             int count = sections.size() + 1;
             long table = at;
             long sumsAt = table + (long) count * Elf.SECTION_LENGTH;
 
-            header.set(Elf.U64, 40, table);
-            header.set(Elf.U16, 60, (short) count);
-            header.set(Elf.U16, 62, (short) (1 + indexOf(".shstrtab")));
+            ElfHeader.moveSections(header, table, count, 1 + indexOf(".shstrtab"));
             SumTable sums = image.sums().without(replaced, 0, header);
             sums.add(start, bytes);
             sums.add(stringsAt, strings);
             long sumsLength = sums.length() + Native.SUM_LENGTH;
-            MemorySegment headers = MemorySegment.ofArray(new byte[count * Elf.SECTION_LENGTH]);
-            MemorySegment.copy(first, 0, headers, 0, Elf.SECTION_LENGTH);
-            for (int i = 0; i < sections.size(); i++) {
-                Section section = sections.get(i);
-                if (section.name().equals(Native.SUMS))
-                    section = placed(section, sumsAt, sumsLength);
-                else if (section.name().equals(".shstrtab"))
-                    section = placed(section, stringsAt, strings.byteSize());
-                SeekableWriter.header(
-                        headers, (long) Elf.SECTION_LENGTH * (i + 1), nameOffsets.get(i), section);
-            }
+            sections.replaceAll(section ->
+                    switch (section.name()) {
+                        case Native.SUMS -> section.placed(sumsAt, sumsLength);
+                        case ".shstrtab" -> section.placed(stringsAt, strings.byteSize());
+                        default -> section;
+                    });
+            MemorySegment headers = SectionTable.encode(first, sections);
             sums.add(table, headers);
             byte[] sumBytes = sums.encode();
 
@@ -247,16 +236,6 @@ public final class SeekableLabel implements ImageLabel {
             int index = 0;
             while (!sections.get(index).name().equals(section)) index++;
             return index;
-        }
-
-        private Section placed(Section section, long offset, long length) {
-            return new Section(
-                    section.name(),
-                    section.type(),
-                    offset,
-                    length,
-                    section.alignment(),
-                    section.entryLength());
         }
     }
 }

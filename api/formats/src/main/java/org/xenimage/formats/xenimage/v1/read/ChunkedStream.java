@@ -1,7 +1,9 @@
 package org.xenimage.formats.xenimage.v1.read;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
 import org.xenimage.formats.elf.Note;
+import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.MetadataText;
@@ -111,9 +113,10 @@ public final class ChunkedStream implements ByteSource {
     /** The sections after the empty one; the last begins behind the front and has no length yet. */
     private static List<Container.Section> sections(MemorySegment front, String name)
             throws CorruptImage {
-        long count = Short.toUnsignedLong(front.get(Elf.U16, 60));
-        long namesIndex = Short.toUnsignedLong(front.get(Elf.U16, 62));
-        Fault fault = Fault.in(name).at(60).element("ELF header");
+        ElfHeader header = ElfHeader.decode(front);
+        long count = header.sectionCount();
+        long namesIndex = header.names();
+        Fault fault = Fault.in(name).at(ElfHeader.SHNUM).element("ELF header");
         if (count > FRONT / Elf.SECTION_LENGTH - 1 || namesIndex >= count) {
             throw new CorruptImage(
                     fault.field("e_shnum, e_shstrndx")
@@ -124,14 +127,14 @@ public final class ChunkedStream implements ByteSource {
         List<Container.Section> sections = new ArrayList<>();
         for (long i = 1; i < count; i++) {
             long at = Elf.HEADER_LENGTH + i * Elf.SECTION_LENGTH;
-            long nameAt = Integer.toUnsignedLong(front.get(Elf.U32, at));
-            long length = front.get(Elf.U64, at + 32);
-            if (length != 0) content(front, i, name);
+            long nameAt = Section.nameOffset(front, at);
+            Section section = Section.decode(front, at);
+            if (section.length() != 0) content(front, i, name);
             sections.add(
                     new Container.Section(
                             text(names, nameAt, Fault.in(name).at(at).element("section " + i)),
-                            front.get(Elf.U64, at + 24),
-                            length));
+                            section.offset(),
+                            section.length()));
         }
         return List.copyOf(sections);
     }
@@ -139,8 +142,8 @@ public final class ChunkedStream implements ByteSource {
     private static MemorySegment content(MemorySegment front, long index, String name)
             throws CorruptImage {
         long at = Elf.HEADER_LENGTH + index * Elf.SECTION_LENGTH;
-        long offset = front.get(Elf.U64, at + 24);
-        long length = front.get(Elf.U64, at + 32);
+        long offset = Section.decode(front, at).offset();
+        long length = Section.decode(front, at).length();
         if (offset < 0 || length < 0 || offset > FRONT || length > FRONT - offset) {
             throw new CorruptImage(
                     Fault.in(name)

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.formats.core.PageRuns;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
+import org.xenimage.formats.elf.ElfHeader;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.xenimage.v1.Capabilities;
@@ -151,7 +152,8 @@ public final class SeekableImage {
         sums.check(notesSection.offset(), notesSection.length());
         sums.check(0, Elf.HEADER_LENGTH);
         sums.check(
-                file.header().get(Elf.U64, 40), (long) file.sections().size() * Elf.SECTION_LENGTH);
+                ElfHeader.decode(file.header()).sections(),
+                (long) file.sections().size() * Elf.SECTION_LENGTH);
         Optional<ImageCipher> cipher =
                 keys.isPresent() && !options.keys().isEmpty()
                         ? Optional.of(ImageCipher.open(keys.get(), options.keys(), place))

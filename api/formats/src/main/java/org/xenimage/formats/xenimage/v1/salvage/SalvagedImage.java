@@ -2,6 +2,7 @@ package org.xenimage.formats.xenimage.v1.salvage;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
+import org.xenimage.formats.elf.ElfHeader;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.salvage.EnclosingImage;
@@ -187,7 +188,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         }
         try {
             ElfFile elf = ElfFile.open(source.name(), file);
-            long table = elf.header().get(Elf.U64, 40);
+            long table = ElfHeader.decode(elf.header()).sections();
             boolean whole =
                     sums.whole(table, (long) elf.sections().size() * Elf.SECTION_LENGTH)
                             && sums.whole(0, Elf.HEADER_LENGTH);

@@ -9,8 +9,10 @@ import org.xenimage.formats.core.PageStore;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.core.XenNotes;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.formats.elf.Segment;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
@@ -39,7 +41,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -545,23 +546,16 @@ public final class SeekableWriter implements ImageWriter {
                 long notesOffset,
                 int machine)
                 throws IOException {
-            var note = new Segment(Elf.PT_NOTE, 0, vmcore.offset(), 0, 0, vmcore.length(), 4);
-            MemorySegment programHeaders = encoded(note, segments);
-            MemorySegment firstCopy = encoded(note, first);
+            var note = Segment.notes(vmcore.offset(), vmcore.length());
+            MemorySegment programHeaders = Segment.encode(note, segments);
+            MemorySegment firstCopy = Segment.encode(note, first);
             int count = segments.size() + 1;
 
             List<String> names = new ArrayList<>();
             names.add(".shstrtab");
             for (Section section : sections) names.add(section.name());
             names.add(Native.SUMS);
-            var strings = new StringBuilder("\0");
-            List<Integer> nameOffsets = new ArrayList<>();
-            for (String name : names) {
-                nameOffsets.add(strings.length());
-                strings.append(name).append('\0');
-            }
-            MemorySegment stringTable =
-                    MemorySegment.ofArray(strings.toString().getBytes(StandardCharsets.ISO_8859_1));
+            MemorySegment stringTable = MemorySegment.ofArray(SectionTable.names(names));
             Spill.writeAt(file, position, stringTable);
             sums.add(position, stringTable);
             sections.addFirst(
@@ -594,14 +588,15 @@ public final class SeekableWriter implements ImageWriter {
                             sumsLength,
                             8,
                             Native.SUM_LENGTH));
-            MemorySegment headers =
-                    MemorySegment.ofArray(new byte[sectionCount * Elf.SECTION_LENGTH]);
-            if (count >= Elf.PN_XNUM) headers.set(Elf.U32, 44, count);
-            for (int i = 0; i < sections.size(); i++)
-                header(headers, 64L * (i + 1), nameOffsets.get(i), sections.get(i));
+            MemorySegment headers = SectionTable.encode(SectionTable.first(count), sections);
             Spill.writeAt(file, table, headers);
             sums.add(table, headers);
-            MemorySegment elf = elfHeader(machine, second, table, count, sectionCount);
+            MemorySegment elf =
+                    ElfHeader.core(machine)
+                            .withEntry(Native.MAGIC)
+                            .withSegments(second, count)
+                            .withSections(table, sectionCount, 1)
+                            .encode();
             sums.add(0, elf);
             byte[] sumBytes = sums.encode();
             Spill.writeAt(file, position, MemorySegment.ofArray(sumBytes));
@@ -610,45 +605,5 @@ public final class SeekableWriter implements ImageWriter {
             Spill.writeAt(file, position, Trailer.encode(sumsOffset, sumBytes, table));
             Spill.writeAt(file, 0, elf);
         }
-    }
-
-    private static MemorySegment encoded(Segment note, List<Segment> loads) {
-        MemorySegment headers =
-                MemorySegment.ofArray(
-                        new byte[Math.multiplyExact(Elf.SEGMENT_LENGTH, loads.size() + 1)]);
-        note.encode(headers, 0);
-        for (int i = 0; i < loads.size(); i++)
-            loads.get(i).encode(headers, (long) Elf.SEGMENT_LENGTH * (i + 1));
-        return headers;
-    }
-
-    public static void header(MemorySegment into, long at, int name, Section section) {
-        into.set(Elf.U32, at, name);
-        into.set(Elf.U32, at + 4, section.type());
-        into.set(Elf.U64, at + 24, section.offset());
-        into.set(Elf.U64, at + 32, section.length());
-        into.set(Elf.U64, at + 48, section.alignment());
-        into.set(Elf.U64, at + 56, section.entryLength());
-    }
-
-    /** The ELF header (section 3). */
-    static MemorySegment elfHeader(
-            int machine, long programHeaders, long sectionHeaders, int segments, int sections) {
-        MemorySegment header = MemorySegment.ofArray(new byte[Elf.HEADER_LENGTH]);
-        header.set(Elf.U32, 0, 0x464c457f);
-        header.set(Elf.U32, 4, 0x00010102);
-        header.set(Elf.U16, 16, (short) Elf.ET_CORE);
-        header.set(Elf.U16, 18, (short) machine);
-        header.set(Elf.U32, 20, 1);
-        header.set(Elf.U64, 24, Native.MAGIC);
-        header.set(Elf.U64, 32, programHeaders);
-        header.set(Elf.U64, 40, sectionHeaders);
-        header.set(Elf.U16, 52, (short) Elf.HEADER_LENGTH);
-        header.set(Elf.U16, 54, (short) Elf.SEGMENT_LENGTH);
-        header.set(Elf.U16, 56, (short) Math.min(segments, Elf.PN_XNUM));
-        header.set(Elf.U16, 58, (short) Elf.SECTION_LENGTH);
-        header.set(Elf.U16, 60, (short) sections);
-        header.set(Elf.U16, 62, (short) 1);
-        return header;
     }
 }

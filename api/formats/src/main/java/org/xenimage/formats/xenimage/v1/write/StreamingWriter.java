@@ -2,7 +2,10 @@ package org.xenimage.formats.xenimage.v1.write;
 
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
 import org.xenimage.formats.elf.Note;
+import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.Identification;
@@ -108,40 +111,25 @@ public final class StreamingWriter implements ImageWriter {
         List<Note> own = new ArrayList<>(List.of(ident.note(), capabilities.note()));
         choice.cipher().ifPresent(cipher -> own.add(cipher.keys()));
         byte[] notes = Note.encode(own);
-        byte[] names =
-                ("\0.shstrtab\0" + Native.NOTES + "\0" + Native.STREAM + "\0")
-                        .getBytes(StandardCharsets.US_ASCII);
-        MemorySegment front = Arena.ofAuto().allocate(FRONT, 8);
+        byte[] names = SectionTable.names(List.of(".shstrtab", Native.NOTES, Native.STREAM));
         long table = Elf.HEADER_LENGTH;
         long namesAt = table + 4L * Elf.SECTION_LENGTH;
         long notesAt = Native.aligned(namesAt + names.length, 4);
-        MemorySegment.copy(
-                SeekableWriter.elfHeader(ident.machine(), 0, table, 0, 4),
-                0,
-                front,
-                0,
-                Elf.HEADER_LENGTH);
-        section(front, table + 64, 1, Elf.SHT_STRTAB, namesAt, names.length, 1);
-        section(front, table + 128, 11, Elf.SHT_NOTE, notesAt, notes.length, 4);
-        section(front, table + 192, 12 + Native.NOTES.length(), Elf.SHT_PROGBITS, FRONT, 0, 8);
+        List<Section> sections =
+                List.of(
+                        new Section(".shstrtab", Elf.SHT_STRTAB, namesAt, names.length, 1, 0),
+                        new Section(Native.NOTES, Elf.SHT_NOTE, notesAt, notes.length, 4, 0),
+                        new Section(Native.STREAM, Elf.SHT_PROGBITS, FRONT, 0, 8, 0));
+        ElfHeader header =
+                ElfHeader.core(ident.machine())
+                        .withEntry(Native.MAGIC)
+                        .withSections(table, sections.size() + 1, 1);
+        MemorySegment front = Arena.ofAuto().allocate(FRONT, 8);
+        front.copyFrom(header.encode());
+        front.asSlice(table).copyFrom(SectionTable.encode(SectionTable.first(0), sections));
         MemorySegment.copy(MemorySegment.ofArray(names), 0, front, namesAt, names.length);
         MemorySegment.copy(MemorySegment.ofArray(notes), 0, front, notesAt, notes.length);
         return front;
-    }
-
-    private static void section(
-            MemorySegment into,
-            long at,
-            int name,
-            int type,
-            long offset,
-            long length,
-            long alignment) {
-        into.set(Elf.U32, at, name);
-        into.set(Elf.U32, at + 4, type);
-        into.set(Elf.U64, at + 24, offset);
-        into.set(Elf.U64, at + 32, length);
-        into.set(Elf.U64, at + 48, alignment);
     }
 
     @Override
