@@ -1,4 +1,4 @@
-/** Migration: what two toolstacks say to each other around an image, and a relay that stands between them. */
+/** Migration: the handshake of two toolstacks around an image, and a relay between them. */
 @org.jspecify.annotations.NullMarked
 module org.xenimage.migrate {
     requires static org.jspecify;

@@ -1,6 +1,6 @@
 /**
- * The codecs, a package for each format and version. The module exports nothing: {@link org.xenimage.image.Images} finds
- * them as services.
+ * The codecs, a package for each format and version. The module exports nothing:
+ * {@link org.xenimage.image.Images} finds them as services.
  *
  * <p>A format is three things: a probe that looks at the first bytes, a reader to the element stream, a writer from it.
  * The nested streams of a save file are nested codecs, {@code xl} around {@code libxl} around {@code libxc}, each of

@@ -46,8 +46,8 @@ public final class Images {
      *
      * @param source at its beginning; nothing of it is consumed
      * @return the format
-     * @throws IOException a {@link CorruptImage} if no format recognises it, a {@link TruncatedImage} if it is too short to be
-     *     one
+     * @throws IOException a {@link CorruptImage} if no format recognises it, a
+     *     {@link TruncatedImage} if it is too short to be one
      */
     public ImageFormat recognise(ByteSource source) throws IOException {
         MemorySegment first = source.peek(64);
@@ -77,7 +77,7 @@ public final class Images {
     }
 
     /**
-     * Opens an image of whatever format.
+     * Opens an image of any format.
      *
      * @param source at its beginning; closed with the reader
      * @return the reader
@@ -88,7 +88,7 @@ public final class Images {
     }
 
     /**
-     * Opens an image of whatever format.
+     * Opens an image of any format.
      *
      * @param source at its beginning; closed with the reader
      * @param options such as keys
@@ -100,7 +100,7 @@ public final class Images {
     }
 
     /**
-     * Opens an image file of whatever format.
+     * Opens an image file of any format.
      *
      * @param file to read; closed with the reader
      * @return the reader
@@ -111,7 +111,7 @@ public final class Images {
     }
 
     /**
-     * Opens an image file of whatever format.
+     * Opens an image file of any format.
      *
      * @param file to read; closed with the reader
      * @param options such as keys

@@ -1,5 +1,5 @@
 /**
- * Xen domain images as one ordered stream of elements, whatever the format of the file.
+ * Xen domain images of any format, as one ordered stream of elements.
  *
  * <h2>Reading</h2>
  *
@@ -20,9 +20,10 @@
  * }
  * }</pre>
  *
- * <p>An element is a view of the reader's buffer, valid during the call that hands it out; what must outlive the call is
- * {@linkplain org.xenimage.image.element.ImageElement#detach detached}. Nothing is decoded until somebody asks: a record
- * that nobody looks at costs no more than its bytes, and pages never become objects.
+ * <p>An element is a view of the reader's buffer, valid during the call that hands it out; what
+ * must outlive the call is {@linkplain org.xenimage.image.element.ImageElement#detach detached}.
+ * Nothing is decoded until it is needed: a record that is not examined costs no more than its
+ * bytes, and pages never become objects.
  *
  * <h2>Rewriting</h2>
  *
@@ -38,8 +39,8 @@
  * Rewrite.of(image).through(noVerify).to(Path.of("web2.save"));
  * }</pre>
  *
- * <p>An element that nobody touched is written as it was read, byte for byte, so that the identity transform gives the
- * same file in every format.
+ * <p>An element that was not changed is written byte for byte as it was read, so the identity
+ * transform reproduces the file in every format.
  *
  * <h2>Looking at parts</h2>
  *

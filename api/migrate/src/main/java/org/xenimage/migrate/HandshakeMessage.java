@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The fixed messages of a migration, in the order in which they are sent ({@code tools/xl/xl.h},
- * {@code tools/xl/xl_migrate.c}). The image goes between {@link #BANNER} and {@link #READY}; behind {@link #REPORT}
- * stands one byte, the status.
+ * {@code tools/xl/xl_migrate.c}). The image comes between {@link #BANNER} and {@link #READY}; one
+ * byte, the status, follows {@link #REPORT}.
  */
 public enum HandshakeMessage {
     /** Of the receiver: it listens, send the image. */
@@ -13,8 +13,8 @@ public enum HandshakeMessage {
     /** Of the receiver: the image arrived whole, and the guest waits. */
     READY("domain received, ready to unpause\0"),
     /**
-     * Of the sender: the guest is the receiver's. Nobody can go back behind this. The receiver sends the same text
-     * behind a bad status, to give the guest back.
+     * Of the sender: the guest is the receiver's. After this there is no way back. The receiver
+     * sends the same text after a bad status, to give the guest back.
      */
     GO_AHEAD("domain is yours, you are cleared to unpause\0"),
     /** Of the receiver: the status follows, 0 if the guest runs. */
@@ -26,7 +26,10 @@ public enum HandshakeMessage {
         this.text = text;
     }
 
-    /** {@return the message as it stands on the wire, in ASCII, with the byte 0 that ends all but the first} */
+    /**
+     * {@return the message as it is on the wire, in ASCII, with the final byte 0 that all but the
+     * first have}
+     */
     public byte[] bytes() {
         return text.getBytes(StandardCharsets.US_ASCII);
     }

@@ -11,7 +11,7 @@ final class MessageMatch {
     }
 
     /**
-     * Looks at some more bytes.
+     * Compares some more bytes.
      *
      * @return how many of them belong to the message
      */

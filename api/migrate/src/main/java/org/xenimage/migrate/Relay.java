@@ -22,16 +22,19 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
- * Stands in a migration between the sender and the receiver: the image passes through a {@link Rewrite}, everything else
- * passes as it is.
+ * Relays a migration between the sender and the receiver: the image passes through a
+ * {@link Rewrite}, and everything else passes unchanged.
  *
- * <p>Two threads serve it. One calls {@link #openImage}, {@link #passImage}, then {@link #passRest}; the other {@link #passAnswers}, from the
- * beginning on, since the sender waits for the receiver's banner. Bytes are passed on as they come; none is waited for
- * beyond an element, and none at all after the end of the image, where the sender waits for the receiver in turn.
+ * <p>Two threads serve it. One calls {@link #openImage}, {@link #passImage}, then
+ * {@link #passRest}; the other {@link #passAnswers}, from the beginning, since the sender waits for
+ * the receiver's banner. Bytes are passed on as they arrive. The relay never waits for bytes beyond
+ * the current element, and not for any after the end of the image, because there the sender waits
+ * for the receiver.
  *
- * <p>If a transform or the image fails, the receiver has nothing that it would start a guest from. First close what
- * leads to the sender, which then goes on with its guest; then {@link #refuse}. {@link #state} tells whose the guest
- * is, from any thread. Nothing else here closes anything.
+ * <p>If a transform or the image fails, the receiver has nothing that it would start a guest from.
+ * First close the connection to the sender, which then resumes its guest; then call
+ * {@link #refuse}. {@link #state} shows who owns the guest, from any thread. Nothing else here
+ * closes anything.
  */
 public final class Relay {
     private static final int ANSWER_STEP = 8192;
@@ -69,7 +72,7 @@ public final class Relay {
         this.receiver = receiver;
     }
 
-    /** {@return where the migration stands} */
+    /** {@return the state of the migration} */
     public RelayState state() {
         synchronized (lock) {
             return state;
@@ -95,12 +98,12 @@ public final class Relay {
     }
 
     /**
-     * Passes the image on through a rewrite, in the format in which it came. When it returns, the transforms have ended
-     * and all of the image is with the receiver. Nothing is read behind the end of the image: that would wait for the
-     * sender, who waits for the receiver.
+     * Passes the image on through a rewrite, in the format in which it came. When it returns, the
+     * transforms have ended and all of the image is with the receiver. Nothing is read after the
+     * end of the image: that would wait for the sender, which waits for the receiver.
      *
-     * @param image a rewrite of what {@link #openImage} opened, which may refuse it up to and within the {@code atEnd} of
-     *     its transforms
+     * @param image a rewrite of what {@link #openImage} opened, which may refuse it up to and
+     *     within the {@code atEnd} of its transforms
      * @throws IOException if the image is at fault or refused, an end went away, or {@link #stop} was called; the
      *     receiver cannot start the guest then
      */
@@ -157,8 +160,8 @@ public final class Relay {
     /**
      * Asks the relay to stop, from any thread: the end of the image is not passed on any more.
      *
-     * @return false if it is too late: the image is agreed to, and only the two ends can decide whose the guest is, for
-     *     which they need this relay
+     * @return false if it is too late: the image is approved, and the two ends now decide who owns
+     *     the guest, for which they need this relay
      */
     public boolean stop() {
         synchronized (lock) {
@@ -168,10 +171,11 @@ public final class Relay {
     }
 
     /**
-     * Tells the receiver that the image is refused, as far as the stream allows, and closes what leads to it. To be
-     * called after {@link #passImage} failed; waits for a receiver that does not read.
+     * Tells the receiver that the image is refused, as far as the stream allows, and closes the
+     * connection to it. To be called after {@link #passImage} failed; waits for a receiver that
+     * does not read.
      *
-     * @throws IOException if the receiver is gone
+     * @throws IOException if the receiver has gone away
      */
     public void refuse() throws IOException {
         Optional<ImageWriter> opened;
@@ -183,7 +187,8 @@ public final class Relay {
     }
 
     /**
-     * Passes on what the sender says after the image, until it closes: its go-ahead, and whatever else.
+     * Passes on everything that the sender sends after the image, such as its go-ahead, until it
+     * closes.
      *
      * @throws IOException if one of the ends went away
      */
@@ -219,7 +224,7 @@ public final class Relay {
         }
     }
 
-    /** Recognises the receiver's messages in what passes; changes nothing of it. */
+    /** Recognises the receiver's messages in the bytes that pass, without changing them. */
     private final class Seen {
         private Answer expected = Answer.BANNER;
         private MessageMatch match = new MessageMatch(HandshakeMessage.BANNER);

@@ -1,26 +1,27 @@
 package org.xenimage.migrate;
 
 /**
- * Where a relayed migration stands, and with it whose the guest is. Bytes count what was passed on of the image.
+ * The state of a relayed migration, which decides who owns the guest. Bytes count what was passed
+ * on of the image.
  */
 public sealed interface RelayState {
-    /** Whose guest it is. */
+    /** The owner of the guest. */
     enum Owner {
-        /** The sender goes on with it if the relay ends now. */
+        /** The sender continues to run it if the relay ends now. */
         SOURCE,
         /** The receiver has it. */
         RECEIVER,
-        /** Only a look at both ends tells. */
+        /** Unknown: check both hosts. */
         UNDECIDED
     }
 
-    /** The receiver has not said anything yet, and the sender waits for it. */
+    /** The receiver has not sent its banner yet, and the sender waits for it. */
     record Waiting() implements RelayState {}
 
     /**
-     * What the receiver said first is not what a receiver says; the sender gives up when it sees it.
+     * The receiver did not begin with its banner; the sender gives up when it sees that.
      *
-     * @param understood bytes of the receiver's that were as they should be
+     * @param understood bytes of the receiver that matched the banner
      */
     record Misunderstood(int understood) implements RelayState {}
 
@@ -28,12 +29,13 @@ public sealed interface RelayState {
      * The image is on its way.
      *
      * @param bytes passed on
-     * @param checkpoints that are whole: with the first one the receiver can go on without the sender
+     * @param checkpoints that are complete: after the first one, the receiver can continue without
+     *     the sender
      */
     record Passing(long bytes, long checkpoints) implements RelayState {}
 
     /**
-     * The image ends here without its end: a policy, the image or one of the two ends is at fault.
+     * The image was cut off: a policy, the image or one of the two ends is at fault.
      *
      * @param bytes passed on
      * @param checkpoints that are whole
@@ -41,15 +43,15 @@ public sealed interface RelayState {
     record Refused(long bytes, long checkpoints) implements RelayState {}
 
     /**
-     * The image was passed on whole. From here on the two ends agree among themselves.
+     * The whole image was passed on. From here on the two ends decide between themselves.
      *
      * @param bytes passed on
-     * @param senderGone whether it ended with a checkpoint, for want of a sender
+     * @param senderGone whether it ended with a checkpoint, because the sender went away
      */
     record Ended(long bytes, boolean senderGone) implements RelayState {}
 
     /**
-     * The receiver has the image, and waits for the sender's word.
+     * The receiver has the image, and waits for the sender's go-ahead.
      *
      * @param bytes passed on
      */
@@ -63,14 +65,14 @@ public sealed interface RelayState {
     record GivenAway(long bytes) implements RelayState {}
 
     /**
-     * The receiver said how it went.
+     * The receiver reported its status.
      *
      * @param bytes passed on
      * @param status 0 if the guest runs there
      */
     record Reported(long bytes, int status) implements RelayState {}
 
-    /** {@return whose guest it is} */
+    /** {@return the owner of the guest} */
     default Owner owner() {
         return switch (this) {
             case Waiting _, Misunderstood _, Received _ -> Owner.SOURCE;

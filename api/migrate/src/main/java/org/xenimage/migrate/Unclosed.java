@@ -10,7 +10,7 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A source that its reader does not close: the sender goes on talking after its image. */
+/** A source that its reader does not close, because the sender sends more after its image. */
 record Unclosed(ByteSource source) implements ByteSource {
     @Override
     public String name() {

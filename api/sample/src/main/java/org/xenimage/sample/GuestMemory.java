@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The memory of a sample guest: which PFN serves what, and what stands in it.
+ * The memory of a sample guest: the purpose and contents of each PFN.
  *
  * <p>All of it follows from the options by arithmetic; nothing is kept per page. The kernel's part
  * lies together, at the 16 MiB where Linux puts it if the guest is large enough.

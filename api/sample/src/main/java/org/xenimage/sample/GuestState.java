@@ -4,7 +4,7 @@ import org.xenimage.image.record.XenRecord;
 
 import java.util.List;
 
-/** What an image of a guest has beside its pages, in the order in which Xen writes it. */
+/** The elements of a guest's image apart from its pages, in the order in which Xen writes them. */
 interface GuestState {
     /** {@return the records before the pages, STATIC_DATA_END included} */
     List<XenRecord> beforePages();

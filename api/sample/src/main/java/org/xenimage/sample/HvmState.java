@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The state of a suspended HVM or PVH guest beside its pages. The devices of the platform are as a
- * Linux guest leaves them; a PVH guest has none but the local APICs.
+ * The state of a suspended HVM or PVH guest, apart from its pages. The devices of the platform are
+ * as a Linux guest leaves them; a PVH guest has none but the local APICs.
  */
 final class HvmState implements GuestState {
     /** How far a suspended vCPU's stack pointer is from the top of its stack. */

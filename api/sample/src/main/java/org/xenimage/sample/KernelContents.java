@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * The kernel's code and data. The code is noise but for the few bytes that a restored vCPU runs: it
- * returns from the hypercall that suspended it and waits for events.
+ * The kernel's code and data. The code is noise except for the few bytes that a restored vCPU runs:
+ * it returns from the hypercall that suspended it and waits for events.
  */
 final class KernelContents {
     static final int TEXT_PAGES = 8;

@@ -1,12 +1,12 @@
 package org.xenimage.sample;
 
 /**
- * A text that a sample keeps in its pages so that something is there to be found, such as {@code
- * SECRET-API-TOKEN=…}.
+ * A text that a sample has in its pages, to be found by searches, such as
+ * {@code SECRET-API-TOKEN=…}.
  *
  * @param pfn of the page in which it begins
  * @param offset in bytes from the start of that page
- * @param text in ASCII; what does not fit in the page goes on at the start of the next PFN
+ * @param text in ASCII; what does not fit in the page continues at the start of the next PFN
  */
 public record Marker(long pfn, int offset, String text) {
     /** What every marker's text begins with. */

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Hands out a guest's pages in ascending order, in batches of up to 1,024, all through one buffer.
+ * Passes on a guest's pages in ascending order, in batches of up to 1,024, through one buffer.
  */
 final class PageStream {
     private static final int BATCH = 1024;

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** The state of a suspended PV guest beside its pages. */
+/** The state of a suspended PV guest, apart from its pages. */
 final class PvState implements GuestState {
     /** How far a suspended vCPU's stack pointer is from the top of its stack. */
     static final int STACK_USED = 0x1b0;

@@ -2,13 +2,16 @@ package org.xenimage.sample;
 
 import org.xenimage.image.element.GuestType;
 
-/** The guests that a sample can be of, as {@code xl} tells them apart. */
+/** The guest types of samples, as {@code xl} distinguishes them. */
 public enum SampleGuest {
     /** 64-bit paravirtualised. */
     PV(GuestType.PV, 32),
     /** With hardware virtualisation and an emulator. */
     HVM(GuestType.HVM, 128),
-    /** With hardware virtualisation and no emulator: an HVM stream whose config says so. */
+    /**
+     * With hardware virtualisation and without an emulator: an HVM stream with a config that says
+     * so.
+     */
     PVH(GuestType.HVM, 128);
 
     private final GuestType stream;

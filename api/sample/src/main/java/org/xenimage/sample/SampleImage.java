@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
  * A valid xl save file made from nothing: what to make, and the making of it.
  *
  * <p>The same options give the same bytes, on any machine and in every release that keeps the
- * formats. Pages are made as they are handed out: making an image of a terabyte takes a few
- * mebibytes of memory. The image is that of a suspended Linux guest:
+ * formats. Pages are made on demand: an image of a terabyte takes a few mebibytes of memory. The
+ * image is that of a suspended Linux guest:
  *
  * <ul>
  *   <li>Registers of each vCPU: in the kernel's code, on a stack, with page tables of four levels.
@@ -154,11 +154,11 @@ public record SampleImage(
     }
 
     /**
-     * Makes the image: hands out its elements in stream order, and then their end.
+     * Makes the image: passes on its elements in stream order, and then the end.
      *
-     * @param sink takes the elements; a page batch is good during the call that hands it out
-     * @throws IllegalArgumentException if the memory is too small for the vCPUs; nothing was handed
-     *     out then
+     * @param sink accepts the elements; a page batch is valid during the call that passes it
+     * @throws IllegalArgumentException if the memory is too small for the vCPUs, before any element
+     *     is passed on
      * @throws IOException if the sink refuses an element
      */
     public void writeTo(ImageSink sink) throws IOException {

@@ -136,7 +136,7 @@ public final class Main {
                     : arg.paramLabel();
         }
 
-        /** Picocli's message without the label behind the option's name. */
+        /** Picocli's message without the label after the option's name. */
         private static String text(CommandLine.ParameterException e) {
             return String.valueOf(e.getMessage())
                     .replaceFirst(

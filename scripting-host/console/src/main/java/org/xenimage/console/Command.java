@@ -29,7 +29,9 @@ interface Command {
      */
     void run(Session session, List<String> words) throws IOException, CommandMisused;
 
-    /** {@return what may stand at the place of the last word, for completion; empty if anything may} */
+    /**
+     * {@return what may be at the place of the last word, for completion; empty if anything may}
+     */
     default List<String> candidates() {
         return List.of();
     }

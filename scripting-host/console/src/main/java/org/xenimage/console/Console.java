@@ -32,7 +32,7 @@ public final class Console {
     public record Script(String name, String source) {}
 
     /**
-     * Runs texts, one behind the other, and prints the value of the last expression.
+     * Runs texts, one after the other, and prints the value of the last expression.
      *
      * @param scripts to run
      * @param out takes values and what commands print

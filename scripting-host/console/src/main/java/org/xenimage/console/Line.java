@@ -46,8 +46,8 @@ final class Line {
     }
 
     /**
-     * Cuts a command into words, for running and for completion alike: words are separated by blanks, quotes keep blanks
-     * together, a backslash takes the next character as it is.
+     * Cuts a command into words, for running and for completion alike: words are separated by
+     * blanks, quotes keep blanks together, a backslash takes the next character as it is.
      */
     static DefaultParser parser() {
         DefaultParser parser = new DefaultParser();

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Code that was not typed in, cut where a line begins with a colon: such a line is a command. The pieces of code between
- * them keep their line numbers, by blank lines before them.
+ * Code that was not typed in, cut where a line begins with a colon: such a line is a command. The
+ * pieces of code between them keep their line numbers, by blank lines before them.
  */
 final class Pieces {
     /** A piece. */

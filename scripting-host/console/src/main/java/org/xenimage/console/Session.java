@@ -18,7 +18,8 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One image, its code and its commands, whoever types them. For one thread, but for {@link #interrupt}.
+ * One image, its code and its commands, whoever types them. For one thread, except for
+ * {@link #interrupt}.
  */
 final class Session implements Closeable {
     private final Setup setup;

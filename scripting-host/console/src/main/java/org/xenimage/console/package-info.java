@@ -1,10 +1,11 @@
 /**
  * The console: an image is opened once, looked at and edited piece by piece in JavaScript or Python, and by commands.
  *
- * <p>A line is a command where it begins with a colon, {@code :info}, or with the name of a command that no operator
- * follows, {@code info}, {@code find TOKEN}; everything else is code. So {@code find = 3} and {@code map(f)} are code,
- * and a variable that has the name of a command is reached as {@code (info)}. In code that is not typed in (an option, a
- * file, standard input) only a colon at the beginning of a line makes a command.
+ * <p>A line is a command where it begins with a colon, {@code :info}, or with the name of a command
+ * that no operator follows, {@code info}, {@code find TOKEN}; everything else is code. So
+ * {@code find = 3} and {@code map(f)} are code, and a variable that has the name of a command is
+ * reached as {@code (info)}. In code that is not typed in (an option, a file, standard input) only
+ * a colon at the beginning of a line makes a command.
  *
  * <p>The image's file is never written: edits are staged, and {@code commit} writes them to another file.
  *

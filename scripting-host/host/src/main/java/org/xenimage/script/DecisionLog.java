@@ -54,8 +54,8 @@ public final class DecisionLog {
     /**
      * A log that is written.
      *
-     * @param writer takes the lines, each ending in a newline; not closed. If it fails, the run fails with its exception
-     *     at the next element, and no policy is blamed
+     * @param writer takes the lines, each ending in a newline; not closed. If it fails, the run
+     *     fails with its exception at the next element, and no policy is blamed
      * @return the log
      */
     public static DecisionLog to(Writer writer) {
@@ -76,7 +76,7 @@ public final class DecisionLog {
         }
     }
 
-    /** Ends the run if a line could not be written: what is done must be in the log. */
+    /** Ends the run if a line could not be written, because every edit must be in the log. */
     void requireWritten() throws IOException {
         if (failure.isPresent()) throw failure.get();
     }

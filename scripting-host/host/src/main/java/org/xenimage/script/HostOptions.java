@@ -10,7 +10,7 @@ import org.xenimage.script.policy.RunBudget;
  * @param budget for all calls of a policy in one run
  * @param library where the standard library's resources are
  * @param speech takes what policies print and log, at once
- * @param showSecrets whether values that look secret are told; if not, logs and reports leave them out
+ * @param showSecrets whether logs and reports show values that look secret
  */
 public record HostOptions(
         Limits limits,
@@ -18,7 +18,7 @@ public record HostOptions(
         ClassLoader library,
         PolicySpeech speech,
         boolean showSecrets) {
-    /** {@return the usual limits, the library on the host's own path, and nobody who listens} */
+    /** {@return the usual limits, the library on the host's own path, and no listener} */
     public static HostOptions usual() {
         ClassLoader own = HostOptions.class.getClassLoader();
         return new HostOptions(
@@ -50,7 +50,7 @@ public record HostOptions(
     }
 
     /**
-     * Somebody who listens.
+     * With a listener.
      *
      * @param listener takes what policies print and log
      * @return these options with that listener
@@ -60,9 +60,9 @@ public record HostOptions(
     }
 
     /**
-     * Says whether secrets are told.
+     * Whether secrets are shown.
      *
-     * @param told whether logs and reports have values that look secret
+     * @param told whether logs and reports show values that look secret
      * @return these options, saying so
      */
     public HostOptions withSecrets(boolean told) {

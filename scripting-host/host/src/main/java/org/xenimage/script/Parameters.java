@@ -70,7 +70,7 @@ final class Parameters {
         return values;
     }
 
-    /** The values of secret parameters, which stay out of whatever is told of the run. */
+    /** The values of secret parameters, which never appear in output about the run. */
     static Secrets secrets(Policy policy, ObjectNode values, boolean told) {
         if (told) return Secrets.TOLD;
         return Secrets.of(

@@ -32,10 +32,11 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>A policy that refuses is an {@link org.xenimage.image.fault.PolicyRejected}, one that fails a {@link
- * org.xenimage.image.fault.PolicyFailed}; the output does not exist then. The {@code set} and {@code on} methods change
- * this object and return it; set everything before the first image. After that {@link #apply} is safe for use by several
- * threads, an image each. Close it when no image is left; what the script engines hold is given back then.
+ * <p>A policy that refuses is an {@link org.xenimage.image.fault.PolicyRejected}, one that fails a
+ * {@link org.xenimage.image.fault.PolicyFailed}; the output does not exist then. The {@code set}
+ * and {@code on} methods change this object and return it; set everything before the first image.
+ * After that {@link #apply} is safe for use by several threads, an image each. Close it when no
+ * image is left; what the script engines hold is given back then.
  */
 public final class Policies implements AutoCloseable {
     private final PolicyHost host;
@@ -57,8 +58,8 @@ public final class Policies implements AutoCloseable {
     /**
      * Loads policies under the usual limits.
      *
-     * @param references files, or names of the standard library, as {@link PolicyHost#load} takes them; they run in this
-     *     order
+     * @param references files, or names of the standard library, as {@link PolicyHost#load} takes
+     *     them; they run in this order
      * @return the policies
      * @throws IOException a {@link org.xenimage.image.fault.PolicyFailed} if one does not exist or its header is wrong
      */
@@ -213,8 +214,8 @@ public final class Policies implements AutoCloseable {
      *
      * @param source the image's name, for messages
      * @return the run; its {@link PolicyRun#transform} stands between reader and writer. Close it
-     * @throws ImageException a {@link org.xenimage.image.fault.PolicyFailed} if a parameter is missing, unknown or of the
-     *     wrong type
+     * @throws ImageException a {@link org.xenimage.image.fault.PolicyFailed} if a parameter is
+     *     missing, unknown or of the wrong type
      */
     public PolicyRun run(String source) throws ImageException {
         return host.run(policies, context(source), DecisionLog.to(decisions));

@@ -195,7 +195,7 @@ final class PolicyHeader {
         };
     }
 
-    /** A text with `*` or `?` is a glob, any other one must stand there to the letter. */
+    /** A text with `*` or `?` is a glob; any other text must match exactly. */
     private static PolicyMatch.Criterion text(String key, Literal.Text text, boolean lowercase)
             throws LiteralRejected {
         String wanted = lowercase ? text.value().toLowerCase(java.util.Locale.ROOT) : text.value();

@@ -33,9 +33,9 @@ import java.util.Optional;
 /**
  * Loads policies and runs them over images.
  *
- * <p>Nothing of a script engine is started until a policy matches an image, and then only its language. Scripts that
- * nobody trusts belong in a process of their own: see {@link Limits} for what a host cannot stop. Loading is safe for
- * use by several threads; so are several runs, each on a thread of its own.
+ * <p>Nothing of a script engine is started until a policy matches an image, and then only its
+ * language. Run untrusted scripts in a separate process: see {@link Limits} for what a host cannot
+ * stop. Loading is safe for use by several threads; so are several runs, each on its own thread.
  */
 public final class PolicyHost implements AutoCloseable {
     private static final String LIBRARY = "org/xenimage/stdlib/";
@@ -65,7 +65,7 @@ public final class PolicyHost implements AutoCloseable {
      * @param reference a file, if it has a path separator or names an existing one; else the name of a policy of the
      *     standard library, such as {@code scrub-pattern} or {@code scrub-pattern.py}, JavaScript before Python
      * @return the policy
-     * @throws IOException a {@link PolicyFailed} if there is none, or its header is not in order
+     * @throws IOException a {@link PolicyFailed} if it does not exist, or its header is invalid
      */
     public Policy load(String reference) throws IOException {
         if (reference.indexOf('/') >= 0 || reference.indexOf(java.io.File.separatorChar) >= 0)
@@ -205,7 +205,7 @@ public final class PolicyHost implements AutoCloseable {
     }
 
     /**
-     * What is doubtful about a policy, and no error: names of records that there are not.
+     * Doubtful parts of a policy that are not errors: names of records that do not exist.
      *
      * @param policy to look at
      * @return one sentence for each doubt
@@ -217,7 +217,7 @@ public final class PolicyHost implements AutoCloseable {
     /**
      * Prepares a run.
      *
-     * @param policies in their order; those that are not for the operation are left out, and logged
+     * @param policies in order; those that do not apply to the operation are skipped, and logged
      * @param context what the run is about
      * @param log takes every decision
      * @return the run, for one image

@@ -16,13 +16,14 @@ import java.util.function.Consumer;
 /**
  * One rewrite of one image by policies.
  *
- * <p>{@link #run} opens the image, puts the policies behind a guard of it, and hands the {@link Rewrite} to whoever knows
- * where it goes. If a policy with {@code onError: 'skip'} fails after edits of it were passed on, and the image can be
- * read again, it begins again without that policy. A native image with a provenance chain gets a statement that names
- * the policies that ran. Whatever fails, every policy that began is told.
+ * <p>{@link #run} opens the image, puts the policies after a guard, and passes the {@link Rewrite}
+ * to code that knows the destination. If a policy with {@code onError: 'skip'} fails after edits of
+ * it were passed on, and the image can be read again, it begins again without that policy. A native
+ * image with a provenance chain gets a statement that names the policies that ran. On any failure,
+ * every policy that began is notified.
  *
- * <p>Parameters are checked, and script engines start, when it is made: before anything is touched. For one thread; close
- * it when the rewrite has ended.
+ * <p>Parameters are checked, and script engines start, when it is made: before anything is touched.
+ * For one thread; close it when the rewrite has ended.
  */
 public final class PolicyRewrite implements AutoCloseable {
     private final Statement.Draft author;
@@ -30,7 +31,7 @@ public final class PolicyRewrite implements AutoCloseable {
     private Optional<PolicyRun> current;
     private boolean failed;
 
-    /** Opens the image at its beginning, each time anew. */
+    /** Opens the image at its beginning, again each time. */
     @FunctionalInterface
     public interface Source {
         /**
@@ -49,8 +50,9 @@ public final class PolicyRewrite implements AutoCloseable {
          * Writes the image. When this returns, the rewrite is done.
          *
          * @param rewrite through the policies, if there are any
-         * @throws IOException if the image is at fault or refused, or cannot be written; what was written so far is
-         *     dropped by whoever wrote it, since a {@link PolicySkipped} leads to another call
+         * @throws IOException if the image is at fault or refused, or cannot be written; the writer
+         *     discards what was written so far, because a {@link PolicySkipped} leads to another
+         *     call
          */
         void write(Rewrite rewrite) throws IOException;
     }
@@ -62,7 +64,7 @@ public final class PolicyRewrite implements AutoCloseable {
         this.skipped = skipped;
     }
 
-    /** {@return a rewrite by no policies: the image stays as it is} */
+    /** {@return a rewrite without policies: the image stays the same} */
     public static PolicyRewrite none() {
         return new PolicyRewrite(
                 Optional.empty(), new Statement.Draft("rewrite", List.of(), "", "", ""), _ -> {});
@@ -73,8 +75,8 @@ public final class PolicyRewrite implements AutoCloseable {
      *
      * @param host runs them; must not be closed before this is
      * @param policies in order
-     * @param context what they are told of the run; {@link RunContext#restartable} only if the source opens the image
-     *     again and again
+     * @param context what they know about the run; {@link RunContext#restartable} only if the
+     *     source opens the image again and again
      * @param log takes what they decide
      * @return the rewrite
      * @throws ImageException as {@link PolicyHost#run}
@@ -90,7 +92,7 @@ public final class PolicyRewrite implements AutoCloseable {
     /**
      * With words for the statement of provenance.
      *
-     * @param words what to say beside the policies, which are filled in
+     * @param words what to say in addition to the policies, which are filled in
      * @return the rewrite with them, in place of this one
      */
     public PolicyRewrite authoredBy(Statement.Draft words) {
@@ -98,9 +100,9 @@ public final class PolicyRewrite implements AutoCloseable {
     }
 
     /**
-     * With somebody who is told when the run begins again.
+     * With a listener for restarts of the run.
      *
-     * @param listener is told of the policy that is left out
+     * @param listener receives the policy that is skipped
      * @return the rewrite with it, in place of this one
      */
     public PolicyRewrite onSkip(Consumer<PolicySkipped> listener) {
@@ -155,12 +157,12 @@ public final class PolicyRewrite implements AutoCloseable {
                 author.operation(), ran, author.time(), author.host(), author.operator());
     }
 
-    /** The policies, good for one image, once. */
+    /** The policies, valid for one image, once. */
     private ImageTransform transform() {
         return current.isPresent() ? current.get().transform() : ImageTransform.IDENTITY;
     }
 
-    /** Tells every policy that began that the run failed, once. */
+    /** Notifies every policy that began, once, that the run failed. */
     private void fail(Throwable failure) {
         if (current.isEmpty() || failed) return;
         failed = true;

@@ -20,16 +20,17 @@ import java.util.Set;
 /**
  * One run of policies over one image.
  *
- * <p>{@link #transform} is put between a reader and a writer. Policies run in their order, each on what the one before
- * it made; behind each stands a {@link Guard}, so that a policy that breaks the image is named. A policy that does not
- * match the image is never started. If the run fails, whoever runs it calls {@link #fail}, and in any case
- * {@link #close}. For one image and one thread; the hooks run on threads of their own, one by one, while that thread
- * waits.
+ * <p>{@link #transform} is put between a reader and a writer. Policies run in order, each on the
+ * output of the previous one. A {@link Guard} follows each, so that a policy that breaks the image
+ * is named. A policy that does not match the image is never started. If the run fails, the caller
+ * calls {@link #fail}, and in any case {@link #close}. For one image and one thread; the hooks run
+ * on separate threads, one by one, while that thread waits.
  *
- * <p>A policy of {@code onError: 'skip'} that fails is left out from there on; edits of its earlier hooks stay if they
- * were passed on, and {@link RunSummary.PolicySummary#editsPassedOn} says so. Only beginning again without it undoes
- * them: see {@link RunContext#restartable} and {@link #without}. A guard that refuses what such a policy made cannot
- * undo it either: it leads to a new beginning where that is possible, and ends the run where it is not.
+ * <p>A policy with {@code onError: 'skip'} that fails is skipped from there on; edits of its
+ * earlier hooks stay if they were passed on, and {@link RunSummary.PolicySummary#editsPassedOn}
+ * says so. Only beginning again without it undoes them: see {@link RunContext#restartable} and
+ * {@link #without}. A guard that refuses what such a policy made cannot undo it either: it leads to
+ * a new beginning where that is possible, and ends the run where it is not.
  */
 public final class PolicyRun implements AutoCloseable {
     private final PolicyHost host;
@@ -74,7 +75,7 @@ public final class PolicyRun implements AutoCloseable {
         }
     }
 
-    /** {@return the policies and their guards as one transform, good for one image} */
+    /** {@return the policies and their guards as one transform, valid for one image} */
     public ImageTransform transform() {
         return transform;
     }
@@ -140,7 +141,7 @@ public final class PolicyRun implements AutoCloseable {
     }
 
     /**
-     * Tells every policy that began that the run failed, last first.
+     * Notifies every policy that began, the last one first, that the run failed.
      *
      * @param failure what failed, of a policy or anything else
      */
@@ -154,8 +155,8 @@ public final class PolicyRun implements AutoCloseable {
     /**
      * The same run without some policies.
      *
-     * @param names of the policies to leave out
-     * @return a new run, for the same image from its beginning; this one is to be closed all the same
+     * @param names of the policies to omit
+     * @return a new run, for the same image from its beginning; this one must still be closed
      * @throws ImageException as {@link PolicyHost#run}
      */
     public PolicyRun without(Collection<String> names) throws ImageException {

@@ -9,8 +9,8 @@ import java.io.IOException;
  * A policy with {@code onError: 'skip'} failed after edits of it had been passed on: the run must begin again without
  * it.
  *
- * <p>Thrown only if {@link RunContext#restartable} says that the caller can do that: it discards its output, opens its
- * input again and goes on with {@link PolicyRun#without}.
+ * <p>Thrown only if {@link RunContext#restartable} says that the caller can do that: it discards
+ * its output, opens its input again and continues with {@link PolicyRun#without}.
  */
 public final class PolicySkipped extends IOException {
     private static final long serialVersionUID = 1L;

@@ -1,9 +1,9 @@
 package org.xenimage.script;
 
 /**
- * Takes what a policy says while it runs, line by line, as it says it: what it prints and what it gives to
- * {@code ctx.log} and {@code ctx.warn}. The decision log has the same lines. Called on threads of the host; runs of
- * several images at a time call it at the same time.
+ * Takes what a policy says while it runs, line by line, as it says it: what it prints and what it
+ * gives to {@code ctx.log} and {@code ctx.warn}. The decision log has the same lines. Called on
+ * threads of the host; concurrent runs call it concurrently.
  */
 @FunctionalInterface
 public interface PolicySpeech {

@@ -61,8 +61,8 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 
 /**
- * One policy of a run, as a transform. Begun by the run when the image's headers are known; until then, and after it
- * was left out, it passes everything on.
+ * One policy of a run, as a transform. The run starts it when the image's headers are known; until
+ * then, and after it was skipped, it passes everything on.
  */
 final class PolicyStage implements ImageTransform {
     private static final Pattern PATH_STEPS = Pattern.compile("[.\\[\\]]+");
@@ -118,7 +118,7 @@ final class PolicyStage implements ImageTransform {
         return script;
     }
 
-    /** Whether the policy will run whatever the image is, so that its context can be made meanwhile. */
+    /** Whether the policy will run on any image, so that its context can be created in advance. */
     boolean certain() {
         return policy.on().contains(run.operation()) && policy.match().equals(PolicyMatch.ALL);
     }
@@ -232,7 +232,7 @@ final class PolicyStage implements ImageTransform {
         return restart ? new PolicySkipped(policy.name(), thrown) : thrown;
     }
 
-    /** Says whose fault it is that a guard behind this policy refuses an element. */
+    /** Attributes a refusal by the guard after this policy. */
     ImageException refuse(Finding finding) {
         if (!journal.editsPassedOn()) return new CorruptImage(finding.fault());
         Fault found = finding.fault();
@@ -263,7 +263,7 @@ final class PolicyStage implements ImageTransform {
                 });
     }
 
-    /** Tells the policy that the run failed. What goes wrong here is only logged. */
+    /** Notifies the policy that the run failed. What goes wrong here is only logged. */
     void fail(Throwable failure) {
         if (!begun || script.stopped() || !script.has(Hook.FAILURE)) return;
         ObjectNode error =
@@ -324,7 +324,10 @@ final class PolicyStage implements ImageTransform {
                 : Optional.empty();
     }
 
-    /** A key that was added beside one that it is like may be misspelled: the toolstack would not look at it. */
+    /**
+     * A new key that is similar to an existing one may be misspelled: the toolstack would ignore
+     * it.
+     */
     private void misspelled(ObjectNode before, List<TreeEdit> edits) {
         for (TreeEdit edit : edits) {
             int dot = edit.path().lastIndexOf('.');
@@ -464,7 +467,7 @@ final class PolicyStage implements ImageTransform {
                 ScriptFailure.Kind.LIMIT);
     }
 
-    /** Calls a hook; nothing if it failed and the policy was left out. */
+    /** Calls a hook; empty if it failed and the policy was skipped. */
     private <T> Optional<T> hook(Place place, Callable<T> body, Undo undo) throws IOException {
         try {
             T result = script.call(body);

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds the elements back that precede the libxc header, so that policies begin with all that is known of the image.
- * They are small; their bytes are copied, since a reader hands out views.
+ * Holds the elements back that precede the libxc header, so that policies begin with all that is
+ * known of the image. They are small; their bytes are copied, because a reader passes on views.
  */
 final class Preamble implements ImageTransform {
     /** Begins the policies. */

@@ -67,7 +67,7 @@ public final class RunReport {
         return where + ": " + shown(edit.before()) + " → " + shown(edit.after());
     }
 
-    /** What a page rule did: counts, and where its first match stands. */
+    /** What a page rule did: counts, and the position of its first match. */
     private static String pages(JsonNode done) {
         var text =
                 new StringBuilder(

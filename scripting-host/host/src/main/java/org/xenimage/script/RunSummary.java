@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a run did, so far or in all.
+ * What a run has done.
  *
  * @param policies in the order in which they ran
  */
@@ -29,7 +29,7 @@ public record RunSummary(List<PolicySummary> policies) {
         NOT_MATCHED,
         /** It ran, or runs. */
         RAN,
-        /** It failed and was left out from there on. */
+        /** It failed and was skipped from there on. */
         SKIPPED,
         /** It failed, and the run with it. */
         FAILED
@@ -73,7 +73,7 @@ public record RunSummary(List<PolicySummary> policies) {
      * @param offset of the element in the source, or {@link org.xenimage.image.fault.Fault#NO_OFFSET}
      * @param path within the element
      * @param before what stood there
-     * @param after what stands there now
+     * @param after the new value
      */
     public record Edit(
             Hook hook,
@@ -88,7 +88,7 @@ public record RunSummary(List<PolicySummary> policies) {
         return policies.stream().mapToLong(PolicySummary::edits).sum();
     }
 
-    /** {@return the policies that were left out because they failed} */
+    /** {@return the policies that were skipped because they failed} */
     public List<PolicySummary> skipped() {
         return policies.stream().filter(policy -> policy.outcome() == Outcome.SKIPPED).toList();
     }

@@ -35,7 +35,7 @@ import java.util.Set;
  * {@link #edits}; of one that fails or is interrupted nothing counts. The code may do as little as a policy's: it has
  * the image, and what it prints. The context is made when the first piece is run.
  *
- * <p>For one thread at a time, but for {@link #interrupt}.
+ * <p>For one thread at a time, except for {@link #interrupt}.
  */
 public final class ScriptSession implements AutoCloseable {
     private final ScriptEngine engine;
@@ -103,7 +103,7 @@ public final class ScriptSession implements AutoCloseable {
         script.start();
     }
 
-    /** {@return what is known of the image} */
+    /** {@return the facts about the image} */
     public ImageFacts facts() {
         return facts;
     }
@@ -188,10 +188,11 @@ public final class ScriptSession implements AutoCloseable {
     }
 
     /**
-     * Whether code can be run as it is, or is only the beginning of a piece.
+     * Whether code is complete, or more lines must follow.
      *
      * @param code as far as it was typed
-     * @return false if more must follow; true also for what is no program, which {@link #evaluate} then tells
+     * @return false if more must follow; true also for invalid code, which {@link #evaluate} then
+     *     reports
      */
     public boolean complete(String code) {
         try {

@@ -1,10 +1,10 @@
 /**
  * Policies: how one is found, matched, run and held to its limits.
  *
- * <p>A {@link org.xenimage.script.PolicyHost} loads a {@link org.xenimage.script.policy.Policy} (its header is data, read
- * before any of its code runs) and makes a {@link org.xenimage.script.PolicyRun} of several; its transform stands
- * between the reader and the writer of an image. What policies decide goes to a {@link
- * org.xenimage.script.DecisionLog}.
+ * <p>A {@link org.xenimage.script.PolicyHost} loads a {@link org.xenimage.script.policy.Policy}
+ * (its header is data, read before any of its code runs) and makes a
+ * {@link org.xenimage.script.PolicyRun} of several; its transform goes between the reader and the
+ * writer of an image. What policies decide goes to a {@link org.xenimage.script.DecisionLog}.
  *
  * <pre>{@code
  * try (PolicyHost host = PolicyHost.open(HostOptions.usual());
@@ -36,17 +36,20 @@
  *            setU8(offset, value) … setU64(offset, value), setBytes(offset, bytes), fill(?from to byte)
  * </pre>
  *
- * <p>{@code config}, {@code meta} and {@code record.fields} are native objects and arrays, dicts and lists, and are
- * edited in place; {@code record.bytes} is a Uint8Array or a bytearray, edited in place or assigned. The type of a
- * number in JavaScript is that of its field, whatever its value: indices, PFNs, counts and lengths are Numbers; masks,
- * addresses and registers of 64 bits are BigInts. An element that a hook left as it was is passed on byte for byte. Edits count only when the hook returned
- * normally; those of a failing {@code onPages} are undone where the run goes on without the policy.
+ * <p>{@code config}, {@code meta} and {@code record.fields} are native objects and arrays, dicts
+ * and lists, and are edited in place; {@code record.bytes} is a Uint8Array or a bytearray, edited
+ * in place or assigned. The type of a number in JavaScript is that of its field, whatever its
+ * value: indices, PFNs, counts and lengths are Numbers; masks, addresses and registers of 64 bits
+ * are BigInts. An element that a hook left as it was is passed on byte for byte. Edits count only
+ * if the hook returns normally; those of a failing {@code onPages} are undone if the run continues
+ * without the policy.
  *
- * <p>A hook is an ordinary function and returns nothing: generators, async functions, classes and any result are errors.
- * A member that does not exist raises in both languages. Time is that of the run, in every way to ask for it. What a
- * policy prints and logs goes to a {@link org.xenimage.script.PolicySpeech} at once and to the decision log. Values of
- * parameters that are declared {@code secret}, and of keys that look secret, are told to nobody unless {@link
- * org.xenimage.script.HostOptions} says so.
+ * <p>A hook is an ordinary function and returns nothing: generators, async functions, classes and
+ * any result are errors. A member that does not exist raises in both languages. Time is that of the
+ * run, in every way to ask for it. What a policy prints and logs goes to a
+ * {@link org.xenimage.script.PolicySpeech} at once and to the decision log. Values of parameters
+ * that are declared {@code secret}, and of keys that look secret, are not shown unless
+ * {@link org.xenimage.script.HostOptions} allows it.
  *
  * <p>A {@link org.xenimage.script.ScriptSession} runs code piece by piece against one image, which the code sees whole,
  * any part at any time; records and pages are those that policies see.

@@ -18,9 +18,9 @@ import java.util.Set;
  * @param inputs images, and folders of which everything is taken; links are followed
  * @param out the folder of the outputs: a file goes there by its own name, what is in a folder by its path within that
  *     folder
- * @param policies in their order; none at all copies and converts
+ * @param policies in their order; none copies and converts
  * @param context what policies are told; the source's name is that of each image
- * @param author words for the statement of provenance of images that have one, beside the policies
+ * @param author words for the statement of provenance of images that have one, next to the policies
  * @param reading keys of encrypted images
  * @param files of the run: what is claimed for reading is never written, and the images and outputs are claimed here
  * @param target the format to make; empty for that of each image

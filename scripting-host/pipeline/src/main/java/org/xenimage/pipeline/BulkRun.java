@@ -33,9 +33,10 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Many images through the same policies.
  *
- * <p>One engine serves all images; every image has contexts of its own, so that nothing that a policy keeps gets from one
- * image to another. The memory is that of one image for each worker, whatever their sizes, and a few hundred bytes for
- * each file that was found. An image at fault fails alone. For one thread, except {@link #stop}.
+ * <p>One engine serves all images; every image has contexts of its own, so that nothing that a
+ * policy keeps gets from one image to another. The memory is that of one image for each worker,
+ * whatever their sizes, and a few hundred bytes for each file that was found. An image at fault
+ * fails alone. For one thread, except {@link #stop}.
  */
 public final class BulkRun implements Closeable {
     private static final int WAITING = 256;
@@ -68,8 +69,8 @@ public final class BulkRun implements Closeable {
      * @param request what to do
      * @param host runs the policies; stays open
      * @return the run, of which nothing is done yet
-     * @throws IOException a {@link BulkRefused} if it must not begin, a {@link org.xenimage.image.fault.PolicyFailed} if a policy
-     *     could not run on any image
+     * @throws IOException a {@link BulkRefused} if it must not begin, a
+     *     {@link org.xenimage.image.fault.PolicyFailed} if a policy could not run on any image
      */
     public static BulkRun open(BulkRequest request, PolicyHost host) throws IOException {
         ImageTree tree =

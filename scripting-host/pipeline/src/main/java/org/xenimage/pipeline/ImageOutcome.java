@@ -13,11 +13,11 @@ import java.util.Optional;
  * @param source its path as the user named it
  * @param status what became of it
  * @param input what was read
- * @param output what stands in its place now
+ * @param output what is in its place now
  * @param edits by all policies, also in an earlier run
  * @param policies what each policy did; none if it did not come so far, or in an earlier run
  * @param time that it took
- * @param reason why it failed or was left out; empty if neither
+ * @param reason why it failed or was omitted; empty if neither
  */
 public record ImageOutcome(
         String name,
@@ -31,13 +31,13 @@ public record ImageOutcome(
         String reason) {
     /** What can become of an image. */
     public enum Status {
-        /** Its output was written, read back, and stands in its place. */
+        /** Its output was written, read back, and is in its place. */
         DELIVERED,
         /** An earlier run delivered it. */
         DELIVERED_EARLIER,
         /** It ran through the policies, and nothing was to be written. */
         DRY_RUN,
-        /** It is no image, and nobody said that it were. */
+        /** It is not an image, and nobody said that it were. */
         SKIPPED,
         /** It is at fault, or a policy, or the machine. */
         FAILED

@@ -142,7 +142,7 @@ final class ImagePass {
                 "");
     }
 
-    /** Why a file that nobody named is no image. */
+    /** Why a file that nobody named is not an image. */
     private Optional<String> noImage(ImageTree.Item item) throws IOException {
         try (ByteSource source = ChannelSource.open(item.source())) {
             images.recognise(source);

@@ -25,8 +25,9 @@ import java.util.zip.CRC32C;
 /**
  * The journal of a bulk run, appended to only; each line is on the disk when {@link #deliver} returns.
  *
- * <p>Safe for use by several threads. A last line that is not whole was being written when the run ended, and counts as
- * not written; any other bad line is a journal that nobody should go on with.
+ * <p>Safe for use by several threads. A last line that is not whole was being written when the run
+ * ended, and counts as not written; any other bad line is a journal that nobody should continue
+ * with.
  */
 final class Journal implements Closeable {
     private static final JsonMapper JSON = new JsonMapper();
@@ -86,7 +87,7 @@ final class Journal implements Closeable {
     }
 
     /**
-     * Begins a journal, or goes on with one.
+     * Begins a journal, or continues with one.
      *
      * @param file the journal
      * @param length of what is kept of it
@@ -146,7 +147,7 @@ final class Journal implements Closeable {
             length = at;
         } catch (IOException e) {
             try {
-                channel.truncate(length); // half a line must not come to stand before a whole one
+                channel.truncate(length); // half a line must not come to be before a whole one
             } catch (IOException worse) {
                 e.addSuppressed(worse);
             }

@@ -72,7 +72,8 @@ final class OutFolder implements Closeable {
      * @param request whose folder
      * @param options what the results depend on, by what it is called in messages
      * @return the folder
-     * @throws IOException a {@link BulkRefused} if another run holds it, or an earlier one stands in the way
+     * @throws IOException a {@link BulkRefused} if another run holds it, or an earlier one is in
+     *     the way
      */
     static OutFolder open(BulkRequest request, SequencedMap<String, String> options)
             throws IOException {

@@ -20,8 +20,9 @@ import java.util.Locale;
  *    "outcome":"ran","edits":1,"pages":2,"bytes":26}],"seconds":0.041}
  * </pre>
  *
- * <p>An image that was not delivered has {@code error}, or {@code note} if it was left out. {@code seconds} is the only
- * thing that differs between two runs over the same images; so does the order of the lines.
+ * <p>An image that was not delivered has {@code error}, or {@code note} if it was omitted.
+ * {@code seconds} is the only thing that differs between two runs over the same images; so does the
+ * order of the lines.
  */
 public final class ReportLines {
     private final Writer out;

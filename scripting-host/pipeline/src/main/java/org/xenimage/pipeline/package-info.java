@@ -16,14 +16,16 @@
  *   new/       outputs that are not whole yet
  * </pre>
  *
- * <p>The journal is lines of JSON, each with the CRC32C of what it says, so that a last line that was torn is known as
- * such: {@code {"crc32c":"1a2b3c4d","entry":{…}}}. The first line holds what the results depend on. A line for an image is
- * forced to the disk after the image's output and before the output gets its name, so that whoever reads the journal
- * later either finds the output in its place or can put it there.
+ * <p>The journal is lines of JSON, each with the CRC32C of what it says, so that a last line that
+ * was torn is known as such: {@code {"crc32c":"1a2b3c4d","entry":{…}}}. The first line holds what
+ * the results depend on. A line for an image is forced to the disk after the image's output and
+ * before the output gets its name, so that whoever reads the journal later either finds the output
+ * in its place or can put it there.
  *
- * <p>An output is what the same policies make of the same image one by one, byte for byte, whatever the number of
- * workers: a policy's code begins anew for every image. Times are in the report only, and in an image only where a
- * policy puts the run's own time, which a resumed run takes over.
+ * <p>An output is what the same policies make of the same image one by one, byte for byte, whatever
+ * the number of workers: a policy's code starts again for every image. Times are in the report
+ * only, and in an image only where a policy puts the run's own time, which a resumed run takes
+ * over.
  *
  * <p>Not supported here: several machines; images on pipes; a report in another form than JSON lines.
  */

@@ -34,9 +34,9 @@ public final class CoreFrames implements Closeable {
     public CoreFrames() {}
 
     /**
-     * Looks at an element before it goes on.
+     * Looks at an element before it continues.
      *
-     * @param element good during this call
+     * @param element valid during this call
      * @throws IOException if it cannot be read, or there is no room for it
      */
     public void observe(ImageElement element) throws IOException {

@@ -19,12 +19,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a debugger of Linux wants of a guest: VMCOREINFO, a register note for each vCPU, and segments by virtual address.
+ * What a debugger of Linux wants of a guest: VMCOREINFO, a register note for each vCPU, and
+ * segments by virtual address.
  *
- * <p>The page tables to walk are those of a vCPU; or, where the vCPUs are gone or run on tables of a process that lack the
- * kernel, those that VMCOREINFO names ({@code swapper_pg_dir}, {@code phys_base}); or a page that its type says is a top
- * table. Of several the ones that map most of the memory are taken. If there are none, the view is {@link #blind}: the
- * pages stand at addresses that no guest has, so that a debugger answers with an error and not with other memory.
+ * <p>The page tables to walk are those of a vCPU; or, where the vCPUs are gone or run on tables of
+ * a process that lack the kernel, those that VMCOREINFO names ({@code swapper_pg_dir},
+ * {@code phys_base}); or a page that its type says is a top table. Of several the ones that map
+ * most of the memory are taken. If there are none, the view is {@link #blind}: the pages are at
+ * addresses that no guest has, so that a debugger answers with an error and not with other memory.
  *
  * @param vcpus the contexts
  * @param vmcoreinfo the guest's own note, if it has one
@@ -269,7 +271,9 @@ public record CoreView(
         into.add(load(difference + physical, physical, place + physical, (end - first) << 12));
     }
 
-    /** The first frame that is not in the direct map of a 32-bit kernel, which has room for a part of the memory only. */
+    /**
+     * The first frame that is not in the direct map of a 32-bit kernel, which has room for a part of the memory only.
+     */
     private static long lowMemory(List<Mapping> mappings, long pageOffset) {
         long end = 0;
         for (Mapping mapping : mappings) {
@@ -318,7 +322,10 @@ public record CoreView(
         return 0;
     }
 
-    /** Cuts a mapping into the parts that have pages; a PFN that was seen before is left out, if somebody keeps count. */
+    /**
+     * Cuts a mapping into the parts that have pages; a PFN that was seen before is omitted, if
+     * someone keeps count.
+     */
     private static void segments(
             Mapping mapping,
             PageRuns runs,
@@ -415,9 +422,10 @@ public record CoreView(
     }
 
     /**
-     * An NT_FILE with one file that maps a page where there are no addresses. gdb takes addresses that no segment has from
-     * vmlinux, that is, it shows the values of the build for those of the guest, unless a core tells its mapped files; then
-     * it says that it cannot access the memory. The file's name is what gdb warns with when it opens the core.
+     * An NT_FILE with one file that maps a page where there are no addresses. gdb takes addresses
+     * that no segment has from vmlinux, that is, it shows the values of the build for those of the
+     * guest, unless a core tells its mapped files; then it says that it cannot access the memory.
+     * The file's name is what gdb warns with when it opens the core.
      */
     private Note mappedFiles() {
         String name =

@@ -7,9 +7,9 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Frame numbers by frame numbers: the PFN of a machine frame, or the other way round.
  *
- * <p>A hash table with open addressing in a {@link Spill}, at least half of it free: 32 to 64 bytes of a file for each
- * entry, none of the heap. The hash is keyed anew for each table, so that an image cannot choose frames that collide.
- * Not safe for use by several threads.
+ * <p>A hash table with open addressing in a {@link Spill}, at least half of it free: 32 to 64 bytes
+ * of a file for each entry, none of the heap. The hash is keyed again for each table, so that an
+ * image cannot choose frames that collide. Not safe for use by several threads.
  */
 final class FrameTable implements Closeable {
     private static final long EMPTY = 0;

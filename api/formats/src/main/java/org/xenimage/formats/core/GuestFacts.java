@@ -67,9 +67,9 @@ public final class GuestFacts {
     public GuestFacts() {}
 
     /**
-     * Looks at an element before it goes on.
+     * Looks at an element before it continues.
      *
-     * @param element good during this call
+     * @param element valid during this call
      * @throws IOException if it cannot be read
      */
     public void observe(ImageElement element) throws IOException {
@@ -126,7 +126,7 @@ public final class GuestFacts {
         }
     }
 
-    /** A record whose entries cannot be read is kept as it is, and tells nothing here. */
+    /** A record whose entries cannot be read is kept unchanged, and tells nothing here. */
     private void tables(PageBatch batch) throws IOException {
         try {
             tables.observe(batch);

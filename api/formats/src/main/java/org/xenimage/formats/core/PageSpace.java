@@ -31,7 +31,7 @@ public interface PageSpace {
      * Pages as they are, one after the other in a file.
      *
      * @param file open for reading and writing; the caller's
-     * @param base where the first page stands in it
+     * @param base where the first page is in it
      * @return the space
      */
     static PageSpace within(FileChannel file, long base) {

@@ -17,12 +17,12 @@ import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
 /**
- * The pages of a guest in a space, ascending by PFN, filled in whatever order a stream has.
+ * The pages of a guest in a space, ascending by PFN, filled in any order a stream has.
  *
- * <p>A PFN above all others is appended; a known one is overwritten, and the content it had is kept beside; one that
- * comes late waits and is merged in, in runs. A zero page that nothing stood before is not written. Memory: a
- * checksum for each 256 pages, 24 bytes for each run of PFNs, and at most {@link #LATE_MAX} late PFNs; everything else
- * that grows with the image is in files.
+ * <p>A PFN above all others is appended; a known one is overwritten, and its earlier content is kept
+ * elsewhere; one that comes late waits and is merged in, in runs. A zero page without earlier content
+ * is not written. Memory: a checksum for each 256 pages, 24 bytes for each run of PFNs, and at most
+ * {@link #LATE_MAX} late PFNs; everything else that grows with the image is in files.
  */
 public final class PageStore implements Closeable {
     /** How many late PFNs wait before they are merged in. */

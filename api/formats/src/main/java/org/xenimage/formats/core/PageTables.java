@@ -66,7 +66,7 @@ final class PageTables {
         if (++tables > TABLES_MAX) return false;
         MemorySegment table = levels[level - 1];
         pages.read(number, table);
-        // only the top table of PAE may stand within a page
+        // only the top table of PAE may be within a page
         long start = physical & 0xfff;
         int shift = paging.shift(level);
         for (int slot = firstSlot; slot < paging.slots(level); slot++) {

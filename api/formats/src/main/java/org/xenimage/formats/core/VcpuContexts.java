@@ -47,7 +47,10 @@ public final class VcpuContexts {
     private static final long CR4_LA57 = 1L << 12;
     private static final long EFER_LMA = 1L << 10;
 
-    /** Where CR3 stands in a 32-bit context: behind user_regs, trap_ctxt[256] of 8 bytes, ldt, gdt and kernel stack. */
+    /**
+     * Where CR3 is in a 32-bit context: after user_regs, trap_ctxt[256] of 8 bytes, ldt, gdt and
+     * kernel stack.
+     */
     private static final long CR3_32 = 2728;
 
     private static final long CTRLREG_32 = CR3_32 - 12;

@@ -28,7 +28,7 @@ public record Vmcoreinfo(Note note) {
             "VMCOREINFO\0\0OSRELEASE=".getBytes(StandardCharsets.US_ASCII);
     private static final MemorySegment START_BYTES = MemorySegment.ofArray(START);
 
-    /** {@return whether a note header and the beginning of its text stand at a place of a page} */
+    /** {@return whether a note header and the beginning of its text are at a place of a page} */
     static boolean at(MemorySegment page, long at) {
         return page.byteSize() - at >= 12 + START.length
                 && page.get(Elf.U32, at) == 11
@@ -94,8 +94,9 @@ public record Vmcoreinfo(Note note) {
     }
 
     /**
-     * The kernel's own page tables as the note names them: {@code swapper_pg_dir} by its virtual address, which is in the
-     * kernel's image, and {@code phys_base}, or without it the direct map of a 32-bit kernel.
+     * The kernel's own page tables as the note names them: {@code swapper_pg_dir} by its virtual
+     * address, which is in the kernel's image, and {@code phys_base}, or without it the direct map
+     * of a 32-bit kernel.
      *
      * @return at the addresses of the guest; none if the note does not tell
      */

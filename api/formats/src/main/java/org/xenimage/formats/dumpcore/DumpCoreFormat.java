@@ -31,7 +31,10 @@ public final class DumpCoreFormat implements ImageFormat {
         return "Xen dump-core, version 0.1: pages and vCPU contexts of a guest";
     }
 
-    /** An ELF64 core without program headers and with section headers behind the ELF header; {@link #read} checks more. */
+    /**
+     * An ELF64 core without program headers and with section headers after the ELF header;
+     * {@link #read} checks more.
+     */
     @Override
     public Match recognise(MemorySegment first) {
         boolean xen =

@@ -140,7 +140,7 @@ final class DumpCoreReader implements ImageReader {
         return reader;
     }
 
-    /** The name of a section by its shape; the names stand at the end of a dump-core. */
+    /** The name of a section by its shape; the names are at the end of a dump-core. */
     private static String name(Section unnamed) {
         if (unnamed.type() == Elf.SHT_NOTE) return ".note.Xen";
         if (unnamed.type() != Elf.SHT_PROGBITS) return "";
@@ -371,7 +371,7 @@ final class DumpCoreReader implements ImageReader {
                             table.toArray(ValueLayout.JAVA_BYTE)));
     }
 
-    /** Takes entries that name no page: counts them, or keeps what stands in their place. */
+    /** Takes entries that name no page: counts them, or keeps what is in their place. */
     private void invalid(MemorySegment table, long number) throws IOException {
         long entries = table.byteSize() / width;
         if (log.isPresent()) {

@@ -34,12 +34,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes a dump-core in the layout of Xen's own: section headers behind the ELF header, notes, contexts, shared info,
- * pages, frames, names.
+ * Writes a dump-core in the layout of Xen's own: section headers after the ELF header, notes,
+ * contexts, shared info, pages, frames, names.
  *
- * <p>Of a save, pages are ordered by {@link PageStore}, and the frames of a PV guest are its PFNs, as the page tables of
- * a stream hold PFNs. Of a dump-core that was read, pages and map are written in the order in which they come, which
- * makes the same file again whatever the order is.
+ * <p>Of a save, pages are ordered by {@link PageStore}, and the frames of a PV guest are its PFNs,
+ * as the page tables of a stream hold PFNs. Of a dump-core that was read, pages and map are written
+ * in the order in which they come, which makes the same file again whatever the order is.
  */
 final class DumpCoreWriter implements ImageWriter {
     private static final long NOTES_OFFSET = Elf.HEADER_LENGTH + 7L * Elf.SECTION_LENGTH;
@@ -143,7 +143,7 @@ final class DumpCoreWriter implements ImageWriter {
         private final MemorySegment word = MemorySegment.ofArray(new byte[8]);
         private long pages;
 
-        /** Bytes behind the last whole page that has an entry. */
+        /** Bytes after the last whole page that has an entry. */
         private long unplaced;
 
         /** PFNs of entries whose machine frames are still to come. */
@@ -225,8 +225,9 @@ final class DumpCoreWriter implements ImageWriter {
         }
 
         /**
-         * Takes the machine frames of the pages before them. A policy may have taken pages out of the batch: each frame
-         * belongs to the PFN that it stands beside; those of older releases, which have none, to the pages in order.
+         * Takes the machine frames of the pages before them. A policy may have taken pages out of
+         * the batch: each frame belongs to the PFN that it stands next to; those of older releases,
+         * which have none, to the pages in order.
          */
         private void frames(MemorySegment body, int width) throws IOException {
             long at = 0;

@@ -31,7 +31,7 @@ import java.util.List;
 public record Note(String owner, int type, long offset, MemorySegment descriptor) {
     private static final int HEADER = 12;
 
-    /** The bytes of a note in memory, beside its descriptor. */
+    /** The bytes of a note in memory, next to its descriptor. */
     private static final int TAKES = 320;
 
     /**
@@ -83,8 +83,8 @@ public record Note(String owner, int type, long offset, MemorySegment descriptor
      * @param bytes the notes, one after the other
      * @param place names them in a fault; its offset is where they begin
      * @return the notes
-     * @throws ImageException a {@link CorruptImage} if one reaches beyond the bytes, a {@link LimitExceeded} if they are
-     *     too many for the heap
+     * @throws ImageException a {@link CorruptImage} if one reaches beyond the bytes, a
+     *     {@link LimitExceeded} if they are too many for the heap
      */
     public static List<Note> parse(MemorySegment bytes, Fault place) throws ImageException {
         int most = HeapBounds.here().entries(TAKES);

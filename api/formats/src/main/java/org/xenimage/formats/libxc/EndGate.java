@@ -56,7 +56,7 @@ final class EndGate {
         void write(ImageElement element, ByteSink sink) throws IOException;
     }
 
-    /** Who reads at the place where the stream stands. */
+    /** Who reads at the place where the stream is. */
     private enum Place {
         /** libxl, up to the libxc header. */
         HEADERS,

@@ -54,7 +54,7 @@ public final class LibxcFormat implements ImageFormat {
         return StreamWriter.to(sink, Layer.LIBXC);
     }
 
-    /** A libxc stream with no libxl around it goes on by itself after a checkpoint. */
+    /** A libxc stream with no libxl around it continues by itself after a checkpoint. */
     private static final class Outermost implements StreamReader.Stream {
         private final RecordStream records;
         private final LibxcStream libxc;

@@ -23,9 +23,10 @@ import java.util.Optional;
  * Writes the libxl and libxc layers, which are records and headers one after the other. The xl layer writes its own
  * elements in front of them.
  *
- * <p>Into a pipe, a device or a socket, somebody reads while this writes: an {@link EndGate} then makes sure that no
- * guest is started from an image that is not agreed to, which it is when {@link #end} is called. A new file needs no
- * gate, since it gets its name when it is complete; nor does what is written within another image.
+ * <p>Into a pipe, a device or a socket, someone reads while this writes: an {@link EndGate} then
+ * makes sure that no guest is started from an image that is not agreed to, which it is when
+ * {@link #end} is called. A new file needs no gate, since it gets its name when it is complete; nor
+ * does what is written within another image.
  */
 public final class StreamWriter implements ImageWriter {
     private final ByteSink sink;

@@ -15,8 +15,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * A libxl stream being read: a header, records, and after LIBXC_CONTEXT the libxc stream within.
  *
- * <p>In a checkpointed stream the libxc stream pauses at CHECKPOINT; libxl records follow up to CHECKPOINT_END, and then
- * libxc records go on without new headers.
+ * <p>In a checkpointed stream the libxc stream pauses at CHECKPOINT; libxl records follow up to
+ * CHECKPOINT_END, and then libxc records continue without new headers.
  */
 public final class LibxlStream {
     private enum State {

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 
 /**
- * A file as it stands: nothing tells a damaged byte from a whole one.
+ * A file verbatim: nothing tells a damaged byte from a whole one.
  *
  * @param name for messages
  * @param file open for reading

@@ -25,8 +25,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
- * Writes the xl layer. Its header holds the length of the optional data, so header, config and site metadata are put
- * down together, when the first element after them comes.
+ * Writes the xl layer. Its header holds the length of the optional data, so header, config and site
+ * metadata is put down together, when the first element after them comes.
  */
 final class XlWriter implements ImageWriter {
     private final ByteSink sink;

@@ -18,12 +18,12 @@ import java.util.Set;
 /**
  * The toolstack's configuration of the domain, as {@code xl} keeps it in the optional data of its header.
  *
- * <p>With {@link XlHeader#FLAG_JSON} it is the JSON of {@code libxl_domain_config}, ending in a NUL. It is parsed only
- * when somebody asks for it, and written anew only when it was changed; the writing reproduces the layout that libxl
- * gives it.
+ * <p>With {@link XlHeader#FLAG_JSON} it is the JSON of {@code libxl_domain_config}, ending in a
+ * NUL. It is parsed on demand, and encoded again only if it was changed, in the layout that libxl
+ * uses.
  *
  * @param offset of the config's first byte in its source
- * @param bytes as they stand, the NUL included
+ * @param bytes verbatim, with the NUL
  */
 public record Config(long offset, ByteRun bytes) implements ImageElement {
     /** What a config may be long: a thousand times what libxl writes. */
@@ -42,10 +42,11 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
     }
 
     /**
-     * Looks up some texts and numbers, and makes no tree: whatever the config's length, this takes the same little memory.
+     * Looks up some strings and numbers without building a tree, so it needs little memory for a
+     * config of any length.
      *
      * @param paths of values within nested objects, such as {@code c_info/name}
-     * @return the values that are there, as text, by path
+     * @return the values that exist, as text, by path
      * @throws IOException a {@link CorruptImage} if it is not JSON
      */
     public Map<String, String> find(Set<String> paths) throws IOException {
@@ -62,8 +63,8 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
     }
 
     /**
-     * Edits the config: every byte of what did not change stays as it was, the order of keys, number forms, invalid
-     * UTF-8 and keys that stand twice included.
+     * Edits the config. All bytes outside the edited values stay the same, including the order of
+     * keys, number formats, invalid UTF-8 and duplicate keys.
      *
      * @param edited the object that the config is to hold, {@link #json} with changes
      * @return the config with these changes; this one if there are none
@@ -77,7 +78,8 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
     }
 
     /**
-     * The keys of the config that stand twice in one object. libxl reads the first, other readers of JSON the last.
+     * The duplicate keys within an object of the config. libxl reads the first, other readers of
+     * JSON the last.
      *
      * @return their names, the first few; none of a config that is not JSON
      */

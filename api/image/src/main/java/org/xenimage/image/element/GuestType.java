@@ -1,11 +1,11 @@
 package org.xenimage.image.element;
 
 /**
- * The kind of a guest as the libxc domain header tells it. A PVH guest is {@link #HVM} there; only its config tells the
- * two apart.
+ * The kind of a guest, as in the libxc domain header. A PVH guest is {@link #HVM} there; only the
+ * config distinguishes the two.
  */
 public enum GuestType {
-    /** x86 paravirtualised: its page tables and vCPUs are records of their own. */
+    /** x86 paravirtualised: page tables and vCPUs have their own records. */
     PV(1),
     /** x86 with hardware virtualisation, PVH included. */
     HVM(2);

@@ -12,8 +12,9 @@ import java.io.IOException;
  * {@link PageBatch}es, then libxl records again, and {@link StreamEnd}; {@link TrailingBytes} may follow. An image that
  * begins at an inner layer lacks the outer elements.
  *
- * <p>An element that a reader hands out is a view: it is good during the call of {@link ImageSink#accept} that hands it
- * out, and using it later is an {@link IllegalStateException}. It is decoded only when somebody asks for its fields.
+ * <p>An element from a reader is a view. It is valid during the call of {@link ImageSink#accept}
+ * that passes it; using it later is an {@link IllegalStateException}. It is decoded only when its
+ * fields are read.
  */
 public sealed interface ImageElement
         permits XlHeader,
@@ -25,7 +26,9 @@ public sealed interface ImageElement
                 PageBatch,
                 StreamEnd,
                 TrailingBytes {
-    /** {@return the bytes from the start of the source to this element, or {@link Fault#NO_OFFSET} if it was made here} */
+    /**
+     * {@return the bytes from the start of the source to this element, or {@link Fault#NO_OFFSET} if it was made here}
+     */
     long offset();
 
     /** {@return what to call this element in a message, such as {@code record PAGE_DATA}} */

@@ -6,7 +6,7 @@ import java.io.IOException;
 @FunctionalInterface
 public interface ImageSink {
     /**
-     * Takes the next element. The element is good during this call only.
+     * Takes the next element. The element is valid only during this call.
      *
      * @param element the element
      * @throws IOException if the element is refused, or cannot be read or written

@@ -5,9 +5,9 @@ import java.io.IOException;
 /**
  * Turns the elements of an image into elements: passes on, drops, replaces, inserts.
  *
- * <p>One transform serves one run over one image. It passes an element on by handing it to the sink below; whatever it
- * does not hand on is dropped. An element that is handed on untouched is copied verbatim. Compose transforms with
- * {@link #andThen} rather than giving one more options.
+ * <p>One transform serves one run over one image. It passes an element on by giving it to the sink
+ * below; an element that it does not pass on is dropped. An element that is handed on untouched is
+ * copied verbatim. Compose transforms with {@link #andThen} rather than giving one more options.
  */
 public interface ImageTransform {
     /** Passes every element on: the result is the same image, byte for byte. */
@@ -16,7 +16,7 @@ public interface ImageTransform {
     /**
      * Begins the run.
      *
-     * @param down takes elements that shall stand before the first one
+     * @param down accepts elements to insert before the first one
      * @throws IOException if the run must not begin
      */
     default void atStart(ImageSink down) throws IOException {}
@@ -24,8 +24,8 @@ public interface ImageTransform {
     /**
      * Takes the next element.
      *
-     * @param element good during this call only
-     * @param down takes the elements that shall stand in its place, none at all to drop it
+     * @param element valid only during this call
+     * @param down accepts the elements that replace it, or none to drop it
      * @throws IOException if the element is refused, or cannot be read or passed on
      */
     void accept(ImageElement element, ImageSink down) throws IOException;
@@ -33,7 +33,7 @@ public interface ImageTransform {
     /**
      * Ends the run, after the last element.
      *
-     * @param down takes elements that shall stand after the last one
+     * @param down accepts elements to insert after the last one
      * @throws IOException if the image must not end here
      */
     default void atEnd(ImageSink down) throws IOException {}

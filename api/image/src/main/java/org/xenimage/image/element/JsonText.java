@@ -20,18 +20,19 @@ import java.util.Set;
 /**
  * The bytes of a JSON text, and edits of single values in them.
  *
- * <p>A config belongs to libxl and to whoever wrote it: an edit of one key must leave every other byte as it was. The
- * order of keys, white space, number forms such as {@code 1.0} or {@code 1e3}, escapes, invalid UTF-8, lone surrogates,
- * keys that stand twice and whatever follows the text survive. So an edit does not print the tree again: it walks the
- * text and the two trees side by side, and replaces only the bytes of values that differ.
+ * <p>A config belongs to libxl and to its author: an edit of one key must not change any other
+ * byte. The order of keys, white space, number forms such as {@code 1.0} or {@code 1e3}, escapes,
+ * invalid UTF-8, lone surrogates, duplicate keys, and everything after the text, survive. So an
+ * edit does not print the tree again: it walks the text and the two trees side by side, and
+ * replaces only the bytes of values that differ.
  *
  * <ul>
  *   <li>Two numbers are equal if their values are: {@code 1.0} and {@code 1} are.
  *   <li>The order of an object's members does not matter.
- *   <li>A new member goes behind the others, a new element where it stands; both take the indentation and the
- *       separators of their neighbours.
- *   <li>Of a key that stands twice, libxl reads the first, and so does {@link LibxlJson#parse}. If its value is edited
- *       or the key is removed, the others go: an old value must not stay in the file.
+ *   <li>A new member is added after the others, a new element at its index; both use the
+ *       indentation and separators of their neighbours.
+ *   <li>Of duplicate keys, libxl reads the first, and so does {@link LibxlJson#parse}. If its value
+ *       is edited or the key is removed, the others go: an old value must not stay in the file.
  * </ul>
  *
  * <p>Not safe for use by several threads. Work is linear in the text; memory is a few words for each member of the
@@ -47,7 +48,7 @@ final class JsonText {
         this.out = new ByteArrayOutputStream(text.length + 256);
     }
 
-    /** A member or an element of the text: where it stands, and the white space around it. */
+    /** A member or an element of the text: its position, and the white space around it. */
     private record Item(int lead, int key, int value, int valueEnd, int end, String name) {}
 
     /** What an object or array of the text becomes, one part after the other. */
@@ -140,7 +141,7 @@ final class JsonText {
         write(items, parts);
     }
 
-    /** Takes the members or elements of the container that begins here, and stands behind it. */
+    /** Takes the members or elements of the container that begins here, and follows it. */
     private List<Item> items(boolean named) {
         List<Item> items = new ArrayList<>();
         int open = at++;
@@ -183,8 +184,8 @@ final class JsonText {
                 }
                 case Part.New(String name, JsonNode value) -> {
                     Item like = items.getFirst();
-                    // the element behind a comma in one line has a space in front that the first
-                    // has not
+                    // the element after a comma in one line has a space in front that the first has
+                    // not
                     if (items.size() > 1 && i > 0) like = items.get(1);
                     copy(like.lead(), like.key());
                     if (like.key() < like.value()) {
@@ -209,7 +210,7 @@ final class JsonText {
     private String indentation(int place) {
         int start = place;
         while (start > 0 && (text[start - 1] == ' ' || text[start - 1] == '\t')) start--;
-        // a value behind its key has the indentation of the key
+        // a value after its key has the indentation of the key
         int line = start;
         while (line > 0 && text[line - 1] != '\n') line--;
         if (line == 0) return "";

@@ -29,7 +29,7 @@ import java.util.Optional;
  *
  * @param offset of the image header in its source
  * @param version of the stream
- * @param options the bits as they stand, reserved ones included
+ * @param options all bits, including reserved ones
  * @param reserved16 the reserved field at 18
  * @param reserved32 the reserved field at 20
  * @param type the guest type's code
@@ -79,7 +79,7 @@ public record LibxcHeader(
      * Whether bytes begin a libxc stream.
      *
      * @param first the first bytes of a source
-     * @return whether marker and id are there
+     * @return whether marker and id match
      */
     public static boolean recognises(MemorySegment first) {
         return first.byteSize() >= 12 && first.get(BE64, 0) == MARKER && first.get(BE32, 8) == ID;
@@ -155,7 +155,7 @@ public record LibxcHeader(
         return header;
     }
 
-    /** {@return both headers as they are on the wire, {@link #LENGTH} bytes} */
+    /** {@return the wire encoding of both headers, {@link #LENGTH} bytes} */
     public MemorySegment encode() {
         MemorySegment bytes = Arena.ofAuto().allocate(LENGTH, 8);
         bytes.set(BE64, 0, MARKER);

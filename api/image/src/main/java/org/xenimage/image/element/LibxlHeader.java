@@ -21,7 +21,7 @@ import java.nio.ByteOrder;
  *
  * @param offset of the header in its source
  * @param version of the stream
- * @param options the bits as they stand, reserved ones included
+ * @param options all bits, including reserved ones
  */
 public record LibxlHeader(long offset, int version, int options) implements ImageElement {
     /** The length of the header in bytes. */
@@ -42,7 +42,7 @@ public record LibxlHeader(long offset, int version, int options) implements Imag
      * Whether bytes begin a libxl stream.
      *
      * @param first the first bytes of a source
-     * @return whether the ident is there
+     * @return whether the ident matches
      */
     public static boolean recognises(MemorySegment first) {
         return first.byteSize() >= 8 && first.get(BE64, 0) == IDENT;
@@ -54,7 +54,7 @@ public record LibxlHeader(long offset, int version, int options) implements Imag
      * @param head at least {@link #LENGTH} bytes
      * @param place the header, with its offset, for faults
      * @return the header
-     * @throws ImageException if the ident is not there, or the version is another
+     * @throws ImageException if the ident is missing, or the version is another
      */
     public static LibxlHeader decode(MemorySegment head, Fault place) throws ImageException {
         long ident = head.get(BE64, 0);
@@ -77,7 +77,7 @@ public record LibxlHeader(long offset, int version, int options) implements Imag
         return new LibxlHeader(place.offset(), version, head.get(BE32, 12));
     }
 
-    /** {@return the header as it is on the wire, {@link #LENGTH} bytes} */
+    /** {@return the wire encoding of the header, {@link #LENGTH} bytes} */
     public MemorySegment encode() {
         MemorySegment bytes = Arena.ofAuto().allocate(LENGTH, 8);
         bytes.set(BE64, 0, IDENT);

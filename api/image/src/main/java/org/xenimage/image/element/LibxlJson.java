@@ -32,8 +32,8 @@ final class LibxlJson {
     private LibxlJson() {}
 
     /**
-     * Reads an object. Of a key that stands twice the first counts, as for libxl, whose lookup takes the first match.
-     * Malformed UTF-8 reads as U+FFFD; {@link JsonText} keeps the bytes of what nobody edits.
+     * Reads an object. Of duplicate keys the first counts, as in libxl. Malformed UTF-8 reads as
+     * U+FFFD; {@link JsonText} preserves the bytes of everything that is not edited.
      */
     static ObjectNode parse(MemorySegment bytes, Fault place) throws ImageException {
         return BoundedJson.object(bytes, BoundedJson.Rules.LIBXL, place, TreeBudget.here());
@@ -48,7 +48,8 @@ final class LibxlJson {
     }
 
     /**
-     * The keys that stand twice in an object, which no reader but the first match of libxl is bound to agree on.
+     * The duplicate keys in an object; readers other than libxl, which uses the first, may disagree
+     * about them.
      *
      * @param bytes a JSON text
      * @return their names, the first few

@@ -23,9 +23,10 @@ import java.util.Objects;
  *      page[n]              4,096 bytes for each entry whose type has contents, in the order of the entries
  * </pre>
  *
- * <p>Pages never become objects. The entries are read when one is asked for, the contents when {@link #data} is called;
- * a batch that nobody looked at is moved by the kernel. Contents are edited in place through {@link #editData}, which
- * changes no file: the bytes stand in the reader's buffer. Good during the call that hands it out, for one thread.
+ * <p>Pages never become objects. The entries are read on demand, the contents when {@link #data} is
+ * called; a batch that was not examined is moved by the kernel. Contents are edited in place
+ * through {@link #editData}; this changes the reader's buffer, not the file. Valid during the call
+ * that passes it, for one thread.
  */
 public final class PageBatch implements ImageElement {
     /** The size of a page in bytes: {@link LibxcHeader#PAGE_SHIFT}. */
@@ -99,12 +100,12 @@ public final class PageBatch implements ImageElement {
     }
 
     /**
-     * Makes a batch of pages that stand in a source, but not in a record.
+     * Makes a batch of pages that are in a source, but not in a record.
      *
      * @param order of the integers
      * @param entries page types and PFNs
      * @param data the contents of those that have any, in order; copied
-     * @param contentsOffset where the contents stand in the source, one after the other
+     * @param contentsOffset of the consecutive contents in the source
      * @return the batch
      */
     public static PageBatch of(
@@ -142,7 +143,7 @@ public final class PageBatch implements ImageElement {
         return bytes;
     }
 
-    /** {@return whether somebody may have changed the contents} */
+    /** {@return whether the contents may have been changed} */
     public boolean edited() {
         return edited;
     }
@@ -294,7 +295,7 @@ public final class PageBatch implements ImageElement {
     }
 
     /**
-     * Where the contents stand in the source.
+     * The offset of the contents in the source.
      *
      * @return the bytes from the start of the source to the first page's contents, or {@link Fault#NO_OFFSET}
      * @throws IOException as {@link #count}

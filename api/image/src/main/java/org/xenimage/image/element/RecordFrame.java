@@ -24,7 +24,7 @@ import java.lang.foreign.ValueLayout;
  *      0 to 7 bytes of padding, zero, so that the record's length is a multiple of 8
  * </pre>
  *
- * <p>PAGE_DATA has a frame of its own, {@link PageBatch}.
+ * <p>PAGE_DATA has a separate class, {@link PageBatch}.
  */
 public final class RecordFrame implements ImageElement {
     /** The length of the record header in bytes. */
@@ -130,7 +130,7 @@ public final class RecordFrame implements ImageElement {
         return context;
     }
 
-    /** {@return header, body and padding as they stand} */
+    /** {@return header, body and padding, verbatim} */
     public ByteRun bytes() {
         return bytes;
     }
@@ -138,7 +138,7 @@ public final class RecordFrame implements ImageElement {
     /**
      * The body.
      *
-     * @return a read-only view, good as long as this element
+     * @return a read-only view, valid as long as this element
      * @throws IOException if the source ends within it or cannot be read
      */
     public MemorySegment body() throws IOException {

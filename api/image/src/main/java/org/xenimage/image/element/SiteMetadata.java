@@ -18,9 +18,9 @@ import java.util.Arrays;
 /**
  * What a site keeps with an image: namespaced keys, such as {@code site.owner}, with JSON values.
  *
- * <p>In an xl file they stand in the optional data, after the config, where {@code xl} does not look and whence it
- * passes nothing on. Records are no place for them: libxl and libxc refuse optional records that they do not know,
- * against their own specifications.
+ * <p>In an xl file they are in the optional data, after the config, which {@code xl} neither reads
+ * nor passes on. They cannot be in records, because libxl and libxc reject optional records that
+ * they do not know, contrary to their specifications.
  *
  * <pre>
  *   0  magic, 16 bytes: "Xenimage site" 0x0d 0x0a 0x00
@@ -29,7 +29,7 @@ import java.util.Arrays;
  *  24  the JSON, one object, UTF-8
  * </pre>
  *
- * @param offset of the magic in its source, or where it would stand
+ * @param offset of the magic in its source, or where it would be
  * @param bytes the whole of it, empty if the image has no site metadata
  * @param order of the integers
  */
@@ -68,7 +68,7 @@ public record SiteMetadata(long offset, ByteRun bytes, ByteOrder order) implemen
      * Parses the JSON.
      *
      * @return the keys and values, a copy that may be changed
-     * @throws IOException a {@link CorruptImage} if it is no JSON object
+     * @throws IOException a {@link CorruptImage} if it is not a JSON object
      */
     public ObjectNode json() throws IOException {
         if (isEmpty())
@@ -91,7 +91,7 @@ public record SiteMetadata(long offset, ByteRun bytes, ByteOrder order) implemen
     }
 
     /**
-     * Edits the metadata: every byte of what did not change stays as it was.
+     * Edits the metadata: every byte of what did not change stays unchanged.
      *
      * @param edited the keys and values that they are to hold, {@link #json} with changes
      * @return the metadata with these changes; these if there are none

@@ -9,10 +9,11 @@ import java.io.IOException;
  *
  * @param offset of the first byte after the stream
  * @param ending which way
- * @param incomplete the bytes of an element that the sender did not finish; empty but for {@link Ending#SENDER_GONE}
+ * @param incomplete the bytes of an element that the sender did not finish; empty except for
+ *     {@link Ending#SENDER_GONE}
  */
 public record StreamEnd(long offset, Ending ending, ByteRun incomplete) implements ImageElement {
-    /** The ways in which a stream ends that are no fault of it. */
+    /** The regular ways in which a stream can end. */
     public enum Ending {
         /** With END in every layer. */
         COMPLETE,

@@ -9,7 +9,7 @@ import java.io.IOException;
  * that do not belong to the image. Several may follow one another.
  *
  * @param offset in the source
- * @param bytes as they stand
+ * @param bytes verbatim
  */
 public record TrailingBytes(long offset, ByteRun bytes) implements ImageElement {
     @Override

@@ -28,13 +28,14 @@ import java.util.List;
  *  48  optional data: u32 length of the config, the config, a tail that xl does not look at
  * </pre>
  *
- * <p>The optional data are elements of their own: {@link Config}, {@link SiteMetadata}.
+ * <p>The optional data consists of separate elements: {@link Config}, {@link SiteMetadata}.
  *
  * @param offset of the header in its source
  * @param order of the integers of this layer
  * @param mandatoryFlags a reader must know each bit that is set
  * @param optionalFlags a reader may ignore these
- * @param foreignTail bytes of the optional data after the config that are not site metadata; kept as they stand
+ * @param foreignTail bytes of the optional data after the config that are not site metadata; kept
+ *     verbatim
  */
 public record XlHeader(
         long offset, ByteOrder order, int mandatoryFlags, int optionalFlags, ByteRun foreignTail)
@@ -64,7 +65,7 @@ public record XlHeader(
      * Whether bytes begin an xl save file.
      *
      * @param first the first bytes of a source
-     * @return whether the magic is there
+     * @return whether the magic matches
      */
     public static boolean recognises(MemorySegment first) {
         return first.byteSize() >= MAGIC.byteSize()
@@ -77,7 +78,7 @@ public record XlHeader(
      * @param head {@link #LENGTH} bytes
      * @param place the header, with its offset, for faults
      * @return the length of the optional data, at most {@link #OPTIONAL_DATA_MAX}
-     * @throws ImageException if this is no header of xl, or one of an unknown kind
+     * @throws ImageException if this is not an xl header, or one of an unknown kind
      */
     public static int optionalDataLength(MemorySegment head, Fault place) throws ImageException {
         if (!recognises(head))
@@ -127,7 +128,7 @@ public record XlHeader(
      * @param head {@link #LENGTH} bytes that {@link #optionalDataLength} has checked
      * @param optionalData as long as that said; the elements are views of it
      * @param place the header, with its offset, for faults
-     * @return the header; and if there is room for one, the config and the site metadata, which may be empty
+     * @return the header, and the config and the site metadata if there are any
      * @throws ImageException if the config would be longer than the optional data
      */
     public static List<ImageElement> decode(

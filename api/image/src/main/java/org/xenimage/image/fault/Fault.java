@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
  * @param offset bytes from the start of the source to the element or field at fault, or {@link #NO_OFFSET}
  * @param element the element, such as {@code record PAGE_DATA} or {@code libxl header}
  * @param field the field within the element
- * @param expected what the format allows there
- * @param found what stands there
+ * @param expected what the format allows
+ * @param found the value found
  * @param problem the fault in words, where expected and found do not say it all: best a predicate such as {@code is
  *     truncated}, which makes a sentence with the field or the element before it
  * @param remedy what the reader of the message can do
@@ -103,7 +103,7 @@ public record Fault(
     }
 
     /**
-     * Adds what stands there.
+     * Adds what was found.
      *
      * @param text in words, wire values in hex
      * @return this fault with the finding
@@ -113,7 +113,7 @@ public record Fault(
     }
 
     /**
-     * Adds what stands there.
+     * Adds what was found.
      *
      * @param value an unsigned wire value
      * @return this fault with the finding in hex

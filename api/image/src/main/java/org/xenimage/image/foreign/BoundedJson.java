@@ -49,7 +49,7 @@ public final class BoundedJson {
     private static final String FORMAT = "JSON";
     private static final JsonNodeFactory NODES = new JsonNodeFactory(true);
 
-    /** What stands for an array in the path of a value. */
+    /** The path component that represents an array. */
     private static final String ARRAY = "[]";
 
     private BoundedJson() {}
@@ -80,7 +80,7 @@ public final class BoundedJson {
      *
      * @param text in UTF-8
      * @param rules what is accepted
-     * @param place what is read, for messages; its offset is where the text begins
+     * @param place of the text, for messages
      * @param budget for the tree
      * @return the object
      * @throws ImageException a {@link CorruptImage} if the text is not an object, a {@link LimitExceeded} if its tree
@@ -144,12 +144,12 @@ public final class BoundedJson {
     }
 
     /**
-     * The names that stand twice in one object, which readers do not agree on.
+     * The duplicate names within an object, about which readers disagree.
      *
      * @param text in UTF-8
      * @param place what is read, for messages
      * @param most how many are wanted
-     * @return the first few; those of a text with too many names for the memory, as far as it was read
+     * @return the first few; of a text with more names than fit in memory, those that were read
      * @throws CorruptImage if this is not JSON
      */
     public static List<String> repeated(MemorySegment text, Fault place, int most)
@@ -219,7 +219,7 @@ public final class BoundedJson {
      * @param text in UTF-8
      * @param place what is read, for messages
      * @param paths of values within nested objects, such as {@code c_info/name}
-     * @return the values that are there, as text, by path
+     * @return the values that exist, as text, by path
      * @throws CorruptImage if this is not JSON, as far as it was read
      */
     public static Map<String, String> find(MemorySegment text, Fault place, Set<String> paths)
@@ -277,7 +277,8 @@ public final class BoundedJson {
             if (token.isStructStart()) {
                 within.push(path);
                 path = path + (name == null ? ARRAY : name) + "/";
-                // Nothing that is looked for stands so deep, and paths would grow with each level.
+                // No value that is looked up is nested this deeply, and paths would grow with each
+                // level.
                 if (path.length() > 256) path = ARRAY + "/";
             } else if (token.isStructEnd()) {
                 path = within.pop();

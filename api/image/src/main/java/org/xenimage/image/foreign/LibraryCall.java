@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
  * The boundary to the libraries that decode what an image holds: zstd, JSON, ciphers, signatures.
  *
  * <p>A library says in its own way that its input is wrong: an error code, a checked exception, a
- * runtime exception, a stack that overflows. Behind this boundary there is one way, a
- * {@link CorruptImage} that names the place. A failure that is not about the bytes passes as it is: an
- * {@link IOException} of the file, and a lack of memory.
+ * runtime exception, a stack that overflows. This boundary turns all of them into a
+ * {@link CorruptImage} that names the place. Other failures pass unchanged: an {@link IOException}
+ * of the file, and a lack of memory.
  */
 public final class LibraryCall {
     private static final Pattern INTERNAL =
@@ -51,7 +51,7 @@ public final class LibraryCall {
      * @param call the call of the library
      * @param <T> what it returns
      * @return the result of the call
-     * @throws CorruptImage if the library rejects the bytes, in whatever way
+     * @throws CorruptImage if the library rejects the bytes, in any way
      * @throws IOException as the call throws it, if it is not about the bytes
      */
     public static <T> T decode(Fault place, String format, Call<T> call) throws IOException {
@@ -75,7 +75,7 @@ public final class LibraryCall {
      * @param call the call of the library
      * @param <T> what it returns
      * @return the result of the call
-     * @throws ImageException if the library rejects the bytes, in whatever way
+     * @throws ImageException if the library rejects the bytes, in any way
      */
     public static <T> T decodeInMemory(Fault place, String format, Call<T> call)
             throws ImageException {

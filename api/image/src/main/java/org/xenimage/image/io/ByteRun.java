@@ -5,22 +5,22 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A run of bytes of known length that are read when somebody looks, and moved by the kernel when nobody does.
+ * A run of bytes of known length. They are read on demand, and otherwise moved by the kernel.
  *
- * <p>A byte run that comes from a source is a view of it: it is good until the source goes on to the next one, and
- * reading it afterwards is an {@link IllegalStateException}, never other bytes.
+ * <p>A byte run from a source is a view of it. It is valid until the source moves on to the next
+ * one; reading it later is an {@link IllegalStateException} and never returns other bytes.
  */
 public sealed interface ByteRun permits SourceRun, MemoryRun, PositionedRun {
     /** {@return how many bytes} */
     long length();
 
     /**
-     * Reads so far that the first bytes are in memory.
+     * Reads until the first bytes are in memory.
      *
      * @param bytes how many, at most {@link #length()}
-     * @return a view of the first bytes, writable only by whoever made the run
-     * @throws IOException if the source ends before them (a {@link org.xenimage.image.fault.TruncatedImage}) or cannot be
-     *     read
+     * @return a view of the first bytes, writable only by the creator of the run
+     * @throws IOException if the source ends before them (a
+     *     {@link org.xenimage.image.fault.TruncatedImage}) or cannot be read
      */
     MemorySegment first(long bytes) throws IOException;
 
@@ -35,7 +35,7 @@ public sealed interface ByteRun permits SourceRun, MemoryRun, PositionedRun {
     }
 
     /**
-     * Writes the run: what is in memory from there, the rest straight from the source.
+     * Writes the run: from memory what has been read, and the rest directly from the source.
      *
      * @param sink takes the bytes
      * @throws IOException as {@link #first}, or if the sink cannot be written
@@ -45,7 +45,7 @@ public sealed interface ByteRun permits SourceRun, MemoryRun, PositionedRun {
     /**
      * Copies the run.
      *
-     * @return its bytes in memory of their own, read-only, good without an end
+     * @return a read-only copy of its bytes, valid for ever
      * @throws IOException as {@link #first}
      */
     default ByteRun detach() throws IOException {
@@ -63,7 +63,7 @@ public sealed interface ByteRun permits SourceRun, MemoryRun, PositionedRun {
     }
 
     /**
-     * A run that stands somewhere in bytes that can be read in any order, read each time somebody looks.
+     * A run within bytes that can be read in any order; each access reads it again.
      *
      * @param from the bytes, which must stay readable while the run is in use
      * @param source its name, for messages

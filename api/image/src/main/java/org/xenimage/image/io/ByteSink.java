@@ -9,8 +9,9 @@ import java.util.Optional;
 /**
  * Bytes written forwards, once, to a file or a pipe.
  *
- * <p>A pipe or socket holds nothing back: when a method returns, the bytes are with the operating system, so that a live
- * migration's receiver sees each element as soon as its sender sent it. Not safe for use by several threads.
+ * <p>A pipe or socket holds nothing back: when a method returns, the bytes are with the operating
+ * system, so that a live migration's receiver sees each element as soon as its sender sent it. Not
+ * safe for use by several threads.
  */
 public interface ByteSink extends Closeable {
     /** {@return the name for messages, as the user gave it} */
@@ -28,11 +29,11 @@ public interface ByteSink extends Closeable {
     void write(MemorySegment... segments) throws IOException;
 
     /**
-     * Writes bytes that stay as they are for a while, perhaps while the caller goes on.
+     * Writes bytes that do not change for a while, possibly while the caller continues.
      *
-     * <p>A sink over a file may write them on a thread of its own, so that the next bytes are read and searched on the
-     * other processor meanwhile; any other sink has written them when this returns. Whatever is called on the sink
-     * next waits for them, and throws what became of them.
+     * <p>A sink for a file may write them on a separate thread, so that another processor can read
+     * and search the next bytes in the meantime; any other sink has written them when this returns.
+     * The next call on the sink waits for them, and throws the failure if there was one.
      *
      * @param bytes not changed before the returned write is done; native memory avoids a copy
      * @return the write
@@ -44,9 +45,9 @@ public interface ByteSink extends Closeable {
     }
 
     /**
-     * The new file behind this sink, for a format whose bytes are not written in order.
+     * The new file behind this sink, for a format that is not written sequentially.
      *
-     * <p>Whoever takes it writes to it by position and no longer to the sink.
+     * <p>A caller that takes it writes to it by position, and no longer to the sink.
      *
      * @return the file, open for reading and writing; empty if the sink is a pipe or is written forwards only
      */

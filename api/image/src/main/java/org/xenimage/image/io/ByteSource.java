@@ -33,7 +33,7 @@ public interface ByteSource extends Closeable {
     long read(MemorySegment into) throws IOException;
 
     /**
-     * Reads what is there, waiting only while nothing is.
+     * Reads the available bytes; waits only if there are none.
      *
      * @param into takes the bytes
      * @return the bytes read, at least one; 0 at the end of the source
@@ -70,9 +70,9 @@ public interface ByteSource extends Closeable {
     MemorySegment peek(int bytes) throws IOException;
 
     /**
-     * The file behind this source, for a format that is not read in order.
+     * The file behind this source, for a format that is not read sequentially.
      *
-     * <p>Whoever takes it reads by position and no longer from the source.
+     * <p>A caller that takes it reads by position, and no longer from the source.
      *
      * @return the file; empty if the source is a pipe or is read forwards only
      */
@@ -83,8 +83,8 @@ public interface ByteSource extends Closeable {
     /**
      * The same bytes, to be read in any order.
      *
-     * @return the bytes, good as long as this source is open; empty if it is read forwards only
-     * @throws IOException if what they stand in cannot be read
+     * @return the bytes, valid while this source is open; empty if it can only be read forwards
+     * @throws IOException if they cannot be read
      */
     default Optional<RandomAccessBytes> byPosition() throws IOException {
         return file().map(RandomAccessBytes::of);

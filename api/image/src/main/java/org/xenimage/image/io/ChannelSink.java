@@ -37,7 +37,7 @@ public final class ChannelSink implements ByteSink {
      *
      * @param path the file
      * @return the sink
-     * @throws IOException if it is there already or cannot be created
+     * @throws IOException if it already exists or cannot be created
      */
     public static ChannelSink create(Path path) throws IOException {
         return create(path, path.toString());
@@ -49,7 +49,7 @@ public final class ChannelSink implements ByteSink {
      * @param path the file
      * @param name for messages
      * @return the sink
-     * @throws IOException if it is there already or cannot be created
+     * @throws IOException if it already exists or cannot be created
      */
     public static ChannelSink create(Path path, String name) throws IOException {
         FileChannel channel =
@@ -62,10 +62,11 @@ public final class ChannelSink implements ByteSink {
     }
 
     /**
-     * Opens a FIFO, waiting until somebody reads from it. Bytes that come from a pipe and nobody looks at are spliced.
+     * Opens a FIFO; waits until it has a reader. Bytes from a pipe that are not examined are
+     * spliced.
      *
      * @param name for messages
-     * @param fifo that is there; it may be removed as soon as this returns
+     * @param fifo which exists; it may be removed as soon as this returns
      * @return the sink
      * @throws IOException if it cannot be opened
      */
@@ -150,7 +151,7 @@ public final class ChannelSink implements ByteSink {
         while (buffer.hasRemaining()) channel.write(buffer);
     }
 
-    /** Waits for what is written behind the caller's back, and throws what became of it. */
+    /** Waits for background writes, and throws their failure if there was one. */
     private void drain() throws IOException {
         if (behind.isPresent()) behind.get().drain();
     }

@@ -66,10 +66,11 @@ public final class ChannelSource implements ByteSource {
     }
 
     /**
-     * A source over standard input. Where that is a pipe, and the sink is one, bytes nobody looks at are spliced.
+     * A source over standard input. If it and the sink are pipes, bytes that are not examined are
+     * spliced.
      *
      * @return the source
-     * @throws IOException if standard input cannot be told
+     * @throws IOException if the kind of standard input cannot be determined
      */
     public static ChannelSource standardInput() throws IOException {
         FileChannel channel = StandardStreams.input();

@@ -13,9 +13,10 @@ import java.util.Optional;
 /**
  * The one buffer through which the elements of a source pass, one after the other.
  *
- * <p>It grows to the largest element that somebody looked at whole, in steps of a quarter, so that a reader's memory is
- * bounded by the format's bound on one element and in practice by a batch of 1,024 pages, of which a few wait while a
- * file is written. Elements nobody looks at do not pass through it at all.
+ * <p>It grows, in steps of a quarter, to the largest element that was read completely. So a
+ * reader's memory is bounded by the largest element that the format allows, and in practice by a
+ * batch of 1,024 pages, a few of which wait while a file is written. Elements that are not examined
+ * do not pass through it.
  */
 public final class ElementBuffer {
     /** Room for a batch of 1,024 pages with its frame numbers and its record header. */
@@ -47,7 +48,7 @@ public final class ElementBuffer {
      * Ends the use of the element before, and reads the header of the next one.
      *
      * @param bytes the length of the header
-     * @return the header, or fewer bytes (none at all, perhaps) if the source ended within it
+     * @return the header, or fewer bytes, possibly none, if the source ended within it
      * @throws IOException if the source cannot be read, or ended within the element before
      */
     public MemorySegment header(int bytes) throws IOException {
@@ -92,7 +93,7 @@ public final class ElementBuffer {
     }
 
     /**
-     * Reads the current element as far as the source goes.
+     * Reads the current element, up to the end of the source.
      *
      * @return the bytes of it that are in memory: less than its length only if the source ended
      * @throws IOException if the source cannot be read
@@ -148,7 +149,7 @@ public final class ElementBuffer {
         else sink.write(bytes(bytes)); // one buffer of that size is enough
     }
 
-    /** Goes on to a buffer that no sink needs any more. */
+    /** Moves on to a buffer that no sink needs any more. */
     private void next() throws IOException {
         if (writing.isEmpty()) return;
         busy.add(new Busy(memory, writing.get()));

@@ -18,7 +18,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * One end of a pipe that the kernel can move bytes to or from by itself, with Linux's {@code splice(2)}.
+ * One end of a pipe, to or from which the kernel can move bytes, with Linux's {@code splice(2)}.
  *
  * <p>Between two pipes the pages change hands and no byte is copied. Anything else (a file, a terminal, a system
  * without splice) is {@link #NONE}, and bytes pass through a buffer instead.
@@ -43,7 +43,7 @@ final class KernelPipe {
         this.descriptor = descriptor;
     }
 
-    /** The pipe behind a descriptor of this process, or {@link #NONE} if it is none. */
+    /** The pipe behind a descriptor of this process, or {@link #NONE} if it is not a pipe. */
     static KernelPipe ofDescriptor(int descriptor) {
         Path link = Path.of("/proc/self/fd/" + descriptor);
         try {
@@ -55,7 +55,7 @@ final class KernelPipe {
         return new KernelPipe(descriptor);
     }
 
-    /** The descriptors of this process that stand for a FIFO. */
+    /** The descriptors of this process that refer to a FIFO. */
     static Set<Integer> descriptorsOf(Path fifo) {
         Set<Integer> found = new HashSet<>();
         try (DirectoryStream<Path> links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
@@ -79,7 +79,10 @@ final class KernelPipe {
         }
     }
 
-    /** The one descriptor of a FIFO that was not there before it was opened, or {@link #NONE} if that cannot be told. */
+    /**
+     * The one descriptor of a FIFO that did not exist before it was opened, or {@link #NONE} if it
+     * is not known.
+     */
     static KernelPipe ofNewDescriptor(Path fifo, Set<Integer> others) {
         Set<Integer> now = descriptorsOf(fifo);
         now.removeAll(others);

@@ -14,11 +14,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * A new file that appears in its place whole or not at all.
+ * A new file that appears under its name complete or not at all.
  *
- * <p>It is written under another name beside its place. {@link #deliver} forces it to the disk, gives it its name, and
- * forces the name to the disk too. Closing it before that removes it, and so does the end of the process, unless it is
- * killed.
+ * <p>It is written under a temporary name in the same folder. {@link #deliver} forces it to the
+ * disk, gives it its name, and forces the name to the disk too. Closing it before that removes it,
+ * and so does the end of the process, unless it is killed.
  *
  * <p>Of several writers that may not replace a file, in one process or in several, exactly one delivers; each of the
  * others gets a {@link FileAlreadyExistsException}. Errors name the place, never the other name. For one thread.
@@ -49,8 +49,8 @@ public final class PendingFile implements Closeable {
      * @param place where it is to appear
      * @param replace whether it may replace a file that exists
      * @return the file, still empty
-     * @throws IOException a {@link FileAlreadyExistsException} if the place is taken, or whatever the operating system
-     *     says
+     * @throws IOException a {@link FileAlreadyExistsException} if the name is taken, or any error
+     *     of the operating system
      */
     public static PendingFile create(Path place, boolean replace) throws IOException {
         if (Files.isDirectory(place))
@@ -68,12 +68,12 @@ public final class PendingFile implements Closeable {
         }
     }
 
-    /** {@return takes the bytes; whoever writes them leaves it open} */
+    /** {@return the sink for the bytes; writers leave it open} */
     public ChannelSink sink() {
         return sink;
     }
 
-    /** {@return where the bytes are until they are delivered, for a reader that looks at them before} */
+    /** {@return the temporary file, for reading the bytes before they are delivered} */
     public Path path() {
         return temporary;
     }
@@ -81,8 +81,9 @@ public final class PendingFile implements Closeable {
     /**
      * Puts the file in its place, whole and on the disk.
      *
-     * @throws IOException a {@link FileAlreadyExistsException} if somebody else was faster and the file may not be
-     *     replaced, or whatever the operating system says; {@link #close} removes the file then
+     * @throws IOException a {@link FileAlreadyExistsException} if another program was faster and
+     *     the file may not be replaced, or any error of the operating system; {@link #close}
+     *     removes the file then
      */
     public void deliver() throws IOException {
         try {
@@ -117,7 +118,7 @@ public final class PendingFile implements Closeable {
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (UnsupportedOperationException | FileSystemException e) {
-            // A file system without links: whoever creates the name may rename onto it.
+            // A file system without links: the writer that creates the name may rename onto it.
             Files.createFile(place);
             move();
             return;

@@ -11,8 +11,8 @@ public interface PendingWrite {
     PendingWrite DONE = () -> {};
 
     /**
-     * Waits until the bytes are no longer needed, whether they could be written or not: a failure is thrown by the
-     * sink.
+     * Waits until the bytes are no longer needed, whether or not they could be written: the sink
+     * throws the failure.
      *
      * @throws IOException an {@link java.io.InterruptedIOException} if the thread is interrupted while it waits
      */

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Bytes that are read again each time somebody looks; nothing of them is kept. */
+/** Bytes that are read again on each access and are not kept. */
 record PositionedRun(
         RandomAccessBytes from, String source, String element, long position, long length)
         implements ByteRun {

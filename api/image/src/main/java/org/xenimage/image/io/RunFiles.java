@@ -13,9 +13,10 @@ import java.util.Optional;
 /**
  * The files of one run: what it reads, which it never opens for writing, and what it writes.
  *
- * <p>Whoever opens a file for a run claims it here first: {@link #reading} an input, a policy, a key; {@link #writing}
- * an output, a log, a report. A file is known by its device and inode, so that a symbolic link, a hard link and
- * standard input are the same file as its path. Devices that are not disks, pipes and sockets may be both.
+ * <p>Every part of a run that opens a file claims it here first: {@link #reading} an input, a
+ * policy, a key; {@link #writing} an output, a log, a report. A file is known by its device and
+ * inode, so that a symbolic link, a hard link and standard input are the same file as its path.
+ * Devices that are not disks, pipes and sockets may be both.
  *
  * <p>Writing to a file that was claimed for reading fails, and so does the opposite, before anything was opened: a file
  * that one part of the run needs is never truncated, overwritten or replaced by another part of it. Two outputs are
@@ -29,8 +30,8 @@ public final class RunFiles {
     private final Map<Object, Claim> written = new HashMap<>();
 
     /**
-     * A file that a run writes. It stands until another part of the run turns out to read the file: the run fails then,
-     * and whoever has the claim must not write any more.
+     * A file that a run writes. It is valid until another part of the run turns out to read the
+     * file. Then the run fails, and the holder of the claim must not write any more.
      */
     public static final class Claim {
         private final String name;
@@ -50,7 +51,7 @@ public final class RunFiles {
     public RunFiles() {}
 
     /**
-     * Claims a file that is read. One that does not exist is ignored: opening it will tell.
+     * Claims a file that is read. A file that does not exist is ignored: opening it will fail.
      *
      * @param file as the user named it
      * @throws IOException if the run writes to it
@@ -142,7 +143,9 @@ public final class RunFiles {
                                 .formatted(writer, reader));
     }
 
-    /** What a regular file or a disk is known by; empty for anything else, and for what does not exist. */
+    /**
+     * The identity of a regular file or a disk; empty for anything else, and if it does not exist.
+     */
     private static Optional<Object> identity(Path file) throws IOException {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
@@ -156,7 +159,7 @@ public final class RunFiles {
         }
     }
 
-    /** The device number of a block device, under whatever name. */
+    /** The device number of a block device, under any name. */
     private static Optional<Object> disk(Path file) throws IOException {
         if (!file.getFileSystem().supportedFileAttributeViews().contains("unix"))
             return Optional.empty();

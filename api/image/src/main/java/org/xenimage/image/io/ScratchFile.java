@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file without a name for what does not fit into memory; it is gone when it is closed, or when the program ends in
- * whatever way. It stands in the folder that {@code java.io.tmpdir} names. Bytes are appended, and mapped.
- * Not safe for use by several threads.
+ * An unnamed file for data that does not fit into memory. It disappears when it is closed, or when
+ * the program ends in any way. It is in the folder that {@code java.io.tmpdir} names. Bytes are
+ * appended, and mapped. Not safe for use by several threads.
  */
 public final class ScratchFile implements Closeable {
     private static final long TRANSFER = 1 << 17;

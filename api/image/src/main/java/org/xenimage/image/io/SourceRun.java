@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Bytes that stand in a source, read from the front as far as somebody looked.
+ * Bytes in a source, read from the front on demand.
  *
  * <p>Made by an {@link ElementBuffer}, which also decides when they go out of use.
  */
@@ -70,7 +70,7 @@ final class SourceRun implements ByteRun {
         }
     }
 
-    /** Reads as far as the source goes. */
+    /** Reads up to the end of the source. */
     long fill() throws IOException {
         MemorySegment room = buffer.room(length, inMemory, length);
         inMemory += source.read(room.asSlice(inMemory, length - inMemory));
@@ -81,7 +81,7 @@ final class SourceRun implements ByteRun {
         return inMemory;
     }
 
-    /** Ends the use of these bytes: passes over those that nobody read. */
+    /** Ends the use of these bytes: skips those that were not read. */
     void retire() throws IOException {
         if (stale) return;
         stale = true;

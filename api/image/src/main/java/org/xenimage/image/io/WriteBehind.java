@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * One thread that writes to a file while the thread that reads and transforms goes on.
+ * A thread that writes to a file while another thread reads and transforms.
  *
  * <p>Writes are done in the order in which they came. After one has failed the others are dropped, and {@link #drain}
  * throws the failure. For one caller at a time.

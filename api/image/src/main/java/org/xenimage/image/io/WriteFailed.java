@@ -3,8 +3,8 @@ package org.xenimage.image.io;
 import java.io.IOException;
 
 /**
- * A file could not be written, by somebody who does not know its name: whoever opened the file says it, with {@link
- * #to}.
+ * A file could not be written, in code that does not know its name: the code that opened the file
+ * adds the name, with {@link #to}.
  */
 public final class WriteFailed extends IOException {
     private static final long serialVersionUID = 1L;

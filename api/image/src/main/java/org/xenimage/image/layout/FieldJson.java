@@ -22,9 +22,10 @@ import java.util.SequencedMap;
  *   Sequence   array
  * </pre>
  *
- * <p>JSON does not tell bytes from text, nor 8 bits from 64: what {@link #fields} returns has texts for both kinds of
- * string and 64 bits for every integer. A {@link Layout} accepts that where its field can hold the value, so that
- * fields written here can go to {@link Layout#encode} or to {@code Record.ofFields} as they come back.
+ * <p>JSON does not distinguish bytes from text, or 8 bits from 64: {@link #fields} returns texts
+ * for both kinds of string, and 64 bits for every integer. A {@link Layout} accepts that where its
+ * field can hold the value, so that fields written here can go to {@link Layout#encode} or to
+ * {@code Record.ofFields} as they come back.
  */
 public final class FieldJson {
     private FieldJson() {}

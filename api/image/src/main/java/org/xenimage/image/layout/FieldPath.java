@@ -8,7 +8,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Where a field stands: names and indices from the outermost group inwards, as in {@code entries[3].cpu.rax}.
+ * The path of a field: names and indices from the outermost group inwards, as in
+ * {@code entries[3].cpu.rax}.
  *
  * <p>Kept as a chain towards the outermost group, so that a decoder that goes deeper pays for one small object and for
  * text only when something is wrong.
@@ -48,7 +49,7 @@ final class FieldPath {
         return text.toString();
     }
 
-    /** One step of a path that somebody wrote. */
+    /** One step of a path. */
     sealed interface Step {
         /** A member of a group. */
         record Name(String name) implements Step {}

@@ -3,9 +3,9 @@ package org.xenimage.image.layout;
 /**
  * A value given for a field that the field cannot hold, a field that is missing, or a name that no field has.
  *
- * <p>This is a fault of whoever gave the values, a program or a script, never of an image: an image's own fault is an
- * {@link org.xenimage.image.fault.ImageException}. The message names the path of the field, what is allowed there (numbers in
- * hex) and what was found.
+ * <p>This is a fault of the program or script that gave the values, never of an image: for that,
+ * there is {@link org.xenimage.image.fault.ImageException}. The message names the path of the
+ * field, what is allowed there (numbers in hex) and what was found.
  */
 public final class FieldRejected extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;

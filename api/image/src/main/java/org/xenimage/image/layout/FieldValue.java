@@ -99,7 +99,7 @@ public sealed interface FieldValue {
             }
         }
 
-        /** The bytes that a value stands for: its own, or those that a text has in hex. */
+        /** The bytes of a value: its own, or those that a text gives in hex. */
         static Bytes of(FieldValue value, String path) {
             return switch (value) {
                 case Bytes run -> run;
@@ -277,7 +277,7 @@ public sealed interface FieldValue {
         /**
          * Replaces one value. Whether the field can hold the new one is checked when the group is encoded.
          *
-         * @param path of a value that is there
+         * @param path of an existing value
          * @param value the new one
          * @return a copy with the new value
          * @throws FieldRejected if the path leads nowhere
@@ -289,7 +289,7 @@ public sealed interface FieldValue {
         /**
          * Replaces one unsigned integer by one of the same width.
          *
-         * @param path of an integer that is there
+         * @param path of an existing integer
          * @param value the new one, zero-extended
          * @return a copy with the new value
          * @throws FieldRejected if the path leads to no integer, or the value does not fit its width

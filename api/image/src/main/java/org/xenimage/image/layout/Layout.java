@@ -18,24 +18,24 @@ import java.util.Set;
 /**
  * The field table of a record body or of a structure within one: names, offsets, widths and kinds.
  *
- * <p>A layout is written down once, member by member in the order of the wire, and then serves decoding, encoding,
- * editing by name, comparing and finding the field that stands at an offset. Members follow each other without gaps:
- * what a C compiler inserts for alignment is written down as {@link #pad}.
+ * <p>A layout is declared once, member by member in wire order. It then serves for decoding,
+ * encoding, editing by name, comparing, and finding the field at an offset. Members follow each
+ * other without gaps: what a C compiler inserts for alignment is written down as {@link #pad}.
  *
  * <p>Lengths and offsets are in bytes. The byte order is a parameter of decoding and encoding. Three rules make
  * encoding the exact inverse of decoding:
  *
  * <ul>
- *   <li>Padding is part of the decoded group only where it is not zero, and may be left out when encoding. Fields that
- *       a specification calls reserved are ordinary fields.
- *   <li>A count is no field: it is checked when decoding, and computed when encoding.
+ *   <li>Padding is part of the decoded group only if it is not zero, and may be omitted when
+ *       encoding. Fields that a specification calls reserved are ordinary fields.
+ *   <li>A count is not a field: it is checked when decoding, and computed when encoding.
  *   <li>Every byte of the body belongs to a member; a body that is longer than its layout is corrupt.
  * </ul>
  *
  * <p>Immutable, and safe for use by several threads.
  */
 public final class Layout {
-    /** Where a body stands in its record: behind the 8 bytes of the record header. */
+    /** The offset of a body in its record: after the 8 bytes of the record header. */
     public static final int BODY_OFFSET = 8;
 
     /** How many structures one sequence may have to be decoded; checked before any of them is made. */
@@ -63,7 +63,7 @@ public final class Layout {
         }
     }
 
-    /** One entry of a layout: a name and what stands there. Made by the methods of {@link Layout}. */
+    /** One entry of a layout: a name and a shape. Made by the methods of {@link Layout}. */
     public static final class Member {
         private final String name;
         private final Shape shape;
@@ -119,7 +119,7 @@ public final class Layout {
     /**
      * The first members of a layout: what an older Xen wrote before members were appended.
      *
-     * @param first the first member that is left out
+     * @param first the first omitted member
      * @return the shorter layout, of the same name
      */
     public Layout before(String first) {
@@ -238,8 +238,8 @@ public final class Layout {
     }
 
     /**
-     * Integers with padding behind each, such as the registers of an APIC. Padding that is not zero shows as a member
-     * of its own, {@code _name_gaps}.
+     * Integers with padding after each, such as the registers of an APIC. Padding that is not zero
+     * appears as a separate member, {@code _name_gaps}.
      *
      * @param name of the member
      * @param count of the items
@@ -296,7 +296,7 @@ public final class Layout {
     }
 
     /**
-     * Bytes up to the end, none at all perhaps. The last member.
+     * Bytes up to the end, possibly none. The last member.
      *
      * @param name of the member
      * @return the member
@@ -354,7 +354,7 @@ public final class Layout {
      * included.
      *
      * @param fields the group
-     * @return whether the names are these; numbers and lengths are not looked at
+     * @return whether the names are these; numbers and lengths are not checked
      */
     public boolean describes(FieldValue.Group fields) {
         return names.containsAll(fields.members().keySet())
@@ -378,9 +378,10 @@ public final class Layout {
      * @param place the record: its offset is that of the record header, which the body follows; a fault names the
      *     offset of the field
      * @return the fields
-     * @throws ImageException a {@link org.xenimage.image.fault.CorruptImage} if the body is too short, too long, or has a
-     *     value that the format does not define; a {@link org.xenimage.image.fault.LimitExceeded} if it has more than
-     *     {@link #ITEMS_MAX} structures in one sequence
+     * @throws ImageException a {@link org.xenimage.image.fault.CorruptImage} if the body is too
+     *     short, too long, or has a value that the format does not define; a
+     *     {@link org.xenimage.image.fault.LimitExceeded} if it has more than {@link #ITEMS_MAX}
+     *     structures in one sequence
      */
     public FieldValue.Group decode(MemorySegment body, ByteOrder order, Fault place)
             throws ImageException {
@@ -388,7 +389,7 @@ public final class Layout {
     }
 
     /**
-     * Decodes a structure that stands within a body.
+     * Decodes a structure within a body.
      *
      * @param structure its bytes, no more
      * @param order of the integers
@@ -459,7 +460,7 @@ public final class Layout {
     }
 
     /**
-     * Encodes a structure that stands within a body.
+     * Encodes a structure within a body.
      *
      * @param fields by name, in any order
      * @param order of the integers
@@ -474,7 +475,7 @@ public final class Layout {
     }
 
     /**
-     * Finds where a field stands.
+     * Finds the position of a field.
      *
      * @param path of the field, such as {@code params[3].value}
      * @return the bytes from the start of the body, if the layout has such a field; an index up to the end is not
@@ -525,7 +526,7 @@ public final class Layout {
     }
 
     /**
-     * Finds the field that stands at an offset.
+     * Finds the field at an offset.
      *
      * @param offset from the start of the body
      * @return the path of the innermost field that has this byte, if there is one; the body's end is not known here

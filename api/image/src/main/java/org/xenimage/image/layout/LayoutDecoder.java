@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
-/** A cursor over one body that knows its position, and says what should stand there when it does not. */
+/** A cursor over one body that knows its position, and reports what it expected there. */
 final class LayoutDecoder {
     private final MemorySegment body;
     private final Fault place;

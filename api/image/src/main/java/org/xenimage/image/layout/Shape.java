@@ -2,7 +2,7 @@ package org.xenimage.image.layout;
 
 import java.util.List;
 
-/** What stands in one member of a layout. */
+/** The shape of one member of a layout. */
 sealed interface Shape {
     /**
      * An unsigned integer.
@@ -18,13 +18,13 @@ sealed interface Shape {
     /** Bytes between fields, part of the decoded group only where they are not zero. */
     record Padding(long bytes) implements Shape {}
 
-    /** A group of its own. */
+    /** A nested group. */
     record Nested(Layout layout) implements Shape {}
 
-    /** A fixed number of integers or groups, one behind the other. */
+    /** A fixed number of consecutive integers or groups. */
     record Array(int count, Shape element) implements Shape {}
 
-    /** A fixed number of integers, with padding behind each. */
+    /** A fixed number of integers, with padding after each. */
     record Spaced(int count, int bytes, int stride) implements Shape {}
 
     /** How many items the next {@link Counted} member has; not a value of its own. */
@@ -36,10 +36,10 @@ sealed interface Shape {
     /** Integers or groups up to the end. */
     record ToEnd(Shape element) implements Shape {}
 
-    /** Bytes up to the end, none at all perhaps. */
+    /** Bytes up to the end, possibly none. */
     record Rest() implements Shape {}
 
-    /** The bytes that stand there in any case. */
+    /** The minimum number of bytes. */
     default long length() {
         return switch (this) {
             case Whole(int bytes, _) -> bytes;
@@ -53,7 +53,7 @@ sealed interface Shape {
         };
     }
 
-    /** Whether more bytes than {@link #length} may stand there. */
+    /** Whether there may be more bytes than {@link #length}. */
     default boolean open() {
         return switch (this) {
             case Counted _, ToEnd _, Rest _ -> true;

@@ -3,7 +3,7 @@ package org.xenimage.image.page;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What says of most positions that no occurrence of a pattern is there, by looking at few bytes.
+ * Excludes most positions as places of a pattern by examining few bytes.
  *
  * <p>The bytes are looked at in a {@link WordBuffer}, in groups: one group of words stands for {@link #stride}
  * consecutive positions at which an occurrence may begin.

@@ -28,7 +28,7 @@ public final class HexDump {
     /**
      * Dumps a run of bytes.
      *
-     * @param bytes where they stand
+     * @param bytes where they are
      * @param from the first byte
      * @param to the end, exclusive
      * @param address of the first byte, for the first column

@@ -2,7 +2,7 @@ package org.xenimage.image.page;
 
 import java.io.IOException;
 
-/** What is done with each match of a walk, without an object for it. */
+/** Receives each match of a walk, without an object per match. */
 interface MatchVisitor {
     /** Ends the walk. */
     int STOP = 0;

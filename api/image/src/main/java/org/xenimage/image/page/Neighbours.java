@@ -5,8 +5,9 @@ import java.util.Arrays;
 /**
  * For each page of a batch that has contents, the pages with the PFNs before and after.
  *
- * <p>Where the PFNs ascend, as Xen writes them, a page's neighbour is next to it or nowhere. Otherwise a hash table of
- * the PFNs is filled. Should a PFN stand in the batch twice, a page follows one page at most, so that runs never join.
+ * <p>Where the PFNs ascend, as Xen writes them, a page's neighbour is next to it or nowhere.
+ * Otherwise a hash table of the PFNs is filled. Should a PFN are in the batch twice, a page follows
+ * one page at most, so that runs never join.
  */
 final class Neighbours {
     static final int NONE = -1;

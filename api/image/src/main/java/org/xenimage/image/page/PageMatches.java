@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * The outcome of a search in a batch.
  *
- * @param found the matches, by PFN within each run of neighbouring pages; runs in the order in which the first page of
- *     each stands in the batch
+ * @param found the matches, by PFN within each run of adjacent pages; runs in the order of their
+ *     first pages in the batch
  * @param more whether there is at least one match more than the limit allowed
  */
 public record PageMatches(List<PageMatch> found, boolean more) {

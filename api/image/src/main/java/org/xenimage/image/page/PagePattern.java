@@ -51,7 +51,7 @@ public final class PagePattern {
     }
 
     /**
-     * Bytes as they stand.
+     * Bytes verbatim.
      *
      * @param bytes 1 to 4,096 of them, copied
      * @return the pattern
@@ -66,7 +66,8 @@ public final class PagePattern {
      *
      * @param digits two for each byte, in either case; white space between bytes is ignored
      * @return the pattern
-     * @throws IllegalArgumentException if something else stands there, or the length is not 1 to 4,096 bytes
+     * @throws IllegalArgumentException if the text is not of that form, or the length is not 1 to
+     *     4,096 bytes
      */
     public static PagePattern ofHex(String digits) {
         StringBuilder dense = new StringBuilder(digits.length());

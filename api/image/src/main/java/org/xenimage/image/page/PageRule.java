@@ -7,11 +7,13 @@ import java.io.IOException;
 /**
  * An edit of pages that is described once and run over each batch without a script call.
  *
- * <p>A match counts if all of it lies in pages of the rule's selection; it may be split over two that are neighbours by
- * PFN. Matches are taken in ascending order along each run of neighbours, so that the outcome does not depend on the
- * order of the entries. Contents are edited only where there is something to edit: a batch without a match stays
- * {@linkplain org.xenimage.image.element.PageBatch#edited unedited} and is moved by the kernel. A selection with page tables is
- * refused: a guest whose page tables were overwritten cannot be restored.
+ * <p>A match counts if all of it lies in pages of the rule's selection; it may be split over two
+ * that are neighbours by PFN. Matches are taken in ascending order along each run of neighbours, so
+ * that the outcome does not depend on the order of the entries. Contents are edited only where
+ * there is something to edit: a batch without a match stays
+ * {@linkplain org.xenimage.image.element.PageBatch#edited unedited} and is moved by the kernel. A
+ * selection with page tables is refused: a guest whose page tables were overwritten cannot be
+ * restored.
  *
  * <p>Immutable, for any number of threads, each with its own {@link PageView}.
  */
@@ -31,9 +33,10 @@ public sealed interface PageRule {
     /**
      * Overwrites a number of bytes from each match on.
      *
-     * <p>The overwritten bytes go on into the pages that follow by PFN; those that are not in the batch, or not in the
-     * selection, are counted as {@linkplain PageEdits#cut cut}. The search goes on after them: an occurrence that
-     * begins within overwritten bytes is no match, it no longer stands there.
+     * <p>The overwritten bytes extend into the pages that follow by PFN; those that are not in the
+     * batch, or not in the selection, are counted as {@linkplain PageEdits#cut cut}. The search
+     * continues after them: an occurrence that begins within overwritten bytes is not a match,
+     * because it no longer exists.
      *
      * @param pattern to find
      * @param length bytes to overwrite, from the first byte of the match on: at least the pattern's length, at most
@@ -90,7 +93,7 @@ public sealed interface PageRule {
     /**
      * Puts other bytes in the place of each match.
      *
-     * <p>The search goes on after the bytes replaced; it finds no match that begins within them.
+     * <p>The search continues after the replaced bytes; it finds no match that begins within them.
      *
      * @param pattern to find
      * @param replacement bytes of the same number, and not the same

@@ -20,9 +20,10 @@ import java.util.zip.CRC32C;
  * page, 0 to 4,095. Integers are read in the byte order of the batch. Contents are read through
  * {@link PageBatch#data}; {@link PageBatch#editData} is called by an operation that overwrites bytes, and then only.
  *
- * <p>Memory: four numbers per entry and 32 KiB for searches; a view that {@linkplain #turnTo turns} to the next batch
- * uses them again. Good as long as its batch, for one thread. Every operation that looks at contents asks the batch for
- * them, so that a view kept too long fails as the batch does and never shows other bytes.
+ * <p>Memory: four numbers per entry and 32 KiB for searches; a view that {@linkplain #turnTo turns}
+ * to the next batch uses them again. Valid as long as its batch, for one thread. Every operation
+ * that looks at contents asks the batch for them, so that a view kept too long fails as the batch
+ * does and never shows other bytes.
  */
 public final class PageView {
     private static final int PAGE_SIZE = PageBatch.PAGE_SIZE;
@@ -169,7 +170,7 @@ public final class PageView {
      * The contents of a page.
      *
      * @param index of the entry
-     * @return a read-only view of 4,096 bytes, good as long as the batch
+     * @return a read-only view of 4,096 bytes, valid as long as the batch
      * @throws IOException as {@link PageBatch#data}
      */
     public MemorySegment bytes(int index) throws IOException {
@@ -242,7 +243,7 @@ public final class PageView {
                 (dataIndex, offset) -> {
                     containing.set(entryIndices[dataIndex]);
                     if (offset > clear) containing.set(entryIndices[neighbours.next(dataIndex)]);
-                    // What is left to know of this page is whether a match goes on into the next
+                    // What is left to know of this page is whether a match continues into the next
                     // one.
                     return Math.max(1, clear + 1 - offset);
                 });
@@ -250,7 +251,7 @@ public final class PageView {
     }
 
     /**
-     * Finds a pattern, also where it is split over pages that are neighbours by PFN, whatever their order in the batch.
+     * Finds a pattern, also across pages with adjacent PFNs, whatever their order in the batch.
      *
      * @param pattern to find; matches may overlap
      * @param selection the pages that may hold a match, all of it
@@ -298,7 +299,7 @@ public final class PageView {
      * @param index of the entry
      * @param offset of the first byte in the page
      * @param bytes expected there, within the page
-     * @return whether they stand there
+     * @return whether the bytes are equal
      * @throws IOException as {@link PageBatch#data}
      */
     public boolean holds(int index, int offset, byte[] bytes) throws IOException {
@@ -412,7 +413,7 @@ public final class PageView {
      *
      * @param index of the entry
      * @param offset of the first byte
-     * @param bytes to stand there, within the page
+     * @param bytes to write, within the page
      * @throws IOException as {@link PageBatch#editData}
      */
     public void write(int index, int offset, byte[] bytes) throws IOException {

@@ -5,9 +5,10 @@ import java.lang.foreign.MemorySegment;
 /**
  * Compares two bytes of the pattern with 8 positions at a time (SIMD within a register).
  *
- * <p>The two are the rarest the pattern has. Each is looked for in a copy of its own of the bytes, shifted so that
- * both words of a group stand for the same positions: copying is cheaper than shifting each word. The loop over a block has no exit, so that the compiler turns it into
- * vector instructions; a block with a candidate is looked at again, word by word.
+ * <p>The two are the rarest the pattern has. Each is looked for in a copy of its own of the bytes,
+ * shifted so that both words of a group stand for the same positions: copying is cheaper than
+ * shifting each word. The loop over a block has no exit, so that the compiler turns it into vector
+ * instructions; a block with a candidate is looked at again, word by word.
  */
 final class PairFilter implements ByteFilter {
     private static final long ONES = 0x0101010101010101L;
@@ -30,7 +31,10 @@ final class PairFilter implements ByteFilter {
         proof = bytes.length <= 2;
     }
 
-    /** {@return the place of the rarest byte, but for one place; a second byte of the same value is no better than 0} */
+    /**
+     * {@return the place of the rarest byte, except for one place; a second byte of the same value
+     * is no better than 0}
+     */
     private static int rarest(byte[] bytes, int except, int exceptions) {
         int best = -1;
         int place = 0;

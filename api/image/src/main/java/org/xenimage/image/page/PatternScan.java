@@ -13,10 +13,10 @@ import java.util.Objects;
  * for (long at = scan.next(); at != PagePattern.NONE; at = scan.next()) …
  * }</pre>
  *
- * <p>The bytes are copied, 16 KiB at a time, to an array of words that stays in the caches of the core, and a filter
- * looks at that. Words read from the segment itself pass as fast in a process that only ever saw one kind of segment; in
- * one that saw heap, native and mapped memory at the same place they pass at 0.5 to 2 GB/s for good, against 5 and more
- * through the array.
+ * <p>The bytes are copied, 16 KiB at a time, to an array of words that stays in the caches of the
+ * core, and a filter looks at that. Words read from the segment itself pass as fast in a process
+ * that only ever saw one kind of segment; in one that saw heap, native and mapped memory at the
+ * same place they pass at 0.5 to 2 GB/s for good, against 5 and more through the array.
  *
  * <p>Never quadratic: where confirming candidates has cost more than {@value #WORK_PER_POSITION} bytes for each
  * position of a piece, the rest of the piece is searched by Knuth, Morris and Pratt's method, which looks at
@@ -68,7 +68,7 @@ final class PatternScan {
 
     private long workBefore;
 
-    /** The linear method goes on to here, exclusive, if that is above the floor. */
+    /** The linear method continues to here, exclusive, if that is above the floor. */
     private long linearEnd;
 
     /** The end of the bytes known to match a pattern that repeats one byte. */

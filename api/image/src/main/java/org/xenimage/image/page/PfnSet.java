@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A set of PFNs that tells them as ranges.
+ * A set of PFNs that lists them as ranges.
  *
  * <p>Memory: one entry of a tree for each 64 PFNs that have a member, 2 MiB for a GiB of a guest's memory in one piece;
  * bounded by {@link #WORDS_MAX}. Not safe for use by several threads.
@@ -80,7 +80,7 @@ public final class PfnSet {
      * Looks for a PFN.
      *
      * @param pfn to look for
-     * @return whether it is there
+     * @return whether it is present
      */
     public boolean contains(long pfn) {
         long word = pfn >>> 6 == heldKey ? held : words.getOrDefault(pfn >>> 6, 0L);

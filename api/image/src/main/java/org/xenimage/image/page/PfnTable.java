@@ -46,7 +46,7 @@ public final class PfnTable implements Closeable {
     /**
      * An empty table.
      *
-     * @param words that each entry has beside it, 1 or 2
+     * @param words that each entry has next to it, 1 or 2
      * @param bounds of the heap
      */
     public PfnTable(int words, HeapBounds bounds) {
@@ -60,8 +60,8 @@ public final class PfnTable implements Closeable {
      * Notes an entry; of several with one PFN the last counts.
      *
      * @param entry of a page: its type in bits 63 to 60, its PFN in bits 51 to 0
-     * @param first word beside it
-     * @param second word beside it; not kept by a table with one
+     * @param first word next to it
+     * @param second word next to it; not kept by a table with one
      * @throws IOException if the disk is full
      */
     public void put(long entry, long first, long second) throws IOException {
@@ -237,7 +237,7 @@ public final class PfnTable implements Closeable {
     }
 
     /**
-     * A word beside an entry.
+     * A word next to an entry.
      *
      * @param record from 0, below {@link #size}
      * @param word 0, or 1 in a table with two

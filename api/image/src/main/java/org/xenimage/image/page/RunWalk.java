@@ -9,9 +9,9 @@ import java.util.BitSet;
 /**
  * Walks the matches of a pattern in the selected pages of a batch, along runs of pages that are neighbours by PFN.
  *
- * <p>Within a run, pages that are adjacent in the record are scanned in one piece. Where the run goes on elsewhere in
- * the record, the end of one page and the beginning of the next are put together and scanned: a pattern is at most a
- * page long, so no match touches three.
+ * <p>Within a run, pages that are adjacent in the record are scanned in one piece. Where the run
+ * continues elsewhere in the record, the end of one page and the beginning of the next are put
+ * together and scanned: a pattern is at most a page long, so no match touches three.
  */
 final class RunWalk {
     private final PatternScan scan = new PatternScan();

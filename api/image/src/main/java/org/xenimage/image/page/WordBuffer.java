@@ -24,7 +24,7 @@ final class WordBuffer {
     /**
      * Loads bytes.
      *
-     * @param from where they stand
+     * @param from where they are
      * @param at the first byte
      * @param end of the bytes that may be looked at; the load stops there
      * @param length at most {@link #PIECE}

@@ -1,12 +1,13 @@
 /**
- * Vector operations over the pages of a {@link org.xenimage.image.element.PageBatch}: find, select, compare, checksum, read,
- * fill, and the rules that scrub, replace or zero pages without a script call.
+ * Vector operations over the pages of a {@link org.xenimage.image.element.PageBatch}: find, select,
+ * compare, checksum, read, fill, and the rules that scrub, replace or zero pages without a script
+ * call.
  *
  * <p>A {@link org.xenimage.image.page.PageView} indexes a batch once and offers the operations; a
- * {@link org.xenimage.image.page.PagePattern} is compiled once and serves every batch of every image; a
- * {@link org.xenimage.image.page.PageRule} is run over each batch. A match may be split over pages that are neighbours
- * by PFN, whatever the order of the entries; pages that merely stand next to each other in the record are no
- * neighbours.
+ * {@link org.xenimage.image.page.PagePattern} is compiled once and serves every batch of every
+ * image; a {@link org.xenimage.image.page.PageRule} is run over each batch. A match may be split
+ * over pages that are neighbours by PFN, whatever the order of the entries; pages that are only
+ * adjacent in the record are not neighbours.
  *
  * <p>Not supported here: matches split over two batches (what a scrub could not reach is counted, see
  * {@link org.xenimage.image.page.PageEdits#cut}), patterns of more than one page or with wildcards, page sizes other

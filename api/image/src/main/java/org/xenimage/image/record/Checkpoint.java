@@ -6,7 +6,8 @@ import org.xenimage.image.layout.Layout;
 import java.util.Optional;
 
 /**
- * What came before is one consistent state of the guest (libxc-migration-stream, section CHECKPOINT). The libxl stream goes on after it.
+ * What came before is one consistent state of the guest (libxc-migration-stream, section
+ * CHECKPOINT). The libxl stream continues after it.
  *
  * <p>It has no fields; its body has no bytes.
  */

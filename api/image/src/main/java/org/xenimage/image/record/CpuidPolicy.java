@@ -17,8 +17,8 @@ import java.util.Optional;
  *   0  leaves up to the end: u32 leaf, u32 subleaf, u32 eax, u32 ebx, u32 ecx, u32 edx
  * </pre>
  *
- * <p>A leaf without subleaves has the subleaf 0xffffffff. The vendor, the brand and the features are read from the
- * leaves; they are no fields.
+ * <p>A leaf without subleaves has the subleaf 0xffffffff. The vendor, the brand and the features
+ * are read from the leaves; they are not fields.
  *
  * @param leaves in the order of the wire
  */
@@ -140,7 +140,7 @@ public record CpuidPolicy(List<Leaf> leaves) implements XenRecord {
      * Tells whether a feature is set.
      *
      * @param name in {@code arch-x86/cpufeatureset.h}, in any case; a dash counts as an underscore
-     * @return whether it is set; false if its leaf is not there
+     * @return whether it is set; false if its leaf is missing
      * @throws FieldRejected if the header names no such feature
      */
     public boolean hasFeature(String name) {
@@ -152,12 +152,14 @@ public record CpuidPolicy(List<Leaf> leaves) implements XenRecord {
     }
 
     /**
-     * Sets or clears one feature. Other features that need it, and leaves that describe it, stay as they are.
+     * Sets or clears one feature. Other features that need it, and leaves that describe it, stay
+     * unchanged.
      *
      * @param name in {@code arch-x86/cpufeatureset.h}, in any case; a dash counts as an underscore
      * @param present whether the guest shall see it
      * @return the policy with the feature so
-     * @throws FieldRejected if the header names no such feature, or the leaf of a feature to set is not there
+     * @throws FieldRejected if the header names no such feature, or the leaf of a feature to set is
+     *     missing
      */
     public CpuidPolicy withFeature(String name, boolean present) {
         CpuidNames.Feature feature = feature(name);

@@ -28,8 +28,8 @@ import java.util.Set;
  *   8  pairs up to the end: key, NUL, value, NUL
  * </pre>
  *
- * <p>Keys are relative to the device model's node. Keys and values should be ASCII; whatever bytes stand there
- * survive, as each byte is one character (ISO 8859-1).
+ * <p>Keys are relative to the device model's node. Keys and values should be ASCII; any other bytes
+ * survive, because each byte is one character (ISO 8859-1).
  *
  * @param emulatorId which emulator
  * @param index of the emulator for the domain

@@ -39,7 +39,7 @@ final class GroupBuilder {
         return new FieldValue.Group(members);
     }
 
-    /** A value that does not fit goes on as 64 bits, so that encoding rejects it by name. */
+    /** A value that does not fit continues as 64 bits, so that encoding rejects it by name. */
     private GroupBuilder number(String name, int bits, long value) {
         return add(
                 name, new FieldValue.Unsigned(value >>> (bits - 1) >>> 1 == 0 ? bits : 64, value));

@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /**
- * The state of an HVM guest that Xen holds (libxc-migration-stream, section HVM_CONTEXT; {@code hvm/save.h}): entries
- * one behind the other, the last of which is END.
+ * The state of an HVM guest that Xen holds (libxc-migration-stream, section HVM_CONTEXT;
+ * {@code hvm/save.h}): entries one after the other, the last of which is END.
  *
  * <p>Among the fields each entry is a group of {@code typecode}, {@code instance} and its body, which has the name of
  * the entry's type: {@code entries[3].cpu.rax}, {@code entries[5].lapic_regs.tpr}. A body of a type or a length that

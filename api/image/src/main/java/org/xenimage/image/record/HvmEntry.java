@@ -29,7 +29,7 @@ public record HvmEntry(int typecode, int instance, FieldValue body) {
     /** The bytes of the descriptor before each body. */
     static final int DESCRIPTOR_LENGTH = 8;
 
-    /** The name of a body that is no group of fields. */
+    /** The name of a body that is not a group of fields. */
     private static final String OPAQUE = "bytes";
 
     private static final Layout DESCRIPTOR =

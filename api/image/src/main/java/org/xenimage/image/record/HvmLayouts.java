@@ -20,8 +20,8 @@ import org.xenimage.image.layout.Layout;
 /**
  * The layouts of the entries of an HVM context ({@code hvm/save.h}, {@code arch-x86/hvm/save.h}).
  *
- * <p>Where a structure grew, the shorter ones of older releases stand beside it: Xen itself reads them as if the members
- * that are missing were zero.
+ * <p>If a structure grew, the shorter ones of older releases are listed too: Xen itself reads them
+ * as if the members that are missing were zero.
  */
 final class HvmLayouts {
     static final LayoutChoice END = LayoutChoice.of(struct("hvm_save_end"));

@@ -21,7 +21,7 @@ import java.util.SequencedMap;
  *
  * <p>Xen 4.6 to 4.8 could write a record with no parameters; it decodes (section Errata).
  *
- * @param reserved as it stands
+ * @param reserved verbatim
  * @param params in the order of the wire
  */
 public record HvmParams(long reserved, List<Param> params) implements XenRecord {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The layouts that one record or entry has had over the years, told apart by its length when decoding and by the names
- * of its fields when encoding.
+ * The layouts that one record or entry has had over the years, distinguished by length when
+ * decoding and by field names when encoding.
  *
  * @param layouts the one of today first; any fault is worded by it
  */

@@ -6,8 +6,8 @@ import org.xenimage.image.layout.Layout;
 import java.util.Optional;
 
 /**
- * A record of a type that the specification does not name, kept as it stands. {@link RecordType#optional} tells
- * whether a receiver may ignore it.
+ * A record of a type that the specification does not define, kept verbatim.
+ * {@link RecordType#optional} tells whether a receiver may ignore it.
  *
  * @param type from the record's header
  * @param body its bytes

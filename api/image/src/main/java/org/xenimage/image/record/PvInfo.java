@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * @param guestWidth bytes of the guest's word: 4 or 8
  * @param ptLevels levels of its page tables: 3 or 4
- * @param reserved the six reserved bytes as they stand
+ * @param reserved the six reserved bytes verbatim
  */
 public record PvInfo(int guestWidth, int ptLevels, FieldValue.Bytes reserved) implements XenRecord {
     static final Layout LAYOUT =

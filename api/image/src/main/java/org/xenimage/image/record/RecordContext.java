@@ -3,7 +3,7 @@ package org.xenimage.image.record;
 import java.nio.ByteOrder;
 
 /**
- * What decides how the body of a record reads, beside its type.
+ * What else, apart from its type, decides how the body of a record is decoded.
  *
  * @param order of the integers
  * @param guestWidth bytes of a guest's word, 4 or 8: of a PV guest, as X86_PV_INFO tells, and of any other 8

@@ -99,7 +99,10 @@ public record RecordType(Layer layer, int code) {
     /** Machine frames of the pages before it, u64 each; written by releases before {@link #CORE_FRAMES}. */
     public static final RecordType CORE_GMFNS = libxc(0xd8440004);
 
-    /** Entries of a dump-core's map that name no page: their number, u64, and the contents that stand for them. */
+    /**
+     * Entries of a dump-core's map without a page: their number, u64, and the contents at their
+     * places.
+     */
     public static final RecordType CORE_INVALID = libxc(0xd8440005);
 
     /** Entries of {@code .xen_p2m} of a dump-core: PFN and machine frame, u64 each. */
@@ -185,8 +188,9 @@ public record RecordType(Layer layer, int code) {
     }
 
     /**
-     * Whether the record is one of those in which the stream of a dump-core carries what no record of Xen holds. They
-     * are optional, and no toolstack knows them: what has them is no image that Xen restores.
+     * Whether the record is one of those in which the stream of a dump-core carries what no record
+     * of Xen holds. They are optional, and no toolstack knows them: an image that has them cannot
+     * be restored by Xen.
      *
      * @return whether it is
      */
@@ -204,7 +208,7 @@ public record RecordType(Layer layer, int code) {
     /**
      * Finds a type by the name in the specification.
      *
-     * @param layer of the record; END stands in two of them
+     * @param layer of the record; END is in two of them
      * @param name such as {@code HVM_PARAMS}
      * @return the type, if there is one of this name
      */

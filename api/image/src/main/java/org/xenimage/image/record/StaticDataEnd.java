@@ -6,7 +6,8 @@ import org.xenimage.image.layout.Layout;
 import java.util.Optional;
 
 /**
- * The end of the state that does not change while the guest runs (libxc-migration-stream, section STATIC_DATA_END). Version 3 only.
+ * The end of the state that does not change while the guest runs (libxc-migration-stream, section
+ * STATIC_DATA_END). Version 3 only.
  *
  * <p>It has no fields; its body has no bytes.
  */

@@ -25,7 +25,7 @@ import java.util.SequencedMap;
  * @param khz frequency of the guest's counter
  * @param nsec nanoseconds the guest has run, unsigned
  * @param incarnation how often it was restored
- * @param reserved as it stands
+ * @param reserved verbatim
  */
 public record TscInfo(long mode, long khz, long nsec, long incarnation, long reserved)
         implements XenRecord {

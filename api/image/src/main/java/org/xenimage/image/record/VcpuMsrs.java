@@ -19,7 +19,7 @@ import java.util.Optional;
  * <p>Xen 4.6 to 4.8 could write a record with no MSRs; it decodes (section Errata).
  *
  * @param vcpuId which vCPU
- * @param reserved as it stands
+ * @param reserved verbatim
  * @param msrs in the order of the wire
  */
 public record VcpuMsrs(long vcpuId, long reserved, List<Msr> msrs) implements XenRecord {
@@ -45,7 +45,7 @@ public record VcpuMsrs(long vcpuId, long reserved, List<Msr> msrs) implements Xe
      * One MSR.
      *
      * @param index of the MSR
-     * @param reserved as it stands
+     * @param reserved verbatim
      * @param value unsigned
      */
     public record Msr(long index, long reserved, long value) {}

@@ -6,7 +6,8 @@ import org.xenimage.image.layout.Layout;
 import java.util.Optional;
 
 /**
- * All memory has been sent; what follows is sent again for the receiver to compare (libxc-migration-stream, section VERIFY).
+ * All memory has been sent; what follows is sent again for the receiver to compare
+ * (libxc-migration-stream, section VERIFY).
  *
  * <p>It has no fields; its body has no bytes.
  */

@@ -24,8 +24,9 @@ import java.util.SequencedMap;
  * <ul>
  *   <li>Padding appears only where it is not zero.
  *   <li>Counts and lengths that other fields determine do not appear; encoding computes them.
- *   <li>Nothing derived appears: every name in the fields stands for bytes of the body. What Xen's headers call a
- *       value is in {@link #names}, and such things as the vendor of a CPUID policy are methods of the record.
+ *   <li>Nothing derived appears: every name in the fields refers to bytes of the body. What Xen's
+ *       headers call a value is in {@link #names}, and such things as the vendor of a CPUID policy
+ *       are methods of the record.
  * </ul>
  *
  * <p>Records are immutable and independent of the image they came from.
@@ -72,7 +73,8 @@ public sealed interface XenRecord
     byte[] encode(RecordContext context);
 
     /**
-     * Values that have a name in Xen's headers. Read-only: they are no fields, and no edit goes by them.
+     * Values that have a name in Xen's headers. Read-only: they are not fields, and cannot be
+     * edited.
      *
      * @return the name by the path of the value, such as {@code TSC_MODE_DEFAULT} by {@code mode}; a value without a
      *     name has none
@@ -90,7 +92,7 @@ public sealed interface XenRecord
     Optional<Layout> layout(RecordContext context);
 
     /**
-     * Finds where a field stands.
+     * Finds the position of a field.
      *
      * @param path of the field, such as {@code user_regs.rip}
      * @param context how the body reads
@@ -104,7 +106,7 @@ public sealed interface XenRecord
     }
 
     /**
-     * Finds the field that stands at an offset.
+     * Finds the field at an offset.
      *
      * @param offset from the start of the body
      * @param context how the body reads

@@ -38,11 +38,15 @@ import java.util.Set;
  * A conversion of an image into another format, planned before a byte moves: what it loses is known from the two
  * formats alone.
  *
- * <p>Between xl and native, in both forms, nothing is lost: back again, the file is the same byte for byte. A
- * conversion goes inwards only (xl, libxl, libxc, dump-core or vmcore): what an inner format does not hold cannot be made up.
+ * <p>Between xl and native, in both forms, nothing is lost: back again, the file is the same byte
+ * for byte. A conversion goes inwards only (xl, libxl, libxc, dump-core or vmcore): what an inner
+ * format does not hold cannot be made up.
  */
 public final class Conversion {
-    /** The key of the metadata under which a format that keeps metadata keeps the losses, a line each. */
+    /**
+     * The key of the metadata under which a format that keeps metadata keeps the losses, one per
+     * line.
+     */
     public static final String LOSSES = "losses";
 
     /** The formats of the stream version 3 records that version 2 does not have. */
@@ -109,7 +113,9 @@ public final class Conversion {
      */
     public record Loss(String what, boolean fatal) {}
 
-    /** Keys of metadata that a reader of the stream knows anyway, or that have no meaning beside it. */
+    /**
+     * Metadata keys that a reader of the stream knows anyway, or that have no meaning elsewhere.
+     */
     private static final Set<String> TOLD_BY_STREAM =
             Set.of(
                     "domain.name",
@@ -222,7 +228,7 @@ public final class Conversion {
         return losses;
     }
 
-    /** {@return whether Xen can restore the guest from what is made} */
+    /** {@return whether Xen can restore the guest from the result} */
     public boolean restorable() {
         return losses.stream().noneMatch(Loss::fatal);
     }
@@ -232,7 +238,7 @@ public final class Conversion {
         return writer;
     }
 
-    /** {@return what is made} */
+    /** {@return the target format} */
     public Target target() {
         return target;
     }
@@ -246,7 +252,7 @@ public final class Conversion {
      * Refuses to make what Xen cannot restore, unless that was allowed.
      *
      * @param reader the image
-     * @param name of what is made, for messages
+     * @param name of the result, for messages
      * @param lossAllowed whether the result may be one that Xen cannot restore
      */
     void requireAllowed(ImageReader reader, String name, boolean lossAllowed) throws IOException {
@@ -276,8 +282,8 @@ public final class Conversion {
     }
 
     /**
-     * What the conversion of an image does not keep: what the formats tell, and metadata of a native image that the target
-     * has no place for.
+     * What the conversion of an image loses: what the formats imply, and metadata of a native image
+     * that the target cannot hold.
      *
      * @param reader the image
      * @return the losses; none if the conversion can be undone
@@ -314,7 +320,7 @@ public final class Conversion {
         return !TOLD_BY_STREAM.contains(key) && MADE.stream().noneMatch(key::startsWith);
     }
 
-    /** Puts the keys that somebody gave the native image into the site metadata of the xl file. */
+    /** Moves the keys that were added to the native image into the site metadata of the xl file. */
     private ImageTransform withSite(ImageReader reader) throws IOException {
         ObjectNode given = JsonNodeFactory.instance.objectNode();
         for (Map.Entry<String, JsonNode> one : metadata(reader).properties())
@@ -327,7 +333,7 @@ public final class Conversion {
         };
     }
 
-    /** Takes away what the target does not hold. */
+    /** Removes what the target cannot hold. */
     ImageTransform transform(ImageReader reader) throws IOException {
         return switch (target) {
             case XL -> withSite(reader);
@@ -356,7 +362,10 @@ public final class Conversion {
         }
     }
 
-    /** Nothing that Xen restores is made of what was a dump-core, whatever it was converted to between. */
+    /**
+     * A restorable image is never made from a former dump-core, whatever it was converted to in
+     * between.
+     */
     private CorruptImage ofCore(RecordFrame frame) {
         return new CorruptImage(
                 Fault.in(source)

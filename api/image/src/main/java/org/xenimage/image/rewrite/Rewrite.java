@@ -41,16 +41,18 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>It always carries what belongs to the image beside its elements (metadata, the provenance chain, compression,
- * encryption, sections that this release does not know) as far as the format written can hold it. A native image with a
- * provenance chain gets a statement about what changed, so that the chain stays valid; {@link
- * WriteOptions#withoutProvenance} ends the chain instead. A rewrite into the image's own format that changes nothing
- * gives the same file, byte for byte.
+ * <p>It always preserves what belongs to the image apart from its elements (metadata, the
+ * provenance chain, compression, encryption, sections that this release does not know), if the
+ * output format can hold it. A native image with a provenance chain gets a statement about what
+ * changed, so that the chain stays valid; {@link WriteOptions#withoutProvenance} ends the chain
+ * instead. A rewrite into the image's own format that changes nothing gives the same file, byte for
+ * byte.
  *
- * <p>A {@link Guard} stands behind the reader, so that an image at fault is refused as such; {@link #unguarded} takes it
- * away for formats and images that cannot be whole. A {@link Watcher} is asked between elements, and stops the rewrite by
- * throwing. Immutable; it ends with one of the {@code to} methods or {@link #into}, and reads the reader to its end; with
- * {@link #upToEnd} to the end of the image, behind which the sender of a live stream waits. The reader stays the
+ * <p>A {@link Guard} follows the reader, so that a faulty image is refused as such;
+ * {@link #unguarded} takes it away for formats and images that cannot be whole. A {@link Watcher}
+ * is called between elements, and stops the rewrite by throwing. Immutable; it ends with one of the
+ * {@code to} methods or {@link #into}, and reads the reader to its end; with {@link #upToEnd} to
+ * the end of the image, after which the sender of a live stream waits. The reader stays the
  * caller's.
  */
 public final class Rewrite {
@@ -120,7 +122,7 @@ public final class Rewrite {
     }
 
     /**
-     * With a transform behind those there are.
+     * With one more transform, after the existing ones.
      *
      * @param next takes what they pass on
      * @return the rewrite with it
@@ -136,7 +138,8 @@ public final class Rewrite {
     }
 
     /**
-     * With another guard behind the reader, such as one that says where an edited dump is at fault.
+     * With a different guard after the reader, such as one that shows where an edited dump is at
+     * fault.
      *
      * @param instead of the usual one
      * @return the rewrite with it
@@ -200,7 +203,7 @@ public final class Rewrite {
     }
 
     /**
-     * With somebody who looks on.
+     * With a watcher.
      *
      * @param other instead of the one before
      * @return the rewrite with it
@@ -232,7 +235,9 @@ public final class Rewrite {
         return !transform.equals(ImageTransform.IDENTITY);
     }
 
-    /** Whether the writer is told nothing but words for a statement that an unchanged image does not need. */
+    /**
+     * Whether the only choice is the text of a statement, which an unchanged image does not need.
+     */
     private boolean plain() {
         WriteOptions words =
                 options.statement()
@@ -242,7 +247,7 @@ public final class Rewrite {
     }
 
     /**
-     * Writes a file in the format of the image. It appears whole or not at all.
+     * Writes a file in the format of the image. It appears complete or not at all.
      *
      * @param place which must not exist
      * @throws IOException if the image is at fault or refused, or the file cannot be written
@@ -258,7 +263,7 @@ public final class Rewrite {
      * Writes the format of the image.
      *
      * @param sink takes the image; stays open
-     * @return what whoever opens it should know, a line each: {@link ImageWriter#remarks}
+     * @return remarks for people who open it, one per line: {@link ImageWriter#remarks}
      * @throws IOException if the image is at fault or refused, or the sink does not take it
      */
     public List<String> to(ByteSink sink) throws IOException {
@@ -277,7 +282,7 @@ public final class Rewrite {
      *
      * @param format to write
      * @param sink takes the image; stays open
-     * @return what whoever opens it should know, a line each: {@link ImageWriter#remarks}
+     * @return remarks for people who open it, one per line: {@link ImageWriter#remarks}
      * @throws IOException if the image is at fault or refused, or the sink does not take it
      */
     public List<String> to(ImageFormat format, ByteSink sink) throws IOException {
@@ -290,12 +295,12 @@ public final class Rewrite {
     }
 
     /**
-     * Begins the image that {@link #into} is to complete, for a caller that must decide itself when a writer that was not
-     * ended is closed, which tells a receiver that the image is refused.
+     * Begins the image that {@link #into} is to complete, for a caller that must decide itself when
+     * a writer that was not ended is closed, which tells a receiver that the image is refused.
      *
      * @param format to write
      * @param sink takes the image; closed with the writer
-     * @return a writer that carries what the image has beside its elements
+     * @return a writer that preserves what the image has apart from its elements
      */
     public ImageWriter writer(ImageFormat format, ByteSink sink) {
         return format.write(sink, carrying(options));
@@ -306,8 +311,9 @@ public final class Rewrite {
      *
      * @param conversion planned for the format of the image
      * @param sink takes the image; stays open
-     * @return what whoever opens it should know, a line each: {@link ImageWriter#remarks}
-     * @throws IOException if the image is at fault or refused, a loss was not allowed, or the sink does not take the image
+     * @return remarks for people who open it, one per line: {@link ImageWriter#remarks}
+     * @throws IOException if the image is at fault or refused, a loss was not allowed, or the sink
+     *     does not take the image
      */
     public List<String> to(Conversion conversion, ByteSink sink) throws IOException {
         conversion.requireAllowed(source, sink.name(), lossAllowed);
@@ -359,7 +365,9 @@ public final class Rewrite {
         into(_ -> {});
     }
 
-    /** What the image has beside its elements, unless the caller has it of another image. */
+    /**
+     * What the image has apart from its elements, unless the caller takes it from another image.
+     */
     private WriteOptions carrying(WriteOptions told) {
         return told.extras().equals(ImageExtras.NONE) ? told.withExtras(source.extras()) : told;
     }

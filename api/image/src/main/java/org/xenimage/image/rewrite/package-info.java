@@ -1,9 +1,10 @@
 /**
  * One rewrite of an image: reader, guard, transform, writer.
  *
- * <p>{@link org.xenimage.image.rewrite.Rewrite} is what everything that writes an image goes through: it carries what
- * belongs to the image beside its elements, guards, copies, reports progress, and can be stopped. {@link
- * org.xenimage.image.rewrite.Conversion} plans the change of a format, and knows what that loses before a byte moves.
+ * <p>{@link org.xenimage.image.rewrite.Rewrite} is used by everything that writes an image: it
+ * preserves what belongs to the image apart from its elements, checks the result, copies, reports
+ * progress, and can be stopped. {@link org.xenimage.image.rewrite.Conversion} plans the change of a
+ * format, and knows what that loses before a byte moves.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.image.rewrite;

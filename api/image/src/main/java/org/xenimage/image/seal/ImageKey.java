@@ -73,7 +73,7 @@ public sealed interface ImageKey {
     /**
      * Reads a passphrase from a file.
      *
-     * @param path of it; its last line end is no part of the passphrase
+     * @param path of it; the last line end is not part of the passphrase
      * @return the passphrase
      * @throws IOException if it cannot be read or is empty
      */

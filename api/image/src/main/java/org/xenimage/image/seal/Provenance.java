@@ -24,7 +24,7 @@ public record Provenance(List<Statement> statements, String digest) {
     /**
      * Holds the chain against itself and the image: links, digests, signatures.
      *
-     * @return what is wrong, a line each; none if all is well
+     * @return the problems, one per line; none if all is well
      */
     public List<String> faults() {
         List<String> faults = new ArrayList<>();

@@ -20,7 +20,7 @@ public final class Sha256 {
     /**
      * Ends a digest.
      *
-     * @param digest begun here; begins anew
+     * @param digest begun here; starts again
      * @return its text
      */
     public static String text(MessageDigest digest) {

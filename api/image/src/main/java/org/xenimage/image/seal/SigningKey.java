@@ -39,7 +39,7 @@ public final class SigningKey {
      *
      * @param path of it
      * @return the key
-     * @throws IOException if it cannot be read or is no Ed25519 key
+     * @throws IOException if it cannot be read or is not an Ed25519 key
      */
     public static SigningKey read(Path path) throws IOException {
         byte[] encoded = TrustedKey.unwrapped(path, "PRIVATE KEY");
@@ -86,8 +86,8 @@ public final class SigningKey {
     }
 
     /**
-     * Makes a key and puts it into files that must not be there: the private key for its owner's eyes only, and the public
-     * one beside it.
+     * Makes a key and puts it into files that must not be there: the private key for its owner's
+     * eyes only, and the public one next to it.
      *
      * @param path of the private key; the public one has {@code .pub} behind it
      * @return the key

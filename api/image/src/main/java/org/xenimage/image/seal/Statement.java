@@ -18,15 +18,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One entry of a provenance chain: a JSON object in UTF-8, signed over its bytes as they stand.
+ * One entry of a provenance chain: a JSON object in UTF-8, whose exact bytes are signed.
  *
- * @param bytes as they stand in the image
+ * @param bytes verbatim in the image
  * @param fields what they say
  * @param signatures over the bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out; a statement is known by its hash
 public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures) {
-    /** What precedes the bytes when they are signed, so that a signature is good for nothing else. */
+    /** The prefix of the signed bytes, which makes the signature invalid for any other purpose. */
     public static final String PREFIX = "Xenimage statement\n";
 
     /** How long a statement may be. */
@@ -50,7 +50,8 @@ public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures
      * @param key that made it, as the image says
      * @param bytes 64 of them
      */
-    @SuppressWarnings("ArrayRecordComponent") // copied in and out; a signature is no key of a map
+    @SuppressWarnings(
+            "ArrayRecordComponent") // copied in and out; a signature is not a key of a map
     public record Signed(TrustedKey key, byte[] bytes) {
         /** Copies the bytes. */
         public Signed {
@@ -93,7 +94,7 @@ public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures
     /**
      * Decodes a statement that has no signature yet.
      *
-     * @param bytes as they stand
+     * @param bytes verbatim
      * @param place names them in a fault
      * @return the statement
      * @throws ImageException a {@link CorruptImage} if it is not a JSON object, a
@@ -106,7 +107,7 @@ public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures
     /**
      * Decodes a statement that has no signature yet, as one of several of an image.
      *
-     * @param bytes as they stand
+     * @param bytes verbatim
      * @param place names them in a fault
      * @param budget for what all statements of the image say
      * @return the statement

@@ -45,12 +45,12 @@ public record TrustedKey(byte[] bytes) {
     }
 
     /**
-     * Reads a key: PEM of SubjectPublicKeyInfo, as {@code openssl pkey -pubout} writes it, or base64 of the 32 bytes, or
-     * these.
+     * Reads a key: PEM of SubjectPublicKeyInfo, as {@code openssl pkey -pubout} writes it, or
+     * base64 of the 32 bytes, or these.
      *
      * @param path of it
      * @return the key
-     * @throws IOException if it cannot be read or is no Ed25519 public key
+     * @throws IOException if it cannot be read or is not an Ed25519 public key
      */
     public static TrustedKey read(Path path) throws IOException {
         byte[] encoded = unwrapped(path, "PUBLIC KEY");
@@ -64,7 +64,7 @@ public record TrustedKey(byte[] bytes) {
         return new TrustedKey(Arrays.copyOfRange(encoded, PREFIX.length, encoded.length));
     }
 
-    /** The bytes within PEM, within base64, or as they are. */
+    /** The bytes in PEM, in base64, or raw. */
     static byte[] unwrapped(Path path, String kind) throws IOException {
         byte[] bytes;
         try (var in = Files.newInputStream(path)) {
@@ -105,7 +105,7 @@ public record TrustedKey(byte[] bytes) {
             for (byte[] part : parts) signature.update(part);
             return signature.verify(signed);
         } catch (GeneralSecurityException | RuntimeException _) {
-            // bytes that are no point of the curve, or a signature of another length
+            // bytes that are not a point of the curve, or a signature of another length
             return false;
         }
     }

@@ -9,8 +9,8 @@ import java.util.Optional;
  * What the container of an image says of itself, apart from the stream that it holds: for reports, not for reading the
  * image. Only the native format has one; see sections 4, 7, 10 and 11 of its specification.
  *
- * <p>Of a streaming form that is still being read, metadata and digest are what has come so far. The tree of the metadata
- * is a copy that belongs to the caller.
+ * <p>While a streaming form is being read, metadata and digest are those read so far. The tree of
+ * the metadata is a copy that belongs to the caller.
  *
  * @param version of the format, major and minor, such as {@code 1.0}
  * @param form {@code seekable} or {@code streaming}
@@ -28,7 +28,10 @@ public record Container(
         ObjectNode metadata,
         Optional<Digest> digest,
         List<Section> sections) {
-    /** The key of the metadata of an image that was recovered from a damaged one: what is missing, a line each. */
+    /**
+     * The key of the metadata of an image that was recovered from a damaged one: what is missing,
+     * one per line.
+     */
     public static final String PARTIAL = "partial";
 
     /**

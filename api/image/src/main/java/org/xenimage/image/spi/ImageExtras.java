@@ -1,15 +1,15 @@
 package org.xenimage.image.spi;
 
 /**
- * What an image has beside its elements: metadata, provenance, how it was compressed and encrypted, and whatever this
- * release does not know but must keep. Opaque: the format that read it is the one that can write it; any other ignores
- * it.
+ * What an image has apart from its elements: metadata, provenance, how it was compressed and
+ * encrypted, and everything that this release does not know but must keep. Opaque: the format that
+ * read it is the one that can write it; any other ignores it.
  *
- * <p>A reader fills it while the image is read, and a writer takes what is there when it ends, so it may be handed on
- * before the image has been read. Good until its reader is closed.
+ * <p>A reader fills it while the image is read, and a writer uses it when it ends, so it may be
+ * passed on before the image has been read. Good until its reader is closed.
  */
 public interface ImageExtras {
-    /** Nothing beside the elements. */
+    /** Nothing apart from the elements. */
     ImageExtras NONE = new ImageExtras() {};
 
     /** {@return how many statements of provenance were found so far} */

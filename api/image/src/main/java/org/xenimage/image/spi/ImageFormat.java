@@ -19,7 +19,7 @@ public interface ImageFormat {
         NO,
         /** A heuristic matched; any signature goes before. */
         LIKELY,
-        /** The format's own signature stands there. */
+        /** The format's own signature matches. */
         SIGNATURE
     }
 
@@ -52,7 +52,7 @@ public interface ImageFormat {
     ImageReader read(ByteSource source) throws IOException;
 
     /**
-     * Opens an image with what it takes beside the bytes. Nothing is read yet.
+     * Opens an image, with options. Nothing is read yet.
      *
      * @param source at its beginning; closed with the reader
      * @param options such as keys; those that the format does not need are ignored
@@ -95,11 +95,11 @@ public interface ImageFormat {
     }
 
     /**
-     * Opens an image that may be truncated or damaged, to recover what is whole of it.
+     * Opens an image that may be truncated or damaged, to recover its intact parts.
      *
      * @param source a file, at its beginning; closed with the reader
      * @param options such as keys, for an image that is encrypted
-     * @param log told of what is not recovered
+     * @param log receives what is not recovered
      * @return a reader of the elements that are whole, one that never fails because of the image; empty if this format
      *     finds nothing of its own
      * @throws IOException if the source cannot be read; {@link KeyRefused} if the image is encrypted and no key fits

@@ -9,12 +9,12 @@ import org.xenimage.image.seal.Statement;
 import java.io.IOException;
 
 /**
- * What an image file says of itself beside its content: what it is, its metadata, its provenance. It is read without
- * reading pages and without a key, and changed without moving pages.
+ * The description in an image file, apart from its content: its identification, metadata and
+ * provenance. It is read without reading pages and without a key, and changed without moving pages.
  *
- * <p>A change is atomic: after a crash the file has the old label or the new one, and who reads it meanwhile sees one of
- * the two. The file belongs to whoever opened it. Not safe for use by several threads; several labels of one file, in
- * one process or several, may be changed at a time.
+ * <p>A change is atomic: after a crash the file has the old label or the new one, and who reads it
+ * meanwhile sees one of the two. The caller opens and closes the file. Not safe for use by several
+ * threads; several labels of one file, in one process or several, may be changed at a time.
  */
 public interface ImageLabel {
     /**
@@ -39,28 +39,28 @@ public interface ImageLabel {
     @FunctionalInterface
     interface MetadataChange<X extends Exception> {
         /**
-         * Changes them. Called once, while nobody else can change the file.
+         * Changes them. Called once, while no other program can change the file.
          *
-         * @param metadata as they stand now, whatever was read before; edited in place
-         * @throws X to leave them as they are
+         * @param metadata the current metadata, whatever was read before; edited in place
+         * @throws X to leave it unchanged
          */
         void apply(ObjectNode metadata) throws X;
     }
 
     /**
-     * Changes the metadata: reads them, lets them be edited and writes them under one lock of the file, so that of
-     * several changes at a time, by whatever program, none is lost.
+     * Changes the metadata: reads, edits and writes it under one lock of the file, so that
+     * concurrent changes, by any program, are not lost.
      *
      * @param <X> what else the change may throw
      * @param change edits them
-     * @throws IOException if this form of the image cannot be changed in place, the disk fails, or another program holds
-     *     the file for a minute
+     * @throws IOException if this form of the image cannot be changed in place, the disk fails, or
+     *     another program holds the file for a minute
      * @throws X as the change; the file is as it was
      */
     <X extends Exception> void changeMetadata(MetadataChange<X> change) throws IOException, X;
 
     /**
-     * Adds a statement to the end of the chain as it stands now, and signs it, under one lock of the file.
+     * Adds a statement to the end of the current chain, and signs it, under one lock of the file.
      *
      * @param draft what to say; the digests are added
      * @param key signs the statement, and with it all before it

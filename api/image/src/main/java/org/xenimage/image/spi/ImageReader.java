@@ -12,10 +12,10 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
- * An image being read: hands out its elements one by one, in stream order.
+ * An image being read: passes on its elements one by one, in stream order.
  *
- * <p>A reader never waits for bytes beyond the element that it hands out, so that it may stand in a live migration. Not
- * safe for use by several threads; closing it closes its source.
+ * <p>A reader never waits for bytes beyond the current element, so it can be used in a live
+ * migration. Not safe for use by several threads; closing it closes its source.
  */
 public interface ImageReader extends Closeable {
     /** {@return the name of the image for messages, as the user gave it} */
@@ -37,8 +37,7 @@ public interface ImageReader extends Closeable {
     }
 
     /**
-     * What the image keeps beside its elements, such as {@code operation.time}; see {@link
-     * WriteOptions#metadata}.
+     * The metadata of the image, such as {@code operation.time}; see {@link WriteOptions#metadata}.
      *
      * @return by key, sorted; empty if the format keeps nothing
      * @throws IOException if it cannot be read
@@ -58,7 +57,7 @@ public interface ImageReader extends Closeable {
     }
 
     /**
-     * The pages, where the image has an index of them that tells the last contents of each.
+     * The pages, if the image has an index of the last contents of each.
      *
      * @return empty if a page is found by reading the elements only
      * @throws IOException if the index cannot be read
@@ -68,7 +67,7 @@ public interface ImageReader extends Closeable {
     }
 
     /**
-     * What the image has beside its elements, for a writer of the same format.
+     * What the image has apart from its elements, for a writer of the same format.
      *
      * @return filled while the image is read
      */
@@ -85,8 +84,9 @@ public interface ImageReader extends Closeable {
      * The bytes in which the offsets of this image's elements count, to be read in any order; reading them does not
      * move this reader.
      *
-     * @return the bytes, good as long as this reader is open; empty if the source is read forwards only
-     * @throws IOException if what they stand in cannot be read
+     * @return the bytes, valid as long as this reader is open; empty if the source is read forwards
+     *     only
+     * @throws IOException if they cannot be read
      */
     default Optional<RandomAccessBytes> byPosition() throws IOException {
         return Optional.empty();

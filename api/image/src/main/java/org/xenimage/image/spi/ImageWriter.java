@@ -13,14 +13,14 @@ import java.util.List;
  * elements waits for them; and into a pipe, whose reader might start a guest, the end of the image waits for {@link
  * #end}.
  *
- * <p>{@link #end} says that everybody has agreed to the image: call it when the last transform has ended, and only then.
- * Closing a writer before that refuses the image: what stands in the sink is then not an image that Xen would start. Closing
- * it closes its byte sink.
+ * <p>{@link #end} says that everybody has agreed to the image: call it when the last transform has
+ * ended, and only then. Closing a writer before that refuses the image: Xen would not start what is
+ * then in the sink. Closing it closes its byte sink.
  */
 public interface ImageWriter extends ImageSink, Closeable {
     /**
-     * What whoever reads the image should know and nothing else tells, such as that debuggers will not find the guest's
-     * virtual memory in it. The image is whole all the same.
+     * Remarks for people who open the image, such as that debuggers will not find the guest's
+     * virtual memory in it. The image is complete nevertheless.
      *
      * @return a line each; complete after {@link #end}
      */

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The pages of an image that has an index of them: each is found without reading the others. Not safe for use by several
- * threads; good until its reader is closed.
+ * The pages of an image that has an index of them: each is found without reading the others. Not
+ * safe for use by several threads; good until its reader is closed.
  */
 public interface PagesByPfn {
     /**

@@ -5,7 +5,7 @@ import org.xenimage.image.seal.ImageKey;
 import java.util.List;
 
 /**
- * What a reader needs beside the bytes.
+ * What a reader needs apart from the bytes.
  *
  * @param keys to try on an encrypted image, in order
  */

@@ -6,7 +6,7 @@ import org.xenimage.image.fault.LimitExceeded;
 /** Takes what a recovery of an image could not recover, in the order in which it is met. */
 public interface SalvageLog {
     /**
-     * Bytes that are gone, or that nothing can be made of.
+     * Bytes that are missing, or that cannot be decoded.
      *
      * @param offset of the first in the source, or in the stream that a native image holds
      * @param bytes how many
@@ -15,7 +15,7 @@ public interface SalvageLog {
     void lost(long offset, long bytes, String what);
 
     /**
-     * A page whose content is gone although its PFN is known.
+     * A page whose content is lost although its PFN is known.
      *
      * @param pfn of the page
      * @throws LimitExceeded if there are too many
@@ -30,9 +30,9 @@ public interface SalvageLog {
     void added(String what);
 
     /**
-     * Takes notice that an element is one that was {@link #added}: it is handed out, and not recovered.
+     * Notes that an element was {@link #added}: it is passed on, but was not recovered.
      *
-     * @param element that will be handed out
+     * @param element that will be passed on
      */
     default void made(ImageElement element) {}
 }

@@ -10,15 +10,15 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The choices of whoever writes an image.
+ * The options for writing an image.
  *
- * <p>Nothing here comes from the clock or the host by itself: equal elements and equal options give equal bytes, unless
- * {@link Encryption} is asked for without a salt.
+ * <p>Nothing here depends on the clock or the host: equal elements and equal options give equal
+ * bytes, unless {@link Encryption} is used without a salt.
  *
  * @param compression of the pages
  * @param level of the compression, as zstd counts
  * @param metadata by key, such as {@code operation.time}, for formats that keep metadata; sorted
- * @param extras what the image that is rewritten has beside its elements, for formats that keep it
+ * @param extras what the rewritten image has apart from its elements, for formats that keep it
  * @param encryption of pages and records, for formats that have it
  * @param readable whether what was encrypted is written so that everyone can read it; else its encryption is kept
  * @param chain what becomes of the provenance chain, for formats that keep one
@@ -46,17 +46,17 @@ public record WriteOptions(
     /** What becomes of the provenance chain of an image that is rewritten. */
     public enum Chain {
         /**
-         * It goes on: a statement is added where there is a chain, and policies ran or the content is another than its
-         * last statement names. Where there is none, none begins.
+         * It continues: a statement is added if there is a chain, and policies ran or the content
+         * differs from its last statement. If there is no chain, none is started.
          */
         CONTINUE,
-        /** It goes on, and begins where there is none: a statement is added in any case. */
+        /** It continues, or is started: a statement is always added. */
         BEGIN,
         /** It ends: the image that is written has none. */
         END
     }
 
-    /** The format's own preferences, and no metadata beyond what the image tells. */
+    /** The format's own defaults, and no metadata except what the image contains. */
     public static final WriteOptions DEFAULT =
             new WriteOptions(
                     Compression.PREFERRED,
@@ -99,7 +99,7 @@ public record WriteOptions(
     }
 
     /**
-     * With what an image has beside its elements.
+     * With what an image has apart from its elements.
      *
      * @param others of the reader; it must stay open until the image is written
      * @return these options with them
@@ -131,7 +131,7 @@ public record WriteOptions(
     }
 
     /**
-     * With a statement at the end of the provenance chain, which begins with it where there is none.
+     * With a statement at the end of the provenance chain, which is started if there is none.
      *
      * @param draft what to say; the writer adds the digests
      * @return these options with it
@@ -141,7 +141,7 @@ public record WriteOptions(
     }
 
     /**
-     * With words for the statement that a provenance chain needs to go on; see {@link Chain#CONTINUE}.
+     * With the text of the statement that continues a provenance chain; see {@link Chain#CONTINUE}.
      *
      * @param draft what to say, asked when the image ends; the writer adds the digests
      * @return these options with it

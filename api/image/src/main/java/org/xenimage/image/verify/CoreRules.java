@@ -11,11 +11,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The rules of a stream that was made of a Xen dump-core ({@code xen/include/public/elfnote.h}, {@code
- * tools/libs/guest/xg_core.c}), which has none of the records that restoring takes.
+ * The rules of a stream that was made from a Xen dump-core ({@code xen/include/public/elfnote.h},
+ * {@code tools/libs/guest/xg_core.c}), which has none of the records that a restore needs.
  *
- * <p>What Xen itself would never write but other readers of dump-cores read is a warning: a map that does not ascend, an
- * entry that names no page in its middle, counts that disagree. Of each kind one finding for a file.
+ * <p>What Xen itself would never write but other readers of dump-cores read is a warning: a map
+ * that does not ascend, an entry that names no page in its middle, counts that disagree. Of each
+ * kind one finding for a file.
  */
 final class CoreRules {
     private static final ValueLayout.OfInt U32 =

@@ -30,7 +30,10 @@ final class Findings {
         return Fault.in(source).element(element);
     }
 
-    /** The same fault, told of this source: an element that is parsed by itself does not know where it came from. */
+    /**
+     * The same fault, with this source: an element that is parsed on its own does not know where it
+     * came from.
+     */
     Fault named(Fault fault) {
         return new Fault(
                 source,

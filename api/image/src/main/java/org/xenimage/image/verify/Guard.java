@@ -13,8 +13,9 @@ import java.util.Optional;
  * Lets a well-formed image through and refuses any other at its first error: order, mandatory records, lengths, page
  * counts, the range of the p2m.
  *
- * <p>Put one behind a reader, so that a bad image is told as such; and one behind each policy, so that what the policy
- * broke is told as the policy's. Warnings and notes pass. An element is checked before it is passed on.
+ * <p>Put one after a reader, so that a bad image is reported as such, and one after each policy, so
+ * that what the policy broke is reported as the policy's fault. Warnings and notes pass. An element
+ * is checked before it is passed on.
  */
 public final class Guard implements ImageTransform {
     /** Says whose fault a finding is. */
@@ -45,7 +46,7 @@ public final class Guard implements ImageTransform {
     }
 
     /**
-     * A guard behind a reader: whatever it finds is the image's fault.
+     * A guard after a reader: everything that it finds is the image's fault.
      *
      * @param source the name of the image, for messages
      * @return the guard

@@ -17,7 +17,7 @@ import org.xenimage.image.record.RecordType;
  * The order of the layers: which headers, records and ends may follow one another (both specifications, Overview;
  * {@code tools/libs/light/libxl_stream_read.c}).
  *
- * <p>An element out of place is reported and does not change where the stream stands.
+ * <p>An element out of place is reported and does not change the state of the stream.
  */
 final class LayerOrder {
     private enum State {

@@ -49,7 +49,7 @@ final class LibxcRules {
         this.core = new CoreRules(findings);
     }
 
-    /** The stream stands in one of libxl: what a dump-core's may lack, this one may not. */
+    /** The stream is inside a libxl stream, so it must have what that of a dump-core may lack. */
     void withinLibxl() {
         withinLibxl = true;
     }
@@ -174,8 +174,9 @@ final class LibxcRules {
     }
 
     /**
-     * PFNs beyond the p2m, told once for a record. No Xen restores them, so a judge finds an error, and so does the guard
-     * behind a policy that made them; but an image that came with them is passed on as it came.
+     * PFNs beyond the p2m, reported once per record. No Xen restores them, so a verifier reports an
+     * error, and so does the guard after a policy that made them; but an image that already has
+     * them is passed on unchanged.
      */
     private void outOfRange(PageBatch batch, int first, int count, long last) throws IOException {
         Fault fault =
@@ -191,7 +192,7 @@ final class LibxcRules {
         else findings.error(Rule.PAGE_RANGE, fault);
     }
 
-    /** PAGE_DATA that somebody made as a record is judged as what it is. */
+    /** PAGE_DATA that was made as a record is checked as PAGE_DATA. */
     private static PageBatch batch(RecordFrame frame) {
         return new PageBatch(
                 frame.label(),

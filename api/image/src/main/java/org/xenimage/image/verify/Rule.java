@@ -55,7 +55,7 @@ public enum Rule {
     RECORD_MISPLACED(
             "record-misplaced",
             "Layout: the set of valid records depends on guest type and version"),
-    /** A record that must be there once stands twice. */
+    /** A record that must appear once appears twice. */
     RECORD_REPEATED("record-repeated", "Layout: this record occurs once in a stream"),
     /** A record that must precede another one does not. */
     RECORD_ORDER("record-order", "Layout: some records must precede those that depend on them"),
@@ -114,7 +114,7 @@ public enum Rule {
         return id;
     }
 
-    /** {@return the rule, and where it stands} */
+    /** {@return the rule, and where it is} */
     public String text() {
         return text;
     }

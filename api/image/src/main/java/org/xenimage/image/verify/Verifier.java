@@ -28,8 +28,8 @@ import java.util.function.Consumer;
 /**
  * Checks the elements of one image against the rules of its layers, in stream order.
  *
- * <p>Page contents are not read. The elements pass through untouched, so a verifier may stand beside a writer. It holds
- * a fixed amount of memory. For one image and one thread.
+ * <p>Page contents are not read. The elements pass through unchanged, so a verifier can be combined
+ * with a writer. It holds a fixed amount of memory. For one image and one thread.
  */
 public final class Verifier implements ImageSink {
     private static final String GO_AHEAD = "domain is yours, you are cleared to unpause\0";
@@ -46,8 +46,8 @@ public final class Verifier implements ImageSink {
      * A verifier.
      *
      * @param source the name of the image, for messages
-     * @param reading whose eyes to look with
-     * @param findings takes what is found, as it is found
+     * @param reading how strict to be
+     * @param findings receives each finding at once
      */
     public Verifier(String source, Reading reading, Consumer<Finding> findings) {
         this.findings = new Findings(source, reading, findings);
@@ -156,7 +156,8 @@ public final class Verifier implements ImageSink {
         try {
             config.json();
         } catch (LimitExceeded e) {
-            // Its tree does not fit into the heap: all but a name that stands twice is still found.
+            // Its tree does not fit into the heap: all but a name that appears twice is still
+            // found.
             config.check();
         }
     }
@@ -181,7 +182,7 @@ public final class Verifier implements ImageSink {
                         .remedy("no Xen restores it"));
     }
 
-    /** Reads whole records but those that are long: padding stands at their end. */
+    /** Reads whole records but those that are long: padding is at their end. */
     private void padding(RecordFrame frame) throws IOException {
         if (findings.reading() == Reading.RESTORE || (frame.bodyLength() & 7) == 0) return;
         MemorySegment padding = frame.padding();

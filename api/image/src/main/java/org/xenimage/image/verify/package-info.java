@@ -1,5 +1,5 @@
 /**
- * The rules of the formats: what makes a stream well formed, and who is told when it is not.
+ * The rules of the formats: what makes a stream well formed, and how violations are reported.
  *
  * <p>A {@link org.xenimage.image.verify.Verifier} looks at the elements that pass and reports
  * {@link org.xenimage.image.verify.Finding}s, each with its {@link org.xenimage.image.verify.Rule} and offset. A

@@ -17,7 +17,7 @@ public record Difference(Part part, String path, Optional<String> before, Option
         HEADER,
         /** The toolstack's config. */
         CONFIG,
-        /** Site metadata, and what a format keeps beside the elements. */
+        /** Site metadata, and what a format keeps apart from the elements. */
         METADATA,
         /** CPUID leaves and features. */
         CPUID,

@@ -67,16 +67,16 @@ import java.util.Set;
 /**
  * What one image says, by part and name, and its pages; takes the elements of the image.
  *
- * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one counts. Memory: the decoded
- * values, at most {@link #VALUES_MAX}; a run of bytes longer than {@link #BYTES_SHOWN} is kept as its SHA-256. What is
- * kept of the pages goes to a file where it does not fit into the memory. For one image and one thread; closing it frees
- * the file.
+ * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one
+ * counts. Memory: the decoded values, at most {@link #VALUES_MAX}; a run of bytes longer than
+ * {@link #BYTES_SHOWN} is kept as its SHA-256. Page data that does not fit in memory goes to a
+ * file. For one image and one thread; closing it frees the file.
  */
 public final class ImageContent implements ImageSink, Closeable {
-    /** Values that an image may have beside its pages. */
+    /** Values that an image may have apart from its pages. */
     public static final int VALUES_MAX = Math.min(1 << 21, HeapBounds.here().entries(320));
 
-    /** Bytes of a run that are kept as they are. */
+    /** Bytes of a run that are kept unchanged. */
     public static final int BYTES_SHOWN = 32;
 
     private static final long DECODED_MAX = 1 << 20;
@@ -94,8 +94,8 @@ public final class ImageContent implements ImageSink, Closeable {
     public ImageContent() {}
 
     /**
-     * Takes what a format keeps beside the elements. Keys that repeat what the elements or the pages say do not count, so
-     * that formats with and without them compare.
+     * Takes what a format keeps apart from the elements. Keys that repeat what the elements or the
+     * pages say do not count, so that formats with and without them compare.
      *
      * @param metadata by key
      * @throws LimitExceeded if there are too many

@@ -1,6 +1,6 @@
 /**
- * What two images say differently, whatever their formats: config keys, metadata, registers, CPUID, MSRs, parameters,
- * other records by field, and pages.
+ * The differences between two images of any formats: config keys, metadata, registers, CPUID, MSRs,
+ * parameters, other records by field, and pages.
  *
  * <p>An {@link org.xenimage.tools.diff.ImageContent} takes the elements of one image, of a record or page that comes
  * several times the last one; {@link org.xenimage.tools.diff.ImageDiff} compares two of them. Names are those of

@@ -34,12 +34,13 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /**
- * An image of whatever format, opened for looking at any part of it, in any order.
+ * An image of any format, opened for random access to all its parts.
  *
- * <p>Opening passes once over the image and reads what is not page contents: of a 4 GiB guest 8 MiB. An image that is
- * truncated or damaged opens with what precedes the fault, and {@link #fault} tells it; one that is damaged in its first
- * header does not open at all. Elements other than batches of pages stay good as long as the index is open. For one
- * thread at a time, which may be interrupted; closing it closes the source.
+ * <p>Opening reads everything except page contents, in one pass: 8 MiB for a 4 GiB guest. If an
+ * image is truncated or damaged, the part before the fault is opened, and {@link #fault} returns
+ * the fault; an image that is damaged in its first header cannot be opened. Elements other than
+ * page batches are valid while the index is open. For one thread at a time, which may be
+ * interrupted; closing it closes the source.
  */
 public final class ImageIndex implements Closeable {
     /** The elements that are kept: a whole image has a hundred, a long checkpointed stream is cut. */
@@ -68,9 +69,9 @@ public final class ImageIndex implements Closeable {
      * Opens an image.
      *
      * @param images that know its format
-     * @param source at its beginning; closed with the index, and if there is none
+     * @param source at its beginning; closed with the index, or if opening fails
      * @return the index
-     * @throws IOException if this is no image, or one that is read forwards only
+     * @throws IOException if this is not an image, or one that can only be read forwards
      */
     public static ImageIndex open(Images images, ByteSource source) throws IOException {
         return open(images, source, ReadOptions.DEFAULT);
@@ -80,10 +81,10 @@ public final class ImageIndex implements Closeable {
      * Opens an image, with keys.
      *
      * @param images that know its format
-     * @param source at its beginning; closed with the index, and if there is none
+     * @param source at its beginning; closed with the index, or if opening fails
      * @param reading keys, if it is encrypted
      * @return the index
-     * @throws IOException if this is no image, or one that is read forwards only
+     * @throws IOException if this is not an image, or one that can only be read forwards
      */
     public static ImageIndex open(Images images, ByteSource source, ReadOptions reading)
             throws IOException {
@@ -155,7 +156,7 @@ public final class ImageIndex implements Closeable {
                 table.put(entry, at);
                 at += PageBatch.PAGE_SIZE;
             } else {
-                missing++; // the file ends before; the reader will say so when it goes on
+                missing++; // the file ends before; the reader will say so when it continues
             }
         }
     }
@@ -178,7 +179,7 @@ public final class ImageIndex implements Closeable {
                 kept);
     }
 
-    /** What follows the stream comes in pieces of whatever length: they are kept as one. */
+    /** Bytes after the stream come in pieces of any length, and are kept as one. */
     private void trailing(TrailingBytes found) {
         long from = found.offset();
         if (elements.getLast() instanceof TrailingBytes before) {
@@ -207,7 +208,7 @@ public final class ImageIndex implements Closeable {
     }
 
     /**
-     * What the image keeps beside its elements.
+     * The metadata of the image.
      *
      * @return as {@link ImageReader#metadata}
      * @throws IOException if it cannot be read
@@ -221,7 +222,7 @@ public final class ImageIndex implements Closeable {
         return fault;
     }
 
-    /** {@return the pages that the image names, but whose contents it is too short for} */
+    /** {@return the pages that the image lists, but whose contents are cut off} */
     public long missingPages() {
         return missing;
     }
@@ -231,7 +232,7 @@ public final class ImageIndex implements Closeable {
         return pageRecords;
     }
 
-    /** {@return all elements in the order of the stream, but for batches of pages} */
+    /** {@return all elements in the order of the stream, except for batches of pages} */
     public List<ImageElement> elements() {
         return Collections.unmodifiableList(elements);
     }

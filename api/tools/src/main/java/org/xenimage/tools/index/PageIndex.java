@@ -23,10 +23,11 @@ import java.util.List;
 /**
  * The pages of an image by their PFNs, each with what the last round of the image says of it.
  *
- * <p>Contents are read when somebody asks for them. For one thread at a time; good as long as its {@link ImageIndex}.
+ * <p>Contents are read on demand. For one thread at a time; valid while its {@link ImageIndex} is
+ * open.
  */
 public final class PageIndex {
-    /** The pages of a batch that {@link #batches} hands out. */
+    /** Receives the batches of {@link #batches}. */
     public static final int BATCH = 1024;
 
     private final String source;
@@ -47,7 +48,7 @@ public final class PageIndex {
         /**
          * Takes a batch.
          *
-         * @param batch of pages in the order of their PFNs, good during this call
+         * @param batch of pages in the order of their PFNs, valid during this call
          * @return whether there is to be another one
          * @throws IOException if the batch cannot be used
          */
@@ -64,7 +65,7 @@ public final class PageIndex {
          * Changes the contents of a page.
          *
          * @param pfn of the page
-         * @param contents as they stand in the image, to be overwritten in place
+         * @param contents as in the image, to be overwritten in place
          */
         void apply(long pfn, MemorySegment contents);
     }
@@ -156,7 +157,7 @@ public final class PageIndex {
     }
 
     /**
-     * Makes one page a batch of its own, in memory, so that everything that works on batches works on it.
+     * Makes a batch of one page, in memory, so that all batch operations can be used on it.
      *
      * @param pfn that the image names
      * @param overlay changes the contents
@@ -175,10 +176,11 @@ public final class PageIndex {
     }
 
     /**
-     * Hands out pages with contents in the order of their PFNs.
+     * Passes on the pages with contents, in the order of their PFNs.
      *
      * @param selection by type and PFN
-     * @param overlap how many pages each batch repeats of the one before, so that what is split over both is found
+     * @param overlap how many pages of the previous batch each batch repeats, so that matches
+     *     across both are found
      * @param overlay changes the contents
      * @param visitor takes the batches
      * @throws IOException if contents cannot be read, or whatever the visitor throws
@@ -251,7 +253,7 @@ public final class PageIndex {
         return new PageMatches(more ? found.subList(0, limit) : found, more);
     }
 
-    /** Reads the contents of entries; those that stand one behind the other at once. */
+    /** Reads the contents of entries; those that stand one after the other at once. */
     private void load(long[] entries, int from, int to, MemorySegment data, Overlay overlay)
             throws IOException {
         int first = from;

@@ -11,7 +11,8 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * For each PFN its type and where its contents stand: first noted, then {@linkplain #seal sealed} and looked up.
+ * The type and the location of the contents for each PFN: first recorded, then
+ * {@linkplain #seal sealed} and looked up.
  *
  * <p>16 bytes for each PFN, in a {@link PfnTable}, which goes to a file where they are many, however scattered.
  */
@@ -68,7 +69,7 @@ final class PageLocations implements Closeable {
         return PageType.of(rank < 0 ? 0 : pages.entry(rank));
     }
 
-    /** Where the contents stand, or {@link Fault#NO_OFFSET}. */
+    /** The offset of the contents, or {@link Fault#NO_OFFSET}. */
     long contents(long pfn) {
         long rank = find(pfn);
         long word = rank < 0 ? NO_CONTENTS : pages.word(rank, 0);

@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Reads on a thread of its own: a file channel is closed for good when a thread that reads from it is interrupted, and
- * whoever looks at an image interactively is interrupted by Ctrl-C.
+ * Reads on a separate thread: a file channel is closed when a thread that reads from it is
+ * interrupted, and an interactive session is interrupted by Ctrl-C.
  */
 final class UninterruptedBytes implements RandomAccessBytes, AutoCloseable {
     private final RandomAccessBytes bytes;

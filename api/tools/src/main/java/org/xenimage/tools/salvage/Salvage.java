@@ -33,7 +33,8 @@ import java.util.Set;
 /**
  * The recovery of one image, in two passes: the first finds out what there is, the second makes a native image of it.
  *
- * <p>Two, since the native image says in front what is missing. Memory: {@link PfnSet}, and what the format needs.
+ * <p>Two, because the native image lists what is missing before its content. Memory:
+ * {@link PfnSet}, and what the format needs.
  */
 public final class Salvage {
     private static final int LOSSES_KEPT = 1000;
@@ -44,7 +45,7 @@ public final class Salvage {
     private final ReadOptions reading;
     private final SalvageReport report;
 
-    /** Opens the image, each time anew. */
+    /** Opens the image again each time. */
     @FunctionalInterface
     public interface Opener {
         /**
@@ -119,7 +120,7 @@ public final class Salvage {
      * @param writer the native format, in either form
      * @param sink takes the image; stays open
      * @param options for the writer
-     * @return what whoever opens the image should know, a line each
+     * @return remarks for people who open the image, one per line
      * @throws IOException if nothing is recovered, or the image cannot be written
      */
     public List<String> write(ImageFormat writer, ByteSink sink, WriteOptions options)

@@ -17,7 +17,7 @@ import java.util.SequencedMap;
  * @param losses the first of them
  * @param lossCount all of them
  * @param bytesLost in all losses
- * @param lostPages PFNs whose last content is gone, the first ranges
+ * @param lostPages PFNs whose last content is lost, the first ranges
  * @param lostPageCount all of those PFNs
  * @param added frames that were put in
  */
@@ -65,7 +65,7 @@ public record SalvageReport(
                         .anyMatch(name -> name.equals("config") || name.startsWith("record "));
     }
 
-    /** {@return what is missing, a line each: what a partial image says of itself} */
+    /** {@return what is missing, one item per line, as in a partial image} */
     public List<String> missing() {
         List<String> lines = new ArrayList<>();
         for (Loss loss : losses) lines.add(loss.toString());

@@ -1,12 +1,12 @@
 /**
- * Recovering what is whole of an image that was truncated or damaged.
+ * Recovering the intact parts of a truncated or damaged image.
  *
- * <p>A format tells by {@link org.xenimage.image.spi.ImageFormat#salvage} what it can recover;
- * {@link org.xenimage.tools.salvage.Salvage} makes a report of it, and a native image that is marked as partial. Content
- * is never made up: what is not whole is left out, and named.
+ * <p>{@link org.xenimage.image.spi.ImageFormat#salvage} of each format defines what it can recover;
+ * {@link org.xenimage.tools.salvage.Salvage} makes a report of it, and a native image that is
+ * marked as partial. Content is never made up: incomplete parts are omitted, and listed.
  *
- * <p>Not supported here: correcting damage, and telling that a stream without checksums (xl, libxl, libxc, dump-core)
- * has wrong bytes within a record or page whose frame holds together.
+ * <p>Not supported here: correcting damage, and detecting wrong bytes within a record or page of a
+ * stream without checksums (xl, libxl, libxc, dump-core) if its frame is consistent.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.tools.salvage;

@@ -25,7 +25,7 @@ final class BoundedParser extends JsonParserDelegate {
         super(parser);
     }
 
-    /** Begins to count anew. */
+    /** Begins to count again. */
     void nextElement() {
         start = delegate.currentLocation().getByteOffset();
         tokens = 0;

@@ -84,7 +84,7 @@ final class DumpReader implements Closeable {
      * Opens a dump and reads what precedes its elements.
      *
      * @param folder of the two files
-     * @throws IOException if one is missing, or is no file of a dump that this release reads
+     * @throws IOException if one is missing, or is not a file of a dump that this release reads
      */
     DumpReader(Path folder) throws IOException {
         Path image = folder.resolve(DumpFiles.IMAGE);
@@ -135,7 +135,7 @@ final class DumpReader implements Closeable {
         return format;
     }
 
-    /** {@return what the image kept beside its elements} */
+    /** {@return what the image kept apart from its elements} */
     SequencedMap<String, String> metadata() {
         return metadata;
     }
@@ -214,7 +214,7 @@ final class DumpReader implements Closeable {
     /**
      * Hands all elements to a sink, and then its end.
      *
-     * @param sink takes them, each good during the call
+     * @param sink takes them, each valid during the call
      * @throws IOException if the dump is at fault or cannot be read, or whatever the sink throws
      */
     void drainTo(ImageSink sink) throws IOException {
@@ -225,7 +225,7 @@ final class DumpReader implements Closeable {
     /**
      * Hands the next element to a sink.
      *
-     * @param sink takes it; good during the call
+     * @param sink takes it; valid during the call
      * @return false if the dump has ended
      * @throws IOException as {@link #drainTo}
      */

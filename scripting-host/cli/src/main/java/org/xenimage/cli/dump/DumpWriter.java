@@ -60,7 +60,7 @@ final class DumpWriter implements ImageSink, Closeable {
      * @param image takes the JSON, UTF-8; flushed at the end, not closed
      * @param pages a new, empty file; not closed
      * @param format the name of the image's format
-     * @param metadata what the image keeps beside its elements
+     * @param metadata what the image keeps apart from its elements
      */
     DumpWriter(
             OutputStream image,
@@ -235,7 +235,7 @@ final class DumpWriter implements ImageSink, Closeable {
                     ? Optional.of(fields)
                     : Optional.empty();
         } catch (ImageException | FieldRejected _) {
-            // A body that is not what its type says is kept as it stands; verify is who tells.
+            // A body that is not what its type says is kept verbatim; verify is who tells.
             return Optional.empty();
         }
     }

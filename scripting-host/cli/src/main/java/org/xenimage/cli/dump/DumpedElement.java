@@ -25,7 +25,7 @@ final class DumpedElement {
     /**
      * An element.
      *
-     * @param members as they stand in the file
+     * @param members verbatim in the file
      * @param place the file, and the path of the element as the fault's element
      */
     DumpedElement(ObjectNode members, Fault place) {
@@ -81,7 +81,7 @@ final class DumpedElement {
         throw refused(name, "an object", node.get());
     }
 
-    /** Bytes in hex; none if the member is not there. */
+    /** Bytes in hex; none if the member is missing. */
     Optional<byte[]> optionalBytes(String name) throws CorruptImage {
         Optional<String> text = optionalText(name);
         if (text.isEmpty()) return Optional.empty();

@@ -37,7 +37,8 @@ import java.util.Set;
 /**
  * What there is to say of an image, gathered in one pass that reads no page contents.
  *
- * <p>Its memory does not grow with the image, but for one line per record that is not PAGE_DATA, up to a bound.
+ * <p>Its memory does not grow with the image, except for one line per record that is not PAGE_DATA,
+ * up to a bound.
  */
 final class ImageSummary implements ImageSink {
     /** Records listed: a whole image of the largest guest has fewer; a long checkpointed stream is cut, and says so. */
@@ -68,7 +69,7 @@ final class ImageSummary implements ImageSink {
     /** What is shown of a config that is too large for a tree. */
     private Map<String, String> texts = Map.of();
 
-    /** What is missing of an image that was recovered from a damaged one, a line each. */
+    /** What is missing of an image that was recovered from a damaged one, one per line. */
     String partial = "";
 
     Optional<ObjectNode> metadata = Optional.empty();

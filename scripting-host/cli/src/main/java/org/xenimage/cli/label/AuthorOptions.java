@@ -11,7 +11,10 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 
-/** What a statement of provenance says of its author: nothing but what the user gives, so that equal input gives equal output. */
+/**
+ * What a statement of provenance says of its author: nothing but what the user gives, so that equal
+ * input gives equal output.
+ */
 public final class AuthorOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;

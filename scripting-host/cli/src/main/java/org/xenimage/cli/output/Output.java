@@ -16,8 +16,8 @@ import java.util.Optional;
 /**
  * What a command writes: a file that appears whole or not at all, or standard output for {@code -}.
  *
- * <p>A file is a {@link PendingFile}, which {@link #commit} delivers. A pipe or a device is written as it goes. Whatever
- * the run reads is refused.
+ * <p>A file is a {@link PendingFile}, which {@link #commit} delivers. A pipe or a device is written
+ * as it goes. Whatever the run reads is refused.
  */
 public final class Output implements Closeable {
     private final ChannelSink sink;
@@ -67,7 +67,7 @@ public final class Output implements Closeable {
     }
 
     /**
-     * Whether what is written can be dropped and written again: not if somebody reads it meanwhile.
+     * Whether what is written can be dropped and written again: not if someone reads it meanwhile.
      *
      * @param name a path, or {@code -}
      * @return false for standard output, a pipe or a device
@@ -77,7 +77,7 @@ public final class Output implements Closeable {
         return !name.equals("-") && (!Files.exists(place) || Files.isRegularFile(place));
     }
 
-    /** {@return takes the bytes; whoever writes them leaves it open} */
+    /** {@return the sink for the bytes; writers leave it open} */
     public ChannelSink sink() {
         return sink;
     }
@@ -90,8 +90,8 @@ public final class Output implements Closeable {
     /**
      * Puts the file in its place, whole and on the disk.
      *
-     * @throws IOException if somebody else was faster, or the operating system refuses; the file is removed by {@link
-     *     #close} then
+     * @throws IOException if someone else was faster, or the operating system refuses; the file is
+     *     removed by {@link #close} then
      */
     public void commit() throws IOException {
         if (file.isEmpty()) {

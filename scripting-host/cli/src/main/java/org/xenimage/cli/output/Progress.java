@@ -10,8 +10,9 @@ import java.util.OptionalLong;
 /**
  * A line on the terminal for work that takes longer than a second: how far, how fast, how long still.
  *
- * <p>Silent where standard error is no terminal. It is asked by the working thread between elements and looks at the
- * clock only; it never slows the work down by more than a system call in a quarter of a second.
+ * <p>Silent where standard error is not a terminal. It is asked by the working thread between
+ * elements and looks at the clock only; it never slows the work down by more than a system call in
+ * a quarter of a second.
  */
 public final class Progress {
     private static final long FIRST = 1_000_000_000L;

@@ -19,11 +19,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * A log or a report: text that is written beside the image, as it comes.
+ * A log or a report: text that is written next to the image, as it comes.
  *
- * <p>A file that exists keeps its contents until the first line is written, so that a run that fails before it did
- * anything leaves it as it was. {@link #finish} is called before the image is delivered: whatever could not be written
- * is told by it, or by the writer, and names the file. For one thread.
+ * <p>A file that exists keeps its contents until the first line is written, so that a run that
+ * fails before it did anything leaves it unchanged. {@link #finish} is called before the image is
+ * delivered: whatever could not be written is told by it, or by the writer, and names the file. For
+ * one thread.
  */
 public final class TextFile implements Closeable {
     private final String name;

@@ -147,7 +147,7 @@ public final class PolicyOptions {
             if (policy.on().contains(operation)) loaded.add(policy);
         }
         for (String reference : policies) loaded.add(host.load(reference));
-        // One of the library has the name of a file that is not there.
+        // One of the library has the name of a file that is missing.
         for (Policy policy : loaded) Run.of(spec).files().reading(Path.of(policy.file()));
         return loaded;
     }
@@ -207,7 +207,7 @@ public final class PolicyOptions {
      * @param restartable whether the input can be read again
      * @return the context
      * @throws IOException if the site file cannot be read
-     * @throws CommandFailed if it is no object of JSON or YAML
+     * @throws CommandFailed if it is not an object of JSON or YAML
      */
     public RunContext context(Operation operation, String source, boolean restartable)
             throws IOException, CommandFailed {

@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 /**
  * The policies of one command over one image: loaded before anything is touched, run, logged, reported.
  *
- * <p>{@link #settling} comes between the policies and the delivery of what they made: what could not be logged or reported
- * is not delivered. For one thread at a time.
+ * <p>{@link #settling} comes between the policies and the delivery of what they made: what could
+ * not be logged or reported is not delivered. For one thread at a time.
  */
 public final class PolicyPass implements Closeable {
     private final ReportOptions reporting;
@@ -117,8 +117,8 @@ public final class PolicyPass implements Closeable {
     }
 
     /**
-     * A transform behind the policies that {@linkplain #settle settles} before the image ends: into a pipe, the end of
-     * the image is its delivery.
+     * A transform after the policies that {@linkplain #settle settles} before the image ends: into
+     * a pipe, the end of the image is its delivery.
      *
      * @param to takes the report
      * @return changes nothing

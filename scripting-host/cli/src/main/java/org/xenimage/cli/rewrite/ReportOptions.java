@@ -43,7 +43,7 @@ public final class ReportOptions {
         throw new IllegalStateException("options without a command");
     }
 
-    /** Says something that is no part of the JSON report. */
+    /** Says something that is not part of the JSON report. */
     void note(String text, PrintWriter to) {
         if (quiet.wanted() || command().json()) return;
         to.println(text);

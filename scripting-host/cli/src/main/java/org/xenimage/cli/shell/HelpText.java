@@ -16,8 +16,8 @@ import java.util.List;
 /**
  * The help of a command, for a terminal of any width.
  *
- * <p>Descriptions are paragraphs that wrap. Examples are commands that run: one that is too long for the terminal goes on
- * behind a backslash.
+ * <p>Descriptions are paragraphs that wrap. Examples are commands that run: one that is too long
+ * for the terminal continues after a backslash.
  */
 public final class HelpText {
     private static final int USUAL_WIDTH = 80;
@@ -35,10 +35,10 @@ public final class HelpText {
     }
 
     /**
-     * What stands below the options.
+     * What is below the options.
      *
      * @param heading without a colon
-     * @param verbatim whether the lines are to stay as they are: commands, a table
+     * @param verbatim whether the lines are to stay unchanged: commands, a table
      * @param lines of the section
      */
     record Section(String heading, boolean verbatim, List<String> lines) {
@@ -74,7 +74,7 @@ public final class HelpText {
      * The help as text.
      *
      * @param columns that there are
-     * @return lines, none longer than that but for a word that is
+     * @return lines, none longer than that except for a word that is
      */
     public String text(int columns) {
         int width = Math.clamp(columns, WIDTH_MIN, WIDTH_MAX);
@@ -142,7 +142,7 @@ public final class HelpText {
         text.append(before.length() + 2 > COLUMN ? lines : lines.substring(before.length()));
     }
 
-    /** The examples of a command, as somebody would type them. */
+    /** The examples of a command, as someone would type them. */
     static List<String> examples(CommandSpec spec) {
         return sections(spec).stream()
                 .filter(Section::examples)

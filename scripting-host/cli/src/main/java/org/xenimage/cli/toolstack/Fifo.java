@@ -53,14 +53,14 @@ final class Fifo implements Closeable {
         return path;
     }
 
-    /** Opens the end that reads, when somebody writes. */
+    /** Opens the end that reads, when someone writes. */
     ChannelSource openToRead(String name) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
         opened();
         return ChannelSource.over(name, channel);
     }
 
-    /** Opens the end that writes, when somebody reads. */
+    /** Opens the end that writes, when someone reads. */
     ChannelSink openToWrite(String name) throws IOException {
         ChannelSink sink = ChannelSink.fifo(name, path);
         opened();

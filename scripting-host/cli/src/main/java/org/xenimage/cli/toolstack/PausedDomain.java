@@ -4,10 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * A domain that {@code xl save -p} is saving, and leaves paused: it goes on unless its image is {@linkplain #keep kept}.
+ * A domain that {@code xl save -p} is saving, and leaves paused: it continues unless its image is
+ * {@linkplain #keep kept}.
  *
- * <p>That holds too when a signal ends this process meanwhile: the domain goes on or its image is in place, never both
- * at once and never neither. If the process is killed, the domain stays paused and complete.
+ * <p>That holds too when a signal ends this process meanwhile: the domain continues or its image is
+ * in place, never both at once and never neither. If the process is killed, the domain stays paused
+ * and complete.
  */
 final class PausedDomain implements Closeable {
     /** How long a signal waits for xl to finish or to give up, in seconds. */
@@ -24,9 +26,9 @@ final class PausedDomain implements Closeable {
     private enum Fate {
         /** Nothing is decided. */
         OPEN,
-        /** It goes on, or xl let it go on. */
+        /** It continues, or xl let it continue. */
         GOES_ON,
-        /** It stays paused although it should go on. */
+        /** It stays paused although it should continue. */
         STUCK,
         /** xl was killed before it could say. */
         UNKNOWN,
@@ -40,7 +42,7 @@ final class PausedDomain implements Closeable {
         /**
          * Commits.
          *
-         * @throws IOException if the image cannot be put in its place; the domain goes on then
+         * @throws IOException if the image cannot be put in its place; the domain continues then
          */
         void commit() throws IOException;
     }
@@ -51,7 +53,7 @@ final class PausedDomain implements Closeable {
      * @param xl runs xl
      * @param number of the domain
      * @param saving xl save
-     * @param pausing whether xl leaves the domain paused; otherwise xl itself lets it go on
+     * @param pausing whether xl leaves the domain paused; otherwise xl itself lets it continue
      */
     PausedDomain(XlOptions xl, String number, XlProcess saving, boolean pausing) {
         this.xl = xl;
@@ -88,7 +90,10 @@ final class PausedDomain implements Closeable {
         };
     }
 
-    /** A signal ends this process: xl finishes, or its stream breaks and it lets the domain go on. */
+    /**
+     * A signal ends this process: xl finishes, or its stream breaks and it lets the domain
+     * continue.
+     */
     private synchronized void stopped() {
         if (fate != Fate.OPEN) return;
         try {

@@ -10,8 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The command behind a relay, such as {@code ssh HOST xl migrate-receive}: takes the image on its standard input through
- * a FIFO, whose other end the kernel can splice to, and answers on its standard output. Its standard error is ours.
+ * The command after a relay, such as {@code ssh HOST xl migrate-receive}: takes the image on its
+ * standard input through a FIFO, whose other end the kernel can splice to, and answers on its
+ * standard output. Its standard error is ours.
  */
 final class ReceiverProcess implements Closeable {
     /**

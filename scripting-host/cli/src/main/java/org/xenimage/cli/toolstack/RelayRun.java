@@ -127,7 +127,10 @@ final class RelayRun {
         }
     }
 
-    /** Passes the image on. If that fails, the sender goes on with its guest before any policy is told. */
+    /**
+     * Passes the image on. If that fails, the sender continues with its guest before any policy is
+     * told.
+     */
     private void pass(Rewrite rewrite) throws IOException {
         try {
             relay.passImage(rewrite.through(policies.settling(told)));

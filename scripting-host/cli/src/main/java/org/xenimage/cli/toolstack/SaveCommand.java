@@ -168,7 +168,7 @@ public final class SaveCommand extends Subcommand {
             requireSaved(saving); // If xl failed, that is why.
             throw e;
         } catch (IOException | RuntimeException | Error e) {
-            saving.status(); // Its stream is closed: it lets the domain go on, and says so.
+            saving.status(); // Its stream is closed: it lets the domain continue, and says so.
             throw e;
         }
     }

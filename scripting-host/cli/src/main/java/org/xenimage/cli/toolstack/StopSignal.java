@@ -8,12 +8,13 @@ import java.util.function.BooleanSupplier;
 /**
  * What a signal that ends this process (SIGTERM, SIGINT, SIGHUP) does while an image passes through it.
  *
- * <p>Before the image is agreed to, the process ends at once, and the receiver has nothing to start. Afterwards it first
- * finishes what it agreed to: ending halfway would leave the receiver with a guest that lacks the state of its devices,
- * or cut the sender off while the two ends decide whose the guest is.
+ * <p>Before the image is agreed to, the process ends at once, and the receiver has nothing to
+ * start. Afterwards it first finishes what it agreed to: ending halfway would leave the receiver
+ * with a guest that lacks the state of its devices, or cut the sender off while the two ends decide
+ * whose the guest is.
  */
 final class StopSignal implements Closeable {
-    /** How long the process may go on after a signal, in seconds. */
+    /** How long the process may continue after a signal, in seconds. */
     private static final long LIMIT = 60;
 
     private final BooleanSupplier stop;

@@ -34,7 +34,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a session has edited of an image so far, step by step. The image itself is not written: the edits are a
+ * The edits of a session so far, step by step. The image itself is not written: the edits are a
  * {@link #transform} of it.
  *
  * <p>A record is named by its place among the records of the image. An edited page has its new contents wherever the
@@ -84,7 +84,7 @@ public final class StagedEdits {
      * @param element such as {@code config}, {@code record X86_TSC_INFO} or {@code page 0x26}
      * @param path within the element
      * @param before what stood there
-     * @param after what stands there now
+     * @param after the new value
      */
     public record Edit(
             String element, String path, Optional<JsonNode> before, Optional<JsonNode> after) {}
@@ -119,10 +119,10 @@ public final class StagedEdits {
     }
 
     /**
-     * What stands in the place of a record.
+     * What replaces a record.
      *
      * @param place of the record among the records of the image
-     * @return records in their order, an empty one being the image's own; nothing if the record is not edited
+     * @return records in order, an empty one for the image's own; empty if the record is not edited
      */
     public Optional<List<Optional<RecordFrame>>> records(int place) {
         return Optional.ofNullable(state.records().get(place));
@@ -178,7 +178,7 @@ public final class StagedEdits {
         return new Draft(code);
     }
 
-    /** A step that is not there yet. */
+    /** A step that is missing yet. */
     public final class Draft {
         private final String code;
         private final List<Edit> made = new ArrayList<>();
@@ -287,9 +287,9 @@ public final class StagedEdits {
     }
 
     /**
-     * The edits as a transform of the image they were made on; good for one pass.
+     * The edits as a transform of the image on which they were made; valid for one pass.
      *
-     * @return passes everything on that is not edited as it is
+     * @return a transform that passes on everything else unchanged
      */
     public ImageTransform transform() {
         State edited = state;

@@ -11,10 +11,11 @@ import com.oracle.truffle.api.instrumentation.TruffleInstrument;
 /**
  * Ends recursion in a script before the stack of the host ends.
  *
- * <p>Left to themselves both languages recurse until the JVM has no stack, wherever that happens to be: also in the
- * initialisation of a class of the engine, which then is unusable for every later policy and image in this JVM. So calls
- * are counted, and one too many is an error of the script, which it may catch. What recurses within one builtin function,
- * such as the printing of a deeply nested list, is not counted; the stack is large enough for what memory limits allow.
+ * <p>Left to themselves both languages recurse until the JVM has no stack, wherever that happens to
+ * be: also in the initialisation of a class of the engine, which then is unusable for every later
+ * policy and image in this JVM. So calls are counted, and one too many is an error of the script,
+ * which it may catch. What recurses within one builtin function, such as the printing of a deeply
+ * nested list, is not counted; the stack is large enough for what memory limits allow.
  */
 public final class CallDepth extends TruffleInstrument {
     /** The name by which the engine knows it. */

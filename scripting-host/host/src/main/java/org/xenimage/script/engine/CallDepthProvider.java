@@ -8,7 +8,7 @@ import org.graalvm.polyglot.SandboxPolicy;
 import java.util.Collection;
 import java.util.List;
 
-/** Tells the engine of {@link CallDepth}. */
+/** Registers {@link CallDepth} with the engine. */
 @Registration(
         id = CallDepth.ID,
         name = "Call depth",

@@ -27,7 +27,7 @@ public final class Checked {
     }
 
     /**
-     * A value for a message: short, and whatever code of the script has to say it fails, its kind.
+     * A value for a message: short; its kind, if the code of the script that formats it fails.
      *
      * @param value of the script
      * @return at most a few words

@@ -6,7 +6,9 @@ import org.xenimage.script.policy.Limits;
 
 import java.util.regex.Pattern;
 
-/** Makes a {@link ScriptFailure} of whatever a call threw, in words that name no class of an engine. */
+/**
+ * Turns any exception of a call into a {@link ScriptFailure}, without the names of engine classes.
+ */
 final class Failures {
     /** A class of Java or of an engine before a message: nothing that a policy's author has a use for. */
     private static final Pattern JAVA_CLASS =
@@ -111,7 +113,7 @@ final class Failures {
         return what.isEmpty() ? "the language cannot do this here" : what;
     }
 
-    /** A message in which no class, no operation and no source of an engine is named. */
+    /** A message without engine classes, operations and sources. */
     static String plain(String message) {
         String plain = JAVA_CLASS.matcher(message).replaceAll("");
         plain = HOST_OBJECT.matcher(plain).replaceAll("$1");

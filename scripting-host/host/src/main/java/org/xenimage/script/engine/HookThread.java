@@ -19,9 +19,10 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * The one thread that enters a script's context, watched by the thread that waits for it.
  *
- * <p>The caller of {@link #limited} is the watchdog: it looks at clock and allocation while it waits, asks for the
- * script's end when a limit is passed, and gives the thread up if the script does not end within a grace time. The
- * thread is a daemon, so that a script that cannot be stopped does not keep the process.
+ * <p>The caller of {@link #limited} is the watchdog: it checks clock and allocation while it waits,
+ * interrupts the script when a limit is exceeded, and abandons the thread if the script does not
+ * stop within a grace period. The thread is a daemon, so that a script that cannot be stopped does
+ * not keep the process.
  */
 final class HookThread implements AutoCloseable {
     /** Deep recursion in a script is recursion of the interpreter; address space only, until it is used. */
@@ -51,7 +52,7 @@ final class HookThread implements AutoCloseable {
                 });
     }
 
-    /** A task without limits, begun now, waited for by the next call. */
+    /** A task without limits, started now; the next call waits for it. */
     <T> Future<T> begin(Callable<T> task) {
         return executor.submit(task);
     }
@@ -165,7 +166,7 @@ final class HookThread implements AutoCloseable {
         return spent;
     }
 
-    /** Asks for the end of the script, on a thread of its own: the asking waits for it. */
+    /** Interrupts the script on a separate thread, because interrupting waits for the script. */
     private void stop(Runnable stop) {
         stopped = true;
         Thread stopper = new Thread(null, stop, name + " stop");
@@ -198,7 +199,7 @@ final class HookThread implements AutoCloseable {
         return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }
 
-    /** Waits no longer for the script, which was told to stop and does not. */
+    /** Stops waiting for a script that was interrupted and does not stop. */
     void abandon() {
         abandoned = true;
     }

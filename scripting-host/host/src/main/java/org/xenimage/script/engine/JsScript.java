@@ -36,7 +36,10 @@ final class JsScript extends Script {
         return value.isNull() && value.toString().equals("undefined");
     }
 
-    /** The engine tells what is open but for templates and comments, which it calls errors. */
+    /**
+     * The engine reports what is unclosed, except for templates and comments, which it calls
+     * errors.
+     */
     @Override
     public boolean complete(String code) {
         try {

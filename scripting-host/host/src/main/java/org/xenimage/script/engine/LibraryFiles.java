@@ -29,7 +29,7 @@ final class LibraryFiles extends VirtualFiles {
      * @param language it is written in
      * @param name of the module
      * @return its bytes
-     * @throws FileNotFoundException if there is none
+     * @throws FileNotFoundException if it does not exist
      */
     static byte[] read(ClassLoader library, Language language, String name) throws IOException {
         boolean plain = !name.isEmpty();

@@ -89,7 +89,10 @@ final class PythonConfinement {
         isolate.executeVoid();
     }
 
-    /** A module that runs once more gets back what was taken from it, so that is taken again. */
+    /**
+     * A module that is run again gets back the functions that were removed, so they are removed
+     * again.
+     */
     private @Nullable Object execute(Value module) {
         String name = Checked.text(module.getMember("__name__"), "the name of a module");
         if (CLOSED.contains(name)) return null;
@@ -99,7 +102,9 @@ final class PythonConfinement {
         return result;
     }
 
-    /** The module of a specification, made of its name alone: what else it says is the policy's. */
+    /**
+     * The module of a specification, created only from its name: the rest was chosen by the policy.
+     */
     private @Nullable Object create(Value wanted) {
         String name = Checked.text(wanted.getMember("name"), "the name of a module");
         if (CLOSED.contains(name)) return null;

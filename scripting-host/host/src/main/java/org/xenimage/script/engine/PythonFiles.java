@@ -14,9 +14,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Python's own library as a policy sees it: below {@code /python}, whatever the place where this program is installed.
- * Its files come from the language's jar, which also has the list of them; both are looked at when the first module is
- * imported that the interpreter has not built in. Safe for use by several threads.
+ * Python's own library as a policy sees it: below {@code /python}, wherever this program is
+ * installed. Its files and their list come from the language's jar; both are read when the first
+ * module is imported that is not built in. Safe for use by several threads.
  */
 final class PythonFiles extends VirtualFiles {
     static final Path STDLIB = Path.of("/python/stdlib");

@@ -22,8 +22,9 @@ final class PythonScript extends Script {
     private static final Source PRELUDE = resource(Language.PYTHON, "prelude.py");
 
     /**
-     * Lets a policy import modules of the library, by a finder of its own before all others: the host gives the source,
-     * and the language's files are not looked at. Evaluated only for a policy that may import.
+     * Lets a policy import modules of the library, through a separate finder before all others: the
+     * host gives the source, and the language's files are not searched. Evaluated only for a policy
+     * that may import.
      */
     private static final String IMPORTS =
             """
@@ -119,7 +120,7 @@ final class PythonScript extends Script {
         return value.isNull() || value.toString().equals("<module '__main__'>");
     }
 
-    /** As Python's own prompt decides it: a block goes on until an empty line. */
+    /** As in Python's own prompt: a block continues until an empty line. */
     @Override
     public boolean complete(String code) {
         String last = code.substring(code.lastIndexOf('\n') + 1);

@@ -27,11 +27,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * A policy's code in a context of its own: from the making of the context over its hooks to its end.
+ * A policy's code in its own context: creates the context, calls the hooks, and closes the context.
  *
- * <p>One thread enters the context, that of this script; the methods that run something are called by one other thread
- * at a time, which waits. {@link #values}, which makes and reads values, is used on the script's thread, from within
- * {@link #call}.
+ * <p>Only the thread of this script enters the context; the methods that run something are called
+ * by one other thread at a time, which waits. {@link #values}, which makes and reads values, is
+ * used on the script's thread, from within {@link #call}.
  */
 public abstract sealed class Script implements AutoCloseable permits JsScript, PythonScript {
     /** Hooks of migrations, which this release does not call. */
@@ -188,14 +188,14 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return new ValueFormatter(values, policy.language()).format(value);
     }
 
-    /** Whether what a piece of code leaves behind is not the value of an expression. */
+    /** Whether the result of a piece of code is not the value of an expression. */
     abstract boolean isNothing(Value value);
 
     /**
-     * Whether a piece of code can be run as it is, or is only the beginning of one. On the script's thread.
+     * Whether a piece of code is complete, or more lines must follow. On the script's thread.
      *
      * @param code as far as it was typed
-     * @return false if more must follow; true also for what is no program
+     * @return false if more must follow; true also for invalid code
      */
     public abstract boolean complete(String code);
 
@@ -216,8 +216,8 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     }
 
     /**
-     * Stops what runs now, and leaves the context fit for more. From any other thread; waits for the end, and if it does
-     * not come gives the context up, which {@link #stuck} tells.
+     * Stops what runs now, and leaves the context fit for more. From any other thread; waits for
+     * the script to stop, and otherwise abandons the context, which {@link #stuck} reports.
      */
     public final void interrupt() {
         interrupted = true;
@@ -228,12 +228,15 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         }
     }
 
-    /** {@return whether the script was told to stop and did not: nothing more can be asked of it} */
+    /**
+     * {@return whether the script was interrupted and did not stop, so that it cannot be used any
+     * more}
+     */
     public final boolean stuck() {
         return thread.stuck();
     }
 
-    /** {@return whether the script ran beyond a limit, so that nothing more can be asked of it} */
+    /** {@return whether the script exceeded a limit, so that it cannot be used any more} */
     public final boolean stopped() {
         return thread.stopped();
     }
@@ -257,7 +260,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * Whether the policy has a hook.
      *
      * @param hook to look for
-     * @return whether it is there
+     * @return whether it is present
      */
     public final boolean has(Hook hook) {
         return hooks.containsKey(hook);
@@ -315,20 +318,24 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return Failures.explain(this, thrown, setting.limits(), this::placed);
     }
 
-    /** Looks for the place under the limits too: an error of the script may have code of its own to look at it. */
+    /**
+     * Looks for the place under the limits too, because reading an error of the script may run code
+     * of the script.
+     */
     private int[] placed(PolyglotException thrown) {
         if (thread.stopped() || thrown.isCancelled()) return new int[2];
         try {
             return thread.limited(
                     () -> place(thrown), setting.limits(), () -> context().close(true));
         } catch (ExecutionException | ScriptFailure e) {
-            return new int[2]; // A place is good to have; the failure itself is what counts.
+            return new int[2]; // The place is optional; only the failure itself matters.
         }
     }
 
     /**
-     * Calls a hook, on the script's thread. A hook does what it does and returns nothing: a result is an error, since
-     * the code of a generator or of an async function would not have run, and a returned config would count for nothing.
+     * Calls a hook, on the script's thread. A hook does what it does and returns nothing: a result
+     * is an error, since the code of a generator or of an async function would not have run, and a
+     * returned config would count for nothing.
      *
      * @param hook that the policy has
      * @param arguments already in the shape that the script expects
@@ -408,7 +415,9 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         }
     }
 
-    /** Whether the source may import modules of the library: what it says in a comment costs little. */
+    /**
+     * Whether the source may import modules of the library; a mention in a comment costs little.
+     */
     final boolean imports() {
         return policy.source().contains("import") && policy.source().contains("xenimage");
     }
@@ -426,12 +435,12 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     /** Line and column in the policy's own source; 0 for what is not known. */
     abstract int[] place(PolyglotException thrown);
 
-    /** Whether what the script did not catch is the host's refusal in the language's own clothes. */
+    /** Whether an uncaught error is the host's refusal, as an exception of the language. */
     boolean refused(PolyglotException thrown) {
         return false;
     }
 
-    /** The message in one line, without the place that the failure tells anyway. */
+    /** The message in one line, without the place, which the failure contains anyway. */
     String firstLine(PolyglotException thrown) {
         return Failures.firstLine(thrown);
     }

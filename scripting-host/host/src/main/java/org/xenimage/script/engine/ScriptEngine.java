@@ -30,7 +30,7 @@ public final class ScriptEngine implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Engines that are not there yet.
+     * Engines that are missing yet.
      *
      * @param library where the modules are that scripts can import
      */

@@ -1,18 +1,18 @@
 package org.xenimage.script.engine;
 
-/** A script failed: it threw, it is no program, or it went beyond a limit. */
+/** A script failed: it threw, it is invalid, or it exceeded a limit. */
 public final class ScriptFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** What kind of failure it is. */
     public enum Kind {
-        /** The source is no program. */
+        /** The source is invalid. */
         SYNTAX,
         /** It threw, or asked for something that is not to be had. */
         THROWN,
         /** The host refused what it asked for. */
         REFUSED,
-        /** Somebody stopped it; the context goes on. */
+        /** It was interrupted; the context can still be used. */
         INTERRUPTED,
         /** It went beyond a limit and was stopped. */
         LIMIT,
@@ -48,7 +48,7 @@ public final class ScriptFailure extends Exception {
         return kind;
     }
 
-    /** {@return what is wrong, without the place} */
+    /** {@return the problem, without the place} */
     public String problem() {
         String message = getMessage();
         return message == null ? "" : message;

@@ -3,9 +3,10 @@ package org.xenimage.script.engine;
 /**
  * Makes sure that code of the host which a script calls has stack to run on, however deep the script has recursed.
  *
- * <p>A class whose initialisation meets the end of the stack is unusable in this JVM from then on, for later images and
- * other policies too. So the stack ends here, in a method that initialises nothing, and not in the host's own code: the
- * script sees the error of its own recursion.
+ * <p>If the stack overflows while a class is initialised, the class is unusable in this JVM from
+ * then on, also for later images and other policies. So the check is here, in a method that
+ * initialises nothing, before the host's own code: the script gets an error about its own
+ * recursion.
  */
 final class StackReserve {
     /** Frames of some hundred bytes each: more than 100 KiB interpreted, some tens compiled. */

@@ -110,14 +110,15 @@ public abstract sealed class Values permits JsValues, PythonValues {
     public abstract String spell(String camelCase);
 
     /**
-     * Whether the language itself asks objects for a name, so that its absence is no mistake of the policy.
+     * Whether the language itself looks up a name in objects, so that its absence is not a mistake
+     * of the policy.
      *
      * @param name of a member
      * @return whether it must be absent quietly
      */
     public abstract boolean probed(String name);
 
-    /** Whether a person can have written it behind a dot: engines ask for other things too. */
+    /** Whether a person can have written it after a dot: engines look up other names too. */
     static boolean isName(String text) {
         return !text.isEmpty() && text.chars().allMatch(Character::isJavaIdentifierPart);
     }
@@ -201,14 +202,14 @@ public abstract sealed class Values permits JsValues, PythonValues {
         throw new ScriptRefusal(what + ": expected an object, found " + Checked.shown(value));
     }
 
-    /** Whether an integer is one that the language computes with by itself. */
+    /** Whether the language's own numbers represent an integer exactly. */
     abstract boolean ordinary(long value);
 
     /** Why a value cannot be a hook; empty if it can. */
     abstract String unfit(Value value);
 
     /**
-     * Makes a native value that tells the host of keys it does not have.
+     * Makes a native value that reports missing keys to the host.
      *
      * @param tree to convert
      * @param absent takes each key that the script asks for in vain
@@ -277,7 +278,7 @@ public abstract sealed class Values permits JsValues, PythonValues {
     }
 
     /**
-     * Makes a script's value of whatever the host gives.
+     * Converts any value of the host to a value of the script.
      *
      * @param object a tree, bytes, a {@link U64}, a proxy, a number, a string, true, false or null
      * @return the value
@@ -340,7 +341,7 @@ public abstract sealed class Values permits JsValues, PythonValues {
     /**
      * Makes a function that the script can call with any arguments, by position.
      *
-     * @param function to run; what it is given is good during the call
+     * @param function to run; what it is given is valid during the call
      * @return the function as a value
      */
     public final Object callable(Callback function) {

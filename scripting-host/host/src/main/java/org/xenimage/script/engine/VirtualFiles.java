@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files that a context sees: read-only, made of resources of the class path. No path leads to a file of the
- * machine, and none tells where this program is installed.
+ * The files that a context sees: read-only, from resources on the class path. No path leads to a
+ * file of the machine or shows where this program is installed.
  */
 abstract sealed class VirtualFiles implements FileSystem permits LibraryFiles, PythonFiles {
     private static final Path ROOT = Path.of("/");
@@ -36,7 +36,7 @@ abstract sealed class VirtualFiles implements FileSystem permits LibraryFiles, P
      * The contents of a file.
      *
      * @param path absolute and normalised
-     * @return its bytes, nothing if there is no such file
+     * @return its bytes; empty if there is no such file
      */
     abstract Optional<byte[]> contents(Path path) throws IOException;
 
@@ -44,7 +44,7 @@ abstract sealed class VirtualFiles implements FileSystem permits LibraryFiles, P
      * The names in a folder.
      *
      * @param path absolute and normalised
-     * @return the names, nothing if there is no such folder
+     * @return the names; empty if there is no such folder
      */
     abstract Optional<List<String>> names(Path path) throws IOException;
 

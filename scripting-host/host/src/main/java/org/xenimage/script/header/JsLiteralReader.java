@@ -179,7 +179,7 @@ final class JsLiteralReader extends LiteralReader {
     /**
      * Finds {@code export const policy =} at the top level.
      *
-     * @return whether it is there; the cursor then stands at the value
+     * @return whether it is present; the cursor then is at the value
      */
     boolean findHeader() throws LiteralRejected {
         char before = '\0';

@@ -10,7 +10,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
-/** A literal of JavaScript or Python, and the line it stands on, counted from 1. */
+/** A literal of JavaScript or Python, and its line, counted from 1. */
 public sealed interface Literal {
     /** {@return the line it begins on} */
     int line();

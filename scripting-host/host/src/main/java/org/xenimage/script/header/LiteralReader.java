@@ -9,10 +9,10 @@ import java.util.Map;
 
 /** What the literals of both languages have in common: a cursor over text, numbers, escapes, nesting. */
 abstract sealed class LiteralReader permits JsLiteralReader, PythonLiteralReader {
-    /** Nesting beyond this is no header that a person wrote, and would exhaust the stack. */
+    /** No person writes a header that is nested more deeply, and it would exhaust the stack. */
     static final int DEPTH_MAX = 200;
 
-    /** Digits beyond this are no number that a policy needs, and take quadratic time. */
+    /** No policy needs a number with more digits, and they take quadratic time. */
     private static final int DIGITS_MAX = 5000;
 
     final String text;

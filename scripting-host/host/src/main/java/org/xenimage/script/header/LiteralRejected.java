@@ -1,6 +1,6 @@
 package org.xenimage.script.header;
 
-/** Text that is not the literal that must stand there. */
+/** Text that is not the expected literal. */
 public final class LiteralRejected extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class LiteralRejected extends Exception {
      *
      * @param line from 1
      * @param column from 1
-     * @param message what is wrong, without the place
+     * @param message the problem, without the place
      */
     public LiteralRejected(int line, int column, String message) {
         super(message, null, false, false);
@@ -33,7 +33,7 @@ public final class LiteralRejected extends Exception {
         return column;
     }
 
-    /** {@return what is wrong, without the place} */
+    /** {@return the problem, without the place} */
     public String problem() {
         String message = getMessage();
         return message == null ? "" : message;

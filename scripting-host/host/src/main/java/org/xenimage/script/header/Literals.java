@@ -11,7 +11,7 @@ public final class Literals {
      *
      * @param source of the whole module
      * @return the header, if there is one
-     * @throws LiteralRejected if it is no literal
+     * @throws LiteralRejected if it is not a literal
      */
     public static Optional<Literal.Entries> jsHeader(String source) throws LiteralRejected {
         var reader = new JsLiteralReader(source, 0);
@@ -23,7 +23,7 @@ public final class Literals {
      *
      * @param source of the whole module
      * @return the header, if there is one
-     * @throws LiteralRejected if it is no literal
+     * @throws LiteralRejected if it is not a literal
      */
     public static Optional<Literal.Entries> pythonHeader(String source) throws LiteralRejected {
         var reader = new PythonLiteralReader(source, 0);
@@ -35,7 +35,7 @@ public final class Literals {
      *
      * @param text the literal
      * @return the value
-     * @throws LiteralRejected if it is no literal
+     * @throws LiteralRejected if it is not a literal
      */
     public static Literal python(String text) throws LiteralRejected {
         return whole(new PythonLiteralReader(text, 0));
@@ -46,7 +46,7 @@ public final class Literals {
      *
      * @param text the literal
      * @return the value
-     * @throws LiteralRejected if it is no literal
+     * @throws LiteralRejected if it is not a literal
      */
     public static Literal js(String text) throws LiteralRejected {
         return whole(new JsLiteralReader(text, 0));

@@ -3,9 +3,9 @@ package org.xenimage.script.header;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Finds what somebody may have meant. */
+/** Finds the name that was probably meant. */
 public final class Nearest {
-    /** A longer name is no slip of the keyboard. */
+    /** A longer name is not a typing error. */
     private static final int LENGTH_MAX = 256;
 
     private Nearest() {}
@@ -57,7 +57,7 @@ public final class Nearest {
         return best.isEmpty() ? Optional.empty() : Optional.of(best);
     }
 
-    /** Spelling that differs by case, hyphens or underscores only is no distance. */
+    /** Differences in case, hyphens or underscores do not count. */
     private static String fold(String name) {
         return name.replace("_", "").replace("-", "").toLowerCase(java.util.Locale.ROOT);
     }

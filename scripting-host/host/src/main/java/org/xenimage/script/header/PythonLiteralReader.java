@@ -202,7 +202,7 @@ final class PythonLiteralReader extends LiteralReader {
     /**
      * Finds {@code POLICY =} at the top level.
      *
-     * @return whether it is there; the cursor then stands at the value
+     * @return whether it is present; the cursor then is at the value
      */
     boolean findHeader() throws LiteralRejected {
         while (!done()) {
@@ -220,7 +220,7 @@ final class PythonLiteralReader extends LiteralReader {
         return false;
     }
 
-    /** Passes over a string of ordinary code. What is wrong with it, the engine will say. */
+    /** Passes over a string of ordinary code. The engine will report what is wrong with it. */
     private void skipString() {
         int start = at;
         try {

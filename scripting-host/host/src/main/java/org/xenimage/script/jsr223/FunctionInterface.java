@@ -37,8 +37,8 @@ final class FunctionInterface implements InvocationHandler {
     }
 
     /**
-     * The interface, if there is a function for each of its abstract methods: of the same name, or of that name in snake
-     * case.
+     * The interface, if there is a function for each of its abstract methods: of the same name, or
+     * of that name in snake case.
      */
     static <T> @Nullable T of(
             @Nullable Class<T> type,

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Makes engines for JavaScript, as ECMAScript 2025 defines it; {@code xenimage-js} to a {@code ScriptEngineManager}. */
+/**
+ * Makes engines for JavaScript, as ECMAScript 2025 defines it; {@code xenimage-js} to a {@code ScriptEngineManager}.
+ */
 public final class JavaScriptEngineFactory extends LanguageEngineFactory {
     /** A factory of engines with the usual limits. */
     public JavaScriptEngineFactory() {

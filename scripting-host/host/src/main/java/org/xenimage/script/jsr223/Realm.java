@@ -31,8 +31,9 @@ import javax.script.ScriptException;
 /**
  * The globals that go with one {@code Bindings}: a context of the language, begun when it is first used.
  *
- * <p>The language's globals are the truth while a script runs. Before it runs, what the bindings have and the globals do
- * not is published; when it has ended well, what it changed is collected into the bindings of {@code ENGINE_SCOPE}.
+ * <p>The language's globals are the truth while a script runs. Before it runs, what the bindings
+ * have and the globals do not is published; when it has ended well, what it changed is collected
+ * into the bindings of {@code ENGINE_SCOPE}.
  *
  * <p>Any thread may call; calls wait for each other. A {@link ScriptCallback} runs on the script's own thread while the
  * caller waits, and what it asks of the realm is done at once.
@@ -332,7 +333,7 @@ final class Realm implements AutoCloseable {
         }
     }
 
-    /** Attributes such as {@code javax.script.filename} are no variables. */
+    /** Attributes such as {@code javax.script.filename} are not variables. */
     private static boolean isName(String text) {
         return !text.isEmpty()
                 && Character.isJavaIdentifierStart(text.charAt(0))

@@ -7,8 +7,9 @@ import java.util.AbstractList;
 import java.util.Objects;
 
 /**
- * An array or a list of a script, live. Each use enters the script and is held to its limits; a failure of the script is
- * an {@link IllegalStateException}, as with {@link ScriptObject}. Good as long as its engine is open.
+ * An array or a list of a script, live. Each use enters the script and is held to its limits; a
+ * failure of the script is an {@link IllegalStateException}, as with {@link ScriptObject}. Valid as
+ * long as its engine is open.
  */
 public final class ScriptArray extends AbstractList<@Nullable Object> {
     private final Realm realm;

@@ -12,8 +12,9 @@ public interface ScriptCallback {
      *
      * @param arguments of the call, as the package describes them
      * @return the result, of a kind that can cross to the script
-     * @throws Exception if it fails: an {@link IllegalArgumentException} is an error that the script can catch; any other
-     *     ends the script, and is the cause of what the caller of the engine gets
+     * @throws Exception if it fails: an {@link IllegalArgumentException} is an error that the
+     *     script can catch; any other ends the script, and is the cause of what the caller of the
+     *     engine gets
      */
     @Nullable Object call(List<@Nullable Object> arguments) throws Exception;
 }

@@ -12,7 +12,8 @@ import java.io.IOException;
  * An image that scripts see and edit under the name it is bound to. The image itself is not written: {@link #transform}
  * is what the scripts edited, for a {@link org.xenimage.image.rewrite.Rewrite}.
  *
- * <p>The edits of a script that ends well count; those of one that fails do not. For one engine and one thread at a time.
+ * <p>The edits of a script that ends well count; those of one that fails do not. For one engine and
+ * one thread at a time.
  */
 public final class ScriptImage {
     private final ImageIndex index;

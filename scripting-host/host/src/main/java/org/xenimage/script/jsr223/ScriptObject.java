@@ -14,12 +14,14 @@ import java.util.Set;
 import javax.script.ScriptException;
 
 /**
- * An object of a script, live: a dict of Python by its keys, anything else by its members. What the map reads and writes
- * is the script's own object. A function is one that can be {@linkplain #call called}.
+ * An object of a script, live: a dict of Python by its keys, anything else by its members. What the
+ * map reads and writes is the script's own object. A function is one that can be
+ * {@linkplain #call called}.
  *
- * <p>Each use enters the script and is held to its limits; if the script's own code fails on the way (a getter, a
- * proxy), it throws an {@link IllegalStateException} whose cause is the {@link ScriptException}. Good as long as its
- * engine is open. Two are equal if they are the same object of the script.
+ * <p>Each use enters the script and is held to its limits; if the script's own code fails on the
+ * way (a getter, a proxy), it throws an {@link IllegalStateException} whose cause is the
+ * {@link ScriptException}. Valid as long as its engine is open. Two are equal if they are the same
+ * object of the script.
  */
 public final class ScriptObject extends AbstractMap<String, @Nullable Object> {
     private final Realm realm;

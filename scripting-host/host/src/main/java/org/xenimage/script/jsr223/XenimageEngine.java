@@ -35,7 +35,7 @@ public final class XenimageEngine extends AbstractScriptEngine
     private final List<Owned> realms = new ArrayList<>();
     private boolean closed;
 
-    /** The realm of somebody's bindings, which goes when they go. */
+    /** The realm of someone's bindings, which goes when they go. */
     private record Owned(WeakReference<Bindings> bindings, Realm realm) {}
 
     XenimageEngine(LanguageEngineFactory factory) {

@@ -1,10 +1,11 @@
 /**
  * The standard interface of Java to scripts, JSR-223 ({@code javax.script}), over the engine that runs policies.
  *
- * <p>A {@code ScriptEngineManager} finds two engines: {@code xenimage-js} and {@code xenimage-python}, also by the usual
- * extensions and MIME types. They run code as confined as a policy: a script computes, prints, and sees what the program
- * bound; it reaches no file, no network, no process and no class of Java, and every call is held to {@link
- * org.xenimage.script.policy.Limits}.
+ * <p>A {@code ScriptEngineManager} finds two engines: {@code xenimage-js} and
+ * {@code xenimage-python}, also by the usual extensions and MIME types. They run code as confined
+ * as a policy: a script computes, prints, and sees what the program bound; it reaches no file, no
+ * network, no process and no class of Java, and every call is held to
+ * {@link org.xenimage.script.policy.Limits}.
  *
  * <pre>{@code
  * ScriptEngine engine = new ScriptEngineManager().getEngineByName("xenimage-python");

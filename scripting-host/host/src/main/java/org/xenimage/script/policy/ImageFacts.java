@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is known of an image when a run begins, as {@code ctx.image} shows it. An unknown number is 0, an unknown text
- * empty.
+ * The facts about an image at the start of a run, as in {@code ctx.image}. An unknown number is 0,
+ * an unknown text empty.
  *
  * @param format in which the image came: {@code xl}, {@code libxl} or {@code libxc}
  * @param guest {@code pv}, {@code hvm} or {@code pvh}

@@ -36,7 +36,7 @@ public enum Language {
     }
 
     /**
-     * Tells the language of a file.
+     * Selects the language of a file.
      *
      * @param fileName its name
      * @return the language, if its ending is one of {@code .js}, {@code .mjs}, {@code .py}

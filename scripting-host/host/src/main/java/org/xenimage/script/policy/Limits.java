@@ -3,7 +3,8 @@ package org.xenimage.script.policy;
 import java.time.Duration;
 
 /**
- * What one call of a hook may use. Going beyond stops the script and counts as the policy's failure; the host goes on.
+ * What one call of a hook may use. Exceeding a limit stops the script and counts as the policy's
+ * failure; the host continues.
  *
  * <p>The making of the language's context is not counted. Allocation is what the hook's thread allocated in all, not
  * what it holds; it is checked every few milliseconds, so that a single huge allocation succeeds before it is seen.
@@ -22,9 +23,10 @@ import java.time.Duration;
  *       printing of a list nested thousands of levels deep.
  * </ul>
  *
- * <p>Such a call fails the run after a grace time of three seconds; the thread goes on until it is done, as a daemon that
- * does not keep the process. SIGTERM, SIGINT and SIGHUP end the process whatever a script does. Policies that nobody
- * trusts belong in a process of their own with a bound on its memory and its processor time, one image each.
+ * <p>Such a call fails the run after a grace period of three seconds; its thread continues until it
+ * is done, as a daemon that does not keep the process alive. SIGTERM, SIGINT and SIGHUP end the
+ * process whatever a script does. Run untrusted policies in a separate process with limited memory
+ * and processor time, one image each.
  *
  * @param time on the wall
  * @param allocation in bytes
@@ -34,7 +36,7 @@ public record Limits(Duration time, long allocation, long statements) {
     /** Ten seconds and 64 MiB. */
     public static final Limits DEFAULT = new Limits(Duration.ofSeconds(10), 64L << 20, 0);
 
-    /** The limits of a policy that declares none: whatever the host allows. */
+    /** The limits of a policy that declares none: those of the host. */
     public static final Limits UNDECLARED = new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0);
 
     /** Checks that each is positive. */

@@ -7,10 +7,10 @@ import com.google.re2j.PatternSyntaxException;
  * A pattern that a policy's header matches texts of an image with: a glob, which covers the whole text, or a regular
  * expression, which is found anywhere in it.
  *
- * <p>Both run before any limit of a script holds, over text that comes from a hostile image. So they run by an engine
- * whose time grows with the length of the text and no faster (RE2): look-around and back references, which no such engine
- * has, are refused when the header is read. The size of the compiled pattern is bounded too. Immutable; safe for use by
- * several threads.
+ * <p>Both run before any limit of a script holds, over text that comes from a hostile image. So
+ * they are matched in linear time (RE2): look-around and back references, which RE2 does not have,
+ * are rejected when the header is read. The size of the compiled pattern is bounded too. Immutable;
+ * safe for use by several threads.
  */
 public final class MatchPattern {
     private static final int SOURCE_MAX = 1000;
@@ -114,7 +114,7 @@ public final class MatchPattern {
      * Looks for the pattern.
      *
      * @param text of the image
-     * @return whether it is there
+     * @return whether it is present
      */
     public boolean found(String text) {
         return compiled.matcher(text).find();

@@ -4,6 +4,9 @@ package org.xenimage.script.policy;
 public enum OnError {
     /** The run fails. */
     ABORT,
-    /** The edits of the failing hook are dropped, the policy is out, and the run goes on. A veto aborts all the same. */
+    /**
+     * The edits of the failing hook are dropped, and the run continues without the policy. A veto
+     * still aborts the run.
+     */
     SKIP
 }

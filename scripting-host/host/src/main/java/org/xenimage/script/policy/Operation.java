@@ -3,7 +3,7 @@ package org.xenimage.script.policy;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What is being done with the image: the values of a policy's {@code on}. */
+/** The operation on the image: the values of a policy's {@code on}. */
 public enum Operation {
     /** A domain is saved. */
     SAVE,

@@ -4,7 +4,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which domains a policy is about, decided before any of its code runs. What is not known of an image does not match.
+ * Which domains a policy is about, decided before any of its code runs. Unknown facts about an
+ * image do not match.
  *
  * @param guests of {@code pv}, {@code hvm}, {@code pvh}; empty for all
  * @param name of the domain
@@ -28,7 +29,7 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
         /**
          * Equal, to the letter.
          *
-         * @param text that must stand there
+         * @param text that must match exactly
          */
         record Equal(String text) implements Criterion {}
 
@@ -64,7 +65,7 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
     /**
      * Holds an image against this.
      *
-     * @param image what is known of it
+     * @param image the facts about it
      * @return why it does not match, or nothing if it does
      * @throws IllegalArgumentException if a text of the image is too long to be matched
      */

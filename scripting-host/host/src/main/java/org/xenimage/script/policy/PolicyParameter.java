@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * A parameter of a policy.
  *
  * @param name under {@code ctx.params}
- * @param fallback its value if nobody sets it, JSON null if there is none
+ * @param fallback its default value, JSON null if there is none
  * @param doc one line
  * @param required whether it must be set
  * @param secret whether its value stays out of logs, reports and messages

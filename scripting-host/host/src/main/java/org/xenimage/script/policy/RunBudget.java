@@ -3,8 +3,8 @@ package org.xenimage.script.policy;
 import java.time.Duration;
 
 /**
- * What one policy may use over a whole run, whatever the number of calls: {@link Limits} bound each call, this their
- * sum. Going beyond is the policy's failure.
+ * The limits of one policy over a whole run, for all calls together: {@link Limits} bound each
+ * call, this their sum. Going beyond is the policy's failure.
  *
  * @param time that all its calls take together, on the wall
  * @param rules page rules that it declares

@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * What a run is about, as far as it does not come from the image.
+ * What is known about a run, apart from its image.
  *
  * @param operation being done
  * @param source the image's name, for messages
- * @param operator on whose behalf
+ * @param operator who runs it
  * @param now the only clock that policies and the decision log see
  * @param site the site's own configuration, read-only for policies
  * @param parameters values for policies' parameters, by {@code NAME} or {@code POLICY.NAME}, which goes before
@@ -36,7 +36,7 @@ public record RunContext(
      *
      * @param operation being done
      * @param source the image's name, for messages
-     * @param operator on whose behalf
+     * @param operator who runs it
      * @param now the only clock that policies and the decision log see
      * @return the context
      */

@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Keeps secrets out of logs, reports and messages: values of keys whose names say that they are secret, and given
- * values wherever they stand. Immutable.
+ * Keeps secrets out of logs, reports and messages: values of keys whose names look secret, and
+ * given values wherever they occur. Immutable.
  */
 public final class Secrets {
-    /** Stands where a secret stood. */
+    /** The replacement of a secret. */
     public static final String HIDDEN = "(secret)";
 
-    /** Everything is told. */
+    /** Everything is shown. */
     public static final Secrets TOLD = new Secrets(false, List.of());
 
     /** Nothing is known but what the names of keys say. */
@@ -64,7 +64,7 @@ public final class Secrets {
     /**
      * Secrets of which some values are known.
      *
-     * @param known values that are secret wherever they stand
+     * @param known values that are secret wherever they occur
      * @return the secrets
      */
     public static Secrets of(Collection<String> known) {
@@ -109,7 +109,7 @@ public final class Secrets {
     /**
      * A tree without secrets.
      *
-     * @param path where it stands
+     * @param path of the value
      * @param tree to be logged
      * @return the same tree if there are none, else another one
      */

@@ -1,6 +1,6 @@
 /**
- * The values that a policy and a run are made of: what a policy's header says, what is known of the image, what the
- * run is about, and the limits. Immutable; nothing here runs a script.
+ * The values that a policy and a run are made of: what a policy's header says, facts about the
+ * image and the run, and the limits. Immutable; nothing here runs a script.
  *
  * <p>A {@link org.xenimage.script.policy.Policy} is loaded source with its header. A {@link
  * org.xenimage.script.policy.RunContext} and the {@link org.xenimage.script.policy.ImageFacts} are what policies learn

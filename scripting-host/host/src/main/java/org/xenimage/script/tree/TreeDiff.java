@@ -93,7 +93,10 @@ public final class TreeDiff {
         return merged;
     }
 
-    /** A number is the same if it has the same value; a fraction, if a script's number can tell no difference. */
+    /**
+     * Numbers are equal if they have the same value; fractions, if they are equal as script
+     * numbers.
+     */
     private static boolean same(JsonNode before, JsonNode after) {
         if (before.isNumber() && after.isNumber()) {
             if (before.isIntegralNumber() && after.isIntegralNumber())

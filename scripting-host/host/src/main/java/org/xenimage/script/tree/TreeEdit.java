@@ -9,6 +9,6 @@ import java.util.Optional;
  *
  * @param path such as {@code nics[0].bridge}
  * @param before what stood there, nothing if it was added
- * @param after what stands there now, nothing if it was removed
+ * @param after the new value, nothing if it was removed
  */
 public record TreeEdit(String path, Optional<JsonNode> before, Optional<JsonNode> after) {}

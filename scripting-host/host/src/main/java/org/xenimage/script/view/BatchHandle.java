@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** {@code batch}: the pages of a batch. What is done with many pages at once runs in Java. */
+/** {@code batch}: the pages of a batch. Operations on many pages at once run in Java. */
 public final class BatchHandle {
     private static final int FOUND_MAX = 65_536;
     private static final int FOUND_USUAL = 1024;

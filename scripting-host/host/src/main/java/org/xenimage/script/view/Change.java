@@ -9,6 +9,6 @@ import java.util.Optional;
  *
  * @param path within the element: a field, or what was done with the whole
  * @param before what stood there
- * @param after what stands there now
+ * @param after the new value
  */
 public record Change(String path, Optional<JsonNode> before, Optional<JsonNode> after) {}

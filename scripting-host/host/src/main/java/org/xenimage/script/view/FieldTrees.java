@@ -11,12 +11,14 @@ import org.xenimage.script.engine.ScriptRefusal;
 import java.util.Set;
 
 /**
- * Fields as trees whose numbers have the type that the field has, whatever its value: what one compares and counts with
- * is a Number in JavaScript, of 64 bits on the wire or of fewer; masks, addresses and registers of 64 bits are BigInt.
- * Python has one int for both.
+ * Fields as trees, with numbers typed by the field, not by the value: indices and counts are
+ * Numbers in JavaScript, even if they have 64 bits on the wire; 64-bit masks, addresses and
+ * registers are BigInts. Python has one int for both.
  */
 final class FieldTrees {
-    /** Fields of 64 bits that are indices, PFNs or counts. Where a sequence has no names, that of the sequence counts. */
+    /**
+     * Fields of 64 bits that are indices, PFNs or counts. Where a sequence has no names, that of the sequence counts.
+     */
     private static final Set<String> NUMBERS =
             Set.of("index", "pfn", "p2m_pfn", "ldt_ents", "gdt_ents");
 

@@ -114,7 +114,7 @@ public final class ImageHandle {
      * An image in the hands of a session.
      *
      * @param index of the image
-     * @param facts what is known of it
+     * @param facts about it
      * @param values bridge to the script that sees it
      * @param edits takes what the session edits
      */
@@ -361,7 +361,7 @@ public final class ImageHandle {
         return found;
     }
 
-    /** The pages that the running piece of code has written so far. */
+    /** The pages that the running code has written so far. */
     private Map<Long, byte[]> written() {
         Map<Long, byte[]> contents = new HashMap<>();
         written.forEach(
@@ -509,7 +509,7 @@ public final class ImageHandle {
                         changes));
     }
 
-    /** Drops what was not taken over: everything is given out anew, as the edits have it. */
+    /** Drops what was not applied: new objects with the current edits are created on demand. */
     public void revert() {
         scope.close();
         scope = newScope();

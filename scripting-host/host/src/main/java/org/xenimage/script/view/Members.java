@@ -17,7 +17,7 @@ import java.util.function.Function;
 /**
  * What a kind of object looks like to scripts: the one definition for both languages. Immutable.
  *
- * @param <T> what stands behind it
+ * @param <T> its host object
  */
 public final class Members<T> {
     private final String name;

@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code record}: one record, as a hook sees and edits it. Fields and bytes are decoded when the script asks for them,
- * and looked at again when the hook returned.
+ * {@code record}: one record, as a hook sees and edits it. Fields and bytes are decoded on demand,
+ * and compared when the hook has returned.
  */
 public final class RecordHandle {
     private static final int BYTES_SHOWN = 64;
@@ -110,7 +110,7 @@ public final class RecordHandle {
         return new View<>(RECORD, this, values, scope);
     }
 
-    /** {@return the record as it stood when it was given out, or last taken over} */
+    /** {@return the record as it was when it was created, or last applied} */
     public RecordFrame frame() {
         return frame;
     }
@@ -128,10 +128,10 @@ public final class RecordHandle {
     }
 
     /**
-     * Takes over what was made of the record: the next outcome tells what is done from here on. Values that the script
-     * holds stay connected where they still show what the record holds.
+     * Applies the edits of the record: the next outcome contains only later edits. Values that the
+     * script holds stay connected where they still show what the record holds.
      *
-     * @param made stands in its place
+     * @param made its replacement
      */
     public void take(RecordFrame made) {
         before.clear();
@@ -158,11 +158,11 @@ public final class RecordHandle {
     }
 
     /**
-     * What a hook made of a record.
+     * What a hook did with a record.
      *
-     * @param before records to stand before it
-     * @param frame what stands in its place, nothing if it was dropped
-     * @param after records to stand after it
+     * @param before records to insert before it
+     * @param frame its replacement, empty if it was dropped
+     * @param after records to insert after it
      * @param changes the edits, for the log; empty if nothing was done
      */
     public record Outcome(
@@ -172,7 +172,7 @@ public final class RecordHandle {
             List<Change> changes) {}
 
     /**
-     * Looks at what the hook left. On the script's thread.
+     * Examines the state after the hook. On the script's thread.
      *
      * @return the outcome
      * @throws IOException if the record cannot be read

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The registers of vCPUs by their names, whichever record they stand in: X86_PV_VCPU_BASIC of a PV guest, the CPU
- * entries of HVM_CONTEXT of any other. Numbers only, by the names of Xen's headers; the control and debug registers of a PV
- * guest, which stand in arrays there, have their usual names.
+ * The registers of vCPUs by name, whichever record they are in: X86_PV_VCPU_BASIC of a PV guest,
+ * the CPU entries of HVM_CONTEXT of any other. Numbers only, by the names of Xen's headers; the
+ * control and debug registers of a PV guest, which are in arrays, have their usual names.
  */
 final class Registers {
     private static final Map<String, String> ARRAYS = Map.of("ctrlreg", "cr", "debugreg", "dr");

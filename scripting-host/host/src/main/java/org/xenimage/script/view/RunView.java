@@ -17,7 +17,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** {@code ctx}: the run, as one policy sees it. It is good during the whole run, but for what it says otherwise. */
+/**
+ * {@code ctx}: the run, as one policy sees it. It is valid during the whole run, except where
+ * noted.
+ */
 public final class RunView {
     private static final Members<RunView> CTX =
             Members.<RunView>of("ctx")
@@ -72,7 +75,7 @@ public final class RunView {
         /**
          * Takes a message.
          *
-         * @param warning whether it is one
+         * @param warning whether it is a warning
          * @param message as the policy gave it
          */
         void accept(boolean warning, String message);
@@ -94,8 +97,8 @@ public final class RunView {
      * A view of a run.
      *
      * @param run what it is about
-     * @param image what is known of the image
-     * @param values bridge to the script that looks at it
+     * @param image the facts about the image
+     * @param values bridge to the script that uses it
      * @param parameters of the policy, complete
      * @param begin takes what the policy declares
      * @param speech takes what the policy says
@@ -128,7 +131,10 @@ public final class RunView {
         return site;
     }
 
-    /** A key of the site's configuration that is not there, though one like it is, may be misspelt in either place. */
+    /**
+     * A key of the site's configuration that is missing, though one like it is, may be misspelt in
+     * either place.
+     */
     private void absent(String key) {
         List<String> keys = new ArrayList<>();
         run.site().fieldNames().forEachRemaining(keys::add);

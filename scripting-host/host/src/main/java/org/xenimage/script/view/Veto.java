@@ -1,6 +1,6 @@
 package org.xenimage.script.view;
 
-/** A policy does not let the run go on. */
+/** A policy refuses the run. */
 public final class Veto extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -11,9 +11,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * An object of the host as a script sees it, good as long as its scope.
+ * An object of the host as a script sees it, valid as long as its scope.
  *
- * @param <T> what stands behind it
+ * @param <T> its host object
  */
 public final class View<T> implements ProxyObject {
     private final Members<T> members;
@@ -26,8 +26,8 @@ public final class View<T> implements ProxyObject {
      * A view.
      *
      * @param members what it looks like
-     * @param self what stands behind it
-     * @param values bridge to the script that looks at it
+     * @param self its host object
+     * @param values bridge to the script that uses it
      * @param scope during which it is good
      */
     public View(Members<T> members, T self, Values values, Scope scope) {
@@ -71,7 +71,9 @@ public final class View<T> implements ProxyObject {
         return members.find(key, values) != null || !values.probed(key);
     }
 
-    /** In JavaScript, what is absent would be undefined, and a slip of the keyboard go unnoticed. */
+    /**
+     * In JavaScript, a missing member would be undefined, and a typing error would go unnoticed.
+     */
     private Object unknown(String key) {
         return values.give(
                 (Values.Reading)

@@ -104,7 +104,7 @@ public final class ForgedImage {
         return this;
     }
 
-    /** Where a text stands first; -1 if it does not. */
+    /** Where a text is first; -1 if it does not. */
     public int indexOf(String text) {
         return indexOf(bytes.array(), text.getBytes(StandardCharsets.ISO_8859_1));
     }

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Streams at the edges of what the specifications allow: what no sender makes on an ordinary day, and every command must
- * take or refuse in one sentence. The one place where such corners are listed; tests of commands walk all of them.
+ * Streams at the edges of what the specifications allow: what no sender makes on an ordinary day,
+ * and every command must take or refuse in one sentence. The one place where such corners are
+ * listed; tests of commands walk all of them.
  */
 public final class LegalCorners {
     private static final long XTAB = 0xfL << 60;

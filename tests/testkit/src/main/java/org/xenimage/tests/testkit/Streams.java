@@ -76,7 +76,7 @@ public final class Streams {
         return named("bare " + layer);
     }
 
-    /** Optional data behind the config. */
+    /** Optional data after the config. */
     public Streams tail(byte... bytes) {
         siteMetadata = bytes.clone();
         return named("tail");
@@ -134,7 +134,7 @@ public final class Streams {
         return libxl("CHECKPOINT_STATE", 0x05, wire().u32(control).u32(0).toArray()).named("COLO");
     }
 
-    /** Another libxl record; where it stands is up to the caller. */
+    /** Another libxl record; where it is is up to the caller. */
     public Streams libxl(String label, int type, byte... body) {
         parts.add(framed("libxl " + label, type, 8, body));
         return this;

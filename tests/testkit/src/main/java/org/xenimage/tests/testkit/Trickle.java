@@ -29,7 +29,7 @@ public final class Trickle implements ReadableByteChannel {
         return new Trickle(bytes, bytes.length, 0);
     }
 
-    /** Lets the sender go on up to an offset. */
+    /** Lets the sender continue up to an offset. */
     public void sendUpTo(int offset) {
         sent = offset;
     }

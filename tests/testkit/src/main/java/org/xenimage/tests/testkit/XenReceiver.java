@@ -9,10 +9,11 @@ import java.util.List;
 /**
  * What Xen's own readers make of a stream that stops somewhere: whether the guest is started.
  *
- * <p>Written after {@code tools/xl/xl_vmcontrol.c}, {@code tools/libs/light/libxl_stream_read.c} with
- * {@code libxl_aoutils.c}, and {@code tools/libs/guest/xg_sr_restore.c}. Where libxl reads, an end of file is no error:
- * the bytes that are missing count as zeros, and a record header of zeros is END. Where xl or libxc read, it is one,
- * except that after a checkpoint libxc takes the guest over.
+ * <p>Written after {@code tools/xl/xl_vmcontrol.c}, {@code tools/libs/light/libxl_stream_read.c}
+ * with {@code libxl_aoutils.c}, and {@code tools/libs/guest/xg_sr_restore.c}. Where libxl reads, an
+ * end of file is not an error: the bytes that are missing count as zeros, and a record header of
+ * zeros is END. Where xl or libxc read, it is one, except that after a checkpoint libxc takes the
+ * guest over.
  */
 public final class XenReceiver {
     /** What becomes of the guest at the receiver. */
@@ -23,7 +24,7 @@ public final class XenReceiver {
         TAKEN_OVER,
         /** The domain is destroyed. */
         FAILED,
-        /** libxl reads the end of file again and again, and the guest stays as it is. */
+        /** libxl reads the end of file again and again, and the guest stays unchanged. */
         STUCK
     }
 

@@ -48,7 +48,10 @@ public final class LayoutNote {
         }
     }
 
-    /** Reads the sections that a note tells; what is no section of the native format is passed over. */
+    /**
+     * Reads the sections that a note tells; what is not a section of the native format is passed
+     * over.
+     */
     public static List<Section> decode(Note note) {
         List<Section> sections = new ArrayList<>();
         MemorySegment from = note.descriptor();

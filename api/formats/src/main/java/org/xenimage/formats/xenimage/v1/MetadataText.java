@@ -39,7 +39,7 @@ public final class MetadataText {
     /**
      * Puts metadata together, in one order whatever they were before.
      *
-     * @param before of the image that is rewritten: goes behind what its stream tells
+     * @param before of the image that is rewritten: goes after what its stream tells
      * @param given by the caller: goes before it
      * @param remarks what debuggers will not find
      */
@@ -98,7 +98,7 @@ public final class MetadataText {
         return all;
     }
 
-    /** Whether a key holds an array of text, a line each. */
+    /** Whether a key holds an array of text, one per line. */
     private static boolean lines(String key) {
         return key.equals(Conversion.LOSSES)
                 || key.equals(Container.PARTIAL)

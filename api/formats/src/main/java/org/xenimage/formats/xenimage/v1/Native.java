@@ -45,7 +45,9 @@ public final class Native {
     public static final int PIECE = 1 << 20;
     public static final int PAGES_PER_PIECE = PIECE / PAGE;
 
-    /** Where {@code .xen_pages} begins: room for 18,000 program headers, a hole of the file as far as it is not used. */
+    /**
+     * Where {@code .xen_pages} begins: room for 18,000 program headers, a hole of the file as far as it is not used.
+     */
     public static final long PAGES_OFFSET = 1 << 20;
 
     public static final int TRAILER_LENGTH = 64;
@@ -94,7 +96,10 @@ public final class Native {
         return ElfHeader.recognises(first) && ElfHeader.decode(first).entry() == MAGIC;
     }
 
-    /** Whether an image that was recognised is in the streaming form: its section headers stand in front. */
+    /**
+     * Whether an image that was recognised is in the streaming form: its section headers are in
+     * front.
+     */
     public static boolean streaming(MemorySegment first) {
         ElfHeader header = ElfHeader.decode(first);
         return header.sections() == Elf.HEADER_LENGTH && header.segmentCount() == 0;

@@ -30,7 +30,7 @@ public final class SumTable {
         flags[count++] = (byte) (zero ? ZERO : 0);
     }
 
-    /** Adds the sums of bytes that stand at an offset, piece by piece. */
+    /** Adds the sums of bytes that are at an offset, piece by piece. */
     public void add(long offset, MemorySegment bytes) {
         for (long at = 0; at < bytes.byteSize(); at += Native.PIECE) {
             MemorySegment piece = bytes.asSlice(at, Math.min(Native.PIECE, bytes.byteSize() - at));

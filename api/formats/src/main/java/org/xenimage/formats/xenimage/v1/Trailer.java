@@ -13,8 +13,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The trailer (section 7): behind the sums that the section headers name. Bytes that follow it are of an edit that was
- * not finished.
+ * The trailer (section 7): after the sums that the section headers name. Bytes that follow it are
+ * of an edit that was not finished.
  *
  * @param offset of the trailer in the file
  * @param sumsOffset of the sums
@@ -88,7 +88,7 @@ public record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc
         return table;
     }
 
-    /** A trailer behind sums. */
+    /** A trailer after sums. */
     public static MemorySegment encode(long sumsOffset, byte[] sums, long sectionHeaders) {
         MemorySegment trailer = MemorySegment.ofArray(new byte[Native.TRAILER_LENGTH]);
         trailer.set(Elf.U64, 0, Native.TRAILER_MAGIC);

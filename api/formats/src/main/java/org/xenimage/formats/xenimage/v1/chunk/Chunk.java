@@ -57,7 +57,7 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
     }
 
     /**
-     * Encodes a chunk that is stored as it is.
+     * Encodes a chunk that is stored unchanged.
      *
      * @return header and stored bytes
      */
@@ -146,7 +146,7 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
         }
 
         /**
-         * Encodes what stands in {@link #input}.
+         * Encodes what is in {@link #input}.
          *
          * @return the chunk, good until the next one
          */

@@ -37,8 +37,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The label of a seekable image, and its edits (section 7): what is new is appended and forced to the disk, then the ELF
- * header, within one sector, is made to name it. Until then the file is the image that it was.
+ * The label of a seekable image, and its edits (section 7): what is new is appended and forced to
+ * the disk, then the ELF header, within one sector, is made to name it. Until then the file is the
+ * image that it was.
  */
 public final class SeekableLabel implements ImageLabel {
     private static final Duration LOCK_WAIT = Duration.ofMinutes(1);

@@ -16,7 +16,9 @@ import org.xenimage.image.spi.ImageLabel;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 
-/** The label of an image in the streaming form that lies in a file: its chunks are passed over. It cannot be changed. */
+/**
+ * The label of an image in the streaming form that lies in a file: its chunks are passed over. It cannot be changed.
+ */
 public final class StreamLabel implements ImageLabel {
     private final String name;
     private final Container container;

@@ -110,7 +110,7 @@ public final class ChunkedStream implements ByteSource {
         return new ChunkedStream(source, ident, sections, kept, keys, cipher);
     }
 
-    /** The sections after the empty one; the last begins behind the front and has no length yet. */
+    /** The sections after the empty one; the last begins after the front and has no length yet. */
     private static List<Container.Section> sections(MemorySegment front, String name)
             throws CorruptImage {
         ElfHeader header = ElfHeader.decode(front);
@@ -172,7 +172,10 @@ public final class ChunkedStream implements ByteSource {
         return ident;
     }
 
-    /** What the image said of itself so far; before anything was read, what stands in front of the first content. */
+    /**
+     * What the image said of itself so far; before anything was read, what is in front of the first
+     * content.
+     */
     public Container container() throws IOException {
         if (position == 0 && pieceLength == 0 && !ended && !(keys.isPresent() && cipher.isEmpty()))
             nextPiece();
@@ -190,13 +193,13 @@ public final class ChunkedStream implements ByteSource {
                 sections);
     }
 
-    /** Refuses to go on without the key of an encrypted image. */
+    /** Refuses to continue without the key of an encrypted image. */
     public void requireKey() throws IOException {
         if (keys.isPresent() && cipher.isEmpty())
             ImageCipher.open(keys.get(), List.of(), Fault.in(source.name()).at(FRONT));
     }
 
-    /** What came beside the stream so far. */
+    /** What came apart from the stream so far. */
     public NativeExtras kept() {
         return kept;
     }
@@ -232,7 +235,10 @@ public final class ChunkedStream implements ByteSource {
         return false;
     }
 
-    /** Goes to the end by the headers of the chunks; what they hold is not looked at, but for what is beside the stream. */
+    /**
+     * Goes to the end by the headers of the chunks; what they hold is not looked at, except for
+     * what is apart from the stream.
+     */
     public void passOver() throws IOException {
         while (!ended) {
             Fault place = Fault.in(source.name()).at(source.position());

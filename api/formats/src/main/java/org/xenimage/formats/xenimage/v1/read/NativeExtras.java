@@ -35,11 +35,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What an image has beside its stream and what its writer makes by itself: metadata, the provenance chain, and notes,
- * sections and chunks that this release does not know, which a rewrite keeps byte for byte (section 11).
+ * What an image has apart from its stream and what its writer makes by itself: metadata, the
+ * provenance chain, and notes, sections and chunks that this release does not know, which a rewrite
+ * keeps byte for byte (section 11).
  *
- * <p>Sections and chunks stay where they are, in the file that is read or in one without a name, until they are written.
- * Memory: the notes, at most 16 MiB.
+ * <p>Sections and chunks stay where they are, in the file that is read or in one without a name,
+ * until they are written. Memory: the notes, at most 16 MiB.
  */
 public final class NativeExtras implements ImageExtras, Closeable {
     /** A section that this release does not know. */
@@ -86,8 +87,9 @@ public final class NativeExtras implements ImageExtras, Closeable {
     }
 
     /**
-     * What is taken over from a damaged image: how it was encrypted and compressed, so that no memory that was encrypted is
-     * written in the open. Signatures, statements, unknown sections and chunks belong to the content that is gone.
+     * What is taken over from a damaged image: how it was encrypted and compressed, so that no
+     * memory that was encrypted is written in the open. Signatures, statements, unknown sections
+     * and chunks belong to the content that is gone.
      *
      * @param form of the image
      * @param notes that are left of it
@@ -300,7 +302,10 @@ public final class NativeExtras implements ImageExtras, Closeable {
         return chain.statements().size();
     }
 
-    /** The chain as it is written, with the statement that it needs to go on, or that was asked for. */
+    /**
+     * The chain as it is written, with the statement that it needs to continue, or that was asked
+     * for.
+     */
     public List<Statement> chainWith(WriteOptions options, byte[] now, long length) {
         List<Statement> all = new ArrayList<>(chain.statements());
         Statement.Draft draft =

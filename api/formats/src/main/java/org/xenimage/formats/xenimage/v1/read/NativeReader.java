@@ -23,12 +23,12 @@ public final class NativeReader implements ImageReader {
         void check(StreamEnd.Ending ending) throws IOException;
     }
 
-    /** The container, read when somebody asks. */
+    /** The container, read when someone asks. */
     public interface Outside {
         Container read() throws IOException;
     }
 
-    /** The pages, found when somebody asks. */
+    /** The pages, found when someone asks. */
     public interface Pages {
         Optional<PagesByPfn> open() throws IOException;
     }

@@ -40,7 +40,10 @@ import java.util.Optional;
  * opened it. Several threads may each have their own {@link Pages}.
  */
 public final class SeekableImage {
-    /** More changes than could happen while the headers are read, unless somebody changes without end. */
+    /**
+     * More changes than could happen while the headers are read, unless someone changes without
+     * end.
+     */
     private static final int ATTEMPTS = 1000;
 
     private final ElfFile file;
@@ -77,10 +80,12 @@ public final class SeekableImage {
     }
 
     /**
-     * Opens an image that somebody may be changing at the same time: it is the one before the change or the one after it.
+     * Opens an image that someone may be changing at the same time: it is the one before the change
+     * or the one after it.
      *
-     * <p>A change appends, and then switches the header, so that what one header names stays as it is. Only a header that
-     * was switched while it was read, or a length of the time before, leads to something else, and is read again.
+     * <p>A change appends, and then switches the header, so that what one header names stays
+     * unchanged. Only a header that was switched while it was read, or a length of the time before,
+     * leads to something else, and is read again.
      */
     public static SeekableImage open(String name, FileChannel channel, ReadOptions options)
             throws IOException {
@@ -165,7 +170,7 @@ public final class SeekableImage {
         return image;
     }
 
-    /** Looks at what the image has beside its stream. */
+    /** Looks at what the image has apart from its stream. */
     private void keep() throws IOException {
         kept.form(Ident.Form.SEEKABLE);
         kept.capabilities(capabilities);
@@ -225,7 +230,7 @@ public final class SeekableImage {
         return sums;
     }
 
-    /** Refuses to go on without the key of an encrypted image. */
+    /** Refuses to continue without the key of an encrypted image. */
     public void requireKey() throws IOException {
         if (keys.isPresent() && cipher.isEmpty())
             ImageCipher.open(
@@ -234,7 +239,7 @@ public final class SeekableImage {
                     Fault.in(file.name()).at(file.require(Native.NOTES).offset()));
     }
 
-    /** What is beside the stream. */
+    /** What is apart from the stream. */
     public NativeExtras kept() {
         return kept;
     }
@@ -244,7 +249,7 @@ public final class SeekableImage {
         return trailer.end();
     }
 
-    /** The metadata as they stand. */
+    /** The metadata verbatim. */
     public ObjectNode metadata() {
         return kept.metadata();
     }
@@ -292,8 +297,8 @@ public final class SeekableImage {
     }
 
     /**
-     * The pages by PFN. An image of several rounds is left out: a page that the guest gave back later has a number there
-     * all the same, and only the stream tells.
+     * The pages by PFN. An image of several rounds is omitted: a page that the guest gave back
+     * later has a number there anyway, and only the stream tells.
      */
     public Optional<PagesByPfn> pagesByPfn() throws IOException {
         if (capabilities.has(Capabilities.ROUNDS)) return Optional.empty();

@@ -265,8 +265,9 @@ public final class SeekableStream implements ByteSource {
     }
 
     /**
-     * Where steps begin, in the stream, in the skeleton and among the contents: what is needed to begin there. Of a long
-     * recipe only every so many steps are kept, and those between are read again.
+     * Where steps begin, in the stream, in the skeleton and among the contents: what is needed to
+     * begin there. Of a long recipe only every so many steps are kept, and those between are read
+     * again.
      */
     private static final class Positions implements RandomAccessBytes {
         private static final int ANCHORS = 1 << 14;

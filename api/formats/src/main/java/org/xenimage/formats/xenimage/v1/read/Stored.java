@@ -15,7 +15,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The content of a section, whether it is stored as it is or in chunks. Not safe for use by several threads. */
+/**
+ * The content of a section, whether it is stored unchanged or in chunks. Not safe for use by
+ * several threads.
+ */
 sealed interface Stored {
     /** {@return the bytes of the content} */
     long length();

@@ -144,7 +144,7 @@ final class SalvagedChunks implements SparseBytes {
         return end;
     }
 
-    /** Whether the checksum of the chunk that would stand here is right. */
+    /** Whether the checksum of the chunk that would be here is right. */
     private boolean sound(long at) throws IOException {
         if (at > end - Chunk.HEADER_LENGTH) return false;
         MemorySegment probe = Arena.ofAuto().allocate(Chunk.HEADER_LENGTH, 8);
@@ -180,7 +180,7 @@ final class SalvagedChunks implements SparseBytes {
         return metadata;
     }
 
-    /** Whether the empty chunk stands at the end. */
+    /** Whether the empty chunk is at the end. */
     boolean ended() {
         return ended;
     }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 
-/** A section of a damaged file that is stored as it is, up to the end of the file. */
+/** A section of a damaged file that is stored unchanged, up to the end of the file. */
 record SalvagedSection(String name, FileChannel file, Section section, long length, SumCheck sums)
         implements SparseBytes {
     static SalvagedSection of(String name, FileChannel file, Section section, SumCheck sums)

@@ -18,8 +18,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The steps of a recipe (section 5): where in the stream contents belong. Read from the recipe; or where that is gone, made
- * again from the entries of the PAGE_DATA records in the skeleton. 32 bytes for each step.
+ * The steps of a recipe (section 5): where in the stream contents belong. Read from the recipe; or
+ * where that is gone, made again from the entries of the PAGE_DATA records in the skeleton. 32
+ * bytes for each step.
  */
 final class SalvagedSteps {
     /** The steps that are kept: those of a guest of a TiB with the smallest heap. */

@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Which bytes of a damaged seekable file are whole, by its sums (section 10). Where trailer or sums are gone themselves,
- * all bytes up to the end of the file pass as whole: nothing tells otherwise.
+ * Which bytes of a damaged seekable file are whole, by its sums (section 10). Where trailer or sums
+ * are gone themselves, all bytes up to the end of the file pass as whole: nothing tells otherwise.
  */
 final class SumCheck {
     private final FileChannel file;

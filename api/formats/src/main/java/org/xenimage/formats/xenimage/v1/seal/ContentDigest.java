@@ -21,8 +21,9 @@ import java.util.concurrent.Future;
 /**
  * The content digest (section 10): the SHA-256 of the SHA-256s of the pieces of the stream.
  *
- * <p>Pieces are digested by two threads of their own while the caller goes on; at most {@link #AHEAD} pieces wait, which
- * bounds the memory. A piece of zeros costs a comparison. Not safe for use by several threads.
+ * <p>Pieces are digested by two threads of their own while the caller continues; at most
+ * {@link #AHEAD} pieces wait, which bounds the memory. A piece of zeros costs a comparison. Not
+ * safe for use by several threads.
  */
 public final class ContentDigest implements Closeable {
     public static final int DIGEST_LENGTH = 32;

@@ -19,10 +19,11 @@ import java.util.Map;
 /**
  * Pages in compressed chunks, one for each piece, while an image is written.
  *
- * <p>Pages mostly come in ascending order: each piece is then compressed once, while later ones come, and its chunk is
- * final. A page that is written again makes its piece anew when nobody has used it for a while; the chunk before it stays
- * in the file as waste. The waste ends with the file, which has no name. Memory: the pieces that are being compressed,
- * {@link #HELD} that were read or changed, and 12 bytes for each piece. Not safe for use by several threads.
+ * <p>Pages mostly come in ascending order: each piece is then compressed once, while later ones
+ * come, and its chunk is final. A page that is written again makes its piece again when nobody has
+ * used it for a while; the chunk before it stays in the file as waste. The waste ends with the
+ * file, which has no name. Memory: the pieces that are being compressed, {@link #HELD} that were
+ * read or changed, and 12 bytes for each piece. Not safe for use by several threads.
  */
 final class PackedPages implements PageSpace, Closeable {
     private static final int HELD = 8;

@@ -48,9 +48,11 @@ import java.util.Optional;
 /**
  * Writes the seekable form (section 7).
  *
- * <p>Pages go to their place in the file as they come; the stream without them goes to a file without a name, and behind
- * the pages in the end. Compressed pages wait in a file without a name too. The ELF header is written last, so that a file that was not finished is no image. Memory: that
- * of {@link PageStore}, 24 bytes for each MiB, and the elements that the core view is made of.
+ * <p>Pages go to their place in the file as they come; the stream without them goes to a file
+ * without a name, and after the pages in the end. Compressed pages wait in a file without a name
+ * too. The ELF header is written last, so that a file that was not finished is not an image.
+ * Memory: that of {@link PageStore}, 24 bytes for each MiB, and the elements that the core view is
+ * made of.
  */
 public final class SeekableWriter implements ImageWriter {
     private static final long FRONT_COMPRESSED = 4096;
@@ -229,7 +231,7 @@ public final class SeekableWriter implements ImageWriter {
         public void close() {}
     }
 
-    /** Writes everything behind the pages, then everything before them. */
+    /** Writes everything after the pages, then everything before them. */
     private final class Finish {
         private final Parts open;
         private final PageRuns runs;
