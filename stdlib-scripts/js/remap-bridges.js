@@ -1,8 +1,8 @@
 /**
  * Connects the domain's network interfaces to the bridges of this host.
  *
- * The map is in the site file, under `bridges`: `{ "xenbr0": "br-dmz" }`. A bridge that is not in the map stays the same,
- * or makes the policy refuse the image, with `strict`.
+ * The map is in the site file, under `bridges`: `{ "xenbr0": "br-dmz" }`. A bridge that is not in the map stays the
+ * same, or makes the policy refuse the image, with `strict`.
  */
 export const policy = {
   api: 1,

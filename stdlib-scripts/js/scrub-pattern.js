@@ -1,8 +1,8 @@
 /**
  * Overwrites secrets in the guest's memory, wherever they occur in ordinary pages.
  *
- * It uses a page rule, which runs in Java over every page, without a script call. Page tables are never touched. A match
- * across two pages is found if their PFNs are adjacent and both pages are in one batch of 1,024.
+ * It uses a page rule, which runs in Java over every page, without a script call. Page tables are never touched. A
+ * match across two pages is found if their PFNs are adjacent and both pages are in one batch of 1,024.
  */
 export const policy = {
   api: 1,

@@ -6,10 +6,10 @@
     native_reader.py page IMAGE PFN OUT    one page
     native_reader.py stream IMAGE OUT      the stream that the image was made from
 
-It uses the standard library only. That has no zstd before Python 3.14, so zstd chunks go through the zstd program if
-there is one; without it their checksums are checked, and the content digest is said to be not checked. It has no AES
-either: of an encrypted image metadata, sections, checksums and signatures are read, and its pages are said to be encrypted. Exit status 0:
-fine; 1: the image is damaged or not supported, and the message says where; 2: usage.
+It uses only the standard library, which has no zstd before Python 3.14. It therefore decodes zstd chunks with the zstd
+program; without that, it checks their checksums and reports that the content digest was not checked. It has no AES
+either: of an encrypted image it reads metadata, sections, checksums and signatures, and reports that the pages are
+encrypted. Exit status 0: success; 1: the image is damaged or not supported, and the message says where; 2: usage.
 """
 
 import base64
@@ -257,8 +257,8 @@ class Image:
                 yield from parse_notes(self.section(name))
 
     def note_IDENT(self, data):
-        major, minor, form, guest, width, order, machine, shift, levels, layer, libxc, flags, xmaj, xmin, piece, _, stream, contents = struct.unpack_from(
-            '<HHBBBBHBBBBHIIIIQQ', data)
+        (major, minor, form, guest, width, order, machine, shift, levels, layer, libxc, flags, xmaj, xmin, piece, _,
+         stream, contents) = struct.unpack_from('<HHBBBBHBBBBHIIIIQQ', data)
         if major != 1:
             raise Bad('version %d.%d: this reader knows 1.x' % (major, minor))
         self.ident = {
@@ -475,7 +475,8 @@ class Image:
             report['signed_by'] = self.check_chain()
             return report
         if algorithm != 1 or piece != PIECE or length != digest.length or wanted != found:
-            raise Bad('content digest is %s over %d bytes, not %s over %d' % (found.hex(), digest.length, wanted.hex(), length))
+            raise Bad('content digest is %s over %d bytes, not %s over %d'
+                      % (found.hex(), digest.length, wanted.hex(), length))
         report['digest'] = found.hex()
         report['statements'] = len(self.chain)
         report['signed_by'] = self.check_chain()

@@ -242,8 +242,9 @@ public final class MakeCaches {
     }
 
     /**
-     * Raises the class files of picocli that are of a version which the JVM keeps out of its caches, to one that it takes;
-     * the code is the same, with the stack maps that this version asks for.
+     * Raises the class files of picocli that are of a version which the JVM keeps out of its
+     * caches, to one that it takes; the code is the same, with the stack maps that this version
+     * asks for.
      */
     private void raisePicocli() throws IOException {
         for (Path jar : jars(home.resolve("lib/core"))) {

@@ -351,7 +351,8 @@ class ArchitectureTest {
                                                 new SimpleConditionEvent(
                                                         field,
                                                         constant,
-                                                        "%s %s: a static is final, of an immutable type, an array private"
+                                                        ("%s %s: a static is final, of an immutable "
+                                                                        + "type, an array private")
                                                                 .formatted(
                                                                         type.getSimpleName(),
                                                                         field.getFullName())));

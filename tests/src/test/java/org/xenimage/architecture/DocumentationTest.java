@@ -3,17 +3,20 @@ package org.xenimage.architecture;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
+import org.xenimage.migrate.RelayState;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The documents lead where they say. */
+/** The documents agree with the files and the code that they refer to. */
 class DocumentationTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|#)([^)#\\s]+)");
@@ -29,6 +32,21 @@ class DocumentationTest {
             }
         }
         assertEquals(List.of(), broken);
+    }
+
+    @Test
+    void diagramOfTheRelayHasItsStates() throws IOException {
+        String map = Files.readString(ROOT.resolve("api/ARCHITECTURE.md"));
+        String diagram = map.substring(map.indexOf("stateDiagram-v2"));
+        Matcher state =
+                Pattern.compile("\\b[A-Z]\\w+(?= -->)|(?<=--> )[A-Z]\\w+")
+                        .matcher(diagram.substring(0, diagram.indexOf("```")));
+        Set<String> drawn = new TreeSet<>();
+        while (state.find()) drawn.add(state.group());
+        Set<String> states = new TreeSet<>();
+        for (Class<?> known : RelayState.class.getPermittedSubclasses())
+            states.add(known.getSimpleName());
+        assertEquals(states, drawn);
     }
 
     private static List<Path> documents() throws IOException {

@@ -28,7 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A reader stands in a live migration: it never waits for more than the element it hands out, nor hands it out late. */
+/**
+ * A reader stands in a live migration: it never waits for more than the element it hands out, nor hands it out late.
+ */
 class ReadAheadTest {
     /** What a reader looks at to find the format. */
     private static final int PEEK = 64;

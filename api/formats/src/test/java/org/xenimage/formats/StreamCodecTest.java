@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Every kind of stream is told as what it is, and copied byte for byte. */
+/** Every kind of stream is recognised, and copied byte for byte. */
 class StreamCodecTest {
     static final List<Stream> WELL_FORMED = Scenarios.wellFormed();
 

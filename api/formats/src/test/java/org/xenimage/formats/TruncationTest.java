@@ -25,7 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 
-/** A stream cut at any byte is told as cut, and where; after a whole checkpoint it is the sender that went away. */
+/** A stream cut at any byte is reported as truncated, and where; after a complete checkpoint, as a lost sender. */
 class TruncationTest {
     private static final long XTAB = 0xfL << 60;
 

@@ -90,7 +90,8 @@ final class VerifyCommand extends Subcommand {
             names = "--reading",
             paramLabel = "READING",
             description =
-                    "verify: report reserved fields and padding too (default); restore: check only what a receiver checks")
+                    "verify: report reserved fields and padding too (default); restore: check only "
+                            + "what a receiver checks")
     private Reading reading = Reading.VERIFY;
 
     @Option(names = "--strict", description = "exit with status 1 also for warnings")

@@ -65,12 +65,14 @@ class BadInputTest {
                 Arguments.of(
                         "allocates.js",
                         js
-                                + "export function onBegin(ctx) { const a = []; for (;;) a.push(new Uint8Array(1 << 20)); }",
+                                + "export function onBegin(ctx) { const a = []; for (;;) a.push(new "
+                                + "Uint8Array(1 << 20)); }",
                         "allocated more than"),
                 Arguments.of(
                         "allocates.py",
                         py
-                                + "def on_begin(ctx):\n    a = []\n    while True:\n        a.append(bytearray(1 << 20))\n",
+                                + "def on_begin(ctx):\n    a = []\n    while True:\n        "
+                                + "a.append(bytearray(1 << 20))\n",
                         "allocated more than"),
                 Arguments.of(
                         "drops-end.js",
@@ -83,12 +85,14 @@ class BadInputTest {
                 Arguments.of(
                         "impossible.js",
                         js
-                                + "export function onRecord(r, ctx) { if (r.type === 'X86_TSC_INFO') r.fields.khz = 2 ** 40; }",
+                                + "export function onRecord(r, ctx) { if (r.type === "
+                                + "'X86_TSC_INFO') r.fields.khz = 2 ** 40; }",
                         "khz"),
                 Arguments.of(
                         "impossible.py",
                         py
-                                + "def on_record(r, ctx):\n    if r.type == 'X86_TSC_INFO':\n        r.fields['khz'] = 2 ** 40\n",
+                                + "def on_record(r, ctx):\n    if r.type == 'X86_TSC_INFO':\n       "
+                                + " r.fields['khz'] = 2 ** 40\n",
                         "khz"),
                 Arguments.of(
                         "syntax.js",

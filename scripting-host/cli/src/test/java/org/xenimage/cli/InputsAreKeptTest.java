@@ -31,8 +31,8 @@ class InputsAreKeptTest {
     private static final String POLICIES = " --policy :p.js --site :site.json";
 
     /**
-     * For each output, as {@link #name} calls it, command lines that write it. Every word with a colon is a file that is
-     * read.
+     * For each output, as {@link #name} calls it, command lines that write it. Every word with a
+     * colon is a file that is read.
      */
     private static final Map<String, List<String>> LINES =
             Map.ofEntries(

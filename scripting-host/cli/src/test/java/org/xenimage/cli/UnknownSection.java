@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
- * A section that this release does not know, put into a native image in the streaming form as another release would: in a
- * chunk of its own before the digest (section 9 of the format's specification).
+ * A section that this release does not know, put into a native image in the streaming form as
+ * another release would: in a chunk of its own before the digest (section 9 of the format's
+ * specification).
  */
 final class UnknownSection {
     /** Its name. */

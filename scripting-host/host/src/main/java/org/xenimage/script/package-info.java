@@ -32,15 +32,16 @@
  *            of X86_CPUID_POLICY also vendor, feature(name), setFeature(name, present)
  *   batch    count, pfns, types, find(text ?limit hex bytes types pfnFrom pfnTo), scrub(…), replace(…),
  *            zero(?types pfnFrom pfnTo contains), select(?types pfnFrom pfnTo zero contains), page(index)
- *   page     pfn, type, hasData, zero, crc32c, u8(offset) … u64(offset), bytes(?offset length), hexdump(?offset length),
- *            setU8(offset, value) … setU64(offset, value), setBytes(offset, bytes), fill(?from to byte)
+ *   page     pfn, type, hasData, zero, crc32c, u8(offset) … u64(offset), bytes(?offset length),
+ *            hexdump(?offset length), setU8(offset, value) … setU64(offset, value), setBytes(offset, bytes),
+ *            fill(?from to byte)
  * </pre>
  *
  * <p>{@code config}, {@code meta} and {@code record.fields} are native objects and arrays, dicts
  * and lists, and are edited in place; {@code record.bytes} is a Uint8Array or a bytearray, edited
  * in place or assigned. The type of a number in JavaScript is that of its field, whatever its
  * value: indices, PFNs, counts and lengths are Numbers; masks, addresses and registers of 64 bits
- * are BigInts. An element that a hook left as it was is passed on byte for byte. Edits count only
+ * are BigInts. An element that a hook did not change is passed on byte for byte. Edits count only
  * if the hook returns normally; those of a failing {@code onPages} are undone if the run continues
  * without the policy.
  *

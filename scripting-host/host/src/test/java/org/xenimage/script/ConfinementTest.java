@@ -288,7 +288,8 @@ class ConfinementTest {
         assertTrue(log.contains("same True") && log.contains("given 2020"), log);
         assertTrue(
                 log.contains(
-                        "paths [['/python/stdlib', '/python/core/modules'], '/python', '', '/', '/python/stdlib/os.py']"),
+                        "paths [['/python/stdlib', '/python/core/modules'], '/python', '', '/', "
+                                + "'/python/stdlib/os.py']"),
                 log);
         assertFalse(log.contains("SEEN"), log);
     }

@@ -48,9 +48,13 @@ class DecisionLogTest {
                 "\"policy\":\"tested\",\"version\":\"1\",\"digest\":\"" + policy.digest() + "\"";
         assertEquals(
                 List.of(
-                        "{\"seq\":1,\"event\":\"begin\",\"time\":\"2026-01-02T03:04:05Z\",\"operation\":\"rewrite\",\"operator\":\"alice\","
-                                + "\"source\":\"sample.save\",\"image\":{\"format\":\"xl\",\"guest\":\"hvm\",\"xen\":\"4.17\",\"libxcVersion\":3,"
-                                + "\"name\":\"web-1\",\"uuid\":\"7f56e98f-5183-4ac5-84e4-9ef8757f0b68\"},\"policies\":[{"
+                        "{\"seq\":1,\"event\":\"begin\",\"time\":\"2026-01-02T03:04:05Z\","
+                                + "\"operation\":\"rewrite\",\"operator\":\"alice\","
+                                + "\"source\":\"sample.save\",\"image\":{\"format\":\"xl\","
+                                + "\"guest\":\"hvm\",\"xen\":\"4.17\",\"libxcVersion\":3,"
+                                + "\"name\":\"web-1\","
+                                + "\"uuid\":\"7f56e98f-5183-4ac5-84e4-9ef8757f0b68\"},"
+                                + "\"policies\":[{"
                                 + who
                                 + ",\"file\":\"tested"
                                 + language.suffix()
@@ -60,12 +64,15 @@ class DecisionLogTest {
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.CONFIG.in(language)
-                                + "\",\"element\":\"config\",\"offset\":52,\"path\":\"b_info.huge\",\"before\":9007199254740993}",
+                                + "\",\"element\":\"config\",\"offset\":52,\"path\":\"b_info.huge\","
+                                + "\"before\":9007199254740993}",
                         "{\"seq\":4,"
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.CONFIG.in(language)
-                                + "\",\"element\":\"config\",\"offset\":52,\"path\":\"nics[0].bridge\",\"before\":\"xenbr0\",\"after\":\"br7\"}",
+                                + "\",\"element\":\"config\",\"offset\":52,"
+                                + "\"path\":\"nics[0].bridge\",\"before\":\"xenbr0\","
+                                + "\"after\":\"br7\"}",
                         "{\"seq\":5,"
                                 + who
                                 + ",\"hook\":\""
@@ -84,8 +91,12 @@ class DecisionLogTest {
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.BEGIN.in(language)
-                                + "\",\"element\":\"pages\",\"path\":\"rule[0] scrub\",\"after\":{\"matches\":2,\"pages\":2,\"bytes\":64,\"first\":[{\"pfn\":256,\"offset\":100},{\"pfn\":258,\"offset\":100}]}}",
-                        "{\"seq\":8,\"event\":\"end\",\"policies\":[{\"policy\":\"tested\",\"outcome\":\"ran\",\"edits\":5,\"pages\":2,\"bytes\":64}]}"),
+                                + "\",\"element\":\"pages\",\"path\":\"rule[0] scrub\","
+                                + "\"after\":{\"matches\":2,\"pages\":2,\"bytes\":64,"
+                                + "\"first\":[{\"pfn\":256,\"offset\":100},{\"pfn\":258,"
+                                + "\"offset\":100}]}}",
+                        "{\"seq\":8,\"event\":\"end\",\"policies\":[{\"policy\":\"tested\","
+                                + "\"outcome\":\"ran\",\"edits\":5,\"pages\":2,\"bytes\":64}]}"),
                 ran.log());
         assertFalse(ran.logged().contains("hunter2"));
         assertEquals(List.of("look"), ran.summary().policies().getFirst().warnings());

@@ -80,7 +80,8 @@ class HeaderTest {
             assertEquals(OnError.SKIP, policy.onError());
             assertEquals(new Limits(Duration.ofSeconds(2), 1 << 20, 5), policy.limits());
             assertEquals(
-                    "length=64  false, big=16  false, list=[1,-25,null,true]  false, opt=\"x\" d false, need=null  true",
+                    "length=64  false, big=16  false, list=[1,-25,null,true]  false, opt=\"x\" d "
+                            + "false, need=null  true",
                     String.join(
                             ", ",
                             policy.parameters().stream()
@@ -128,7 +129,8 @@ class HeaderTest {
                 "export const policy = { api: 2 }|api: expected 1",
                 "export const policy = { name: 'x' }|api is missing",
                 "export const policy = { api: 1, on: 'resotre' }|there is no operation resotre; did you mean restore?",
-                "export const policy = { api: 1, match: { guest: 'xen' } }|match.guest: expected pv, hvm or pvh, found xen",
+                "export const policy = { api: 1, match: { guest: 'xen' } }|match.guest: expected pv,"
+                        + " hvm or pvh, found xen",
                 "export const policy = { api: 1, match: { name: /[/ } }|policy header",
                 "export const policy = { api: 1, match: { name: /a/q } }|no flag q",
                 "export const policy = { api: 1, api: 1 }|appears twice",
@@ -221,7 +223,8 @@ class HeaderTest {
         assertEquals(
                 "{\"a\":[1,2],\"é\":\"\uD800x\",\"i\":1180591620717411303424,\"q\":\"it's\",\"n\":null,\"t\":[]}",
                 Literals.python(
-                                "{'a': (1, 2), 'é': '\\ud800x', 'i': 1180591620717411303424, 'q': \"it's\", 'n': None, 't': ()}")
+                                "{'a': (1, 2), 'é': '\\ud800x', 'i': 1180591620717411303424, 'q': "
+                                        + "\"it's\", 'n': None, 't': ()}")
                         .json()
                         .toString()
                         .replace("\\uD800", "\uD800"));

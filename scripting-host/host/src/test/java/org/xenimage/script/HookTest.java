@@ -95,7 +95,8 @@ class HookTest {
                                                 ctx.site["bridges"]["xenbr0"], ctx.params["length"] + 1, str(ctx.params["flag"] is True).lower(), ctx.params["text"], ctx.operator, ctx.now])))
                                         """)));
         String said =
-                "rewrite xl hvm 4.17 3 4096 web-1 7f56e98f-5183-4ac5-84e4-9ef8757f0b68 br7 65 true x alice 2026-01-02T03:04:05Z";
+                "rewrite xl hvm 4.17 3 4096 web-1 7f56e98f-5183-4ac5-84e4-9ef8757f0b68 br7 65 true "
+                        + "x alice 2026-01-02T03:04:05Z";
         assertTrue(ran.logged().contains("\"log\":\"" + said + "\""), ran.logged());
     }
 
@@ -125,7 +126,8 @@ class HookTest {
                                         """)));
         assertEquals(
                 "{\"c_info\":{\"type\":\"hvm\",\"uuid\":\"7F56E98F-5183-4ac5-84e4-9ef8757f0b68\"},"
-                        + "\"b_info\":{\"max_memkb\":65536,\"huge\":9007199254740994,\"fraction\":0.10000000000000000555},"
+                        + "\"b_info\":{\"max_memkb\":65536,\"huge\":9007199254740994,"
+                        + "\"fraction\":0.10000000000000000555},"
                         + "\"nics\":[{\"bridge\":\"br7\"}],\"added\":{\"list\":[1,\"two\",null,true,2.5]}}",
                 SampleImage.config(ran.image()));
         assertEquals(4, ran.summary().edits());
@@ -320,7 +322,8 @@ class HookTest {
                                             ctx.log(f"{batch.replace(text='hunter2', by='XXXXXXX', pfn_to=0x101)} {batch.scrub('SECRET-API')} {batch.zero(pfn_from=0x106)}")
                                         """)));
         String found =
-                "[8,256,\"L1TAB\",[{\"index\":0,\"pfn\":256,\"offset\":100},{\"index\":2,\"pfn\":258,\"offset\":100}],[3],[0,2],[5],[2,3]]";
+                "[8,256,\"L1TAB\",[{\"index\":0,\"pfn\":256,\"offset\":100},{\"index\":2,"
+                        + "\"pfn\":258,\"offset\":100}],[3],[0,2],[5],[2,3]]";
         assertTrue(ran.logged().contains(found.replace("\"", "\\\"")), ran.logged());
         assertTrue(ran.logged().contains("\"log\":\"1 2 2\""), ran.logged());
         String text = new String(ran.image(), StandardCharsets.ISO_8859_1);

@@ -197,7 +197,8 @@ class ScriptSessionTest {
                         language,
                         "image.metadata['site.x'] = 1; image.page(0x101).setBytes(4000, 'new');"
                                 + " image.record('X86_TSC_INFO').drop();"
-                                + " image.record('HVM_PARAMS').insertBefore('X86_TSC_INFO', {mode: 0, khz: 9, nsec: 1n, incarnation: 0, reserved: 0})",
+                                + " image.record('HVM_PARAMS').insertBefore('X86_TSC_INFO', {mode: "
+                                + "0, khz: 9, nsec: 1n, incarnation: 0, reserved: 0})",
                         """
                         image.metadata['site.x'] = 1
                         image.page(0x101).set_bytes(4000, b'new')

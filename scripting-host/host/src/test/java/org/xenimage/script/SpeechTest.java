@@ -99,15 +99,18 @@ class SpeechTest {
                         ? new String[] {
                             "export function onRecord(r, ctx) { for (let i = 0; i < 50; i++) ctx.warn('w' + i); }",
                             "export function onRecord(r, ctx) { for (let i = 0; i < 50; i++) ctx.log('l' + i); }",
-                            "export function onBegin(ctx) { for (let i = 0; i < 9; i++) ctx.pages.scrub({ text: 'x' + i }); }",
-                            "export function onRecord(r, ctx) { for (let i = 0; i < 9; i++) if (r.type === 'HVM_PARAMS') r.insertAfter('0x80000077', ''); }",
+                            "export function onBegin(ctx) { for (let i = 0; i < 9; i++) "
+                                    + "ctx.pages.scrub({ text: 'x' + i }); }",
+                            "export function onRecord(r, ctx) { for (let i = 0; i < 9; i++) if "
+                                    + "(r.type === 'HVM_PARAMS') r.insertAfter('0x80000077', ''); }",
                             "export function onRecord(r, ctx) { let x = 0; for (let i = 0; i < 3e6; i++) x += i; }"
                         }
                         : new String[] {
                             "def on_record(r, ctx):\n    for i in range(50): ctx.warn('w%d' % i)",
                             "def on_record(r, ctx):\n    for i in range(50): ctx.log('l%d' % i)",
                             "def on_begin(ctx):\n    for i in range(9): ctx.pages.scrub(text='x%d' % i)",
-                            "def on_record(r, ctx):\n    for i in range(9):\n        if r.type == 'HVM_PARAMS': r.insert_after('0x80000077', b'')",
+                            "def on_record(r, ctx):\n    for i in range(9):\n        if r.type == "
+                                    + "'HVM_PARAMS': r.insert_after('0x80000077', b'')",
                             "def on_record(r, ctx):\n    for i in range(300000): pass"
                         };
         RunBudget small = new RunBudget(Duration.ofMillis(60), 8, 100, 10_000, 8);

@@ -157,7 +157,8 @@ final class ImageTree {
                         if (folder.equals(root))
                             throw new BulkRefused(
                                     root
-                                            + ": is also the output folder; inputs are never overwritten; choose another --out");
+                                            + ": is also the output folder; inputs are never "
+                                            + "overwritten; choose another --out");
                         skipped(folder, root.relativize(folder), "is the output folder");
                         return FileVisitResult.SKIP_SUBTREE;
                     }

@@ -101,7 +101,8 @@ final class OutFolder implements Closeable {
             if (past.isPresent() && !request.has(BulkRequest.Choice.RESUME))
                 throw new BulkRefused(
                         folder
-                                + ": holds the output of an earlier run; use --resume to continue it, or --force to start again and replace it");
+                                + ": holds the output of an earlier run; use --resume to continue "
+                                + "it, or --force to start again and replace it");
             boolean begin = past.isEmpty();
             if (past.isPresent() && !past.get().options().equals(options)) {
                 if (!request.has(BulkRequest.Choice.OTHER_OPTIONS))
@@ -130,7 +131,9 @@ final class OutFolder implements Closeable {
         names.addAll(now.keySet());
         names.removeIf(name -> then.getOrDefault(name, "").equals(now.getOrDefault(name, "")));
         return new BulkRefused(
-                "%s: the run was started with different options: %s; resume with the same options, or use --accept-changes to keep what was delivered and continue with the new ones"
+                ("%s: the run was started with different options: %s; resume with the same options, "
+                                + "or use --accept-changes to keep what was delivered and continue with "
+                                + "the new ones")
                         .formatted(
                                 folder,
                                 String.join(

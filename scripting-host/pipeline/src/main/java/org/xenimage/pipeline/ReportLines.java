@@ -12,12 +12,13 @@ import java.io.Writer;
 import java.util.Locale;
 
 /**
- * The report of a bulk run: a line of JSON for each image, as it is done with.
+ * The report of a bulk run: one line of JSON for each image, when it is finished.
  *
  * <pre>
- *   {"file":"a/web1.save","source":"images/a/web1.save","status":"delivered","input":{"size":8417491,"sha256":"…"},
- *    "output":{"size":8417491,"sha256":"…"},"edits":1,"policies":[{"policy":"scrub-pattern","version":"1.0","digest":"…",
- *    "outcome":"ran","edits":1,"pages":2,"bytes":26}],"seconds":0.041}
+ *   {"file":"a/web1.save","source":"images/a/web1.save","status":"delivered",
+ *    "input":{"size":8417491,"sha256":"…"},"output":{"size":8417491,"sha256":"…"},"edits":1,
+ *    "policies":[{"policy":"scrub-pattern","version":"1.0","digest":"…","outcome":"ran","edits":1,
+ *    "pages":2,"bytes":26}],"seconds":0.041}
  * </pre>
  *
  * <p>An image that was not delivered has {@code error}, or {@code note} if it was omitted.

@@ -142,7 +142,8 @@ class DifferentialTest {
         }
         System.out.printf(
                 Locale.ROOT,
-                "Xen's verifier and ours: both refuse %d, both accept %d, only ours refuses %d, only Xen's refuses %s%n",
+                "Xen's verifier and ours: both refuse %d, both accept %d, only ours refuses %d, "
+                        + "only Xen's refuses %s%n",
                 bothRefuse,
                 bothAccept,
                 oursIsStricter,

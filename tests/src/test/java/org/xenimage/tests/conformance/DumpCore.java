@@ -10,7 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The pages of a guest as {@code xl dump-core} wrote them: an ELF file with the sections .xen_pages and .xen_p2m or .xen_pfn. */
+/**
+ * The pages of a guest as {@code xl dump-core} wrote them: an ELF file with the sections .xen_pages
+ * and .xen_p2m or .xen_pfn.
+ */
 final class DumpCore {
     private static final int PAGE = 4096;
 

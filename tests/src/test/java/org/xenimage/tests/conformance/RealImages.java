@@ -11,9 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 
 /**
- * Images that real Xens saved. The folder that the environment variable {@code XENIMAGE_IMAGES} names holds them as they
- * are, or packed with zstd; without it the tests that need them are skipped. A packed one is unpacked once, into the
- * module's {@code target}.
+ * Images that real Xens saved. The folder that the environment variable {@code XENIMAGE_IMAGES}
+ * names holds them as they are, or packed with zstd; without it the tests that need them are
+ * skipped. A packed one is unpacked once, into the module's {@code target}.
  */
 public final class RealImages {
     private static final Path UNPACKED = Path.of("target", "real-images");

@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * {@code examples/embed-in-java}, a Maven project that knows this one by its installed artifacts only, is built and run.
- * Installed means: in a local repository made for this test, which has the artifacts of this build, and all others by
- * links.
+ * {@code examples/embed-in-java}, a Maven project that knows this one by its installed artifacts
+ * only, is built and run. Installed means: in a local repository made for this test, which has the
+ * artifacts of this build, and all others by links.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmbedExampleTest {

@@ -111,7 +111,7 @@ class ForeignProjectTest {
         assertEquals("-1", said.strip(), "a sample has no VERIFY, so nothing changes");
     }
 
-    /** The Java block of the README, as it stands there. */
+    /** The Java block of the README, verbatim. */
     private static String readmesExample() throws IOException {
         Matcher block =
                 Pattern.compile("^```java\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
@@ -124,7 +124,8 @@ class ForeignProjectTest {
     private static String artifacts() {
         Pattern wanted =
                 Pattern.compile(
-                        "(xenimage-(image|sample|formats)|/api/(image|sample|formats)/|jackson-(core|databind|annotations)"
+                        "(xenimage-(image|sample|formats)|/api/(image|sample|formats)/|jackson-(core"
+                                + "|databind|annotations)"
                                 + "|zstd-jni).*");
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> wanted.matcher(entry).find())

@@ -24,8 +24,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Every call of the disk fails once, and the power goes at every one of them: an output is whole or absent, and the input
- * is kept.
+ * Every call of the disk fails once, and the power goes at every one of them: an output is whole or
+ * absent, and the input is kept.
  */
 class WriteFaultTest {
     private static final Images IMAGES = Images.load();

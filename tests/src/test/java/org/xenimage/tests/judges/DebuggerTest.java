@@ -75,7 +75,9 @@ class DebuggerTest {
                 });
     }
 
-    /** Readers of ELF that know nothing of Xenimage are content with the streaming form and with compressed pages too. */
+    /**
+     * Readers of ELF that know nothing of Xenimage are content with the streaming form and with compressed pages too.
+     */
     @ParameterizedTest
     @MethodSource("otherForms")
     void readersOfElfAreContentWithEveryForm(String judge, String options)

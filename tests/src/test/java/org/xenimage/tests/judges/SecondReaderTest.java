@@ -22,7 +22,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The second reader, written in Python from the specification alone, finds in an image what {@code xenimage info} does. */
+/**
+ * The second reader, written in Python from the specification alone, finds in an image what {@code xenimage info} does.
+ */
 class SecondReaderTest {
     private static final Path READER = Shell.ROOT.resolve("tests/native-reader/native_reader.py");
     private static final ObjectMapper JSON = new ObjectMapper();

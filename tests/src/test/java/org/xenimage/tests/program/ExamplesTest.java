@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Every example of every help text, typed into a shell, in the program as it is packed; and the first of each command in
- * the other ways to start it. There is no Xen: a script stands in for xl, and another for ssh.
+ * Every example of every help text, typed into a shell, in the program as it is packed; and the
+ * first of each command in the other ways to start it. There is no Xen: a script stands in for xl,
+ * and another for ssh.
  */
 class ExamplesTest {
     @TempDir private Path folder;
@@ -153,7 +154,8 @@ class ExamplesTest {
         return images
                 + switch (command) {
                     case "verify", "restore", "info" ->
-                            "zstd -q web1.save; printf 'bridges: {xenbr0: br1}\\n' > site.yaml; xenimage convert web1.save web1.native --to native\n"
+                            "zstd -q web1.save; printf 'bridges: {xenbr0: br1}\\n' > site.yaml; "
+                                    + "xenimage convert web1.save web1.native --to native\n"
                                     + POLICIES;
                     case "rewrite" ->
                             "zstd -q web1.save; printf 'bridges: {xenbr0: br1}\\n' > site.yaml\n"
@@ -164,13 +166,18 @@ class ExamplesTest {
                             "mkdir images; cp web1.save images; cp web1.save a.save; cp web1.save b.save\n"
                                     + POLICIES;
                     case "diff" ->
-                            "xenimage convert web1.save web1.native --to native; cp web1.save before.save; xenimage rewrite web1.save after.save --policy rename-domain --set to=web2\n";
+                            "xenimage convert web1.save web1.native --to native; cp web1.save "
+                                    + "before.save; xenimage rewrite web1.save after.save --policy "
+                                    + "rename-domain --set to=web2\n";
                     case "salvage" ->
-                            "head -c 5000000 web1.save > broken.save; cp broken.save headless.bin; xenimage convert web1.save web1.native --to native; head -c 5000000 web1.native > broken.native\n";
+                            "head -c 5000000 web1.save > broken.save; cp broken.save headless.bin; "
+                                    + "xenimage convert web1.save web1.native --to native; head -c "
+                                    + "5000000 web1.native > broken.native\n";
                     case "metadata", "sign", "provenance" ->
                             "xenimage convert web1.save web1.native --to native\n"
                                     + (command.equals("provenance")
-                                            ? "xenimage sign --new-key sign.key; xenimage sign web1.native --key sign.key\n"
+                                            ? "xenimage sign --new-key sign.key; xenimage sign "
+                                                    + "web1.native --key sign.key\n"
                                             : "");
                     case "extract record" -> "xenimage sample hvm1.save --guest hvm --memory 8\n";
                     case "console" -> "echo image.name > inspect.js\n";

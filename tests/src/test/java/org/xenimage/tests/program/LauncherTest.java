@@ -48,7 +48,8 @@ class LauncherTest {
                 shell(
                         "xenimage sample a.save --guest pv --memory 8"
                                 + " && xenimage rewrite a.save file.save --policy rename-domain --set to=b --quiet"
-                                + " && cat a.save | xenimage rewrite - - --policy rename-domain --set to=b | cat > pipe.save"
+                                + " && cat a.save | xenimage rewrite - - --policy rename-domain "
+                                + "--set to=b | cat > pipe.save"
                                 + " && cmp file.save pipe.save");
         assertEquals(0, outcome.status(), outcome.err());
         assertTrue(outcome.err().contains("c_info.name"), outcome.err());
@@ -59,7 +60,8 @@ class LauncherTest {
         Outcome outcome =
                 shell(
                         "xenimage sample a.save --guest pv --memory 8;"
-                                + " { cat a.save | xenimage rewrite - -; echo status $? >&2; } | head -c 1000 >/dev/null");
+                                + " { cat a.save | xenimage rewrite - -; echo status $? >&2; } | "
+                                + "head -c 1000 >/dev/null");
         assertTrue(outcome.err().contains("status 1"), outcome.err());
         assertTrue(outcome.err().contains("Broken pipe"), outcome.err());
     }
@@ -112,7 +114,8 @@ class LauncherTest {
                 shell(
                         MIGRATION
                                 + "; mkfifo pipe; sleep 1000 > pipe & sleeper=$!"
-                                + "; { cat sent; cat pipe; } | { xenimage relay --policy ./veto.js -- ./receiver; echo status $? >&2; kill $sleeper; }");
+                                + "; { cat sent; cat pipe; } | { xenimage relay --policy ./veto.js "
+                                + "-- ./receiver; echo status $? >&2; kill $sleeper; }");
         assertTrue(outcome.err().contains("status 1"), outcome.err());
         assertTrue(outcome.err().contains("it stays here"), outcome.err());
         assertTrue(outcome.err().contains("the guest stays on the source host"), outcome.err());

@@ -52,7 +52,7 @@ public final class XenNotes {
      * @param facts what its stream told
      * @param vcpus how many contexts {@code .xen_prstatus} has
      * @param pages how many pages
-     * @param metadata {@code xen.extraversion} and the like, as far as known
+     * @param metadata {@code xen.extraversion} and similar keys, as far as known
      * @return their bytes
      */
     public static byte[] of(GuestFacts facts, int vcpus, long pages, Map<String, String> metadata) {

@@ -141,7 +141,9 @@ class DumpCoreTest {
         return 64 + 64L * index;
     }
 
-    /** A map that does not ascend, invalid entries with and without contents, a machine that the contexts do not tell. */
+    /**
+     * A map that does not ascend, invalid entries with and without contents, a machine that the contexts do not tell.
+     */
     @Test
     void whatOtherReadersReadComesBackByteForByte() throws IOException {
         byte[] whole = Files.readAllBytes(pv());

@@ -28,7 +28,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 
-/** An image that was damaged, truncated or forged is told as such, and never read as another. */
+/** An image that was damaged, truncated or forged is reported as such, and never read as another. */
 class DamagedImageTest {
     @TempDir Path folder;
 

@@ -128,7 +128,7 @@ class EncryptionTest {
                         StandardCharsets.ISO_8859_1);
         assertFalse(bytes.contains(SECRET));
         assertFalse(bytes.contains("Xen saved domain"));
-        assertTrue(bytes.contains("\"domain.name\":\"web1\""), "metadata are readable");
+        assertTrue(bytes.contains("\"domain.name\":\"web1\""), "metadata is readable");
         byte[] page = StreamBuilder.content(1, 100);
         String part = new String(page, 64, 16, StandardCharsets.ISO_8859_1);
         assertFalse(bytes.contains(part));
@@ -332,7 +332,9 @@ class EncryptionTest {
     void keysAndChunkAreThoseOfTheSpecification() throws IOException {
         ImageCipher cipher = ImageCipher.of(new Encryption(KEY, Optional.of(SALT)));
         assertEquals(
-                "{\"keys\":[{\"kind\":\"file\",\"salt\":\"AAECAwQFBgcICQoLDA0ODw==\",\"wrapped\":\"ehKxAU8qCPKInCCwS97NOU5kw56Zd5bzm92n9BnqSAghTdVIOzD4tw==\"}]}",
+                "{\"keys\":[{\"kind\":\"file\",\"salt\":\"AAECAwQFBgcICQoLDA0ODw==\","
+                        + "\"wrapped\":\"ehKxAU8qCPKInCCwS97NOU5kw56Zd5bzm92n9BnqSAghTdVIOzD4tw==\""
+                        + "}]}",
                 new String(
                         cipher.keys().descriptor().toArray(ValueLayout.JAVA_BYTE),
                         StandardCharsets.US_ASCII));

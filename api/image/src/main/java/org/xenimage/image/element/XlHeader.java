@@ -118,7 +118,8 @@ public record XlHeader(
                     fault.expected("bit 1, a libxl stream v2")
                             .found(Integer.toUnsignedLong(mandatory))
                             .remedy(
-                                    "Xen 4.5 or older saved this; convert its legacy stream with Xen's convert-legacy-stream"));
+                                    "Xen 4.5 or older saved this; convert its legacy stream with "
+                                            + "Xen's convert-legacy-stream"));
         }
     }
 

@@ -54,7 +54,8 @@ final class CpuidNames {
                             NO_SUBLEAF,
                             Register.ECX,
                             "sse3 pclmulqdq dtes64 monitor dscpl vmx smx eist tm2 ssse3 - sdbg fma cx16 xtpr pdcm - "
-                                    + "pcid dca sse4_1 sse4_2 x2apic movbe popcnt tsc_deadline aesni xsave osxsave avx f16c "
+                                    + "pcid dca sse4_1 sse4_2 x2apic movbe popcnt tsc_deadline "
+                                    + "aesni xsave osxsave avx f16c "
                                     + "rdrand hypervisor"),
                     word(
                             0x80000001L,
@@ -75,14 +76,16 @@ final class CpuidNames {
                             0,
                             Register.EBX,
                             "fsgsbase tsc_adjust sgx bmi1 hle avx2 fdp_excp_only smep bmi2 erms invpcid rtm pqm "
-                                    + "no_fpu_sel mpx pqe avx512f avx512dq rdseed adx smap avx512_ifma - clflushopt clwb "
+                                    + "no_fpu_sel mpx pqe avx512f avx512dq rdseed adx smap "
+                                    + "avx512_ifma - clflushopt clwb "
                                     + "proc_trace avx512pf avx512er avx512cd sha avx512bw avx512vl"),
                     word(
                             0x00000007L,
                             0,
                             Register.ECX,
                             "prefetchwt1 avx512_vbmi umip pku ospke waitpkg avx512_vbmi2 cet_ss gfni vaes vpclmulqdq "
-                                    + "avx512_vnni avx512_bitalg tme avx512_vpopcntdq - la57 - - - - - rdpid - bld cldemote - "
+                                    + "avx512_vnni avx512_bitalg tme avx512_vpopcntdq - la57 - - - "
+                                    + "- - rdpid - bld cldemote - "
                                     + "movdiri movdir64b enqcmd sgx_lc pks"),
                     word(
                             0x80000007L,
@@ -94,28 +97,33 @@ final class CpuidNames {
                             NO_SUBLEAF,
                             Register.EBX,
                             "clzero - rstr_fp_err_ptrs - - - - - - wbnoinvd - - ibpb - ibrs amd_stibp ibrs_always "
-                                    + "stibp_always ibrs_fast ibrs_same_mode no_lmsl - - amd_ppin amd_ssbd virt_ssbd ssb_no "
+                                    + "stibp_always ibrs_fast ibrs_same_mode no_lmsl - - amd_ppin "
+                                    + "amd_ssbd virt_ssbd ssb_no "
                                     + "cppc psfd btc_no ibpb_ret"),
                     word(
                             0x00000007L,
                             0,
                             Register.EDX,
                             "- sgx_keys avx512_4vnniw avx512_4fmaps fsrm uintr - - avx512_vp2intersect srbds_ctrl "
-                                    + "md_clear rtm_always_abort - tsx_force_abort serialize hybrid tsxldtrk - pconfig arch_lbr "
-                                    + "cet_ibt - amx_bf16 avx512_fp16 amx_tile amx_int8 ibrsb stibp l1d_flush arch_caps "
+                                    + "md_clear rtm_always_abort - tsx_force_abort serialize hybrid "
+                                    + "tsxldtrk - pconfig arch_lbr "
+                                    + "cet_ibt - amx_bf16 avx512_fp16 amx_tile amx_int8 ibrsb stibp "
+                                    + "l1d_flush arch_caps "
                                     + "core_caps ssbd"),
                     word(
                             0x00000007L,
                             1,
                             Register.EAX,
                             "sha512 sm3 sm4 - avx_vnni avx512_bf16 lass cmpccxadd arch_perf_mon - fzrm fsrs fsrcs - - "
-                                    + "- - fred lkgs wrmsrns nmi_src amx_fp16 - avx_ifma - - lam msrlist - - no_invd movrs"),
+                                    + "- - fred lkgs wrmsrns nmi_src amx_fp16 - avx_ifma - - lam "
+                                    + "msrlist - - no_invd movrs"),
                     word(
                             0x80000021L,
                             NO_SUBLEAF,
                             Register.EAX,
                             "no_nest_bp fs_gs_ns lfence_dispatch - - verw_clear nscb - auto_ibrs - amd_fsrs amd_fsrc "
-                                    + "- - - - - cpuid_user_dis epsf fsrsc amd_prefetchi - - avx512_bmm - - - sbpb ibpb_brtype "
+                                    + "- - - - - cpuid_user_dis epsf fsrsc amd_prefetchi - - "
+                                    + "avx512_bmm - - - sbpb ibpb_brtype "
                                     + "srso_no srso_us_no srso_msr_fix"),
                     word(0x00000007L, 1, Register.EBX, "intel_ppin"),
                     word(
@@ -136,7 +144,8 @@ final class CpuidNames {
                     "rdcl_no eibrs rsba skip_l1dfl intel_ssb_no mds_no if_pschange_mc_no tsx_ctrl taa_no "
                             + "mcu_ctrl misc_pkg_ctrl energy_filtering doitm sbdr_ssdp_no fbsdp_no psdp_no mcu_ext "
                             + "fb_clear fb_clear_ctrl rrsba bhi_no xapic_status - ovrclk_status pbrsb_no gds_ctrl "
-                            + "gds_no rfds_no rfds_clear ign_umonitor mon_umon_mitg - pb_opt_ctrl - - - - - - - - - - - "
+                            + "gds_no rfds_no rfds_clear ign_umonitor mon_umon_mitg - pb_opt_ctrl - "
+                            + "- - - - - - - - - - "
                             + "- - - - - - - - - - - - - - - - - - its_no");
 
     private static final Map<String, Feature> FEATURES = features();

@@ -164,7 +164,8 @@ public final class Conversion {
         boolean holdsAny = target == Target.NATIVE || target == Target.NATIVE_STREAM;
         if (from > target.depth && !holdsAny) {
             throw new IOException(
-                    "%s cannot be converted to %s: it lacks the outer layers; convert it to native, libxc-v3 or dump-core"
+                    ("%s cannot be converted to %s: it lacks the outer layers; convert it to native, "
+                                    + "libxc-v3 or dump-core")
                             .formatted(source.name(), target.id()));
         }
         return new Conversion(writer, target, source.name(), lossesOf(from, target));
@@ -202,7 +203,8 @@ public final class Conversion {
                             true));
             all.add(
                     new Loss(
-                            "machine frames: .xen_p2m and page tables of a PV guest hold PFNs, and Xen's own slots are zero",
+                            "machine frames: .xen_p2m and page tables of a PV guest hold PFNs, and "
+                                    + "Xen's own slots are zero",
                             false));
             all.add(
                     new Loss(
@@ -217,7 +219,8 @@ public final class Conversion {
                             true));
             all.add(
                     new Loss(
-                            "the p2m of a PV guest, which crash needs: use native for crash; gdb and drgn open the vmcore",
+                            "the p2m of a PV guest, which crash needs: use native for crash; gdb "
+                                    + "and drgn open the vmcore",
                             false));
         }
         return List.copyOf(all);
@@ -265,7 +268,8 @@ public final class Conversion {
         boolean keepsMark = target == Target.NATIVE || target == Target.NATIVE_STREAM;
         if (!keepsMark && reader.metadata().containsKey(Container.PARTIAL)) {
             throw new IOException(
-                    "%s: the image is partial, recovered from a damaged one, and Xen cannot restore it; allow the loss to convert it to %s, which drops that mark"
+                    ("%s: the image is partial, recovered from a damaged one, and Xen cannot restore "
+                                    + "it; allow the loss to convert it to %s, which drops that mark")
                             .formatted(name, target.id()));
         }
     }

@@ -66,7 +66,8 @@ public sealed interface ImageKey {
         String text = new String(bytes, StandardCharsets.ISO_8859_1).strip();
         if (text.matches("[0-9a-fA-F]{64}")) return new OfFile(HexFormat.of().parseHex(text));
         throw new IOException(
-                "%s: is not a key file: expected 32 bytes or 64 hexadecimal digits, found %d bytes; make one with: head -c 32 /dev/urandom > FILE"
+                ("%s: is not a key file: expected 32 bytes or 64 hexadecimal digits, found %d bytes; "
+                                + "make one with: head -c 32 /dev/urandom > FILE")
                         .formatted(path, bytes.length));
     }
 

@@ -34,7 +34,8 @@ public record Provenance(List<Statement> statements, String digest) {
             String found = statement.text("previous");
             if (!found.equals(previous)) {
                 faults.add(
-                        "statement %d: field previous: expected %s, found %s; a statement before it was changed, removed or added"
+                        ("statement %d: field previous: expected %s, found %s; a statement before it "
+                                        + "was changed, removed or added")
                                 .formatted(i + 1, shown(previous), shown(found)));
             }
             for (Statement.Signed signature : statement.signatures()) {
@@ -48,7 +49,8 @@ public record Provenance(List<Statement> statements, String digest) {
         }
         if (!statements.isEmpty() && !statements.getLast().text("digest").equals(digest)) {
             faults.add(
-                    "statement %d: field digest: expected %s, which the image has, found %s; the content was changed without a statement"
+                    ("statement %d: field digest: expected %s, which the image has, found %s; the "
+                                    + "content was changed without a statement")
                             .formatted(
                                     statements.size(),
                                     digest,

@@ -47,7 +47,8 @@ public final class SigningKey {
                 || !Arrays.equals(encoded, 0, PREFIX.length, PREFIX, 0, PREFIX.length)) {
             throw new IOException(
                     path
-                            + ": is not an Ed25519 private key; make one with: openssl genpkey -algorithm ed25519 -out FILE");
+                            + ": is not an Ed25519 private key; make one with: openssl genpkey "
+                            + "-algorithm ed25519 -out FILE");
         }
         try {
             return ofSeed(Arrays.copyOfRange(encoded, PREFIX.length, encoded.length));

@@ -59,7 +59,8 @@ public record TrustedKey(byte[] bytes) {
                 || !Arrays.equals(encoded, 0, PREFIX.length, PREFIX, 0, PREFIX.length)) {
             throw new IOException(
                     path
-                            + ": is not an Ed25519 public key; take it from the private one with: openssl pkey -in FILE -pubout");
+                            + ": is not an Ed25519 public key; take it from the private one with: "
+                            + "openssl pkey -in FILE -pubout");
         }
         return new TrustedKey(Arrays.copyOfRange(encoded, PREFIX.length, encoded.length));
     }

@@ -68,7 +68,9 @@ final class LibxlRules {
                             .remedy(
                                     frame.type().layer() == Layer.LIBXC
                                             ? "libxc ignores it, and the image restores without it"
-                                            : "libxl rejects images with records it does not know, although its specification allows it to ignore this one"));
+                                            : "libxl rejects images with records it does not know, "
+                                                    + "although its specification allows it to "
+                                                    + "ignore this one"));
         } else {
             findings.error(
                     Rule.RECORD_TYPE,

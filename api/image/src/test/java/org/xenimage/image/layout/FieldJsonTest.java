@@ -25,7 +25,8 @@ class FieldJsonTest {
     @Test
     void fieldsBecomeIntegersStringsArraysAndObjects() {
         assertEquals(
-                "{\"value\":18446744073709551615,\"run\":\"00ab\",\"numbers\":[1,255],\"text\":\"caf\u00e9\",\"inner\":{}}",
+                "{\"value\":18446744073709551615,\"run\":\"00ab\",\"numbers\":[1,255],"
+                        + "\"text\":\"caf\u00e9\",\"inner\":{}}",
                 FieldJson.toJson(fields()).toString());
     }
 

@@ -71,7 +71,8 @@ class RecordGoldenTest {
                                         body.segment(),
                                         PLACE));
         assertEquals(
-                "web1.save: record at 0x110: p2m_pfn: expected 0x1 frames for PFNs 0x0 to 0x3ff of a guest of width 4, found 0x2",
+                "web1.save: record at 0x110: p2m_pfn: expected 0x1 frames for PFNs 0x0 to 0x3ff of "
+                        + "a guest of width 4, found 0x2",
                 e.getMessage());
     }
 

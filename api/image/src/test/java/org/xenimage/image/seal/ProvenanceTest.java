@@ -137,10 +137,14 @@ class ProvenanceTest {
         Path path =
                 Files.writeString(
                         folder.resolve("rfc"),
-                        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n");
+                        "-----BEGIN PRIVATE KEY-----\n"
+                                + "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC"
+                                + "\n-----END PRIVATE KEY-----\n");
         SigningKey rfc = SigningKey.read(path);
         assertEquals(
-                "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n",
+                "-----BEGIN PUBLIC KEY-----\n"
+                        + "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END "
+                        + "PUBLIC KEY-----\n",
                 rfc.trusted().pem());
     }
 

@@ -99,7 +99,8 @@ final class DumpedRecord {
                 found.orElseThrow(() ->
                         new CorruptImage(
                                 place.expected(
-                                                "a record type of the specification, or eight hexadecimal digits after 0x")
+                                                "a record type of the specification, or eight "
+                                                        + "hexadecimal digits after 0x")
                                         .found(DumpedElement.shown(text))));
         if (type.equals(RecordType.PAGE_DATA))
             throw new CorruptImage(

@@ -9,7 +9,8 @@ public final class SecretsOption {
     @Option(
             names = "--show-secrets",
             description =
-                    "show values whose keys look secret, such as passwords, and secret parameters (default: print (secret) instead)")
+                    "show values whose keys look secret, such as passwords, and secret parameters "
+                            + "(default: print (secret) instead)")
     private boolean show;
 
     /** Called by the command line. */

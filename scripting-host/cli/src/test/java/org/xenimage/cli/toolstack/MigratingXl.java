@@ -8,8 +8,8 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
- * The sender of a migration, as {@code tools/xl/xl_migrate.c} has it: waits for the banner, sends the image, waits for the
- * receiver's word, gives the guest away, waits for the report.
+ * The sender of a migration, as {@code tools/xl/xl_migrate.c} has it: waits for the banner, sends
+ * the image, waits for the receiver's word, gives the guest away, waits for the report.
  */
 final class MigratingXl {
     /** What xl says in the end, in its own words. */

@@ -137,7 +137,8 @@ class SaveRestoreTest {
         assertTrue(
                 outcome.err()
                         .contains(
-                                "xl restore exited with status 0 although the image was refused; domain sample-hvm exists, number 8"),
+                                "xl restore exited with status 0 although the image was refused; "
+                                        + "domain sample-hvm exists, number 8"),
                 outcome.err());
     }
 
@@ -156,7 +157,8 @@ class SaveRestoreTest {
     void aPolicyThatRefusesAtOnceKeepsXlFromBeingStarted(String file) {
         refusing(
                 file,
-                "export function onBegin(ctx) { ctx.veto('no'); }\nexport function onConfig(c, ctx) { ctx.veto('no'); }");
+                "export function onBegin(ctx) { ctx.veto('no'); }\nexport function onConfig(c, ctx) "
+                        + "{ ctx.veto('no'); }");
         restore(":sample", "--policy", ":" + file);
         assertEquals(List.of(), xl.calls());
     }

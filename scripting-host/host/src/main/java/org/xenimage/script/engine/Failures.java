@@ -22,7 +22,8 @@ final class Failures {
 
     private static final Pattern INVOKE =
             Pattern.compile(
-                    "(?:invokeMember|execute|readMember|writeMember|instantiate)(?: \\((\\w+)\\))? on (.+) failed due to: (?:Unknown identifier: \\w+|(.*))");
+                    "(?:invokeMember|execute|readMember|writeMember|instantiate)(?: \\((\\w+)\\))? "
+                            + "on (.+) failed due to: (?:Unknown identifier: \\w+|(.*))");
 
     private Failures() {}
 

@@ -72,7 +72,8 @@ final class JavaValues {
                     throw new ScriptRefusal(
                             "an object of Java's class "
                                     + object.getClass().getSimpleName()
-                                    + " cannot be given to a script; expected null, a Boolean, a String, a number, bytes, a"
+                                    + " cannot be given to a script; expected null, a Boolean, a "
+                                    + "String, a number, bytes, a"
                                     + " Map, a List, a ScriptCallback or a ScriptImage");
         };
     }

@@ -34,7 +34,8 @@
     apply: () => apply(dateText, new RealDate(now), []),
     construct: (target, given, type) => construct(target, given.length === 0 ? [now] : given, type),
   });
-  const hidden = (of, name, value) => define(of, name, { value, writable: true, configurable: true, enumerable: false });
+  const hidden = (of, name, value) =>
+    define(of, name, { value, writable: true, configurable: true, enumerable: false });
   hidden(RealDate, 'now', () => now);
   hidden(RealDate.prototype, 'constructor', RunDate);
   hidden(globalThis, 'Date', RunDate);
@@ -56,7 +57,7 @@
   for (const name of ['load', 'loadWithNewGlobal', 'Graal', 'arguments', 'Atomics', 'SharedArrayBuffer', 'Worker'])
     delete globalThis[name];
 
-  // JSON text of a tree. JSON has no BigInt: one goes as a marked string. No toJSON and no getter of a prototype is called.
+  // JSON text of a tree. JSON has no BigInt: one goes as a marked string. toJSON and prototype getters are not called.
   const MARK = '\uE000';
   function write(value, path, depth) {
     switch (typeof value) {
@@ -90,7 +91,9 @@
       return '[' + text + ']';
     }
     const p = proto(value);
-    if (p !== O && p !== null) throw new Refused(path + ': expected a plain object or array; copy what you need into one');
+    if (p !== O && p !== null) {
+      throw new Refused(path + ': expected a plain object or array; copy what you need into one');
+    }
     const names = keys(value);
     for (let i = 0; i < names.length; i++) {
       const item = value[names[i]];
@@ -143,7 +146,9 @@
       const p = proto(value);
       for (let i = 0; i < kinds.length; i++) if (kinds[i][0] === p) return kinds[i][1];
       const text = apply(source, value, []);
-      return text[0] === 'c' && text[1] === 'l' && text[2] === 'a' && text[3] === 's' && text[4] === 's' ? 'a class' : '';
+      const isClass =
+        text[0] === 'c' && text[1] === 'l' && text[2] === 'a' && text[3] === 's' && text[4] === 's';
+      return isClass ? 'a class' : '';
     },
     // The site's configuration; reports missing keys to the host.
     watched: (tree, absent) =>

@@ -1,7 +1,7 @@
 # What the host needs of a context, evaluated before any code of a policy.
 #
-# A policy can reach every object of its interpreter, even those in a Python closure. So the originals of removed functions
-# are not kept here: the host, in Java, keeps the ones that it still needs.
+# A policy can reach every object of its interpreter, even those in a Python closure. So the originals of removed
+# functions are not kept here: the host, in Java, keeps the ones that it still needs.
 
 
 def _xenimage():
@@ -205,7 +205,10 @@ def _xenimage():
 
         return call
 
-    FunctionType, FLAGS = type_(group), ((0x200, "an async generator function"), (0x80, "an async function"), (0x20, "a generator function"))
+    FunctionType = type_(group)
+    FLAGS = (
+        (0x200, "an async generator function"), (0x80, "an async function"), (0x20, "a generator function"),
+    )
 
     def unfit(value):
         """Why a value cannot be a hook; empty if it can."""
@@ -237,7 +240,8 @@ def _xenimage():
 
     return (
         group, listed, int_, repr_, bytearray.fromhex, function, unfit, watched,
-        (_imp.create_builtin, _imp.exec_builtin), imports, confine, fixed, locale, logging_only, relocate, isolate, spec,
+        (_imp.create_builtin, _imp.exec_builtin),
+        imports, confine, fixed, locale, logging_only, relocate, isolate, spec,
     )
 
 

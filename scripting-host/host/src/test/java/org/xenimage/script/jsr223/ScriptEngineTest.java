@@ -66,7 +66,8 @@ class ScriptEngineTest {
         PYTHON(
                 "xenimage-python",
                 "def add(a, b):\n    return a + b",
-                "class Made:\n    count = 1\n    def next(self):\n        self.count += 1\n        return self.count\nmade = Made()",
+                "class Made:\n    count = 1\n    def next(self):\n        self.count += 1\n        "
+                        + "return self.count\nmade = Made()",
                 "{'a': [1, 2, 3], 'b': 'x'}");
 
         private final String engine;

@@ -202,7 +202,8 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
                                             .formatted(
                                                     header.get(Elf.U32, 0), header.get(Elf.U32, 8)))
                             .remedy(
-                                    "the image is damaged here; xenimage salvage recovers the chunks before and after"));
+                                    "the image is damaged here; xenimage salvage recovers the "
+                                            + "chunks before and after"));
         }
         int kind = Byte.toUnsignedInt(header.get(ValueLayout.JAVA_BYTE, 12));
         int codec = Byte.toUnsignedInt(header.get(ValueLayout.JAVA_BYTE, 13));
@@ -268,7 +269,8 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
                             .expected("0x%08x".formatted(crc))
                             .found("0x%08x".formatted(found))
                             .remedy(
-                                    "the image is damaged here; xenimage salvage recovers the chunks before and after"));
+                                    "the image is damaged here; xenimage salvage recovers the "
+                                            + "chunks before and after"));
         }
         MemorySegment bytes = all.asSlice(HEADER_LENGTH, stored);
         if (codec == ENCRYPTED) decrypted(all, bytes, into, origin, place);
