@@ -93,7 +93,7 @@ class SourceTextTest {
         return table
                 || LINK.matcher(line).find()
                 || file.toString().endsWith(BUILD)
-                || isJava(file) && inBlock;
+                || (isJava(file) && inBlock);
     }
 
     private static boolean isJava(Path file) {

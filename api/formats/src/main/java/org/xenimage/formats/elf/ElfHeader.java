@@ -124,8 +124,8 @@ public record ElfHeader(
     }
 
     /**
-     * Sets where the program headers are. If there are {@link Elf#PN_XNUM} or more, the file needs a section table whose
-     * {@link SectionTable#first} counts them.
+     * Sets where the program headers are. If there are {@link Elf#PN_XNUM} or more, the file needs
+     * a section table whose {@link SectionTable#first} counts them.
      *
      * @param offset in the file
      * @param count how many

@@ -3,7 +3,7 @@ package org.xenimage.formats.elf;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A section header of ELF64, but for the fields that a core has no use for.
+ * A section header of ELF64, except for the fields that a core has no use for.
  *
  * <pre>
  *   0  u32 sh_name        where the name stands in the string table
@@ -55,7 +55,7 @@ public record Section(
     }
 
     /**
-     * Reads where the name of a section stands in the string table.
+     * Reads where the name of a section is in the string table.
      *
      * @param from section headers
      * @param at where in them

@@ -7,8 +7,9 @@ import java.util.List;
 /**
  * The section headers of a file, and the string table of their names.
  *
- * <p>Section 0 is empty, and counts the program headers in {@code sh_info} where {@code e_phnum} cannot (PN_XNUM). The
- * names stand one after the other behind a NUL, in the order of the sections, each ended by one.
+ * <p>Section 0 is empty, and counts the program headers in {@code sh_info} where {@code e_phnum}
+ * cannot (PN_XNUM). The names stand one after the other after a NUL, in the order of the sections,
+ * each ended by one.
  */
 public final class SectionTable {
     private SectionTable() {}

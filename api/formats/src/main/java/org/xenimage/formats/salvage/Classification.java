@@ -10,6 +10,6 @@ sealed interface Classification {
     /** A plausible header, and a body that is not all there, or not what its type says. */
     record Damaged(RecordType type, String why) implements Classification {}
 
-    /** Bytes that are no record header. */
+    /** Bytes that are not a record header. */
     record NotARecord(String why) implements Classification {}
 }

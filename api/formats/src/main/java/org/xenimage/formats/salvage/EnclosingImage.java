@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * What a native image knows beside the stream that it holds. A recovery asks it for what the stream itself has lost, and
- * reports each PFN that it met, so that the image can hand out the pages that the stream no longer mentions.
+ * What a native image knows apart from the stream that it holds. A recovery asks it for what the
+ * stream itself has lost, and reports each PFN that it met, so that the image can hand out the
+ * pages that the stream no longer mentions.
  *
  * <p>Used by the one thread that reads the recovered stream; closed with it.
  */
@@ -58,7 +59,7 @@ public interface EnclosingImage extends Closeable {
     SequencedMap<String, String> metadata();
 
     /**
-     * What a native image made from the recovered stream keeps beside it.
+     * What a native image made from the recovered stream keeps next to it.
      *
      * @return such as how it was encrypted
      */

@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which records the stream of a guest has, and in which part of it: what tells a record from bytes that look like one,
- * and what must have stood behind a cut (libxc-migration-stream, section Layout).
+ * Which records the stream of a guest has, and in which part of it: what tells a record from bytes
+ * that look like one, and what must have was after a cut (libxc-migration-stream, section Layout).
  */
 final class GuestRecords {
-    /** The records that may be longer than a MiB, beside PAGE_DATA. */
+    /** The records that may be longer than a MiB, apart from PAGE_DATA. */
     private static final Set<RecordType> LONG =
             Set.of(
                     RecordType.X86_PV_P2M_FRAMES,
@@ -20,7 +20,7 @@ final class GuestRecords {
                     RecordType.TOOLSTACK,
                     RecordType.EMULATOR_CONTEXT);
 
-    /** Records that stand behind all pages: one of them proves that no page is missing. */
+    /** Records that come after all pages: one of them proves that no page is missing. */
     private static final Set<RecordType> AFTER_PAGES =
             Set.of(
                     RecordType.X86_TSC_INFO,

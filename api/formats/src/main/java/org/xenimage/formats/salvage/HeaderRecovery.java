@@ -25,10 +25,11 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Recovers the headers of the layers: xl, libxl, libxc. A header that is not where it should be is looked for further on,
- * by its ident or marker; one that is lost is made anew, if it is known what it said. The libxc header holds the guest's
- * type, without which no record can be read: that comes from the {@link EnclosingImage}, from the config, or from the
- * first record that only one type of guest has.
+ * Recovers the headers of the layers: xl, libxl, libxc. A header that is not where it should be is
+ * looked for further on, by its ident or marker; one that is lost is made again, if it is known
+ * what it said. The libxc header holds the guest's type, without which no record can be read: that
+ * comes from the {@link EnclosingImage}, from the config, or from the first record that only one
+ * type of guest has.
  *
  * <p>Memory: one window of a MiB, and the config. For one thread.
  */
@@ -136,10 +137,7 @@ final class HeaderRecovery {
                 if (framing.xl) lostLibxlHeader();
                 return;
             }
-            out.lost(
-                    framing.at,
-                    found.getAsLong() - framing.at,
-                    "what precedes the libxl header");
+            out.lost(framing.at, found.getAsLong() - framing.at, "what precedes the libxl header");
         }
         long offset = found.getAsLong();
         in.read(offset, head.asSlice(0, LibxlHeader.LENGTH));
@@ -194,14 +192,17 @@ final class HeaderRecovery {
         return OptionalLong.empty();
     }
 
-    /** Recovers the libxc header: where it should be, or further on, or as the image describes it, or made anew. */
+    /**
+     * Recovers the libxc header: where it should be, or further on, or as the image describes it,
+     * or made again.
+     */
     void libxcHeader(long from) throws IOException {
         Optional<LibxcHeader> there = decodeLibxc(from);
         if (there.isEmpty()) {
             OptionalLong further = search(from, (byte) 0xff, LibxcHeader::recognises);
             if (further.isPresent()) there = decodeLibxc(further.getAsLong());
-            there.ifPresent(late ->
-                    out.lost(from, late.offset() - from, "what precedes the libxc header"));
+            there.ifPresent(
+                    late -> out.lost(from, late.offset() - from, "what precedes the libxc header"));
         }
         if (there.isPresent()) {
             framing.at = there.get().offset() + LibxcHeader.LENGTH;
@@ -230,8 +231,7 @@ final class HeaderRecovery {
     void libxcHeaderOfEnclosing() {
         enclosing
                 .header()
-                .ifPresent(known ->
-                        make(known, "libxc header, from the image's identification"));
+                .ifPresent(known -> make(known, "libxc header, from the image's identification"));
     }
 
     private void make(LibxcHeader header, String what) {

@@ -11,12 +11,13 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The pages of a PAGE_DATA record, whole or damaged. A record that is all there is handed out as it is. Of a record that
- * has lost contents, those that are left are handed out, with the entries they belong to, and the others are reported
- * by their PFN; entries that have no contents stay.
+ * The pages of a PAGE_DATA record, whole or damaged. A record that is all there is handed out as it
+ * is. Of a record that has lost contents, those that are left are handed out, with the entries they
+ * belong to, and the others are reported by their PFN; entries that have no contents stay.
  *
- * <p>A damaged record comes as several batches, since the longest one has 16 million entries: {@link #proceed} hands out
- * one at a time, of at most {@value #BATCH_ENTRIES} entries. Memory: one batch, or one whole record. For one thread.
+ * <p>A damaged record comes as several batches, since the longest one has 16 million entries:
+ * {@link #proceed} hands out one at a time, of at most {@value #BATCH_ENTRIES} entries. Memory: one
+ * batch, or one whole record. For one thread.
  */
 final class PageRecovery {
     /** As many entries as Xen writes into a record, four times over: its own records are never divided. */

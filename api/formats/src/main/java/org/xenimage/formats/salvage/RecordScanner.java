@@ -18,13 +18,15 @@ import java.util.OptionalLong;
 /**
  * Tells records from other bytes, and finds the next record after damage.
  *
- * <p>Nothing marks a record: its header is a small number and a length. So there are three degrees of belief. A header is
- * {@link #plausible} if its type is known and its length allowed. A record where one is expected is {@link #classify
- * classified} by its body, which must be what its type says. A record in the middle of damage is believed only if, in
- * addition, another plausible header follows it ({@link #next}).
+ * <p>Nothing marks a record: its header is a small number and a length. So there are three degrees
+ * of belief. A header is {@link #plausible} if its type is known and its length allowed. A record
+ * where one is expected is {@link #classify classified} by its body, which must be what its type
+ * says. A record in the middle of damage is believed only if, in addition, another plausible header
+ * follows it ({@link #next}).
  *
- * <p>A length and a type are enough to make the scanner decode a body in vain; the sum of such bodies has a bound, so that
- * the work is linear in the length of the stream. Memory: one record of at most a MiB. For one thread.
+ * <p>A length and a type are enough to make the scanner decode a body in vain; the sum of such
+ * bodies has a bound, so that the work is linear in the length of the stream. Memory: one record of
+ * at most a MiB. For one thread.
  */
 final class RecordScanner {
     private static final int WINDOW = 1 << 20;
@@ -104,7 +106,10 @@ final class RecordScanner {
                 && classify(record, there) instanceof Classification.Intact;
     }
 
-    /** Whether a record header may stand here; a hole may hide one, and the end of the stream counts as one. */
+    /**
+     * Whether a record header may be here; a hole may hide one, and the end of the stream counts as
+     * one.
+     */
     private boolean plausible(long offset, Layer of) throws IOException {
         if (endsOrIsGone(offset)) return offset <= in.length();
         RecordHeader record = header(offset);

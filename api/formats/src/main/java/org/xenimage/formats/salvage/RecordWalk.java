@@ -37,7 +37,7 @@ import java.util.Set;
 final class RecordWalk {
     /** How the stream ends. */
     enum Ending {
-        /** It goes on. */
+        /** It continues. */
         NOT_YET,
         /** With its END record. */
         WITH_END,
@@ -56,7 +56,7 @@ final class RecordWalk {
     private boolean libxcEnded;
     private boolean checkpointed;
 
-    /** Whether the round behind the last checkpoint is not complete. */
+    /** Whether the round after the last checkpoint is not complete. */
     private boolean roundIncomplete;
 
     RecordWalk(
@@ -102,7 +102,10 @@ final class RecordWalk {
         }
     }
 
-    /** Goes behind a damaged record, with the pages that are left of it; false if its length is not to be believed. */
+    /**
+     * Goes after a damaged record, with the pages that are left of it; false if its length is not
+     * to be believed.
+     */
     private boolean passOver(RecordHeader record, RecordType type, String why) throws IOException {
         boolean ends = record.end() <= in.length();
         if (type.equals(RecordType.PAGE_DATA)) {
@@ -175,7 +178,7 @@ final class RecordWalk {
         framing.at = in.length();
     }
 
-    /** Looks for the next intact record, and goes on there. */
+    /** Looks for the next intact record, and continues there. */
     private void resync(long from, String what) throws IOException {
         long start = framing.at;
         if (framing.header.isEmpty()) {
@@ -224,11 +227,11 @@ final class RecordWalk {
         out.made(end());
     }
 
-    /** What the stream of such a guest has and this one does not stood behind the cut. */
+    /** What the stream of such a guest has and this one does not was after the cut. */
     private void behindTheCut() {
         GuestRecords.missing(seen, framing.isPv())
-                .ifPresent(records ->
-                        out.lostAt(in.length(), 0, "what followed the cut: " + records));
+                .ifPresent(
+                        records -> out.lostAt(in.length(), 0, "what followed the cut: " + records));
     }
 
     private void finish() {

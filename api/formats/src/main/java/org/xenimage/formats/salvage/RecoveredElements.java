@@ -63,7 +63,7 @@ final class RecoveredElements {
         log.added(what);
     }
 
-    /** Tells the log that bytes are lost; none is no loss. */
+    /** Tells the log that bytes are lost; none is not a loss. */
     void lost(long offset, long bytes, String what) {
         if (bytes > 0) lostAt(offset, bytes, what);
     }

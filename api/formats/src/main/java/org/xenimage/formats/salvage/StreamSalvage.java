@@ -46,7 +46,7 @@ public final class StreamSalvage implements ImageReader {
      * @param format what {@link #format} says
      * @param in the stream
      * @param enclosing what holds it
-     * @param log told of what is not recovered
+     * @param log receives what is not recovered
      */
     public StreamSalvage(
             ImageFormat format, SparseBytes in, EnclosingImage enclosing, SalvageLog log) {
@@ -65,8 +65,8 @@ public final class StreamSalvage implements ImageReader {
      *
      * @param format of the file
      * @param source the file
-     * @param log told of what is not recovered
-     * @return the reader; empty if the source is no file
+     * @param log receives what is not recovered
+     * @return the reader; empty if the source is not a file
      * @throws IOException if it cannot be read
      */
     public static Optional<ImageReader> ofFile(
@@ -138,7 +138,7 @@ public final class StreamSalvage implements ImageReader {
         enclosing.close();
     }
 
-    /** Takes some of the bytes behind the END; false if there are no more. */
+    /** Takes some of the bytes after the END; false if there are no more. */
     private boolean trailing() throws IOException {
         long at = framing.at;
         long bytes = Math.min(TRAILING_WINDOW, in.length() - at);

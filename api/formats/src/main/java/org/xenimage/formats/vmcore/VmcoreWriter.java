@@ -34,12 +34,12 @@ import java.util.Optional;
  *  {@value #PAGES_AT}  pages, ascending by PFN, zero pages as holes; further back if headers and notes need more
  * </pre>
  *
- * <p>What the segments are is told by {@link CoreView}. Where there are more than {@code e_phnum} can count, it is 0xffff
- * (PN_XNUM), and a section header behind the notes counts them in {@code sh_info}. Memory: that of {@link PageStore} and
- * of the view.
+ * <p>What the segments are is told by {@link CoreView}. Where there are more than {@code e_phnum}
+ * can count, it is 0xffff (PN_XNUM), and a section header after the notes counts them in
+ * {@code sh_info}. Memory: that of {@link PageStore} and of the view.
  */
 final class VmcoreWriter implements ImageWriter {
-    /** Where the pages begin unless what stands before them needs more. */
+    /** Where the pages begin unless what precedes them needs more. */
     static final long PAGES_AT = 1 << 20;
 
     private final ByteSink sink;
@@ -115,7 +115,7 @@ final class VmcoreWriter implements ImageWriter {
         Spill.writeAt(file, 0, header.encode());
     }
 
-    /** Zero pages at the end were not written, and belong to the file all the same. */
+    /** Zero pages at the end were not written, and belong to the file anyway. */
     private static void extend(FileChannel file, long end) throws IOException {
         if (file.size() < end) Spill.writeAt(file, end - 1, MemorySegment.ofArray(new byte[1]));
     }

@@ -56,8 +56,8 @@ public interface ByteSink extends Closeable {
     }
 
     /**
-     * The channel that this sink writes to and adds nothing to: bytes that nobody looks at are moved there by the
-     * kernel, without passing through memory.
+     * The channel that this sink writes to and adds nothing to: bytes that nobody reads are moved
+     * there by the kernel, without passing through memory.
      *
      * @return the channel; empty where the sink looks at its bytes, or is none
      */
@@ -68,7 +68,7 @@ public interface ByteSink extends Closeable {
     /**
      * This sink for a writer that closes what it writes to, while the sink is to stay open.
      *
-     * @return the same sink but for its {@link #close}, which does nothing
+     * @return the same sink except for its {@link #close}, which does nothing
      */
     default ByteSink leftOpen() {
         return new LeftOpenSink(this);

@@ -6,8 +6,9 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /**
- * A sink that whoever writes to it cannot close. It passes on everything else, also what a sink need not have: otherwise
- * the image would be written on the thread that reads it, and no byte would be moved by the kernel.
+ * A sink that whoever writes to it cannot close. It passes on everything else, also what a sink
+ * need not have: otherwise the image would be written on the thread that reads it, and no byte
+ * would be moved by the kernel.
  */
 record LeftOpenSink(ByteSink sink) implements ByteSink {
     @Override
