@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -52,6 +54,7 @@ public final class MakeCaches {
 
     private void run() throws IOException, InterruptedException {
         raisePicocli();
+        removeSignatures();
         run(List.of("core"), "org.xenimage.cli.DistributionFiles", List.of(home.toString()));
         recordJars();
         delete(home.resolve("resources"));
@@ -60,6 +63,8 @@ public final class MakeCaches {
         String python = "scrub-pattern.py";
         String pv = scratch.resolve("pv.save").toString();
         String hvm = scratch.resolve("hvm.save").toString();
+        String plain = out("native");
+        String packed = out("packed");
         List<List<String>> core =
                 List.of(
                         List.of("sample", pv, "--guest", "pv", "--memory", "8"),
@@ -79,6 +84,15 @@ public final class MakeCaches {
                                 "-o",
                                 out("record")),
                         List.of("rewrite", pv, out("identity")),
+                        List.of("convert", pv, plain, "--to", "native"),
+                        List.of("convert", hvm, packed, "--to", "native", "--compress", "zstd"),
+                        List.of("info", plain, packed),
+                        List.of("verify", plain, packed),
+                        List.of("extract", "pages", plain, "--pfn", "0x20", "-o", out("page")),
+                        List.of("extract", "pages", packed, "--pfn", "0x20", "-o", out("pages")),
+                        List.of("rewrite", plain, out("native-identity")),
+                        List.of("convert", plain, out("pv-again"), "--to", "xl"),
+                        List.of("convert", packed, out("hvm-again"), "--to", "xl"),
                         List.of("--help"),
                         List.of("rewrite", "--help"));
         train("core", List.of("core"), core);
@@ -202,6 +216,9 @@ public final class MakeCaches {
                                 "-XX:+UseSerialGC",
                                 "-XX:-UsePerfData",
                                 "-Xmx512m",
+                                // The launcher does not replay what was compiled here.
+                                "-XX:+UnlockDiagnosticVMOptions",
+                                "-XX:-AOTRecordTraining",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-Dpolyglot.engine.resourcePath=" + home.resolve("resources"),
@@ -241,6 +258,11 @@ public final class MakeCaches {
         return String.join(":", jars);
     }
 
+    /** What a file of a jar becomes in the distribution; nothing where it is left out. */
+    private interface Change {
+        Optional<byte[]> of(String name, byte[] bytes) throws IOException;
+    }
+
     /**
      * Raises the class files of picocli that are of a version which the JVM keeps out of its
      * caches, to one that it takes; the code is the same, with the stack maps that this version
@@ -249,22 +271,57 @@ public final class MakeCaches {
     private void raisePicocli() throws IOException {
         for (Path jar : jars(home.resolve("lib/core"))) {
             if (!jar.getFileName().toString().startsWith("picocli-")) continue;
-            Path raised = jar.resolveSibling("raised");
-            try (var in = new JarFile(jar.toFile());
-                    var out = new JarOutputStream(Files.newOutputStream(raised))) {
-                for (JarEntry entry : Collections.list(in.entries())) {
-                    byte[] bytes = in.getInputStream(entry).readAllBytes();
-                    if (entry.getName().equals(JarFile.MANIFEST_NAME)) bytes = marked(bytes);
-                    else if (entry.getName().endsWith(".class")) bytes = raised(bytes);
-                    var written = new JarEntry(entry.getName());
-                    written.setTime(STAMP * 1000);
-                    out.putNextEntry(written);
-                    out.write(bytes);
-                    out.closeEntry();
-                }
-            }
-            Files.move(raised, jar, StandardCopyOption.REPLACE_EXISTING);
+            change(
+                    jar,
+                    "class files raised to version " + RAISED,
+                    (name, bytes) ->
+                            Optional.of(name.endsWith(".class") ? raised(bytes) : bytes));
         }
+    }
+
+    /**
+     * Takes the signatures out of signed jars: the JVM keeps their classes out of its caches, and when the first of them
+     * is loaded it checks the signature and the digests of the whole jar. The build has the jars by their checksums.
+     */
+    private void removeSignatures() throws IOException {
+        for (Path jar : jars(home.resolve("lib/python"))) {
+            boolean signed;
+            try (var in = new JarFile(jar.toFile())) {
+                signed = in.stream().anyMatch(entry -> isSignature(entry.getName()));
+            }
+            if (signed)
+                change(
+                        jar,
+                        "signature removed",
+                        (name, bytes) ->
+                                isSignature(name) ? Optional.empty() : Optional.of(bytes));
+        }
+    }
+
+    private static boolean isSignature(String name) {
+        return name.matches("META-INF/[^/]+\\.(SF|RSA|DSA|EC)");
+    }
+
+    /** Makes a jar anew, its manifest saying what was changed, as the licences ask. */
+    private static void change(Path jar, String what, Change change) throws IOException {
+        Path made = jar.resolveSibling("made");
+        try (var in = new JarFile(jar.toFile());
+                var out = new JarOutputStream(Files.newOutputStream(made))) {
+            for (JarEntry entry : Collections.list(in.entries())) {
+                byte[] bytes = in.getInputStream(entry).readAllBytes();
+                Optional<byte[]> changed =
+                        entry.getName().equals(JarFile.MANIFEST_NAME)
+                                ? Optional.of(marked(bytes, what))
+                                : change.of(entry.getName(), bytes);
+                if (changed.isEmpty()) continue;
+                var written = new JarEntry(entry.getName());
+                written.setTime(STAMP * 1000);
+                out.putNextEntry(written);
+                out.write(changed.get());
+                out.closeEntry();
+            }
+        }
+        Files.move(made, jar, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static byte[] raised(byte[] bytes) {
@@ -281,11 +338,13 @@ public final class MakeCaches {
                 version.andThen(ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL)));
     }
 
-    /** The licence asks that a file that was changed says so. */
-    private static byte[] marked(byte[] manifest) throws IOException {
+    /** The manifest, with a note of the change and without the digests of a signature. */
+    private static byte[] marked(byte[] manifest, String what) throws IOException {
         var marked = new Manifest(new ByteArrayInputStream(manifest));
-        marked.getMainAttributes()
-                .putValue("Modified-By", "xenimage: class files raised to version " + RAISED);
+        for (Attributes entry : marked.getEntries().values())
+            entry.keySet().removeIf(name -> name.toString().endsWith("-Digest"));
+        marked.getEntries().values().removeIf(Attributes::isEmpty);
+        marked.getMainAttributes().putValue("Modified-By", "xenimage: " + what);
         var out = new ByteArrayOutputStream();
         marked.write(out);
         return out.toByteArray();
