@@ -280,8 +280,9 @@ public final class MakeCaches {
     }
 
     /**
-     * Takes the signatures out of signed jars: the JVM keeps their classes out of its caches, and when the first of them
-     * is loaded it checks the signature and the digests of the whole jar. The build has the jars by their checksums.
+     * Removes the signatures from signed jars: the JVM does not cache their classes, and checks the
+     * signature and the digests of the whole jar when the first of them is loaded. The build
+     * identifies the jars by their checksums.
      */
     private void removeSignatures() throws IOException {
         for (Path jar : jars(home.resolve("lib/python"))) {

@@ -1,5 +1,5 @@
 /**
- * The interactive console: one image, looked at and edited in JavaScript or Python.
+ * The interactive console: inspects and edits one image in JavaScript or Python.
  */
 @SuppressWarnings("requires-automatic") // JLine has no module descriptors
 @org.jspecify.annotations.NullMarked

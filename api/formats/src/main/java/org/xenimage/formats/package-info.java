@@ -8,8 +8,9 @@
  * package of its own, which never changes once files of it exist. {@code dumpcore} and {@code vmcore} are core files;
  * what they share with the native format's view for debuggers is in {@code core}, and ELF itself in {@code elf}.
  *
- * <p>{@code salvage} is the other way to read a stream: what is intact of a damaged one, by looking for records that
- * hold together. A codec's own reader never guesses; it fails at the first fault.
+ * <p>{@code salvage} is the other way to read a stream: it recovers the intact parts of a damaged
+ * one, by searching for consistent records. A codec's own reader never guesses; it fails at the
+ * first fault.
  *
  * <p>To add one, see CONTRIBUTING, "Add a format".
  */

@@ -4,8 +4,8 @@
  * <h2>Reading</h2>
  *
  * {@link org.xenimage.image.Images} opens an image and finds its format. The
- * {@link org.xenimage.image.spi.ImageReader} hands out the elements in stream order, and a switch over the sealed
- * {@link org.xenimage.image.element.ImageElement} needs no default:
+ * {@link org.xenimage.image.spi.ImageReader} passes on the elements in stream order, and a switch
+ * over the sealed {@link org.xenimage.image.element.ImageElement} needs no default:
  *
  * <pre>{@code
  * try (ImageReader image = Images.load().open(Path.of("web1.save"))) {

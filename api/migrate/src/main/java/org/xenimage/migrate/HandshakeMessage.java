@@ -27,8 +27,8 @@ public enum HandshakeMessage {
     }
 
     /**
-     * {@return the message as it is on the wire, in ASCII, with the final byte 0 that all but the
-     * first have}
+     * {@return the message as on the wire, in ASCII, with the final byte 0 that all but the first
+     * have}
      */
     public byte[] bytes() {
         return text.getBytes(StandardCharsets.US_ASCII);

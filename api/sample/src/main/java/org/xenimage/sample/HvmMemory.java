@@ -43,7 +43,7 @@ final class HvmMemory extends GuestMemory {
     private static final long HIGH = 0x100000;
     private static final int ACPI_PAGES = 9;
 
-    /** Holes that the image names before the special pages, as savers name all they looked at. */
+    /** Holes that the image names before the special pages, as savers name all they examined. */
     private static final int NAMED_HOLES = 16;
 
     private static final long KERNEL_PFN = 0x1000;

@@ -11,7 +11,7 @@ import java.util.List;
  * build makes the caches of the distribution with it. Not meant for users.
  */
 public final class CacheTraining {
-    /** What stands between two command lines. */
+    /** The separator of two command lines. */
     public static final String NEXT = "--next";
 
     private CacheTraining() {}

@@ -27,7 +27,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code xenimage convert}: an image into another format, with its losses told before. */
+/** {@code xenimage convert}: converts an image to another format, and reports losses in advance. */
 @Command(
         name = "convert",
         header = "convert an image to another format",

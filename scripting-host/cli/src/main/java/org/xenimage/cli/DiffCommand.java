@@ -37,7 +37,7 @@ import java.util.Optional;
 /**
  * {@code xenimage diff}.
  *
- * <p>Its exit status is that of diff(1): 1 says that the images differ, so what is at fault with an image is 2.
+ * <p>Its exit status is that of diff(1): 1 means that the images differ, so a faulty image is 2.
  */
 @Command(
         name = "diff",

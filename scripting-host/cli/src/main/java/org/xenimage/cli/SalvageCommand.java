@@ -35,7 +35,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** {@code xenimage salvage}: what is whole of a damaged image, as a native image that says what is missing. */
+/**
+ * {@code xenimage salvage}: recovers the intact parts of a damaged image, as a native image that
+ * lists what is missing.
+ */
 @Command(
         name = "salvage",
         header = "recover the intact parts of a damaged image",
@@ -43,7 +46,7 @@ import java.util.stream.Collectors;
             "Recovers config, metadata, intact records and intact pages from a truncated or "
                     + "damaged image of any format, into a native image that is marked as partial. "
                     + "Nothing is made up. A partial image can be inspected, compared and dumped, but "
-                    + "not restored. What is made of an encrypted image is encrypted under the "
+                    + "not restored. The output for an encrypted image is encrypted with the "
                     + "same keys.",
             "IN is read twice, so it must be a file. Exit status 1 means that no page could be recovered."
         },

@@ -75,7 +75,9 @@ import java.util.SequencedSet;
             "  zstdcat web1.save.zst | xenimage verify -"
         })
 final class VerifyCommand extends Subcommand {
-    /** What is kept of an image's findings: a stream of a billion bad entries must not fill the memory. */
+    /**
+     * The stored findings of an image: a stream with a billion bad entries must not exhaust memory.
+     */
     private static final int KEPT = 1000;
 
     private static final JsonMapper JSON = new JsonMapper();

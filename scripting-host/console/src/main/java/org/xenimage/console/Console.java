@@ -37,7 +37,7 @@ public final class Console {
      * @param scripts to run
      * @param out takes values and what commands print
      * @param prints takes what code prints; the same place as {@code out}
-     * @param notices takes what is to be said of the image
+     * @param notices receives remarks about the image
      * @throws IOException if the image cannot be opened, or a script fails
      */
     public void run(List<Script> scripts, PrintWriter out, OutputStream prints, PrintWriter notices)

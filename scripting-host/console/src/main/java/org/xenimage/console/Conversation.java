@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The console at a terminal: reads what is typed, runs it, prints what comes of it, until its user ends it. */
+/** The console at a terminal: reads input, runs it, prints the results, until the user ends it. */
 final class Conversation {
     private static final int CANDIDATES_MAX = 2000;
 
@@ -137,7 +137,7 @@ final class Conversation {
         }
     }
 
-    /** Whether nobody is there to answer: standard input has ended for good. */
+    /** Whether no user can answer: standard input has ended. */
     private static boolean terminalGone(Terminal terminal) {
         return terminal.getType().startsWith(Terminal.TYPE_DUMB);
     }
@@ -172,7 +172,7 @@ final class Conversation {
         }
     }
 
-    /** What is typed, as JLine asks for it. */
+    /** Parses input for JLine. */
     private record Input(Session session) implements Parser {
         @Override
         public ParsedLine parse(String line, int cursor, ParseContext context) {

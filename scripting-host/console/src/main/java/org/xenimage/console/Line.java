@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Tells commands from code, and cuts a command into words. */
+/** Distinguishes commands from code, and splits a command into words. */
 final class Line {
     /** What follows a name in code: an assignment, a call, a member, an operator with a blank behind it. */
     private static final Pattern OPERATOR =
@@ -46,8 +46,8 @@ final class Line {
     }
 
     /**
-     * Cuts a command into words, for running and for completion alike: words are separated by
-     * blanks, quotes keep blanks together, a backslash takes the next character as it is.
+     * Splits a command into words, for running and for completion: words are separated by blanks,
+     * quotes protect blanks, a backslash protects the next character.
      */
     static DefaultParser parser() {
         DefaultParser parser = new DefaultParser();

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * {@code map}: the guest's memory as a picture, each character a run of PFNs.
  *
- * <p>A character tells how many of its pages are in use; where page tables stand is told before anything else.
+ * <p>A character shows how many of its pages are in use; page tables take precedence.
  */
 record MapCommand() implements Command {
     private static final int ROWS = 24;
@@ -47,7 +47,7 @@ record MapCommand() implements Command {
                 "map tables  how many pages are page tables; only images of PV guests record page types");
     }
 
-    /** What is counted in each run of PFNs. */
+    /** The counts of each run of PFNs. */
     private static final class Counts {
         final long perCell;
         final int[] there;

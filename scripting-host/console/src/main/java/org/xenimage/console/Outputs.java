@@ -5,12 +5,12 @@ import org.xenimage.image.io.ByteSink;
 import java.io.Closeable;
 import java.io.IOException;
 
-/** Where the console writes a new image: files that appear whole or not at all. */
+/** The destination of a new image: a file that appears complete or not at all. */
 @FunctionalInterface
 public interface Outputs {
     /** A file that has not got its name yet. */
     interface Output extends Closeable {
-        /** {@return takes the bytes; closed by whoever writes them} */
+        /** {@return the sink for the bytes; the writer closes it} */
         ByteSink sink();
 
         /**

@@ -100,7 +100,7 @@ final class Session implements Closeable {
         return style.on(text, colours);
     }
 
-    /** A fresh pass over the image's file, its edits not in it. */
+    /** A fresh skip the image's file, its edits not in it. */
     ImageReader reader() throws IOException {
         return setup.images().open(ChannelSource.open(setup.image()), setup.reading());
     }

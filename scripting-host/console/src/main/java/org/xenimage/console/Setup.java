@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param language of the code
  * @param code the limits of each piece of code, and the library
  * @param policies the limits of policies of a dry run
- * @param run what policies of a dry run are told
+ * @param run what policies of a dry run know about the run
  * @param outputs where new images go
  * @param files of the run: what the console reads is never written
  * @param colours whether a terminal may be given colours

@@ -7,7 +7,7 @@ import org.jline.utils.AttributedStyle;
 enum Style {
     /** What is wrong. */
     ERROR(AttributedStyle.DEFAULT.foreground(AttributedStyle.RED)),
-    /** What is right, and what was added. */
+    /** Success and additions. */
     GOOD(AttributedStyle.DEFAULT.foreground(AttributedStyle.GREEN)),
     /** What needs attention. */
     NOTICE(AttributedStyle.DEFAULT.foreground(AttributedStyle.YELLOW)),

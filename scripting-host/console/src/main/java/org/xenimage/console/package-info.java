@@ -1,5 +1,6 @@
 /**
- * The console: an image is opened once, looked at and edited piece by piece in JavaScript or Python, and by commands.
+ * The console: an image is opened once, then inspected and edited interactively in JavaScript or
+ * Python, and by commands.
  *
  * <p>A line is a command where it begins with a colon, {@code :info}, or with the name of a command
  * that no operator follows, {@code info}, {@code find TOKEN}; everything else is code. So

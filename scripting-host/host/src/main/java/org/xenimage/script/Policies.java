@@ -189,7 +189,7 @@ public final class Policies implements AutoCloseable {
     }
 
     /**
-     * Rewrites an image. The output appears whole or not at all, in the format of the image.
+     * Rewrites an image. The output appears complete or not at all, in the format of the image.
      *
      * @param in the image, in any format that is read; never written
      * @param out the new image, which must not exist

@@ -16,15 +16,16 @@ import java.util.Set;
  * What a bulk run is to do.
  *
  * @param inputs images, and folders of which everything is taken; links are followed
- * @param out the folder of the outputs: a file goes there by its own name, what is in a folder by its path within that
- *     folder
+ * @param out the folder of the outputs: a file goes there by its own name, a file in a folder by
+ *     its path within that folder
  * @param policies in their order; none copies and converts
- * @param context what policies are told; the source's name is that of each image
+ * @param context what policies know about the run; the source's name is that of each image
  * @param author words for the statement of provenance of images that have one, next to the policies
  * @param reading keys of encrypted images
- * @param files of the run: what is claimed for reading is never written, and the images and outputs are claimed here
+ * @param files of the run: files claimed for reading are never written, and the images and outputs
+ *     are claimed here
  * @param target the format to make; empty for that of each image
- * @param workers how many images are worked on at a time
+ * @param workers how many images to process at a time
  * @param choices beyond that
  */
 public record BulkRequest(
@@ -38,13 +39,16 @@ public record BulkRequest(
         Optional<Conversion.Target> target,
         int workers,
         Set<Choice> choices) {
-    /** What is allowed or asked for beyond the usual. */
+    /** Options beyond the defaults. */
     public enum Choice {
-        /** Go on with the run that the folder's journal tells of. */
+        /** Continue the run in the folder's journal. */
         RESUME,
-        /** Go on although the options are not those that the run began with; what is delivered stays. */
+        /**
+         * Continue although the options differ from those that the run began with; keep what is
+         * delivered.
+         */
         OTHER_OPTIONS,
-        /** Replace outputs that are there, and forget an earlier run. */
+        /** Replace existing outputs, and forget an earlier run. */
         REPLACE,
         /** Make images that Xen could not restore. */
         ALLOW_LOSS,
@@ -62,14 +66,14 @@ public record BulkRequest(
     }
 
     /**
-     * An order without keys, by nobody, that is a run of its own.
+     * A request without keys, options and earlier run.
      *
      * @param inputs images, and folders of which everything is taken
      * @param out the folder of the outputs
      * @param policies in their order
-     * @param context what policies are told
+     * @param context what policies know about the run
      * @param target the format to make; empty for that of each image
-     * @param workers how many images are worked on at a time
+     * @param workers how many images to process at a time
      * @param choices beyond that
      */
     public BulkRequest(

@@ -33,10 +33,10 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Many images through the same policies.
  *
- * <p>One engine serves all images; every image has contexts of its own, so that nothing that a
- * policy keeps gets from one image to another. The memory is that of one image for each worker,
- * whatever their sizes, and a few hundred bytes for each file that was found. An image at fault
- * fails alone. For one thread, except {@link #stop}.
+ * <p>One engine serves all images; every image has its own contexts, so that state of a policy does
+ * not get from one image to another. The memory is that of one image for each worker, whatever
+ * their sizes, and a few hundred bytes for each file that was found. An image at fault fails alone.
+ * For one thread, except {@link #stop}.
  */
 public final class BulkRun implements Closeable {
     private static final int WAITING = 256;
@@ -139,7 +139,7 @@ public final class BulkRun implements Closeable {
     /**
      * Does all images.
      *
-     * @param watcher is told how it goes
+     * @param watcher receives the progress
      * @return what was done
      * @throws IOException if the watcher fails
      * @throws InterruptedException if this thread is; the run stops then

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param edits of this run
  * @param bytes of the images that this run worked on
  * @param time that it took
- * @param stopped whether it was told to stop before its end
+ * @param stopped whether it was asked to stop before its end
  * @param bug the first failure of an image that is xenimage's own
  */
 public record BulkSummary(

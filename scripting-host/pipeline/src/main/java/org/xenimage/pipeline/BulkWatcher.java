@@ -2,7 +2,7 @@ package org.xenimage.pipeline;
 
 import java.io.IOException;
 
-/** Is told how a bulk run goes, always on the thread that runs it. */
+/** Receives the progress of a bulk run, always on the thread that runs it. */
 public interface BulkWatcher {
     /** Looks away. */
     BulkWatcher NONE = _ -> {};

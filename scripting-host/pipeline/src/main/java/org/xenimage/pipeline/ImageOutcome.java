@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param input what was read
  * @param output what is in its place now
  * @param edits by all policies, also in an earlier run
- * @param policies what each policy did; none if it did not come so far, or in an earlier run
+ * @param policies what each policy did; empty if none ran, or in an earlier run
  * @param time that it took
  * @param reason why it failed or was omitted; empty if neither
  */
@@ -37,7 +37,7 @@ public record ImageOutcome(
         DELIVERED_EARLIER,
         /** It ran through the policies, and nothing was to be written. */
         DRY_RUN,
-        /** It is not an image, and nobody said that it were. */
+        /** It is not an image, and was not named as one. */
         SKIPPED,
         /** It is at fault, or a policy, or the machine. */
         FAILED

@@ -40,7 +40,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Takes one image after the other through the policies, for one worker. For one thread. */
 final class ImagePass {
-    /** The formats whose writers need the file: they go back to what they wrote. */
+    /** The formats whose writers need a file, because they seek. */
     private static final Set<String> BY_POSITION = Set.of("native", "dump-core");
 
     private final BulkRequest request;
@@ -64,7 +64,7 @@ final class ImagePass {
         boolean stopped();
     }
 
-    /** What was made of an image: in which format, and the digest if it went forwards. */
+    /** The output of an image: its format, and its digest if it was written sequentially. */
     private record Made(ImageFormat format, Optional<String> digest, RunSummary summary) {}
 
     ImagePass(
@@ -142,7 +142,7 @@ final class ImagePass {
                 "");
     }
 
-    /** Why a file that nobody named is not an image. */
+    /** Why a file that was not named is not an image. */
     private Optional<String> noImage(ImageTree.Item item) throws IOException {
         try (ByteSource source = ChannelSource.open(item.source())) {
             images.recognise(source);

@@ -56,7 +56,7 @@ final class ImageTree {
      *
      * @param inputs files and folders
      * @param out the folder of the outputs, which is not looked into; empty if nothing is written
-     * @param files takes what is found as read
+     * @param files claims the files that are found as read
      * @return what was found
      * @throws IOException a {@link BulkRefused} if two of them have the same place below the folder of the outputs
      */
@@ -76,7 +76,7 @@ final class ImageTree {
         return items;
     }
 
-    /** {@return what is not worked on, and why} */
+    /** {@return what is skipped, and why} */
     List<ImageOutcome> aside() {
         return aside;
     }

@@ -23,11 +23,10 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * The journal of a bulk run, appended to only; each line is on the disk when {@link #deliver} returns.
+ * The journal of a bulk run, appended to only; each line is on disk when {@link #deliver} returns.
  *
- * <p>Safe for use by several threads. A last line that is not whole was being written when the run
- * ended, and counts as not written; any other bad line is a journal that nobody should continue
- * with.
+ * <p>Safe for use by several threads. An incomplete last line was being written when the run ended,
+ * and is ignored; any other bad line makes the journal unusable.
  */
 final class Journal implements Closeable {
     private static final JsonMapper JSON = new JsonMapper();
@@ -41,7 +40,7 @@ final class Journal implements Closeable {
     private long length;
 
     /**
-     * An image whose output is whole and on the disk.
+     * An image whose output is complete and on disk.
      *
      * @param name of the image
      * @param temporary the name that the output has until it is put in its place
@@ -164,7 +163,7 @@ final class Journal implements Closeable {
      * Reads a journal.
      *
      * @param file the journal
-     * @return what it says; nothing if there is none, or its first line is not whole
+     * @return its content; empty if there is none, or its first line is incomplete
      * @throws IOException a {@link BulkRefused} if a line that is not the last is damaged
      */
     static Optional<Past> read(Path file) throws IOException {

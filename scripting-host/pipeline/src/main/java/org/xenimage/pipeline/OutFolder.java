@@ -268,7 +268,7 @@ final class OutFolder implements Closeable {
      * Writes down that an output is whole, and puts it in its place.
      *
      * @param item the image
-     * @param delivery its output, on the disk under its temporary name
+     * @param delivery its output, on disk under its temporary name
      * @throws IOException if the operating system refuses
      */
     void deliver(ImageTree.Item item, Delivery delivery) throws IOException {
@@ -293,8 +293,8 @@ final class OutFolder implements Closeable {
     }
 
     /**
-     * Waits until the names of the outputs are on the disk too. The journal does not need it: an output whose name was
-     * lost is put in its place by the next run.
+     * Waits until the names of the outputs are on disk too. The journal does not need it: the next
+     * run renames an output whose name was lost.
      *
      * @throws IOException if the operating system refuses
      */

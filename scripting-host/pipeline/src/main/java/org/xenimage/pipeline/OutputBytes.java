@@ -12,7 +12,8 @@ import java.security.MessageDigest;
 import java.util.Optional;
 
 /**
- * An output on its way to the disk, digested as it goes. Its writer does not close it: it is forced to the disk after.
+ * An output on its way to the disk, digested in passing. Its writer does not close it: it is synced
+ * to disk after.
  *
  * <p>A format that is written by position gets the file itself; what it wrote is not known here then, and is checked by
  * the sums that the format keeps.

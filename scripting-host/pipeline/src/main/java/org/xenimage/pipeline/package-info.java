@@ -1,5 +1,6 @@
 /**
- * Rewriting in bulk: files and trees of images through the same policies, each delivered whole or not at all.
+ * Rewriting in bulk: files and trees of images through the same policies, each delivered completely
+ * or not at all.
  *
  * <pre>{@code
  * try (PolicyHost host = PolicyHost.open(HostOptions.usual());
@@ -18,14 +19,13 @@
  *
  * <p>The journal is lines of JSON, each with the CRC32C of what it says, so that a last line that
  * was torn is known as such: {@code {"crc32c":"1a2b3c4d","entry":{…}}}. The first line holds what
- * the results depend on. A line for an image is forced to the disk after the image's output and
- * before the output gets its name, so that whoever reads the journal later either finds the output
- * in its place or can put it there.
+ * the results depend on. The line for an image is synced to disk after the image's output and
+ * before the output gets its name, so that a later reader of the journal either finds the output in
+ * its place or can move it there.
  *
- * <p>An output is what the same policies make of the same image one by one, byte for byte, whatever
- * the number of workers: a policy's code starts again for every image. Times are in the report
- * only, and in an image only where a policy puts the run's own time, which a resumed run takes
- * over.
+ * <p>An output is the same, byte for byte, as if the image were rewritten alone, whatever the
+ * number of workers: a policy's code starts again for every image. Times are in the report only,
+ * and in an image only where a policy puts the run's own time, which a resumed run takes over.
  *
  * <p>Not supported here: several machines; images on pipes; a report in another form than JSON lines.
  */

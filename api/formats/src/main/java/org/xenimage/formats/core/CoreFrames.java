@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The machine frames of a PV guest's pages as the stream of a dump-core tells them ({@link RecordType#CORE_FRAMES}, and
- * {@link RecordType#CORE_GMFNS} of older releases). The heap holds one batch; the rest is in files. Not safe for use by
- * several threads.
+ * The machine frames of a PV guest's pages, from the stream of a dump-core
+ * ({@link RecordType#CORE_FRAMES}, and {@link RecordType#CORE_GMFNS} of older releases). The heap
+ * holds one batch; the rest is in files. Not safe for use by several threads.
  */
 public final class CoreFrames implements Closeable {
     private static final int PAIR = 16;
@@ -34,7 +34,7 @@ public final class CoreFrames implements Closeable {
     public CoreFrames() {}
 
     /**
-     * Looks at an element before it continues.
+     * Examines an element before it is passed on.
      *
      * @param element valid during this call
      * @throws IOException if it cannot be read, or there is no room for it
@@ -82,7 +82,7 @@ public final class CoreFrames implements Closeable {
      * The page that has a machine frame.
      *
      * @param mfn as a page table names it
-     * @return its PFN, or {@link PageRuns#NONE}; the frame itself if the stream tells no frames
+     * @return its PFN, or {@link PageRuns#NONE}; the frame itself if the stream has no frames
      * @throws IOException if the frames cannot be read
      */
     public long pfn(long mfn) throws IOException {
@@ -95,7 +95,8 @@ public final class CoreFrames implements Closeable {
      * The machine frame of a page.
      *
      * @param pfn of the page
-     * @return its frame, all ones if the dump-core has none; the PFN itself if the stream tells no frames
+     * @return its frame, all ones if the dump-core has none; the PFN itself if the stream has no
+     *     frames
      * @throws IOException if the frames cannot be read
      */
     public long mfn(long pfn) throws IOException {

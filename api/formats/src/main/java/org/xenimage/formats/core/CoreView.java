@@ -34,7 +34,7 @@ import java.util.Set;
  *     {@code /proc/kcore}: every page has one in the direct map
  * @param image segments of the kernel image, ascending
  * @param direct segments of the direct map, ascending
- * @param blind why there is no virtual memory; empty if there is some
+ * @param blind why there is no virtual memory; empty if there is
  * @param dropped mappings beyond the direct map for which there was no memory
  */
 public record CoreView(
@@ -54,7 +54,7 @@ public record CoreView(
     /** Where pages that a 32-bit kernel does not map all the time are shown: beyond all its addresses. */
     private static final long BEYOND_32 = 0x100000000L;
 
-    /** Where all pages are shown when nothing tells their addresses: no x86 has addresses there. */
+    /** The location of all pages if their addresses are unknown: no x86 has addresses there. */
     static final long NOWHERE = 1L << 60;
 
     /** What the difference of a direct map is a multiple of, best first. */
@@ -85,9 +85,9 @@ public record CoreView(
     }
 
     /**
-     * Looks at a guest.
+     * Examines a guest.
      *
-     * @param facts what its stream told
+     * @param facts from its stream
      * @param frames the machine frames that its page tables hold, if it is of a PV guest's dump-core
      * @param pages all there are
      * @param offset of the first page in the file

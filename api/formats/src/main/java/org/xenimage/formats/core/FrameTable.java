@@ -28,7 +28,10 @@ final class FrameTable implements Closeable {
         this.mask = Math.max(8, Long.highestOneBit(Math.max(1, entries)) * 4) - 1;
     }
 
-    /** Puts an entry, in place of one with the same key; a key of all ones names nothing and is passed over. */
+    /**
+     * Puts an entry, in place of one with the same key; a key of all ones names nothing and is
+     * skipped.
+     */
     void put(long frame, long value) throws IOException {
         if (frame == ALL_ONES) return;
         long slot = slot(frame);

@@ -31,7 +31,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the elements of a stream tell of the guest as a whole; of a record that stands several times, the last one.
+ * What the elements of a stream say about the guest as a whole; the last one of records that appear
+ * several times.
  *
  * <p>Bounded by the bound of one record for each kind, and by {@link #VCPUS_MAX} vCPUs.
  */
@@ -67,7 +68,7 @@ public final class GuestFacts {
     public GuestFacts() {}
 
     /**
-     * Looks at an element before it continues.
+     * Examines an element before it is passed on.
      *
      * @param element valid during this call
      * @throws IOException if it cannot be read
@@ -126,7 +127,7 @@ public final class GuestFacts {
         }
     }
 
-    /** A record whose entries cannot be read is kept unchanged, and tells nothing here. */
+    /** A record whose entries cannot be read is kept unchanged and ignored here. */
     private void tables(PageBatch batch) throws IOException {
         try {
             tables.observe(batch);
@@ -202,7 +203,7 @@ public final class GuestFacts {
         return guestWidth == 4 ? 4 : 8;
     }
 
-    /** {@return whether the stream was made of a dump-core} */
+    /** {@return whether the stream was made from a dump-core} */
     public boolean core() {
         return core;
     }
@@ -212,7 +213,10 @@ public final class GuestFacts {
         return coreContexts;
     }
 
-    /** {@return the bytes of one context of {@link #coreContexts}, 0 if they cannot be told apart} */
+    /**
+     * {@return the bytes of one context of {@link #coreContexts}, 0 if they cannot be
+     * distinguished}
+     */
     public int coreContextLength() {
         return VcpuContexts.lengthOfOne(coreContexts.byteSize(), coreVcpus);
     }

@@ -28,7 +28,7 @@ public interface PageSpace {
     void read(long number, MemorySegment into) throws IOException;
 
     /**
-     * Pages as they are, one after the other in a file.
+     * Consecutive uncompressed pages in a file.
      *
      * @param file open for reading and writing; the caller's
      * @param base where the first page is in it

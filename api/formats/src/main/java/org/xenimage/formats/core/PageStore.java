@@ -176,7 +176,7 @@ public final class PageStore implements Closeable {
         }
     }
 
-    /** A mention without content: what the page held before is no more part of the guest. */
+    /** A mention without content: earlier content of the page no longer belongs to the guest. */
     private void mention(long pfn) throws IOException {
         if (pfn > runs.last()) return;
         long number = runs.find(pfn);

@@ -74,8 +74,8 @@ enum Paging {
     }
 
     /**
-     * The first entry of the top table that is walked: where the kernel's half begins, or, with 32 bits, the lowest
-     * address at which Linux can be told to put its kernel.
+     * The first entry of the top table that is walked: where the kernel's half begins, or, with 32
+     * bits, the lowest address at which Linux can be configured to put its kernel.
      */
     int firstSlot() {
         return switch (this) {

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 
 /**
  * The pages that are top page tables of a PV guest by their types in PAGE_DATA, L4TAB or, with 32
- * bits, L3TAB. Pinned ones are tables that a process or the kernel can run on. They tell where to
- * begin a walk when the records of the vCPUs are gone. At most {@value #TABLES_MAX} are kept.
+ * bits, L3TAB. Pinned ones are tables that a process or the kernel can run on. They are the start
+ * of a walk if the records of the vCPUs are lost. At most {@value #TABLES_MAX} are kept.
  */
 final class TopTables {
     private static final int TABLES_MAX = 1024;

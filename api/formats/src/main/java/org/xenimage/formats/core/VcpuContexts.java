@@ -78,7 +78,7 @@ public final class VcpuContexts {
     /**
      * The vCPUs of a guest.
      *
-     * @param facts what its stream told
+     * @param facts from its stream
      * @return the contexts; none if the stream had none
      */
     public static VcpuContexts of(GuestFacts facts) {

@@ -37,7 +37,7 @@ public record Vmcoreinfo(Note note) {
     }
 
     /**
-     * Looks at the pages that began like the note when they came.
+     * Examines the pages that began like the note.
      *
      * @param pages of the guest
      * @return the note, if the guest has made one
@@ -98,7 +98,7 @@ public record Vmcoreinfo(Note note) {
      * address, which is in the kernel's image, and {@code phys_base}, or without it the direct map
      * of a 32-bit kernel.
      *
-     * @return at the addresses of the guest; none if the note does not tell
+     * @return at the addresses of the guest; none if the note does not contain them
      */
     List<Paging.Root> roots() {
         Optional<Long> top = value("SYMBOL(swapper_pg_dir)").flatMap(text -> number(text, 16));

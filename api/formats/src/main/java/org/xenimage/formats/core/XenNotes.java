@@ -49,7 +49,7 @@ public final class XenNotes {
     /**
      * The notes of a guest.
      *
-     * @param facts what its stream told
+     * @param facts from its stream
      * @param vcpus how many contexts {@code .xen_prstatus} has
      * @param pages how many pages
      * @param metadata {@code xen.extraversion} and similar keys, as far as known
@@ -110,7 +110,7 @@ public final class XenNotes {
      * Finds the note HEADER.
      *
      * @param notes the bytes of {@code .note.Xen}
-     * @return what it says; empty if there is none, or the notes are damaged
+     * @return its content; empty if there is none, or the notes are damaged
      */
     public static Optional<Header> header(MemorySegment notes) {
         try {

@@ -44,9 +44,10 @@ import java.util.OptionalLong;
  * record of Xen holds goes in the records of {@link RecordType#ofCore}, so that a dump-core can be made again byte for
  * byte.
  *
- * <p>What other readers of dump-cores read is read, whatever Xen itself would write: the map need not ascend, may have
- * entries of all ones anywhere, and may have fewer or more entries than there are pages; the counts in the note HEADER
- * are not looked at. The rules of {@code verify} tell each of these. Memory: one batch of pages.
+ * <p>Dump-cores that other readers accept are read, even if Xen itself would not write them: the
+ * map need not ascend, may have entries of all ones anywhere, and may have fewer or more entries
+ * than there are pages; the counts in the note HEADER are ignored. The rules of {@code verify}
+ * report each of these. Memory: one batch of pages.
  */
 final class DumpCoreReader implements ImageReader {
     private static final int BATCH = 1024;
@@ -65,7 +66,7 @@ final class DumpCoreReader implements ImageReader {
     private final Deque<ImageElement> after = new ArrayDeque<>();
     private long next;
 
-    /** Invalid entries without contents that were read and not handed out. */
+    /** Invalid entries without contents that were read and not passed on. */
     private long invalid;
 
     private long rest;
@@ -120,7 +121,7 @@ final class DumpCoreReader implements ImageReader {
         return open(format, source, ElfFile.open(source.name(), channel), Optional.empty());
     }
 
-    /** Opens a file that may be truncated or damaged; the reader hands out what is whole. */
+    /** Opens a file that may be truncated or damaged; the reader passes on the intact parts. */
     static DumpCoreReader salvage(
             ImageFormat format, ByteSource source, FileChannel channel, SalvageLog log)
             throws IOException {
@@ -371,7 +372,7 @@ final class DumpCoreReader implements ImageReader {
                             table.toArray(ValueLayout.JAVA_BYTE)));
     }
 
-    /** Takes entries that name no page: counts them, or keeps what is in their place. */
+    /** Handles entries without a page: counts them, or keeps the contents at their places. */
     private void invalid(MemorySegment table, long number) throws IOException {
         long entries = table.byteSize() / width;
         if (log.isPresent()) {
@@ -417,7 +418,7 @@ final class DumpCoreReader implements ImageReader {
         return true;
     }
 
-    /** Hands out, piece by piece, what one of map and pages has and the other has not. */
+    /** Passes on, piece by piece, what is only in the map or only in the pages. */
     private void rest() throws IOException {
         long piece = (long) BATCH * PageBatch.PAGE_SIZE;
         long behindPages = rest - unplaced();

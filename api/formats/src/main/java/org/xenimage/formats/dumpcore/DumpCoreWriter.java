@@ -39,7 +39,7 @@ import java.util.Optional;
  *
  * <p>Of a save, pages are ordered by {@link PageStore}, and the frames of a PV guest are its PFNs,
  * as the page tables of a stream hold PFNs. Of a dump-core that was read, pages and map are written
- * in the order in which they come, which makes the same file again whatever the order is.
+ * in the order of arrival, which reproduces a file with any order.
  */
 final class DumpCoreWriter implements ImageWriter {
     private static final long NOTES_OFFSET = Elf.HEADER_LENGTH + 7L * Elf.SECTION_LENGTH;
@@ -168,7 +168,7 @@ final class DumpCoreWriter implements ImageWriter {
             entries(Arrays.copyOf(pfns, count));
         }
 
-        /** Takes a record that tells of pages or of the map. */
+        /** Handles a record about the pages or the map. */
         void record(RecordFrame frame) throws IOException {
             RecordType type = frame.type();
             MemorySegment body = frame.body();
@@ -225,9 +225,9 @@ final class DumpCoreWriter implements ImageWriter {
         }
 
         /**
-         * Takes the machine frames of the pages before them. A policy may have taken pages out of
-         * the batch: each frame belongs to the PFN that it stands next to; those of older releases,
-         * which have none, to the pages in order.
+         * Takes the machine frames of the pages before them. A policy may have removed pages from
+         * the batch: each frame belongs to the PFN next to it; those of older releases, which have
+         * none, to the pages in order.
          */
         private void frames(MemorySegment body, int width) throws IOException {
             long at = 0;

@@ -41,7 +41,7 @@ public final class Elf {
     /** A section without meaning, the first one. */
     public static final int SHT_NULL = 0;
 
-    /** A section whose meaning its name tells. */
+    /** A section whose meaning is given by its name. */
     public static final int SHT_PROGBITS = 1;
 
     /** A section of strings. */

@@ -20,7 +20,8 @@ import java.util.Optional;
 /**
  * An ELF64 core file opened for random access: its header and section table, checked against the file's length.
  *
- * <p>Reads by position, so several threads may read at once. The channel belongs to whoever opened it.
+ * <p>Reads by position, so several threads may read at once. The caller opens and closes the
+ * channel.
  */
 public final class ElfFile {
     /** What a section table may hold. */
@@ -77,14 +78,14 @@ public final class ElfFile {
         return open(name, channel, Optional.of(namer));
     }
 
-    /** Names sections of a file whose section names are gone. */
+    /** Names the sections of a file whose section names are lost. */
     @FunctionalInterface
     public interface Namer {
         /**
          * Names a section.
          *
          * @param unnamed the section, without its name
-         * @return its name, empty if it cannot be told
+         * @return its name, empty if it is unknown
          */
         String name(Section unnamed);
     }

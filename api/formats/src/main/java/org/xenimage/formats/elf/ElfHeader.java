@@ -219,7 +219,7 @@ public record ElfHeader(
     }
 
     /**
-     * Gives a file that exists another section table: every other byte of its header stays, whoever wrote it.
+     * Changes the section table of an existing file: every other byte of its header stays the same.
      *
      * @param header of the file; changed
      * @param offset of the table

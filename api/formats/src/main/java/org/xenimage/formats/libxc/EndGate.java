@@ -14,10 +14,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Keeps a receiver from starting a guest whose image has not been agreed to.
+ * Prevents a receiver from starting a guest whose image has not been approved.
  *
- * <p>Whoever writes an image into a pipe has passed most of it on before the last policy has its say. What the receiver
- * makes of a stream that just stops depends on the layer in which it stops:
+ * <p>When an image is written to a pipe, most of it is passed on before the last policy decides.
+ * What the receiver makes of a stream that just stops depends on the layer in which it stops:
  *
  * <ul>
  *   <li>libxc ({@code tools/libs/guest/xg_sr_restore.c}) fails, and the domain is destroyed.
@@ -64,7 +64,7 @@ final class EndGate {
         LIBXC,
         /** libxl, from a CHECKPOINT to CHECKPOINT_END. */
         CHECKPOINT,
-        /** Whoever reads after libxc's END. */
+        /** The reader after libxc's END. */
         END
     }
 

@@ -16,7 +16,7 @@ import java.lang.foreign.ValueLayout;
  * A libxc stream being read: two headers, then records up to END or, in a checkpointed stream, up to CHECKPOINT.
  */
 public final class LibxcStream {
-    /** Where reading stands after a step. */
+    /** The state of reading after a step. */
     public enum Step {
         /** More of this stream follows. */
         MORE,

@@ -23,7 +23,7 @@ public final class StreamReader implements ImageReader {
          * Hands the next element to the sink.
          *
          * @param sink takes it
-         * @return false if the layer has ended and nothing was handed out
+         * @return false if the layer has ended and nothing was passed on
          * @throws IOException if the stream is at fault or cannot be read
          * @throws RecordStream.SenderGone if it ended after a checkpoint
          */

@@ -25,8 +25,8 @@ import java.util.Optional;
  *
  * <p>Into a pipe, a device or a socket, someone reads while this writes: an {@link EndGate} then
  * makes sure that no guest is started from an image that is not agreed to, which it is when
- * {@link #end} is called. A new file needs no gate, since it gets its name when it is complete; nor
- * does what is written within another image.
+ * {@link #end} is called. A new file needs no gate, because it gets its name when it is complete;
+ * nor does a stream within another image.
  */
 public final class StreamWriter implements ImageWriter {
     private final ByteSink sink;
@@ -41,7 +41,7 @@ public final class StreamWriter implements ImageWriter {
     }
 
     /**
-     * A writer to whoever reads the sink.
+     * A writer for the reader of the sink.
      *
      * @param sink takes the bytes
      * @param outermost the layer that the image begins with; elements of layers around it are refused
@@ -52,7 +52,7 @@ public final class StreamWriter implements ImageWriter {
     }
 
     /**
-     * A writer of a stream within another image, which has an end of its own.
+     * A writer of a stream within another image, which has its own end.
      *
      * @param sink takes the bytes
      * @param outermost the layer that the image begins with; elements of layers around it are refused

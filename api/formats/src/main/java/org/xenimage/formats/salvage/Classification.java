@@ -4,7 +4,7 @@ import org.xenimage.image.record.RecordType;
 
 /** What {@link RecordScanner#classify} finds where a record is expected. */
 sealed interface Classification {
-    /** A record that is all there, and whose body is what its type says. */
+    /** A complete record whose body fits its type. */
     record Intact(RecordType type) implements Classification {}
 
     /** A plausible header, and a body that is not all there, or not what its type says. */

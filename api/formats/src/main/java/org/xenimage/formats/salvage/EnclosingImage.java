@@ -13,8 +13,8 @@ import java.util.SequencedMap;
 
 /**
  * What a native image knows apart from the stream that it holds. A recovery asks it for what the
- * stream itself has lost, and reports each PFN that it met, so that the image can hand out the
- * pages that the stream no longer mentions.
+ * stream itself has lost, and reports each PFN that it met, so that the image can pass on the pages
+ * that the stream no longer mentions.
  *
  * <p>Used by the one thread that reads the recovered stream; closed with it.
  */
@@ -27,7 +27,7 @@ public interface EnclosingImage extends Closeable {
     Optional<LibxcHeader> header();
 
     /**
-     * Hands out some of the pages that the stream did not mention.
+     * Passes on some of the pages that the stream did not mention.
      *
      * @param sink takes them
      * @return false if there are no more
@@ -68,7 +68,7 @@ public interface EnclosingImage extends Closeable {
     }
 
     /**
-     * For a stream that is a file by itself, with nothing around it.
+     * For a stream that is a complete file, not within another.
      *
      * @param source closed with it
      * @return an image that knows nothing

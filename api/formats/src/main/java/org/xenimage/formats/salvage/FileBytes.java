@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 
 /**
- * A file verbatim: nothing tells a damaged byte from a whole one.
+ * A raw file: damaged bytes cannot be recognised.
  *
  * @param name for messages
  * @param file open for reading

@@ -10,9 +10,9 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * How far a recovery has come, and what it knows by then of the stream's frames: which headers enclose the records, how
- * their integers are stored, whose guest they describe. {@link HeaderRecovery} and {@link StreamSalvage} fill it in,
- * {@link RecordScanner} reads records by it.
+ * The progress of a recovery, and what it knows about the stream's frames: which headers enclose
+ * the records, how their integers are stored, which guest they describe. {@link HeaderRecovery} and
+ * {@link StreamSalvage} fill it in, {@link RecordScanner} reads records by it.
  *
  * <p>Offsets are bytes of the stream. State of one recovery, for one thread.
  */

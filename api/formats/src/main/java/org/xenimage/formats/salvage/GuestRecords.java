@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which records the stream of a guest has, and in which part of it: what tells a record from bytes
- * that look like one, and what must have was after a cut (libxc-migration-stream, section Layout).
+ * Which records the stream of a guest has, and in which part of it: what distinguishes a record
+ * from bytes that look like one, and what must have followed a cut (libxc-migration-stream, section
+ * Layout).
  */
 final class GuestRecords {
     /** The records that may be longer than a MiB, apart from PAGE_DATA. */

@@ -42,7 +42,7 @@ final class HeaderRecovery {
     /** How many records are asked for the type of their guest. */
     private static final int RECORDS_ASKED = 64;
 
-    /** What an xl header that lost its length is passed over by: mandatory and optional fields. */
+    /** What an xl header that lost its length is skipped by: mandatory and optional fields. */
     private static final int XL_FIXED = 48;
 
     private static final String TYPE = "c_info/type";
@@ -277,7 +277,7 @@ final class HeaderRecovery {
         return copy.asReadOnly();
     }
 
-    /** The header of a guest whose type the config or the records tell. */
+    /** The header of a guest whose type is known from the config or the records. */
     private Optional<LibxcHeader> guess(long from) throws IOException {
         Optional<GuestType> guest =
                 switch (framing.configType) {

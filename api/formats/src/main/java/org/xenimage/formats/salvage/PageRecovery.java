@@ -11,12 +11,12 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The pages of a PAGE_DATA record, whole or damaged. A record that is all there is handed out as it
- * is. Of a record that has lost contents, those that are left are handed out, with the entries they
- * belong to, and the others are reported by their PFN; entries that have no contents stay.
+ * The pages of a PAGE_DATA record, whole or damaged. A complete record is passed on unchanged. If a
+ * record has lost contents, the remaining ones are passed on with their entries, and the others are
+ * reported by PFN; entries without contents stay.
  *
  * <p>A damaged record comes as several batches, since the longest one has 16 million entries:
- * {@link #proceed} hands out one at a time, of at most {@value #BATCH_ENTRIES} entries. Memory: one
+ * {@link #proceed} passes on one at a time, of at most {@value #BATCH_ENTRIES} entries. Memory: one
  * batch, or one whole record. For one thread.
  */
 final class PageRecovery {
@@ -36,7 +36,7 @@ final class PageRecovery {
         this.out = out;
     }
 
-    /** Takes the pages of a record that are there; false if not even its entries are. */
+    /** Takes the existing pages of a record; false if even its entries are missing. */
     boolean take(RecordHeader record) throws IOException {
         Optional<PageShape> shape =
                 PageShape.of(in, record.offset(), record.bodyLength(), framing.context.order());
@@ -46,12 +46,15 @@ final class PageRecovery {
         return true;
     }
 
-    /** Whether a damaged record has entries left to hand out: {@link #proceed} goes before the next record. */
+    /**
+     * Whether a damaged record has entries left to pass on: {@link #proceed} goes before the next
+     * record.
+     */
     boolean unfinished() {
         return unfinished.isPresent();
     }
 
-    /** Hands out some more of a damaged record. */
+    /** Passes on more of a damaged record. */
     void proceed() throws IOException {
         Remains remains = unfinished.orElseThrow();
         remains.next();
@@ -71,7 +74,7 @@ final class PageRecovery {
                         ByteRun.of(bytes)));
     }
 
-    /** What is left of a damaged record, batch by batch. */
+    /** The remains of a damaged record, batch by batch. */
     private final class Remains {
         private final RecordHeader record;
         private final PageShape shape;

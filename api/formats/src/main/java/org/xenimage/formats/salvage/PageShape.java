@@ -13,8 +13,8 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * The entries of a PAGE_DATA record that agree with its length, whether its contents are there or not. They are read
- * through a window, since the longest record has 16 million. For one thread.
+ * The entries of a PAGE_DATA record that agree with its length, whether or not its contents exist.
+ * They are read through a window, since the longest record has 16 million. For one thread.
  */
 final class PageShape {
     private static final int WINDOW = 1 << 13;

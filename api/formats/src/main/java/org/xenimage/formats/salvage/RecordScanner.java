@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
 import java.util.OptionalLong;
 
 /**
- * Tells records from other bytes, and finds the next record after damage.
+ * Distinguishes records from other bytes, and finds the next record after damage.
  *
  * <p>Nothing marks a record: its header is a small number and a length. So there are three degrees
  * of belief. A header is {@link #plausible} if its type is known and its length allowed. A record
@@ -97,7 +97,10 @@ final class RecordScanner {
                 : new Classification.Damaged(type, "its body does not fit its type");
     }
 
-    /** Whether an intact record stands here: what a damaged one must be followed by to be passed over. */
+    /**
+     * Whether there is an intact record here: a damaged record is skipped only if an intact one
+     * follows.
+     */
     boolean intact(long offset, Layer of) throws IOException {
         if (endsOrIsGone(offset)) return offset <= in.length();
         RecordHeader record = header(offset);
@@ -159,8 +162,8 @@ final class RecordScanner {
     }
 
     /**
-     * The next offset where an intact record stands that another one follows, in steps of {@link Framing#step} from
-     * {@link Framing#at}.
+     * The next offset of an intact record that is followed by another one, in steps of
+     * {@link Framing#step} from {@link Framing#at}.
      *
      * @param from where to begin
      * @return empty if there is none, or too much was decoded in vain
@@ -224,7 +227,9 @@ final class RecordScanner {
         return head.get(Elf.U16, 0) == HVM_HEADER && head.get(Elf.U32, 8) == HVM_MAGIC;
     }
 
-    /** Whether all records from here on are there, up to the next checkpoint or to the end of the stream. */
+    /**
+     * Whether all records from here on exist, up to the next checkpoint or the end of the stream.
+     */
     boolean wholeRound(long from) throws IOException {
         Layer of = framing.libxl ? Layer.LIBXL : Layer.LIBXC;
         long place = from;

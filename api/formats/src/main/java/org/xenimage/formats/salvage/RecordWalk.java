@@ -19,10 +19,10 @@ import java.util.Set;
  * The state machine of a recovery: walks from record to record, through the layers of the stream.
  *
  * <ul>
- *   <li>An intact record is handed out, and may enter or leave a layer, or end the stream.
- *   <li>A damaged one is passed over if an intact one follows it; the pages in it that are left are handed out.
+ *   <li>An intact record is passed on, and may enter or leave a layer, or end the stream.
+ *   <li>A damaged one is skipped if an intact one follows; its remaining pages are passed on.
  *   <li>Otherwise the next intact record is looked for, and the records that lead into its layer are put in.
- *   <li>At the end of the bytes, the records that end what is still open are put in.
+ *   <li>At the end of the bytes, the missing END records are added.
  * </ul>
  *
  * <pre>
@@ -74,7 +74,7 @@ final class RecordWalk {
         this.out = out;
     }
 
-    /** Takes one record, or finds that there is none. Not after {@link #ending} has changed. */
+    /** Takes one record, if there is one. Not after {@link #ending} has changed. */
     void step() throws IOException {
         if (framing.at < in.length()) record();
         else cut();
@@ -85,7 +85,7 @@ final class RecordWalk {
         return ending;
     }
 
-    /** Takes the record that is expected here, or what is left of it. */
+    /** Takes the record that is expected here, or its remains. */
     private void record() throws IOException {
         if (!in.whole(framing.at, RecordFrame.HEADER_LENGTH)) {
             resync(framing.at, "a record header that is gone");
@@ -166,8 +166,8 @@ final class RecordWalk {
     }
 
     /**
-     * Ends the stream at a checkpoint whose following round is not complete: its pages are newer than those that are
-     * lost, so that together they would be a state that the guest never was in.
+     * Ends the stream at a checkpoint whose following round is not complete: its pages are newer
+     * than the lost ones, so together they would be a state in which the guest never was.
      */
     private void stopAtCheckpoint() {
         if (!roundIncomplete) return;

@@ -13,11 +13,12 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * The elements that a recovery has found or put in, in the order in which they are handed out, and the account of what
- * was lost. Whatever is lost or put in marks the stream as damaged.
+ * The elements that a recovery has found or added, in order, and the record of what was lost. Every
+ * loss and addition marks the stream as damaged.
  *
- * <p>When the stream is damaged, the pages that only the {@link EnclosingImage} still knows go before the END record:
- * {@link #holdForLeftovers} holds back what follows until they are handed out. State of one recovery, for one thread.
+ * <p>When the stream is damaged, the pages that only the {@link EnclosingImage} still knows go
+ * before the END record: {@link #holdForLeftovers} holds back later elements until they are passed
+ * on. State of one recovery, for one thread.
  */
 final class RecoveredElements {
     private final EnclosingImage enclosing;
@@ -46,7 +47,9 @@ final class RecoveredElements {
         made(element);
     }
 
-    /** Adds an element that the log is not told of by name: it takes the place of one that was found, or ends it. */
+    /**
+     * Adds an element without reporting it to the log: it replaces one that was found, or ends it.
+     */
     void made(ImageElement element) {
         log.made(element);
         found(element);
@@ -57,29 +60,29 @@ final class RecoveredElements {
         made(RecordFrame.of(type, context, MemorySegment.NULL), what);
     }
 
-    /** Tells the log that something was put in. */
+    /** Reports an addition to the log. */
     void added(String what) {
         damaged = true;
         log.added(what);
     }
 
-    /** Tells the log that bytes are lost; none is not a loss. */
+    /** Reports lost bytes to the log; none is not a loss. */
     void lost(long offset, long bytes, String what) {
         if (bytes > 0) lostAt(offset, bytes, what);
     }
 
-    /** Tells the log of a loss whose length may be unknown, which is told as 0. */
+    /** Reports a loss to the log; an unknown length is reported as 0. */
     void lostAt(long offset, long bytes, String what) {
         damaged = true;
         log.lost(offset, bytes, what);
     }
 
-    /** Marks the stream as damaged, whatever the log is told. */
+    /** Marks the stream as damaged, whatever the log receives. */
     void damaged() {
         damaged = true;
     }
 
-    /** Tells the log and the enclosing image that the contents of a page are lost. */
+    /** Reports to the log and the enclosing image that the contents of a page are lost. */
     void lostPage(long pfn) throws IOException {
         log.lostPage(pfn);
         enclosing.missing(pfn);
@@ -103,12 +106,12 @@ final class RecoveredElements {
         heldBack.clear();
     }
 
-    /** Whether there is nothing to hand out. */
+    /** Whether there is nothing to pass on. */
     boolean isEmpty() {
         return ready.isEmpty();
     }
 
-    /** Hands out one element; false if there is none. */
+    /** Passes on one element; false if there is none. */
     boolean handOut(ImageSink sink) throws IOException {
         ImageElement next = ready.poll();
         if (next == null) return false;

@@ -8,11 +8,14 @@ public interface SparseBytes {
     /** {@return the name for messages} */
     String name();
 
-    /** {@return the bytes in all, as far as is known: those that are gone at the end do not count} */
+    /**
+     * {@return the total number of bytes, as far as it is known: bytes lost at the end do not
+     * count}
+     */
     long length();
 
     /**
-     * Whether bytes are there.
+     * Whether bytes exist.
      *
      * @param offset of the first
      * @param bytes how many
@@ -22,10 +25,10 @@ public interface SparseBytes {
     boolean whole(long offset, long bytes) throws IOException;
 
     /**
-     * Passes over a hole.
+     * Skips a hole.
      *
      * @param offset where to begin
-     * @return the first offset at or after it whose byte is there; the length if none is
+     * @return the first offset at or after it whose byte exists; the length if there is none
      * @throws IOException if the file cannot be read
      */
     long nextWhole(long offset) throws IOException;

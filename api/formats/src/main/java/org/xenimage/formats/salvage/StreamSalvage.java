@@ -18,12 +18,13 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /**
- * Reads what is intact of a damaged xl, libxl or libxc stream, as the elements of a stream whose frames hold together
- * (libxl-migration-stream and libxc-migration-stream, sections Layout).
+ * Reads what is intact of a damaged xl, libxl or libxc stream, as the elements of a stream with
+ * consistent frames (libxl-migration-stream and libxc-migration-stream, sections Layout).
  *
- * <p>Headers and records without content that a reader needs (headers, LIBXC_CONTEXT, END) are put in where they are
- * lost, and the log is told. A checkpointed stream ends at the last checkpoint whose following round is complete. The
- * package's documentation says which class does what.
+ * <p>Headers and records without content that a reader needs (headers, LIBXC_CONTEXT, END) are
+ * added where they are lost, and reported to the log. A checkpointed stream ends at the last
+ * checkpoint whose following round is complete. The package's documentation says which class does
+ * what.
  *
  * <p>Memory: one record. Work: linear in the length of the stream. For one thread; closing it closes the source.
  */

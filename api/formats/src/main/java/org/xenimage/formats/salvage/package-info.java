@@ -1,9 +1,10 @@
 /**
  * The recovery of xl, libxl and libxc streams that are truncated, overwritten or full of holes.
  *
- * <p>What can be recovered follows from how a stream is made: headers, then records one after the other, each with its
- * length, and nothing that marks where one begins. So a recovery goes from record to record for as long as they hold
- * together; after damage it looks for the next place where bytes are a record and are followed by another.
+ * <p>What can be recovered follows from how a stream is made: headers, then records one after the
+ * other, each with its length, and nothing that marks where one begins. So a recovery goes from
+ * record to record while they are consistent; after damage it searches for the next record that is
+ * followed by another.
  *
  * <pre>
  *   StreamSalvage         the reader: asks the parts below for elements, one step at a time

@@ -25,7 +25,10 @@ public final class VmcoreFormat implements ImageFormat {
         return "ELF core as kdump leaves it, for debuggers of Linux; written only";
     }
 
-    /** Nothing tells a core of a guest from one of any other kernel, and none has what an image is made of. */
+    /**
+     * The core of a guest cannot be distinguished from that of any other kernel, and it lacks what
+     * an image needs.
+     */
     @Override
     public Match recognise(MemorySegment first) {
         return Match.NO;

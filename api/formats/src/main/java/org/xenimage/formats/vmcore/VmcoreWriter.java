@@ -34,9 +34,9 @@ import java.util.Optional;
  *  {@value #PAGES_AT}  pages, ascending by PFN, zero pages as holes; further back if headers and notes need more
  * </pre>
  *
- * <p>What the segments are is told by {@link CoreView}. Where there are more than {@code e_phnum}
- * can count, it is 0xffff (PN_XNUM), and a section header after the notes counts them in
- * {@code sh_info}. Memory: that of {@link PageStore} and of the view.
+ * <p>{@link CoreView} defines the segments. Where there are more than {@code e_phnum} can count, it
+ * is 0xffff (PN_XNUM), and a section header after the notes counts them in {@code sh_info}. Memory:
+ * that of {@link PageStore} and of the view.
  */
 final class VmcoreWriter implements ImageWriter {
     /** Where the pages begin unless what precedes them needs more. */

@@ -56,7 +56,7 @@ public final class XlFormat implements ImageFormat {
     }
 
     /**
-     * A writer of an image within another, which has an end of its own.
+     * A writer of an image within another, which has its own end.
      *
      * @param sink takes the bytes
      * @return the writer, which holds back nothing but the header

@@ -34,7 +34,7 @@ final class XlWriter implements ImageWriter {
     private XlPreamble preamble = XlPreamble.EMPTY;
     private boolean preambleWritten;
 
-    /** What was given of the header so far. */
+    /** The parts of the header so far. */
     private record XlPreamble(
             Optional<XlHeader> header, ByteRun config, boolean hasConfig, ByteRun metadata) {
         static final XlPreamble EMPTY =

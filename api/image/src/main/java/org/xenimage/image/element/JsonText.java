@@ -254,7 +254,7 @@ final class JsonText {
         at++;
     }
 
-    /** Passes over a value; the text is known to be JSON. */
+    /** Skips a value; the text is known to be JSON. */
     private void skip() {
         switch (text[at]) {
             case '"' -> string();

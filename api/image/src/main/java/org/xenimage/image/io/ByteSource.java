@@ -42,10 +42,10 @@ public interface ByteSource extends Closeable {
     long readSome(MemorySegment into) throws IOException;
 
     /**
-     * Passes over bytes. A file does not read them.
+     * Skips bytes. A file does not read them.
      *
      * @param bytes how many
-     * @return the bytes passed over: less than asked only at the end of the source
+     * @return the bytes skipped: less than asked only at the end of the source
      * @throws IOException if the operating system refuses
      */
     long skip(long bytes) throws IOException;

@@ -157,7 +157,7 @@ public final class ChannelSink implements ByteSink {
     }
 
     /**
-     * Waits until a file's bytes are on the disk. Does nothing on a pipe.
+     * Waits until a file's bytes are on disk. Does nothing on a pipe.
      *
      * @throws IOException if the operating system refuses
      */

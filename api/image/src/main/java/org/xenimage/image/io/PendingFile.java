@@ -79,7 +79,7 @@ public final class PendingFile implements Closeable {
     }
 
     /**
-     * Puts the file in its place, whole and on the disk.
+     * Puts the file in its place, whole and on disk.
      *
      * @throws IOException a {@link FileAlreadyExistsException} if another program was faster and
      *     the file may not be replaced, or any error of the operating system; {@link #close}
@@ -127,7 +127,7 @@ public final class PendingFile implements Closeable {
     }
 
     /**
-     * Waits until a file's name is on the disk.
+     * Waits until a file's name is on disk.
      *
      * @param file that was given its name
      * @throws IOException if the operating system refuses

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * Excludes most positions as places of a pattern by examining few bytes.
  *
- * <p>The bytes are looked at in a {@link WordBuffer}, in groups: one group of words stands for {@link #stride}
- * consecutive positions at which an occurrence may begin.
+ * <p>The bytes are examined in a {@link WordBuffer}, in groups: one group of words stands for
+ * {@link #stride} consecutive positions at which an occurrence may begin.
  */
 sealed interface ByteFilter permits WindowFilter, PairFilter {
     /** {@return positions that one group stands for, in bytes; a multiple of 8} */
@@ -21,7 +21,7 @@ sealed interface ByteFilter permits WindowFilter, PairFilter {
      * @param buffer takes them
      * @param bytes where to look
      * @param position of the first group
-     * @param end of the bytes that may be looked at
+     * @param end of the bytes that may be examined
      * @param groups how many, as many as fit in {@link WordBuffer#PIECE} positions or fewer
      */
     void load(WordBuffer buffer, MemorySegment bytes, long position, long end, int groups);
@@ -46,7 +46,7 @@ sealed interface ByteFilter permits WindowFilter, PairFilter {
     long candidates(long[] words, int group);
 
     /**
-     * Passes over a candidate.
+     * Skips a candidate.
      *
      * @param candidates not 0
      * @param words as {@link #candidates} had them

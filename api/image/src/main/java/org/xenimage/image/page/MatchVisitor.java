@@ -12,8 +12,8 @@ interface MatchVisitor {
      *
      * @param dataIndex of the page in which it begins
      * @param offset in that page
-     * @return how many bytes from the beginning of the match the walk passes over, along the run of neighbours; or
-     *     {@link #STOP}
+     * @return how many bytes from the beginning of the match the walk skips, along the run of
+     *     neighbours; or {@link #STOP}
      * @throws IOException if the batch cannot be read or edited
      */
     int matched(int dataIndex, int offset) throws IOException;

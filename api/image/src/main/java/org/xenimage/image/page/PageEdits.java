@@ -19,7 +19,7 @@ public record PageEdits(
     /** How many matches are kept for the decision log. */
     public static final int FIRST = 16;
 
-    /** Nothing was looked at. */
+    /** Nothing was examined. */
     public static final PageEdits NONE = new PageEdits(0, 0, 0, 0, 0, List.of());
 
     /** Copies the list. */

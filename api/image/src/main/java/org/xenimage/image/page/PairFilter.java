@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * <p>The two are the rarest the pattern has. Each is looked for in a copy of its own of the bytes,
  * shifted so that both words of a group stand for the same positions: copying is cheaper than
  * shifting each word. The loop over a block has no exit, so that the compiler turns it into vector
- * instructions; a block with a candidate is looked at again, word by word.
+ * instructions; a block with a candidate is examined again, word by word.
  */
 final class PairFilter implements ByteFilter {
     private static final long ONES = 0x0101010101010101L;

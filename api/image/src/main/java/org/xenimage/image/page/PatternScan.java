@@ -26,7 +26,9 @@ import java.util.Objects;
  * KiB when first needed for the slow method. For one thread; keeps a reference to the segment until the next run.
  */
 final class PatternScan {
-    /** Bytes compared or passed over for each position of a piece, before the linear method takes over. */
+    /**
+     * Bytes compared or skipped for each position of a piece, before the linear method takes over.
+     */
     static final int WORK_PER_POSITION = 4;
 
     /** What a confirmation costs at least, in bytes compared by a warm machine. */
@@ -110,7 +112,7 @@ final class PatternScan {
     }
 
     /**
-     * Passes over positions; bytes before may have changed since.
+     * Skips positions; bytes before may have changed since.
      *
      * @param position in the segment; occurrences that begin before it are not reported
      */
@@ -198,7 +200,7 @@ final class PatternScan {
         if (work > (long) WORK_PER_POSITION * WordBuffer.PIECE) goLinear(start);
         if (!pattern.uniform()) return same < 0;
         uniformEnd = same < 0 ? end : known + same;
-        // No occurrence of a repeated byte contains another one: pass over all that would.
+        // No occurrence of a repeated byte contains another one: skip all that would.
         if (same >= 0) floor = uniformEnd + 1;
         return same < 0;
     }

@@ -178,7 +178,7 @@ public final class PfnTable implements Closeable {
         var queue =
                 new PriorityQueue<Run>((one, two) -> {
                     int byPfn = Long.compare(pfnAt(all, one.at), pfnAt(all, two.at));
-                    // The last one of equal PFNs comes first; the others are passed over.
+                    // The last one of equal PFNs comes first; the others are skipped.
                     return byPfn != 0 ? byPfn : Integer.compare(two.number, one.number);
                 });
         for (int i = 0; i < runs.size(); i++)

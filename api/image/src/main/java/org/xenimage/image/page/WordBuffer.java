@@ -26,7 +26,7 @@ final class WordBuffer {
      *
      * @param from where they are
      * @param at the first byte
-     * @param end of the bytes that may be looked at; the load stops there
+     * @param end of the bytes that may be examined; the load stops there
      * @param length at most {@link #PIECE}
      * @param word the first word to overwrite
      */

@@ -96,7 +96,7 @@ public interface ImageReader extends Closeable {
      * Hands the next element to the sink.
      *
      * @param sink takes the element
-     * @return false if the image has ended and nothing was handed out
+     * @return false if the image has ended and nothing was passed on
      * @throws IOException an {@link ImageException} if the image is at fault; or whatever the sink throws
      */
     boolean advance(ImageSink sink) throws IOException;

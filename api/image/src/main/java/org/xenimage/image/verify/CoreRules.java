@@ -45,7 +45,7 @@ final class CoreRules {
         this.findings = findings;
     }
 
-    /** {@return whether the stream was made of a dump-core} */
+    /** {@return whether the stream was made from a dump-core} */
     boolean is() {
         return core;
     }

@@ -51,13 +51,14 @@ import java.util.stream.Stream;
         header = "run many images through policies",
         description = {
             "Runs many images through the same policies, each as 'rewrite' does. A file is "
-                    + "written to DIR under its own name; what is in a folder, under its path within "
-                    + "that folder. Links are followed.",
-            "Every output is read back and compared before it gets its name. A bad image "
-                    + "fails alone. A file in a folder that is not an image is skipped, with a note.",
-            "However a run ends (Ctrl-C, kill -9, loss of power), --resume continues it and "
-                    + "repeats nothing that was delivered. DIR/.xenimage-bulk holds what that needs; "
-                    + "remove it when the work is complete."
+                    + "written to DIR under its own name, a file in a folder under its path within that "
+                    + "folder. Links are followed.",
+            "Every output is read back and compared before it gets its name. A bad image does "
+                    + "not stop the run. A file in a folder that is not an image is skipped, with a "
+                    + "note.",
+            "After any interruption (Ctrl-C, kill -9, power loss), --resume continues the run and "
+                    + "repeats nothing that was delivered. DIR/.xenimage-bulk holds the state for "
+                    + "this; remove it when you are done."
         },
         footerHeading = "%nExamples:%n",
         footer = {

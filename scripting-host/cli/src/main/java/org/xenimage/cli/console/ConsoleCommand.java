@@ -42,14 +42,14 @@ import java.util.Optional;
         name = "console",
         header = "inspect and edit an image interactively",
         description = {
-            "Inspects an image and edits it, piece by piece, in JavaScript or Python. The "
+            "Inspects and edits an image interactively, in JavaScript or Python. The "
                     + "image is 'image': header, config, metadata, records, vcpus, page(pfn), pages, "
                     + "find().",
-            "There are commands too: info, ls, hexdump, find, map, status, diff, undo, "
+            "There are also commands: info, ls, hexdump, find, map, status, diff, undo, "
                     + "commit, verify, policy, help, quit. Edits are staged; 'commit OUT' writes them "
                     + "to another file. IMAGE is never written.",
             "With -c or -f, or if standard input is not a terminal, prints the value of the "
-                    + "last expression; a line that starts with a colon is a command then."
+                    + "last expression; then only a line that starts with a colon is a command."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -10,7 +10,7 @@ import org.xenimage.image.element.RecordFrame;
 
 import java.io.IOException;
 
-/** A parser that bounds what one element can take of the memory, whoever pulls the tokens. */
+/** A parser that limits the memory of one element, whichever code pulls the tokens. */
 final class BoundedParser extends JsonParserDelegate {
     /** A body of the greatest length in hex, and as much again of all else. */
     private static final long BYTES_MAX = 3 * RecordFrame.BODY_LENGTH_MAX;

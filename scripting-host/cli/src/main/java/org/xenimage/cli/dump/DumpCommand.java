@@ -28,9 +28,9 @@ import java.util.stream.Stream;
         header = "write an image as JSON and page contents",
         description = {
             "Writes an image as JSON, with its page contents in a file next to it; "
-                    + "'load' makes the image from it again.",
+                    + "'load' turns them back into an image.",
             "DIR/image.json holds every element in stream order: headers, the config, "
-                    + "records by field and as bytes, types and numbers of pages. DIR/pages.bin holds "
+                    + "records by field and as bytes, page types and PFNs. DIR/pages.bin holds "
                     + "the contents; zero pages are holes.",
             "Nothing is lost: an xl, libxl or libxc image comes back byte for byte.",
             "The dump of an encrypted image is readable by everyone who may read DIR."

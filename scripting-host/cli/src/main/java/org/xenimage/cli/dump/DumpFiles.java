@@ -41,10 +41,13 @@ final class DumpFiles {
     static final String BIG_ENDIAN = "big";
     static final String LITTLE_ENDIAN = "little";
 
-    /** Longer bodies stand as bytes only: as named values they would be trees of millions of nodes. */
+    /**
+     * Longer bodies are written only as bytes: as named values they would be trees of millions of
+     * nodes.
+     */
     static final int FIELDS_BODY_MAX = 1 << 20;
 
-    /** What a config of the greatest depth takes, which stands some levels below the top here. */
+    /** The depth of a config at maximum depth, which is some levels below the top here. */
     private static final int DEPTH_MAX = StreamReadConstraints.DEFAULT_MAX_DEPTH + 10;
 
     private static final JsonFactory FACTORY =

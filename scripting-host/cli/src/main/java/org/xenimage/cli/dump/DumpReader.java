@@ -53,11 +53,11 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
- * Reads a dump, as hostile input: hands its elements to a sink, one at a time in memory.
+ * Reads a dump, as hostile input: passes its elements to a sink, one at a time.
  *
- * <p>It reads two files of the folder, by fixed names and through no symbolic link, so that a dump from elsewhere does
- * not bring other files of this machine into an image. Whether the elements make a whole image is not looked at here.
- * For one thread.
+ * <p>It reads two files of the folder, by fixed names and through no symbolic link, so that a dump
+ * from elsewhere does not bring other files of this machine into an image. Whether the elements
+ * form a complete image is not checked here. For one thread.
  */
 final class DumpReader implements Closeable {
     private static final int RUNS_START = 1024;
@@ -140,7 +140,7 @@ final class DumpReader implements Closeable {
         return metadata;
     }
 
-    /** {@return the path of the element that was handed out last, such as {@code elements[12]}} */
+    /** {@return the path of the last element, such as {@code elements[12]}} */
     String path() {
         return path;
     }
@@ -315,7 +315,7 @@ final class DumpReader implements Closeable {
                 MemorySegment.ofArray(from.optionalBytes(member).orElse(new byte[0])).asReadOnly());
     }
 
-    /** The bytes that stand for a tree which would not be written the same. */
+    /** The bytes of a tree that would be printed differently. */
     private static Optional<ByteRun> base64(DumpedElement from) throws CorruptImage {
         Optional<String> text = from.optionalText("base64");
         if (text.isEmpty()) return Optional.empty();
@@ -536,7 +536,7 @@ final class DumpReader implements Closeable {
         return new PageBatch(name, Fault.NO_OFFSET, body, order, ByteRun.of(all));
     }
 
-    /** Room for a record; the elements before this one are out of use. */
+    /** A buffer for a record; earlier elements are no longer in use. */
     private MemorySegment room(long bytes) {
         if (bytes > batch.byteSize()) batch = Arena.ofAuto().allocate(bytes, 8);
         return batch.asSlice(0, bytes);

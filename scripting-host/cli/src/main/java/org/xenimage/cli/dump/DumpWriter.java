@@ -39,10 +39,10 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * Writes a dump: each element as one JSON object, the contents of pages into a file of their own.
+ * Writes a dump: each element as one JSON object, page contents to a separate file.
  *
- * <p>What stands as a tree or as fields has been read back and compared with the element's bytes before it is written;
- * where the two differ, the bytes stand alone. No more than one element is in memory.
+ * <p>A tree or fields are encoded and compared with the element's bytes before they are written; if
+ * the two differ, only the bytes are written. No more than one element is in memory.
  */
 final class DumpWriter implements ImageSink, Closeable {
     private static final MemorySegment ZERO_PAGE =
@@ -51,7 +51,7 @@ final class DumpWriter implements ImageSink, Closeable {
     private final JsonGenerator json;
     private final FileChannel pages;
 
-    /** The bytes of contents so far, holes included. */
+    /** The bytes of contents so far, including holes. */
     private long length;
 
     /**
@@ -70,8 +70,8 @@ final class DumpWriter implements ImageSink, Closeable {
             throws IOException {
         this.pages = pages;
         this.json = DumpFiles.JSON.createGenerator(image);
-        // A dump that ends early is not made to look whole, and its files are forced to the disk
-        // before they are closed.
+        // A dump that ends early is not made to look whole, and its files are synced to disk before
+        // they are closed.
         json.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
         json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         var lines = new DefaultIndenter("  ", "\n");

@@ -105,7 +105,7 @@ final class DumpedElement {
                 place.field("order").expected("little or big").found(shown(order.get())));
     }
 
-    /** Refuses members that nobody asked for: a misspelled name would be an edit that does nothing. */
+    /** Refuses unknown members: a misspelled name would be an edit without effect. */
     void end() throws CorruptImage {
         for (Iterator<String> names = members.fieldNames(); names.hasNext(); ) {
             String name = names.next();

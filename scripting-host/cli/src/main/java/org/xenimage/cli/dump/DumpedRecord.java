@@ -25,9 +25,9 @@ import java.util.Optional;
 /**
  * A record in a dump, which may be there twice: by its fields, and as bytes.
  *
- * <p>The digest tells which of the two was edited: the fields are unedited if they encode to bytes of that digest, the
- * body if it has that digest. What was edited wins; both may be edited only to say the same. Without a digest they must
- * say the same.
+ * <p>The digest shows which of the two was edited: the fields are unedited if they encode to bytes
+ * of that digest, the body if it has that digest. What was edited wins; both may be edited only to
+ * say the same. Without a digest they must say the same.
  */
 final class DumpedRecord {
     private DumpedRecord() {}

@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 
 /**
  * The fields of a record as a dump has them: as {@link org.xenimage.image.layout.FieldJson} writes
- * them, except for integers that a double cannot hold. These stand as {@code "0x"} and 16
- * hexadecimal digits, since most tools that edit JSON would round them, in fields that nobody meant
- * to edit.
+ * them, except for integers that a double cannot hold. These are written as {@code "0x"} and 16
+ * hexadecimal digits, because most JSON tools would round them, even in fields that the user did
+ * not edit.
  */
 final class FieldTree {
     private static final BigInteger DOUBLE_MAX = BigInteger.ONE.shiftLeft(53);

@@ -141,7 +141,7 @@ public final class LoadCommand extends Subcommand {
         }
     }
 
-    /** The same fault without the name of a file that nobody chose. */
+    /** The same fault, without the name of a temporary file. */
     private static Fault ofTheImage(Fault fault) {
         return new Fault(
                 "the image",
@@ -205,7 +205,7 @@ public final class LoadCommand extends Subcommand {
                                         .found(DumpedElement.shown(reader.format()))));
     }
 
-    /** The fault of an edit: the place in the JSON goes before what is there. */
+    /** The fault of an edit, with its place in the JSON. */
     private static CorruptImage refused(DumpReader reader, Finding finding) {
         Fault fault = finding.fault();
         return reader.path().isEmpty()

@@ -3,7 +3,7 @@ package org.xenimage.cli.extract;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code xenimage extract}: its parts are commands of their own. */
+/** {@code xenimage extract}: its parts are subcommands. */
 @Command(
         name = "extract",
         header = "extract one part of an image",

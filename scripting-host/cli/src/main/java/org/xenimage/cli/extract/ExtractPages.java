@@ -40,7 +40,7 @@ import java.util.Optional;
             "  xenimage extract pages web1.save --pfn 0x100-0x1ff,0x300 -o some.bin"
         })
 final class ExtractPages extends Subcommand {
-    /** What is held in memory at most: 16,384 pages are 64 MiB. */
+    /** The maximum in memory: 16,384 pages are 64 MiB. */
     private static final long PAGES_MAX = 16_384;
 
     @Parameters(paramLabel = "IMAGE", description = "an image, - for standard input")

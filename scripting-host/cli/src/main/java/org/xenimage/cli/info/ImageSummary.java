@@ -69,7 +69,7 @@ final class ImageSummary implements ImageSink {
     /** What is shown of a config that is too large for a tree. */
     private Map<String, String> texts = Map.of();
 
-    /** What is missing of an image that was recovered from a damaged one, one per line. */
+    /** The missing parts of an image that was recovered from a damaged one, one per line. */
     String partial = "";
 
     Optional<ObjectNode> metadata = Optional.empty();
@@ -111,7 +111,7 @@ final class ImageSummary implements ImageSink {
         }
     }
 
-    /** {@return pv, hvm or pvh; a libxc stream does not tell the last two apart} */
+    /** {@return pv, hvm or pvh; a libxc stream does not distinguish the last two} */
     String guestType() {
         String configured = text("/c_info/type");
         if (!configured.isEmpty()) return configured;

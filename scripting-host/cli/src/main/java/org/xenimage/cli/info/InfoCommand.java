@@ -65,7 +65,7 @@ public final class InfoCommand extends Subcommand {
         return whole ? 0 : 1;
     }
 
-    /** What an encrypted image tells without its key. */
+    /** What can be read of an encrypted image without its key. */
     private void sealed(String name, PrintWriter out, String fault) throws IOException {
         Optional<LabelFile> file = LabelFile.find(name, files());
         if (file.isEmpty()) return;

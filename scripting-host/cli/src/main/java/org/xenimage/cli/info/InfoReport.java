@@ -87,7 +87,7 @@ final class InfoReport {
         }
     }
 
-    /** Prints what an encrypted image tells without its key. */
+    /** Prints what can be read of an encrypted image without its key. */
     void printSealed(PrintWriter out, Container container) {
         out.println(image);
         line(out, "format", format.name() + ", " + format.description());

@@ -32,7 +32,7 @@ public final class LabelFile implements Closeable {
      *
      * @param name a path
      * @param files of the run: takes the file as read, or as written if it is to be changed
-     * @param change whether it is to be changed
+     * @param change whether it will be changed
      * @return the open file
      * @throws IOException if the file cannot be read or is damaged
      * @throws CommandFailed if images of its format have no label

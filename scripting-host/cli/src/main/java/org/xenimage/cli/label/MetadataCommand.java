@@ -34,7 +34,7 @@ import java.util.Set;
             "  xenimage metadata web1.native delete site.ticket"
         })
 public final class MetadataCommand extends Subcommand {
-    /** What other places of the image tell, and an editor would make false. */
+    /** Keys that repeat other parts of the image, which an edit would contradict. */
     private static final Set<String> FIXED = Set.of("site", "segments.dropped", "losses");
 
     @Parameters(index = "0", paramLabel = "IMAGE", description = "a native image")

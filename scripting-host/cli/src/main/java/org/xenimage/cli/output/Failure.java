@@ -35,9 +35,9 @@ import java.util.regex.Pattern;
 /**
  * Why a command ends without success: one line for a person, one object for a program.
  *
- * <p>Whatever is thrown below a command becomes one of these, and its message is made here only. So nothing that is
- * internal can get into a message: no class name, no name of a file that has not got its own yet, no text that a
- * library wrote for programmers.
+ * <p>Every exception of a command becomes one of these, and its message is made only here. So
+ * nothing that is internal can get into a message: no class name, no name of a file that has not
+ * got its own yet, no text that a library wrote for programmers.
  *
  * @param kind of the failure
  * @param message one line, without the program's name
@@ -143,7 +143,7 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
     }
 
     /**
-     * What a command has already said, which ended by itself with a status of failure.
+     * A command that has already reported its failure.
      *
      * @param line the last that it said
      * @return the failure

@@ -11,9 +11,9 @@ import java.util.List;
 /**
  * The files that a command line names.
  *
- * <p>A name is bytes to the operating system, and text to us. Bytes that are not UTF-8 come as the
- * replacement character, and the name so read is that of no file; so the folder is searched for the
- * one file whose name reads so.
+ * <p>A name is bytes to the operating system, and text to us. Bytes that are not UTF-8 are read as
+ * the replacement character, which gives a name that does not exist; so the folder is searched for
+ * the one file whose name reads like this.
  */
 public final class FileNames {
     private static final String REPLACEMENT = "\ufffd";

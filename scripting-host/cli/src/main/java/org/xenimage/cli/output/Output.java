@@ -14,10 +14,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * What a command writes: a file that appears whole or not at all, or standard output for {@code -}.
+ * The output of a command: a file that appears complete or not at all, or standard output for
+ * {@code -}.
  *
  * <p>A file is a {@link PendingFile}, which {@link #commit} delivers. A pipe or a device is written
- * as it goes. Whatever the run reads is refused.
+ * in passing. Files that the run reads are refused.
  */
 public final class Output implements Closeable {
     private final ChannelSink sink;
@@ -67,7 +68,8 @@ public final class Output implements Closeable {
     }
 
     /**
-     * Whether what is written can be dropped and written again: not if someone reads it meanwhile.
+     * Whether the output can be discarded and written again: not if another process reads it in the
+     * meantime.
      *
      * @param name a path, or {@code -}
      * @return false for standard output, a pipe or a device
@@ -88,7 +90,7 @@ public final class Output implements Closeable {
     }
 
     /**
-     * Puts the file in its place, whole and on the disk.
+     * Puts the file in its place, whole and on disk.
      *
      * @throws IOException if someone else was faster, or the operating system refuses; the file is
      *     removed by {@link #close} then

@@ -10,9 +10,8 @@ import java.util.OptionalLong;
 /**
  * A line on the terminal for work that takes longer than a second: how far, how fast, how long still.
  *
- * <p>Silent where standard error is not a terminal. It is asked by the working thread between
- * elements and looks at the clock only; it never slows the work down by more than a system call in
- * a quarter of a second.
+ * <p>Silent where standard error is not a terminal. The working thread calls it between elements.
+ * It checks only the clock, and costs at most one system call per quarter of a second.
  */
 public final class Progress {
     private static final long FIRST = 1_000_000_000L;
@@ -38,7 +37,7 @@ public final class Progress {
      * Whether a descriptor of this process is a terminal.
      *
      * @param descriptor 0, 1 or 2
-     * @return false also where it cannot be told
+     * @return false also if it is unknown
      */
     public static boolean isTerminal(int descriptor) {
         Path link = Path.of("/proc/self/fd/" + descriptor);
@@ -54,7 +53,7 @@ public final class Progress {
     }
 
     /**
-     * Tells how far the work is.
+     * Reports progress.
      *
      * @param read how far the image was read
      */
@@ -68,9 +67,9 @@ public final class Progress {
     }
 
     /**
-     * Tells how far work on several files is.
+     * Reports progress over several files.
      *
-     * @param files what is done of them, in words
+     * @param files the progress in files, in words
      * @param bytes worked on
      * @param all bytes that there are to work on
      */

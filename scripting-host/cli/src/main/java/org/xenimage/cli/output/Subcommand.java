@@ -63,7 +63,7 @@ public abstract class Subcommand implements Callable<Integer> {
     }
 
     /**
-     * Prints an object of the report, on a line of its own.
+     * Prints an object of the report on a separate line.
      *
      * @param object to print
      */

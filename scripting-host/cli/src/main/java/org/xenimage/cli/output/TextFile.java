@@ -23,8 +23,8 @@ import java.util.Optional;
  *
  * <p>A file that exists keeps its contents until the first line is written, so that a run that
  * fails before it did anything leaves it unchanged. {@link #finish} is called before the image is
- * delivered: whatever could not be written is told by it, or by the writer, and names the file. For
- * one thread.
+ * delivered: a failed write is reported by it, or by the writer, with the name of the file. For one
+ * thread.
  */
 public final class TextFile implements Closeable {
     private final String name;
@@ -74,7 +74,8 @@ public final class TextFile implements Closeable {
     }
 
     /**
-     * Makes sure that the text so far is in the file, on the disk. A failure that follows may still be added.
+     * Makes sure that the text so far is in the file, on disk. A failure that follows may still be
+     * added.
      *
      * @throws IOException if it cannot be written
      */

@@ -13,13 +13,14 @@ import java.util.Optional;
  * Standard output or standard error as text: the one writer that everything a person or a JSON reader sees goes
  * through.
  *
- * <p>Names, configs, metadata, warnings and file names are hostile input: an escape sequence in one of them would
- * move the cursor, a line end would forge a message, a bidirectional control would show another name. So this writer
- * passes on no control, format or line-separating character but the line ends of {@link #println()}: each is written
- * as {@code \u001b}, which is at the same time how JSON escapes it within a string. A caller that prints several
- * lines of its own uses {@link #lines}.
+ * <p>Names, configs, metadata, warnings and file names are hostile input: an escape sequence in one
+ * of them would move the cursor, a line end would forge a message, a bidirectional control would
+ * show another name. So this writer passes on no control, format or line-separating character but
+ * the line ends of {@link #println()}: each is written as {@code \u001b}, which is at the same time
+ * how JSON escapes it within a string. Callers that print several lines use {@link #lines}.
  *
- * <p>Written in UTF-8. Like any {@link PrintWriter} it throws nothing; {@link #failure()} tells what was lost.
+ * <p>Written in UTF-8. Like any {@link PrintWriter} it throws nothing; {@link #failure()} returns
+ * the first error.
  */
 public final class TextOutput extends PrintWriter {
     /** How much of a line is remembered. */

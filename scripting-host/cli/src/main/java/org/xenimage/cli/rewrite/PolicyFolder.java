@@ -14,15 +14,15 @@ import java.util.stream.Stream;
 /**
  * A folder of policies, all of which run: a site puts a file there, and from then on it counts.
  *
- * <p>Policies are its files that end in {@code .js}, {@code .mjs} or {@code .py}, in the order of their names, byte by
- * byte; hidden files and anything else are passed over. Which of them are for an operation and a domain, each says in
- * its own header.
+ * <p>Policies are its files that end in {@code .js}, {@code .mjs} or {@code .py}, in the order of
+ * their names, byte by byte; hidden files and anything else are skipped. Which of them are for an
+ * operation and a domain, each says in its own header.
  */
 final class PolicyFolder {
     /** The environment variable that names the folder; empty for none. */
     static final String VARIABLE = "XENIMAGE_POLICIES";
 
-    /** The folder where nobody named another; the launcher looks there too. */
+    /** The default folder; the launcher uses it too. */
     static final Path USUAL = Path.of("/etc/xen/policies");
 
     private final Path folder;

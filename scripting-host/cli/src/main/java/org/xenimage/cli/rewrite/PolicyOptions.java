@@ -111,7 +111,7 @@ public final class PolicyOptions {
     public PolicyOptions() {}
 
     /**
-     * The policies as they are to be loaded, in order: those of the folder, then those that the user named.
+     * The policies to load, in order: those of the folder, then those that the user named.
      *
      * @param operation that runs; one of a toolstack also looks into the folder that the site configured
      * @return files and names
@@ -200,7 +200,7 @@ public final class PolicyOptions {
     }
 
     /**
-     * What the policies are told of the run.
+     * What the policies know about the run.
      *
      * @param operation that runs
      * @param source the name of the image

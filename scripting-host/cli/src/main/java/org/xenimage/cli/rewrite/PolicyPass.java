@@ -66,7 +66,7 @@ public final class PolicyPass implements Closeable {
      * @param source the name of the image, for messages
      * @param restartable whether the image can be read again
      * @param onHost the host that a statement of provenance names; empty for none
-     * @param skipped is told of a policy without which the run begins again
+     * @param skipped receives a policy without which the run starts again
      * @return the pass
      * @throws IOException if a policy cannot be loaded, or the log not be written
      * @throws CommandFailed if the site file or the policy folder is not in order

@@ -35,7 +35,7 @@ public final class HelpText {
     }
 
     /**
-     * What is below the options.
+     * The text below the options.
      *
      * @param heading without a colon
      * @param verbatim whether the lines are to stay unchanged: commands, a table
@@ -231,7 +231,10 @@ public final class HelpText {
         text.append(row.toString().stripTrailing()).append('\n');
     }
 
-    /** A command; cut between words that no quotes hold together, each part but the last ending in a backslash. */
+    /**
+     * A command, broken between words outside quotes; each line except the last ends in a
+     * backslash.
+     */
     private static void example(StringBuilder text, String line, int width) {
         String rest = line;
         while (rest.length() > width) {

@@ -20,7 +20,7 @@ final class TerminalWidth {
 
     private TerminalWidth() {}
 
-    /** {@return the columns; empty where standard output is not a terminal, or does not tell} */
+    /** {@return the columns; empty if standard output is not a terminal, or they are unknown} */
     @SuppressWarnings("restricted") // ioctl is called with a buffer of its own size
     static OptionalInt columns() {
         boolean mac = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");

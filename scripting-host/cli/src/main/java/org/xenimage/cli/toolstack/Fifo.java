@@ -13,8 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * A FIFO between this process and one that it starts, in a folder of its own that nobody else may enter. It is removed
- * when both ends are open, so that a process that is killed leaves nothing behind.
+ * A FIFO between this process and one that it starts, in a separate folder that no other user may
+ * enter. It is removed when both ends are open, so that a process that is killed leaves nothing
+ * behind.
  *
  * <p>Opening an end waits for the other one. If the other process ends without having opened its own, {@link #giveUp}
  * ends the waiting.

@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
- * A sink into a command of xl that is started with the first byte: until then whoever looks at the image can refuse it,
- * and nothing happened.
+ * A sink into a command of xl that is started with the first byte: until then the image can be
+ * refused, and nothing has happened.
  */
 final class LateReceiver implements ByteSink {
     private static final String NAME = "xl restore";

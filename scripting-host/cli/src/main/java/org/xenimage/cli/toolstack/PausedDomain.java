@@ -79,7 +79,7 @@ final class PausedDomain implements Closeable {
         return destroy ? xl.run("destroy", number) : 0;
     }
 
-    /** Says what became of a domain whose image was not kept. */
+    /** Reports the fate of a domain whose image was not kept. */
     synchronized String outcome() {
         return switch (fate) {
             case GOES_ON -> "domain %s keeps running".formatted(number);

@@ -54,7 +54,7 @@ public final class RestoreCommand extends Subcommand {
             paramLabel = "[CONFIG] IN",
             hideParamSyntax = true,
             description = {
-                "IN: the image, - for standard input",
+                "IN: the image, - for standard input;",
                 "CONFIG: passed to xl: the config to use instead of the one in the image"
             })
     private List<String> files = List.of();

@@ -43,7 +43,7 @@ final class RestoreRun {
      * @param receiver leads to it
      * @param policies have the last word but one
      * @param report takes what they did
-     * @param told takes what became of the guest
+     * @param told receives the fate of the guest
      */
     RestoreRun(
             XlOptions xl,

@@ -9,9 +9,9 @@ import java.util.function.BooleanSupplier;
  * What a signal that ends this process (SIGTERM, SIGINT, SIGHUP) does while an image passes through it.
  *
  * <p>Before the image is agreed to, the process ends at once, and the receiver has nothing to
- * start. Afterwards it first finishes what it agreed to: ending halfway would leave the receiver
- * with a guest that lacks the state of its devices, or cut the sender off while the two ends decide
- * whose the guest is.
+ * start. Afterwards it first finishes what it agreed to: stopping half-way would leave the receiver
+ * with a guest without the state of its devices, or cut off the sender while the two ends decide
+ * who owns the guest.
  */
 final class StopSignal implements Closeable {
     /** How long the process may continue after a signal, in seconds. */

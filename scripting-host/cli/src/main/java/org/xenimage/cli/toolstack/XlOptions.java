@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Which xl is run, and with what options of its own; runs it. */
+/** The xl program and its options; runs it. */
 final class XlOptions {
     @Option(
             names = "--xl",

@@ -13,7 +13,7 @@ final class XlProcess {
         this.process = process;
     }
 
-    /** Lets nobody wait for the other end of the FIFO once the process is gone. */
+    /** Releases waiters for the other end of the FIFO once the process has ended. */
     void watch(Fifo fifo) {
         Thread.ofPlatform()
                 .daemon()

@@ -128,7 +128,10 @@ final class JsLiteralReader extends LiteralReader {
         return new Literal.Expression(line, source, flags.toString());
     }
 
-    /** Passes over a token of ordinary code, to the character that follows it. What it is, the engine will say. */
+    /**
+     * Skips a token of ordinary code, to the character that follows it. What it is, the engine will
+     * say.
+     */
     private void skipToken(boolean expressionMayStand) {
         int start = at;
         char c = peek();

@@ -220,7 +220,7 @@ final class PythonLiteralReader extends LiteralReader {
         return false;
     }
 
-    /** Passes over a string of ordinary code. The engine will report what is wrong with it. */
+    /** Skips a string of ordinary code. The engine will report what is wrong with it. */
     private void skipString() {
         int start = at;
         try {

@@ -2,7 +2,7 @@ package org.xenimage.tests.testkit;
 
 import java.util.Arrays;
 
-/** A header, a record or another run of bytes of a stream that is looked at as one. */
+/** A header, a record or another run of bytes of a stream that is examined as one. */
 public final class Part {
     private final String label;
     private final int header;

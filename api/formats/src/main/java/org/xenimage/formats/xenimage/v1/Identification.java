@@ -3,7 +3,7 @@ package org.xenimage.formats.xenimage.v1;
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.image.record.Layer;
 
-/** Makes the identification of an image from what its stream told. */
+/** Makes the identification of an image from the facts in its stream. */
 public final class Identification {
     private Identification() {}
 

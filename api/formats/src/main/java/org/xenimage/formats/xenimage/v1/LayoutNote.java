@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The note LAYOUT (section 4): where the sections of a seekable image stand, near the front of the file, for those who
- * recover an image whose section headers are gone. No reader of a whole image needs it.
+ * The note LAYOUT (section 4): the positions of the sections of a seekable image, near the front of
+ * the file, for recovering an image whose section headers are lost. No reader of a whole image
+ * needs it.
  *
  * <pre>
  *   0  entries of 64 bytes: u64 offset, u64 length, name in 48 bytes, padded with NULs; unused entries are zero
@@ -49,8 +50,7 @@ public final class LayoutNote {
     }
 
     /**
-     * Reads the sections that a note tells; what is not a section of the native format is passed
-     * over.
+     * Reads the sections that a note lists; sections that are not of the native format are skipped.
      */
     public static List<Section> decode(Note note) {
         List<Section> sections = new ArrayList<>();

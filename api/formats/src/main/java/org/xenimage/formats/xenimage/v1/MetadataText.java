@@ -24,7 +24,10 @@ import java.util.SequencedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 
-/** The metadata of an image (section 4): what the source tells, what the caller adds, what was there before. */
+/**
+ * The metadata of an image (section 4): from the source, from the caller, and from earlier
+ * metadata.
+ */
 public final class MetadataText {
     private static final String NAME = "domain.name";
     private static final String UUID = "domain.uuid";
@@ -37,9 +40,9 @@ public final class MetadataText {
     private MetadataText() {}
 
     /**
-     * Puts metadata together, in one order whatever they were before.
+     * Combines metadata, in a fixed order.
      *
-     * @param before of the image that is rewritten: goes after what its stream tells
+     * @param before of the rewritten image; its stream takes precedence
      * @param given by the caller: goes before it
      * @param remarks what debuggers will not find
      */

@@ -23,7 +23,7 @@ public final class Native {
     public static final int NOTE_STATEMENT = 6;
     public static final int NOTE_SIGNATURE = 7;
 
-    /** What notes of one section may hold together. */
+    /** The maximum total size of the notes in one section. */
     public static final int NOTES_MAX = 16 << 20;
 
     public static final String NOTES = ".note.Xenimage";
@@ -58,7 +58,7 @@ public final class Native {
     /** What precedes contents in one step: a record with its entries. */
     public static final long LITERAL_MAX = 128L << 20;
 
-    /** Sections that a writer makes by itself, so that none of them is carried over. */
+    /** Sections that a writer creates itself, so that none of them is copied. */
     private static final Set<String> OWN =
             Set.of(
                     "",

@@ -16,14 +16,16 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** Which page of a damaged page store has which PFN, as far as that is known. 24 bytes for each run. */
+/**
+ * The PFNs of the pages in a damaged page store, as far as they are known. 24 bytes for each run.
+ */
 public final class PageNumbers {
     private long[] firsts = new long[16];
     private long[] counts = new long[16];
     private long[] numbers = new long[16];
     private int runs;
 
-    /** As the table of PFNs tells it; entries that are gone are passed over. */
+    /** From the table of PFNs; lost entries are skipped. */
     public static PageNumbers ofTable(SparseBytes table, int width) throws IOException {
         var made = new PageNumbers();
         MemorySegment buffer = Arena.ofAuto().allocate(Native.PAGE, 8);
@@ -37,7 +39,7 @@ public final class PageNumbers {
         return made;
     }
 
-    /** As the PT_LOADs at the front of the file tell it (section 8), where the table is gone. */
+    /** From the PT_LOADs at the front of the file (section 8), if the table is lost. */
     public static PageNumbers ofSegments(FileChannel file, long pages, long length)
             throws IOException {
         var made = new PageNumbers();

@@ -4,7 +4,7 @@
  * encodes and decodes itself; the section numbers are those of the specification in
  * {@code docs/native-format.md}.
  *
- * <p>Another version gets a package of its own next to this one, and never changes this one.
+ * <p>Another version gets a separate package and never changes this one.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.formats.xenimage.v1;

@@ -51,7 +51,7 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
 
     private static final int CRC_AT = 32;
 
-    /** Whether an unknown kind may be passed over. */
+    /** Whether an unknown kind may be skipped. */
     public boolean optional() {
         return (kind & OPTIONAL) != 0;
     }
@@ -101,7 +101,7 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
     /**
      * How content is stored.
      *
-     * @param zstd or as it is
+     * @param zstd or uncompressed
      * @param level of zstd
      * @param cipher what encrypts it, if anything
      */
@@ -140,7 +140,7 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
                             : Optional.empty();
         }
 
-        /** {@return room for a piece of content} */
+        /** {@return a buffer for a piece of content} */
         public MemorySegment input() {
             return input;
         }
@@ -189,7 +189,7 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
         }
     }
 
-    /** Decodes a header whose checksum is still to be checked. */
+    /** Decodes a header whose checksum has not been checked yet. */
     public static Chunk decode(MemorySegment header, Fault place)
             throws CorruptImage, LimitExceeded, UnsupportedRecord {
         Fault fault = place.element("chunk header");

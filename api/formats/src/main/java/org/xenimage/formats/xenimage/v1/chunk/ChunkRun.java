@@ -44,7 +44,7 @@ public final class ChunkRun implements Closeable {
         this.current = new Chunk.Encoder(choice, section);
     }
 
-    /** {@return room for a piece of content; fill it and call {@link #submit}} */
+    /** {@return a buffer for a piece of content; fill it and call {@link #submit}} */
     public MemorySegment room() {
         return current.input();
     }

@@ -23,7 +23,7 @@ final class ZstdFrames {
     /**
      * Decompresses a frame whose length is known.
      *
-     * @param frame one frame, nothing behind it
+     * @param frame one frame, with nothing after it
      * @param into takes the bytes
      * @param length of the bytes
      * @throws ImageException a {@link CorruptImage} if it is not a frame of that length
@@ -31,7 +31,7 @@ final class ZstdFrames {
     static void decompress(MemorySegment frame, MemorySegment into, int length, Fault place)
             throws ImageException {
         Fault fault = place.element("chunk");
-        // It throws what its documentation says it returns: both are looked at.
+        // It throws what its documentation says it returns: both are checked.
         long got =
                 LibraryCall.decodeInMemory(
                         fault,
@@ -67,7 +67,7 @@ final class ZstdFrames {
          *
          * @param from starts with the piece
          * @param length of it
-         * @param into takes the frame; there is room for {@link #bound} bytes
+         * @param into receives the frame; has space for {@link #bound} bytes
          * @param at where the frame begins
          * @return how long it is
          */

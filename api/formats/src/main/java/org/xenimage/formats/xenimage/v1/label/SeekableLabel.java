@@ -37,9 +37,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The label of a seekable image, and its edits (section 7): what is new is appended and forced to
- * the disk, then the ELF header, within one sector, is made to name it. Until then the file is the
- * image that it was.
+ * The label of a seekable image, and its edits (section 7): the new parts are appended and synced
+ * to disk, then the ELF header, within one sector, is updated to refer to them. Until then the file
+ * is the image that it was.
  */
 public final class SeekableLabel implements ImageLabel {
     private static final Duration LOCK_WAIT = Duration.ofMinutes(1);
@@ -106,8 +106,8 @@ public final class SeekableLabel implements ImageLabel {
     /**
      * The right to change the file. What was read before is read again under it.
      *
-     * <p>Waits for whoever has it: another process, or another channel of this one, which the operating system cannot
-     * tell apart and Java refuses.
+     * <p>Waits for the holder: another process, or another channel of this one, which the operating
+     * system cannot distinguish and Java refuses.
      */
     private FileLock lock() throws IOException {
         long end = System.nanoTime() + LOCK_WAIT.toNanos();

@@ -17,7 +17,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 
 /**
- * The label of an image in the streaming form that lies in a file: its chunks are passed over. It cannot be changed.
+ * The label of an image in the streaming form that lies in a file: its chunks are skipped. It
+ * cannot be changed.
  */
 public final class StreamLabel implements ImageLabel {
     private final String name;

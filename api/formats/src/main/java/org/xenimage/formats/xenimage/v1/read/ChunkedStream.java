@@ -173,7 +173,7 @@ public final class ChunkedStream implements ByteSource {
     }
 
     /**
-     * What the image said of itself so far; before anything was read, what is in front of the first
+     * The description of the image read so far; before anything was read, that before the first
      * content.
      */
     public Container container() throws IOException {
@@ -199,7 +199,7 @@ public final class ChunkedStream implements ByteSource {
             ImageCipher.open(keys.get(), List.of(), Fault.in(source.name()).at(FRONT));
     }
 
-    /** What came apart from the stream so far. */
+    /** What was read apart from the stream so far. */
     public NativeExtras kept() {
         return kept;
     }
@@ -236,8 +236,8 @@ public final class ChunkedStream implements ByteSource {
     }
 
     /**
-     * Goes to the end by the headers of the chunks; what they hold is not looked at, except for
-     * what is apart from the stream.
+     * Moves to the end by the headers of the chunks; their content is skipped, except for what is
+     * apart from the stream.
      */
     public void passOver() throws IOException {
         while (!ended) {

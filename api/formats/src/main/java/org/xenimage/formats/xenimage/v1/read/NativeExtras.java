@@ -35,7 +35,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What an image has apart from its stream and what its writer makes by itself: metadata, the
+ * What an image has apart from its stream and what its writer creates itself: metadata, the
  * provenance chain, and notes, sections and chunks that this release does not know, which a rewrite
  * keeps byte for byte (section 11).
  *
@@ -87,9 +87,9 @@ public final class NativeExtras implements ImageExtras, Closeable {
     }
 
     /**
-     * What is taken over from a damaged image: how it was encrypted and compressed, so that no
-     * memory that was encrypted is written in the open. Signatures, statements, unknown sections
-     * and chunks belong to the content that is gone.
+     * What is kept of a damaged image: how it was encrypted and compressed, so that encrypted
+     * memory is not written in plain text. Signatures, statements, unknown sections and chunks
+     * belong to the content that is gone.
      *
      * @param form of the image
      * @param notes that are left of it

@@ -16,7 +16,10 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/** An image being read through the codec of the stream that it holds; the integrity of the whole is told at the end. */
+/**
+ * An image being read through the codec of the stream that it holds; the integrity of the whole is
+ * known at the end.
+ */
 public final class NativeReader implements ImageReader {
     /** Checks the whole once the stream has ended. */
     public interface Check {

@@ -36,8 +36,9 @@ import java.util.Optional;
 /**
  * An open seekable image: its identification, its sections, its pages by PFN.
  *
- * <p>Opening reads the headers, the notes and the sums, whatever the size of the guest. The channel belongs to whoever
- * opened it. Several threads may each have their own {@link Pages}.
+ * <p>Opening reads the headers, the notes and the checksums; the time does not depend on the size
+ * of the guest. The caller opens and closes the channel. Several threads may each have their own
+ * {@link Pages}.
  */
 public final class SeekableImage {
     /**
@@ -170,7 +171,7 @@ public final class SeekableImage {
         return image;
     }
 
-    /** Looks at what the image has apart from its stream. */
+    /** Reads what the image has apart from its stream. */
     private void keep() throws IOException {
         kept.form(Ident.Form.SEEKABLE);
         kept.capabilities(capabilities);
@@ -244,7 +245,7 @@ public final class SeekableImage {
         return kept;
     }
 
-    /** {@return the bytes of the image; whatever follows them is of an edit that was not finished} */
+    /** {@return the bytes of the image; anything after them belongs to an unfinished edit} */
     public long end() {
         return trailer.end();
     }
@@ -297,8 +298,8 @@ public final class SeekableImage {
     }
 
     /**
-     * The pages by PFN. An image of several rounds is omitted: a page that the guest gave back
-     * later has a number there anyway, and only the stream tells.
+     * The pages by PFN. Not for an image of several rounds: a page that the guest later released
+     * still has a number there, and only the stream shows it.
      */
     public Optional<PagesByPfn> pagesByPfn() throws IOException {
         if (capabilities.has(Capabilities.ROUNDS)) return Optional.empty();

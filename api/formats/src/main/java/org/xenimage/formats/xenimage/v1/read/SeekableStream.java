@@ -24,8 +24,8 @@ import java.util.OptionalLong;
 /**
  * The stream of a seekable image, put together again: literals from the skeleton, contents from the pages (section 5).
  *
- * <p>What is read whole is digested on the way, and {@link #checkDigest} holds it against the image's. Memory: the runs
- * of PFNs, and the entries of one record.
+ * <p>A complete read computes the digest, and {@link #checkDigest} compares it with that of the
+ * image. Memory: the runs of PFNs, and the entries of one record.
  */
 public final class SeekableStream implements ByteSource {
     private final String name;
@@ -265,9 +265,8 @@ public final class SeekableStream implements ByteSource {
     }
 
     /**
-     * Where steps begin, in the stream, in the skeleton and among the contents: what is needed to
-     * begin there. Of a long recipe only every so many steps are kept, and those between are read
-     * again.
+     * The starts of steps in the stream, in the skeleton and among the contents. Of a long recipe
+     * only every so many steps are kept, and those between are read again.
      */
     private static final class Positions implements RandomAccessBytes {
         private static final int ANCHORS = 1 << 14;
@@ -346,7 +345,7 @@ public final class SeekableStream implements ByteSource {
         }
     }
 
-    /** Holds what was read against the content digest; does nothing if something was passed over. */
+    /** Holds what was read against the content digest; does nothing if something was skipped. */
     public void checkDigest() throws CorruptImage {
         if (!complete) return;
         byte[] found = digest.finish();

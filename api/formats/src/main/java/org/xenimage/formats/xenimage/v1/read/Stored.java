@@ -26,7 +26,7 @@ sealed interface Stored {
     /** Reads content; the caller stays within {@link #length}. */
     void read(long position, MemorySegment into) throws IOException;
 
-    /** Stored as it is, under the sums of the file. */
+    /** Stored uncompressed, under the checksums of the file. */
     record Raw(Section section, Sums.Cursor cursor) implements Stored {
         @Override
         public long length() {

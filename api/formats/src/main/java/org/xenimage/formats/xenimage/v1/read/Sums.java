@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The sums of an open image (section 10), and reading under them: no byte is handed out whose sum is wrong.
+ * The checksums of an open image (section 10), and reading with verification: no byte with a wrong
+ * checksum is returned.
  *
  * <p>24 bytes of memory for each MiB of the file. A range is summed when it is first touched.
  */
@@ -63,14 +64,14 @@ public final class Sums {
         return offsets.length;
     }
 
-    /** {@return a place from which bytes are handed out only after their sum was checked} */
+    /** {@return access to bytes that are returned only after their checksum was verified} */
     Cursor cursor() {
         return new Cursor(false);
     }
 
     /**
-     * {@return a place for reading forwards: bytes are handed out as they come, and a wrong sum is
-     * told when the end of its range is reached}
+     * {@return access for reading forwards: bytes are returned at once, and a wrong checksum is
+     * reported at the end of its range}
      */
     Cursor forwards() {
         return new Cursor(true);

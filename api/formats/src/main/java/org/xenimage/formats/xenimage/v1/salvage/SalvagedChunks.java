@@ -18,9 +18,10 @@ import java.util.Arrays;
 /**
  * The content of the chunks of a damaged file that are whole, by position.
  *
- * <p>A chunk is whole if its checksum is right and it decodes. After damage the next magic that begins a whole chunk is
- * looked for; a chunk within the stored bytes of a damaged one is not taken if the damaged one's header tells where it
- * ends, and another chunk stands there. Memory: 24 bytes for each chunk, and two pieces.
+ * <p>A chunk is whole if its checksum is right and it decodes. After damage it searches for the
+ * next magic of an intact chunk. A chunk within the stored bytes of a damaged one is ignored if the
+ * header of the damaged one gives its end, and another chunk is there. Memory: 24 bytes for each
+ * chunk, and two pieces.
  */
 final class SalvagedChunks implements SparseBytes {
     private static final int WINDOW = 1 << 20;
@@ -53,10 +54,10 @@ final class SalvagedChunks implements SparseBytes {
     /**
      * Finds the chunks.
      *
-     * @param from where the first one should stand
+     * @param from the expected offset of the first one
      * @param end of the chunks
      * @param origin the section that they are in, and what decrypts it
-     * @param log told of each damaged one
+     * @param log receives each damaged one
      */
     static SalvagedChunks scan(
             String name, FileChannel file, long from, long end, Chunk.Origin origin, SalvageLog log)
@@ -74,7 +75,7 @@ final class SalvagedChunks implements SparseBytes {
         return chunks;
     }
 
-    /** Takes the chunk that stands here; returns what follows it, or -1 if it is not whole. */
+    /** Takes the chunk at this offset; returns the offset after it, or -1 if it is damaged. */
     private long take(long at) throws IOException {
         if (at > end - Chunk.HEADER_LENGTH) return -1;
         Spill.readAt(file, at, header);
@@ -118,7 +119,7 @@ final class SalvagedChunks implements SparseBytes {
         held = -1;
     }
 
-    /** Where the next chunk that is whole stands; the end if there is none. */
+    /** The offset of the next intact chunk; the end if there is none. */
     private long resync(long at) throws IOException {
         if (at <= end - Chunk.HEADER_LENGTH) {
             Spill.readAt(file, at, header);

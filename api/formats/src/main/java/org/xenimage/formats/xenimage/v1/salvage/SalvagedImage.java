@@ -46,8 +46,8 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
- * A damaged seekable image: its stream, put together of what is whole of skeleton and pages, and the pages of which the
- * skeleton no longer speaks.
+ * A damaged seekable image: its stream, composed of the intact parts of skeleton and pages, and the
+ * pages that the skeleton no longer mentions.
  *
  * <p>Sections are found by their headers, or by the note LAYOUT where those are gone; PFNs by their table, or by the
  * PT_LOADs. Memory: 24 bytes for each MiB, the runs of PFNs, 32 bytes for each step, and a set of PFNs.

@@ -33,7 +33,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
-/** A damaged image in the streaming form: its stream, as far as the chunks are whole. */
+/** A damaged image in the streaming form: its stream, as far as the chunks are intact. */
 public final class SalvagedStream implements EnclosingImage {
     private static final int FRONT = 4096;
 
@@ -113,7 +113,7 @@ public final class SalvagedStream implements EnclosingImage {
         }
     }
 
-    /** The libxc header of a guest as the identification tells it: all but reserved fields. */
+    /** The libxc header of a guest, from the identification: all fields except reserved ones. */
     static Optional<LibxcHeader> header(Ident ident) {
         Optional<GuestType> guest =
                 switch (ident.guest()) {

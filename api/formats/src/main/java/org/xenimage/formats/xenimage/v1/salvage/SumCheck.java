@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Which bytes of a damaged seekable file are whole, by its sums (section 10). Where trailer or sums
- * are gone themselves, all bytes up to the end of the file pass as whole: nothing tells otherwise.
+ * Which bytes of a damaged seekable file are whole, by its sums (section 10). If the trailer or the
+ * checksums are lost, all bytes up to the end of the file count as intact.
  */
 final class SumCheck {
     private final FileChannel file;
@@ -68,7 +68,7 @@ final class SumCheck {
         return new SumCheck(file, length, whole ? table : none);
     }
 
-    /** Whether there are sums to tell whole bytes from damaged ones. */
+    /** Whether there are checksums to detect damaged bytes. */
     boolean tells() {
         return count > 0;
     }

@@ -1,3 +1,3 @@
-/** Recovering what is intact of a damaged native image, in both forms. */
+/** Recovering the intact parts of a damaged native image, in both forms. */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.formats.xenimage.v1.salvage;

@@ -21,9 +21,9 @@ import java.util.concurrent.Future;
 /**
  * The content digest (section 10): the SHA-256 of the SHA-256s of the pieces of the stream.
  *
- * <p>Pieces are digested by two threads of their own while the caller continues; at most
- * {@link #AHEAD} pieces wait, which bounds the memory. A piece of zeros costs a comparison. Not
- * safe for use by several threads.
+ * <p>Two separate threads digest pieces while the caller continues; at most {@link #AHEAD} pieces
+ * wait, which bounds the memory. A piece of zeros costs a comparison. Not safe for use by several
+ * threads.
  */
 public final class ContentDigest implements Closeable {
     public static final int DIGEST_LENGTH = 32;
@@ -53,7 +53,7 @@ public final class ContentDigest implements Closeable {
     }
 
     /**
-     * Room for the next bytes of the stream, so that they need not be copied.
+     * A buffer for the next bytes of the stream, so that they need not be copied.
      *
      * @return at least one byte; fill some of it and call {@link #advance}
      */

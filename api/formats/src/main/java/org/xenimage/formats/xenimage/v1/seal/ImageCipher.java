@@ -39,10 +39,10 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The keys of one encrypted image (section 12): what encrypts chunks, what nonces are made of, and the note KEYS.
+ * The keys of one encrypted image (section 12): the keys for chunks and nonces, and the note KEYS.
  *
- * <p>A nonce is the HMAC of what is encrypted, so that equal nonces mean equal content, whatever key is used how often.
- * Immutable, and safe for use by several threads.
+ * <p>A nonce is the HMAC of what is encrypted, so equal nonces mean equal content, however often a
+ * key is used. Immutable, and safe for use by several threads.
  */
 public final class ImageCipher {
     static final int NONCE_LENGTH = 12;

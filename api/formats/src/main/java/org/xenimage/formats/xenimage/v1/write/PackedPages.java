@@ -20,8 +20,8 @@ import java.util.Map;
  * Pages in compressed chunks, one for each piece, while an image is written.
  *
  * <p>Pages mostly come in ascending order: each piece is then compressed once, while later ones
- * come, and its chunk is final. A page that is written again makes its piece again when nobody has
- * used it for a while; the chunk before it stays in the file as waste. The waste ends with the
+ * come, and its chunk is final. When a page is written again, its piece is compressed again once it
+ * has not been used for a while; the old chunk stays in the file as waste. The waste ends with the
  * file, which has no name. Memory: the pieces that are being compressed, {@link #HELD} that were
  * read or changed, and 12 bytes for each piece. Not safe for use by several threads.
  */
@@ -93,7 +93,7 @@ final class PackedPages implements PageSpace, Closeable {
         return run.room();
     }
 
-    /** Fills the pieces before one; those that nobody wrote are zeros. */
+    /** Fills the pieces before one; unwritten ones are zeros. */
     private void advanceTo(int piece) throws IOException {
         while (tail < piece) {
             begin();
@@ -188,7 +188,7 @@ final class PackedPages implements PageSpace, Closeable {
         void take(Spill from, long offset, int length) throws IOException;
     }
 
-    /** Hands out where the chunk of each piece stands; after {@link #finish}. */
+    /** Returns the offset of the chunk of each piece; after {@link #finish}. */
     void chunks(long pages, Taker taker) throws IOException {
         for (int piece = 0; piece < pieces(pages); piece++)
             taker.take(log, offsets[piece], lengths[piece]);

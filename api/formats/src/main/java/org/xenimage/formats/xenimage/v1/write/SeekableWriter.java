@@ -51,8 +51,7 @@ import java.util.Optional;
  * <p>Pages go to their place in the file as they come; the stream without them goes to a file
  * without a name, and after the pages in the end. Compressed pages wait in a file without a name
  * too. The ELF header is written last, so that a file that was not finished is not an image.
- * Memory: that of {@link PageStore}, 24 bytes for each MiB, and the elements that the core view is
- * made of.
+ * Memory: that of {@link PageStore}, 24 bytes for each MiB, and the elements for the core view.
  */
 public final class SeekableWriter implements ImageWriter {
     private static final long FRONT_COMPRESSED = 4096;
@@ -121,7 +120,10 @@ public final class SeekableWriter implements ImageWriter {
         return made;
     }
 
-    /** Whether contents can be told from the rest of the record; one where they cannot stays whole. */
+    /**
+     * Whether contents can be separated from the rest of the record; otherwise the record is stored
+     * as a whole.
+     */
     private static boolean wellFormed(PageBatch batch) throws IOException {
         try {
             batch.dataCount();

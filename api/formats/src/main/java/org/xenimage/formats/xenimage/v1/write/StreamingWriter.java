@@ -145,7 +145,7 @@ public final class StreamingWriter implements ImageWriter {
         sink.write(Chunk.encode(Chunk.END, MemorySegment.NULL));
     }
 
-    /** What is apart from the stream, as far as it was not known when the first content went. */
+    /** What is apart from the stream and was not known when the first content was written. */
     private void extras(byte[] found) throws IOException {
         byte[] last = metadata();
         if (!Arrays.equals(last, metadata)) write(Chunk.METADATA, last);
