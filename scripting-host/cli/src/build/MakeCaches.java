@@ -274,8 +274,7 @@ public final class MakeCaches {
             change(
                     jar,
                     "class files raised to version " + RAISED,
-                    (name, bytes) ->
-                            Optional.of(name.endsWith(".class") ? raised(bytes) : bytes));
+                    (name, bytes) -> Optional.of(name.endsWith(".class") ? raised(bytes) : bytes));
         }
     }
 
@@ -294,8 +293,7 @@ public final class MakeCaches {
                 change(
                         jar,
                         "signature removed",
-                        (name, bytes) ->
-                                isSignature(name) ? Optional.empty() : Optional.of(bytes));
+                        (name, bytes) -> isSignature(name) ? Optional.empty() : Optional.of(bytes));
         }
     }
 
