@@ -15,7 +15,8 @@ module org.xenimage.image {
     exports org.xenimage.image.foreign to
             org.xenimage.cli,
             org.xenimage.formats,
-            org.xenimage.script;
+            org.xenimage.script,
+            org.xenimage.tools;
     exports org.xenimage.image.io;
     exports org.xenimage.image.layout;
     exports org.xenimage.image.page;

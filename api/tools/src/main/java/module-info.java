@@ -1,11 +1,13 @@
-/** What works on whole images of any format: comparing two, looking at any part of one, recovering a damaged one. */
+/** What works on whole images of any format: comparing two, looking at any part of one, dumping one as JSON, recovering one. */
 @org.jspecify.annotations.NullMarked
 module org.xenimage.tools {
     requires static org.jspecify;
+    requires com.fasterxml.jackson.core;
     requires transitive com.fasterxml.jackson.databind;
     requires transitive org.xenimage.image;
 
     exports org.xenimage.tools.diff;
+    exports org.xenimage.tools.dump;
     exports org.xenimage.tools.index;
     exports org.xenimage.tools.salvage;
 }

@@ -9,6 +9,8 @@ import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.tools.dump.DumpFiles;
+import org.xenimage.tools.dump.DumpWriter;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -8,7 +8,6 @@ import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
-import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
@@ -18,10 +17,11 @@ import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Rewrite;
-import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
+import org.xenimage.tools.dump.DumpFiles;
+import org.xenimage.tools.dump.DumpedImage;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,9 +30,6 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalLong;
-import java.util.SequencedMap;
-import java.util.stream.Collectors;
 
 /** {@code xenimage load}. */
 @Command(
@@ -70,14 +67,13 @@ public final class LoadCommand extends Subcommand {
         files.reading(image);
         files.reading(folder.resolve(DumpFiles.PAGES));
         var progress = new Progress(err());
-        try (var dump = new DumpReader(folder)) {
-            var reader = new DumpedImage(dump, format(dump), Files.size(image));
+        try (var dump = DumpedImage.open(folder, Images.load())) {
             try (Output output = Output.open(out, files, outputs.force())) {
                 if (Files.isRegularFile(output.path())) {
-                    write(dump, reader, progress, output.sink());
-                    readBack(output.path(), reader);
+                    write(dump, progress, output.sink());
+                    readBack(output.path(), dump);
                 } else {
-                    beside(dump, reader, progress, output.sink());
+                    beside(dump, progress, output.sink());
                 }
                 output.commit();
             }
@@ -88,30 +84,29 @@ public final class LoadCommand extends Subcommand {
         return 0;
     }
 
-    private static void write(DumpReader dump, DumpedImage reader, Progress progress, ByteSink sink)
+    private static void write(DumpedImage dump, Progress progress, ByteSink sink)
             throws IOException {
-        Rewrite.of(reader)
-                .guardedBy(new Guard(reader.name(), finding -> refused(dump, finding)))
+        Rewrite.of(dump)
+                .guardedBy(new Guard(dump.name(), finding -> refused(dump, finding)))
                 .with(options -> {
                     for (var one : dump.metadata().entrySet())
                         options = options.withMetadata(one.getKey(), one.getValue());
                     return options;
                 })
                 .watchedBy(progress::at)
-                .to(reader.format(), sink);
+                .to(dump.format(), sink);
     }
 
     /** A pipe cannot be read back, so what goes there is made in a file first. */
-    private static void beside(
-            DumpReader dump, DumpedImage reader, Progress progress, ByteSink sink)
+    private static void beside(DumpedImage dump, Progress progress, ByteSink sink)
             throws IOException {
         Path folder = Files.createTempDirectory("xenimage-");
         Path made = folder.resolve("loaded");
         try {
             try (ChannelSink file = ChannelSink.create(made)) {
-                write(dump, reader, progress, file);
+                write(dump, progress, file);
             }
-            readBack(made, reader);
+            readBack(made, dump);
             try (ByteSource again = ChannelSource.open(made)) {
                 again.moveTo(sink, Files.size(made));
             }
@@ -159,57 +154,11 @@ public final class LoadCommand extends Subcommand {
         return out.equals("-") ? err() : out();
     }
 
-    /** A dump as an image to rewrite. */
-    private record DumpedImage(DumpReader dump, ImageFormat format, long size)
-            implements ImageReader {
-        @Override
-        public String name() {
-            return dump.name();
-        }
-
-        @Override
-        public SequencedMap<String, String> metadata() {
-            return dump.metadata();
-        }
-
-        @Override
-        public org.xenimage.image.spi.Progress progress() {
-            return new org.xenimage.image.spi.Progress(dump.position(), OptionalLong.of(size));
-        }
-
-        @Override
-        public boolean advance(ImageSink sink) throws IOException {
-            return dump.advance(sink);
-        }
-
-        @Override
-        public void close() throws IOException {
-            dump.close();
-        }
-    }
-
-    private static ImageFormat format(DumpReader reader) throws CorruptImage {
-        Images images = Images.load();
-        return images.formats().stream()
-                .filter(format -> format.name().equals(reader.format()))
-                .findFirst()
-                .orElseThrow(() ->
-                        new CorruptImage(
-                                Fault.in(reader.name())
-                                        .field("format")
-                                        .expected(
-                                                "one of "
-                                                        + images.formats().stream()
-                                                                .map(ImageFormat::name)
-                                                                .collect(Collectors.joining(", ")))
-                                        .found(DumpedElement.shown(reader.format()))));
-    }
-
     /** The fault of an edit, with its place in the JSON. */
-    private static CorruptImage refused(DumpReader reader, Finding finding) {
+    private static CorruptImage refused(DumpedImage dump, Finding finding) {
         Fault fault = finding.fault();
-        return reader.path().isEmpty()
+        return dump.path().isEmpty()
                 ? new CorruptImage(fault)
-                : new CorruptImage(fault.element(reader.path() + ", " + fault.element()));
+                : new CorruptImage(fault.element(dump.path() + ", " + fault.element()));
     }
 }

@@ -1,3 +1,3 @@
 /** A dump's elements, without the commands around them. */
 @org.jspecify.annotations.NullMarked
-package org.xenimage.cli.dump;
+package org.xenimage.tools.dump;

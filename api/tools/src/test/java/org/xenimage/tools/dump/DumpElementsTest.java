@@ -1,4 +1,4 @@
-package org.xenimage.cli.dump;
+package org.xenimage.tools.dump;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package org.xenimage.cli.dump;
+package org.xenimage.tools.dump;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;

@@ -1,4 +1,4 @@
-package org.xenimage.cli.dump;
+package org.xenimage.tools.dump;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -15,13 +15,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 
-/** What the two sides of a dump agree on: the names of its files, the words in them, the bounds. */
-final class DumpFiles {
-    /** The elements, as JSON. */
-    static final String IMAGE = "image.json";
+/**
+ * The two files of a dump, and what its writer and its reader agree on: the words in them, and their bounds.
+ */
+public final class DumpFiles {
+    /** The name of the file with the elements, as JSON. */
+    public static final String IMAGE = "image.json";
 
-    /** The contents of pages, one after the other, in stream order. */
-    static final String PAGES = "pages.bin";
+    /** The name of the file with the contents of pages, one after the other, in stream order; zero pages are holes. */
+    public static final String PAGES = "pages.bin";
 
     static final String SCHEMA = "xenimage-dump";
 

@@ -1,4 +1,4 @@
-package org.xenimage.cli.dump;
+package org.xenimage.tools.dump;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 

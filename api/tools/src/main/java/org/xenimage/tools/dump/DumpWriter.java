@@ -1,4 +1,4 @@
-package org.xenimage.cli.dump;
+package org.xenimage.tools.dump;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -42,9 +42,12 @@ import java.util.SequencedMap;
  * Writes a dump: each element as one JSON object, page contents to a separate file.
  *
  * <p>A tree or fields are encoded and compared with the element's bytes before they are written; if
- * the two differ, only the bytes are written. No more than one element is in memory.
+ * the two differ, only the bytes are written.
+ *
+ * <p>Memory: one element. For one thread. {@link #end} completes the dump; one that is closed
+ * before it is not valid JSON.
  */
-final class DumpWriter implements ImageSink, Closeable {
+public final class DumpWriter implements ImageSink, Closeable {
     private static final MemorySegment ZERO_PAGE =
             MemorySegment.ofArray(new byte[PageBatch.PAGE_SIZE]).asReadOnly();
 
@@ -61,8 +64,9 @@ final class DumpWriter implements ImageSink, Closeable {
      * @param pages a new, empty file; not closed
      * @param format the name of the image's format
      * @param metadata what the image keeps apart from its elements
+     * @throws IOException if the JSON cannot be written
      */
-    DumpWriter(
+    public DumpWriter(
             OutputStream image,
             FileChannel pages,
             String format,
