@@ -1,4 +1,7 @@
-/** What works on whole images of any format: comparing two, looking at any part of one, dumping one as JSON, recovering one. */
+/**
+ * What works on whole images of any format: comparing two, looking at any part of one, dumping one
+ * as JSON, recovering one.
+ */
 @org.jspecify.annotations.NullMarked
 module org.xenimage.tools {
     requires static org.jspecify;

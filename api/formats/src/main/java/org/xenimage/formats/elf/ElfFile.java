@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An ELF64 core file opened for random access: its header and section table, checked against the file's length.
+ * An ELF64 core file opened for random access: its header and section table, checked against the
+ * file's length.
  *
  * <p>Reads by position, so several threads may read at once. The caller opens and closes the
  * channel.

@@ -52,7 +52,8 @@ public final class SectionTable {
      * The section headers.
      *
      * @param first that of section 0
-     * @param sections those that follow, whose names are in the {@link #names string table} in the same order
+     * @param sections those that follow, whose names are in the {@link #names string table} in the
+     *     same order
      * @return {@link Elf#SECTION_LENGTH} bytes each
      */
     public static MemorySegment encode(MemorySegment first, List<Section> sections) {

@@ -26,7 +26,9 @@ final class Framing {
     /** Where the next header or record is expected. */
     long at;
 
-    /** The distance between places where a record may begin: {@link #ALIGNED} or {@link #UNALIGNED}. */
+    /**
+     * The distance between places where a record may begin: {@link #ALIGNED} or {@link #UNALIGNED}.
+     */
     int step = ALIGNED;
 
     /** The layer whose records are expected at {@link #at}. */
@@ -69,8 +71,8 @@ final class Framing {
     }
 
     /**
-     * The layer that a record found after damage belongs to. Codes 2 to 5 mean a record of either layer: a PV guest has
-     * those of libxc, an HVM guest those of libxl.
+     * The layer that a record found after damage belongs to. Codes 2 to 5 mean a record of either
+     * layer: a PV guest has those of libxc, an HVM guest those of libxl.
      */
     Layer layerOf(RecordHeader record) {
         if (!libxl) return Layer.LIBXC;

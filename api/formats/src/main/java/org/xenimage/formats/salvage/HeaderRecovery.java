@@ -75,7 +75,10 @@ final class HeaderRecovery {
         this.out = out;
     }
 
-    /** Recovers the headers up to the first record: the libxl header, or without one the libxc header. */
+    /**
+     * Recovers the headers up to the first record: the libxl header, or without one the libxc
+     * header.
+     */
     void recover() throws IOException {
         if (in.whole(0, head.byteSize())) {
             in.read(0, head);
@@ -291,7 +294,10 @@ final class HeaderRecovery {
         return guest.map(type -> made(from, type));
     }
 
-    /** The type of the guest, from records that are found with an assumed header, and that only one type has. */
+    /**
+     * The type of the guest, from records that are found with an assumed header, and that only one
+     * type has.
+     */
     private Optional<GuestType> typeByRecords(long from, LibxcHeader assumed) throws IOException {
         int step = framing.step;
         framing.header = Optional.of(assumed);

@@ -20,7 +20,10 @@ import java.util.Optional;
  * batch, or one whole record. For one thread.
  */
 final class PageRecovery {
-    /** As many entries as Xen writes into a record, four times over: its own records are never divided. */
+    /**
+     * As many entries as Xen writes into a record, four times over: its own records are never
+     * divided.
+     */
     private static final int BATCH_ENTRIES = 4096;
 
     private final SparseBytes in;

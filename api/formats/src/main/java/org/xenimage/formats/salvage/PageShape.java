@@ -59,7 +59,9 @@ final class PageShape {
         return contents;
     }
 
-    /** Reads the entries; empty if they are not all there, or are none of a record of this length. */
+    /**
+     * Reads the entries; empty if they are not all there, or are none of a record of this length.
+     */
     static Optional<PageShape> of(SparseBytes in, long offset, long body, ByteOrder order)
             throws IOException {
         if (body < 16 || body > RecordFrame.BODY_LENGTH_MAX) return Optional.empty();

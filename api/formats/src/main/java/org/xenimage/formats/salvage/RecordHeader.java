@@ -5,8 +5,8 @@ import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 
 /**
- * Eight bytes read as a record header, whether they are one or not (libxc-migration-stream and libxl-migration-stream,
- * section Records: {@code u32 type, u32 body_length}).
+ * Eight bytes read as a record header, whether they are one or not (libxc-migration-stream and
+ * libxl-migration-stream, section Records: {@code u32 type, u32 body_length}).
  *
  * @param offset of the header in the stream
  * @param code the type, without its layer

@@ -31,7 +31,10 @@ import java.util.OptionalLong;
 final class RecordScanner {
     private static final int WINDOW = 1 << 20;
 
-    /** Few records are longer than this; those that may be are not decoded to see whether they are intact. */
+    /**
+     * Few records are longer than this; those that may be are not decoded to see whether they are
+     * intact.
+     */
     private static final long LONG = 1 << 20;
 
     /** The greatest code that means a record in both layers. */
@@ -58,7 +61,10 @@ final class RecordScanner {
         this.trials = Math.max(TRIALS_MIN, in.length() * TRIALS_PER_BYTE);
     }
 
-    /** Reads a record header, in the byte order of the layer that is expected; its bytes must be there. */
+    /**
+     * Reads a record header, in the byte order of the layer that is expected; its bytes must be
+     * there.
+     */
     RecordHeader header(long offset) throws IOException {
         MemorySegment bytes = head.asSlice(0, RecordFrame.HEADER_LENGTH);
         in.read(offset, bytes);

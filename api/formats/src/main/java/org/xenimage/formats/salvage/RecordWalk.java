@@ -21,7 +21,8 @@ import java.util.Set;
  * <ul>
  *   <li>An intact record is passed on, and may enter or leave a layer, or end the stream.
  *   <li>A damaged one is skipped if an intact one follows; its remaining pages are passed on.
- *   <li>Otherwise the next intact record is looked for, and the records that lead into its layer are put in.
+ *   <li>Otherwise the next intact record is looked for, and the records that lead into its layer
+ *       are put in.
  *   <li>At the end of the bytes, the missing END records are added.
  * </ul>
  *

@@ -88,7 +88,10 @@ final class RecoveredElements {
         enclosing.missing(pfn);
     }
 
-    /** Holds back what is added from now on, if a damaged stream may have lost pages that the image still knows. */
+    /**
+     * Holds back what is added from now on, if a damaged stream may have lost pages that the image
+     * still knows.
+     */
     void holdForLeftovers() {
         holding = damaged;
     }
@@ -98,7 +101,10 @@ final class RecoveredElements {
         return holding;
     }
 
-    /** Adds some of the pages that only the enclosing image knows; after the last, what was held back. */
+    /**
+     * Adds some of the pages that only the enclosing image knows; after the last, what was held
+     * back.
+     */
     void handOutLeftovers() throws IOException {
         if (enclosing.leftover(ready::add)) return;
         holding = false;

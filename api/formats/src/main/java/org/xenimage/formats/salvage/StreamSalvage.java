@@ -26,7 +26,8 @@ import java.util.SequencedMap;
  * checkpoint whose following round is complete. The package's documentation says which class does
  * what.
  *
- * <p>Memory: one record. Work: linear in the length of the stream. For one thread; closing it closes the source.
+ * <p>Memory: one record. Work: linear in the length of the stream. For one thread; closing it
+ * closes the source.
  */
 public final class StreamSalvage implements ImageReader {
     private static final int TRAILING_WINDOW = 1 << 20;

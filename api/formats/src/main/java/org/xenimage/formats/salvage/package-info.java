@@ -9,7 +9,7 @@
  * <pre>
  *   StreamSalvage         the reader: asks the parts below for elements, one step at a time
  *    ├ HeaderRecovery     xl, libxl and libxc headers: found, found further on, or made anew
- *    ├ RecordWalk         the state machine: which layer comes next, what is taken, passed over or put in
+ *    ├ RecordWalk         the state machine: what is taken, passed over or put in
  *    │  └ RecordScanner   whether bytes are a record; where the next one is
  *    ├ PageRecovery       what is left of a PAGE_DATA record (PageShape: its entries)
  *    └ RecoveredElements  the elements in their order, and the account of losses
@@ -18,10 +18,11 @@
  *   EnclosingImage        what a native image knows beside its stream
  * </pre>
  *
- * <p>A plain file ({@link FileBytes}) has no holes: damage shows in its records only. A native image has checksums, so
- * that its {@link SparseBytes} say which bytes are gone; that part is in {@code formats.xenimage.v1.salvage}.
+ * <p>A plain file ({@link FileBytes}) has no holes: damage shows in its records only. A native
+ * image has checksums, so that its {@link SparseBytes} say which bytes are gone; that part is in
+ * {@code formats.xenimage.v1.salvage}.
  *
- * <p>Not supported: encrypted images, and records of a layer whose header is gone and whose byte order is big-endian.
+ * <p>Not supported: records of a layer whose header is gone and whose byte order is big-endian.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.formats.salvage;

@@ -28,8 +28,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * A guest whose memory has a hole after every page has as many segments as pages. {@code e_phnum} has 16 bits: from
- * 65,535 on it is PN_XNUM, and section 0 counts them.
+ * A guest whose memory has a hole after every page has as many segments as pages. {@code e_phnum}
+ * has 16 bits: from 65,535 on it is PN_XNUM, and section 0 counts them.
  */
 class ManySegmentsTest {
     private static final int BATCH = 1024;
@@ -107,11 +107,9 @@ class ManySegmentsTest {
                 }
                 writer.accept(PageBatch.of(ByteOrder.LITTLE_ENDIAN, pfns, contents));
             }
+            writer.accept(RecordFrame.of(RecordType.END, RecordContext.X86_64, MemorySegment.NULL));
             writer.accept(
-                    RecordFrame.of(RecordType.END, RecordContext.X86_64, MemorySegment.NULL));
-            writer.accept(
-                    new StreamEnd(
-                            0, StreamEnd.Ending.COMPLETE, ByteRun.of(MemorySegment.NULL)));
+                    new StreamEnd(0, StreamEnd.Ending.COMPLETE, ByteRun.of(MemorySegment.NULL)));
             writer.end();
         }
     }

@@ -16,13 +16,17 @@ import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 
 /**
- * The two files of a dump, and what its writer and its reader agree on: the words in them, and their bounds.
+ * The two files of a dump, and what its writer and its reader agree on: the words in them, and
+ * their bounds.
  */
 public final class DumpFiles {
     /** The name of the file with the elements, as JSON. */
     public static final String IMAGE = "image.json";
 
-    /** The name of the file with the contents of pages, one after the other, in stream order; zero pages are holes. */
+    /**
+     * The name of the file with the contents of pages, one after the other, in stream order; zero
+     * pages are holes.
+     */
     public static final String PAGES = "pages.bin";
 
     static final String SCHEMA = "xenimage-dump";

@@ -415,7 +415,9 @@ final class DumpReader implements Closeable {
         return made;
     }
 
-    /** The header says the order once; a record that says another would be written for no reader. */
+    /**
+     * The header says the order once; a record that says another would be written for no reader.
+     */
     private static void requireOrder(
             DumpedElement from, Optional<ByteOrder> header, ByteOrder order) throws CorruptImage {
         if (header.isPresent() && header.get() != order)

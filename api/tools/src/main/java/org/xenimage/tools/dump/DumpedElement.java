@@ -14,7 +14,10 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 
-/** The members of one element of a dump, each taken once and checked; a fault names the path of the member. */
+/**
+ * The members of one element of a dump, each taken once and checked; a fault names the path of the
+ * member.
+ */
 final class DumpedElement {
     private static final int SHOWN = 40;
 

@@ -18,9 +18,10 @@ import java.util.stream.Collectors;
 /**
  * A dump as the image that it was made from, edited or not: its elements in the order of the JSON.
  *
- * <p>A dump is hostile input. Two files of the folder are read, by fixed names and through no symbolic link, so that a
- * dump from elsewhere does not bring other files of this machine into an image. A fault names the path in the JSON.
- * Whether the elements make up a whole image is not checked here: whoever rewrites the image guards it.
+ * <p>A dump is hostile input. Two files of the folder are read, by fixed names and through no
+ * symbolic link, so that a dump from elsewhere does not bring other files of this machine into an
+ * image. A fault names the path in the JSON. Whether the elements make up a whole image is not
+ * checked here: whoever rewrites the image guards it.
  *
  * <p>Memory: one element. For one thread; closing it closes both files.
  */
@@ -41,8 +42,8 @@ public final class DumpedImage implements ImageReader {
      * @param folder of the two files
      * @param images the formats that there are
      * @return the image
-     * @throws IOException if a file is missing, or is not one of a dump that this release reads; a {@link CorruptImage}
-     *     if the image was in a format that is not among those given
+     * @throws IOException if a file is missing, or is not one of a dump that this release reads; a
+     *     {@link CorruptImage} if the image was in a format that is not among those given
      */
     public static DumpedImage open(Path folder, Images images) throws IOException {
         var dump = new DumpReader(folder);
