@@ -5,6 +5,7 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.KeyRefused;
 import org.xenimage.image.fault.TruncatedImage;
+import org.xenimage.image.fault.UnsupportedFormat;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageFormat;
@@ -16,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
@@ -46,8 +48,9 @@ public final class Images {
      *
      * @param source at its beginning; nothing of it is consumed
      * @return the format
-     * @throws IOException a {@link CorruptImage} if no format recognises it, a
-     *     {@link TruncatedImage} if it is too short to be one
+     * @throws IOException an {@link UnsupportedFormat} if it is of a known kind that no format here
+     *     reads, a {@link CorruptImage} if nothing recognises it, a {@link TruncatedImage} if it is
+     *     too short to be an image
      */
     public ImageFormat recognise(ByteSource source) throws IOException {
         MemorySegment first = source.peek(64);
@@ -62,6 +65,8 @@ public final class Images {
                 List.of(ImageFormat.Match.SIGNATURE, ImageFormat.Match.LIKELY)) {
             for (ImageFormat format : formats) if (format.recognise(first) == match) return format;
         }
+        Optional<ForeignFormat> foreign = ForeignFormat.of(first);
+        if (foreign.isPresent()) throw foreign.get().refused(nothing, names());
         if (first.byteSize() < LibxcHeader.LENGTH) {
             throw new TruncatedImage(
                     nothing.problem("is shorter than any header")

@@ -16,7 +16,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.RecordFrame;
-import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.UnsupportedFormat;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.record.RecordContext;
@@ -32,6 +32,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 
 /** A vmcore is an ELF core with registers first and every page at its physical address. */
 class VmcoreTest {
@@ -165,10 +166,11 @@ class VmcoreTest {
     void aCoreIsNoImage() throws IOException {
         Path core = written("core", 1);
         try (var source = ChannelSource.open(core)) {
-            CorruptImage refused =
-                    assertThrows(CorruptImage.class, () -> Images.load().open(source));
-            assertFalse(
-                    String.valueOf(refused.getMessage()).contains("vmcore,"), refused.getMessage());
+            UnsupportedFormat refused =
+                    assertThrows(UnsupportedFormat.class, () -> Images.load().open(source));
+            String message = String.valueOf(refused.getMessage());
+            assertFalse(message.contains("vmcore,"), message);
+            assertTrue(message.contains("is a core file without anything of Xen"), message);
         }
         try (var source = ChannelSource.open(core)) {
             assertThrows(IOException.class, () -> new VmcoreFormat().read(source));
@@ -176,9 +178,28 @@ class VmcoreTest {
     }
 
     @Test
-    void noRestoreFromACoreWhateverItWasMadeFrom() throws IOException {
+    void aCoreOfASaveIsNotRestorable() throws IOException {
         Images images = Images.load();
         assertFalse(Conversion.plan(images, new XlFormat(), Target.VMCORE).restorable());
-        assertFalse(Conversion.plan(images, new DumpCoreFormat(), Target.VMCORE).restorable());
+    }
+
+    /** Nobody could restore the dump-core either, so there is nothing to be warned of. */
+    @Test
+    void aConversionOfADumpCoreNeedsNoLeaveToLoseTheRestore() throws IOException {
+        Images images = Images.load();
+        for (Target target :
+                List.of(Target.NATIVE, Target.NATIVE_STREAM, Target.DUMP_CORE, Target.VMCORE))
+            assertTrue(
+                    Conversion.plan(images, new DumpCoreFormat(), target).restorable(),
+                    target.id());
+        for (Target target : List.of(Target.XL, Target.LIBXL, Target.LIBXC_V3, Target.LIBXC_V2)) {
+            IOException refused =
+                    assertThrows(
+                            IOException.class,
+                            () -> Conversion.plan(images, new DumpCoreFormat(), target));
+            assertTrue(
+                    refused.getMessage().endsWith("convert it to native, dump-core or vmcore"),
+                    refused.getMessage());
+        }
     }
 }

@@ -108,11 +108,11 @@ class ConversionTest {
         Path source = source();
         assertThrows(IOException.class, () -> convert(source, Target.DUMP_CORE, false));
         Path core = convert(source, Target.DUMP_CORE, true);
-        Path seekable = convert(core, Target.NATIVE, true);
+        Path seekable = convert(core, Target.NATIVE, false);
         try (FileChannel channel = FileChannel.open(seekable)) {
             SeekableImage image = SeekableImage.open("seekable", channel);
             assertEquals(3, image.pages().count());
-            assertTrue(image.metadata().path("losses").get(0).asText().contains("dump-core"));
+            assertFalse(image.metadata().has("losses"), "a core had nothing to restore from");
         }
     }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 public abstract sealed class ImageException extends IOException
         permits TruncatedImage,
                 CorruptImage,
+                UnsupportedFormat,
                 UnsupportedVersion,
                 UnsupportedRecord,
                 LimitExceeded,

@@ -49,6 +49,9 @@ public final class Conversion {
      */
     public static final String LOSSES = "losses";
 
+    /** How deep a dump-core stands, of which nothing can be made that Xen restores. */
+    private static final int DUMP_CORE = 3;
+
     /** The formats of the stream version 3 records that version 2 does not have. */
     private static final Set<RecordType> VERSION_3 =
             Set.of(
@@ -71,7 +74,7 @@ public final class Conversion {
         /** A libxc stream of version 2, for Xen 4.6 to 4.13. */
         LIBXC_V2("libxc", 2),
         /** Xen's dump-core. */
-        DUMP_CORE("dump-core", 3),
+        DUMP_CORE("dump-core", Conversion.DUMP_CORE),
         /** An ELF core as kdump leaves it. */
         VMCORE("vmcore", 4);
 
@@ -164,9 +167,16 @@ public final class Conversion {
         boolean holdsAny = target == Target.NATIVE || target == Target.NATIVE_STREAM;
         if (from > target.depth && !holdsAny) {
             throw new IOException(
-                    ("%s cannot be converted to %s: it lacks the outer layers; convert it to native, "
-                                    + "libxc-v3 or dump-core")
-                            .formatted(source.name(), target.id()));
+                    "%s cannot be converted to %s: it lacks %s; convert it to %s"
+                            .formatted(
+                                    source.name(),
+                                    target.id(),
+                                    from == DUMP_CORE
+                                            ? "what a restore needs"
+                                            : "the outer layers",
+                                    from == DUMP_CORE
+                                            ? "native, dump-core or vmcore"
+                                            : "native, libxc-v3 or dump-core"));
         }
         return new Conversion(writer, target, source.name(), lossesOf(from, target));
     }
@@ -178,7 +188,7 @@ public final class Conversion {
 
     private static List<Loss> lossesOf(int from, Target target) {
         List<Loss> all = new ArrayList<>();
-        if (from == 3) all.add(new Loss("a dump-core lacks what a restore needs", true));
+        boolean restorable = from < DUMP_CORE;
         if (target == Target.NATIVE || target == Target.NATIVE_STREAM) return List.copyOf(all);
         if (from < 1 && target.depth >= 1) {
             all.add(new Loss("xl header, config and site metadata", false));
@@ -195,7 +205,7 @@ public final class Conversion {
                             "CPUID policy, MSR policy and the end of static data, which version 2 lacks",
                             false));
         }
-        if (target == Target.DUMP_CORE && from < 3) {
+        if (target == Target.DUMP_CORE && restorable) {
             all.add(new Loss("all records but vCPU contexts and shared info", true));
             all.add(
                     new Loss(
@@ -212,11 +222,17 @@ public final class Conversion {
                             false));
         }
         if (target == Target.VMCORE) {
-            all.add(new Loss("all records but the registers of vCPUs", true));
             all.add(
                     new Loss(
-                            "page types, earlier contents of pages, and pages without contents",
-                            true));
+                            restorable
+                                    ? "all records but the registers of vCPUs"
+                                    : "the notes of Xen, the shared info, and what else vCPU contexts have than registers",
+                            restorable));
+            if (restorable)
+                all.add(
+                        new Loss(
+                                "page types, earlier contents of pages, and pages without contents",
+                                true));
             all.add(
                     new Loss(
                             "the p2m of a PV guest, which crash needs: use native for crash; gdb "
@@ -231,7 +247,7 @@ public final class Conversion {
         return losses;
     }
 
-    /** {@return whether Xen can restore the guest from the result} */
+    /** {@return whether Xen can restore the guest from the result, if it could from the image} */
     public boolean restorable() {
         return losses.stream().noneMatch(Loss::fatal);
     }
@@ -262,14 +278,14 @@ public final class Conversion {
         if (lossAllowed) return;
         if (!restorable() && !copies()) {
             throw new IOException(
-                    "%s: Xen could not restore the guest from %s: %s; allow the loss if you want this"
+                    "%s: Xen could not restore the guest from %s: %s; use --allow-loss if you want this"
                             .formatted(name, target.id(), text().replace("\n", "; ")));
         }
         boolean keepsMark = target == Target.NATIVE || target == Target.NATIVE_STREAM;
         if (!keepsMark && reader.metadata().containsKey(Container.PARTIAL)) {
             throw new IOException(
                     ("%s: the image is partial, recovered from a damaged one, and Xen cannot restore "
-                                    + "it; allow the loss to convert it to %s, which drops that mark")
+                                    + "it; use --allow-loss to convert it to %s, which drops that mark")
                             .formatted(name, target.id()));
         }
     }

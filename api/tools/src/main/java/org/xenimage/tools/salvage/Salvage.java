@@ -8,7 +8,9 @@ import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.fault.UnsupportedFormat;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.PfnSet;
@@ -78,12 +80,16 @@ public final class Salvage {
             Images images, Opener opener, Optional<ImageFormat> assumed, ReadOptions options)
             throws IOException {
         List<ImageFormat> candidates = new ArrayList<>();
+        Optional<UnsupportedFormat> foreign = Optional.empty();
         if (assumed.isPresent()) {
             candidates.add(assumed.get());
         } else {
             try (ByteSource source = opener.open()) {
                 candidates.add(images.recognise(source));
-            } catch (org.xenimage.image.fault.ImageException e) {
+            } catch (UnsupportedFormat e) {
+                foreign = Optional.of(e);
+                candidates.addAll(images.formats());
+            } catch (ImageException e) {
                 candidates.addAll(images.formats());
             }
         }
@@ -92,6 +98,8 @@ public final class Salvage {
             var found = new Salvage(opener, candidate, options, survey(candidate, opener, options));
             if (best.isEmpty() || found.weight() > best.get().weight()) best = Optional.of(found);
         }
+        if (foreign.isPresent() && best.stream().noneMatch(found -> found.report.anything()))
+            throw foreign.get();
         return best.orElseThrow(() -> new IOException("there are no formats"));
     }
 

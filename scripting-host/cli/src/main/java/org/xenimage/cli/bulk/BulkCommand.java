@@ -55,7 +55,7 @@ import java.util.stream.Stream;
                     + "folder. Links are followed.",
             "Every output is read back and compared before it gets its name. A bad image does "
                     + "not stop the run. A file in a folder that is not an image is skipped, with a "
-                    + "note.",
+                    + "note; a compressed image, or one of another toolstack, fails.",
             "After any interruption (Ctrl-C, kill -9, power loss), --resume continues the run and "
                     + "repeats nothing that was delivered. DIR/.xenimage-bulk holds the state for "
                     + "this; remove it when you are done."

@@ -13,6 +13,7 @@ import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.fault.TruncatedImage;
+import org.xenimage.image.fault.UnsupportedFormat;
 import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.fault.UnsupportedVersion;
 import org.xenimage.image.foreign.LibraryCall;
@@ -164,7 +165,8 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
         Kind kind =
                 switch (e) {
                     case TruncatedImage _, CorruptImage _, LimitExceeded _ -> Kind.DAMAGED;
-                    case UnsupportedVersion _, UnsupportedRecord _ -> Kind.UNSUPPORTED;
+                    case UnsupportedFormat _, UnsupportedVersion _, UnsupportedRecord _ ->
+                            Kind.UNSUPPORTED;
                     case KeyRefused _ -> Kind.KEY;
                     case PolicyRejected rejected ->
                             rejected.fault().problem().startsWith("vetoed")

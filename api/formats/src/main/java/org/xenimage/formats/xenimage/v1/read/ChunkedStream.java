@@ -315,7 +315,7 @@ public final class ChunkedStream implements ByteSource {
                             .problem("is missing")
                             .expected("chunks up to the empty chunk")
                             .found("the end of the source")
-                            .remedy("the sender or the disk stopped early; save the domain again"));
+                            .remedy(TruncatedImage.REMEDY));
         }
         kept.finish(place);
         found = digest.finish();

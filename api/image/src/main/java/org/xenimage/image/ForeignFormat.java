@@ -1,0 +1,113 @@
+package org.xenimage.image;
+
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.UnsupportedFormat;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Files that stand beside domain images and hold one, or what belongs to one, in a form that no codec here reads. Each
+ * is known by its first bytes; naming it says more than that the magic is wrong, and a run over a folder must not take it
+ * for a file that has nothing to do with images.
+ */
+enum ForeignFormat {
+    /** {@code src/libxl/libxl_conf.h}: LIBXL_SAVE_MAGIC, then the domain's XML and a libxl stream. */
+    LIBVIRT(
+            text("libvirt-xml\n \0 \r"),
+            "is a save file of libvirt (virsh save)",
+            "restore it with virsh restore; xenimage salvage makes a native image of the stream in it"),
+    /** {@code ocaml/xenopsd}: save_signature, then framed sections, of which one is a libxc stream. */
+    XENOPSD(
+            text("XenSavedDom"),
+            "is a suspend image of xenopsd (XenServer, XCP-ng)",
+            "resume it with xe vm-resume; xenimage salvage makes a native image of the stream in it"),
+    /** xend's save file: then an s-expression and a legacy libxc stream. */
+    XEND(
+            text("LinuxGuestRecord"),
+            "is a save file of xend (Xen 4.4 and older)",
+            "no Xen of today restores it, and xenimage does not read legacy streams"),
+    /** QEMU's migration stream. */
+    QEMU(
+            text("QEVM"),
+            "is the state of a device model (QEMU), which holds nothing of the guest's memory",
+            "give the save file of the domain instead"),
+    /** RFC 1952. */
+    GZIP(hex("1f8b"), compressed("gzip"), decompress("gzip")),
+    /** RFC 8878. */
+    ZSTD(hex("28b52ffd"), compressed("zstd"), decompress("zstd")),
+    /** The .xz file format. */
+    XZ(hex("fd377a585a00"), compressed("xz"), decompress("xz")),
+    /** bzip2. */
+    BZIP2(text("BZh"), compressed("bzip2"), decompress("bzip2")),
+    /** The LZ4 frame format. */
+    LZ4(hex("04224d18"), compressed("lz4"), decompress("lz4")),
+    /** makedumpfile's compressed dump, and diskdump's before it. */
+    KDUMP(
+            text("KDUMP   "),
+            "is a compressed dump of kdump (makedumpfile)",
+            "open it in crash or drgn; it is no image of Xen's"),
+    /** A core file of something else: ELF, and {@code e_type} ET_CORE in the byte order of x86. */
+    CORE(
+            hex("7f454c46"),
+            "is a core file without anything of Xen or Xenimage in it",
+            "open it in gdb, crash or drgn; no image can be made of it") {
+        private static final long TYPE = 16;
+        private static final byte ET_CORE = 4;
+
+        @Override
+        boolean begins(MemorySegment first) {
+            return super.begins(first)
+                    && first.byteSize() > TYPE
+                    && first.get(ValueLayout.JAVA_BYTE, TYPE) == ET_CORE;
+        }
+    };
+
+    private final byte[] magic;
+    private final String problem;
+    private final String remedy;
+
+    ForeignFormat(byte[] magic, String problem, String remedy) {
+        this.magic = magic;
+        this.problem = problem;
+        this.remedy = remedy;
+    }
+
+    private static byte[] text(String ascii) {
+        return ascii.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] hex(String digits) {
+        return HexFormat.of().parseHex(digits);
+    }
+
+    private static String compressed(String program) {
+        return "is compressed with " + program;
+    }
+
+    private static String decompress(String program) {
+        return "decompress it first, or read it from a pipe: %s -dc FILE | xenimage … -"
+                .formatted(program);
+    }
+
+    /** {@return the kind of a file that begins with such bytes} */
+    static Optional<ForeignFormat> of(MemorySegment first) {
+        return Arrays.stream(values()).filter(format -> format.begins(first)).findFirst();
+    }
+
+    boolean begins(MemorySegment first) {
+        if (first.byteSize() < magic.length) return false;
+        byte[] there = first.asSlice(0, magic.length).toArray(ValueLayout.JAVA_BYTE);
+        return Arrays.equals(there, magic);
+    }
+
+    /** What is thrown of a file of this kind. */
+    UnsupportedFormat refused(Fault place, String readable) {
+        return new UnsupportedFormat(
+                place.problem(problem).expected("an image (" + readable + ")").remedy(remedy));
+    }
+}
