@@ -79,6 +79,11 @@ public enum Rule {
     /** PAGE_DATA: the PFN lies in the guest. */
     PAGE_RANGE("page-range", "libxc, X86_PV_P2M_FRAMES: PFNs lie below the end of the p2m"),
 
+    /** xl: the config and the stream agree about the guest. */
+    CONTRADICTION(
+            "contradiction",
+            "libxl makes the domain of the config, libxc fills it from the stream: type, vCPUs, memory, device model"),
+
     /** dump-core: what the file is. */
     CORE("core", "dump-core: memory and vCPUs of a guest; there is nothing for Xen to restore"),
     /** dump-core: its map. */

@@ -1,5 +1,7 @@
 package org.xenimage.image.verify;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
@@ -23,6 +25,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -38,6 +41,7 @@ public final class Verifier implements ImageSink {
     private final LayerOrder order;
     private final LibxlRules libxl;
     private final LibxcRules libxc;
+    private final ConfigRules config;
     private final StringBuilder tail = new StringBuilder();
     private long tailOffset;
     private long tailLength;
@@ -54,13 +58,14 @@ public final class Verifier implements ImageSink {
         this.order = new LayerOrder(this.findings);
         this.libxl = new LibxlRules(this.findings);
         this.libxc = new LibxcRules(this.findings);
+        this.config = new ConfigRules(this.findings);
     }
 
     @Override
     public void accept(ImageElement element) throws IOException {
         switch (element) {
             case XlHeader header -> xlHeader(header);
-            case Config config -> config(config);
+            case Config found -> config(found);
             case SiteMetadata metadata -> metadata(metadata);
             case LibxlHeader header -> {
                 order.libxlHeader(header);
@@ -72,16 +77,19 @@ public final class Verifier implements ImageSink {
                 order.libxcHeader(header);
                 byteOrder(header, header.order(), 16, "options");
                 libxc.header(header);
+                config.header(header);
             }
             case RecordFrame frame -> {
                 order.record(frame);
                 padding(frame);
                 if (frame.type().layer() == Layer.LIBXL) libxl.record(frame);
                 else libxc.record(frame);
+                config.record(frame);
             }
             case PageBatch batch -> {
                 order.libxcRecord(batch, RecordType.PAGE_DATA);
                 libxc.pages(batch);
+                config.pages(batch);
             }
             case StreamEnd end -> streamEnd(end);
             case TrailingBytes trailing -> trailing(trailing);
@@ -131,34 +139,35 @@ public final class Verifier implements ImageSink {
                         .remedy("xl ignores them, and they are kept"));
     }
 
-    private void config(Config config) throws IOException {
-        order.config(config);
-        MemorySegment bytes = config.bytes().all();
+    private void config(Config found) throws IOException {
+        order.config(found);
+        MemorySegment bytes = found.bytes().all();
         if (bytes.byteSize() == 0 || bytes.get(ValueLayout.JAVA_BYTE, bytes.byteSize() - 1) != 0) {
-            findings.unclean(Rule.XL_CONFIG, findings.at(config).expected("a trailing NUL"));
+            findings.unclean(Rule.XL_CONFIG, findings.at(found).expected("a trailing NUL"));
         }
         try {
-            strictly(config);
+            Optional<ObjectNode> tree = tree(found);
+            if (tree.isPresent()) config.config(found, tree.get());
         } catch (CorruptImage e) {
             findings.error(Rule.XL_CONFIG, findings.named(e.fault()));
         }
-        for (String key : config.repeatedKeys()) {
+        for (String key : found.repeatedKeys()) {
             findings.warning(
                     Rule.XL_CONFIG,
-                    findings.at(config)
+                    findings.at(found)
                             .field(key)
                             .problem("appears twice in one object")
                             .remedy("libxl reads the first; the others are kept as they are"));
         }
     }
 
-    private static void strictly(Config config) throws IOException {
+    /** The tree of a config; none if it does not fit into the heap, but then it was read to its end. */
+    private static Optional<ObjectNode> tree(Config config) throws IOException {
         try {
-            config.json();
+            return Optional.of(config.json());
         } catch (LimitExceeded e) {
-            // Its tree does not fit into the heap: all but a name that appears twice is still
-            // found.
             config.check();
+            return Optional.empty();
         }
     }
 

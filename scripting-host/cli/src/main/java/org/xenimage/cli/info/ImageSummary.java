@@ -22,6 +22,8 @@ import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.verify.Finding;
+import org.xenimage.image.verify.Rule;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -72,6 +74,9 @@ final class ImageSummary implements ImageSink {
     /** The missing parts of an image that was recovered from a damaged one, one per line. */
     String partial = "";
 
+    /** In what the config and the stream contradict each other, a line each. */
+    final List<String> contradictions = new ArrayList<>();
+
     Optional<ObjectNode> metadata = Optional.empty();
     Optional<LibxlHeader> libxl = Optional.empty();
     Optional<LibxcHeader> libxc = Optional.empty();
@@ -109,6 +114,11 @@ final class ImageSummary implements ImageSink {
             case StreamEnd found -> end = Optional.of(found);
             case TrailingBytes bytes -> trailing += bytes.bytes().length();
         }
+    }
+
+    /** Takes a finding of a verifier; a summary shows the contradictions. */
+    void found(Finding finding) {
+        if (finding.rule() == Rule.CONTRADICTION) contradictions.add(finding.fault().message());
     }
 
     /** {@return pv, hvm or pvh; a libxc stream does not distinguish the last two} */

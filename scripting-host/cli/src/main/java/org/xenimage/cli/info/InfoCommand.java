@@ -8,11 +8,14 @@ import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
+import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.KeyRefused;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.verify.Reading;
+import org.xenimage.image.verify.Verifier;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,7 +97,13 @@ public final class InfoCommand extends Subcommand {
             var report = new InfoReport(name, reader.format(), source.size(), secrets.secrets());
             try {
                 summary.partial = reader.metadata().getOrDefault(Container.PARTIAL, "");
-                while (reader.advance(summary)) progress.at(reader.progress());
+                var verifier = new Verifier(name, Reading.VERIFY, summary::found);
+                ImageSink sink =
+                        element -> {
+                            summary.accept(element);
+                            verifier.accept(element);
+                        };
+                while (reader.advance(sink)) progress.at(reader.progress());
             } catch (ImageException e) {
                 fault = e.fault().message();
             }

@@ -73,6 +73,7 @@ final class InfoReport {
                                                 + shown(key.getKey(), key.getValue()))));
         container.ifPresent(own -> container(out, own));
         summary.partial.lines().forEach(missing -> line(out, "partial", missing));
+        summary.contradictions.forEach(found -> line(out, "contradiction", found));
         line(out, "ends", fault.isEmpty() ? ending(summary) : "truncated or damaged");
         if (records) {
             out.println();
@@ -298,6 +299,10 @@ final class InfoReport {
         report.put("verifyRounds", summary.verifyRounds);
         summary.end.map(StreamEnd::ending).ifPresent(ending -> report.put("ending", ending.name()));
         report.put("trailing", summary.trailing);
+        if (!summary.contradictions.isEmpty()) {
+            ArrayNode found = report.putArray("contradictions");
+            summary.contradictions.forEach(found::add);
+        }
         if (!summary.partial.isEmpty()) {
             ArrayNode missing = report.putArray("partial");
             summary.partial.lines().forEach(missing::add);
