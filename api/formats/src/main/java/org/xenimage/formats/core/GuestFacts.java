@@ -32,7 +32,8 @@ import java.util.TreeMap;
 
 /**
  * What the elements of a stream say about the guest as a whole; the last one of records that appear
- * several times.
+ * several times. When the sender of a checkpointed stream has gone away, the records of its
+ * unfinished round are dropped, as a receiver does.
  *
  * <p>Bounded by the bound of one record for each kind, and by {@link #VCPUS_MAX} vCPUs.
  */
@@ -53,7 +54,7 @@ public final class GuestFacts {
     private ObjectNode site = JsonNodeFactory.instance.objectNode();
     private int guestWidth;
     private int ptLevels;
-    private final TreeMap<Integer, MemorySegment> vcpus = new TreeMap<>();
+    private TreeMap<Integer, MemorySegment> vcpus = new TreeMap<>();
     private MemorySegment hvmContext = MemorySegment.NULL;
     private MemorySegment sharedInfo = MemorySegment.NULL;
     private boolean checkpoints;
@@ -62,7 +63,15 @@ public final class GuestFacts {
     private long coreVcpus;
     private MemorySegment coreContexts = MemorySegment.NULL;
     private int machine;
-    private final TopTables tables = new TopTables();
+    private TopTables tables = new TopTables();
+    private Optional<Round> checkpoint = Optional.empty();
+
+    /** What a round tells anew, as it was at a checkpoint. */
+    private record Round(
+            TreeMap<Integer, MemorySegment> vcpus,
+            MemorySegment hvmContext,
+            MemorySegment sharedInfo,
+            TopTables tables) {}
 
     /** Nothing is known yet. */
     public GuestFacts() {}
@@ -90,7 +99,24 @@ public final class GuestFacts {
                 pastHeaders = true;
                 if (pv()) tables(batch);
             }
-            case StreamEnd _, TrailingBytes _ -> pastHeaders = true;
+            case StreamEnd end -> {
+                pastHeaders = true;
+                ended(end);
+            }
+            case TrailingBytes _ -> pastHeaders = true;
+        }
+    }
+
+    private void ended(StreamEnd end) {
+        switch (end.ending()) {
+            case COMPLETE -> {}
+            case SENDER_GONE ->
+                    checkpoint.ifPresent(round -> {
+                        vcpus = round.vcpus();
+                        hvmContext = round.hvmContext();
+                        sharedInfo = round.sharedInfo();
+                        tables = round.tables();
+                    });
         }
     }
 
@@ -122,6 +148,9 @@ public final class GuestFacts {
             sharedInfo = copy(frame.body());
         } else if (type.equals(RecordType.CHECKPOINT)) {
             checkpoints = true;
+            checkpoint =
+                    Optional.of(
+                            new Round(new TreeMap<>(vcpus), hvmContext, sharedInfo, tables.copy()));
         } else if (type.ofCore()) {
             core(frame);
         }

@@ -1,7 +1,12 @@
 package org.xenimage.formats.core;
 
+import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageEntry;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.record.RecordType;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -23,6 +28,10 @@ import java.util.zip.CRC32C;
  * elsewhere; one that comes late waits and is merged in, in runs. A zero page without earlier content
  * is not written. Memory: a checksum for each 256 pages, 24 bytes for each run of PFNs, and at most
  * {@link #LATE_MAX} late PFNs; everything else that grows with the image is in files.
+ *
+ * <p>A checkpointed stream whose sender has gone away ends within a round, and a receiver drops that
+ * round. {@link #observe} does the same: the pages become those of the last checkpoint again, and the
+ * contents of the unfinished round are kept with the replaced ones.
  */
 public final class PageStore implements Closeable {
     /** How many late PFNs wait before they are merged in. */
@@ -34,6 +43,7 @@ public final class PageStore implements Closeable {
     public static final int PIECE_PAGES = 256;
 
     private static final long GONE = -1;
+    private static final int UNDO_LENGTH = 16;
     private static final int NOTED_MAX = 64;
     private static final MemorySegment ZERO_PAGE =
             MemorySegment.ofArray(new byte[PAGE]).asReadOnly();
@@ -55,6 +65,12 @@ public final class PageStore implements Closeable {
 
     /** The number of each page's last content plus one, where it is not the page's own number plus one. */
     private Optional<Spill> last = Optional.empty();
+
+    /** Of each page that changed since the last checkpoint its PFN and the content that it had; none before the first. */
+    private Optional<Spill> undo = Optional.empty();
+
+    /** How many contents had come at the last checkpoint. */
+    private long mark;
 
     private final MemorySegment scratch = Arena.ofAuto().allocate((long) PAGE * PIECE_PAGES, PAGE);
 
@@ -134,6 +150,74 @@ public final class PageStore implements Closeable {
     }
 
     /**
+     * Looks at an element that is not pages: a checkpoint, or the end of a stream whose sender went away.
+     *
+     * @param element good during this call
+     * @throws IOException if the pages cannot be read or written
+     */
+    public void observe(ImageElement element) throws IOException {
+        if (element instanceof RecordFrame frame && frame.type().equals(RecordType.CHECKPOINT)) {
+            if (undo.isPresent()) undo.get().close();
+            undo = Optional.of(new Spill());
+            mark = contents;
+        } else if (element instanceof StreamEnd end && undo.isPresent()) {
+            switch (end.ending()) {
+                case COMPLETE -> {}
+                case SENDER_GONE -> rollBack(undo.get());
+            }
+        }
+    }
+
+    /** Notes what a page held at the checkpoint; what came since is no matter. */
+    private void changes(long pfn, long before) throws IOException {
+        if (undo.isEmpty() || before >= mark) return;
+        MemorySegment entry = MemorySegment.ofArray(new byte[UNDO_LENGTH]);
+        entry.set(Elf.U64, 0, pfn);
+        entry.set(Elf.U64, 8, before);
+        undo.get().append(entry);
+    }
+
+    /** Undoes what changed since the checkpoint, the last change first. */
+    private void rollBack(Spill changes) throws IOException {
+        merge();
+        changes.flush();
+        if (rounds.isPresent()) rounds.get().earlier().flush();
+        MemorySegment entry = Arena.ofAuto().allocate(UNDO_LENGTH, 8);
+        for (long at = changes.length() - UNDO_LENGTH; at >= 0; at -= UNDO_LENGTH) {
+            changes.read(at, entry);
+            undo(runs.find(entry.get(Elf.U64, 0)), entry.get(Elf.U64, 8));
+        }
+        if (rounds.isPresent()) rounds.get().earlier().flush();
+    }
+
+    /** Puts the content back that a page had, and the one that it has beside, in its place if there is one. */
+    private void undo(long number, long before) throws IOException {
+        long current = lastOf(number);
+        if (current == before) return;
+        MemorySegment page = scratch.asSlice(0, PAGE);
+        space.read(number, page);
+        if (before == GONE) {
+            keep(current, page);
+            space.write(number, ZERO_PAGE);
+            last(number, GONE);
+        } else {
+            Rounds beside = rounds.orElseThrow();
+            beside.earlier().flush();
+            long place = beside.where().word(before) - 1;
+            MemorySegment old = scratch.asSlice(PAGE, PAGE);
+            beside.earlier().read(place * PAGE, old);
+            if (current != GONE) {
+                beside.earlier().write(place * PAGE, page);
+                beside.where().word(current, place + 1);
+            }
+            beside.where().word(before, 0);
+            space.write(number, old);
+            last(number, before + 1);
+        }
+        dirty.set((int) (number / PIECE_PAGES));
+    }
+
+    /**
      * Takes the pages of a record.
      *
      * @param batch well-formed
@@ -162,6 +246,7 @@ public final class PageStore implements Closeable {
         if (noted.size() < NOTED_MAX && Vmcoreinfo.at(page, 0)) noted.add(pfn);
         if (pfn > runs.last()) {
             long number = runs.append(pfn);
+            changes(pfn, GONE);
             if (content != number) last(number, content + 1);
             boolean isZero = isZero(page);
             sum(number, page, isZero);
@@ -170,7 +255,7 @@ public final class PageStore implements Closeable {
         }
         long number = runs.find(pfn);
         if (number != PageRuns.NONE) {
-            replace(number, content + 1, page);
+            replace(pfn, number, content + 1, page);
         } else {
             lateContent(pfn, content, page);
         }
@@ -181,20 +266,23 @@ public final class PageStore implements Closeable {
         if (pfn > runs.last()) return;
         long number = runs.find(pfn);
         if (number != PageRuns.NONE) {
-            replace(number, GONE, ZERO_PAGE);
+            replace(pfn, number, GONE, ZERO_PAGE);
             return;
         }
         Late found = late.get(pfn);
         if (found == null || found.content == GONE) return;
+        changes(pfn, found.content);
         Spill spill = lateContents.orElseThrow();
         keepLate(found, spill);
         spill.write(found.index * PAGE, ZERO_PAGE);
         found.content = GONE;
     }
 
-    private void replace(long number, long contentPlusOne, MemorySegment page) throws IOException {
+    private void replace(long pfn, long number, long contentPlusOne, MemorySegment page)
+            throws IOException {
         writeRun();
         long before = lastOf(number);
+        changes(pfn, before);
         if (before != GONE) {
             MemorySegment old = scratch.asSlice(0, PAGE);
             space.read(number, old);
@@ -209,6 +297,7 @@ public final class PageStore implements Closeable {
         if (lateContents.isEmpty()) lateContents = Optional.of(new Spill());
         Spill spill = lateContents.get();
         Late found = late.get(pfn);
+        changes(pfn, found == null ? GONE : found.content);
         if (found == null) {
             late.put(pfn, new Late(late.size(), content));
             spill.write((late.size() - 1L) * PAGE, page);
@@ -367,6 +456,7 @@ public final class PageStore implements Closeable {
     @Override
     public void close() throws IOException {
         if (lateContents.isPresent()) lateContents.get().close();
+        if (undo.isPresent()) undo.get().close();
         if (last.isPresent()) last.get().close();
         if (rounds.isPresent()) {
             rounds.get().earlier().close();

@@ -21,6 +21,13 @@ final class TopTables {
     /** PFN to type. */
     private final TreeMap<Long, Integer> tables = new TreeMap<>();
 
+    /** {@return these tables, apart from what comes after} */
+    TopTables copy() {
+        var copy = new TopTables();
+        copy.tables.putAll(tables);
+        return copy;
+    }
+
     void observe(PageBatch batch) throws IOException {
         int count = batch.count();
         for (int i = 0; i < count; i++) {

@@ -62,6 +62,9 @@ final class DumpCoreWriter implements ImageWriter {
     private sealed interface Body extends Closeable {
         void pages(PageBatch batch) throws IOException;
 
+        /** Looks at an element that is not pages. */
+        void observe(ImageElement element) throws IOException;
+
         /** Ends the filling. */
         void finish() throws IOException;
 
@@ -91,6 +94,11 @@ final class DumpCoreWriter implements ImageWriter {
         @Override
         public void pages(PageBatch batch) throws IOException {
             store.accept(batch);
+        }
+
+        @Override
+        public void observe(ImageElement element) throws IOException {
+            store.observe(element);
         }
 
         @Override
@@ -168,8 +176,13 @@ final class DumpCoreWriter implements ImageWriter {
             entries(Arrays.copyOf(pfns, count));
         }
 
+        @Override
+        public void observe(ImageElement element) throws IOException {
+            if (element instanceof RecordFrame frame && frame.type().ofCore()) record(frame);
+        }
+
         /** Handles a record about the pages or the map. */
-        void record(RecordFrame frame) throws IOException {
+        private void record(RecordFrame frame) throws IOException {
             RecordType type = frame.type();
             MemorySegment body = frame.body();
             if (type.equals(RecordType.CORE_FRAMES)) {
@@ -329,8 +342,10 @@ final class DumpCoreWriter implements ImageWriter {
         facts.observe(element);
         if (element instanceof PageBatch batch) {
             body().pages(batch);
-        } else if (element instanceof RecordFrame frame) {
+        } else if (element instanceof RecordFrame frame && frame.type().ofCore()) {
             record(frame);
+        } else if (body.isPresent()) {
+            body.get().observe(element);
         }
     }
 
@@ -353,12 +368,11 @@ final class DumpCoreWriter implements ImageWriter {
     }
 
     private void record(RecordFrame frame) throws IOException {
-        if (!frame.type().ofCore()) return;
         if (frame.type().equals(RecordType.CORE_NOTES)) notes = copy(frame);
         else if (frame.type().equals(RecordType.CORE_CONTEXTS)) contexts = copy(frame);
         else if (frame.type().equals(RecordType.CORE_SHARED_INFO)) shared = copy(frame);
         else if (frame.type().equals(RecordType.CORE_MACHINE)) return;
-        else if (body() instanceof AsItCame core) core.record(frame);
+        else body().observe(frame);
     }
 
     private static MemorySegment copy(RecordFrame frame) throws IOException {

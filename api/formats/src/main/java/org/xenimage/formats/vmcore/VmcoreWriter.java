@@ -74,6 +74,7 @@ final class VmcoreWriter implements ImageWriter {
         PageStore store = pages();
         facts.observe(element);
         frames.observe(element);
+        store.observe(element);
         if (element instanceof PageBatch batch) store.accept(batch);
     }
 

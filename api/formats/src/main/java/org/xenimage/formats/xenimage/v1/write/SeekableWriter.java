@@ -95,6 +95,7 @@ public final class SeekableWriter implements ImageWriter {
         facts.observe(element);
         frames.observe(element);
         Parts open = parts.isPresent() ? parts.get() : open(element);
+        open.pages().observe(element);
         if (element instanceof PageBatch batch && wellFormed(batch)) pages(open, batch);
         else open.inner().accept(element);
     }
