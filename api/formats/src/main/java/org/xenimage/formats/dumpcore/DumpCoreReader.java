@@ -126,7 +126,22 @@ final class DumpCoreReader implements ImageReader {
             ImageFormat format, ByteSource source, FileChannel channel, SalvageLog log)
             throws IOException {
         ElfFile file = ElfFile.openCut(source.name(), channel, DumpCoreReader::name);
+        names(file, log);
         return open(format, source, file, Optional.of(log));
+    }
+
+    /** Tells if the names of the sections are gone, which stand at the end of the file. */
+    private static void names(ElfFile file, SalvageLog log) throws IOException {
+        long table = file.header().get(Elf.U64, 40);
+        int index = Short.toUnsignedInt(file.header().get(Elf.U16, 62));
+        MemorySegment place = MemorySegment.ofArray(new byte[16]);
+        file.read(table + (long) index * Elf.SECTION_LENGTH + 24, place);
+        long end = place.get(Elf.U64, 0) + place.get(Elf.U64, 8);
+        if (Long.compareUnsigned(end, file.length()) <= 0) return;
+        log.lost(
+                file.length(),
+                Math.max(1, end - Math.max(file.length(), place.get(Elf.U64, 0))),
+                "the names of the sections, which are known by their shape");
     }
 
     private static DumpCoreReader open(

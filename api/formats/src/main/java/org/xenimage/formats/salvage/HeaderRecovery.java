@@ -214,12 +214,14 @@ final class HeaderRecovery {
             out.found(there.get());
             return;
         }
+        long records = unreadable(from);
+        framing.at = records;
         Optional<LibxcHeader> known = enclosing.header();
-        if (known.isEmpty()) known = guess(from);
+        if (known.isEmpty()) known = guess(records);
         if (known.isEmpty()) {
             out.lost(
-                    from,
-                    in.length() - from,
+                    records,
+                    in.length() - records,
                     "no libxc header, and nothing that shows the guest's type");
             framing.at = in.length();
             return;
@@ -228,6 +230,25 @@ final class HeaderRecovery {
         make(
                 known.get(),
                 "libxc header, guest type " + known.get().guestType().map(Enum::name).orElse("?"));
+    }
+
+    /** Skips a header that this release cannot read, such as one of a newer version. */
+    private long unreadable(long from) throws IOException {
+        if (!in.whole(from, LibxcHeader.LENGTH)) return from;
+        MemorySegment bytes = bytes(from, LibxcHeader.LENGTH);
+        if (!LibxcHeader.recognises(bytes)) return from;
+        try {
+            var _ = LibxcHeader.decode(bytes, Fault.in(in.name()).at(from).element("libxc header"));
+            return from;
+        } catch (ImageException e) {
+            Fault fault = e.fault();
+            out.lost(
+                    from,
+                    LibxcHeader.LENGTH,
+                    "libxc header: %s: expected %s, found %s"
+                            .formatted(fault.field(), fault.expected(), fault.found()));
+            return from + LibxcHeader.LENGTH;
+        }
     }
 
     /** Puts in the libxc header that the enclosing image describes, if it does. */

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -89,17 +90,20 @@ final class RecordWalk {
     /** Takes the record that is expected here, or its remains. */
     private void record() throws IOException {
         if (!in.whole(framing.at, RecordFrame.HEADER_LENGTH)) {
-            resync(framing.at, "a record header that is gone");
+            resync(framing.at, framing.at, "a record header that is gone");
             return;
         }
         RecordHeader record = records.header(framing.at);
         switch (records.classify(record, framing.layer)) {
             case Classification.Intact(RecordType type) -> take(record, type);
             case Classification.Damaged(RecordType type, String why) -> {
-                if (!passOver(record, type, why))
-                    resync(record.offset() + 1, "record " + type + ": " + why);
+                long kept = registers(record, type);
+                String what = "record " + type + ": " + why;
+                if (!passOver(record, type, kept, what))
+                    resync(kept, Math.max(record.offset() + 1, kept), what);
             }
-            case Classification.NotARecord(String why) -> resync(record.offset() + 1, why);
+            case Classification.NotARecord(String why) ->
+                    resync(record.offset(), record.offset() + 1, why);
         }
     }
 
@@ -107,17 +111,35 @@ final class RecordWalk {
      * Goes after a damaged record, with the pages that are left of it; false if its length is not
      * to be believed.
      */
-    private boolean passOver(RecordHeader record, RecordType type, String why) throws IOException {
+    private boolean passOver(RecordHeader record, RecordType type, long kept, String what)
+            throws IOException {
         boolean ends = record.end() <= in.length();
         if (type.equals(RecordType.PAGE_DATA)) {
             if (!pages.take(record) && !(ends && records.intact(record.end(), framing.layer)))
                 return false;
         } else {
-            if (!ends || !records.intact(record.end(), framing.layer)) return false;
-            out.lost(record.offset(), record.length(), "record " + type + ": " + why);
+            boolean cut = !ends && kept > record.offset();
+            if (!cut && (!ends || !records.intact(record.end(), framing.layer))) return false;
+            out.lost(kept, Math.min(record.end(), in.length()) - kept, what);
         }
         framing.at = Math.min(record.end(), in.length());
         return true;
+    }
+
+    /**
+     * Passes on the intact part of a damaged record that holds registers: without them a debugger
+     * finds no vCPU and no page tables. Returns its end, or where the record begins if there is none.
+     */
+    private long registers(RecordHeader record, RecordType type) throws IOException {
+        if (libxcEnded) return record.offset();
+        var remains = new VcpuRemains(in, record, framing.context);
+        Optional<MemorySegment> body = remains.of(type);
+        if (body.isEmpty()) return record.offset();
+        seen.add(type);
+        out.found(RecordFrame.of(type, framing.context, body.get()));
+        if (remains.end() >= in.length())
+            out.lostAt(in.length(), 0, "what followed the cut: the rest of record " + type);
+        return remains.end();
     }
 
     private void take(RecordHeader record, RecordType type) throws IOException {
@@ -179,9 +201,8 @@ final class RecordWalk {
         framing.at = in.length();
     }
 
-    /** Looks for the next intact record, and continues there. */
-    private void resync(long from, String what) throws IOException {
-        long start = framing.at;
+    /** Looks for the next intact record, and continues there; what precedes it is lost. */
+    private void resync(long start, long from, String what) throws IOException {
         if (framing.header.isEmpty()) {
             out.lostAt(start, 0, what);
             headers.libxcHeader(start);
