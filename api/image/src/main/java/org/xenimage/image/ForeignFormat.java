@@ -37,15 +37,15 @@ enum ForeignFormat {
             "is the state of a device model (QEMU), which holds nothing of the guest's memory",
             "give the save file of the domain instead"),
     /** RFC 1952. */
-    GZIP(hex("1f8b"), compressed("gzip"), decompress("gzip")),
+    GZIP("1f8b", compressed("gzip"), decompress("gzip")),
     /** RFC 8878. */
-    ZSTD(hex("28b52ffd"), compressed("zstd"), decompress("zstd")),
+    ZSTD("28b52ffd", compressed("zstd"), decompress("zstd")),
     /** The .xz file format. */
-    XZ(hex("fd377a585a00"), compressed("xz"), decompress("xz")),
+    XZ("fd377a585a00", compressed("xz"), decompress("xz")),
     /** bzip2. */
     BZIP2(text("BZh"), compressed("bzip2"), decompress("bzip2")),
     /** The LZ4 frame format. */
-    LZ4(hex("04224d18"), compressed("lz4"), decompress("lz4")),
+    LZ4("04224d18", compressed("lz4"), decompress("lz4")),
     /** makedumpfile's compressed dump, and diskdump's before it. */
     KDUMP(
             text("KDUMP   "),
@@ -53,7 +53,7 @@ enum ForeignFormat {
             "open it in crash or drgn; it is no image of Xen's"),
     /** A core file of something else: ELF, and {@code e_type} ET_CORE in the byte order of x86. */
     CORE(
-            hex("7f454c46"),
+            "7f454c46",
             "is a core file without anything of Xen or Xenimage in it",
             "open it in gdb, crash or drgn; no image can be made of it") {
         private static final long TYPE = 16;
@@ -67,22 +67,20 @@ enum ForeignFormat {
         }
     };
 
-    private final byte[] magic;
+    /** In hexadecimal. */
+    private final String magic;
+
     private final String problem;
     private final String remedy;
 
-    ForeignFormat(byte[] magic, String problem, String remedy) {
+    ForeignFormat(String magic, String problem, String remedy) {
         this.magic = magic;
         this.problem = problem;
         this.remedy = remedy;
     }
 
-    private static byte[] text(String ascii) {
-        return ascii.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] hex(String digits) {
-        return HexFormat.of().parseHex(digits);
+    private static String text(String ascii) {
+        return HexFormat.of().formatHex(ascii.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static String compressed(String program) {
@@ -100,9 +98,9 @@ enum ForeignFormat {
     }
 
     boolean begins(MemorySegment first) {
-        if (first.byteSize() < magic.length) return false;
-        byte[] there = first.asSlice(0, magic.length).toArray(ValueLayout.JAVA_BYTE);
-        return Arrays.equals(there, magic);
+        long length = Math.min(first.byteSize(), magic.length() / 2);
+        byte[] there = first.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+        return HexFormat.of().formatHex(there).equals(magic);
     }
 
     /** What is thrown of a file of this kind. */

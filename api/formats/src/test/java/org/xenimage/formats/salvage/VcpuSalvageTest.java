@@ -13,6 +13,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.HvmContext;
 import org.xenimage.image.record.HvmEntry;
 import org.xenimage.image.record.HvmEntryType;
@@ -20,6 +21,7 @@ import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
@@ -27,9 +29,9 @@ import org.xenimage.tools.salvage.Salvage;
 import org.xenimage.tools.salvage.SalvageReport;
 
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +45,11 @@ class VcpuSalvageTest {
     private final Images images = Images.load();
 
     /** A record of an image, with its place in the file. */
-    private record Placed(long offset, byte[] body) {}
+    private record Placed(long offset, FieldValue.Bytes content) {
+        byte[] body() {
+            return content.toArray();
+        }
+    }
 
     @ParameterizedTest
     @EnumSource(names = {"PVH", "HVM"})
@@ -149,7 +155,8 @@ class VcpuSalvageTest {
     }
 
     private Salvage survey(Path damaged) throws IOException {
-        return Salvage.survey(images, () -> ChannelSource.open(damaged), Optional.empty());
+        return Salvage.survey(
+                images, () -> ChannelSource.open(damaged), Optional.empty(), ReadOptions.DEFAULT);
     }
 
     private Path made(Salvage salvage) throws IOException {
@@ -162,7 +169,7 @@ class VcpuSalvageTest {
     }
 
     private List<HvmEntry> entries(Path image) throws IOException {
-        var found = new java.util.ArrayList<HvmEntry>();
+        var found = new ArrayList<HvmEntry>();
         try (ImageReader reader = images.open(image)) {
             reader.drainTo(element -> {
                 if (element instanceof RecordFrame frame
@@ -182,13 +189,11 @@ class VcpuSalvageTest {
     }
 
     private List<Placed> all(Path image, RecordType type) throws IOException {
-        var found = new java.util.ArrayList<Placed>();
+        var found = new ArrayList<Placed>();
         try (ImageReader reader = images.open(image)) {
             reader.drainTo(element -> {
                 if (element instanceof RecordFrame frame && frame.type().equals(type))
-                    found.add(
-                            new Placed(
-                                    frame.offset(), frame.body().toArray(ValueLayout.JAVA_BYTE)));
+                    found.add(new Placed(frame.offset(), FieldValue.Bytes.of(frame.body())));
             });
         }
         return found;

@@ -197,9 +197,8 @@ class VmcoreTest {
                     assertThrows(
                             IOException.class,
                             () -> Conversion.plan(images, new DumpCoreFormat(), target));
-            assertTrue(
-                    refused.getMessage().endsWith("convert it to native, dump-core or vmcore"),
-                    refused.getMessage());
+            String message = String.valueOf(refused.getMessage());
+            assertTrue(message.endsWith("convert it to native, dump-core or vmcore"), message);
         }
     }
 }

@@ -171,9 +171,7 @@ public final class Conversion {
                             .formatted(
                                     source.name(),
                                     target.id(),
-                                    from == DUMP_CORE
-                                            ? "what a restore needs"
-                                            : "the outer layers",
+                                    from == DUMP_CORE ? "what a restore needs" : "the outer layers",
                                     from == DUMP_CORE
                                             ? "native, dump-core or vmcore"
                                             : "native, libxc-v3 or dump-core"));
