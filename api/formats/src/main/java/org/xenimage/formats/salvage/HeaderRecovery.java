@@ -214,14 +214,14 @@ final class HeaderRecovery {
             out.found(there.get());
             return;
         }
-        long records = unreadable(from);
-        framing.at = records;
+        long after = unreadable(from);
+        if (after > from) framing.at = after;
         Optional<LibxcHeader> known = enclosing.header();
-        if (known.isEmpty()) known = guess(records);
+        if (known.isEmpty()) known = guess(after);
         if (known.isEmpty()) {
             out.lost(
-                    records,
-                    in.length() - records,
+                    after,
+                    in.length() - after,
                     "no libxc header, and nothing that shows the guest's type");
             framing.at = in.length();
             return;

@@ -87,7 +87,8 @@ final class VcpuRemains {
         boolean narrow = context.guestWidth() == 4;
         if (length != (narrow ? BODY_32 : BODY_64)) return Optional.empty();
         while (taken < length && in.whole(body + taken, 1)) taken++;
-        if (taken == length || taken < (narrow ? REGISTERS_32 : REGISTERS_64)) return Optional.empty();
+        if (taken == length || taken < (narrow ? REGISTERS_32 : REGISTERS_64))
+            return Optional.empty();
         byte[] some = read(0, taken).toArray(ValueLayout.JAVA_BYTE);
         return Optional.of(MemorySegment.ofArray(Arrays.copyOf(some, (int) length)));
     }
