@@ -6,8 +6,11 @@ import org.xenimage.tests.conformance.RealImages;
 import org.xenimage.tests.program.Shell;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** Images that real Xens wrote, converted by the built program, each once. */
 final class NativeImages {
@@ -24,6 +27,25 @@ final class NativeImages {
                                 "xenimage convert '%s' '%s' %s"
                                         .formatted(RealImages.file(image), made, options));
         assertEquals(0, outcome.status(), outcome.err());
+        return made;
+    }
+
+    /** Salvages a real image that was cut short by as many bytes. */
+    static synchronized Path salvaged(Path folder, String image, int missing)
+            throws IOException, InterruptedException {
+        Path made = folder.resolve(image + ".salvaged");
+        if (Files.exists(made)) return made;
+        Path cut = folder.resolve(image + ".cut");
+        Files.copy(RealImages.file(image), cut);
+        // an image of the collection may be read-only, and so is its copy
+        Files.setPosixFilePermissions(cut, PosixFilePermissions.fromString("rw-------"));
+        try (FileChannel channel = FileChannel.open(cut, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() - missing);
+        }
+        Shell.Outcome outcome =
+                Shell.in(folder).run("xenimage salvage '%s' '%s'".formatted(cut, made));
+        assertEquals(0, outcome.status(), outcome.err());
+        Files.delete(cut);
         return made;
     }
 }

@@ -1,0 +1,215 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Dump-cores as they come from the field: of a 32-bit guest, with entries of the map that name no page, out of order, with
+ * counts that disagree, cut by a full disk. Every command takes what other readers read, and changes no byte of it that a
+ * policy does not change.
+ */
+class CoreCasesTest {
+    private static final int PAGE = 4096;
+
+    @TempDir private Path folder;
+    private Program program;
+
+    /** An edit of a core. */
+    enum Edit {
+        /** As {@code xl dump-core} writes it. */
+        NONE("core"),
+        /** {@code e_machine} of a 32-bit guest. */
+        I386("core"),
+        /** Entries of all ones at the end of the map, as Xen leaves for pages that went away. */
+        INVALID_AT_END("core"),
+        /** One within the map. */
+        INVALID_WITHIN("core", "core-map"),
+        /** Two entries and their pages have changed places. */
+        REORDERED("core", "core-map"),
+        /** The note HEADER counts more pages than there are. */
+        NOTE_COUNT("core", "core-count");
+
+        private final List<String> rules;
+
+        Edit(String... rules) {
+            this.rules = List.of(rules);
+        }
+    }
+
+    /** A section header. */
+    private record Header(int at, int offset, int length) {}
+
+    @BeforeEach
+    void make() throws IOException {
+        program = new Program(folder);
+        program.write(
+                "scrub.js",
+                """
+                export const policy = { api: 1, name: 'scrub', version: '1.0' };
+                export function onBegin(ctx) {
+                    ctx.pages.scrub({ text: 'SECRET-API-TOKEN=', length: 49 });
+                }
+                """);
+    }
+
+    private byte[] core(String guest) {
+        program.run("sample", ":save", "--guest", guest, "--memory", "4").succeeds();
+        program.run("convert", ":save", ":core", "--to", "dump-core", "--allow-loss").succeeds();
+        return program.read("core");
+    }
+
+    private static Map<String, Header> sections(byte[] core) {
+        ByteBuffer file = ByteBuffer.wrap(core).order(ByteOrder.LITTLE_ENDIAN);
+        int table = (int) file.getLong(40);
+        int names = (int) file.getLong(table + 64 * file.getShort(62) + 24);
+        Map<String, Header> all = new HashMap<>();
+        for (int i = 0; i < file.getShort(60); i++) {
+            int at = table + 64 * i;
+            int name = names + file.getInt(at);
+            int end = name;
+            while (core[end] != 0) end++;
+            all.put(
+                    new String(core, name, end - name, StandardCharsets.US_ASCII),
+                    new Header(at, (int) file.getLong(at + 24), (int) file.getLong(at + 32)));
+        }
+        return all;
+    }
+
+    private static byte[] edited(byte[] core, Edit edit) {
+        byte[] made = core.clone();
+        ByteBuffer file = ByteBuffer.wrap(made).order(ByteOrder.LITTLE_ENDIAN);
+        Map<String, Header> sections = sections(core);
+        boolean pv = sections.containsKey(".xen_p2m");
+        Header map = sections.get(pv ? ".xen_p2m" : ".xen_pfn");
+        int width = pv ? 16 : 8;
+        int entries = map.length() / width;
+        switch (edit) {
+            case NONE -> {}
+            case I386 -> file.putShort(18, (short) 3);
+            case INVALID_AT_END ->
+                    Arrays.fill(
+                            made,
+                            map.offset() + map.length() - 8 * width,
+                            map.offset() + map.length(),
+                            (byte) -1);
+            case INVALID_WITHIN -> {
+                int at = map.offset() + entries / 2 * width;
+                Arrays.fill(made, at, at + width, (byte) -1);
+            }
+            case REORDERED -> {
+                swap(made, map.offset(), width);
+                swap(made, sections.get(".xen_pages").offset(), PAGE);
+            }
+            case NOTE_COUNT -> {
+                int at = sections.get(".note.Xen").offset();
+                while (file.getInt(at) != 0x2000001) at += 4;
+                file.putLong(at + 24, file.getLong(at + 24) + 28);
+            }
+        }
+        return made;
+    }
+
+    private static void swap(byte[] file, int start, int width) {
+        for (int i = 0; i < width; i++) {
+            byte kept = file[start + 10 * width + i];
+            file[start + 10 * width + i] = file[start + 20 * width + i];
+            file[start + 20 * width + i] = kept;
+        }
+    }
+
+    static Stream<Arguments> edits() {
+        return Stream.of("pv", "pvh")
+                .flatMap(guest ->
+                        Arrays.stream(Edit.values()).map(edit -> Arguments.of(guest, edit)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("edits")
+    void areReadByEveryCommandAndKeptByteForByte(String guest, Edit edit) throws IOException {
+        byte[] core = edited(core(guest), edit);
+        Files.write(program.file("in"), core);
+        program.run("info", ":in").succeeds();
+        String found = program.run("verify", ":in").succeeds().out();
+        for (String rule : List.of("core", "core-map", "core-count"))
+            assertEquals(edit.rules.contains(rule), found.contains("[" + rule + "]"), found);
+        program.run("rewrite", ":in", ":same").succeeds();
+        assertArrayEquals(core, program.read("same"));
+        program.run("dump", ":in", ":dump").succeeds();
+        program.run("load", ":dump", ":loaded").succeeds();
+        assertArrayEquals(core, program.read("loaded"));
+        program.run("convert", ":in", ":native", "--to", "native").succeeds();
+        program.run("convert", ":native", ":back", "--to", "dump-core").succeeds();
+        assertArrayEquals(core, program.read("back"));
+        program.run("convert", ":in", ":vmcore", "--to", "vmcore").succeeds();
+        program.run("diff", "--pages", ":in", ":native").succeeds();
+        program.run("salvage", ":in", ":salvaged").succeeds();
+        program.run("bulk", ":in", "--out", ":out", "--policy", file("scrub.js")).succeeds();
+        program.run("rewrite", ":in", ":scrubbed", "--policy", file("scrub.js")).succeeds();
+        assertArrayEquals(program.read("scrubbed"), program.read("out/in"));
+        assertTrue(text(core).contains("SECRET-API-TOKEN="));
+        assertFalse(text(program.read("scrubbed")).contains("SECRET-API-TOKEN="));
+        String refused = program.run("convert", ":in", ":xl", "--to", "xl").failure();
+        assertTrue(refused.contains("convert it to native, dump-core or vmcore"), refused);
+    }
+
+    private String file(String name) {
+        return program.file(name).toString();
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Without the map, which is at the end, no page has a place; that is exit status 1. */
+    @Test
+    void whosePagesHaveNoPlaceAreNotSalvaged() throws IOException {
+        for (String guest : List.of("pv", "pvh")) {
+            byte[] core = core(guest);
+            Header pages = sections(core).get(".xen_pages");
+            Files.write(
+                    program.file("cut"),
+                    Arrays.copyOf(core, pages.offset() + pages.length() / 2 / PAGE * PAGE));
+            Program.Outcome outcome = program.run("salvage", ":cut", ":made", "--force");
+            assertEquals(1, outcome.status(), outcome.out() + outcome.err());
+            assertEquals(1, program.run("verify", ":cut").status());
+            Files.delete(program.file("save"));
+            Files.delete(program.file("core"));
+        }
+    }
+
+    /** The names of the sections are the last bytes of the file: without them all pages are there. */
+    @Test
+    void withoutTheNamesOfTheirSectionsAreSalvagedWhole() throws IOException {
+        for (String guest : List.of("pv", "pvh")) {
+            byte[] core = core(guest);
+            int names = sections(core).get(".shstrtab").offset();
+            Files.write(program.file("cut"), Arrays.copyOf(core, names));
+            String told = program.run("salvage", ":cut", ":made", "--force").succeeds().out();
+            assertTrue(told.contains("lost       0x%x+".formatted(names)), told);
+            assertFalse(told.contains("the image is intact"), told);
+            Files.delete(program.file("save"));
+            Files.delete(program.file("core"));
+        }
+    }
+}
