@@ -52,7 +52,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 class LibraryPoliciesTest {
-    private static final PolicyHost HOST = PolicyHost.open(HostOptions.usual());
+    private static final PolicyHost HOST = PolicyHost.open(HostOptions.defaults());
     private static final Images IMAGES = Images.load();
     private static final byte[] SAMPLE = sample();
     private static final String SECRET = "SECRET-API-TOKEN=";

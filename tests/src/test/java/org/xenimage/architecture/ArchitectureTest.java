@@ -86,7 +86,7 @@ class ArchitectureTest {
     private static final Set<String> XEN_NAMES =
             Set.of("TscInfo", "X86TscInfo", "PvInfo", "X86PvInfo", "SharedInfo");
 
-    /** Types whose value changes behind a field that does not. */
+    /** Types whose value changes after a field that does not. */
     private static final Set<String> MUTABLE =
             Set.of(
                     "java.lang.StringBuilder",

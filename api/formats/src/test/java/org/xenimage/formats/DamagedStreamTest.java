@@ -33,7 +33,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** An image is hostile input: whatever stands in it, it is read, or refused with offset and field. */
+/** An image is hostile input: whatever is in it, it is read, or refused with offset and field. */
 class DamagedStreamTest {
     private static final long XTAB = 0xfL << 60;
 
@@ -45,7 +45,10 @@ class DamagedStreamTest {
                     Streams.hvm().pages(XTAB).checkpoint().checkpointState(0).pages(XTAB).whole(),
                     Streams.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole());
 
-    /** What a reader may have in memory at a time beside a record that is within its bound: its buffer. */
+    /**
+     * What a reader may have in memory at a time next to a record that is within its bound: its
+     * buffer.
+     */
     private static final long BUFFER_MAX = 8L << 20;
 
     @TempDir private Path folder;

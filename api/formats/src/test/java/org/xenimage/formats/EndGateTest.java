@@ -136,7 +136,10 @@ class EndGateTest {
         assertEquals(Verdict.FAILED, verdict(scenario));
     }
 
-    /** A truncated checkpointed stream is no fault: there the sender is gone, and the last checkpoint is the guest. */
+    /**
+     * A truncated checkpointed stream is not a fault: there the sender is gone, and the last
+     * checkpoint is the guest.
+     */
     @ParameterizedTest
     @MethodSource("scenarios")
     void anImageCutAnywhereStartsNoGuest(Scenario scenario) throws IOException {

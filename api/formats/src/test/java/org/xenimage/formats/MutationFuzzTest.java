@@ -99,7 +99,7 @@ class MutationFuzzTest {
         try {
             frame.fields();
         } catch (ImageException _) {
-            // the body is not what its type says: the stream goes on
+            // the body is not what its type says: the stream continues
         }
     }
 

@@ -29,7 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A reader stands in a live migration: it never waits for more than the element it hands out, nor hands it out late.
+ * A reader is in a live migration: it never waits for more than the element it passes on, nor hands
+ * it out late.
  */
 class ReadAheadTest {
     /** What a reader looks at to find the format. */

@@ -19,11 +19,14 @@ import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a reader told of an image: its elements in order, what a verifier found, and the copy that a writer made. */
+/**
+ * What a reader notified of an image: its elements in order, what a verifier found, and the copy
+ * that a writer made.
+ */
 record Transcript(List<Line> lines, List<Finding> findings, Copy copy) {
     private static final Images IMAGES = Images.load();
 
-    /** One element: what it is called and where it stands. */
+    /** One element: what it is called and where it is. */
     record Line(String label, long offset) {
         @Override
         public String toString() {

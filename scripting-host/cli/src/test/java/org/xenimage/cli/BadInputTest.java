@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Whatever is wrong: exit status 1, one message, no output file, the input as it was. */
+/** Whatever is wrong: exit status 1, one message, no output file, the input unchanged. */
 class BadInputTest {
     @TempDir private Path folder;
 

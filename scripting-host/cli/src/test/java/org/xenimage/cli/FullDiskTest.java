@@ -44,7 +44,7 @@ class FullDiskTest {
                     Map.entry("completion", "completion bash"),
                     Map.entry("help", "help"));
 
-    /** Commands that print nothing of their own when all is well, or only beside a toolstack. */
+    /** Commands that print nothing of their own when all is well, or only next to a toolstack. */
     private static final Set<String> SILENT = Set.of("dump", "sign", "save", "restore", "relay");
 
     /** Commands whose standard output is an image or a part of one: each write of it is checked. */

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Keys that somebody gave a native image are in the xl file that is made of it, or are told to be lost. */
+/**
+ * Keys that someone gave a native image are in the xl file that is made from it, or are told to be
+ * lost.
+ */
 class MetadataConversionTest {
     @TempDir private Path folder;
 

@@ -66,7 +66,7 @@ public final class Program {
             System.setErr(new PrintStream(capturedErr, true, StandardCharsets.UTF_8));
             int status = Main.run(arguments);
             String said = capturedErr.toString(StandardCharsets.UTF_8);
-            // Whatever a test provokes: nobody is told of our insides.
+            // Whatever a test provokes: nobody is notified of our insides.
             assertFalse(INTERNAL.matcher(said).find(), said);
             return new Outcome(status, capturedOut.toString(StandardCharsets.UTF_8), said);
         } finally {

@@ -71,7 +71,7 @@ class SalvageCommandTest {
         assertEquals(List.of("cut.save", "in.save"), program.files());
     }
 
-    /** What was put in is no recovery, and what stood behind the cut is a loss. */
+    /** What was put in is not a recovery, and what was after the cut is a loss. */
     @Test
     void theAccountTellsWhatIsLostAndNotWhatWasPutIn() throws IOException {
         JsonNode report =

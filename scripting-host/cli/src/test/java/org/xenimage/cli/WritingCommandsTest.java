@@ -141,14 +141,14 @@ class WritingCommandsTest {
                                             ":ada.key",
                                             "-o",
                                             ":out"))),
-                    // A dump is the stream and the metadata in the open; what is made of it says
+                    // A dump is the stream and the metadata in the open; what is made from it says
                     // so.
                     Map.entry(
                             "load",
                             List.of(
                                     keyed(EnumSet.of(Kept.LABEL), "dump", ":in", ":dump")
                                             .then("load", ":dump", ":out"))),
-                    // What stands behind the content that is gone, such as a signature, goes too.
+                    // What follows the content that is gone, such as a signature, goes too.
                     Map.entry(
                             "salvage",
                             List.of(
@@ -246,7 +246,7 @@ class WritingCommandsTest {
         }
     }
 
-    /** Runs a command line; those that run xl or stand in a pipe as they have it there. */
+    /** Runs a command line; those that run xl or are in a pipe as they have it there. */
     private void run(String... line) throws IOException {
         switch (line[0]) {
             case "save" ->

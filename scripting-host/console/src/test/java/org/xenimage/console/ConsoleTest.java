@@ -55,7 +55,7 @@ class ConsoleTest {
         }
     }
 
-    /** Writes a file in place: that one appears whole or not at all is its giver's matter. */
+    /** Writes a file in place: that one appears complete or not at all is its giver's matter. */
     private Outputs.Output output(String name, boolean force) throws IOException {
         Path file = folder.resolve(name);
         if (Files.exists(file) && !force) throw new IOException(name + ": already exists");
@@ -86,8 +86,8 @@ class ConsoleTest {
                         image,
                         ReadOptions.DEFAULT,
                         Language.JAVASCRIPT,
-                        HostOptions.usual(),
-                        HostOptions.usual(),
+                        HostOptions.defaults(),
+                        HostOptions.defaults(),
                         RunContext.of(
                                 Operation.REWRITE,
                                 image.toString(),

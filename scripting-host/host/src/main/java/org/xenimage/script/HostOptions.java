@@ -19,7 +19,7 @@ public record HostOptions(
         PolicySpeech speech,
         boolean showSecrets) {
     /** {@return the usual limits, the library on the host's own path, and no listener} */
-    public static HostOptions usual() {
+    public static HostOptions defaults() {
         ClassLoader own = HostOptions.class.getClassLoader();
         return new HostOptions(
                 Limits.DEFAULT,

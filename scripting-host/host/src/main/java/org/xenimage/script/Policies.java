@@ -64,7 +64,7 @@ public final class Policies implements AutoCloseable {
      * @throws IOException a {@link org.xenimage.image.fault.PolicyFailed} if one does not exist or its header is wrong
      */
     public static Policies load(String... references) throws IOException {
-        return load(HostOptions.usual(), references);
+        return load(HostOptions.defaults(), references);
     }
 
     /**

@@ -210,8 +210,8 @@ public final class PolicyHost implements AutoCloseable {
      * @param policy to look at
      * @return one sentence for each doubt
      */
-    public List<String> doubts(Policy policy) {
-        return RecordNames.doubts(policy.source());
+    public List<String> warnings(Policy policy) {
+        return RecordNames.warnings(policy.source());
     }
 
     /**

@@ -167,7 +167,7 @@ final class PolicyJournal {
                     case WARN -> "warn";
                 };
         log.add(entry().put(key, told));
-        options.speech().said(source, policy.name(), channel, told);
+        options.speech().onOutput(source, policy.name(), channel, told);
     }
 
     void passedOn() {

@@ -30,5 +30,5 @@ public interface PolicySpeech {
      * @param channel how it was said
      * @param text the line, as the policy gave it: it may hold control characters
      */
-    void said(String source, String policy, Channel channel, String text);
+    void onOutput(String source, String policy, Channel channel, String text);
 }

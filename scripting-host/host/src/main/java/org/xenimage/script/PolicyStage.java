@@ -151,7 +151,7 @@ final class PolicyStage implements ImageTransform {
             List<String> notCalled = script.load();
             for (String hook : notCalled)
                 journal.warn(hook + " is not called: this release has no such hook yet");
-            RecordNames.doubts(policy.source()).forEach(journal::warn);
+            RecordNames.warnings(policy.source()).forEach(journal::warn);
         } catch (ScriptFailure e) {
             failed(
                     PolicyFaults.of(policy, new Place("", "", Fault.NO_OFFSET), e, secrets),
@@ -390,7 +390,7 @@ final class PolicyStage implements ImageTransform {
         boolean hook = script.has(Hook.PAGES);
         if (ruleEdits.isEmpty() && !hook) return;
         if (pages == null) pages = new PageView(batch);
-        else pages.turnTo(batch);
+        else pages.moveTo(batch);
         PageView view = pages;
         for (int i = 0; i < ruleEdits.size(); i++) {
             PageEdits edits = declared.rules().get(i).apply(view);

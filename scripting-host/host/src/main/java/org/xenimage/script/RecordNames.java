@@ -17,7 +17,7 @@ final class RecordNames {
 
     private RecordNames() {}
 
-    static List<String> doubts(String source) {
+    static List<String> warnings(String source) {
         List<String> known = new ArrayList<>();
         for (Layer layer : Layer.values()) known.addAll(RecordType.names(layer));
         Set<String> doubted = new LinkedHashSet<>();

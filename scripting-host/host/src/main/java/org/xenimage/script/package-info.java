@@ -7,7 +7,7 @@
  * writer of an image. What policies decide goes to a {@link org.xenimage.script.DecisionLog}.
  *
  * <pre>{@code
- * try (PolicyHost host = PolicyHost.open(HostOptions.usual());
+ * try (PolicyHost host = PolicyHost.open(HostOptions.defaults());
  *         PolicyRun run = host.run(List.of(host.load("scrub-pattern")), context, log)) {
  *     try {
  *         reader.drainTo(run.transform().onto(writer));

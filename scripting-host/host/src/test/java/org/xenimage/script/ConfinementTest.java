@@ -111,7 +111,10 @@ class ConfinementTest {
             getpass.getuser()
             """;
 
-    /** Builtin modules that compute, and no more. One that is in no list is new: somebody must look at it. */
+    /**
+     * Builtin modules that compute, and no more. One that is in no list is new: someone must look
+     * at it.
+     */
     private static final List<String> COMPUTING =
             List.of(
                     "_tokenize",

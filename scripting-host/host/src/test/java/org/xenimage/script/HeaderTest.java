@@ -185,7 +185,7 @@ class HeaderTest {
                 "digits");
     }
 
-    /** Whatever stands in a file, reading its header returns or refuses. */
+    /** Whatever is in a file, reading its header returns or refuses. */
     @Test
     void anyTextIsReadOrRefused() {
         Random random = new Random(20260102);

@@ -17,7 +17,7 @@ import org.xenimage.script.policy.Policy;
 
 import java.io.IOException;
 
-/** Scripts that would not end, or take everything: the script stops, the host goes on. */
+/** Scripts that would not end, or take everything: the script stops, the host continues. */
 class LimitTest {
     private static final String LIMITS =
             ", \"limits\": {\"milliseconds\": 1500, \"kilobytes\": 49152}";

@@ -21,7 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Policies in somebody else's program. */
+/** Policies in someone else's program. */
 class PoliciesTest {
     private static final String RENAME =
             """

@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A policy that recurses to the end of the stack, and calls the host from there, leaves the JVM as it was. In a process
- * of its own, in which no class of the host has been used before.
+ * A policy that recurses to the end of the stack, and calls the host from there, leaves the JVM
+ * unchanged. In a process of its own, in which no class of the host has been used before.
  */
 class RecursionTest {
     private static final String JAVASCRIPT =

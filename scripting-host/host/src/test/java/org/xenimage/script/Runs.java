@@ -32,7 +32,7 @@ final class Runs {
     private static final class Shared {
         static final PolicyHost HOST =
                 PolicyHost.open(
-                        HostOptions.usual()
+                        HostOptions.defaults()
                                 .withSpeech((_, _, _, text) -> {
                                     if (Boolean.getBoolean("xenimage.test.heard"))
                                         System.out.println(text);
@@ -52,7 +52,7 @@ final class Runs {
         return policy(language, "", body);
     }
 
-    /** Keys are given as JSON, which both languages read, but for true and false. */
+    /** Keys are given as JSON, which both languages read, except for true and false. */
     static Policy policy(Language language, String keys, String body) throws ImageException {
         String header =
                 switch (language) {

@@ -31,7 +31,7 @@ import java.util.Optional;
 /** Code run piece by piece against an image, the same in both languages. */
 class ScriptSessionTest {
     private static final HostOptions OPTIONS =
-            HostOptions.usual().withLimits(new Limits(Duration.ofMinutes(5), Long.MAX_VALUE, 0));
+            HostOptions.defaults().withLimits(new Limits(Duration.ofMinutes(5), Long.MAX_VALUE, 0));
 
     @TempDir private Path folder;
     private final List<AutoCloseable> open = new ArrayList<>();

@@ -54,7 +54,7 @@ class SpeechTest {
     @EnumSource
     void everythingSaidIsHeardInItsOrderWithItsPolicy(Language language) throws IOException {
         run(
-                HostOptions.usual(),
+                HostOptions.defaults(),
                 Runs.CONTEXT,
                 policy(
                         language,
@@ -123,7 +123,8 @@ class SpeechTest {
                                             PolicyFailed.class,
                                             () ->
                                                     run(
-                                                            HostOptions.usual().withBudget(budget),
+                                                            HostOptions.defaults()
+                                                                    .withBudget(budget),
                                                             Runs.CONTEXT,
                                                             tested))
                                     .getMessage());
@@ -131,7 +132,7 @@ class SpeechTest {
         }
         heard.clear();
         run(
-                HostOptions.usual().withBudget(small.withTime(Duration.ofHours(1))),
+                HostOptions.defaults().withBudget(small.withTime(Duration.ofHours(1))),
                 Runs.CONTEXT,
                 policy(
                         language,
@@ -172,7 +173,7 @@ class SpeechTest {
                 String.valueOf(
                         assertThrows(
                                         PolicyFailed.class,
-                                        () -> run(HostOptions.usual(), context, edits))
+                                        () -> run(HostOptions.defaults(), context, edits))
                                 .getMessage());
         assertTrue(message.contains("failed with (secret)"), message);
         String told = heard + "\n" + logged;
@@ -188,7 +189,8 @@ class SpeechTest {
         for (boolean shown : new boolean[] {false, true}) {
             logged.clear();
             RunReport report =
-                    new RunReport(run(HostOptions.usual().withSecrets(shown), Runs.CONTEXT, quiet));
+                    new RunReport(
+                            run(HostOptions.defaults().withSecrets(shown), Runs.CONTEXT, quiet));
             var printed = new StringWriter();
             report.print(new PrintWriter(printed));
             assertEquals(shown, (report.json() + printed.toString() + logged).contains("hunter2"));

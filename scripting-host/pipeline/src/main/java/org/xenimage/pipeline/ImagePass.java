@@ -154,7 +154,7 @@ final class ImagePass {
     }
 
     private ImageOutcome dryRun(ImageTree.Item item, long start) throws IOException {
-        RunSummary summary = pass(item, Rewrite::nowhere);
+        RunSummary summary = pass(item, Rewrite::dryRun);
         return new ImageOutcome(
                 item.name(),
                 item.source().toString(),

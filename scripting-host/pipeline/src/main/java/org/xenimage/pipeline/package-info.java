@@ -3,7 +3,7 @@
  * or not at all.
  *
  * <pre>{@code
- * try (PolicyHost host = PolicyHost.open(HostOptions.usual());
+ * try (PolicyHost host = PolicyHost.open(HostOptions.defaults());
  *         BulkRun run = BulkRun.open(request, host)) {
  *     BulkSummary summary = run.run(BulkWatcher.NONE);
  * }

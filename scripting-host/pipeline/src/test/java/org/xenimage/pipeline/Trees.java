@@ -49,7 +49,7 @@ final class Trees {
     private Trees() {}
 
     private static final class Shared {
-        static final PolicyHost HOST = PolicyHost.open(HostOptions.usual());
+        static final PolicyHost HOST = PolicyHost.open(HostOptions.defaults());
     }
 
     static PolicyHost host() {

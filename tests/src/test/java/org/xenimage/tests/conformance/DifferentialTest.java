@@ -33,7 +33,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
-/** Whatever Xen's verifier refuses, ours reports as an error, but for the faults of Xen's that are named here. */
+/**
+ * Whatever Xen's verifier refuses, ours reports as an error, except for the faults of Xen's that
+ * are named here.
+ */
 class DifferentialTest {
     private static final int BY_CHANCE = 3_000;
     private static final long XTAB = 0xfL << 60;

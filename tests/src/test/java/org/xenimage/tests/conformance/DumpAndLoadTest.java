@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Images that real Xens saved, as JSON with their pages beside it and back. */
+/** Images that real Xens saved, as JSON with their pages next to it and back. */
 class DumpAndLoadTest {
     @TempDir private Path folder;
 

@@ -57,7 +57,9 @@ final class XenVerifier {
         return verdicts;
     }
 
-    /** The tool takes a script beside Xen's own ones: up to the root from there, and down again. */
+    /**
+     * The tool takes a script next to Xen's own ones: up to the root from there, and down again.
+     */
     private static String toRoot(Path script) {
         return "../".repeat(40) + script.toAbsolutePath().toString().substring(1);
     }

@@ -22,8 +22,8 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
 /**
- * A project of somebody else, a named module with the README's example in it, compiles against the built artifacts and
- * runs. It sees exported packages only, and finds the codecs as services.
+ * A project of someone else, a named module with the README's example in it, compiles against the
+ * built artifacts and runs. It sees exported packages only, and finds the codecs as services.
  */
 class ForeignProjectTest {
     private static final String MODULE =

@@ -1,3 +1,3 @@
-/** The artifacts as somebody else's project sees them: exported packages, on the module path. */
+/** The artifacts as someone else's project sees them: exported packages, on the module path. */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.tests.embed;

@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 record CommandRun(List<String> words, int status, String out, String err) {
     /**
      * Every command that takes an image in a file, as one would type it: IN is the image, COPY a
-     * copy that may be edited in place, OUT a file and DIR a folder that are not there yet, KEY a
-     * key that signs. Those that need a toolstack run elsewhere.
+     * copy that may be edited in place, OUT a file and DIR a folder that are missing yet, KEY a key
+     * that signs. Those that need a toolstack run elsewhere.
      */
     static final List<String> COMMANDS =
             List.of(

@@ -46,9 +46,9 @@ import java.util.TreeMap;
 /**
  * A disk in memory, of one folder, whose every call can fail, and from which the power can be taken.
  *
- * <p>What is written stands in a cache until the file is forced; names until the folder is forced. When the power goes,
- * of all that was not forced each write and each change of a name is lost or kept by chance, so that the order in which
- * they were made says nothing.
+ * <p>What is written is in a cache until the file is forced; names until the folder is forced. When
+ * the power goes, of all that was not forced each write and each change of a name is lost or kept
+ * by chance, so that the order in which they were made says nothing.
  */
 final class SimulatedDisk extends FileSystemProvider {
     /** What happens at the call with the number that was chosen. */
@@ -97,12 +97,12 @@ final class SimulatedDisk extends FileSystemProvider {
         }
     }
 
-    /** A path on the disk. */
+    /** A path on disk. */
     Path path(String name) {
         return new Name(folder, "/" + name);
     }
 
-    /** Puts a file on the disk that was there before. */
+    /** Puts a file on disk that was there before. */
     void put(String name, byte[] bytes) {
         var file = new File();
         file.bytes = bytes.clone();

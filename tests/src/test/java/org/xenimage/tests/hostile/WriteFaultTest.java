@@ -68,7 +68,7 @@ class WriteFaultTest {
                 .orElseThrow();
     }
 
-    /** What stands in the place of the output if all goes well, and how many calls that takes. */
+    /** What is in the place of the output if all goes well, and how many calls that takes. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Whole(byte[] bytes, long calls) {
         static Whole of(Task task) throws IOException {

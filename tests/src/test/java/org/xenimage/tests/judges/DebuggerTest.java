@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The debuggers of the field open native images as they lie on disk. What each must find there stands in {@code
- * tests/judges/judge-native}; one that is not installed is skipped.
+ * The debuggers of the field open native images as they lie on disk. What each must find there is
+ * in {@code tests/judges/judge-native}; one that is not installed is skipped.
  */
 class DebuggerTest {
     private static final Path JUDGE = Shell.ROOT.resolve("tests/judges/judge-native");

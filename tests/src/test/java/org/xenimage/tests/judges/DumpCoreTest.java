@@ -13,7 +13,10 @@ import org.xenimage.tests.program.Shell;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A core made of a save file is the core that Xen wrote of the same paused domain, but for what a save file lacks. */
+/**
+ * A core made of a save file is the core that Xen wrote of the same paused domain, except for what
+ * a save file lacks.
+ */
 class DumpCoreTest {
     private static final Path COMPARE = Shell.ROOT.resolve("tests/judges/compare-cores.py");
 

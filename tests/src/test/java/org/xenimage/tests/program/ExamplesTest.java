@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * Every example of every help text, typed into a shell, in the program as it is packed; and the
- * first of each command in the other ways to start it. There is no Xen: a script stands in for xl,
- * and another for ssh.
+ * first of each command in the other ways to start it. There is no Xen: a script is in for xl, and
+ * another for ssh.
  */
 class ExamplesTest {
     @TempDir private Path folder;

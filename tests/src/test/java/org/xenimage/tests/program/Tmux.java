@@ -85,7 +85,7 @@ final class Tmux implements AutoCloseable {
         return type(text).press("Enter");
     }
 
-    /** The screen, its blank lines left out. */
+    /** The screen, its blank lines omitted. */
     List<String> screen() throws IOException, InterruptedException {
         return run("capture-pane", "-p", "-t", PANE)
                 .lines()

@@ -267,7 +267,7 @@ class CoreViewTest {
         return view.others().stream().map(Segment::offset).toList();
     }
 
-    /** Where a page stands in the file, as the direct map tells it. */
+    /** Where a page is in the file, as the direct map tells it. */
     private static long place(CoreView view, long pfn) {
         long physical = pfn << 12;
         return view.direct().stream()

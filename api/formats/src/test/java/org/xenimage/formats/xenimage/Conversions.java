@@ -34,7 +34,7 @@ final class Conversions {
         return to;
     }
 
-    /** Rewrites an image with all that is beside its stream. */
+    /** Rewrites an image with all that is apart from its stream. */
     static Path rewrite(Path from, Path to, String format) throws IOException {
         return rewrite(from, to, format, WriteOptions.Compression.PREFERRED);
     }

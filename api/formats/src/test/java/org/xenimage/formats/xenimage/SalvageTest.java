@@ -75,7 +75,7 @@ class SalvageTest {
         }
     }
 
-    /** What a recovery handed out. */
+    /** What a recovery passed on. */
     private static final class Recovered {
         final List<String> labels = new ArrayList<>();
         final Map<Long, byte[]> pages = new LinkedHashMap<>();

@@ -42,7 +42,7 @@ public final class RunFiles {
         }
 
         /** {@return whether the file may be written} */
-        public boolean stands() {
+        public boolean isValid() {
             return stands;
         }
     }

@@ -427,7 +427,7 @@ public final class Layout {
                 place.field("body_length")
                         .expected(
                                 open
-                                        ? "0x%x or more in whole items".formatted(length)
+                                        ? "0x%x or more, in complete items".formatted(length)
                                         : "0x%x".formatted(length))
                         .found(bytes));
     }

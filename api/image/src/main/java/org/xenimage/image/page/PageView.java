@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
  * page, 0 to 4,095. Integers are read in the byte order of the batch. Contents are read through
  * {@link PageBatch#data}; {@link PageBatch#editData} is called by an operation that overwrites bytes, and then only.
  *
- * <p>Memory: four numbers per entry and 32 KiB for searches; a view that {@linkplain #turnTo turns}
+ * <p>Memory: four numbers per entry and 32 KiB for searches; a view that {@linkplain #moveTo turns}
  * to the next batch uses them again. Valid as long as its batch, for one thread. Every operation
  * that looks at contents asks the batch for them, so that a view kept too long fails as the batch
  * does and never shows other bytes.
@@ -70,7 +70,7 @@ public final class PageView {
      */
     public PageView(PageBatch batch) throws IOException {
         this.batch = batch;
-        turnTo(batch);
+        moveTo(batch);
     }
 
     /**
@@ -79,7 +79,7 @@ public final class PageView {
      * @param other to look at from now on
      * @throws IOException as {@link PageBatch#dataCount}
      */
-    public void turnTo(PageBatch other) throws IOException {
+    public void moveTo(PageBatch other) throws IOException {
         batch = other;
         bigEndian = other.order() == ByteOrder.BIG_ENDIAN;
         neighboursKnown = false;

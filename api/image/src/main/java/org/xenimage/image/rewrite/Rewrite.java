@@ -361,7 +361,7 @@ public final class Rewrite {
      *
      * @throws IOException if the image is at fault or refused
      */
-    public void nowhere() throws IOException {
+    public void dryRun() throws IOException {
         into(_ -> {});
     }
 

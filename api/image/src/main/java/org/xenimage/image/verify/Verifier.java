@@ -221,7 +221,7 @@ public final class Verifier implements ImageSink {
                                             "comes without END: the sender of a checkpointed stream went away")
                                     .found(
                                             end.incomplete().length()
-                                                    + " bytes of a record that is not whole")
+                                                    + " bytes of an incomplete record")
                                     .remedy("a restore goes back to the last checkpoint"));
         }
     }

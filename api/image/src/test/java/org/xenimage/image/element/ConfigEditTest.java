@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 
-/** An edit of a config leaves every byte of what nobody edited as it was. */
+/** An edit of a config leaves every byte of what nobody edited unchanged. */
 class ConfigEditTest {
     private static Config config(byte[] text) {
         return new Config(0, ByteRun.of(MemorySegment.ofArray(text)));
@@ -107,7 +107,9 @@ class ConfigEditTest {
                 edit("{\"l\": [1, 2]}", tree -> ((ArrayNode) tree.get("l")).insert(1, 9)));
     }
 
-    /** libxl reads the first; an old value must not stay behind in the second when it is edited away. */
+    /**
+     * libxl reads the first; an old value must not stay after in the second when it is edited away.
+     */
     @Test
     void ofAKeyThatStandsTwiceTheFirstCountsAndAnEditLeavesOne() throws IOException {
         String twice = "{\"vnc\": \"old\", \"x\": 1, \"vnc\": \"older\"}";

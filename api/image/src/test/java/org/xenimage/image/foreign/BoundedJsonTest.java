@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** JSON of hostile images: what is made of it, what is refused, and in which words. */
+/** JSON of hostile images: what is made from it, what is refused, and in which words. */
 class BoundedJsonTest {
     private static final Fault PLACE = Fault.in("web1.save").at(0x30).element("config");
     private static final HeapBounds SMALL = new HeapBounds(HeapBounds.LEAST);

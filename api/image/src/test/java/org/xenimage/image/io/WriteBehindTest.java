@@ -18,7 +18,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** What is written while the caller goes on is in the file, in order, or its failure is thrown. */
+/**
+ * What is written while the caller continues is in the file, in order, or its failure is thrown.
+ */
 class WriteBehindTest {
     private static final int ELEMENT = 1 << 20;
 

@@ -149,13 +149,13 @@ class PageViewTest {
     void viewTurnsToBatchesOfOtherSizes() throws IOException {
         PageView view = view();
         PageBatch other = Batches.empty().page(9, counting()).page(8, new byte[PAGE_SIZE]).batch();
-        view.turnTo(other);
+        view.moveTo(other);
         assertEquals(2, view.count());
         assertEquals("{1}", view.zeroPages().toString());
         assertEquals(
                 List.of(new PageMatch(8, 4094, 1)),
                 view.find(PagePattern.ofHex("0000f0"), PageSelection.ALL, 9).found());
-        view.turnTo(batch(ByteOrder.BIG_ENDIAN));
+        view.moveTo(batch(ByteOrder.BIG_ENDIAN));
         assertEquals(5, view.count());
         assertEquals(
                 List.of(), view.find(PagePattern.ofHex("0000f0"), PageSelection.NORMAL, 9).found());

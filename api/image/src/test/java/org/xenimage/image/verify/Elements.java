@@ -113,7 +113,7 @@ record Elements(List<ImageElement> all) {
         return RecordFrame.of(type, RecordContext.X86_64, MemorySegment.ofArray(body.toArray()));
     }
 
-    /** X86_TSC_INFO with what stands in its reserved field. */
+    /** X86_TSC_INFO with what is in its reserved field. */
     static RecordFrame tsc(int reserved) {
         return record(
                 RecordType.X86_TSC_INFO, wire().u32(0).u32(2_000_000).u64(5).u32(0).u32(reserved));

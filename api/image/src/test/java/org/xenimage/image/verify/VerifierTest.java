@@ -301,7 +301,7 @@ class VerifierTest {
         return new Elements(all);
     }
 
-    /** A well-formed image but for one rule. */
+    /** A well-formed image except for one rule. */
     private static Elements broken(Rule rule) {
         return switch (rule) {
             case XL_FLAGS ->

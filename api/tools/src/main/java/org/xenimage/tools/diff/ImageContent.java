@@ -353,7 +353,7 @@ public final class ImageContent implements ImageSink, Closeable {
         if (values > VALUES_MAX || groups.size() > VALUES_MAX) {
             throw new LimitExceeded(
                     Fault.in("image")
-                            .element("values beside the pages")
+                            .element("values apart from the pages")
                             .expected("at most " + VALUES_MAX)
                             .found("more")
                             .remedy("the image is damaged, or was made to exhaust memory"));

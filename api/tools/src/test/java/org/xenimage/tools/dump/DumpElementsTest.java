@@ -78,7 +78,7 @@ class DumpElementsTest {
         return HexFormat.of().formatHex(bytes.all().toArray(ValueLayout.JAVA_BYTE));
     }
 
-    /** What comes back of some elements; the JSON between stands in the folder. */
+    /** What comes back of some elements; the JSON between is in the folder. */
     private List<String> through(ImageElement... elements) throws IOException {
         var json = new ByteArrayOutputStream();
         try (FileChannel pages =

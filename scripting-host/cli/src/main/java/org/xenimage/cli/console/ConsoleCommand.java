@@ -105,9 +105,9 @@ public final class ConsoleCommand extends Subcommand {
                         Path.of(image),
                         keys.reading(),
                         language(),
-                        HostOptions.usual()
+                        HostOptions.defaults()
                                 .withLimits(new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0)),
-                        HostOptions.usual(),
+                        HostOptions.defaults(),
                         RunContext.of(
                                 Operation.REWRITE,
                                 image,

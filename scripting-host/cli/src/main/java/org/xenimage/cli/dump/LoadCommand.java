@@ -125,7 +125,7 @@ public final class LoadCommand extends Subcommand {
                         place.field("format")
                                 .expected("elements of " + from.format().name())
                                 .found("those of " + reader.format().name()));
-            Rewrite.of(reader).nowhere();
+            Rewrite.of(reader).dryRun();
         } catch (ImageException e) {
             throw new CorruptImage(
                     place.problem(

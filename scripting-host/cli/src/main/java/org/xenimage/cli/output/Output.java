@@ -100,7 +100,7 @@ public final class Output implements Closeable {
             sink.close();
             return;
         }
-        if (!claim.stands())
+        if (!claim.isValid())
             throw new IOException(
                     sink.name() + ": this run reads this file; write to a different one");
         try {

@@ -140,7 +140,7 @@ public final class TextFile implements Closeable {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             try {
-                if (!stands()) return;
+                if (!isValid()) return;
                 begin();
                 ByteBuffer left = ByteBuffer.wrap(bytes, offset, length);
                 while (left.hasRemaining()) channel.orElseThrow().write(left);
@@ -149,8 +149,8 @@ public final class TextFile implements Closeable {
             }
         }
 
-        private boolean stands() {
-            return claim.isEmpty() || claim.get().stands();
+        private boolean isValid() {
+            return claim.isEmpty() || claim.get().isValid();
         }
 
         /** Drops what the file had before. */
@@ -164,7 +164,7 @@ public final class TextFile implements Closeable {
             finished = true;
             try {
                 if (channel.isEmpty()) return; // its writer was flushed
-                if (stands()) begin();
+                if (isValid()) begin();
                 // On the disk rather than closed: what fails after this may still be logged.
                 if (lasting) channel.get().force(true);
             } catch (IOException e) {

@@ -47,14 +47,14 @@ final class PolicyCheck extends Subcommand {
         TextOutput out = out();
         TextOutput err = err();
         int status = 0;
-        try (PolicyHost host = PolicyHost.open(HostOptions.usual())) {
+        try (PolicyHost host = PolicyHost.open(HostOptions.defaults())) {
             for (String reference : references) {
                 try {
                     Policy policy = host.load(reference);
                     host.check(policy);
                     if (json()) print(json(policy));
                     else print(out, policy);
-                    for (String doubt : host.doubts(policy))
+                    for (String doubt : host.warnings(policy))
                         err.println("xenimage: " + reference + ": warning: " + doubt);
                 } catch (ImageException e) {
                     Failure failure = Failure.of(e);

@@ -27,7 +27,7 @@ final class PolicyList extends Subcommand {
     @Override
     public Integer call() throws IOException {
         TextOutput out = out();
-        try (PolicyHost host = PolicyHost.open(HostOptions.usual())) {
+        try (PolicyHost host = PolicyHost.open(HostOptions.defaults())) {
             if (json()) {
                 ObjectNode report = JsonNodeFactory.instance.objectNode();
                 ArrayNode policies = report.putArray("policies");

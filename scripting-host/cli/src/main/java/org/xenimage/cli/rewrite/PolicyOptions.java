@@ -174,7 +174,7 @@ public final class PolicyOptions {
                 Limits.DEFAULT
                         .withTime(Duration.ofNanos(Math.max(1, Math.round(timeLimit * 1e9))))
                         .withAllocation((long) memoryLimit << 20);
-        return HostOptions.usual()
+        return HostOptions.defaults()
                 .withLimits(limits)
                 .withSecrets(secrets.shown())
                 .withSpeech(this::heard);

@@ -120,7 +120,7 @@ public final class RewriteCommand extends Subcommand {
                     () -> images.open(Inputs.open(in, files), keys.reading()),
                     rewrite -> {
                         if (dryRun.wanted()) {
-                            watched(rewrite.through(pass.settling(report)), Rewrite::nowhere);
+                            watched(rewrite.through(pass.settling(report)), Rewrite::dryRun);
                             reporting.note(DryRunOption.NOTE, report);
                             return;
                         }

@@ -160,7 +160,7 @@ public final class StagedEdits {
      *
      * @param pfn about to be edited
      */
-    public void requireRoom(long pfn) {
+    public void requireCapacity(long pfn) {
         if (state.pages().containsKey(pfn) || state.pages().size() < PAGES_MAX) return;
         throw new ScriptRefusal(
                 "page: a session edits at most "
@@ -240,7 +240,7 @@ public final class StagedEdits {
             if (changes.isEmpty()) return;
             if (java.util.Arrays.equals(image, contents)) pages.remove(pfn);
             else pages.put(pfn, contents);
-            if (pages.size() > PAGES_MAX) requireRoom(-1);
+            if (pages.size() > PAGES_MAX) requireCapacity(-1);
             made.addAll(changes);
         }
 

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 public final class JavaScriptEngineFactory extends LanguageEngineFactory {
     /** A factory of engines with the usual limits. */
     public JavaScriptEngineFactory() {
-        this(HostOptions.usual());
+        this(HostOptions.defaults());
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 public final class PythonEngineFactory extends LanguageEngineFactory {
     /** A factory of engines with the usual limits. */
     public PythonEngineFactory() {
-        this(HostOptions.usual());
+        this(HostOptions.defaults());
     }
 
     /**

@@ -328,7 +328,7 @@ public final class ImageHandle {
                         new PageHandle.Writing() {
                             @Override
                             public void before(long written) {
-                                edits.requireRoom(pfn);
+                                edits.requireCapacity(pfn);
                             }
 
                             @Override

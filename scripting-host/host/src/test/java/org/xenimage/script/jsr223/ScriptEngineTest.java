@@ -404,7 +404,7 @@ class ScriptEngineTest {
     @Test
     void aLoopEndsAtItsLimitAndTheEngineGoesOn() throws ScriptException {
         HostOptions options =
-                HostOptions.usual().withLimits(Limits.DEFAULT.withTime(Duration.ofMillis(300)));
+                HostOptions.defaults().withLimits(Limits.DEFAULT.withTime(Duration.ofMillis(300)));
         LanguageEngineFactory factory =
                 dialect == Dialect.JS
                         ? new JavaScriptEngineFactory(options)

@@ -87,7 +87,8 @@ public final class NativeReader implements ImageReader {
     public SequencedMap<String, String> metadata() throws IOException {
         Container own = outside.read();
         SequencedMap<String, String> texts = MetadataText.texts(own.metadata());
-        if (own.partial()) texts.putIfAbsent(Container.PARTIAL, "what is missing is not told");
+        if (own.partial())
+            texts.putIfAbsent(Container.PARTIAL, "the image does not list what is missing");
         return texts;
     }
 

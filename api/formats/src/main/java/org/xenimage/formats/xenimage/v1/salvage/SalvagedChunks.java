@@ -68,7 +68,7 @@ final class SalvagedChunks implements SparseBytes {
             long next = chunks.take(at);
             if (next < 0) {
                 next = chunks.resync(at);
-                log.lost(at, next - at, "a chunk of " + origin.name() + " that is not whole");
+                log.lost(at, next - at, "a chunk of " + origin.name() + " that is damaged");
             }
             at = next;
         }

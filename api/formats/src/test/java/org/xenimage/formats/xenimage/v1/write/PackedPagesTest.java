@@ -95,7 +95,7 @@ class PackedPagesTest {
         return chunks(pages, PAGES);
     }
 
-    /** What stands in the chunks. */
+    /** What is in the chunks. */
     private static byte[] chunks(PackedPages pages, int count) throws IOException {
         byte[] all = new byte[count * Native.PAGE];
         int[] at = {0};
