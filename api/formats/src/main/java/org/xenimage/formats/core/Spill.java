@@ -1,6 +1,7 @@
 package org.xenimage.formats.core;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.io.ScratchFile;
 import org.xenimage.image.io.WriteFailed;
 
 import java.io.Closeable;
@@ -9,15 +10,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A file without a name that takes what does not fit the memory bound while an image is written; it is gone when it is
- * closed. Zeros that are never written cost nothing.
+ * What does not fit the memory bound while an image is written, in a file without a name ({@link
+ * ScratchFile#nameless}): appended through a buffer with holes for zeros, or a sparse table of
+ * words. It is gone when it is closed. Zeros that are never written cost nothing.
  */
 public final class Spill implements Closeable {
     private static final long WINDOW = 1 << 23;
@@ -36,13 +35,7 @@ public final class Spill implements Closeable {
      * @throws IOException if there is no room for it
      */
     public Spill() throws IOException {
-        Path path = Files.createTempFile("xenimage", ".spill");
-        channel =
-                FileChannel.open(
-                        path,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.DELETE_ON_CLOSE);
+        channel = ScratchFile.nameless();
     }
 
     /** {@return the bytes appended} */
@@ -85,7 +78,7 @@ public final class Spill implements Closeable {
         try {
             writeAt(channel, offset, bytes);
         } catch (WriteFailed e) {
-            throw e.to("a temporary file in " + System.getProperty("java.io.tmpdir"));
+            throw ScratchFile.failed(e);
         }
     }
 

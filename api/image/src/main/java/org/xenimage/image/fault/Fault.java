@@ -31,9 +31,6 @@ public record Fault(
     /** The offset of a fault that has no place in a source. */
     public static final long NO_OFFSET = -1;
 
-    private static final Pattern CONTROLS =
-            Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]");
-
     /** How a problem begins that is a predicate, and so needs no colon after its subject. */
     private static final Pattern PREDICATE =
             Pattern.compile(
@@ -161,11 +158,6 @@ public record Fault(
             line.append(expected.isEmpty() && problem.isEmpty() ? " found " : ", found ")
                     .append(found);
         if (!remedy.isEmpty()) line.append("; ").append(remedy);
-        return oneLine(line);
-    }
-
-    private static String oneLine(CharSequence text) {
-        return CONTROLS.matcher(text)
-                .replaceAll(control -> "\\\\u%04x".formatted((int) control.group().charAt(0)));
+        return ControlCharacters.escape(line.toString());
     }
 }

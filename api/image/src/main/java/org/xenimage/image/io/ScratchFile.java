@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -28,13 +27,31 @@ public final class ScratchFile implements Closeable {
      * @throws IOException if the folder for temporary files does not take one
      */
     public ScratchFile() throws IOException {
-        Path path = Files.createTempFile("xenimage", ".scratch");
-        channel =
-                FileChannel.open(
-                        path,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.DELETE_ON_CLOSE);
+        channel = nameless();
+    }
+
+    /**
+     * Opens an empty file without a name.
+     *
+     * @return open for reading and writing; the file is gone when it is closed
+     * @throws IOException if the folder for temporary files does not take one
+     */
+    public static FileChannel nameless() throws IOException {
+        return FileChannel.open(
+                Files.createTempFile("xenimage", ".scratch"),
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
+    }
+
+    /**
+     * What to throw if a nameless file could not be written.
+     *
+     * @param cause that the operating system gave
+     * @return the failure, with the folder that is full
+     */
+    public static IOException failed(WriteFailed cause) {
+        return cause.to("a temporary file in " + System.getProperty("java.io.tmpdir"));
     }
 
     /** {@return the bytes that were appended} */
@@ -54,14 +71,18 @@ public final class ScratchFile implements Closeable {
             // Through a buffer: an array of long has no view as bytes that a channel takes.
             MemorySegment.copy(bytes, done, transfer, 0, step);
             ByteBuffer window = transfer.asSlice(0, step).asByteBuffer();
-            while (window.hasRemaining()) length += channel.write(window, length);
+            try {
+                while (window.hasRemaining()) length += channel.write(window, length);
+            } catch (IOException e) {
+                throw failed(new WriteFailed(e));
+            }
             done += step;
         }
     }
 
     /**
-     * Maps what was appended so far. A mapping needs neither heap nor direct memory, and reading it cannot be
-     * interrupted; the system takes its memory back when it needs it.
+     * Maps what was appended so far. A mapping needs neither heap nor direct memory, and reading it
+     * cannot be interrupted; the system takes its memory back when it needs it.
      *
      * @param arena that ends the mapping
      * @return the bytes, read-only

@@ -32,7 +32,7 @@ import java.util.SequencedMap;
  * <p>Records are immutable and independent of the image they came from.
  */
 public sealed interface XenRecord
-        permits End,
+        permits FieldlessRecord,
                 PvInfo,
                 P2mFrames,
                 VcpuBasic,
@@ -46,15 +46,9 @@ public sealed interface XenRecord
                 CpuidPolicy,
                 MsrPolicy,
                 Toolstack,
-                Verify,
-                Checkpoint,
                 CheckpointDirtyPfnList,
-                StaticDataEnd,
-                LibxlEnd,
-                LibxcContext,
                 EmulatorXenstoreData,
                 EmulatorContext,
-                CheckpointEnd,
                 CheckpointState,
                 OpaqueRecord {
     /** {@return the type in the record's header} */

@@ -1,5 +1,7 @@
 package org.xenimage.cli.output;
 
+import org.xenimage.image.fault.ControlCharacters;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -223,36 +225,6 @@ public final class TextOutput extends PrintWriter {
      * @return the same with every character escaped that a terminal or a reader of lines would obey
      */
     public static String escape(String text) {
-        int at = 0;
-        while (at < text.length() && harmless(text.charAt(at))) at++;
-        if (at == text.length()) return text;
-        var escaped = new StringBuilder(text.length() + 16).append(text, 0, at);
-        while (at < text.length()) {
-            int point = text.codePointAt(at);
-            int length = Character.charCount(point);
-            if (visible(point)) escaped.appendCodePoint(point);
-            else
-                for (int i = 0; i < length; i++)
-                    escaped.append("\\u%04x".formatted((int) text.charAt(at + i)));
-            at += length;
-        }
-        return escaped.toString();
-    }
-
-    private static boolean harmless(char c) {
-        return (c >= ' ' && c < 0x7f) || c == '\t';
-    }
-
-    private static boolean visible(int point) {
-        if (point == '\t') return true;
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE ->
-                    false;
-            default -> true;
-        };
+        return ControlCharacters.escapeButTabs(text);
     }
 }
