@@ -258,7 +258,7 @@ public final class MakeCaches {
         return String.join(":", jars);
     }
 
-    /** What a file of a jar becomes in the distribution; nothing where it is left out. */
+    /** What a file of a jar becomes in the distribution; nothing where it is omitted. */
     private interface Change {
         Optional<byte[]> of(String name, byte[] bytes) throws IOException;
     }
@@ -301,7 +301,7 @@ public final class MakeCaches {
         return name.matches("META-INF/[^/]+\\.(SF|RSA|DSA|EC)");
     }
 
-    /** Makes a jar anew, its manifest saying what was changed, as the licences ask. */
+    /** Makes a jar again, its manifest saying what was changed, as the licences ask. */
     private static void change(Path jar, String what, Change change) throws IOException {
         Path made = jar.resolveSibling("made");
         try (var in = new JarFile(jar.toFile());

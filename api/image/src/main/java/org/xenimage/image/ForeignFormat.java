@@ -11,9 +11,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Files that stand beside domain images and hold one, or what belongs to one, in a form that no codec here reads. Each
- * is known by its first bytes; naming it says more than that the magic is wrong, and a run over a folder must not take it
- * for a file that has nothing to do with images.
+ * Files that stand next to domain images and hold one, or what belongs to one, in a form that no
+ * codec here reads. Each is known by its first bytes; naming it says more than that the magic is
+ * wrong, and a run over a folder must not take it for a file that has nothing to do with images.
  */
 enum ForeignFormat {
     /** {@code src/libxl/libxl_conf.h}: LIBXL_SAVE_MAGIC, then the domain's XML and a libxl stream. */
@@ -30,11 +30,11 @@ enum ForeignFormat {
     XEND(
             text("LinuxGuestRecord"),
             "is a save file of xend (Xen 4.4 and older)",
-            "no Xen of today restores it, and xenimage does not read legacy streams"),
+            "current Xen releases do not restore it, and xenimage does not read legacy streams"),
     /** QEMU's migration stream. */
     QEMU(
             text("QEVM"),
-            "is the state of a device model (QEMU), which holds nothing of the guest's memory",
+            "is the state of a device model (QEMU), which does not contain guest memory",
             "give the save file of the domain instead"),
     /** RFC 1952. */
     GZIP("1f8b", compressed("gzip"), decompress("gzip")),
@@ -50,12 +50,12 @@ enum ForeignFormat {
     KDUMP(
             text("KDUMP   "),
             "is a compressed dump of kdump (makedumpfile)",
-            "open it in crash or drgn; it is no image of Xen's"),
+            "open it in crash or drgn; it is not a Xen image"),
     /** A core file of something else: ELF, and {@code e_type} ET_CORE in the byte order of x86. */
     CORE(
             "7f454c46",
-            "is a core file without anything of Xen or Xenimage in it",
-            "open it in gdb, crash or drgn; no image can be made of it") {
+            "is a core file without data of Xen or Xenimage",
+            "open it in gdb, crash or drgn; it cannot be converted to an image") {
         private static final long TYPE = 16;
         private static final byte ET_CORE = 4;
 

@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Dump-cores as they come from the field: of a 32-bit guest, with entries of the map that name no page, out of order, with
- * counts that disagree, cut by a full disk. Every command takes what other readers read, and changes no byte of it that a
- * policy does not change.
+ * Dump-cores as they come from the field: of a 32-bit guest, with entries of the map that name no
+ * page, out of order, with counts that disagree, cut by a full disk. Every command takes what other
+ * readers read, and changes no byte of it that a policy does not change.
  */
 class CoreCasesTest {
     private static final int PAGE = 4096;

@@ -24,8 +24,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Files of other toolstacks, and compressed ones: no command reads them, each says what the file is and what to do with it,
- * and a run over a folder does not pass them over in silence.
+ * Files of other toolstacks, and compressed ones: no command reads them, each says what the file is
+ * and what to do with it, and a run over a folder does not pass them over in silence.
  */
 class ForeignFilesTest {
     @TempDir private Path folder;
@@ -112,7 +112,7 @@ class ForeignFilesTest {
         assertTrue(outcome.err().contains(kind.what), outcome.err());
     }
 
-    /** The stream stands in them whole, so that no page is lost to whoever has no libvirt at hand. */
+    /** The stream is in them whole, so that no page is lost to whoever has no libvirt at hand. */
     @Test
     void thatHoldAStreamGiveItToSalvage() throws IOException {
         var program = new Program(folder);

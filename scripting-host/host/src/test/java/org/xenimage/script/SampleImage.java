@@ -58,8 +58,7 @@ public final class SampleImage {
 
     private SampleImage() {}
 
-    /** The image; its pages 0 and 2 hold the secret, page 3 is zero, page 5 is a page table. */
-    /** {@return the image} */
+    /** {@return the image; pages 0 and 2 hold the secret, page 3 is zero, page 5 is a page table} */
     public static byte[] bytes() {
         return write(writer -> {
             ByteRun none = ByteRun.of(MemorySegment.NULL);

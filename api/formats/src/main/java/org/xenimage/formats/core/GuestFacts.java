@@ -66,7 +66,7 @@ public final class GuestFacts {
     private TopTables tables = new TopTables();
     private Optional<Round> checkpoint = Optional.empty();
 
-    /** What a round tells anew, as it was at a checkpoint. */
+    /** What a round tells again, as it was at a checkpoint. */
     private record Round(
             TreeMap<Integer, MemorySegment> vcpus,
             MemorySegment hvmContext,

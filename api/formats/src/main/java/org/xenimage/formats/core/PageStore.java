@@ -66,7 +66,9 @@ public final class PageStore implements Closeable {
     /** The number of each page's last content plus one, where it is not the page's own number plus one. */
     private Optional<Spill> last = Optional.empty();
 
-    /** Of each page that changed since the last checkpoint its PFN and the content that it had; none before the first. */
+    /**
+     * Of each page that changed since the last checkpoint its PFN and the content that it had; none before the first.
+     */
     private Optional<Spill> undo = Optional.empty();
 
     /** How many contents had come at the last checkpoint. */
@@ -152,7 +154,7 @@ public final class PageStore implements Closeable {
     /**
      * Looks at an element that is not pages: a checkpoint, or the end of a stream whose sender went away.
      *
-     * @param element good during this call
+     * @param element valid during this call
      * @throws IOException if the pages cannot be read or written
      */
     public void observe(ImageElement element) throws IOException {
@@ -190,7 +192,10 @@ public final class PageStore implements Closeable {
         if (rounds.isPresent()) rounds.get().earlier().flush();
     }
 
-    /** Puts the content back that a page had, and the one that it has beside, in its place if there is one. */
+    /**
+     * Puts the content back that a page had, and the one that it has next to, in its place if there
+     * is one.
+     */
     private void undo(long number, long before) throws IOException {
         long current = lastOf(number);
         if (current == before) return;

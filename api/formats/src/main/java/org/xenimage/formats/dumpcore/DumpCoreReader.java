@@ -130,7 +130,7 @@ final class DumpCoreReader implements ImageReader {
         return open(format, source, file, Optional.of(log));
     }
 
-    /** Tells if the names of the sections are gone, which stand at the end of the file. */
+    /** Tells if the names of the sections are gone, which are at the end of the file. */
     private static void names(ElfFile file, SalvageLog log) throws IOException {
         long table = file.header().get(Elf.U64, 40);
         int index = Short.toUnsignedInt(file.header().get(Elf.U16, 62));

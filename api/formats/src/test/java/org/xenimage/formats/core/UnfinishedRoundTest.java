@@ -39,8 +39,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A checkpointed stream that ends within a round is the guest of its last checkpoint in whatever debuggers open, and the
- * native form gives the whole stream back all the same.
+ * A checkpointed stream that ends within a round is the guest of its last checkpoint in whatever
+ * debuggers open, and the native form gives the whole stream back anyway.
  */
 class UnfinishedRoundTest {
     private static final long XTAB = 0xfL << 60;

@@ -36,7 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The registers of a record that is not all there are used as far as they are whole, and the rest is told as lost. */
+/** The intact registers of an incomplete record are used, and the rest is reported as lost. */
 class VcpuSalvageTest {
     private static final int VCPUS = 2;
     private static final int HEADER = RecordFrame.HEADER_LENGTH;

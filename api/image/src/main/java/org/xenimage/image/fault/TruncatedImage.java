@@ -41,5 +41,6 @@ public final class TruncatedImage extends ImageException {
 
     /** What to do about a source that ended too early. */
     public static final String REMEDY =
-            "the sender or the disk stopped early; save the domain again, or recover what is whole with xenimage salvage";
+            "the sender or the disk stopped early; save the domain again, or recover the intact parts "
+                    + "with xenimage salvage";
 }

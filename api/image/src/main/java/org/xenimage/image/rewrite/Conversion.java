@@ -204,7 +204,7 @@ public final class Conversion {
                             false));
         }
         if (target == Target.DUMP_CORE && restorable) {
-            all.add(new Loss("all records but vCPU contexts and shared info", true));
+            all.add(new Loss("all records except vCPU contexts and shared info", true));
             all.add(
                     new Loss(
                             "page types, earlier contents of pages, and pages without contents",
@@ -223,8 +223,9 @@ public final class Conversion {
             all.add(
                     new Loss(
                             restorable
-                                    ? "all records but the registers of vCPUs"
-                                    : "the notes of Xen, the shared info, and what else vCPU contexts have than registers",
+                                    ? "all records except the registers of vCPUs"
+                                    : "the notes of Xen, the shared info, and what else vCPU "
+                                            + "contexts have than registers",
                             restorable));
             if (restorable)
                 all.add(

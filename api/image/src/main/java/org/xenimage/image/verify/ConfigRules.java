@@ -27,13 +27,15 @@ import java.util.Optional;
 /**
  * What the config of an xl file says against what its stream has: the guest's type, vCPUs, memory and device model.
  *
- * <p>libxl makes the domain as the config says and then lets libxc fill it from the stream ({@code
- * tools/libs/light/libxl_create.c}, {@code tools/libs/guest/xg_sr_restore*.c}). It refuses another type of guest, a vCPU
- * that the domain does not have, and a page for which it has no memory. Fewer vCPUs or pages than the config says are no
- * fault: a vCPU may be offline, and a guest may have given memory back.
+ * <p>libxl makes the domain as the config says and then lets libxc fill it from the stream
+ * ({@code tools/libs/light/libxl_create.c}, {@code tools/libs/guest/xg_sr_restore*.c}). It refuses
+ * another type of guest, a vCPU that the domain does not have, and a page for which it has no
+ * memory. Fewer vCPUs or pages than the config says are not fault: a vCPU may be offline, and a
+ * guest may have given memory back.
  *
- * <p>What makes a restore fail is an error to a judge; to a receiver it is a warning if the image came so, and an error if
- * it was edited into it. Pages are counted for a judge only, within the bounds of {@link PfnSet}.
+ * <p>What makes a restore fail is an error to a judge; to a receiver it is a warning if the image
+ * came so, and an error if it was edited into it. Pages are counted for a judge only, within the
+ * bounds of {@link PfnSet}.
  */
 final class ConfigRules {
     /** {@code LIBXL_MAXMEM_CONSTANT}, and the ROMs that a device model adds, in KiB. */
@@ -168,7 +170,7 @@ final class ConfigRules {
                             .field("vCPUs")
                             .expected("%d contexts, the max_vcpus of the config".formatted(told))
                             .found(Integer.toString(vcpus.cardinality()))
-                            .remedy("a vCPU without one was offline, and stays so"));
+                            .remedy("a vCPU without one was offline and stays offline"));
         }
     }
 
@@ -181,16 +183,16 @@ final class ConfigRules {
         if (most > 0 && there - extra > most) {
             memory(
                     end,
-                    "at most %d KiB and what the domain's own pages take, the max_memkb of the config"
+                    "at most %d KiB plus the domain's own pages, the max_memkb of the config"
                             .formatted(most),
                     there,
-                    "Xen gives the guest no memory for the others, and the restore fails");
+                    "Xen allocates no memory for the others, so the restore fails");
         } else if (target > 0 && there < target / 2) {
             memory(
                     end,
                     "about %d KiB, the target_memkb of the config".formatted(target),
                     there,
-                    "the guest gave memory back, or pages are missing");
+                    "the guest returned memory, or pages are missing");
         }
     }
 
@@ -218,7 +220,7 @@ final class ConfigRules {
                                 "that of %s, the device_model_version of the config"
                                         .formatted(told))
                         .found("%d, that of %s".formatted(id, EMULATORS.get(id)))
-                        .remedy("the device model does not take the state of another one"));
+                        .remedy("the device model does not accept the state of a different one"));
     }
 
     private void noEmulator(RecordFrame end) {
@@ -226,7 +228,7 @@ final class ConfigRules {
         findings.warning(
                 Rule.CONTRADICTION,
                 findings.at(end)
-                        .problem("comes, but there was no EMULATOR_CONTEXT")
+                        .problem("is not preceded by EMULATOR_CONTEXT")
                         .expected("one, as c_info.type of the config is hvm")
                         .remedy("the device model has no state to start from"));
     }

@@ -94,7 +94,7 @@ public final class DumpedImage implements ImageReader {
     }
 
     /**
-     * Where in the JSON the element is that was handed out last.
+     * Where in the JSON the element is that was passed on last.
      *
      * @return its path, such as {@code elements[12]}; empty after the last one
      */

@@ -74,7 +74,7 @@ final class ImageSummary implements ImageSink {
     /** The missing parts of an image that was recovered from a damaged one, one per line. */
     String partial = "";
 
-    /** In what the config and the stream contradict each other, a line each. */
+    /** In what the config and the stream contradict each other, one per line. */
     final List<String> contradictions = new ArrayList<>();
 
     Optional<ObjectNode> metadata = Optional.empty();

@@ -44,7 +44,7 @@ final class JavaValues {
 
     private Object toScript(@Nullable Object object, int depth) {
         if (depth > DEPTH_MAX)
-            throw new ScriptRefusal("nested more than " + DEPTH_MAX + " levels deep, or in itself");
+            throw new ScriptRefusal("nested more than " + DEPTH_MAX + " levels deep, or cyclic");
         Values values = realm.values();
         return switch (object) {
             case null -> values.give((Object) null);
