@@ -46,10 +46,7 @@ class DebuggerTest {
             throws IOException, InterruptedException {
         Path kernel = RealImages.file("vmlinux");
         Path made = NativeImages.converted(folder, image, "native", "--to native");
-        Shell.Outcome outcome =
-                Shell.in(folder).run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, judge));
-        assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
-        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+        assertSees(judge, made, kernel);
     }
 
     /** The debuggers open a vmcore too, which has no sections and nothing of Xen. */
@@ -58,10 +55,7 @@ class DebuggerTest {
     void isContentWithAVmcore(String judge, String image) throws IOException, InterruptedException {
         Path kernel = RealImages.file("vmlinux");
         Path made = NativeImages.converted(folder, image, "vmcore", "--to vmcore --allow-loss");
-        Shell.Outcome outcome =
-                Shell.in(folder).run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, judge));
-        assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
-        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+        assertSees(judge, made, kernel);
     }
 
     /** crash wants the p2m of a PV guest, and makedumpfile's judge is crash. */
@@ -76,7 +70,60 @@ class DebuggerTest {
     }
 
     /**
-     * Readers of ELF that know nothing of Xenimage are content with the streaming form and with compressed pages too.
+     * A genuine core of {@code xl dump-core} names frames by its map; debuggers see the guest
+     * through its page tables.
+     */
+    @ParameterizedTest
+    @MethodSource("judgesOfConvertedCores")
+    void seesTheGuestInAConvertedCore(String judge, String image, String target)
+            throws IOException, InterruptedException {
+        Path kernel = RealImages.file("vmlinux");
+        assertSees(judge, NativeImages.converted(folder, image, target, "--to " + target), kernel);
+    }
+
+    /** crash needs the p2m of a PV guest, which a vmcore does not have. */
+    static Stream<Arguments> judgesOfConvertedCores() {
+        return Stream.of("gdb", "drgn", "crash")
+                .flatMap(judge ->
+                        Stream.of("417-pv1.core", "417-pvh1.core")
+                                .flatMap(image ->
+                                        Stream.of("native", "vmcore")
+                                                .map(target -> Arguments.of(judge, image, target))))
+                .filter(arguments ->
+                        !List.of(arguments.get())
+                                .equals(List.of("crash", "417-pv1.core", "vmcore")));
+    }
+
+    /**
+     * A save that was cut within the records of its vCPUs has all pages, and the registers up to
+     * the cut; its page tables are found by the types of pages and by VMCOREINFO.
+     */
+    @ParameterizedTest
+    @MethodSource("judgesOfSalvagedImages")
+    void seesTheGuestInWhatIsSalvagedFromACutSave(String judge, String image)
+            throws IOException, InterruptedException {
+        Path kernel = RealImages.file("vmlinux");
+        assertSees(judge, NativeImages.salvaged(folder, image, 2000), kernel);
+    }
+
+    static Stream<Arguments> judgesOfSalvagedImages() {
+        return Stream.of("gdb", "drgn", "crash")
+                .flatMap(judge ->
+                        Stream.of("417-pv1.save", "417-pvh1.save", "417-hvm1.save")
+                                .map(image -> Arguments.of(judge, image)));
+    }
+
+    private static void assertSees(String judge, Path made, Path kernel)
+            throws IOException, InterruptedException {
+        Shell.Outcome outcome =
+                Shell.in(folder).run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, judge));
+        assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
+        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+    }
+
+    /**
+     * Readers of ELF that know nothing of Xenimage are content with the streaming form and with
+     * compressed pages too.
      */
     @ParameterizedTest
     @MethodSource("otherForms")

@@ -25,7 +25,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the config of an xl file says against what its stream has: the guest's type, vCPUs, memory and device model.
+ * What the config of an xl file says against what its stream has: the guest's type, vCPUs, memory
+ * and device model.
  *
  * <p>libxl makes the domain as the config says and then lets libxc fill it from the stream
  * ({@code tools/libs/light/libxl_create.c}, {@code tools/libs/guest/xg_sr_restore*.c}). It refuses

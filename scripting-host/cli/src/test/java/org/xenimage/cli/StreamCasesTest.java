@@ -1,0 +1,265 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * xl files as other versions, other device models and odd hosts write them: what Xen restores is
+ * kept byte for byte by every command, and what is unusual is told.
+ */
+class StreamCasesTest {
+    private static final int HVM_CONTEXT = 0x09;
+    private static final int HVM_PARAMS = 0x0a;
+    private static final int PAGE_DATA = 0x01;
+    private static final int EMULATOR_CONTEXT = 0x03;
+
+    @TempDir private Path folder;
+    private Program program;
+
+    /** A libxc or libxl record. */
+    private record XenRecord(int type, byte[] body) {
+        ByteBuffer fields() {
+            return ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    /** An xl file in its parts. */
+    private static final class Save {
+        private final byte[] head;
+        private byte[] config;
+        private byte[] tail = {};
+        private final byte[] layers;
+        private final List<XenRecord> libxc;
+        private final List<XenRecord> libxl;
+        private byte[] trailing = {};
+
+        Save(byte[] file) {
+            ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+            head = Arrays.copyOf(file, 44);
+            int end = 48 + in.getInt(44);
+            config = Arrays.copyOfRange(file, 52, end);
+            // libxl header, LIBXC_CONTEXT, libxc header
+            layers = Arrays.copyOfRange(file, end, end + 16 + 8 + 40);
+            in.position(end + layers.length);
+            libxc = records(in);
+            libxl = records(in);
+        }
+
+        private static List<XenRecord> records(ByteBuffer in) {
+            List<XenRecord> all = new ArrayList<>();
+            do {
+                int type = in.getInt();
+                byte[] body = new byte[in.getInt()];
+                in.get(body);
+                in.position(in.position() + (-body.length & 7));
+                all.add(new XenRecord(type, body));
+            } while (all.getLast().type() != 0);
+            return all;
+        }
+
+        void config(UnaryOperator<String> edit) {
+            config =
+                    edit.apply(new String(config, StandardCharsets.UTF_8))
+                            .getBytes(StandardCharsets.UTF_8);
+        }
+
+        void beforeEnd(int type, byte... body) {
+            libxc.add(libxc.size() - 1, new XenRecord(type, body));
+        }
+
+        int index(int type) {
+            for (int i = 0; i < libxc.size(); i++) if (libxc.get(i).type() == type) return i;
+            throw new AssertionError("no record " + type);
+        }
+
+        byte[] bytes() {
+            var out = new ByteArrayOutputStream();
+            out.writeBytes(head);
+            ByteBuffer lengths = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+            lengths.putInt(4 + config.length + tail.length).putInt(config.length);
+            out.writeBytes(lengths.array());
+            out.writeBytes(config);
+            out.writeBytes(tail);
+            out.writeBytes(layers);
+            for (List<XenRecord> records : List.of(libxc, libxl)) {
+                for (XenRecord record : records) {
+                    int length = record.body().length;
+                    ByteBuffer frame = ByteBuffer.allocate(8 + (length + 7 & ~7));
+                    frame.order(ByteOrder.LITTLE_ENDIAN).putInt(record.type()).putInt(length);
+                    frame.put(record.body());
+                    out.writeBytes(frame.array());
+                }
+            }
+            out.writeBytes(trailing);
+            return out.toByteArray();
+        }
+    }
+
+    /** A case, and the rules by which {@code verify} tells of it; all of them leave the image well formed. */
+    enum Case {
+        OPTIONAL_RECORD("record-optional") {
+            @Override
+            void make(Save save) {
+                save.beforeEnd(0x80000042, "hello".getBytes(StandardCharsets.US_ASCII));
+            }
+        },
+        STATE_OF_A_STUB_DOMAIN {
+            @Override
+            void make(Save save) {
+                save.libxl.stream()
+                        .filter(record -> record.body().length >= 8)
+                        .forEach(record -> record.fields().putInt(4, 1));
+            }
+        },
+        STATE_OF_ANOTHER_DEVICE_MODEL("contradiction") {
+            @Override
+            void make(Save save) {
+                save.libxl.stream()
+                        .filter(record -> record.type() == EMULATOR_CONTEXT)
+                        .forEach(record -> record.fields().putInt(0, 1));
+            }
+        },
+        ZEROS_APPENDED("stream-tail") {
+            @Override
+            void make(Save save) {
+                save.trailing = new byte[4096];
+            }
+        },
+        END_OF_A_LONGER_SAVE("stream-tail") {
+            @Override
+            void make(Save save) {
+                save.trailing = new byte[100_000];
+                Arrays.fill(save.trailing, (byte) 0xa5);
+            }
+        },
+        DATA_AFTER_THE_CONFIG("xl-tail") {
+            @Override
+            void make(Save save) {
+                save.tail = "data of another tool".getBytes(StandardCharsets.US_ASCII);
+            }
+        },
+        EMPTY_RECORDS("record-empty") {
+            @Override
+            void make(Save save) {
+                save.beforeEnd(HVM_PARAMS, new byte[8]);
+            }
+        },
+        NUMBERS_BEYOND_53_BITS {
+            @Override
+            void make(Save save) {
+                save.config(text ->
+                        text.replace(
+                                "\"video_memkb\": 0",
+                                "\"video_memkb\": 18446744073709551615, \"shadow_memkb\": 9007199254740993"));
+            }
+        },
+        A_NAME_IN_UTF_8 {
+            @Override
+            void make(Save save) {
+                save.config(text -> text.replace("\"name\": \"", "\"name\": \"café-東京-"));
+            }
+        },
+        A_KEY_TWICE("xl-config") {
+            @Override
+            void make(Save save) {
+                save.config(text -> text.replaceFirst("(\"name\": \"[^\"]*\")", "$1, $1"));
+            }
+        },
+        MEMORY_ABOVE_A_TEBIBYTE {
+            @Override
+            void make(Save save) {
+                int last = save.index(PAGE_DATA);
+                for (int i = last; i < save.libxc.size(); i++)
+                    if (save.libxc.get(i).type() == PAGE_DATA
+                            && save.libxc.get(i).body().length > 8192) last = i;
+                ByteBuffer batch = save.libxc.get(last).fields();
+                for (int i = 0; i < batch.getInt(0); i++) {
+                    long type = batch.getLong(8 + 8 * i) & 0xf000000000000000L;
+                    batch.putLong(8 + 8 * i, type | (0x10000000L + i));
+                }
+            }
+        },
+        AN_UNKNOWN_ENTRY_OF_THE_HVM_CONTEXT {
+            @Override
+            void make(Save save) {
+                int index = save.index(HVM_CONTEXT);
+                byte[] context = save.libxc.get(index).body();
+                byte[] longer = Arrays.copyOf(context, context.length + 32);
+                ByteBuffer to = ByteBuffer.wrap(longer).order(ByteOrder.LITTLE_ENDIAN);
+                // in place of END: an entry of 24 bytes, then END
+                to.position(context.length - 8);
+                to.putShort((short) 0x40).putShort((short) 0).putInt(24).put(new byte[24]);
+                to.putLong(0);
+                save.libxc.set(index, new XenRecord(HVM_CONTEXT, longer));
+            }
+        };
+
+        private final List<String> rules;
+
+        Case(String... rules) {
+            this.rules = List.of(rules);
+        }
+
+        abstract void make(Save save);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void areToldAndKeptByteForByteByEveryCommand(Case one) throws IOException {
+        program = new Program(folder);
+        program.write(
+                "scrub.js",
+                """
+                export const policy = { api: 1, name: 'scrub', version: '1.0' };
+                export function onBegin(ctx) {
+                    ctx.pages.scrub({ text: 'SECRET-API-TOKEN=', length: 49 });
+                }
+                """);
+        program.run("sample", ":sample", "--guest", "hvm", "--memory", "4").succeeds();
+        var save = new Save(program.read("sample"));
+        assertArrayEquals(program.read("sample"), save.bytes());
+        one.make(save);
+        byte[] made = save.bytes();
+        assertTrue(!Arrays.equals(program.read("sample"), made), "nothing was edited");
+        Files.write(program.file("in"), made);
+        program.run("info", ":in").succeeds();
+        String found = program.run("verify", ":in").succeeds().out();
+        for (String rule : one.rules) assertTrue(found.contains("[" + rule + "]"), found);
+        if (one.rules.isEmpty()) assertEquals(1, found.lines().count(), found);
+        program.run("rewrite", ":in", ":same").succeeds();
+        assertArrayEquals(made, program.read("same"));
+        program.run("dump", ":in", ":dump").succeeds();
+        program.run("load", ":dump", ":loaded").succeeds();
+        assertArrayEquals(made, program.read("loaded"));
+        for (String form : List.of("native", "native-stream")) {
+            program.run("convert", ":in", ":" + form, "--to", form).succeeds();
+            program.run("convert", ":" + form, ":" + form + ".xl", "--to", "xl").succeeds();
+            assertArrayEquals(made, program.read(form + ".xl"), form);
+        }
+        program.run("diff", "--pages", ":in", ":native").succeeds();
+        program.run("convert", ":in", ":vmcore", "--to", "vmcore", "--allow-loss").succeeds();
+        program.run("salvage", ":in", ":salvaged").succeeds();
+        String policy = program.file("scrub.js").toString();
+        program.run("rewrite", ":in", ":scrubbed", "--policy", policy).succeeds();
+        program.run("bulk", ":in", "--out", ":out", "--policy", policy).succeeds();
+        assertArrayEquals(program.read("scrubbed"), program.read("out/in"));
+        assertEquals(made.length, program.read("scrubbed").length);
+    }
+}
