@@ -170,7 +170,7 @@ class VmcoreTest {
                     assertThrows(UnsupportedFormat.class, () -> Images.load().open(source));
             String message = String.valueOf(refused.getMessage());
             assertFalse(message.contains("vmcore,"), message);
-            assertTrue(message.contains("is a core file without anything of Xen"), message);
+            assertTrue(message.contains("is a core file without data of Xen"), message);
         }
         try (var source = ChannelSource.open(core)) {
             assertThrows(IOException.class, () -> new VmcoreFormat().read(source));
