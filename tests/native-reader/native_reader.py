@@ -326,7 +326,7 @@ class Image:
         magic, size, _, length, offset, data, shoff, crc, _, own = struct.unpack('<8sIIQQQQIQI', trailer)
         if (magic != b'XenimEnd' or own != crc32c(trailer[:60]) or length != end + 64
                 or (offset, data) != self.sections['.xenimage.sums']):
-            raise Bad('no trailer behind the sums: the file is truncated or damaged')
+            raise Bad('no trailer after the checksums: the file is truncated or damaged')
         table = self.read(offset, data)
         if crc32c(table) != crc:
             raise Bad('the table of checksums is damaged')
@@ -452,7 +452,7 @@ class Image:
         end = max((there['offset'] + there['length'] for there in self.layout.values()), default=0)
         for name, there in self.layout.items():
             found = self.sections.get(name)
-            # An edit in place writes sections anew behind the others, and leaves the note as it is.
+            # An edit in place writes new sections after the others, and does not change the note.
             if found != (there['offset'], there['length']) and (found is None or found[0] < end):
                 raise Bad('note LAYOUT has section %s at %r, its header at %r' % (name, there, self.sections.get(name)))
 

@@ -68,7 +68,7 @@ def _xenimage():
             setattr_(module, key, refused(name, key))
 
     def fixed(module, seconds, host):
-        """The functions of a module time whose clock stands at the time of the run; host has those that convert."""
+        """The functions of a module time whose clock is fixed at the time of the run; host has those that convert."""
 
         def clock():
             return seconds
@@ -220,7 +220,7 @@ def _xenimage():
         return ""
 
     class Site(dict_):
-        """The site's configuration, whose absent keys the host is told of."""
+        """The site's configuration; reports missing keys to the host."""
 
         __slots__ = ("absent",)
 
