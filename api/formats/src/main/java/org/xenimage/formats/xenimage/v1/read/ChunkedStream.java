@@ -351,7 +351,7 @@ public final class ChunkedStream implements ByteSource {
         return step;
     }
 
-    private void taken(MemorySegment bytes) {
+    private void taken(MemorySegment bytes) throws IOException {
         digest.update(bytes);
         pieceAt += (int) bytes.byteSize();
         position += bytes.byteSize();

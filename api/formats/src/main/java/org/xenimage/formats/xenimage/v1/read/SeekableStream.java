@@ -243,7 +243,10 @@ public final class SeekableStream implements ByteSource {
         return done;
     }
 
-    /** The bytes go from the file to the digest's own memory, and from there to the sink. */
+    /**
+     * The bytes go from the file to the digest's own memory, and from there to the sink, while the next ones are read
+     * and those before are digested.
+     */
     @Override
     public long moveTo(ByteSink sink, long bytes) throws IOException {
         long moved = 0;
@@ -252,8 +255,7 @@ public final class SeekableStream implements ByteSource {
             MemorySegment through = room.asSlice(0, Math.min(room.byteSize(), bytes - moved));
             long took = take(through);
             if (took == 0) break;
-            sink.write(through.asSlice(0, took));
-            digest.advance(took);
+            digest.advance(took, sink.writeBehind(through.asSlice(0, took)));
             moved += took;
         }
         return moved;

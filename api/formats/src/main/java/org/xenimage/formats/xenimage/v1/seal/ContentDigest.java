@@ -2,10 +2,12 @@ package org.xenimage.formats.xenimage.v1.seal;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.image.io.PendingWrite;
 import org.xenimage.image.seal.Sha256;
 import org.xenimage.image.spi.Container;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,13 +41,14 @@ public final class ContentDigest implements Closeable {
                     Thread.ofPlatform().daemon().name("xenimage-digest-", 0).factory());
     private final MessageDigest whole = Sha256.begin();
     private final Deque<Future<Piece>> waiting = new ArrayDeque<>();
-    private final Deque<MemorySegment> free = new ArrayDeque<>();
+    private final Deque<Piece> free = new ArrayDeque<>();
+    private PendingWrite writing = PendingWrite.DONE;
     private MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
     private int filled;
     private long length;
 
-    /** A piece's digest, and the buffer that it no longer needs. */
-    private record Piece(MemorySegment digest, MemorySegment buffer) {}
+    /** A piece's digest, and the buffer that it no longer needs but whose bytes may still be written. */
+    private record Piece(MemorySegment digest, MemorySegment buffer, PendingWrite writing) {}
 
     /** {@return the bytes so far} */
     public long length() {
@@ -61,15 +64,22 @@ public final class ContentDigest implements Closeable {
         return piece.asSlice(filled);
     }
 
-    /** Takes bytes that were put into {@link #room}. */
-    public void advance(long bytes) {
+    /**
+     * Takes bytes that were put into {@link #room}.
+     *
+     * @param bytes how many
+     * @param write of these bytes, which are not changed before it is done
+     * @throws IOException if the thread is interrupted while it waits for an earlier write
+     */
+    public void advance(long bytes, PendingWrite write) throws IOException {
+        writing = write; // writes end in their order
         filled += (int) bytes;
         length += bytes;
         if (filled == Native.PIECE) submit();
     }
 
     /** Takes bytes that do not change before {@link #settle} returns: whole pieces are not copied. */
-    public void updateShared(MemorySegment bytes) {
+    public void updateShared(MemorySegment bytes) throws IOException {
         long head = filled == 0 ? 0 : Math.min(bytes.byteSize(), Native.PIECE - filled);
         if (head > 0) update(bytes.asSlice(0, head));
         long at = head;
@@ -77,7 +87,10 @@ public final class ContentDigest implements Closeable {
             MemorySegment whole = bytes.asSlice(at, Native.PIECE);
             waiting.add(
                     workers.submit(() ->
-                            new Piece(MemorySegment.ofArray(digest(whole)), MemorySegment.NULL)));
+                            new Piece(
+                                    MemorySegment.ofArray(digest(whole)),
+                                    MemorySegment.NULL,
+                                    PendingWrite.DONE)));
             length += Native.PIECE;
         }
         if (at < bytes.byteSize()) update(bytes.asSlice(at));
@@ -88,7 +101,7 @@ public final class ContentDigest implements Closeable {
         while (!waiting.isEmpty()) take();
     }
 
-    public void update(MemorySegment bytes) {
+    public void update(MemorySegment bytes) throws IOException {
         long done = 0;
         while (done < bytes.byteSize()) {
             long step = Math.min(bytes.byteSize() - done, Native.PIECE - filled);
@@ -100,23 +113,33 @@ public final class ContentDigest implements Closeable {
         length += bytes.byteSize();
     }
 
-    private void submit() {
+    private void submit() throws IOException {
+        digestPiece();
+        if (waiting.size() >= AHEAD) take();
+        Piece next = free.poll();
+        if (next != null) next.writing().await();
+        piece = next != null ? next.buffer() : Arena.ofAuto().allocate(Native.PIECE, 64);
+    }
+
+    private void digestPiece() {
         MemorySegment full = piece;
         int bytes = filled;
+        PendingWrite until = writing;
         waiting.add(
                 workers.submit(() ->
-                        new Piece(MemorySegment.ofArray(digest(full.asSlice(0, bytes))), full)));
+                        new Piece(
+                                MemorySegment.ofArray(digest(full.asSlice(0, bytes))),
+                                full,
+                                until)));
         filled = 0;
-        if (waiting.size() >= AHEAD) take();
-        MemorySegment next = free.poll();
-        piece = next != null ? next : Arena.ofAuto().allocate(Native.PIECE, 64);
+        writing = PendingWrite.DONE;
     }
 
     private void take() {
         try {
             Piece done = waiting.remove().get();
             whole.update(done.digest().asByteBuffer());
-            if (done.buffer().byteSize() > 0) free.add(done.buffer());
+            if (done.buffer().byteSize() > 0) free.add(done);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while digesting", e);
@@ -127,7 +150,7 @@ public final class ContentDigest implements Closeable {
 
     /** Ends the stream. */
     public byte[] finish() {
-        if (filled > 0) submit();
+        if (filled > 0) digestPiece();
         while (!waiting.isEmpty()) take();
         return whole.digest();
     }
