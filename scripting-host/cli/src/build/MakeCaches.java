@@ -223,6 +223,7 @@ public final class MakeCaches {
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-Dpolyglot.engine.resourcePath=" + home.resolve("resources"),
                                 "-Dpolyglot.engine.WarnInterpreterOnly=false",
+                                "-Dxenimage.language=" + language(name),
                                 "-Xlog:disable",
                                 "-Xlog:all=error:stderr",
                                 "-cp",
@@ -248,6 +249,15 @@ public final class MakeCaches {
                             + ":\n"
                             + Files.readString(log));
         }
+    }
+
+    /** The engine that the launcher asks for with a class path. */
+    private static String language(String classPath) {
+        return switch (classPath) {
+            case "js" -> "js";
+            case "all" -> "python";
+            default -> "";
+        };
     }
 
     /** The jars in the order of the launcher: folder by folder, by name. */

@@ -22,6 +22,7 @@ public final class CacheTraining {
      * @param arguments the words of all command lines, {@link #NEXT} between them
      */
     public static void main(String[] arguments) {
+        HeadStart.begin();
         PrintStream out = System.out;
         System.setOut(
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));

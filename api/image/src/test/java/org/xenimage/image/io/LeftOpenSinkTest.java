@@ -2,7 +2,7 @@ package org.xenimage.image.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +55,7 @@ class LeftOpenSinkTest {
         try (var sink = ChannelSink.create(file)) {
             try (ByteSink open = sink.leftOpen()) {
                 PendingWrite pending = open.writeBehind(bytes);
-                assertTrue(pending != PendingWrite.DONE);
+                assertNotSame(PendingWrite.DONE, pending);
                 pending.await();
                 assertEquals(Optional.of(sink), open.channel());
             }
@@ -66,7 +66,8 @@ class LeftOpenSinkTest {
 
     private static void invoke(ByteSink sink, Method method) throws ReflectiveOperationException {
         Object[] arguments = new Object[method.getParameterCount()];
-        for (int i = 0; i < arguments.length; i++) arguments[i] = value(method.getParameterTypes()[i]);
+        for (int i = 0; i < arguments.length; i++)
+            arguments[i] = value(method.getParameterTypes()[i]);
         try {
             method.invoke(sink, arguments);
         } catch (InvocationTargetException e) {

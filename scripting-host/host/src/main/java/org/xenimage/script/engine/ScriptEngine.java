@@ -9,10 +9,13 @@ import org.graalvm.polyglot.SandboxPolicy;
 import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
 import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.Map;
@@ -65,6 +68,34 @@ public final class ScriptEngine implements AutoCloseable {
                                     + " is not on the class path of this run; the console has it with --lang "
                                     + wanted.id());
                 });
+    }
+
+    /**
+     * Loads what a language needs. A context of JavaScript is made and dropped; one of Python takes too long for that.
+     *
+     * @param language to load
+     */
+    public void prepare(Language language) {
+        switch (language) {
+            case JAVASCRIPT -> {
+                var setting =
+                        new ScriptSetting(
+                                Limits.DEFAULT,
+                                Instant.EPOCH,
+                                OutputStream.nullOutputStream(),
+                                OutputStream.nullOutputStream());
+                try (Context context = context(language, setting, false)) {
+                    context.eval(Script.resource(language, "prelude.js"));
+                }
+            }
+            case PYTHON -> {
+                ManagementFactory.getPlatformMBeanServer(); // its implementation asks for it
+                engine(language)
+                        .getLanguages()
+                        .values()
+                        .forEach(org.graalvm.polyglot.Language::getOptions);
+            }
+        }
     }
 
     /** Counts the calls of the contexts of a language. */
