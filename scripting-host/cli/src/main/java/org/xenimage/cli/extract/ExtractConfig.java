@@ -3,6 +3,7 @@ package org.xenimage.cli.extract;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.Config;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** {@code xenimage extract config}. */
+@Needs(work = Needs.Work.BRIEF)
 @Command(
         name = "config",
         header = "extract the config",

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.SiteMetadata;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 
 /** {@code xenimage extract metadata}. */
+@Needs(work = Needs.Work.BRIEF)
 @Command(
         name = "metadata",
         header = "extract the site metadata",

@@ -3,6 +3,7 @@ package org.xenimage.cli.extract;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Subcommand;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** {@code xenimage extract pages}. */
+@Needs(work = Needs.Work.BRIEF)
 @Command(
         name = "pages",
         header = "extract page contents",

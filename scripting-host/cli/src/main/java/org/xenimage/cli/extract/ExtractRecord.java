@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
@@ -25,6 +26,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /** {@code xenimage extract record}. */
+@Needs(work = Needs.Work.BRIEF)
 @Command(
         name = "record",
         header = "extract records of one type",

@@ -34,6 +34,8 @@ public @interface Needs {
 
     /** How much work a command is. */
     enum Work {
+        /** Little, also with a large native image: what is wanted of it is read by its position. */
+        BRIEF,
         /** Little, unless an operand is a large file or a pipe. */
         SHORT,
         /** Much: the optimising compiler pays. */
