@@ -2,6 +2,7 @@ package org.xenimage.image.page;
 
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.io.HeapBounds;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,22 +10,34 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A set of PFNs that lists them as ranges.
+ * A set of PFNs that tells them as ranges.
  *
- * <p>Memory: one entry of a tree for each 64 PFNs that have a member, 2 MiB for a GiB of a guest's memory in one piece;
- * bounded by {@link #WORDS_MAX}. Not safe for use by several threads.
+ * <p>Memory: one entry of a tree for each 512 PFNs that have a member, 72 KiB for a GiB of a guest's
+ * memory in one piece; bounded by a share of the heap. Not safe for use by several threads.
  */
 public final class PfnSet {
-    /** Runs of 64 PFNs that a set may touch: a guest of a TiB in one piece. */
-    public static final int WORDS_MAX = 1 << 22;
+    private static final int WORDS = 8;
 
-    private final TreeMap<Long, Long> words = new TreeMap<>();
+    /** PFNs of a chunk, as a power of two. */
+    private static final int SHIFT = 9;
+
+    /** What a chunk takes: its words, its key, its place in the tree. */
+    private static final int CHUNK = 152;
+
+    private final int most;
+    private final TreeMap<Long, long[]> chunks = new TreeMap<>();
     private long heldKey = -1;
-    private long held;
+    private long[] held = new long[WORDS];
     private long size;
 
     /** An empty set. */
-    public PfnSet() {}
+    public PfnSet() {
+        this(HeapBounds.here());
+    }
+
+    PfnSet(HeapBounds bounds) {
+        this.most = bounds.entries(CHUNK);
+    }
 
     /**
      * PFNs one after the other.
@@ -52,10 +65,12 @@ public final class PfnSet {
      * @throws LimitExceeded if the PFNs are too many, or too far apart
      */
     public boolean add(long pfn) throws LimitExceeded {
-        load(pfn >>> 6);
+        long key = pfn >>> SHIFT;
+        if (key != heldKey) hold(key);
+        int word = word(pfn);
         long bit = 1L << (pfn & 63);
-        if ((held & bit) != 0) return false;
-        held |= bit;
+        if ((held[word] & bit) != 0) return false;
+        held[word] |= bit;
         size++;
         return true;
     }
@@ -65,13 +80,11 @@ public final class PfnSet {
      *
      * @param pfn to remove
      * @return whether it was there
-     * @throws LimitExceeded as {@link #add}
      */
-    public boolean remove(long pfn) throws LimitExceeded {
-        load(pfn >>> 6);
-        long bit = 1L << (pfn & 63);
-        if ((held & bit) == 0) return false;
-        held &= ~bit;
+    public boolean remove(long pfn) {
+        if (!contains(pfn)) return false;
+        long[] chunk = chunks.getOrDefault(pfn >>> SHIFT, held);
+        chunk[word(pfn)] &= ~(1L << (pfn & 63));
         size--;
         return true;
     }
@@ -83,8 +96,13 @@ public final class PfnSet {
      * @return whether it is present
      */
     public boolean contains(long pfn) {
-        long word = pfn >>> 6 == heldKey ? held : words.getOrDefault(pfn >>> 6, 0L);
-        return (word >>> (pfn & 63) & 1) != 0;
+        long key = pfn >>> SHIFT;
+        long[] chunk = key == heldKey ? held : chunks.get(key);
+        return chunk != null && (chunk[word(pfn)] >>> (pfn & 63) & 1) != 0;
+    }
+
+    private static int word(long pfn) {
+        return (int) (pfn >>> 6) & (WORDS - 1);
     }
 
     /** {@return how many PFNs} */
@@ -99,47 +117,47 @@ public final class PfnSet {
      * @return ascending
      */
     public List<Range> ranges(int most) {
-        store();
         List<Range> ranges = new ArrayList<>();
         long first = -1;
         long next = -1;
-        for (Map.Entry<Long, Long> word : words.entrySet()) {
-            for (long bits = word.getValue(); bits != 0; bits &= bits - 1) {
-                long pfn = (word.getKey() << 6) + Long.numberOfTrailingZeros(bits);
-                if (pfn == next) {
-                    next++;
-                    continue;
+        for (Map.Entry<Long, long[]> chunk : chunks.entrySet()) {
+            for (int word = 0; word < WORDS; word++) {
+                long base = (chunk.getKey() << SHIFT) + 64L * word;
+                for (long bits = chunk.getValue()[word]; bits != 0; bits &= bits - 1) {
+                    long pfn = base + Long.numberOfTrailingZeros(bits);
+                    if (pfn == next) {
+                        next++;
+                        continue;
+                    }
+                    if (first >= 0) {
+                        ranges.add(new Range(first, next - 1));
+                        if (ranges.size() == most) return ranges;
+                    }
+                    first = pfn;
+                    next = pfn + 1;
                 }
-                if (first >= 0) {
-                    ranges.add(new Range(first, next - 1));
-                    if (ranges.size() == most) return ranges;
-                }
-                first = pfn;
-                next = pfn + 1;
             }
         }
         if (first >= 0) ranges.add(new Range(first, next - 1));
         return ranges;
     }
 
-    private void load(long key) throws LimitExceeded {
-        if (key == heldKey) return;
-        store();
-        heldKey = key;
-        held = words.getOrDefault(key, 0L);
-        if (words.size() >= WORDS_MAX && held == 0) {
-            throw new LimitExceeded(
-                    Fault.in("image")
-                            .element("PFNs")
-                            .expected("at most " + WORDS_MAX + " runs of 64")
-                            .found("0x%x more".formatted(key << 6))
-                            .remedy("the image is damaged, or was made to exhaust memory"));
+    /** Makes the chunk of a key the one at hand. */
+    private void hold(long key) throws LimitExceeded {
+        long[] chunk = chunks.get(key);
+        if (chunk == null) {
+            if (chunks.size() >= most) {
+                throw new LimitExceeded(
+                        Fault.in("image")
+                                .element("PFNs")
+                                .expected("at most %d runs of 512".formatted(most))
+                                .found("0x%x more".formatted(key << SHIFT))
+                                .remedy(HeapBounds.here().remedy()));
+            }
+            chunk = new long[WORDS];
+            chunks.put(key, chunk);
         }
-    }
-
-    private void store() {
-        if (heldKey < 0) return;
-        if (held == 0) words.remove(heldKey);
-        else words.put(heldKey, held);
+        heldKey = key;
+        held = chunk;
     }
 }
