@@ -81,7 +81,13 @@ public final class ImageContent implements ImageSink, Closeable {
 
     private static final long DECODED_MAX = 1 << 20;
     private static final Set<String> REPEATED =
-            Set.of("domain.name", "domain.uuid", "guest.os", "xen.version");
+            Set.of(
+                    "domain.name",
+                    "domain.uuid",
+                    "guest.os",
+                    "xen.version",
+                    "segments.dropped",
+                    "debuggers");
 
     private final SequencedMap<String, Entry> groups = new LinkedHashMap<>();
     private final PageHashes pages = new PageHashes();

@@ -65,6 +65,26 @@ class ImageDiffTest {
         };
     }
 
+    /** What a file says of itself repeats the stream, or tells debuggers what they will not find in the file. */
+    @Test
+    void metadataOfTheFileIsNoDifferenceOfTheGuest() throws IOException {
+        try (ImageContent plain = content(sample(SampleGuest.PV), ImageTransform.IDENTITY);
+                ImageContent told = content(sample(SampleGuest.PV), ImageTransform.IDENTITY);
+                ImageContent other = content(sample(SampleGuest.PV), ImageTransform.IDENTITY)) {
+            told.metadata(
+                    Map.of(
+                            "domain.name",
+                            "a",
+                            "guest.os",
+                            "6.1",
+                            "debuggers",
+                            "no virtual memory"));
+            assertTrue(ImageDiff.compare(plain, told).same());
+            other.metadata(Map.of("site.owner", "ada"));
+            assertFalse(ImageDiff.compare(plain, other).same());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void anImageIsTheSameAsItself(SampleGuest guest) throws IOException {

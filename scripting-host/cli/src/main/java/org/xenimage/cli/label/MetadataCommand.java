@@ -35,7 +35,8 @@ import java.util.Set;
         })
 public final class MetadataCommand extends Subcommand {
     /** Keys that repeat other parts of the image, which an edit would contradict. */
-    private static final Set<String> FIXED = Set.of("site", "segments.dropped", "losses");
+    private static final Set<String> FIXED =
+            Set.of("site", "segments.dropped", "debuggers", "losses");
 
     @Parameters(index = "0", paramLabel = "IMAGE", description = "a native image")
     private String image = "";
