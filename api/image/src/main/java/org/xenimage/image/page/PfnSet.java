@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A set of PFNs that tells them as ranges.
+ * A set of PFNs that lists them as ranges.
  *
  * <p>Memory: one entry of a tree for each 512 PFNs that have a member, 72 KiB for a GiB of a guest's
  * memory in one piece; bounded by a share of the heap. Not safe for use by several threads.
