@@ -130,7 +130,8 @@ final class Mutants {
                 quiet("metadata", name("OUT"), "set", "ticket.id=OPS-7");
                 quiet("sign", name("OUT"), "--key", name("KEY"));
             }
-            seeds.add(Files.readAllBytes(folder.resolve("OUT")));
+            byte[] made = Files.readAllBytes(folder.resolve("OUT"));
+            seeds.add(sealable() ? new ForgedImage(made).withoutRoom().bytes() : made);
             CommandRun.clean(folder);
         }
     }
