@@ -57,6 +57,8 @@ class LauncherMemoryTest {
         RECORDS,
         /** A recipe that is mostly a hole. */
         RECIPE,
+        /** A step of a recipe with as many contents as a step may have, and no entries for them. */
+        CONTENTS,
         /** A PAGE_DATA record of the greatest length, without contents. */
         LONGEST_RECORD,
         /** The same with one page's contents, cut within them: what is left of it are its entries. */
@@ -174,6 +176,13 @@ class LauncherMemoryTest {
                 }
             }
             case RECIPE -> recipe(file);
+            case CONTENTS -> {
+                byte[] image = Files.readAllBytes(folder.resolve("plain"));
+                ByteBuffer bytes = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+                int step = new ForgedImage(image).section(".xenimage.recipe");
+                bytes.putLong(step, 8L << 24).putInt(step + 8, 1 << 24).putInt(step + 12, 1 << 24);
+                Files.write(file, new ForgedImage(image).seal().bytes());
+            }
             case LONGEST_RECORD -> pageRecord(file, (128 << 20) / 8 - 1, 0);
             case LONGEST_RECORD_CUT -> {
                 pageRecord(file, (128 << 20) / 8 - 1 - 512, 1);

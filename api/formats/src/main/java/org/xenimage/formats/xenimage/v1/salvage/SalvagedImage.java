@@ -317,10 +317,13 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
                 if (next >= skeleton.length() && at == steps.stream(step) + within) at++;
                 if (next >= skeleton.length()) at = Math.max(at, steps.stream(step) + literal);
             } else {
-                at =
-                        steps.stream(step)
-                                + literal
-                                + ((within - literal) / Native.PAGE + 1) * Native.PAGE;
+                // Where the entries are gone, so are all contents of the step: a forged count takes
+                // no time.
+                long contents =
+                        placed(step)
+                                ? (within - literal) / Native.PAGE + 1
+                                : Math.max(1, steps.contents(step));
+                at = steps.stream(step) + literal + contents * Native.PAGE;
             }
         }
         return length();
@@ -350,17 +353,23 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
     }
 
     private long place(int step, int content) throws IOException {
+        return placed(step) && content < places.length ? places[content] : NONE;
+    }
+
+    /** Whether the entries of a step are there, and so the places of its contents are known. */
+    private boolean placed(int step) throws IOException {
         if (placedStep != step) placeAll(step);
-        return content < places.length ? places[content] : NONE;
+        return places.length > 0;
     }
 
     private void placeAll(int step) throws IOException {
         placedStep = step;
-        places = new long[steps.contents(step)];
-        Arrays.fill(places, NONE);
+        places = new long[0]; // and no more before it is known that there are so many entries
         long table = steps.skeleton(step) + steps.literal(step) - 8L * steps.entries(step);
         long bytes = 8L * steps.entries(step);
         if (!skeleton.whole(table, bytes)) return;
+        places = new long[steps.contents(step)];
+        Arrays.fill(places, NONE);
         MemorySegment entries = Arena.ofAuto().allocate(Math.max(8, bytes), 8);
         skeleton.read(table, entries.asSlice(0, bytes));
         MemorySegment word = Arena.ofAuto().allocate(8, 8);
