@@ -55,11 +55,14 @@ public final class ImageCipher {
     private static final int KEYS_MAX = 64;
     private static final int ITERATIONS = 600_000;
 
+    /** The rounds of PBKDF2 that one key may take, as section 12 of the format says. */
+    static final int ITERATIONS_MAX = 10_000_000;
+
     /**
-     * The rounds of PBKDF2 that all tries of passphrases on one image may take together: some seconds. An image that
-     * asks for more was made to keep its reader busy.
+     * The rounds that all tries of passphrases on one image may take together, two of the longest: some seconds. An image
+     * that asks for more was made to keep its reader busy.
      */
-    private static final long ROUNDS_MAX = 20_000_000;
+    static final long ROUNDS_MAX = 2L * ITERATIONS_MAX;
 
     private final SecretKey encryption;
     private final SecretKey nonces;
@@ -214,12 +217,13 @@ public final class ImageCipher {
     /** The rounds of one more try, if they are left. */
     private static int iterations(JsonNode key, long before, Fault fault) throws LimitExceeded {
         long iterations = key.path("iterations").asLong();
-        if (iterations >= 1 && iterations <= ROUNDS_MAX - before) return (int) iterations;
+        if (iterations >= 1 && iterations <= ITERATIONS_MAX && iterations <= ROUNDS_MAX - before)
+            return (int) iterations;
         throw new LimitExceeded(
                 fault.field("iterations")
                         .expected(
-                                "1 or more, and at most %,d in all tries of a passphrase"
-                                        .formatted(ROUNDS_MAX))
+                                "1 to %,d, and at most %,d in all tries of a passphrase"
+                                        .formatted(ITERATIONS_MAX, ROUNDS_MAX))
                         .found("%,d after %,d".formatted(iterations, before))
                         .remedy("the image was made to waste the reader's time; use a key file"));
     }
