@@ -20,8 +20,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Locale;
 
-/** The site's settings, JSON or YAML by the ending of the file: the only class that calls the YAML library. */
-final class SiteFile {
+/** The settings of a site, JSON or YAML by the ending of the file: the only class that calls the YAML library. */
+public final class SiteFile {
     private static final int LENGTH_MAX = 1 << 20;
 
     private SiteFile() {}
@@ -34,7 +34,7 @@ final class SiteFile {
      * @throws IOException if the file cannot be read
      * @throws CommandFailed if it is not an object of JSON or YAML
      */
-    static ObjectNode read(String name) throws IOException, CommandFailed {
+    public static ObjectNode read(String name) throws IOException, CommandFailed {
         boolean yaml = name.endsWith(".yaml") || name.endsWith(".yml");
         ObjectMapper mapper = yaml ? new YAMLMapper() : new JsonMapper();
         byte[] text = text(name);

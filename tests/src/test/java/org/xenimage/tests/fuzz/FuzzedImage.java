@@ -1,0 +1,262 @@
+package org.xenimage.tests.fuzz;
+
+import org.xenimage.image.Images;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.layout.FieldJson;
+import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Rewrite;
+import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.verify.Reading;
+import org.xenimage.image.verify.Verifier;
+import org.xenimage.tools.index.ImageIndex;
+import org.xenimage.tools.salvage.Salvage;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** An input of the fuzzer, taken for an image in a file and in a pipe. */
+final class FuzzedImage {
+    private static final Images IMAGES = Images.load();
+    static final Path FOLDER = folder();
+    private static final Path IN = FOLDER.resolve("IN");
+    private static final Path OUT = FOLDER.resolve("OUT");
+
+    private final byte[] bytes;
+
+    private FuzzedImage(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    static FuzzedImage of(byte[] bytes) throws IOException {
+        Files.write(IN, bytes);
+        return new FuzzedImage(bytes);
+    }
+
+    /** One in so many inputs, always the same ones. */
+    boolean chance(int of) {
+        return Math.floorMod(Arrays.hashCode(bytes), of) == 0;
+    }
+
+    private static Path folder() {
+        try {
+            Path folder = Files.createTempDirectory("xenimage-fuzz");
+            folder.toFile().deleteOnExit();
+            for (String name : new String[] {"IN", "OUT"})
+                folder.resolve(name).toFile().deleteOnExit();
+            return folder;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    static ImageFormat format(String name) {
+        return IMAGES.formats().stream()
+                .filter(format -> format.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * Reads all of it: every element, its fields, the findings about it.
+     *
+     * @return whether it was taken
+     */
+    boolean read() throws IOException {
+        try (ImageReader reader = IMAGES.open(ChannelSource.open(IN))) {
+            readAll(reader);
+            return true;
+        } catch (ImageException e) {
+            Refused.as(e);
+            return false;
+        }
+    }
+
+    private static void readAll(ImageReader reader) throws IOException {
+        reader.metadata();
+        reader.container();
+        var verifier =
+                new Verifier(
+                        reader.name(), Reading.VERIFY, finding -> Refused.says(finding.fault()));
+        while (reader.advance(
+                element -> {
+                    verifier.accept(element);
+                    look(element);
+                })) {
+            reader.progress();
+        }
+        verifier.end();
+        reader.extras().statements();
+    }
+
+    /** What a command asks of an element; where fields are at fault, it says so and goes on. */
+    private static void look(ImageElement element) throws IOException {
+        element.label();
+        try {
+            switch (element) {
+                case XlHeader header -> header.foreignTail().all();
+                case Config config -> config.json();
+                case SiteMetadata metadata -> metadata.json();
+                case LibxlHeader _, LibxcHeader _, StreamEnd _ -> {}
+                case RecordFrame frame -> FieldJson.toJson(frame.fields());
+                case PageBatch batch -> {
+                    for (int i = 0; i < batch.count(); i++) batch.type(i);
+                    batch.data();
+                }
+                case TrailingBytes trailing -> trailing.bytes().all();
+            }
+        } catch (ImageException e) {
+            Refused.as(e);
+        }
+    }
+
+    /** Reads it as it comes from a pipe. */
+    void readFromPipe() throws IOException {
+        var channel = Channels.newChannel(new java.io.ByteArrayInputStream(bytes));
+        try (ImageReader reader = IMAGES.open(ChannelSource.over("pipe", channel))) {
+            readAll(reader);
+        } catch (ImageException e) {
+            Refused.as(e);
+        } catch (IOException e) {
+            // the one other refusal: a form that is not read in order
+            if (!e.getMessage().contains("does not come from a file")) throw e;
+        }
+    }
+
+    /** Finds its pages. */
+    void index() throws IOException {
+        try (ImageIndex index = ImageIndex.open(IMAGES, ChannelSource.open(IN))) {
+            index.elements();
+            index.pages();
+            index.fault().ifPresent(Refused::says);
+        } catch (ImageException e) {
+            Refused.as(e);
+        }
+    }
+
+    /** Copies it through its elements, which may not change a byte. */
+    void copy() throws IOException {
+        try (ImageReader reader = IMAGES.open(ChannelSource.open(IN));
+                ChannelSink copy = sink()) {
+            Rewrite.of(reader).to(reader.format(), copy);
+            if (!Arrays.equals(bytes, Files.readAllBytes(OUT)))
+                throw new AssertionError("the copy is not the image");
+        } catch (ImageException e) {
+            Refused.as(e);
+        }
+    }
+
+    /** Writes it in a form of the native format; what that holds must be what the image holds. */
+    void throughNative(Conversion.Target form, WriteOptions.Compression compression)
+            throws IOException {
+        byte[] before;
+        try (ImageReader reader = IMAGES.open(ChannelSource.open(IN));
+                ChannelSink out = sink()) {
+            Rewrite.of(reader)
+                    .unguarded()
+                    .with(options -> options.withCompression(compression))
+                    .to(Conversion.plan(IMAGES, reader.format(), form), out);
+            before = stream(IN);
+        } catch (ImageException e) {
+            Refused.as(e);
+            return;
+        }
+        try {
+            if (!Arrays.equals(before, stream(OUT)))
+                throw new AssertionError(form + " holds another stream");
+        } catch (ImageException e) {
+            throw new AssertionError("what was written is refused", e);
+        }
+    }
+
+    private static ChannelSink sink() throws IOException {
+        Files.deleteIfExists(OUT);
+        return ChannelSink.create(OUT);
+    }
+
+    /** The stream of an image as its outermost layer has it. */
+    private static byte[] stream(Path image) throws IOException {
+        try (ImageReader reader = IMAGES.open(ChannelSource.open(image));
+                var all = new Memory()) {
+            while (reader.advance(element -> append(element, all))) {}
+            return all.all();
+        }
+    }
+
+    private static void append(ImageElement element, Memory all) throws IOException {
+        switch (element) {
+            case XlHeader header -> {
+                all.write(header.encode(0));
+                all.write(header.foreignTail().all());
+            }
+            case Config config -> all.write(config.bytes().all());
+            case SiteMetadata metadata -> all.write(metadata.bytes().all());
+            case LibxlHeader header -> all.write(header.encode());
+            case LibxcHeader header -> all.write(header.encode());
+            case RecordFrame frame -> all.write(frame.bytes().all());
+            case PageBatch batch -> all.write(batch.bytes().all());
+            case StreamEnd _ -> {}
+            case TrailingBytes trailing -> all.write(trailing.bytes().all());
+        }
+    }
+
+    /** Writes the core that a debugger reads, which follows the page tables of the guest. */
+    void toCore(Conversion.Target core) throws IOException {
+        try (ImageReader reader = IMAGES.open(ChannelSource.open(IN));
+                ChannelSink out = sink()) {
+            Rewrite.of(reader)
+                    .unguarded()
+                    .allowingLoss()
+                    .to(Conversion.plan(IMAGES, reader.format(), core), out);
+        } catch (ImageException e) {
+            Refused.as(e);
+            return;
+        }
+        if (core != Conversion.Target.DUMP_CORE) return;
+        try (ImageReader reader = IMAGES.open(ChannelSource.open(OUT))) {
+            readAll(reader);
+        } catch (ImageException e) {
+            throw new AssertionError("what was written is refused", e);
+        }
+    }
+
+    /**
+     * Recovers what is whole of it, and reads what was recovered.
+     *
+     * @param assumed the format to take it for; empty for whichever there is
+     */
+    void salvage(Optional<ImageFormat> assumed) throws IOException {
+        try {
+            Salvage found = Salvage.survey(IMAGES, () -> ChannelSource.open(IN), assumed);
+            if (!found.report().anything()) return;
+            try (ChannelSink out = sink()) {
+                found.write(format("native"), out, WriteOptions.DEFAULT);
+            }
+        } catch (ImageException e) {
+            Refused.as(e);
+            return;
+        }
+        try (ImageReader reader = IMAGES.open(ChannelSource.open(OUT))) {
+            readAll(reader);
+        } catch (ImageException e) {
+            throw new AssertionError("what was recovered is refused", e);
+        }
+    }
+}
