@@ -4,12 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Every library of the distribution is named with its licence. */
@@ -34,6 +39,33 @@ class LicencesTest {
                     List.of(),
                     names.stream()
                             .filter(name -> listed.stream().noneMatch(name::startsWith))
+                            .toList());
+        }
+    }
+
+    @Test
+    void everyLibraryIsInTheBillOfMaterials() throws IOException {
+        assumeTrue(Files.isDirectory(HOME.resolve("lib")), "the program is packed");
+        JsonNode bill =
+                new ObjectMapper().readTree(HOME.resolve("share/xenimage.cdx.json").toFile());
+        assertEquals("CycloneDX", bill.path("bomFormat").asText());
+        Set<String> files = new HashSet<>();
+        bill.path("components")
+                .forEach(component ->
+                        files.add(
+                                "%s-%s.jar"
+                                        .formatted(
+                                                component.path("name").asText(),
+                                                component.path("version").asText())));
+        JsonNode itself = bill.path("metadata").path("component");
+        files.add(
+                "%s-%s.jar"
+                        .formatted(itself.path("name").asText(), itself.path("version").asText()));
+        try (Stream<Path> jars = Files.walk(HOME.resolve("lib"))) {
+            assertEquals(
+                    List.of(),
+                    jars.map(jar -> String.valueOf(jar.getFileName()))
+                            .filter(name -> name.endsWith(".jar") && !files.contains(name))
                             .toList());
         }
     }
