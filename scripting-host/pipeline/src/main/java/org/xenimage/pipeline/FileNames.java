@@ -43,7 +43,7 @@ final class FileNames {
     /** The bytes of one element of a path, as in a URI. */
     private static String escaped(Path part) {
         if (part.toString().isEmpty()) return "";
-        String uri = Path.of("/").resolve(part).toUri().getRawPath();
+        String uri = part.getFileSystem().getPath("/").resolve(part).toUri().getRawPath();
         int end = uri.endsWith("/") ? uri.length() - 1 : uri.length();
         return uri.substring(1, end);
     }

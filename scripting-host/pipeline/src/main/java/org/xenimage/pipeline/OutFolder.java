@@ -94,6 +94,7 @@ final class OutFolder implements Closeable {
                 OutFolder opened =
                         new OutFolder(
                                 folder, lockFile, journal, Map.of(), request.files(), true, now);
+                forceNames(own);
                 opened.clear();
                 return opened;
             }
@@ -112,6 +113,7 @@ final class OutFolder implements Closeable {
             Journal journal = Journal.open(file, past.map(Journal.Past::length).orElse(0L));
             String time = past.map(Journal.Past::time).orElse(now);
             if (begin) journal.begin(options, time);
+            forceNames(own);
             Map<String, Delivery> deliveries =
                     past.isPresent() ? new HashMap<>(past.get().deliveries()) : Map.of();
             OutFolder opened =
@@ -303,10 +305,19 @@ final class OutFolder implements Closeable {
         synchronized (touched) {
             folders = new HashSet<>(touched);
         }
-        for (Path parent : folders) {
-            try (FileChannel channel = FileChannel.open(parent, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
+        for (Path parent : folders) forceFolder(parent);
+    }
+
+    /** A journal whose name is lost in a power cut would not tell what was delivered, which may still be there. */
+    private static void forceNames(Path own) throws IOException {
+        forceFolder(own);
+        Path folder = own.toAbsolutePath().getParent();
+        if (folder != null) forceFolder(folder);
+    }
+
+    private static void forceFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -36,19 +37,25 @@ import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
- * A disk in memory, of one folder, whose every call can fail, and from which the power can be taken.
+ * A disk in memory whose every call can fail, and from which the power can be taken.
  *
- * <p>What is written is in a cache until the file is forced; names until the folder is forced. When
+ * <p>What is written is in a cache until the file is forced; names until their folder is forced. When
  * the power goes, of all that was not forced each write and each change of a name is lost or kept
- * by chance, so that the order in which they were made says nothing.
+ * by chance, so that the order in which they were made says nothing. A move is one change, of the
+ * folder that it goes to.
  */
 final class SimulatedDisk extends FileSystemProvider {
     /** What happens at the call with the number that was chosen. */
@@ -56,14 +63,17 @@ final class SimulatedDisk extends FileSystemProvider {
         /** The disk is full, or broken: the call fails. */
         ERROR,
         /** From then on all reads and writes move fewer bytes than they were asked for. */
-        SHORT
+        SHORT,
+        /** From then on every other read and write is interrupted by a signal before it moves a byte. */
+        INTERRUPTED
     }
 
     private static final String NO_SPACE = "No space left on device";
 
-    private final Map<String, File> names = new TreeMap<>();
+    private final Map<String, File> names = Collections.synchronizedMap(new TreeMap<>());
     private final Map<String, File> forcedNames = new TreeMap<>();
     private final List<Map<String, @Nullable File>> pendingNames = new ArrayList<>();
+    private final File root = File.folder();
     private final Folder folder = new Folder(this);
     private long calls;
     private long failAt = -1;
@@ -76,7 +86,14 @@ final class SimulatedDisk extends FileSystemProvider {
     private static final class File {
         private byte[] bytes = {};
         private byte[] forced = {};
+        private boolean folder;
         private final List<Write> pending = new ArrayList<>();
+
+        static File folder() {
+            var made = new File();
+            made.folder = true;
+            return made;
+        }
 
         void apply(Write write) {
             bytes = applied(bytes, write);
@@ -111,16 +128,27 @@ final class SimulatedDisk extends FileSystemProvider {
         forcedNames.put("/" + name, file);
     }
 
+    /** Puts a folder on the disk that was there before. */
+    void putFolder(String name) {
+        File made = File.folder();
+        names.put("/" + name, made);
+        forcedNames.put("/" + name, made);
+    }
+
     /** The bytes of a file, if it is there. */
     byte @Nullable [] bytes(String name) {
         File file = names.get("/" + name);
         return file == null ? null : file.bytes.clone();
     }
 
-    /** All names, without the slash. */
+    /** The names of all files, without the slash in front. */
     Set<String> files() {
-        var all = new java.util.TreeSet<String>();
-        for (String name : names.keySet()) all.add(name.substring(1));
+        var all = new TreeSet<String>();
+        synchronized (names) {
+            names.forEach((name, file) -> {
+                if (!file.folder) all.add(name.substring(1));
+            });
+        }
         return all;
     }
 
@@ -146,20 +174,35 @@ final class SimulatedDisk extends FileSystemProvider {
                 else names.put(name, file);
             });
         }
+        pendingNames.clear();
+        names.keySet().removeIf(name -> !within(name)); // their folder is lost
+        forcedNames.clear();
+        forcedNames.putAll(names);
         for (File file : new HashMap<>(names).values()) {
             byte[] kept = file.forced;
             for (Write write : file.pending)
                 if (random.nextBoolean()) kept = File.applied(kept, write);
             file.bytes = kept;
+            file.force();
         }
     }
 
-    private void call() throws IOException {
+    private boolean within(String name) {
+        String folder = parent(name);
+        return folder.equals("/") || (names.containsKey(folder) && within(folder));
+    }
+
+    private static String parent(String name) {
+        int slash = name.lastIndexOf('/');
+        return slash <= 0 ? "/" : name.substring(0, slash);
+    }
+
+    private synchronized void call() throws IOException {
         calls++;
         if (calls == failAt && fault == Fault.ERROR) throw new IOException(NO_SPACE);
     }
 
-    private void call(Path path) throws IOException {
+    private synchronized void call(Path path) throws IOException {
         calls++;
         if (calls == failAt && fault == Fault.ERROR)
             throw new FileSystemException(path.toString(), null, NO_SPACE);
@@ -169,7 +212,11 @@ final class SimulatedDisk extends FileSystemProvider {
         return fault == Fault.SHORT && failAt >= 0 && calls >= failAt;
     }
 
-    private void rename(Map<String, @Nullable File> change) {
+    private boolean interrupted() {
+        return fault == Fault.INTERRUPTED && failAt >= 0 && calls >= failAt && calls % 2 == 0;
+    }
+
+    private synchronized void rename(Map<String, @Nullable File> change) {
         change.forEach((name, file) -> {
             if (file == null) names.remove(name);
             else names.put(name, file);
@@ -177,14 +224,38 @@ final class SimulatedDisk extends FileSystemProvider {
         pendingNames.add(change);
     }
 
+    /** What was changed last in a folder is forced with all that was changed in it before. */
+    private synchronized void forceNames(String folder) {
+        for (Map<String, @Nullable File> change : List.copyOf(pendingNames)) {
+            boolean gone = change.values().stream().allMatch(Objects::isNull);
+            boolean here =
+                    change.entrySet().stream()
+                            .anyMatch(name ->
+                                    (gone || name.getValue() != null)
+                                            && parent(name.getKey()).equals(folder));
+            if (!here) continue;
+            pendingNames.remove(change);
+            change.forEach((name, file) -> {
+                if (file == null) forcedNames.remove(name);
+                else forcedNames.put(name, file);
+            });
+        }
+    }
+
     private File file(Path path) throws NoSuchFileException {
-        File file = names.get(path.toString());
+        File file = path.toString().equals("/") ? root : names.get(path.toString());
         if (file == null) throw new NoSuchFileException(path.toString());
         return file;
     }
 
-    private static boolean isFolder(Path path) {
-        return path.toString().equals("/");
+    private void requireParent(Path path) throws NoSuchFileException {
+        Path parent = path.getParent();
+        if (parent == null || !isFolder(parent)) throw new NoSuchFileException(path.toString());
+    }
+
+    private boolean isFolder(Path path) {
+        File file = names.get(path.toString());
+        return path.toString().equals("/") || (file != null && file.folder);
     }
 
     @Override
@@ -192,15 +263,17 @@ final class SimulatedDisk extends FileSystemProvider {
             Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
         call(path);
-        if (isFolder(path)) return new Channel(new File(), true);
+        if (isFolder(path)) return new Channel(root, path.toString());
         File file = names.get(path.toString());
-        if (options.contains(StandardOpenOption.CREATE_NEW)) {
-            if (file != null) throw new FileAlreadyExistsException(path.toString());
+        boolean exclusive = options.contains(StandardOpenOption.CREATE_NEW);
+        if (exclusive && file != null) throw new FileAlreadyExistsException(path.toString());
+        if (file == null && (exclusive || options.contains(StandardOpenOption.CREATE))) {
+            requireParent(path);
             file = new File();
             rename(Map.of(path.toString(), file));
         }
         if (file == null) throw new NoSuchFileException(path.toString());
-        return new Channel(file, false);
+        return new Channel(file, "");
     }
 
     @Override
@@ -241,7 +314,7 @@ final class SimulatedDisk extends FileSystemProvider {
 
     @Override
     public void checkAccess(Path path, AccessMode... modes) throws IOException {
-        if (!isFolder(path)) file(path);
+        file(path);
     }
 
     @Override
@@ -292,10 +365,11 @@ final class SimulatedDisk extends FileSystemProvider {
     /** An open file; for one thread at a time. */
     private final class Channel extends FileChannel {
         private final File file;
-        private final boolean directory;
+        private final String directory;
         private long position;
 
-        Channel(File file, boolean directory) {
+        /** Of a folder, if that has a name here. */
+        Channel(File file, String directory) {
             this.file = file;
             this.directory = directory;
         }
@@ -303,6 +377,7 @@ final class SimulatedDisk extends FileSystemProvider {
         @Override
         public synchronized int read(ByteBuffer into, long from) throws IOException {
             call();
+            if (interrupted()) return 0;
             if (from >= file.bytes.length) return -1;
             int step = (int) Math.min(into.remaining(), file.bytes.length - from);
             if (shortened() && step > 1) step = (step + 1) / 2;
@@ -313,7 +388,7 @@ final class SimulatedDisk extends FileSystemProvider {
         @Override
         public synchronized int write(ByteBuffer from, long at) throws IOException {
             call();
-            int step = from.remaining();
+            int step = interrupted() ? 0 : from.remaining();
             if (shortened() && step > 1) step = (step + 1) / 2;
             byte[] bytes = new byte[step];
             from.get(bytes);
@@ -385,13 +460,8 @@ final class SimulatedDisk extends FileSystemProvider {
         @Override
         public void force(boolean metadata) throws IOException {
             call();
-            if (directory) {
-                forcedNames.clear();
-                forcedNames.putAll(names);
-                pendingNames.clear();
-            } else {
-                file.force();
-            }
+            if (directory.isEmpty()) file.force();
+            else forceNames(directory);
         }
 
         @Override
@@ -420,13 +490,23 @@ final class SimulatedDisk extends FileSystemProvider {
         }
 
         @Override
-        public FileLock lock(long from, long size, boolean shared) {
-            throw new UnsupportedOperationException();
+        public FileLock lock(long from, long size, boolean shared) throws IOException {
+            return tryLock(from, size, shared);
         }
 
+        /** Nobody else is there. */
         @Override
-        public @Nullable FileLock tryLock(long from, long size, boolean shared) {
-            throw new UnsupportedOperationException();
+        public FileLock tryLock(long from, long size, boolean shared) throws IOException {
+            call();
+            return new FileLock(this, from, size, shared) {
+                @Override
+                public boolean isValid() {
+                    return true;
+                }
+
+                @Override
+                public void release() {}
+            };
         }
 
         @Override
@@ -455,13 +535,32 @@ final class SimulatedDisk extends FileSystemProvider {
 
     @Override
     public DirectoryStream<Path> newDirectoryStream(
-            Path path, DirectoryStream.Filter<? super Path> filter) {
-        throw new UnsupportedOperationException();
+            Path path, DirectoryStream.Filter<? super Path> filter) throws IOException {
+        call(path);
+        if (!isFolder(path)) throw new NotDirectoryException(path.toString());
+        List<Path> found = new ArrayList<>();
+        synchronized (names) {
+            for (String name : names.keySet())
+                if (parent(name).equals(path.toString())) found.add(new Name(folder, name));
+        }
+        return new DirectoryStream<>() {
+            @Override
+            public Iterator<Path> iterator() {
+                return found.iterator();
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override
-    public void createDirectory(Path path, FileAttribute<?>... attributes) {
-        throw new UnsupportedOperationException();
+    public void createDirectory(Path path, FileAttribute<?>... attributes) throws IOException {
+        call(path);
+        if (names.containsKey(path.toString()))
+            throw new FileAlreadyExistsException(path.toString());
+        requireParent(path);
+        rename(Map.of(path.toString(), File.folder()));
     }
 
     @Override
@@ -566,7 +665,7 @@ final class SimulatedDisk extends FileSystemProvider {
         }
     }
 
-    /** A name in the folder, or the folder. */
+    /** A name from the root on, or one that is put behind another. */
     private record Name(Folder getFileSystem, String text) implements Path {
         @Override
         public boolean isAbsolute() {
@@ -585,27 +684,33 @@ final class SimulatedDisk extends FileSystemProvider {
 
         @Override
         public @Nullable Path getParent() {
-            return text.equals("/") ? null : getRoot();
+            if (text.equals("/") || text.indexOf('/') < 0) return null;
+            return new Name(getFileSystem, parent(text));
+        }
+
+        private List<String> parts() {
+            return Stream.of(text.split("/", -1)).filter(part -> !part.isEmpty()).toList();
         }
 
         @Override
         public int getNameCount() {
-            return 1;
+            return parts().size();
         }
 
         @Override
         public Path getName(int index) {
-            return getFileName();
+            return subpath(index, index + 1);
         }
 
         @Override
         public Path subpath(int from, int to) {
-            return getFileName();
+            return new Name(getFileSystem, String.join("/", parts().subList(from, to)));
         }
 
         @Override
         public boolean startsWith(Path other) {
-            return text.startsWith(other.toString());
+            String front = other.toString();
+            return text.equals(front) || text.startsWith(front.equals("/") ? front : front + "/");
         }
 
         @Override
@@ -620,12 +725,17 @@ final class SimulatedDisk extends FileSystemProvider {
 
         @Override
         public Path resolve(Path other) {
-            return other.isAbsolute() ? other : new Name(getFileSystem, "/" + other);
+            if (other.isAbsolute()) return other;
+            if (text.isEmpty() || other.toString().isEmpty()) return text.isEmpty() ? other : this;
+            return new Name(getFileSystem, (text.equals("/") ? "" : text) + "/" + other);
         }
 
         @Override
         public Path relativize(Path other) {
-            throw new UnsupportedOperationException();
+            if (!other.startsWith(this)) throw new IllegalArgumentException(other.toString());
+            if (equals(other)) return new Name(getFileSystem, "");
+            int from = text.equals("/") ? 1 : text.length() + 1;
+            return new Name(getFileSystem, other.toString().substring(from));
         }
 
         @Override

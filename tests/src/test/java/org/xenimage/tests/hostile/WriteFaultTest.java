@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
@@ -39,7 +40,9 @@ class WriteFaultTest {
         /** The same image, over one that exists. */
         REPLACE,
         /** A native image in the streaming form. */
-        CONVERT
+        CONVERT,
+        /** A native image in the seekable form, which is not written in order. */
+        CONVERT_SEEKABLE
     }
 
     private static SimulatedDisk disk(Task task) {
@@ -56,6 +59,7 @@ class WriteFaultTest {
             switch (task) {
                 case REWRITE, REPLACE -> rewrite.to(file.sink());
                 case CONVERT -> rewrite.to(format("native-stream"), file.sink());
+                case CONVERT_SEEKABLE -> rewrite.to(format("native"), file.sink());
             }
             file.deliver();
         }
@@ -115,14 +119,17 @@ class WriteFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void shortReadsAndWritesGoOn(Task task) throws IOException {
+    void shortAndInterruptedCallsGoOn(Task task) throws IOException {
         Whole whole = Whole.of(task);
-        for (long call : new long[] {1, 2, whole.calls() / 2, whole.calls()}) {
-            SimulatedDisk disk = disk(task);
-            disk.failAt(call, Fault.SHORT);
-            run(task, disk);
-            assertArrayEquals(whole.bytes(), disk.bytes("out"), task + ", from call " + call);
-            assertEquals(Set.of("in", "out"), disk.files());
+        for (Fault fault : List.of(Fault.SHORT, Fault.INTERRUPTED)) {
+            for (long call = 1; call <= whole.calls(); call++) {
+                SimulatedDisk disk = disk(task);
+                disk.failAt(call, fault);
+                run(task, disk);
+                String when = task + ", " + fault + " from call " + call;
+                assertArrayEquals(whole.bytes(), disk.bytes("out"), when);
+                assertEquals(Set.of("in", "out"), disk.files(), when);
+            }
         }
     }
 
