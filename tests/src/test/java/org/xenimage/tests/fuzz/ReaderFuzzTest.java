@@ -105,7 +105,7 @@ class ReaderFuzzTest {
         FuzzedImage image = FuzzedImage.of(input);
         if (!image.read()) return;
         image.index();
-        image.copy();
+        image.copyContent(); // its ELF headers are written anew
         if (image.chance(2)) image.throughNative(Target.NATIVE, Compression.NONE);
         else image.toCore(Target.VMCORE);
     }

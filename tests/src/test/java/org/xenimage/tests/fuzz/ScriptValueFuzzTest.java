@@ -197,7 +197,7 @@ class ScriptValueFuzzTest {
             index = opened;
             ScriptSession made =
                     ScriptSession.open(
-                            HostOptions.usual(), language, opened, OutputStream.nullOutputStream());
+                            HostOptions.defaults(), language, opened, OutputStream.nullOutputStream());
             session = made;
             return made;
         }

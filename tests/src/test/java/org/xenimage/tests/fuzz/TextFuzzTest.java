@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** The readers of text that people write: headers of policies, and the settings of a site. */
 class TextFuzzTest {
-    private static final PolicyHost HOST = PolicyHost.open(HostOptions.usual());
+    private static final PolicyHost HOST = PolicyHost.open(HostOptions.defaults());
 
     private static Stream<byte[]> texts(String... texts) {
         return Stream.of(texts).map(text -> text.getBytes(StandardCharsets.UTF_8));
@@ -107,7 +107,7 @@ class TextFuzzTest {
         try {
             SiteFile.read(file.toString());
         } catch (CommandFailed e) {
-            Refused.says(e.getMessage());
+            Refused.says(String.valueOf(e.getMessage()));
         } finally {
             Files.delete(file);
         }

@@ -57,7 +57,7 @@ class BulkFaultTest {
                         Optional.empty(),
                         1,
                         Set.of(BulkRequest.Choice.RESUME));
-        try (PolicyHost host = PolicyHost.open(HostOptions.usual());
+        try (PolicyHost host = PolicyHost.open(HostOptions.defaults());
                 BulkRun run = BulkRun.open(request, host)) {
             return run.run(BulkWatcher.NONE);
         }
