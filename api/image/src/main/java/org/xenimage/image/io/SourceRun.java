@@ -49,6 +49,10 @@ final class SourceRun implements ByteRun {
             if (consumed)
                 throw new IllegalStateException(
                         element + ": its bytes have already been passed on");
+            if (left() < bytes - inMemory) {
+                source.skip(left());
+                throw truncated();
+            }
             MemorySegment room = buffer.room(bytes, inMemory, length);
             long read = source.read(room.asSlice(inMemory, bytes - inMemory));
             inMemory += read;
@@ -72,9 +76,17 @@ final class SourceRun implements ByteRun {
 
     /** Reads up to the end of the source. */
     long fill() throws IOException {
-        MemorySegment room = buffer.room(length, inMemory, length);
-        inMemory += source.read(room.asSlice(inMemory, length - inMemory));
+        long there = inMemory + Math.min(left(), length - inMemory);
+        MemorySegment room = buffer.room(there, inMemory, there);
+        inMemory += source.read(room.asSlice(inMemory, there - inMemory));
         return inMemory;
+    }
+
+    /** How much the source still has; a file tells, so that a forged length gets no memory. */
+    private long left() {
+        return source.size().isPresent()
+                ? Math.max(0, source.size().getAsLong() - source.position())
+                : Long.MAX_VALUE;
     }
 
     long filled() {
