@@ -137,7 +137,7 @@ final class FuzzedImage {
             Refused.as(e);
         } catch (IOException e) {
             // the one other refusal: a form that is not read in order
-            if (!String.valueOf(e.getMessage()).contains("does not come from a file")) throw e;
+            if (!String.valueOf(e.getMessage()).contains("from a file")) throw e;
         }
     }
 
@@ -259,7 +259,9 @@ final class FuzzedImage {
      */
     void salvage(Optional<ImageFormat> assumed) throws IOException {
         try {
-            Salvage found = Salvage.survey(IMAGES, () -> ChannelSource.open(IN), assumed, ReadOptions.DEFAULT);
+            Salvage found =
+                    Salvage.survey(
+                            IMAGES, () -> ChannelSource.open(IN), assumed, ReadOptions.DEFAULT);
             if (!found.report().anything()) return;
             try (ChannelSink out = sink()) {
                 found.write(format("native"), out, WriteOptions.DEFAULT);
