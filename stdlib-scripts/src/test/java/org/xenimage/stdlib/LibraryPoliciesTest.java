@@ -92,8 +92,9 @@ class LibraryPoliciesTest {
                     bytes,
                     element -> {
                         if (!type.isInstance(element)) return;
-                        if (element instanceof Config config) found.add(config.json());
-                        if (element instanceof SiteMetadata metadata) found.add(metadata.json());
+                        if (element instanceof Config config) found.add(config.json().deepCopy());
+                        if (element instanceof SiteMetadata metadata)
+                            found.add(metadata.json().deepCopy());
                     });
             return found;
         }

@@ -4,15 +4,18 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.Location;
@@ -110,6 +113,14 @@ class ArchitectureTest {
                     "java.util.concurrent.atomic.AtomicLong",
                     "java.util.concurrent.atomic.AtomicReference",
                     "java.util.concurrent.atomic.LongAdder");
+
+    /** The modules of the api that export packages. */
+    private static final Set<String> API =
+            Set.of(
+                    "org.xenimage.image",
+                    "org.xenimage.sample",
+                    "org.xenimage.tools",
+                    "org.xenimage.migrate");
 
     private static final Map<String, ModuleReference> MODULES = ProjectModules.find();
 
@@ -289,6 +300,52 @@ class ArchitectureTest {
         JavaClass outer = type;
         while (outer.getEnclosingClass().isPresent()) outer = outer.getEnclosingClass().get();
         return outer.getSimpleName();
+    }
+
+    /**
+     * The api hands out JSON as a {@code JsonNode}, which has no method that changes it: whoever
+     * edits a tree asks for a copy of their own, and nobody edits that of an image by accident.
+     */
+    @Test
+    void theApiHandsOutNoJsonThatCanBeChanged() {
+        Set<String> exported =
+                MODULES.entrySet().stream()
+                        .filter(module -> API.contains(module.getKey()))
+                        .flatMap(module -> module.getValue().descriptor().exports().stream())
+                        .filter(export -> !export.isQualified())
+                        .map(ModuleDescriptor.Exports::source)
+                        .collect(Collectors.toSet());
+        check(
+                methods()
+                        .that()
+                        .arePublic()
+                        .or()
+                        .areProtected()
+                        .and()
+                        .areDeclaredInClassesThat()
+                        .resideInAnyPackage(exported.toArray(String[]::new))
+                        .should(
+                                new ArchCondition<>("return no ObjectNode and no ArrayNode") {
+                                    @Override
+                                    public void check(JavaMethod method, ConditionEvents events) {
+                                        boolean hidden =
+                                                !method.getOwner()
+                                                        .getModifiers()
+                                                        .contains(JavaModifier.PUBLIC);
+                                        boolean mutable =
+                                                method
+                                                        .getReturnType()
+                                                        .getAllInvolvedRawTypes()
+                                                        .stream()
+                                                        .anyMatch(type ->
+                                                                type.isAssignableTo(
+                                                                        ContainerNode.class));
+                                        if (!hidden && mutable)
+                                            events.add(
+                                                    SimpleConditionEvent.violated(
+                                                            method, method.getFullName()));
+                                    }
+                                }));
     }
 
     @Test

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -317,7 +317,7 @@ class SampleImageTest {
     void aPvhGuestHasNoEmulatorAndItsConfigSaysSo() throws IOException {
         KeptImage image = KeptImage.of(SampleImage.of(SampleGuest.PVH));
         assertEquals(List.of(), image.records(RecordType.EMULATOR_CONTEXT));
-        ObjectNode config = image.config().json();
+        JsonNode config = image.config().json();
         assertEquals("pvh", config.at("/c_info/type").asText());
     }
 
@@ -363,14 +363,14 @@ class SampleImageTest {
     void theConfigIsThatOfTheGuest() throws IOException {
         SampleImage sample =
                 SampleImage.of(SampleGuest.HVM).withName("web-1").withVcpus(2).withMemoryMiB(5);
-        ObjectNode config = KeptImage.of(sample).config().json();
+        JsonNode config = KeptImage.of(sample).config().json();
         assertEquals("web-1", config.at("/c_info/name").asText());
         assertEquals(sample.uuid().toString(), config.at("/c_info/uuid").asText());
         assertEquals(5120, config.at("/b_info/max_memkb").asInt());
         assertEquals("xenbr0", config.at("/nics/0/bridge").asText());
         assertTrue(config.at("/nics/0/mac").asText().startsWith("00:16:3e:"));
         assertEquals("xvda", config.at("/disks/0/vdev").asText());
-        ObjectNode bare = KeptImage.of(sample.withDevices(false)).config().json();
+        JsonNode bare = KeptImage.of(sample.withDevices(false)).config().json();
         assertFalse(bare.has("nics") || bare.has("disks"));
     }
 

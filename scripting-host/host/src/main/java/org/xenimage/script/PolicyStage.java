@@ -290,7 +290,7 @@ final class PolicyStage implements ImageTransform {
     }
 
     private Config config(Config config) throws IOException {
-        ObjectNode before = config.json();
+        JsonNode before = config.json();
         Optional<ObjectNode> after = tree(Hook.CONFIG, config, before, "config");
         return after.isPresent() ? config.edited(after.get()) : config;
     }
@@ -301,8 +301,8 @@ final class PolicyStage implements ImageTransform {
     }
 
     /** A hook that edits a tree in place; nothing if it did not. */
-    private Optional<ObjectNode> tree(
-            Hook hook, ImageElement element, ObjectNode before, String name) throws IOException {
+    private Optional<ObjectNode> tree(Hook hook, ImageElement element, JsonNode before, String name)
+            throws IOException {
         Object given = ctx;
         Place place = Place.of(policy, hook, element);
         Optional<TreeDiff.Outcome> outcome =
@@ -328,7 +328,7 @@ final class PolicyStage implements ImageTransform {
      * A new key that is similar to an existing one may be misspelled: the toolstack would ignore
      * it.
      */
-    private void misspelled(ObjectNode before, List<TreeEdit> edits) {
+    private void misspelled(JsonNode before, List<TreeEdit> edits) {
         for (TreeEdit edit : edits) {
             int dot = edit.path().lastIndexOf('.');
             if (edit.before().isPresent() || edit.path().endsWith("]")) continue;

@@ -3,6 +3,8 @@ package org.xenimage.tests.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +78,7 @@ class SalvageAndDiffTest {
             while (reader.advance(
                     element -> {
                         if (element instanceof Config config) {
-                            var json = config.json();
+                            ObjectNode json = config.json().deepCopy();
                             json.withObject("/c_info").put("name", "renamed");
                             writer.accept(Config.of(json));
                         } else {

@@ -1,5 +1,6 @@
 package org.xenimage.formats.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -51,7 +52,7 @@ public final class GuestFacts {
     private Optional<Layer> outermost = Optional.empty();
     private Optional<LibxcHeader> header = Optional.empty();
     private Map<String, String> config = Map.of();
-    private ObjectNode site = JsonNodeFactory.instance.objectNode();
+    private JsonNode site = JsonNodeFactory.instance.objectNode();
     private int guestWidth;
     private int ptLevels;
     private TreeMap<Integer, MemorySegment> vcpus = new TreeMap<>();
@@ -189,7 +190,7 @@ public final class GuestFacts {
         }
     }
 
-    private static ObjectNode json(SiteMetadata metadata) {
+    private static JsonNode json(SiteMetadata metadata) {
         try {
             return metadata.json();
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package org.xenimage.image.element;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.CorruptImage;
@@ -32,12 +33,12 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
     /**
      * Parses the JSON.
      *
-     * @return the config, a copy that may be changed
+     * @return the config, a tree of the caller's own; {@link JsonNode#deepCopy} gives one to edit
      * @throws IOException a {@link CorruptImage} if it is not a JSON object, a
      *     {@link org.xenimage.image.fault.LimitExceeded} if its tree is too
      *     large for the heap
      */
-    public ObjectNode json() throws IOException {
+    public JsonNode json() throws IOException {
         return LibxlJson.parse(bytes.all(), LibxlJson.place(label(), offset));
     }
 

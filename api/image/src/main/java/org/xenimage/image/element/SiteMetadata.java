@@ -1,5 +1,6 @@
 package org.xenimage.image.element;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.CorruptImage;
@@ -67,10 +68,11 @@ public record SiteMetadata(long offset, ByteRun bytes, ByteOrder order) implemen
     /**
      * Parses the JSON.
      *
-     * @return the keys and values, a copy that may be changed
+     * @return the keys and values, a tree of the caller's own; {@link JsonNode#deepCopy} gives one
+     *     to edit
      * @throws IOException a {@link CorruptImage} if it is not a JSON object
      */
-    public ObjectNode json() throws IOException {
+    public JsonNode json() throws IOException {
         if (isEmpty())
             return com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
         MemorySegment all = bytes.all();

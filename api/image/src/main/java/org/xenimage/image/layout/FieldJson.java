@@ -36,7 +36,7 @@ public final class FieldJson {
      * @param fields to write
      * @return a new object
      */
-    public static ObjectNode toJson(FieldValue.Group fields) {
+    public static JsonNode toJson(FieldValue.Group fields) {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         fields.members().forEach((name, value) -> object.set(name, node(value)));
         return object;

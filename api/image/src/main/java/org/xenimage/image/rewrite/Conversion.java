@@ -328,10 +328,10 @@ public final class Conversion {
         return List.copyOf(all);
     }
 
-    private static ObjectNode metadata(ImageReader reader) throws IOException {
+    private static JsonNode metadata(ImageReader reader) throws IOException {
         return reader.container()
                 .map(Container::metadata)
-                .orElseGet(JsonNodeFactory.instance::objectNode);
+                .orElseGet(() -> JsonNodeFactory.instance.objectNode());
     }
 
     /** Whether a key of the metadata of a native image is the site's, and not one that this program makes. */
@@ -347,7 +347,7 @@ public final class Conversion {
         if (given.isEmpty()) return ImageTransform.IDENTITY;
         return (element, down) -> {
             if (element instanceof SiteMetadata site)
-                down.accept(site.edited(site.json().<ObjectNode>setAll(given)));
+                down.accept(site.edited(site.json().<ObjectNode>deepCopy().setAll(given)));
             else down.accept(element);
         };
     }

@@ -25,17 +25,24 @@ import java.util.Optional;
  * @param signatures over the bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out; a statement is known by its hash
-public record Statement(byte[] bytes, ObjectNode fields, List<Signed> signatures) {
+public record Statement(byte[] bytes, JsonNode fields, List<Signed> signatures) {
     /** The prefix of the signed bytes, which makes the signature invalid for any other purpose. */
     public static final String PREFIX = "Xenimage statement\n";
 
     /** How long a statement may be. */
     public static final int LENGTH_MAX = 1 << 20;
 
-    /** Copies bytes and list. */
+    /** Copies bytes, fields and list. */
     public Statement {
         bytes = bytes.clone();
+        fields = fields.deepCopy();
         signatures = List.copyOf(signatures);
+    }
+
+    /** {@return a copy of what the bytes say} */
+    @Override
+    public JsonNode fields() {
+        return fields.deepCopy();
     }
 
     /** {@return a copy of the bytes} */

@@ -1,6 +1,6 @@
 package org.xenimage.image.spi;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 
 import java.util.List;
 import java.util.Optional;
@@ -25,9 +25,22 @@ public record Container(
         String form,
         boolean partial,
         List<Capability> capabilities,
-        ObjectNode metadata,
+        JsonNode metadata,
         Optional<Digest> digest,
         List<Section> sections) {
+    /** Copies metadata and lists. */
+    public Container {
+        metadata = metadata.deepCopy();
+        capabilities = List.copyOf(capabilities);
+        sections = List.copyOf(sections);
+    }
+
+    /** {@return a copy of the metadata} */
+    @Override
+    public JsonNode metadata() {
+        return metadata.deepCopy();
+    }
+
     /**
      * The key of the metadata of an image that was recovered from a damaged one: what is missing,
      * one per line.

@@ -1,5 +1,6 @@
 package org.xenimage.image.spi;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.seal.Provenance;
@@ -26,7 +27,7 @@ public interface ImageLabel {
     Container container() throws IOException;
 
     /** {@return the metadata by key, a copy} */
-    ObjectNode metadata();
+    JsonNode metadata();
 
     /** {@return the provenance chain, its signatures not yet checked} */
     Provenance provenance();

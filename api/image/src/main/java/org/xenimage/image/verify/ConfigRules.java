@@ -1,7 +1,6 @@
 package org.xenimage.image.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.GuestType;
@@ -52,7 +51,7 @@ final class ConfigRules {
     private static final List<String> EMULATORS = List.of("", "qemu_xen_traditional", "qemu_xen");
 
     private final Findings findings;
-    private Optional<ObjectNode> config = Optional.empty();
+    private Optional<JsonNode> config = Optional.empty();
     private boolean asItCame;
     private final BitSet vcpus = new BitSet();
     private Optional<PfnSet> pages = Optional.empty();
@@ -64,7 +63,7 @@ final class ConfigRules {
     }
 
     /** Takes the config, whose tree fits into the heap. */
-    void config(Config element, ObjectNode tree) {
+    void config(Config element, JsonNode tree) {
         config = Optional.of(tree);
         asItCame = element.offset() != Fault.NO_OFFSET;
         if (findings.reading() == Reading.VERIFY) pages = Optional.of(new PfnSet());

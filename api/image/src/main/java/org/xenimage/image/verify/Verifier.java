@@ -1,6 +1,6 @@
 package org.xenimage.image.verify;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
@@ -146,7 +146,7 @@ public final class Verifier implements ImageSink {
             findings.unclean(Rule.XL_CONFIG, findings.at(found).expected("a trailing NUL"));
         }
         try {
-            Optional<ObjectNode> tree = tree(found);
+            Optional<JsonNode> tree = tree(found);
             if (tree.isPresent()) config.config(found, tree.get());
         } catch (CorruptImage e) {
             findings.error(Rule.XL_CONFIG, findings.named(e.fault()));
@@ -162,7 +162,7 @@ public final class Verifier implements ImageSink {
     }
 
     /** The tree of a config; none if it does not fit into the heap, but then it was read to its end. */
-    private static Optional<ObjectNode> tree(Config config) throws IOException {
+    private static Optional<JsonNode> tree(Config config) throws IOException {
         try {
             return Optional.of(config.json());
         } catch (LimitExceeded e) {

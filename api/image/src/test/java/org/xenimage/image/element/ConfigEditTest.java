@@ -43,7 +43,7 @@ class ConfigEditTest {
 
     private static String edit(String text, Consumer<ObjectNode> edit) throws IOException {
         Config config = config(latin(text));
-        ObjectNode tree = config.json();
+        ObjectNode tree = config.json().deepCopy();
         edit.accept(tree);
         return new String(bytes(config.edited(tree)), StandardCharsets.ISO_8859_1);
     }
@@ -75,7 +75,7 @@ class ConfigEditTest {
     void numbersThatAreEqualAreNoEdit() throws IOException {
         assertEquals(ODD, edit(ODD, tree -> tree.put("z", 1).put("a", 1000)));
         Config config = config(latin(ODD));
-        assertSame(config, config.edited(config.json()));
+        assertSame(config, config.edited(config.json().deepCopy()));
     }
 
     @Test
@@ -139,7 +139,7 @@ class ConfigEditTest {
         var odd =
                 new SiteMetadata(
                         0, ByteRun.of(MemorySegment.ofArray(all)), ByteOrder.LITTLE_ENDIAN);
-        ObjectNode tree = odd.json();
+        ObjectNode tree = odd.json().deepCopy();
         assertSame(odd, odd.edited(tree));
         tree.put("c", 3);
         byte[] edited = odd.edited(tree).bytes().all().toArray(ValueLayout.JAVA_BYTE);
@@ -162,7 +162,7 @@ class ConfigEditTest {
             object(random, text, 4);
             text.writeBytes(new byte[random.nextInt(3)]);
             Config before = config(text.toByteArray());
-            ObjectNode tree = before.json();
+            ObjectNode tree = before.json().deepCopy();
             assertSame(before, before.edited(tree.deepCopy()));
             List<JsonNode> parents = new ArrayList<>();
             collect(tree, parents);

@@ -156,7 +156,7 @@ class ElementTest {
                     ]
                 }
                 """;
-        ObjectNode json = config(text + "\0").json();
+        ObjectNode json = config(text + "\0").json().deepCopy();
         assertEquals(text + "\0", new String(bytes(Config.of(json)), StandardCharsets.UTF_8));
     }
 

@@ -81,7 +81,7 @@ class RealImageRecordsTest {
                         found.type().toString());
                 assertEquals(
                         record, XenRecord.ofFields(found.type(), found.context(), record.fields()));
-                ObjectNode json = FieldJson.toJson(record.fields());
+                ObjectNode json = FieldJson.toJson(record.fields()).deepCopy();
                 assertEquals(
                         record,
                         XenRecord.ofFields(found.type(), found.context(), FieldJson.fields(json)));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.element.Config;
@@ -168,7 +169,7 @@ public final class DumpWriter implements ImageSink, Closeable {
     }
 
     /** The tree as the reader of the dump will have it. */
-    private static ObjectNode again(ObjectNode tree) throws IOException {
+    private static ObjectNode again(JsonNode tree) throws IOException {
         return (ObjectNode) DumpFiles.JSON.readTree(DumpFiles.JSON.writeValueAsBytes(tree));
     }
 

@@ -28,7 +28,7 @@ final class FieldTree {
      * @param fields of a record
      * @return a new tree
      */
-    static ObjectNode shown(ObjectNode fields) {
+    static ObjectNode shown(JsonNode fields) {
         return object(
                 fields,
                 value ->
@@ -54,7 +54,7 @@ final class FieldTree {
                                 : value);
     }
 
-    private static ObjectNode object(ObjectNode from, UnaryOperator<JsonNode> scalar) {
+    private static ObjectNode object(JsonNode from, UnaryOperator<JsonNode> scalar) {
         ObjectNode made = NODES.objectNode();
         for (var member : from.properties())
             made.set(member.getKey(), node(member.getValue(), scalar));

@@ -175,7 +175,7 @@ class ImageDiffTest {
                                 down.accept(element);
                                 return;
                             }
-                            ObjectNode json = config.json();
+                            ObjectNode json = config.json().deepCopy();
                             json.withObject("/c_info").put("name", "other");
                             json.put("added", true);
                             down.accept(Config.of(json));

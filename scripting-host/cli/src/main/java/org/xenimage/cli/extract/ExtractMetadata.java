@@ -1,7 +1,7 @@
 package org.xenimage.cli.extract;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
@@ -36,7 +36,7 @@ final class ExtractMetadata extends Subcommand {
     @Override
     public Integer call() throws IOException {
         var json = new JsonMapper();
-        ObjectNode[] found = {json.createObjectNode()};
+        JsonNode[] found = {json.createObjectNode()};
         boolean[] past = {false};
         try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             while (!past[0]

@@ -1,7 +1,6 @@
 package org.xenimage.cli.info;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
@@ -65,7 +64,7 @@ final class ImageSummary implements ImageSink {
     record Listed(RecordType type, long offset, long bodyLength) {}
 
     Optional<XlHeader> xl = Optional.empty();
-    Optional<ObjectNode> config = Optional.empty();
+    Optional<JsonNode> config = Optional.empty();
     String configFault = "";
 
     /** What is shown of a config that is too large for a tree. */
@@ -77,7 +76,7 @@ final class ImageSummary implements ImageSink {
     /** In what the config and the stream contradict each other, one per line. */
     final List<String> contradictions = new ArrayList<>();
 
-    Optional<ObjectNode> metadata = Optional.empty();
+    Optional<JsonNode> metadata = Optional.empty();
     Optional<LibxlHeader> libxl = Optional.empty();
     Optional<LibxcHeader> libxc = Optional.empty();
     final List<Listed> records = new ArrayList<>();

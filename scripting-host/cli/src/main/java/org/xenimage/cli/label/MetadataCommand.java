@@ -1,6 +1,7 @@
 package org.xenimage.cli.label;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.CommandFailed;
@@ -98,16 +99,17 @@ public final class MetadataCommand extends Subcommand {
             throw misused("'" + key + "' is set by the image itself and cannot be changed here");
     }
 
-    private void show(ObjectNode metadata) throws CommandFailed {
+    private void show(JsonNode metadata) throws CommandFailed {
         TextOutput out = out();
-        ObjectNode shown = metadata;
+        JsonNode shown = metadata;
         if (!words.isEmpty()) {
-            shown = metadata.objectNode();
+            ObjectNode chosen = JsonNodeFactory.instance.objectNode();
             for (String key : words) {
                 JsonNode value = metadata.get(key);
                 if (value == null) throw new CommandFailed(image + ": has no metadata key " + key);
-                shown.set(key, value);
+                chosen.set(key, value);
             }
+            shown = chosen;
         }
         JsonNode told = secrets.secrets().hide("", shown);
         if (json()) {

@@ -105,9 +105,9 @@ public final class ImageHandle {
     private final Map<Long, LivePage> written = new TreeMap<>();
     private Scope scope;
     private @Nullable Value configGiven;
-    private @Nullable ObjectNode configShown;
+    private @Nullable JsonNode configShown;
     private @Nullable Value metadataGiven;
-    private @Nullable ObjectNode metadataShown;
+    private @Nullable JsonNode metadataShown;
     private @Nullable List<Item> items;
 
     /**
@@ -215,7 +215,7 @@ public final class ImageHandle {
         if (configGiven == null) {
             Optional<Config> config = index.first(Config.class);
             if (config.isEmpty()) return null;
-            ObjectNode shown =
+            JsonNode shown =
                     edits.config().isPresent() ? edits.config().get() : config.get().json();
             configShown = shown;
             configGiven = values.asValue(shown);
@@ -227,7 +227,7 @@ public final class ImageHandle {
         if (metadataGiven == null) {
             Optional<SiteMetadata> metadata = index.first(SiteMetadata.class);
             if (metadata.isEmpty()) return null;
-            ObjectNode shown =
+            JsonNode shown =
                     edits.metadata().isPresent() ? edits.metadata().get() : metadata.get().json();
             metadataShown = shown;
             metadataGiven = values.asValue(shown);
@@ -420,16 +420,18 @@ public final class ImageHandle {
             TreeDiff.Outcome outcome =
                     TreeDiff.compare(configShown, values.tree(configGiven, "image.config"));
             if (!outcome.edits().isEmpty()) {
-                configShown = object(outcome.tree(), "image.config");
-                draft.config(configShown, changes("config", outcome));
+                ObjectNode config = object(outcome.tree(), "image.config");
+                configShown = config;
+                draft.config(config, changes("config", outcome));
             }
         }
         if (metadataGiven != null && metadataShown != null) {
             TreeDiff.Outcome outcome =
                     TreeDiff.compare(metadataShown, values.tree(metadataGiven, "image.metadata"));
             if (!outcome.edits().isEmpty()) {
-                metadataShown = object(outcome.tree(), "image.metadata");
-                draft.metadata(metadataShown, changes("site metadata", outcome));
+                ObjectNode metadata = object(outcome.tree(), "image.metadata");
+                metadataShown = metadata;
+                draft.metadata(metadata, changes("site metadata", outcome));
             }
         }
         settleRecords(draft);

@@ -88,7 +88,7 @@ public final class MetadataText {
     }
 
     /** What of the metadata is text, for those who look only. */
-    public static SequencedMap<String, String> texts(ObjectNode metadata) {
+    public static SequencedMap<String, String> texts(JsonNode metadata) {
         var all = new TreeMap<String, String>();
         for (Map.Entry<String, JsonNode> one : metadata.properties()) {
             JsonNode value = one.getValue();
