@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  */
 class EmbedExampleTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final String VERSION = "0.1.0-SNAPSHOT";
     private static final Pattern PARENT = Pattern.compile("<parent>.*?</parent>", Pattern.DOTALL);
     private static final Pattern ARTIFACT = Pattern.compile("<artifactId>([^<]+)");
 
@@ -32,7 +33,9 @@ class EmbedExampleTest {
 
     @BeforeAll
     static void installAndCompile() throws IOException, InterruptedException {
-        assumeTrue(jars("api/image").findAny().isPresent(), "the artifacts are not packed yet");
+        assumeTrue(
+                Files.exists(ROOT.resolve("api/image/target/xenimage-image-" + VERSION + ".jar")),
+                "the artifacts are not packed yet");
         install();
         Path example = ROOT.resolve("examples/embed-in-java");
         try (Stream<Path> files = Files.walk(example)) {
@@ -106,18 +109,10 @@ class EmbedExampleTest {
         Matcher artifact = ARTIFACT.matcher(PARENT.matcher(Files.readString(pom)).replaceAll(""));
         if (!artifact.find()) throw new IOException(pom + " has no artifactId");
         String name = artifact.group(1);
-        String version = "0.1.0-SNAPSHOT";
-        Path place = Files.createDirectories(group.resolve(name).resolve(version));
-        Files.copy(pom, place.resolve(name + "-" + version + ".pom"));
-        Path jar = pom.resolveSibling("target/" + name + "-" + version + ".jar");
+        Path place = Files.createDirectories(group.resolve(name).resolve(VERSION));
+        Files.copy(pom, place.resolve(name + "-" + VERSION + ".pom"));
+        Path jar = pom.resolveSibling("target/" + name + "-" + VERSION + ".jar");
         if (Files.exists(jar)) Files.copy(jar, place.resolve(jar.getFileName()));
-    }
-
-    private static Stream<Path> jars(String module) throws IOException {
-        Path target = ROOT.resolve(module).resolve("target");
-        return Files.isDirectory(target)
-                ? Files.list(target).filter(file -> file.toString().endsWith("-SNAPSHOT.jar"))
-                : Stream.empty();
     }
 
     private static void link(Path from, Path to, String but) throws IOException {
