@@ -57,7 +57,9 @@ class LabelFaultTest {
                     FileChannel.open(disk.path("image"), StandardOpenOption.READ)) {
                 ImageLabel label = label(channel);
                 return new Seen(
-                        label.metadata(), label.provenance().statements().size(), contentOf(disk));
+                        label.metadata().deepCopy(),
+                        label.provenance().statements().size(),
+                        contentOf(disk));
             }
         }
     }
