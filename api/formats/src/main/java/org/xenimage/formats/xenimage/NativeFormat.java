@@ -73,7 +73,8 @@ public final class NativeFormat implements ImageFormat {
                 image::container,
                 image::pagesByPfn,
                 image.kept(),
-                _ -> stream.checkDigest());
+                _ -> stream.checkDigest(),
+                _ -> Optional.empty());
     }
 
     @Override

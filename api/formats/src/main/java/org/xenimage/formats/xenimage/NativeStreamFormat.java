@@ -59,7 +59,8 @@ public final class NativeStreamFormat implements ImageFormat {
                 stream::container,
                 Optional::empty,
                 stream.kept(),
-                stream::checkEnd);
+                stream::checkEnd,
+                stream::copyTo);
     }
 
     @Override

@@ -45,8 +45,8 @@ import java.util.function.UnaryOperator;
  * provenance chain, compression, encryption, sections that this release does not know), if the
  * output format can hold it. A native image with a provenance chain gets a statement about what
  * changed, so that the chain stays valid; {@link WriteOptions#withoutProvenance} ends the chain
- * instead. A rewrite into the image's own format that changes nothing gives the same file, byte for
- * byte.
+ * instead. A rewrite into the image's own format that changes nothing gives the same bytes, from a file
+ * or a pipe.
  *
  * <p>A {@link Guard} follows the reader, so that a faulty image is refused as such;
  * {@link #unguarded} takes it away for formats and images that cannot be whole. A {@link Watcher}
@@ -272,6 +272,13 @@ public final class Rewrite {
         if (same && file.isPresent() && source.container().isPresent()) {
             into(Nowhere.ELEMENTS);
             copy(source.name(), file.get(), sink);
+            return List.of();
+        }
+        Optional<ImageReader.Copy> copy =
+                same && file.isEmpty() ? source.copyTo(sink) : Optional.empty();
+        if (copy.isPresent()) {
+            into(Nowhere.ELEMENTS);
+            copy.get().finish();
             return List.of();
         }
         return to(source.format(), sink);

@@ -2,6 +2,7 @@ package org.xenimage.image.spi;
 
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.RandomAccessBytes;
 
 import java.io.Closeable;
@@ -89,6 +90,29 @@ public interface ImageReader extends Closeable {
      * @throws IOException if they cannot be read
      */
     default Optional<RandomAccessBytes> byPosition() throws IOException {
+        return Optional.empty();
+    }
+
+    /** The bytes of an image on their way into another place while it is read. */
+    @FunctionalInterface
+    interface Copy {
+        /**
+         * Passes on what was held back: the end, and what follows it.
+         *
+         * @throws IOException if it cannot be read or written
+         */
+        void finish() throws IOException;
+    }
+
+    /**
+     * Copies the image while it is read, byte for byte. The end, without which the copy is no image, is held back.
+     *
+     * @param sink takes the bytes
+     * @return the copy; empty if something was read already, or the format needs none because its elements are all of
+     *     its bytes, or comes from a file
+     * @throws IOException if the sink does not take them
+     */
+    default Optional<Copy> copyTo(ByteSink sink) throws IOException {
         return Optional.empty();
     }
 

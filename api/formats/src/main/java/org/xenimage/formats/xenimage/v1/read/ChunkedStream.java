@@ -19,6 +19,7 @@ import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ReadOptions;
 
 import java.io.IOException;
@@ -35,6 +36,7 @@ import java.util.OptionalLong;
 /** The stream of an image in the streaming form, chunk by chunk (section 9). Memory: two pieces. */
 public final class ChunkedStream implements ByteSource {
     private static final int FRONT = 4096;
+    private static final long COPY_STEP = 1L << 30;
 
     private final ByteSource source;
     private final Ident ident;
@@ -54,6 +56,12 @@ public final class ChunkedStream implements ByteSource {
     private final NativeExtras kept;
     private final Optional<Note> keys;
     private final Optional<ImageCipher> cipher;
+    private final MemorySegment front;
+
+    /** Takes every byte that is read, but for the empty chunk at the end. */
+    private Optional<ByteSink> copy = Optional.empty();
+
+    private MemorySegment end = MemorySegment.NULL;
 
     private ChunkedStream(
             ByteSource source,
@@ -61,7 +69,9 @@ public final class ChunkedStream implements ByteSource {
             List<Container.Section> sections,
             NativeExtras kept,
             Optional<Note> keys,
-            Optional<ImageCipher> cipher) {
+            Optional<ImageCipher> cipher,
+            MemorySegment front) {
+        this.front = front;
         this.keys = keys;
         this.cipher = cipher;
         this.source = source;
@@ -107,7 +117,7 @@ public final class ChunkedStream implements ByteSource {
                         ? Optional.of(ImageCipher.open(keys.get(), options.keys(), place))
                         : Optional.empty();
         kept.cipher(cipher);
-        return new ChunkedStream(source, ident, sections, kept, keys, cipher);
+        return new ChunkedStream(source, ident, sections, kept, keys, cipher, front);
     }
 
     /** The sections after the empty one; the last begins after the front and has no length yet. */
@@ -199,6 +209,20 @@ public final class ChunkedStream implements ByteSource {
             ImageCipher.open(keys.get(), List.of(), Fault.in(source.name()).at(FRONT));
     }
 
+    /**
+     * Copies the image while it is read, as {@link ImageReader#copyTo} says; the same content may be compressed and
+     * encrypted in many ways, so that writing it anew gives other bytes.
+     */
+    public Optional<ImageReader.Copy> copyTo(ByteSink sink) throws IOException {
+        if (source.position() != FRONT) return Optional.empty();
+        sink.write(front);
+        copy = Optional.of(sink);
+        return Optional.of(() -> {
+            sink.write(end);
+            while (source.moveTo(sink, COPY_STEP) == COPY_STEP) {}
+        });
+    }
+
     /** What was read apart from the stream so far. */
     public NativeExtras kept() {
         return kept;
@@ -216,6 +240,10 @@ public final class ChunkedStream implements ByteSource {
             MemorySegment all = stored.asSlice(0, length);
             MemorySegment.copy(header, 0, all, 0, Chunk.HEADER_LENGTH);
             if (source.read(all.asSlice(Chunk.HEADER_LENGTH)) < chunk.stored()) return cutShort();
+            if (copy.isPresent()) {
+                if (chunk.kind() == Chunk.END) end = all;
+                else copy.get().write(all);
+            }
             if (chunk.kind() == Chunk.CONTENT) {
                 if (chunk.position() != position + pieceLength - pieceAt || chunk.length() == 0) {
                     throw new CorruptImage(

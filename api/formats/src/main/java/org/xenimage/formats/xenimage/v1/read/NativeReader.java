@@ -3,6 +3,7 @@ package org.xenimage.formats.xenimage.v1.read;
 import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageExtras;
@@ -36,6 +37,11 @@ public final class NativeReader implements ImageReader {
         Optional<PagesByPfn> open() throws IOException;
     }
 
+    /** Begins a copy, if the form can be copied while it is read. */
+    public interface Copier {
+        Optional<Copy> copyTo(ByteSink sink) throws IOException;
+    }
+
     private final ImageFormat format;
     private final ImageReader stream;
     private final Optional<FileChannel> file;
@@ -43,6 +49,7 @@ public final class NativeReader implements ImageReader {
     private final Pages pages;
     private final NativeExtras kept;
     private final Check check;
+    private final Copier copier;
     private StreamEnd.Ending ending = StreamEnd.Ending.COMPLETE;
     private boolean checked;
 
@@ -53,7 +60,9 @@ public final class NativeReader implements ImageReader {
             Outside outside,
             Pages pages,
             NativeExtras kept,
-            Check check) {
+            Check check,
+            Copier copier) {
+        this.copier = copier;
         this.pages = pages;
         this.kept = kept;
         this.outside = outside;
@@ -105,6 +114,11 @@ public final class NativeReader implements ImageReader {
     @Override
     public ImageExtras extras() {
         return kept;
+    }
+
+    @Override
+    public Optional<Copy> copyTo(ByteSink sink) throws IOException {
+        return copier.copyTo(sink);
     }
 
     @Override
