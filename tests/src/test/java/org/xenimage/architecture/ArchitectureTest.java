@@ -10,6 +10,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ContainerNode;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -122,6 +123,51 @@ class ArchitectureTest {
                     "org.xenimage.tools",
                     "org.xenimage.migrate");
 
+    /** What opens a file or a standard stream, by class; every method whose name begins so. */
+    private static final Map<String, Set<String>> OPENERS =
+            Map.ofEntries(
+                    Map.entry(
+                            "java.nio.file.Files",
+                            Set.of(
+                                    "newInputStream",
+                                    "newOutputStream",
+                                    "newBuffered",
+                                    "newByteChannel",
+                                    "readAll",
+                                    "readString",
+                                    "write",
+                                    "lines",
+                                    "copy",
+                                    "move",
+                                    "createFile")),
+                    Map.entry("java.nio.channels.FileChannel", Set.of("open")),
+                    Map.entry("java.io.FileInputStream", Set.of("<init>")),
+                    Map.entry("java.io.FileOutputStream", Set.of("<init>")),
+                    Map.entry("java.io.FileReader", Set.of("<init>")),
+                    Map.entry("java.io.FileWriter", Set.of("<init>")),
+                    Map.entry("java.io.RandomAccessFile", Set.of("<init>")),
+                    Map.entry(
+                            "org.xenimage.image.io.ChannelSource", Set.of("open", "standardInput")),
+                    Map.entry(
+                            "org.xenimage.image.io.ChannelSink",
+                            Set.of("create", "fifo", "standardOutput")),
+                    Map.entry("org.xenimage.image.io.PendingFile", Set.of("create")),
+                    Map.entry("org.xenimage.image.seal.ImageKey", Set.of("file", "passphrase")),
+                    Map.entry("org.xenimage.image.seal.SigningKey", Set.of("read", "make")),
+                    Map.entry("org.xenimage.tools.dump.DumpedImage", Set.of("open")),
+                    Map.entry("org.xenimage.script.PolicyHost", Set.of("load")));
+
+    /** Classes that open files which are not the user's, and why. */
+    private static final Map<String, String> OWN_FILES =
+            Map.of(
+                    "org.xenimage.cli.Main", "the streams of the process",
+                    "org.xenimage.cli.DistributionFiles", "what the build packs",
+                    "org.xenimage.cli.toolstack.Fifo", "a pipe in a folder of its own",
+                    "org.xenimage.pipeline.Journal", "a file that OutFolder claimed",
+                    "org.xenimage.pipeline.FileLines", "a file that OutFolder claimed",
+                    "org.xenimage.pipeline.FileDigests", "what ImagePass read or made",
+                    "org.xenimage.pipeline.OutputBytes", "a temporary file beside the output");
+
     private static final Map<String, ModuleReference> MODULES = ProjectModules.find();
 
     private static final JavaClasses PRODUCT =
@@ -173,6 +219,53 @@ class ArchitectureTest {
     @Test
     void packagesAreFreeOfCycles() {
         check(slices().matching("org.xenimage.(**)").should().beFreeOfCycles());
+    }
+
+    /**
+     * What one part of a run reads, no other part of it may write. So a command opens no file that it did not claim:
+     * through {@code Inputs} and {@code Output}, or by calling {@code RunFiles} in the class that opens it.
+     */
+    @Test
+    void whatACommandOpensTheRunKnowsOf() {
+        Map<String, Set<String>> opening = new TreeMap<>();
+        Set<String> claiming = new TreeSet<>();
+        for (JavaClass one :
+                PRODUCT.that(
+                        resideInAPackage(Layer.CLI.packages())
+                                .or(resideInAPackage(Layer.CONSOLE.packages()))
+                                .or(resideInAPackage(Layer.PIPELINE.packages())))) {
+            String outermost = one.getName().replaceFirst("\\$.*", "");
+            one.getCodeUnitCallsFromSelf()
+                    .forEach(call -> {
+                        String owner = call.getTargetOwner().getName();
+                        String name = call.getName();
+                        if (owner.equals("org.xenimage.image.io.RunFiles")
+                                && (name.startsWith("reading") || name.startsWith("writing")))
+                            claiming.add(outermost);
+                        boolean descriptor =
+                                call.getTarget().getParameterTypes().stream()
+                                        .anyMatch(type ->
+                                                type.getName().endsWith("java.io.FileDescriptor"));
+                        boolean opens =
+                                OPENERS.getOrDefault(owner, Set.of()).stream()
+                                        .anyMatch(name::startsWith);
+                        if (opens || descriptor)
+                            opening.computeIfAbsent(outermost, _ -> new TreeSet<>())
+                                    .add(call.getDescription());
+                    });
+            one.getFieldAccessesFromSelf().stream()
+                    .filter(access ->
+                            access.getTargetOwner().getName().equals("java.lang.System")
+                                    && access.getName().equals("in"))
+                    .forEach(access ->
+                            opening.computeIfAbsent(outermost, _ -> new TreeSet<>())
+                                    .add(access.getDescription()));
+        }
+        assertTrue(opening.keySet().containsAll(OWN_FILES.keySet()), "an exception is out of date");
+        opening.keySet().removeAll(OWN_FILES.keySet());
+        opening.keySet().removeAll(claiming);
+        assertEquals(Map.of(), opening, "these open files without claiming them in RunFiles");
+        assertTrue(claiming.contains("org.xenimage.cli.output.Inputs"), "the claims are found");
     }
 
     @Test

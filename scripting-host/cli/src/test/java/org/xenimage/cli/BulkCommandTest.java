@@ -73,6 +73,36 @@ class BulkCommandTest {
     }
 
     @Test
+    void aPolicyThatRanOnNoImageIsMentioned() throws IOException {
+        program.write(
+                "other.js",
+                """
+                export const policy = { api: 1, name: 'other', match: { name: 'db-1' } };
+                export function onConfig(config, ctx) { config.c_info.name = 'x'; }
+                """);
+        program.write(
+                "pv.js",
+                """
+                export const policy = { api: 1, name: 'pv', match: { guest: 'pv' } };
+                export function onConfig(config, ctx) { config.c_info.name = 'x'; }
+                """);
+        String[] line = {
+            "bulk", ":in", "--out", ":out", "--force", "--policy", ":other.js", "--policy", ":pv.js"
+        };
+        Program.Outcome text = program.run(line).succeeds();
+        assertTrue(
+                text.err().contains("policy other: warning: it ran on none of 2 images: "),
+                text.err());
+        assertFalse(text.err().contains("policy pv"), text.err());
+        String[] json = java.util.Arrays.copyOf(line, line.length + 1);
+        json[line.length] = "--json";
+        JsonNode summary = new JsonMapper().readTree(program.run(json).succeeds().out());
+        assertEquals(1, summary.path("neverRan").size());
+        assertEquals("other", summary.at("/neverRan/0/policy").asText());
+        assertFalse(summary.at("/neverRan/0/reason").asText().isEmpty());
+    }
+
+    @Test
     void aReportHasALineForEachImage() throws IOException {
         program.run("bulk", ":in", "--out", ":out", "--report", ":r.jsonl", "--quiet").succeeds();
         assertEquals(2, Files.readAllLines(folder.resolve("r.jsonl")).size());

@@ -96,8 +96,7 @@ class PipedRewriteTest {
         Arrays.fill(more, labelled.length, more.length, (byte) 7);
         comesBack(more, NO_KEY);
         String[] encrypt = Arrays.copyOf(convert, convert.length + 3);
-        System.arraycopy(
-                new String[] {"--encrypt", KEY[0], KEY[1]}, 0, encrypt, convert.length, 3);
+        System.arraycopy(new String[] {"--encrypt", KEY[0], KEY[1]}, 0, encrypt, convert.length, 3);
         encrypt[2] = ":secret";
         program.run(encrypt).succeeds();
         comesBack(program.read("secret"), KEY);

@@ -76,7 +76,7 @@ public final class Console {
                 }
             }
         }
-        value.ifPresent(out::println);
+        value.ifPresent(text -> text.lines().forEach(out::println));
         out.flush();
     }
 

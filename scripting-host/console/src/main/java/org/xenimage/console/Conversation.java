@@ -36,12 +36,13 @@ final class Conversation {
         try (Terminal terminal =
                 TerminalBuilder.builder().system(true).dumb(true).name("xenimage").build()) {
             boolean dumb = terminal.getType().startsWith(Terminal.TYPE_DUMB);
-            PrintWriter out = terminal.writer();
+            Screen screen = setup.screen().over(new StyledWriter(terminal.writer()));
+            PrintWriter out = screen.out();
             try (Session session =
                     Session.open(
                             setup,
                             out,
-                            terminal.output(),
+                            screen.prints(),
                             setup.colours() && !dumb,
                             terminal.getWidth() > 0 ? terminal.getWidth() : 80)) {
                 session.code().start();
@@ -110,10 +111,8 @@ final class Conversation {
     }
 
     private static void converse(Session session, Terminal terminal, LineReader reader) {
-        String prompt =
-                session.styled(
-                        Style.STRONG,
-                        session.code().language() == Language.PYTHON ? "py> " : "js> ");
+        String name = session.code().language() == Language.PYTHON ? "py> " : "js> ";
+        String prompt = session.colours() ? Style.STRONG.ansi(name) : name;
         boolean warned = false;
         while (!session.ended()) {
             String line;
@@ -158,10 +157,15 @@ final class Conversation {
             if (command.isPresent()) session.command(command.get());
             else
                 session.evaluate(session.nextName(), line)
-                        .ifPresent(value -> out.println(session.styled(Style.VALUE, value)));
+                        .ifPresent(value ->
+                                value.lines()
+                                        .forEach(one ->
+                                                out.println(session.styled(Style.VALUE, one))));
         } catch (CommandMisused | IOException | RuntimeException e) {
             if (session.wasInterrupted()) out.println(); // after the ^C that the terminal shows
-            out.println(session.styled(Style.ERROR, String.valueOf(e.getMessage())));
+            String.valueOf(e.getMessage())
+                    .lines()
+                    .forEach(one -> out.println(session.styled(Style.ERROR, one)));
             if (e instanceof RuntimeException bug) {
                 out.println("this is a bug in xenimage; please report it with the text below");
                 bug.printStackTrace(out);
@@ -285,9 +289,25 @@ final class Conversation {
         int count = 0;
         for (String name : session.code().members(expression)) {
             boolean hidden = name.startsWith("_") && typed.isEmpty();
-            if (hidden || !name.startsWith(typed) || count++ > CANDIDATES_MAX) continue;
+            if (hidden || !safe(name) || !name.startsWith(typed) || count++ > CANDIDATES_MAX)
+                continue;
             candidates.add(new Candidate(before + name, name, "names", null, null, null, false));
         }
+    }
+
+    /** Whether a terminal shows a name and does not obey it; the list of candidates is JLine's to draw. */
+    private static boolean safe(String name) {
+        return name.codePoints()
+                .allMatch(c ->
+                        switch (Character.getType(c)) {
+                            case Character.CONTROL,
+                                    Character.FORMAT,
+                                    Character.LINE_SEPARATOR,
+                                    Character.PARAGRAPH_SEPARATOR,
+                                    Character.SURROGATE ->
+                                    false;
+                            default -> true;
+                        });
     }
 
     private static void files(String word, List<Candidate> candidates) {
@@ -296,7 +316,8 @@ final class Conversation {
         Path folder = Path.of(before.isEmpty() ? "." : before);
         if (!Files.isDirectory(folder)) return;
         try (var listed = Files.list(folder)) {
-            listed.limit(CANDIDATES_MAX)
+            listed.filter(file -> safe(String.valueOf(file.getFileName())))
+                    .limit(CANDIDATES_MAX)
                     .forEach(file -> {
                         boolean down = Files.isDirectory(file);
                         String name = before + file.getFileName() + (down ? "/" : "");

@@ -1,5 +1,6 @@
 package org.xenimage.console;
 
+import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.ImageReader;
@@ -57,8 +58,7 @@ final class Session implements Closeable {
     static Session open(
             Setup setup, PrintWriter out, OutputStream prints, boolean colours, int width)
             throws IOException {
-        ImageIndex image =
-                ImageIndex.open(setup.images(), ChannelSource.open(setup.image()), setup.reading());
+        ImageIndex image = ImageIndex.open(setup.images(), source(setup), setup.reading());
         try {
             ScriptSession code = ScriptSession.open(setup.code(), setup.language(), image, prints);
             return new Session(setup, image, code, out, colours, width);
@@ -66,6 +66,11 @@ final class Session implements Closeable {
             image.close();
             throw e;
         }
+    }
+
+    private static ByteSource source(Setup setup) throws IOException {
+        setup.files().reading(setup.image());
+        return ChannelSource.open(setup.image());
     }
 
     Setup setup() {
@@ -102,7 +107,7 @@ final class Session implements Closeable {
 
     /** A fresh skip the image's file, its edits not in it. */
     ImageReader reader() throws IOException {
-        return setup.images().open(ChannelSource.open(setup.image()), setup.reading());
+        return setup.images().open(source(setup), setup.reading());
     }
 
     /** What the provenance of an image that is committed says. */

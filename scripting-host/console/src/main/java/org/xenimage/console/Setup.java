@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param policies the limits of policies of a dry run
  * @param run what policies of a dry run know about the run
  * @param outputs where new images go
+ * @param screen escapes what a terminal would obey
  * @param files of the run: what the console reads is never written
  * @param colours whether a terminal may be given colours
  * @param unicode whether the terminal shows more than ASCII
@@ -35,6 +36,7 @@ public record Setup(
         HostOptions policies,
         RunContext run,
         Outputs outputs,
+        Screen.Maker screen,
         RunFiles files,
         boolean colours,
         boolean unicode,

@@ -21,6 +21,7 @@ import org.xenimage.script.HostOptions;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
+import org.xenimage.tests.testkit.PlainWords;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -94,6 +95,8 @@ class ConsoleTest {
                                 "alice",
                                 Instant.parse("2026-01-02T03:04:05Z")),
                         this::output,
+                        terminal ->
+                                new Screen(new PrintWriter(terminal), new ByteArrayOutputStream()),
                         new org.xenimage.image.io.RunFiles(),
                         false,
                         false,
@@ -108,11 +111,14 @@ class ConsoleTest {
                             out,
                             printed,
                             new PrintWriter(told, true));
+        } catch (IOException | RuntimeException e) {
+            PlainWords.require(e);
+            throw e;
         } finally {
             out.flush();
-            notices = told.toString();
+            notices = PlainWords.require(told.toString());
         }
-        return printed.toString(StandardCharsets.UTF_8);
+        return PlainWords.require(printed.toString(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -247,5 +253,37 @@ class ConsoleTest {
     @Test
     void quitEndsTheText() throws IOException {
         assertEquals("", run(":quit\n1"));
+    }
+
+    @Test
+    void valuesWhoseKeysLookSecretAreNotShown() throws IOException {
+        String edit = "image.config.b_info.vnc = { enable: 'True', passwd: 'hunter2' }\n";
+        String told = run(edit + "image.config.b_info");
+        assertTrue(told.contains("(secret)") && told.contains("vnc"), told);
+        assertFalse(told.contains("hunter2"), told);
+        // What is asked for by its own name has no key any more.
+        assertTrue(run(edit + "image.config.b_info.vnc.passwd").contains("hunter2"));
+    }
+
+    @Test
+    void aValueOfSeveralLinesIsPrintedOnSeveralLines() throws IOException {
+        assertTrue(run("image.config").lines().count() > 5);
+    }
+
+    @Test
+    void noSequenceButThoseOfStylesReachesTheTerminal() throws IOException {
+        var terminal = new StringWriter();
+        var styled = new StyledWriter(terminal);
+        styled.write(Style.ERROR.on("red", true) + " plain " + Style.STRONG.on("strong", true));
+        styled.write("\n" + Style.GOOD.on("cut", true).replace(String.valueOf(Style.END), ""));
+        styled.flush();
+        assertEquals(
+                Style.ERROR.ansi("red")
+                        + " plain "
+                        + Style.STRONG.ansi("strong")
+                        + "\n"
+                        + Style.GOOD.ansi("cut"),
+                terminal.toString());
+        assertEquals("none", Style.VALUE.on("none", false));
     }
 }

@@ -211,10 +211,22 @@ public final class PolicyHost implements AutoCloseable {
                         OutputStream.nullOutputStream(),
                         OutputStream.nullOutputStream())) {
             script.load();
+            requireRecords(policy);
         } catch (ScriptFailure e) {
             throw PolicyFaults.of(
                     policy, new PolicyFaults.Place("", "", Fault.NO_OFFSET), e, Secrets.BY_NAME);
         }
+    }
+
+    /** Refuses a policy that asks for a record by a misspelt name: its hook would never do what it is for. */
+    static void requireRecords(Policy policy) throws PolicyFailed {
+        Optional<RecordNames.Slip> slip = RecordNames.slip(policy.source());
+        if (slip.isEmpty()) return;
+        throw new PolicyFailed(
+                Fault.in(policy.file() + ":" + slip.get().line())
+                        .problem(
+                                "\"%s\" is not the name of a record; did you mean %s?"
+                                        .formatted(slip.get().name(), slip.get().meant())));
     }
 
     /**

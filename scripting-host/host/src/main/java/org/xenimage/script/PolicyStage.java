@@ -34,6 +34,7 @@ import org.xenimage.script.engine.HostFailure;
 import org.xenimage.script.engine.PrintedLines;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.ImageFacts;
@@ -66,6 +67,9 @@ import java.util.regex.Pattern;
  */
 final class PolicyStage implements ImageTransform {
     private static final Pattern PATH_STEPS = Pattern.compile("[.\\[\\]]+");
+
+    /** Maps whose keys are the user's own. */
+    private static final Pattern FREE_KEYS = Pattern.compile("(^|\\.)(xsdata|platformdata)\\.");
 
     private final Policy policy;
     private final Script script;
@@ -151,6 +155,7 @@ final class PolicyStage implements ImageTransform {
             List<String> notCalled = script.load();
             for (String hook : notCalled)
                 journal.warn(hook + " is not called: this release has no such hook yet");
+            PolicyHost.requireRecords(policy);
             RecordNames.warnings(policy.source()).forEach(journal::warn);
         } catch (ScriptFailure e) {
             failed(
@@ -311,7 +316,10 @@ final class PolicyStage implements ImageTransform {
                         () -> {
                             Value value = script.values().asValue(before);
                             script.invoke(hook, value, given);
-                            return TreeDiff.compare(before, script.values().object(value, name));
+                            var compared =
+                                    TreeDiff.compare(before, script.values().object(value, name));
+                            if (hook == Hook.CONFIG) requireKnown(before, compared.edits());
+                            return compared;
                         });
         if (outcome.isEmpty() || outcome.get().edits().isEmpty()) return Optional.empty();
         List<Change> changes = new ArrayList<>();
@@ -322,6 +330,25 @@ final class PolicyStage implements ImageTransform {
         return outcome.get().tree() instanceof ObjectNode made
                 ? Optional.of(made)
                 : Optional.empty();
+    }
+
+    /** A new key that differs from its neighbor by one typing error is refused. */
+    private static void requireKnown(ObjectNode before, List<TreeEdit> edits) {
+        for (TreeEdit edit : edits) {
+            if (edit.before().isPresent() || FREE_KEYS.matcher(edit.path()).find()) continue;
+            int dot = edit.path().lastIndexOf('.');
+            if (edit.path().endsWith("]")) continue;
+            List<String> beside = new ArrayList<>();
+            at(before, dot < 0 ? "" : edit.path().substring(0, dot))
+                    .fieldNames()
+                    .forEachRemaining(beside::add);
+            Nearest.slip(edit.path().substring(dot + 1), beside)
+                    .ifPresent(like -> {
+                        throw new ScriptRefusal(
+                                "config has no key %s; did you mean %s?"
+                                        .formatted(edit.path(), like));
+                    });
+        }
     }
 
     /**

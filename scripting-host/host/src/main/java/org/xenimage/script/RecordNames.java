@@ -7,6 +7,7 @@ import org.xenimage.script.header.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,9 +18,38 @@ final class RecordNames {
 
     private RecordNames() {}
 
-    static List<String> warnings(String source) {
+    private static List<String> known() {
         List<String> known = new ArrayList<>();
         for (Layer layer : Layer.values()) known.addAll(RecordType.names(layer));
+        return known;
+    }
+
+    /** The first name that is one slip of the keyboard away from that of a record, and where it stands. */
+    static Optional<Slip> slip(String source) {
+        List<String> known = known();
+        Matcher quoted = QUOTED.matcher(source);
+        while (quoted.find()) {
+            String name = quoted.group(2);
+            if (name.indexOf('_') <= 0 || known.contains(name)) continue;
+            Optional<String> meant = Nearest.slip(name, known);
+            if (meant.isEmpty()) continue;
+            int line =
+                    1
+                            + (int)
+                                    source.substring(0, quoted.start())
+                                            .chars()
+                                            .filter(c -> c == '\n')
+                                            .count();
+            return Optional.of(new Slip(line, name, meant.get()));
+        }
+        return Optional.empty();
+    }
+
+    /** A name that was meant to be another. */
+    record Slip(int line, String name, String meant) {}
+
+    static List<String> warnings(String source) {
+        List<String> known = known();
         Set<String> doubted = new LinkedHashSet<>();
         List<String> doubts = new ArrayList<>();
         Matcher quoted = QUOTED.matcher(source);

@@ -17,6 +17,7 @@ import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyMatch;
+import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.view.ImageHandle;
 import org.xenimage.tools.index.ImageIndex;
 
@@ -149,7 +150,8 @@ public final class ScriptSession implements AutoCloseable {
             return script.call(() -> {
                 Optional<Value> value = script.evaluate(name, code);
                 seen.settle(code);
-                return value.map(script::format);
+                Secrets secrets = options.showSecrets() ? Secrets.TOLD : Secrets.BY_NAME;
+                return value.map(shown -> script.format(shown, secrets));
             });
         } catch (ScriptFailure e) {
             revert(seen);

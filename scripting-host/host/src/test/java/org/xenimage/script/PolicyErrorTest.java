@@ -17,6 +17,7 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.tests.testkit.PlainWords;
 
 import java.io.IOException;
 import java.util.List;
@@ -29,6 +30,7 @@ class PolicyErrorTest {
     }
 
     private static void contains(String message, String... parts) {
+        PlainWords.require(message);
         for (String part : parts)
             assertTrue(message.contains(part), () -> "no '" + part + "' in: " + message);
     }

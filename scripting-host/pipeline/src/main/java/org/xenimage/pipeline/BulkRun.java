@@ -6,6 +6,7 @@ import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRun;
+import org.xenimage.script.RunSummary;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
 
@@ -17,10 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -173,6 +177,8 @@ public final class BulkRun implements Closeable {
         private final BlockingQueue<ImageOutcome> outcomes = new ArrayBlockingQueue<>(WAITING);
         private final AtomicReference<Throwable> bug = new AtomicReference<>();
         private final Map<Status, Integer> counts = new EnumMap<>(Status.class);
+        private final Map<Policy, String> idle = new LinkedHashMap<>();
+        private final Set<Policy> ran = new HashSet<>();
         private int done;
         private long edits;
 
@@ -242,14 +248,31 @@ public final class BulkRun implements Closeable {
                 case DELIVERED, DRY_RUN -> edits += outcome.edits();
                 case DELIVERED_EARLIER, SKIPPED, FAILED -> {}
             }
+            for (RunSummary summary : outcome.policies().stream().toList()) note(summary);
             done++;
             watcher.done(outcome);
         }
 
+        /** Notes which policies ran; what became of an image that failed is not known. */
+        private void note(RunSummary summary) {
+            for (RunSummary.PolicySummary one : summary.policies()) {
+                switch (one.outcome()) {
+                    case RAN, SKIPPED, FAILED -> ran.add(one.policy());
+                    case WAITING, OTHER_OPERATION, NOT_MATCHED ->
+                            idle.putIfAbsent(one.policy(), one.reason());
+                }
+            }
+        }
+
         BulkSummary summary() {
+            idle.keySet().removeAll(ran);
             return new BulkSummary(
                     counts,
                     edits,
+                    idle.entrySet().stream()
+                            .map(one ->
+                                    new BulkSummary.NeverRan(one.getKey().name(), one.getValue()))
+                            .toList(),
                     bytes.sum(),
                     Duration.ofNanos(System.nanoTime() - start),
                     stopped,

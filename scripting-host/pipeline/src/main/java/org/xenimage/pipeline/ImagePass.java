@@ -142,9 +142,14 @@ final class ImagePass {
                 "");
     }
 
+    private ByteSource source(ImageTree.Item item) throws IOException {
+        request.files().reading(item.source());
+        return ChannelSource.open(item.source());
+    }
+
     /** Why a file that was not named is not an image. */
     private Optional<String> noImage(ImageTree.Item item) throws IOException {
-        try (ByteSource source = ChannelSource.open(item.source())) {
+        try (ByteSource source = source(item)) {
             images.recognise(source);
             return Optional.empty();
         } catch (CorruptImage | TruncatedImage e) {
@@ -254,7 +259,7 @@ final class ImagePass {
                 PolicyRewrite.of(host, request.policies(), about, DecisionLog.none())
                         .authoredBy(request.author())) {
             policies.run(
-                    () -> images.open(ChannelSource.open(item.source()), request.reading()),
+                    () -> images.open(source(item), request.reading()),
                     rewrite -> {
                         Rewrite watched = rewrite.watchedBy(told);
                         delivery.write(

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 class BulkRunTest {
     @TempDir private Path folder;
@@ -49,6 +50,18 @@ class BulkRunTest {
         assertEquals(3, ran.summary().edits());
         assertEquals("copy-of-two-1", Trees.domain(out.resolve("sub/b.save")));
         assertEquals(List.of(), Trees.unfinished(out));
+    }
+
+    @Test
+    void anImageIsToldOfWhenItsOutputStandsInItsPlace() throws Exception {
+        var told = new AtomicInteger();
+        try (BulkRun run = BulkRun.open(request(), Trees.host())) {
+            run.run(outcome -> {
+                assertEquals(digest(out.resolve(outcome.name())), outcome.output().orElseThrow());
+                told.incrementAndGet();
+            });
+        }
+        assertEquals(3, told.get());
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
+import org.xenimage.tests.testkit.PlainWords;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,6 +139,7 @@ final class Trees {
         List<ImageOutcome> told = new ArrayList<>();
         BulkSummary summary = run.run(told::add);
         Map<String, ImageOutcome> outcomes = new TreeMap<>();
+        for (ImageOutcome outcome : told) PlainWords.require(outcome.reason());
         for (ImageOutcome outcome : told)
             if (outcomes.put(outcome.name(), outcome) != null)
                 throw new AssertionError(outcome.name() + " was told twice");

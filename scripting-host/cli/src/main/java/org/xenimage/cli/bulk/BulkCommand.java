@@ -1,5 +1,6 @@
 package org.xenimage.cli.bulk;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -248,6 +249,13 @@ public final class BulkCommand extends Subcommand {
 
     private void tell(BulkSummary summary) {
         if (quiet.wanted() && !json()) return;
+        for (BulkSummary.NeverRan one : summary.neverRan())
+            err().println(
+                            "xenimage: policy %s: warning: it ran on none of %s%s"
+                                    .formatted(
+                                            one.policy(),
+                                            Plural.of(summary.finished(), "image"),
+                                            one.reason().isEmpty() ? "" : ": " + one.reason()));
         TextOutput to = out();
         to.println(json() ? json(summary) : text(summary));
         to.flush();
@@ -287,6 +295,9 @@ public final class BulkCommand extends Subcommand {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         for (Status status : Status.values())
             node.put(status.name().toLowerCase(Locale.ROOT), summary.count(status));
+        ArrayNode neverRan = node.putArray("neverRan");
+        for (BulkSummary.NeverRan one : summary.neverRan())
+            neverRan.addObject().put("policy", one.policy()).put("reason", one.reason());
         return node.put("edits", summary.edits())
                 .put("bytes", summary.bytes())
                 .put("seconds", summary.time().toMillis() / 1e3)

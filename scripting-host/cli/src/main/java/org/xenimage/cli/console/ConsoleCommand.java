@@ -6,10 +6,12 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.console.Console;
 import org.xenimage.console.Outputs;
+import org.xenimage.console.Screen;
 import org.xenimage.console.Setup;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ByteSink;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +92,8 @@ public final class ConsoleCommand extends Subcommand {
     @Option(names = "--no-history", description = "do not save what is typed")
     private boolean noHistory;
 
+    @Mixin private SecretsOption secrets = new SecretsOption();
+
     /** Called by the command line. */
     public ConsoleCommand() {}
 
@@ -106,14 +111,16 @@ public final class ConsoleCommand extends Subcommand {
                         keys.reading(),
                         language(),
                         HostOptions.defaults()
-                                .withLimits(new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0)),
-                        HostOptions.defaults(),
+                                .withLimits(new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0))
+                                .withSecrets(secrets.shown()),
+                        HostOptions.defaults().withSecrets(secrets.shown()),
                         RunContext.of(
                                 Operation.REWRITE,
                                 image,
                                 System.getProperty("user.name", "unknown"),
                                 Instant.now().truncatedTo(ChronoUnit.SECONDS)),
                         (name, force) -> opened(Output.open(name, files, force)),
+                        ConsoleCommand::screen,
                         files,
                         colours(),
                         unicode(),
@@ -127,11 +134,13 @@ public final class ConsoleCommand extends Subcommand {
             console.converse();
             return 0;
         }
-        if (scripts.isEmpty())
+        if (scripts.isEmpty()) {
+            files.readingStandardInput();
             scripts.add(
                     new Console.Script(
                             "standard input",
                             new String(System.in.readNBytes(SOURCE_MAX), StandardCharsets.UTF_8)));
+        }
         TextOutput out = out();
         try {
             console.run(scripts, out, out.bytes(), err());
@@ -139,6 +148,11 @@ public final class ConsoleCommand extends Subcommand {
             out.flush();
         }
         return 0;
+    }
+
+    private static Screen screen(Writer terminal) {
+        TextOutput text = TextOutput.over(terminal, true);
+        return new Screen(text, text.bytes());
     }
 
     private static Outputs.Output opened(Output output) {

@@ -35,7 +35,8 @@ import java.util.stream.Stream;
                     + "records by field and as bytes, page types and PFNs. DIR/pages.bin holds "
                     + "the contents; zero pages are holes.",
             "Nothing is lost: an xl, libxl or libxc image comes back byte for byte.",
-            "The dump of an encrypted image is readable by everyone who may read DIR."
+            "A dump holds what the image holds, so that it can be loaded again: passwords in the config too, "
+                    + "and the contents of an encrypted image, readable by everyone who may read DIR."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -4,6 +4,7 @@ import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
+import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.Config;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -33,7 +35,9 @@ import java.util.Optional;
 @Command(
         name = "config",
         header = "extract the config",
-        description = "Extracts the toolstack's config unchanged, without its trailing NUL.",
+        description =
+                "Extracts the toolstack's config unchanged, without its trailing NUL. On a terminal, values "
+                        + "whose keys look secret are shown as (secret), and control characters are escaped.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage extract config web1.save",
@@ -45,16 +49,32 @@ final class ExtractConfig extends Subcommand {
 
     @Mixin private PartOutput output = new PartOutput();
 
+    @Mixin private SecretsOption secrets = new SecretsOption();
+
     @Mixin private KeyOptions keys = new KeyOptions();
 
     @Override
     public Integer call() throws IOException, CommandFailed {
-        byte[] config = read().orElseThrow(() -> new CommandFailed(image + ": has no config"));
-        output.write(config);
+        Config config = read().orElseThrow(() -> new CommandFailed(image + ": has no config"));
+        byte[] text = text(config);
+        if (output.seen())
+            PartOutput.show(
+                    out(),
+                    new String(text, StandardCharsets.UTF_8),
+                    config.json(),
+                    secrets.secrets());
+        else output.write(text);
         return 0;
     }
 
-    private Optional<byte[]> read() throws IOException {
+    private static byte[] text(Config config) throws IOException {
+        byte[] bytes = config.bytes().all().toArray(ValueLayout.JAVA_BYTE);
+        int length = bytes.length;
+        while (length > 0 && bytes[length - 1] == 0) length--;
+        return Arrays.copyOf(bytes, length);
+    }
+
+    private Optional<Config> read() throws IOException {
         var found = new ConfigSink();
         try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             while (!found.past && reader.advance(found)) {}
@@ -63,17 +83,14 @@ final class ExtractConfig extends Subcommand {
     }
 
     private static final class ConfigSink implements ImageSink {
-        private Optional<byte[]> config = Optional.empty();
+        private Optional<Config> config = Optional.empty();
         private boolean past;
 
         @Override
         public void accept(ImageElement element) throws IOException {
             switch (element) {
                 case Config found -> {
-                    byte[] bytes = found.bytes().all().toArray(ValueLayout.JAVA_BYTE);
-                    int length = bytes.length;
-                    while (length > 0 && bytes[length - 1] == 0) length--;
-                    config = Optional.of(Arrays.copyOf(bytes, length));
+                    config = Optional.of(found.detach());
                     past = true;
                 }
                 case XlHeader _, SiteMetadata _ -> {}

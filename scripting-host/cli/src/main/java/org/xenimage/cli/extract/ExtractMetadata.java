@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
+import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.SiteMetadata;
@@ -31,6 +32,8 @@ final class ExtractMetadata extends Subcommand {
 
     @Mixin private PartOutput output = new PartOutput();
 
+    @Mixin private SecretsOption secrets = new SecretsOption();
+
     @Mixin private KeyOptions keys = new KeyOptions();
 
     @Override
@@ -49,7 +52,9 @@ final class ExtractMetadata extends Subcommand {
                                                 instanceof org.xenimage.image.element.LibxcHeader;
                     })) {}
         }
-        output.write(found[0].toPrettyString() + "\n");
+        String text = found[0].toPrettyString();
+        if (output.seen()) PartOutput.show(out(), text, found[0], secrets.secrets());
+        else output.write(text + "\n");
         return 0;
     }
 }

@@ -8,13 +8,16 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.script.policy.Secrets;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,6 +61,8 @@ final class ExtractRecord extends Subcommand {
 
     @Mixin private PartOutput output = new PartOutput();
 
+    @Mixin private SecretsOption secrets = new SecretsOption();
+
     @Mixin private KeyOptions keys = new KeyOptions();
 
     @Override
@@ -72,6 +77,9 @@ final class ExtractRecord extends Subcommand {
         if (wanted.equals(RecordType.PAGE_DATA)) {
             throw misused("use 'extract pages' for PAGE_DATA");
         }
+        if (output.seen() && !json())
+            throw misused(
+                    "the bytes of a record are not shown on a terminal; use --json, -o FILE or a pipe");
         long[] seen = {0};
         long[] written = {0};
         try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading());
@@ -84,7 +92,7 @@ final class ExtractRecord extends Subcommand {
                         written[0]++;
                         byte[] bytes =
                                 json()
-                                        ? (toJson(frame) + "\n")
+                                        ? (TextOutput.escape(toJson(frame)) + "\n")
                                                 .getBytes(java.nio.charset.StandardCharsets.UTF_8)
                                         : frame.body().toArray(ValueLayout.JAVA_BYTE);
                         to.sink().write(java.lang.foreign.MemorySegment.ofArray(bytes));
@@ -101,13 +109,14 @@ final class ExtractRecord extends Subcommand {
         return 0;
     }
 
-    private static String toJson(RecordFrame frame) throws IOException {
+    private String toJson(RecordFrame frame) throws IOException {
         ObjectNode node = new JsonMapper().createObjectNode();
         node.put("layer", frame.type().layer().specName());
         node.put("type", frame.type().specName());
         node.put("offset", frame.offset());
         node.put("bodyLength", frame.bodyLength());
-        node.set("fields", FieldJson.toJson(frame.fields()));
+        Secrets hiding = output.seen() ? secrets.secrets() : Secrets.TOLD;
+        node.set("fields", hiding.hide("", FieldJson.toJson(frame.fields())));
         return node.toString();
     }
 

@@ -1,9 +1,14 @@
 package org.xenimage.cli.extract;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
+import org.xenimage.cli.output.Progress;
 import org.xenimage.cli.output.Run;
+import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.io.RunFiles;
+import org.xenimage.script.policy.Secrets;
 
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +35,25 @@ final class PartOutput {
     /** {@return whether the part goes to standard output} */
     boolean standard() {
         return file.equals("-");
+    }
+
+    /** {@return whether a person reads it: a terminal, where secrets are hidden and nothing is obeyed} */
+    boolean seen() {
+        return standard() && Progress.isTerminal(1);
+    }
+
+    /**
+     * Shows a tree at the terminal.
+     *
+     * @param out escapes what a terminal would obey
+     * @param text as the image has it
+     * @param tree the same, decoded
+     * @param secrets what hides values
+     */
+    static void show(TextOutput out, String text, JsonNode tree, Secrets secrets) {
+        JsonNode told = secrets.hide("", tree);
+        out.lines(told.equals(tree) ? text : told.toPrettyString());
+        out.flush();
     }
 
     RunFiles files() {

@@ -53,6 +53,17 @@ public final class TextOutput extends PrintWriter {
                 new Recording(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), flushing);
     }
 
+    /**
+     * Text over a writer, such as a terminal's.
+     *
+     * @param writer takes what is safe to show
+     * @param flushing whether each line is seen at once
+     * @return the text output
+     */
+    public static TextOutput over(Writer writer, boolean flushing) {
+        return new TextOutput(new Recording(writer), flushing);
+    }
+
     /** Remembers why the stream could not be written. */
     private static final class Recording extends Writer {
         private final Writer out;

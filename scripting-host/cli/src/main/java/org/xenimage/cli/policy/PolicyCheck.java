@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -51,6 +52,7 @@ final class PolicyCheck extends Subcommand {
             for (String reference : references) {
                 try {
                     Policy policy = host.load(reference);
+                    files().reading(Path.of(policy.file()));
                     host.check(policy);
                     if (json()) print(json(policy));
                     else print(out, policy);

@@ -35,6 +35,7 @@ final class PolicyNew extends Subcommand {
         }
         if (Files.exists(file)) throw new CommandFailed(file + ": already exists");
         String name = leaf.substring(0, leaf.length() - 3).replace('_', '-');
+        files().writing(file);
         Files.writeString(
                 file, template(suffix).replace("@NAME@", name), StandardOpenOption.CREATE_NEW);
         if (json()) print(JsonNodeFactory.instance.objectNode().put("output", file.toString()));

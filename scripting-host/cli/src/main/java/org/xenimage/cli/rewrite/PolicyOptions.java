@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
-import org.xenimage.cli.output.FileNames;
 import org.xenimage.cli.output.Run;
 import org.xenimage.cli.output.SecretsOption;
-import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
@@ -251,10 +249,7 @@ public final class PolicyOptions {
 
     private ObjectNode siteTree() throws IOException, CommandFailed {
         if (site.isEmpty()) return JsonNodeFactory.instance.objectNode();
-        RunFiles files = Run.of(spec).files();
-        if (site.equals("-")) files.readingStandardInput();
-        else files.reading(FileNames.path(site));
-        return SiteFile.read(site);
+        return SiteFile.read(site, Run.of(spec).files());
     }
 
     private CommandLine.ParameterException misused(String option, String expected) {

@@ -14,6 +14,7 @@ import org.xenimage.cli.output.FileNames;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.foreign.LibraryCall;
+import org.xenimage.image.io.RunFiles;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,14 +31,15 @@ public final class SiteFile {
      * Reads the settings.
      *
      * @param name a path, or {@code -}
+     * @param files of the run
      * @return an object
      * @throws IOException if the file cannot be read
      * @throws CommandFailed if it is not an object of JSON or YAML
      */
-    public static ObjectNode read(String name) throws IOException, CommandFailed {
+    public static ObjectNode read(String name, RunFiles files) throws IOException, CommandFailed {
         boolean yaml = name.endsWith(".yaml") || name.endsWith(".yml");
         ObjectMapper mapper = yaml ? new YAMLMapper() : new JsonMapper();
-        byte[] text = text(name);
+        byte[] text = text(name, files);
         JsonNode tree;
         try {
             tree =
@@ -56,7 +58,9 @@ public final class SiteFile {
         throw failed("%s: expected an object, found %s".formatted(name, found));
     }
 
-    private static byte[] text(String name) throws IOException, CommandFailed {
+    private static byte[] text(String name, RunFiles files) throws IOException, CommandFailed {
+        if (name.equals("-")) files.readingStandardInput();
+        else files.reading(FileNames.path(name));
         byte[] bytes;
         try (InputStream in =
                 name.equals("-") ? System.in : Files.newInputStream(FileNames.path(name))) {

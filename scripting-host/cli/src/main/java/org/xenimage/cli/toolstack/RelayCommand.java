@@ -72,6 +72,7 @@ public final class RelayCommand extends Subcommand {
     public Integer call() throws IOException, CommandFailed {
         Operation operation = incoming ? Operation.MIGRATE_IN : Operation.MIGRATE_OUT;
         files().readingStandardInput();
+        files().writingStandardOutput(); // What the receiver answers; no log belongs there.
         ReadOptions reading = keys.reading();
         try (PolicyPass pass =
                         PolicyPass.open(policies, reporting, operation, "the sender's stream");

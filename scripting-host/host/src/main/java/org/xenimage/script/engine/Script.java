@@ -9,6 +9,7 @@ import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.Secrets;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -182,10 +183,11 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * A value as a person reads it, on the script's thread.
      *
      * @param value of the script
+     * @param secrets what hides the values of keys that look secret
      * @return one line or several
      */
-    public final String format(Value value) {
-        return new ValueFormatter(values, policy.language()).format(value);
+    public final String format(Value value, Secrets secrets) {
+        return new ValueFormatter(values, policy.language(), secrets).format(value);
     }
 
     /** Whether the result of a piece of code is not the value of an expression. */

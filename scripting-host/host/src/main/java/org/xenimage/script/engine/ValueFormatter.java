@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import org.graalvm.polyglot.Value;
 import org.xenimage.image.page.HexDump;
 import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Secrets;
 
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
@@ -25,9 +26,18 @@ final class ValueFormatter {
 
     private final Values values;
     private final Language language;
+    private final Secrets secrets;
 
-    ValueFormatter(Values values, Language language) {
+    /**
+     * A formatter.
+     *
+     * @param values the bridge to the script's values
+     * @param language whose notation is used
+     * @param secrets what hides the values of keys that look secret
+     */
+    ValueFormatter(Values values, Language language, Secrets secrets) {
         this.values = values;
+        this.secrets = secrets;
         this.language = language;
     }
 
@@ -78,7 +88,7 @@ final class ValueFormatter {
             }
         }
         try {
-            return node(values.tree(value, "value"));
+            return node(secrets.hide("", values.tree(value, "value")));
         } catch (ScriptRefusal e) {
             return value.toString();
         }

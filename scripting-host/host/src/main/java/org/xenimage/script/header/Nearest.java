@@ -8,6 +8,8 @@ public final class Nearest {
     /** A longer name is not a typing error. */
     private static final int LENGTH_MAX = 256;
 
+    private static final int SLIP_LENGTH_MIN = 4;
+
     private Nearest() {}
 
     /**
@@ -55,6 +57,40 @@ public final class Nearest {
             }
         }
         return best.isEmpty() ? Optional.empty() : Optional.of(best);
+    }
+
+    /**
+     * The known name that differs from an unknown one by a single typing error: one letter wrong,
+     * missing, added or swapped with the next, or by case, hyphens and underscores. Names that
+     * differ in a digit are numbered on purpose, and short ones are similar by chance.
+     *
+     * @param unknown name
+     * @param known names
+     * @return the name, nothing if none is that similar
+     */
+    public static Optional<String> slip(String unknown, Collection<String> known) {
+        String one = fold(unknown);
+        if (one.length() < SLIP_LENGTH_MIN || unknown.length() > LENGTH_MAX)
+            return Optional.empty();
+        return known.stream()
+                .filter(name -> name.length() <= LENGTH_MAX)
+                .filter(name -> digits(name).equals(digits(unknown)))
+                .filter(name -> distance(one, fold(name)) <= 1 || transposed(one, fold(name)))
+                .findFirst();
+    }
+
+    private static String digits(String name) {
+        return name.replaceAll("[^0-9]", "");
+    }
+
+    private static boolean transposed(String one, String other) {
+        if (one.length() != other.length()) return false;
+        int at = 0;
+        while (at < one.length() && one.charAt(at) == other.charAt(at)) at++;
+        return at + 1 < one.length()
+                && one.charAt(at) == other.charAt(at + 1)
+                && one.charAt(at + 1) == other.charAt(at)
+                && one.substring(at + 2).equals(other.substring(at + 2));
     }
 
     /** Differences in case, hyphens or underscores do not count. */

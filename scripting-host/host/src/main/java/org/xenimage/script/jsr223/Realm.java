@@ -12,6 +12,7 @@ import org.xenimage.script.engine.Values;
 import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyMatch;
+import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.view.ImageHandle;
 
 import java.io.IOException;
@@ -98,7 +99,7 @@ final class Realm implements AutoCloseable {
     }
 
     String shown(Value value) {
-        return script.format(value);
+        return script.format(value, Secrets.TOLD);
     }
 
     /** An image as this realm's scripts see it. */

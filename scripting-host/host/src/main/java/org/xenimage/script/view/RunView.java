@@ -6,6 +6,7 @@ import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Checked;
+import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
 import org.xenimage.script.header.Nearest;
@@ -138,6 +139,11 @@ public final class RunView {
     private void absent(String key) {
         List<String> keys = new ArrayList<>();
         run.site().fieldNames().forEachRemaining(keys::add);
+        Nearest.slip(key, keys)
+                .ifPresent(like -> {
+                    throw new ScriptRefusal(
+                            "ctx.site has no " + key + "; did you mean " + like + "?");
+                });
         Nearest.of(key, keys)
                 .filter(_ -> told.add(key))
                 .ifPresent(like ->
