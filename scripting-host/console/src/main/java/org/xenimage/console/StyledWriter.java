@@ -7,8 +7,9 @@ import java.util.Optional;
 /**
  * Makes the escape sequences of a terminal out of the marks that {@link Style#on} puts around a text.
  *
- * <p>It stands behind the screen that escapes everything, which lets the marks through: characters for private use that no
- * terminal obeys. So the only sequences that reach the terminal are those made here, whatever an image says.
+ * <p>The screen in front of it escapes everything but these marks, which are private use characters
+ * that no terminal obeys. So the only escape sequences that reach the terminal are made here,
+ * whatever an image contains.
  */
 final class StyledWriter extends Writer {
     private final Writer terminal;

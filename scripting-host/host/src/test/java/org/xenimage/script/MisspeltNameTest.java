@@ -84,8 +84,17 @@ class MisspeltNameTest {
                         language,
                         pick(
                                 language,
-                                "export function onConfig(config, ctx) { config.c_info.xsdata = { 'vm-data/nome': '1' }; config.c_info.pool_name = 'a'; }",
-                                "def on_config(config, ctx):\n    config['c_info']['xsdata'] = { 'vm-data/nome': '1' }\n    config['c_info']['pool_name'] = 'a'")));
+                                """
+                                export function onConfig(config, ctx) {
+                                  config.c_info.xsdata = { 'vm-data/nome': '1' };
+                                  config.c_info.pool_name = 'a';
+                                }
+                                """,
+                                """
+                                def on_config(config, ctx):
+                                    config['c_info']['xsdata'] = { 'vm-data/nome': '1' }
+                                    config['c_info']['pool_name'] = 'a'
+                                """)));
     }
 
     @ParameterizedTest

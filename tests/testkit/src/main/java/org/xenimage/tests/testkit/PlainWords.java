@@ -7,11 +7,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Holds what a user is told against what concerns the user: no names of classes and packages, nothing that libraries write
- * for programmers, no file that has not got its own name yet, no value that is absent.
+ * Checks that a message contains nothing internal: no name of a class or package, no text that a
+ * library writes for programmers, no temporary file name, no null.
  *
- * <p>The tests of each module that speaks to users look at every message that they provoke, so that a new one is looked
- * at too.
+ * <p>The tests of every module with messages for users check each message that they cause, so that
+ * new messages are checked too.
  */
 public final class PlainWords {
     private static final List<Pattern> INTERNAL =
