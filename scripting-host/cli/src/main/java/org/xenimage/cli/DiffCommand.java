@@ -16,6 +16,7 @@ import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageType;
+import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.script.policy.Secrets;
 import org.xenimage.tools.diff.Difference;
@@ -30,9 +31,13 @@ import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * {@code xenimage diff}.
@@ -86,13 +91,15 @@ final class DiffCommand extends Subcommand {
         if (first.equals("-") && second.equals("-"))
             throw misused("only one of the images can be standard input");
         ImageDiff diff;
-        try (ImageContent before = read(first);
-                ImageContent after = read(second)) {
+        boolean[] core = new boolean[2];
+        try (ImageContent before = read(first, core, 0);
+                ImageContent after = read(second, core, 1)) {
             diff = ImageDiff.compare(before, after);
         }
+        var shown = Shown.of(diff, core[0], core[1]);
         TextOutput out = out();
-        if (json() && !quiet.wanted()) out.println(JSON.writeValueAsString(toJson(diff)));
-        else if (!quiet.wanted()) print(out, diff);
+        if (json() && !quiet.wanted()) out.println(JSON.writeValueAsString(toJson(diff, shown)));
+        else if (!quiet.wanted()) print(out, diff, shown);
         out.flush();
         return diff.same() ? 0 : DIFFERENT;
     }
@@ -102,9 +109,56 @@ final class DiffCommand extends Subcommand {
         return failure.kind() == Failure.Kind.BUG ? ExitStatus.BUG : TROUBLE;
     }
 
-    private ImageContent read(String name) throws IOException {
+    /**
+     * The differences to be listed. A core and another image differ in everything that a core cannot
+     * hold; that is counted, and said once.
+     *
+     * @param differences to list
+     * @param notInCore how many values of the other image are not in the core, by part
+     */
+    private record Shown(
+            List<Difference> differences, SortedMap<Difference.Part, Integer> notInCore) {
+        static Shown of(ImageDiff diff, boolean firstIsCore, boolean secondIsCore) {
+            SortedMap<Difference.Part, Integer> counts = new TreeMap<>();
+            if (firstIsCore == secondIsCore) return new Shown(diff.differences(), counts);
+            List<Difference> listed = new ArrayList<>();
+            for (Difference one : diff.differences()) {
+                Optional<String> inCore = firstIsCore ? one.before() : one.after();
+                if (inCore.isPresent()) listed.add(one);
+                else counts.merge(one.part(), 1, Integer::sum);
+            }
+            return new Shown(listed, counts);
+        }
+
+        String remark() {
+            return "a dump-core cannot hold, and these were not compared: "
+                    + notInCore.entrySet().stream()
+                            .map(one ->
+                                    Plural.of(one.getValue(), "value")
+                                            + " of "
+                                            + words(one.getKey()))
+                            .collect(Collectors.joining(", "));
+        }
+
+        private static String words(Difference.Part part) {
+            return switch (part) {
+                case HEADER -> "headers";
+                case CONFIG -> "the config";
+                case METADATA -> "metadata";
+                case CPUID -> "the CPUID policy";
+                case MSR -> "MSRs";
+                case VCPU -> "vCPUs";
+                case HVM_PARAM -> "HVM parameters";
+                case TSC -> "the TSC";
+                case RECORD -> "other records";
+            };
+        }
+    }
+
+    private ImageContent read(String name, boolean[] core, int at) throws IOException {
         var progress = new Progress(err());
         try (ImageReader reader = Images.load().open(Inputs.open(name, files()), keys.reading())) {
+            core[at] = reader.format().name().equals(Conversion.Target.DUMP_CORE.format());
             var content = new ImageContent();
             try {
                 content.metadata(reader.metadata());
@@ -120,8 +174,9 @@ final class DiffCommand extends Subcommand {
         }
     }
 
-    private void print(PrintWriter out, ImageDiff diff) {
-        for (Difference difference : diff.differences()) {
+    private void print(PrintWriter out, ImageDiff diff, Shown shown) {
+        if (!shown.notInCore().isEmpty()) out.println(shown.remark());
+        for (Difference difference : shown.differences()) {
             out.println(part(difference) + " " + difference.path() + ": " + change(difference));
         }
         for (PageDifference.Kind kind : PageDifference.Kind.values()) {
@@ -173,18 +228,24 @@ final class DiffCommand extends Subcommand {
         };
     }
 
-    private ObjectNode toJson(ImageDiff diff) {
+    private ObjectNode toJson(ImageDiff diff, Shown shown) {
         ObjectNode node = JSON.createObjectNode();
         node.put("first", first);
         node.put("second", second);
         node.put("same", diff.same());
         ArrayNode differences = node.putArray("differences");
-        for (Difference difference : diff.differences()) {
+        for (Difference difference : shown.differences()) {
             ObjectNode one = differences.addObject();
             one.put("part", difference.part().name().toLowerCase(Locale.ROOT));
             one.put("path", difference.path());
             told(difference, difference.before()).ifPresent(value -> one.put("before", value));
             told(difference, difference.after()).ifPresent(value -> one.put("after", value));
+        }
+        if (!shown.notInCore().isEmpty()) {
+            ObjectNode missing = node.putObject("notInCore");
+            shown.notInCore()
+                    .forEach((part, count) ->
+                            missing.put(part.name().toLowerCase(Locale.ROOT), count));
         }
         ObjectNode counts = node.putObject("pageCounts");
         for (PageDifference.Kind kind : PageDifference.Kind.values())

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** {@code xenimage diff}: what it prints, and its exit status, which is that of diff(1). */
 class DiffCommandTest {
@@ -61,5 +62,25 @@ class DiffCommandTest {
         assertEquals(2, program.run("diff", ":a.save", ":missing").status());
         assertEquals(2, program.run("diff", ":a.save").status());
         assertEquals(2, program.run("diff", "-", "-").status());
+    }
+
+    @Test
+    void whatACoreCannotHoldIsSaidOnce() throws IOException {
+        program.run("sample", ":save", "--guest", "hvm", "--memory", "4").succeeds();
+        program.run("convert", ":save", ":core", "--to", "dump-core", "--allow-loss").succeeds();
+        for (String[] line :
+                new String[][] {{"diff", ":save", ":core"}, {"diff", ":core", ":save"}}) {
+            Program.Outcome outcome = program.run(line);
+            assertEquals(1, outcome.status(), outcome.err());
+            List<String> lines = outcome.out().lines().toList();
+            assertTrue(lines.getFirst().contains("a dump-core cannot hold"), lines.getFirst());
+            assertTrue(lines.getFirst().contains("values of the config"), lines.getFirst());
+            // What is left: records of the core alone, and pages.
+            assertTrue(lines.size() < 6, outcome.out());
+        }
+        JsonNode json =
+                new JsonMapper().readTree(program.run("diff", ":save", ":core", "--json").out());
+        assertTrue(json.at("/notInCore/config").asInt() > 10, json.toString());
+        assertTrue(json.path("differences").size() < 6, json.toString());
     }
 }

@@ -30,6 +30,17 @@ class LegalCornersTest {
             throws Exception {
         var program = new Program(folder);
         Files.write(program.file("in"), corner.bytes());
+        program.write(
+                "look.js", "image.pages.count; image.records().length\n:info\n:ls\n:verify\n");
+        program.write(
+                "hooks.js",
+                """
+                export const policy = { api: 1, name: 'hooks' };
+                export function onBegin(ctx) { ctx.pages.scrub({ text: 'no such text', length: 16 }); }
+                export function onConfig(config, ctx) { ctx.log(config.c_info.type); }
+                export function onRecord(record, ctx) { ctx.log(record.type); }
+                export function onPages(batch, ctx) { ctx.log(batch.count); }
+                """);
         for (List<String> command :
                 List.of(
                         List.of("info", ":in"),
@@ -44,6 +55,18 @@ class LegalCornersTest {
                         List.of("convert", ":in", ":vmcore", "--to", "vmcore", "--allow-loss"),
                         List.of("convert", ":in", ":v2", "--to", "libxc-v2", "--allow-loss"),
                         List.of("rewrite", ":in", ":again"),
+                        List.of("rewrite", ":in", ":hooked", "--policy", ":hooks.js"),
+                        List.of("rewrite", ":in", "--dry-run"),
+                        List.of("bulk", ":in", "--out", ":bulk"),
+                        List.of("bulk", ":in", "--out", ":bulk-native", "--to", "native"),
+                        List.of("console", ":in", "-f", ":look.js"),
+                        List.of("extract", "config", ":in", "-o", ":config"),
+                        List.of("extract", "metadata", ":in", "-o", ":metadata"),
+                        List.of("extract", "pages", ":in", "--pfn", "0-7", "-o", ":pages"),
+                        List.of("extract", "record", ":in", "X86_TSC_INFO", "-o", ":record"),
+                        List.of("metadata", ":native", "set", "ticket.id=1"),
+                        List.of("provenance", ":native"),
+                        List.of("diff", ":in", ":core"),
                         List.of("dump", ":in", ":dump"),
                         List.of("load", ":dump", ":loaded"))) {
             Program.Outcome outcome = program.run(command.toArray(String[]::new));
@@ -55,7 +78,7 @@ class LegalCornersTest {
             if (outcome.status() != 0)
                 assertTrue(!outcome.err().isEmpty() || !outcome.out().isEmpty(), command::toString);
         }
-        for (String made : List.of("again", "loaded"))
+        for (String made : List.of("again", "loaded", "hooked", "bulk/in"))
             if (Files.exists(program.file(made)))
                 assertArrayEquals(corner.bytes(), program.read(made), made);
         if (Files.exists(program.file("core")))

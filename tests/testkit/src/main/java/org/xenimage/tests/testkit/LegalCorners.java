@@ -68,6 +68,11 @@ public final class LegalCorners {
                             "no END, " + layer,
                             Streams.pv().from(layer).memory(0).checkpoint().unfinished().parts()));
         }
+        for (int length : new int[] {1, 1 << 16})
+            all.add(
+                    named(
+                            "a name of %d bytes".formatted(length),
+                            Streams.hvm().domain("n".repeat(length)).memory(0)));
         all.add(named("every page type", Streams.pv().everyPageType()));
         all.add(named("a 32-bit guest", Streams.pv().narrow().memory(0, 1)));
         all.add(named("data behind the config", Streams.pv().tail((byte) 1).memory(0)));

@@ -35,6 +35,7 @@ public final class Streams {
     private Outermost outermost = Outermost.XL;
     private byte[] siteMetadata = {};
     private String name;
+    private String domain = "";
     private final List<Part> parts = new ArrayList<>();
 
     private Streams(boolean pv) {
@@ -74,6 +75,12 @@ public final class Streams {
     public Streams from(Outermost layer) {
         outermost = layer;
         return named("bare " + layer);
+    }
+
+    /** The name of the domain, in the config of an xl file. */
+    public Streams domain(String called) {
+        domain = called;
+        return named("domain of " + called.length() + " bytes");
     }
 
     /** Optional data after the config. */
@@ -217,8 +224,12 @@ public final class Streams {
 
     private void xlHeader() {
         byte[] config =
-                "{\n    \"c_info\": {\n        \"type\": \"%s\"\n    }\n}\n\0"
-                        .formatted(pv ? "pv" : "hvm")
+                "{\n    \"c_info\": {\n        \"type\": \"%s\"%s\n    }\n}\n\0"
+                        .formatted(
+                                pv ? "pv" : "hvm",
+                                domain.isEmpty()
+                                        ? ""
+                                        : ",\n        \"name\": \"%s\"".formatted(domain))
                         .getBytes(StandardCharsets.US_ASCII);
         int optional = 4 + config.length + siteMetadata.length;
         byte[] magic = "Xen saved domain, xl format\n \0 \r".getBytes(StandardCharsets.US_ASCII);
