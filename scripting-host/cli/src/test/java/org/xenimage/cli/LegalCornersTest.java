@@ -70,10 +70,12 @@ class LegalCornersTest {
                         List.of("dump", ":in", ":dump"),
                         List.of("load", ":dump", ":loaded"))) {
             Program.Outcome outcome = program.run(command.toArray(String[]::new));
-            // diff has the status of diff: 2 says that it could not compare
+            // diff has the status of diff: 1 for images that differ, 2 if it could not compare
             int refused = command.getFirst().equals("diff") ? 2 : ExitStatus.AT_FAULT;
             assertTrue(
-                    outcome.status() == 0 || outcome.status() == refused,
+                    outcome.status() == 0
+                            || outcome.status() == refused
+                            || (command.contains(":core") && outcome.status() == 1),
                     () -> command + ": status " + outcome.status() + ": " + outcome.err());
             if (outcome.status() != 0)
                 assertTrue(!outcome.err().isEmpty() || !outcome.out().isEmpty(), command::toString);
