@@ -333,7 +333,7 @@ final class PolicyStage implements ImageTransform {
     }
 
     /** A new key that differs from its neighbor by one typing error is refused. */
-    private static void requireKnown(ObjectNode before, List<TreeEdit> edits) {
+    private static void requireKnown(JsonNode before, List<TreeEdit> edits) {
         for (TreeEdit edit : edits) {
             if (edit.before().isPresent() || FREE_KEYS.matcher(edit.path()).find()) continue;
             int dot = edit.path().lastIndexOf('.');

@@ -6,6 +6,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.rewrite.SiteFile;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Language;
@@ -105,7 +106,7 @@ class TextFuzzTest {
         Path file = FuzzedImage.FOLDER.resolve(name);
         Files.write(file, input);
         try {
-            SiteFile.read(file.toString());
+            SiteFile.read(file.toString(), new RunFiles());
         } catch (CommandFailed e) {
             Refused.says(String.valueOf(e.getMessage()));
         } finally {
