@@ -44,7 +44,9 @@ class ForeignFilesTest {
         KDUMP("KDUMP   ", "kdump", "crash"),
         CORE(hex("7f454c46020101000000000000000000" + "04003e00"), "core file", "gdb");
 
-        private final byte[] first;
+        /** In hexadecimal. */
+        private final String first;
+
         private final String what;
         private final String remedy;
 
@@ -53,14 +55,15 @@ class ForeignFilesTest {
         }
 
         Kind(byte[] first, String what, String remedy) {
-            this.first = first;
+            this.first = HexFormat.of().formatHex(first);
             this.what = what;
             this.remedy = remedy;
         }
 
         byte[] file() {
-            byte[] file = Arrays.copyOf(first, 4096);
-            Arrays.fill(file, first.length, file.length, (byte) 0x5a);
+            byte[] magic = hex(first);
+            byte[] file = Arrays.copyOf(magic, 4096);
+            Arrays.fill(file, magic.length, file.length, (byte) 0x5a);
             return file;
         }
     }
@@ -122,7 +125,7 @@ class ForeignFilesTest {
         byte[] stream = Arrays.copyOfRange(save, 48 + optional, save.length);
         byte[] xml = "<domain type='xen'/>\0".getBytes(StandardCharsets.US_ASCII);
         ByteBuffer header = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
-        header.put(Kind.LIBVIRT.first).putInt(2).putInt(xml.length);
+        header.put(hex(Kind.LIBVIRT.first)).putInt(2).putInt(xml.length);
         var libvirt = new ByteArrayOutputStream();
         libvirt.writeBytes(header.array());
         libvirt.writeBytes(xml);

@@ -31,17 +31,32 @@ class StreamCasesTest {
     private static final int EMULATOR_CONTEXT = 0x03;
 
     @TempDir private Path folder;
-    private Program program;
 
     /** A libxc or libxl record. */
-    private record XenRecord(int type, byte[] body) {
+    static final class XenRecord {
+        private final int type;
+        private final byte[] body;
+
+        XenRecord(int type, byte[] body) {
+            this.type = type;
+            this.body = body;
+        }
+
+        int type() {
+            return type;
+        }
+
+        byte[] body() {
+            return body;
+        }
+
         ByteBuffer fields() {
             return ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
         }
     }
 
     /** An xl file in its parts. */
-    private static final class Save {
+    static final class Save {
         private final byte[] head;
         private byte[] config;
         private byte[] tail = {};
@@ -211,10 +226,15 @@ class StreamCasesTest {
             }
         };
 
-        private final List<String> rules;
+        /** Empty if there is none. */
+        private final String rule;
 
-        Case(String... rules) {
-            this.rules = List.of(rules);
+        Case() {
+            this("");
+        }
+
+        Case(String rule) {
+            this.rule = rule;
         }
 
         abstract void make(Save save);
@@ -223,7 +243,7 @@ class StreamCasesTest {
     @ParameterizedTest
     @EnumSource
     void areToldAndKeptByteForByteByEveryCommand(Case one) throws IOException {
-        program = new Program(folder);
+        var program = new Program(folder);
         program.write(
                 "scrub.js",
                 """
@@ -241,8 +261,8 @@ class StreamCasesTest {
         Files.write(program.file("in"), made);
         program.run("info", ":in").succeeds();
         String found = program.run("verify", ":in").succeeds().out();
-        for (String rule : one.rules) assertTrue(found.contains("[" + rule + "]"), found);
-        if (one.rules.isEmpty()) assertEquals(1, found.lines().count(), found);
+        if (one.rule.isEmpty()) assertEquals(1, found.lines().count(), found);
+        else assertTrue(found.contains("[" + one.rule + "]"), found);
         program.run("rewrite", ":in", ":same").succeeds();
         assertArrayEquals(made, program.read("same"));
         program.run("dump", ":in", ":dump").succeeds();
