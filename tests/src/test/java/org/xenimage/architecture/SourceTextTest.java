@@ -29,6 +29,9 @@ class SourceTextTest {
     private static final Set<String> SKIPPED =
             Set.of("target", ".git", ".idea", ".m2", "public-api", "LICENSE", "node_modules");
 
+    /** The inputs that fuzzing found: whatever it made. */
+    private static final String CORPUS = "FuzzTestInputs";
+
     /** An argument of a build plugin must be on one line. */
     private static final String BUILD = ".xml";
 
@@ -121,7 +124,8 @@ class SourceTextTest {
                     @Override
                     public FileVisitResult preVisitDirectory(
                             Path folder, BasicFileAttributes attributes) {
-                        return SKIPPED.contains(String.valueOf(folder.getFileName()))
+                        String name = String.valueOf(folder.getFileName());
+                        return SKIPPED.contains(name) || name.endsWith(CORPUS)
                                 ? FileVisitResult.SKIP_SUBTREE
                                 : FileVisitResult.CONTINUE;
                     }

@@ -26,8 +26,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A bulk run of two images, of whose calls of the disk each fails once, and that the power leaves at each: the inputs are
- * kept, every output is whole or absent, and the same line with resume delivers the rest.
+ * A bulk run of two images, of whose calls of the disk each fails once, and that the power leaves at each: the
+ * inputs are kept, every output is whole or absent, and the same line with resume delivers the rest.
  */
 class BulkFaultTest {
     private static final Map<String, byte[]> IMAGES =

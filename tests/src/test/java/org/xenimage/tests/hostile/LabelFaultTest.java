@@ -36,8 +36,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Metadata and signatures are written in place: whichever call of the disk fails, and wherever the power goes, the file has
- * the old label or the new one, and the content that it had.
+ * Metadata and signatures are written in place: whichever call of the disk fails, and wherever the power goes, the
+ * file has the old label or the new one, and the content that it had.
  */
 class LabelFaultTest {
     private static final Images IMAGES = Images.load();

@@ -14,8 +14,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The content digest of a native image, computed of the stream that the image holds now (sections 5 and 10 of the format)
- * and written where the image says it.
+ * The content digest of a native image, computed of the stream that the image holds now (sections 5 and 10 of the
+ * format) and written where the image says it.
  */
 final class ForgedDigest {
     private static final int PAGE = 4096;

@@ -10,8 +10,8 @@ import java.util.zip.CRC32C;
 
 /**
  * A native image whose checksums and content digest are made right again after its bytes were changed, as someone does
- * who wants a reader to believe it: sections 6, 7, 9 and 10 of the format. Nothing is taken from the codecs that are under
- * test.
+ * who wants a reader to believe it: sections 6, 7, 9 and 10 of the format. Nothing is taken from the codecs that are
+ * under test.
  */
 public final class ForgedImage {
     /** The length of a chunk's header. */
@@ -118,8 +118,8 @@ public final class ForgedImage {
     }
 
     /**
-     * Makes the content digest right, and then all checksums: of the chunks, of the sums, of the trailer. The digest stays
-     * as it is where the stream cannot be put together, as in an encrypted image.
+     * Makes the content digest right, and then all checksums: of the chunks, of the sums, of the trailer. The digest
+     * stays as it is where the stream cannot be put together, as in an encrypted image.
      */
     public ForgedImage seal() {
         try {

@@ -59,8 +59,8 @@ public final class ImageCipher {
     static final int ITERATIONS_MAX = 10_000_000;
 
     /**
-     * The rounds that all tries of passphrases on one image may take together, two of the longest: some seconds. An image
-     * that asks for more was made to keep its reader busy.
+     * The rounds that all tries of passphrases on one image may take together, two of the longest: some seconds. An
+     * image that asks for more was made to keep its reader busy.
      */
     static final long ROUNDS_MAX = 2L * ITERATIONS_MAX;
 
