@@ -391,6 +391,42 @@ class ArchitectureTest {
                                 }));
     }
 
+    /** Those that take what a script made for what it is: the checked reader, and what shows values to people. */
+    private static final Set<String> VALUE_READERS = Set.of("Checked", "ValueFormatter");
+
+    private static final Pattern TAKING =
+            Pattern.compile("as[A-Z]\\w*|as|readBuffer\\w*|throwException");
+
+    @Test
+    void valuesOfScriptsAreReadByTheCheckedReader() {
+        check(
+                noClasses()
+                        .that(
+                                describe(
+                                        "are not " + VALUE_READERS,
+                                        (JavaClass type) ->
+                                                !VALUE_READERS.contains(outermost(type))))
+                        .should(
+                                new ArchCondition<>("take a script's value by themselves") {
+                                    @Override
+                                    public void check(JavaClass type, ConditionEvents events) {
+                                        type.getMethodCallsFromSelf().stream()
+                                                .filter(call ->
+                                                        call.getTargetOwner()
+                                                                        .getName()
+                                                                        .equals(
+                                                                                "org.graalvm.polyglot.Value")
+                                                                && TAKING.matcher(call.getName())
+                                                                        .matches())
+                                                .forEach(call ->
+                                                        events.add(
+                                                                SimpleConditionEvent.satisfied(
+                                                                        type,
+                                                                        call.getDescription())));
+                                    }
+                                }));
+    }
+
     private static final Pattern READING =
             Pattern.compile("readTree|readValues?|createParser|createNonBlocking.*|treeToValue");
 

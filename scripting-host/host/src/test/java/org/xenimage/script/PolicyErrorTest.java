@@ -12,6 +12,7 @@ import static org.xenimage.script.Runs.sample;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
@@ -33,6 +34,21 @@ class PolicyErrorTest {
         PlainWords.require(message);
         for (String part : parts)
             assertTrue(message.contains(part), () -> "no '" + part + "' in: " + message);
+    }
+
+    /** What says where an error was thrown is the policy's to give, and may be anything. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "class E(Exception):\n    __traceback__ = property(lambda self: 5)\n",
+                "class E(Exception):\n    __traceback__ = property(lambda self: self)\n    tb_next = __traceback__\n",
+                "class E(SyntaxError):\n    lineno = property(lambda self: 'x')\n    offset = property(lambda self: {})\n",
+                "class E(SyntaxError):\n    lineno = property(lambda self: 1.5)\n    __traceback__ = property(lambda self: [])\n"
+            })
+    void anErrorThatLiesAboutItsPlaceIsStillTheErrorOfThePolicy(String type) throws IOException {
+        String source = type + "def on_begin(ctx):\n    raise E('told')\n";
+        String message = failure(PolicyFailed.class, policy(Language.PYTHON, source));
+        contains(message, "policy tested", "told");
     }
 
     @ParameterizedTest

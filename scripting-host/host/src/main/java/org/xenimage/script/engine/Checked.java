@@ -125,6 +125,28 @@ public final class Checked {
     }
 
     /**
+     * A member of an object that a script may have made itself.
+     *
+     * @param value of the script
+     * @param name of the member
+     * @return the member; nothing if there is none, or it is null
+     */
+    static Optional<Value> member(Value value, String name) {
+        if (!value.hasMembers() || !value.hasMember(name)) return Optional.empty();
+        return Optional.ofNullable(value.getMember(name)).filter(member -> !member.isNull());
+    }
+
+    /**
+     * A number of a line or a column, of whatever a script gives for one.
+     *
+     * @param value of the script
+     * @return the number; 0 if it is none
+     */
+    static int place(Value value) {
+        return value.isNumber() && value.fitsInInt() ? Math.max(0, value.asInt()) : 0;
+    }
+
+    /**
      * The items of an array or a list.
      *
      * @param value of the script

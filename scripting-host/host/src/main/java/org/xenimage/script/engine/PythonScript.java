@@ -14,9 +14,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** A policy in Python 3. */
 final class PythonScript extends Script {
+    /** More steps than the language lets calls be deep. */
+    private static final int TRACEBACK_MAX = 4000;
+
     private static final String REFUSED = "PolicyError";
 
     private static final Source PRELUDE = resource(Language.PYTHON, "prelude.py");
@@ -136,7 +140,7 @@ final class PythonScript extends Script {
                                             .buildLiteral());
             Objects.requireNonNull(scope).removeMember("_xenimage");
         }
-        return compile.execute(code).asBoolean();
+        return Checked.flag(compile.execute(code), "complete");
     }
 
     @Override
@@ -163,21 +167,25 @@ final class PythonScript extends Script {
     int[] place(PolyglotException thrown) {
         int[] place = new int[2];
         Value error = thrown.getGuestObject();
-        if (error != null
-                && thrown.isSyntaxError()
-                && error.hasMember("lineno")
-                && error.getMember("lineno").fitsInInt()) {
-            place[0] = error.getMember("lineno").asInt();
-            Value offset = error.getMember("offset");
-            if (offset != null && offset.fitsInInt()) place[1] = Math.max(0, offset.asInt());
-            return place;
+        if (error != null && thrown.isSyntaxError()) {
+            place[0] = Checked.member(error, "lineno").map(Checked::place).orElse(0);
+            place[1] = Checked.member(error, "offset").map(Checked::place).orElse(0);
+            if (place[0] > 0) return place;
         }
-        Value step = error == null ? null : error.getMember("__traceback__");
-        while (step != null && !step.isNull()) {
-            Value code = step.getMember("tb_frame").getMember("f_code");
-            if (code.getMember("co_filename").asString().equals(unit()))
-                place[0] = step.getMember("tb_lineno").asInt();
-            step = step.getMember("tb_next");
+        Optional<Value> step =
+                error == null ? Optional.empty() : Checked.member(error, "__traceback__");
+        // An error of the policy's own may give anything for a traceback, one without end too.
+        for (int steps = 0; step.isPresent() && steps < TRACEBACK_MAX; steps++) {
+            Value at = step.get();
+            boolean ours =
+                    Checked.member(at, "tb_frame")
+                            .flatMap(frame -> Checked.member(frame, "f_code"))
+                            .flatMap(code -> Checked.member(code, "co_filename"))
+                            .filter(file -> file.isString())
+                            .filter(file -> Checked.text(file, "file").equals(unit()))
+                            .isPresent();
+            if (ours) place[0] = Checked.member(at, "tb_lineno").map(Checked::place).orElse(0);
+            step = Checked.member(at, "tb_next");
         }
         if (place[0] == 0) {
             SourceSection at = thrown.getSourceLocation();
