@@ -197,7 +197,10 @@ class ScriptValueFuzzTest {
             index = opened;
             ScriptSession made =
                     ScriptSession.open(
-                            HostOptions.defaults(), language, opened, OutputStream.nullOutputStream());
+                            HostOptions.defaults(),
+                            language,
+                            opened,
+                            OutputStream.nullOutputStream());
             session = made;
             return made;
         }

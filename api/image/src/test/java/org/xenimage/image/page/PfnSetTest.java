@@ -36,8 +36,7 @@ class PfnSetTest {
                 before = range.last();
             }
             assertEquals(List.copyOf(model), listed);
-            assertEquals(
-                    set.ranges(Integer.MAX_VALUE).stream().limit(3).toList(), set.ranges(3));
+            assertEquals(set.ranges(Integer.MAX_VALUE).stream().limit(3).toList(), set.ranges(3));
         }
     }
 
