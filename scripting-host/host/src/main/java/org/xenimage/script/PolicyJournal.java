@@ -83,7 +83,10 @@ final class PolicyJournal {
                             place.offset(),
                             change.path(),
                             hidden(change.path(), change.before()),
-                            hidden(change.path(), change.after()));
+                            hidden(change.path(), change.after()),
+                            change.features()
+                                    .map(known ->
+                                            new RunSummary.Features(known.set(), known.cleared())));
             if (changes.size() < CHANGES_KEPT) changes.add(edit);
             write(place.hook(), edit);
         }
@@ -112,7 +115,8 @@ final class PolicyJournal {
                         Fault.NO_OFFSET,
                         name,
                         Optional.empty(),
-                        Optional.of(BatchHandle.described(made)));
+                        Optional.of(BatchHandle.described(made)),
+                        Optional.empty());
         if (made.edited() > 0 && changes.size() < CHANGES_KEPT) changes.add(edit);
         write(Hook.BEGIN.in(policy.language()), edit);
     }
@@ -123,6 +127,7 @@ final class PolicyJournal {
         entry.put("path", edit.path());
         edit.before().ifPresent(value -> entry.set("before", value));
         edit.after().ifPresent(value -> entry.set("after", value));
+        edit.features().ifPresent(features -> entry.set("features", RunReport.json(features)));
         log.add(entry);
     }
 

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.fault.Fault;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -64,7 +66,29 @@ public final class RunReport {
         if (edit.before().isEmpty() && edit.after().isEmpty()) return where;
         if (edit.element().equals("pages") && edit.after().isPresent())
             return where + ": " + pages(edit.after().get());
-        return where + ": " + shown(edit.before()) + " → " + shown(edit.after());
+        return where
+                + ": "
+                + shown(edit.before())
+                + " → "
+                + shown(edit.after())
+                + edit.features().map(RunReport::named).orElse("");
+    }
+
+    /** Such as {@code (clears avx avx2; sets fma)}. */
+    private static String named(RunSummary.Features features) {
+        List<String> parts = new ArrayList<>();
+        if (!features.cleared().isEmpty())
+            parts.add("clears " + String.join(" ", features.cleared()));
+        if (!features.set().isEmpty()) parts.add("sets " + String.join(" ", features.set()));
+        return " (" + String.join("; ", parts) + ")";
+    }
+
+    /** The features as the report and the decision log have them. */
+    static ObjectNode json(RunSummary.Features features) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        features.set().forEach(node.putArray("set")::add);
+        features.cleared().forEach(node.putArray("cleared")::add);
+        return node;
     }
 
     /** What a page rule did: counts, and the position of its first match. */
@@ -117,6 +141,7 @@ public final class RunReport {
                 change.put("path", edit.path());
                 edit.before().ifPresent(value -> change.set("before", value));
                 edit.after().ifPresent(value -> change.set("after", value));
+                edit.features().ifPresent(features -> change.set("features", json(features)));
             }
             policy.warnings().forEach(node.putArray("warnings")::add);
         }

@@ -74,6 +74,7 @@ public record RunSummary(List<PolicySummary> policies) {
      * @param path within the element
      * @param before what stood there
      * @param after the new value
+     * @param features what that means, if the field is a register of CPUID features or capabilities
      */
     public record Edit(
             Hook hook,
@@ -81,7 +82,22 @@ public record RunSummary(List<PolicySummary> policies) {
             long offset,
             String path,
             Optional<JsonNode> before,
-            Optional<JsonNode> after) {}
+            Optional<JsonNode> after,
+            Optional<Features> features) {}
+
+    /**
+     * Features that an edit set and cleared, by the names of {@code arch-x86/cpufeatureset.h}.
+     *
+     * @param set that were clear
+     * @param cleared that were set
+     */
+    public record Features(List<String> set, List<String> cleared) {
+        /** Copies the lists. */
+        public Features {
+            set = List.copyOf(set);
+            cleared = List.copyOf(cleared);
+        }
+    }
 
     /** {@return the number of edits of all policies} */
     public long edits() {

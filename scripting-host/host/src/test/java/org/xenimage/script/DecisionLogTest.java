@@ -2,6 +2,7 @@ package org.xenimage.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.xenimage.script.Runs.pick;
 import static org.xenimage.script.Runs.policy;
 import static org.xenimage.script.Runs.run;
@@ -14,6 +15,7 @@ import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 
@@ -120,5 +122,39 @@ class DecisionLogTest {
             SampleImage.rewrite(Runs.sample(), run.transform());
         }
         assertEquals(3, writer.toString().lines().count());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void editsOfRegistersNameTheirFeatures(Language language) throws IOException {
+        Runs.Ran ran =
+                run(
+                        policy(
+                                language,
+                                pick(
+                                        language,
+                                        """
+                                        export function onRecord(record, ctx) {
+                                          if (record.type !== 'X86_CPUID_POLICY') return;
+                                          record.setFeature('avx2', false);
+                                          record.setFeature('smep', true);
+                                          record.fields.leaves[1].eax = 7;
+                                        }
+                                        """,
+                                        """
+                                        def on_record(record, ctx):
+                                            if record.type != "X86_CPUID_POLICY": return
+                                            record.set_feature("avx2", False)
+                                            record.set_feature("smep", True)
+                                            record.fields["leaves"][1]["eax"] = 7
+                                        """)));
+        assertTrue(
+                ran.logged().contains("\"features\":{\"set\":[\"smep\"],\"cleared\":[\"avx2\"]}"),
+                ran::logged);
+        var printed = new StringWriter();
+        new RunReport(ran.summary()).print(new PrintWriter(printed, true));
+        String report = printed.toString();
+        assertTrue(report.contains("leaves[2].ebx: 32 → 128 (clears avx2; sets smep)"), report);
+        assertTrue(report.contains("leaves[1].eax: 0 → 7\n"), "eax of leaf 1 has no features");
     }
 }

@@ -32,6 +32,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -100,7 +101,12 @@ public final class BoundedJson {
                         });
         if (tree instanceof ObjectNode object) return object;
         throw new CorruptImage(
-                place.expected("a JSON object").found(tree.getNodeType().toString()));
+                place.problem("is not valid JSON")
+                        .expected("an object")
+                        .found(
+                                tree.isMissingNode()
+                                        ? "nothing"
+                                        : tree.getNodeType().toString().toLowerCase(Locale.ROOT)));
     }
 
     private static JsonNode tree(Bounded json, Rules rules) throws IOException {

@@ -221,7 +221,12 @@ public final class RecordHandle {
                                 FieldTrees.tree(decoded.fields()),
                                 FieldTrees.tree(current.fields()))
                         .edits())
-            changes.add(new Change("fields." + edit.path(), edit.before(), edit.after()));
+            changes.add(
+                    new Change(
+                            "fields." + edit.path(),
+                            edit.before(),
+                            edit.after(),
+                            FeatureChange.of(decoded, current, edit.path())));
         RecordFrame made = RecordFrame.of(current, frame.context());
         return Arrays.equals(made.body().toArray(ValueLayout.JAVA_BYTE), body()) ? frame : made;
     }
