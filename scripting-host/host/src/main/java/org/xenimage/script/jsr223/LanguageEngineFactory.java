@@ -12,6 +12,7 @@ import javax.script.ScriptEngine;
 import javax.script.ScriptEngineFactory;
 
 /** What the factories of both languages share: names, and the engine itself. */
+@SuppressWarnings("exports") // of the annotations for null, which nobody needs at run time
 abstract sealed class LanguageEngineFactory implements ScriptEngineFactory
         permits JavaScriptEngineFactory, PythonEngineFactory {
     private final Language language;

@@ -28,6 +28,7 @@ import javax.script.SimpleBindings;
  * <p>Nothing is started until the first script is run. Closing it ends all its scripts; values of scripts are of no use
  * then. One that is not closed keeps what its contexts hold.
  */
+@SuppressWarnings("exports") // of the annotations for null, which nobody needs at run time
 public final class XenimageEngine extends AbstractScriptEngine
         implements Compilable, Invocable, AutoCloseable {
     private final LanguageEngineFactory factory;
