@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Values as a person reads them: trees over several lines, wide integers in hexadecimal, bytes as a dump. Bounded,
@@ -22,6 +23,7 @@ final class ValueFormatter {
     private static final int ITEMS_MAX = 1000;
     private static final int BYTES_MAX = 4096;
     private static final int LENGTH_MAX = 1 << 20;
+    private static final Pattern DUMP_LINE = Pattern.compile("[0-9a-f]{8,16}(  .*)?|\\*");
     private static final BigInteger DECIMAL_MAX = BigInteger.valueOf(0xffff_ffffL);
 
     private final Values values;
@@ -53,7 +55,7 @@ final class ValueFormatter {
         if (value.isProxyObject()) return value.asProxyObject().toString();
         if (value.isString()) {
             String text = value.asString();
-            return text.indexOf('\n') >= 0 ? text : node(JsonNodeFactory.instance.textNode(text));
+            return isDump(text) ? text : node(JsonNodeFactory.instance.textNode(text));
         }
         if (value.isNumber() && value.fitsInBigInteger())
             return integer(value.asBigInteger(), value.toString().endsWith("n"));
@@ -62,6 +64,15 @@ final class ValueFormatter {
         if (value.canExecute() && !sequence) return value.toString();
         if (sequence || value.hasHashEntries() || value.hasMembers()) return container(value);
         return value.toString();
+    }
+
+    /**
+     * Whether a text is a hex dump, which has lines. Any other text is quoted: lines of a name could be taken for those of
+     * the program.
+     */
+    private static boolean isDump(String text) {
+        return text.indexOf('\n') >= 0
+                && text.lines().allMatch(line -> DUMP_LINE.matcher(line).matches());
     }
 
     private String bytes(Value value) {
