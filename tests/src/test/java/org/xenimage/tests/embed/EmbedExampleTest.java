@@ -80,15 +80,24 @@ class EmbedExampleTest {
                                 "-o",
                                 "-q",
                                 "-B",
-                                "-Dstyle.color=never",
                                 "-f",
                                 folder.resolve("project/pom.xml").toString(),
                                 "-Dmaven.repo.local=" + folder.resolve("repository")));
         command.addAll(List.of(arguments));
-        Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Path warnings = folder.resolve("warnings");
+        Process run = new ProcessBuilder(command).redirectError(warnings.toFile()).start();
         String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, run.waitFor(), output);
-        return output;
+        assertEquals(0, run.waitFor(), () -> output + " " + warnings(warnings));
+        // Maven resets a terminal's colours even where it uses none.
+        return output.replaceAll("\u001b\\[[0-9;]*m", "");
+    }
+
+    private static String warnings(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     /** As {@code mvn install} does it, into a repository of the test's own. */
