@@ -42,8 +42,10 @@ class PolicyErrorTest {
             strings = {
                 "class E(Exception):\n    __traceback__ = property(lambda self: 5)\n",
                 "class E(Exception):\n    __traceback__ = property(lambda self: self)\n    tb_next = __traceback__\n",
-                "class E(SyntaxError):\n    lineno = property(lambda self: 'x')\n    offset = property(lambda self: {})\n",
-                "class E(SyntaxError):\n    lineno = property(lambda self: 1.5)\n    __traceback__ = property(lambda self: [])\n"
+                "class E(SyntaxError):\n    lineno = property(lambda self: 'x')\n"
+                        + "    offset = property(lambda self: {})\n",
+                "class E(SyntaxError):\n    lineno = property(lambda self: 1.5)\n"
+                        + "    __traceback__ = property(lambda self: [])\n"
             })
     void anErrorThatLiesAboutItsPlaceIsStillTheErrorOfThePolicy(String type) throws IOException {
         String source = type + "def on_begin(ctx):\n    raise E('told')\n";

@@ -67,8 +67,8 @@ final class ValueFormatter {
     }
 
     /**
-     * Whether a text is a hex dump, which has lines. Any other text is quoted: lines of a name could be taken for those of
-     * the program.
+     * Whether a text is a hex dump, which has lines. Any other text is quoted: lines of a name could be taken for
+     * those of the program.
      */
     private static boolean isDump(String text) {
         return text.indexOf('\n') >= 0
