@@ -41,11 +41,21 @@ class PolicyErrorTest {
     @ValueSource(
             strings = {
                 "class E(Exception):\n    __traceback__ = property(lambda self: 5)\n",
-                "class E(Exception):\n    __traceback__ = property(lambda self: self)\n    tb_next = __traceback__\n",
-                "class E(SyntaxError):\n    lineno = property(lambda self: 'x')\n"
-                        + "    offset = property(lambda self: {})\n",
-                "class E(SyntaxError):\n    lineno = property(lambda self: 1.5)\n"
-                        + "    __traceback__ = property(lambda self: [])\n"
+                """
+                class E(Exception):
+                    __traceback__ = property(lambda self: self)
+                    tb_next = __traceback__
+                """,
+                """
+                class E(SyntaxError):
+                    lineno = property(lambda self: 'x')
+                    offset = property(lambda self: {})
+                """,
+                """
+                class E(SyntaxError):
+                    lineno = property(lambda self: 1.5)
+                    __traceback__ = property(lambda self: [])
+                """
             })
     void anErrorThatLiesAboutItsPlaceIsStillTheErrorOfThePolicy(String type) throws IOException {
         String source = type + "def on_begin(ctx):\n    raise E('told')\n";
