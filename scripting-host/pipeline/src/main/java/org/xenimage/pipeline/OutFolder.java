@@ -234,6 +234,7 @@ final class OutFolder implements Closeable {
                 Files.delete(temporary);
                 return Optional.empty();
             }
+            makeFolderOf(place); // a power cut may have taken it
             move(temporary, place);
         }
         boolean there =
@@ -257,6 +258,10 @@ final class OutFolder implements Closeable {
                 && !replace
                 && !past.containsKey(item.name()))
             throw new IOException(place + ": already exists; use --force to replace it");
+        makeFolderOf(place);
+    }
+
+    private static void makeFolderOf(Path place) throws IOException {
         Path parent = place.getParent();
         if (parent != null) Files.createDirectories(parent);
     }
@@ -288,9 +293,11 @@ final class OutFolder implements Closeable {
         } catch (AtomicMoveNotSupportedException e) {
             throw new IOException(place + ": is on a different file system from " + unfinished, e);
         }
+        // The folders between may be new too, and have names in theirs.
         synchronized (touched) {
-            Path parent = place.getParent();
-            if (parent != null) touched.add(parent);
+            for (Path parent = place.getParent();
+                    parent != null && parent.startsWith(folder);
+                    parent = parent.getParent()) touched.add(parent);
         }
     }
 
