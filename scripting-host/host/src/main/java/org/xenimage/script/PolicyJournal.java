@@ -84,9 +84,7 @@ final class PolicyJournal {
                             change.path(),
                             hidden(change.path(), change.before()),
                             hidden(change.path(), change.after()),
-                            change.features()
-                                    .map(known ->
-                                            new RunSummary.Features(known.set(), known.cleared())));
+                            change.features());
             if (changes.size() < CHANGES_KEPT) changes.add(edit);
             write(place.hook(), edit);
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.Fault;
+import org.xenimage.script.policy.FeatureChange;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ public final class RunReport {
     }
 
     /** Such as {@code (clears avx avx2; sets fma)}. */
-    private static String named(RunSummary.Features features) {
+    private static String named(FeatureChange features) {
         List<String> parts = new ArrayList<>();
         if (!features.cleared().isEmpty())
             parts.add("clears " + String.join(" ", features.cleared()));
@@ -84,7 +85,7 @@ public final class RunReport {
     }
 
     /** The features as the report and the decision log have them. */
-    static ObjectNode json(RunSummary.Features features) {
+    static ObjectNode json(FeatureChange features) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         features.set().forEach(node.putArray("set")::add);
         features.cleared().forEach(node.putArray("cleared")::add);

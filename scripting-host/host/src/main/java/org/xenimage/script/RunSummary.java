@@ -2,6 +2,7 @@ package org.xenimage.script;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import org.xenimage.script.policy.FeatureChange;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Policy;
 
@@ -83,21 +84,7 @@ public record RunSummary(List<PolicySummary> policies) {
             String path,
             Optional<JsonNode> before,
             Optional<JsonNode> after,
-            Optional<Features> features) {}
-
-    /**
-     * Features that an edit set and cleared, by the names of {@code arch-x86/cpufeatureset.h}.
-     *
-     * @param set that were clear
-     * @param cleared that were set
-     */
-    public record Features(List<String> set, List<String> cleared) {
-        /** Copies the lists. */
-        public Features {
-            set = List.copyOf(set);
-            cleared = List.copyOf(cleared);
-        }
-    }
+            Optional<FeatureChange> features) {}
 
     /** {@return the number of edits of all policies} */
     public long edits() {

@@ -6,8 +6,12 @@ import org.xenimage.image.layout.Layout;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /**
  * What CPUID answers in the guest (libxc-migration-stream, section X86_CPUID_POLICY; {@code arch-x86/xen.h},
@@ -134,6 +138,22 @@ public record CpuidPolicy(List<Leaf> leaves) implements XenRecord {
                                             word.names(), answer.register(word.register()))));
         }
         return List.copyOf(features);
+    }
+
+    @Override
+    public SequencedMap<String, List<String>> featuresByField() {
+        SequencedMap<String, List<String>> features = new LinkedHashMap<>();
+        for (int at = 0; at < leaves.size(); at++) {
+            Leaf answer = leaves.get(at);
+            for (CpuidNames.Word word : CpuidNames.WORDS) {
+                if (word.leaf() != answer.leaf() || word.subleaf() != answer.subleaf()) continue;
+                String register = word.register().name().toLowerCase(Locale.ROOT);
+                features.put(
+                        "leaves[%d].%s".formatted(at, register),
+                        CpuidNames.set(word.names(), answer.register(word.register())));
+            }
+        }
+        return Collections.unmodifiableSequencedMap(features);
     }
 
     /**

@@ -91,6 +91,18 @@ public record MsrPolicy(List<Entry> msrs) implements XenRecord {
     }
 
     @Override
+    public SequencedMap<String, List<String>> featuresByField() {
+        SequencedMap<String, List<String>> features = new LinkedHashMap<>();
+        for (int at = 0; at < msrs.size(); at++) {
+            Entry msr = msrs.get(at);
+            if (msr.index() == ARCH_CAPS)
+                features.put(
+                        "msrs[%d].value".formatted(at), CpuidNames.archCapabilities(msr.value()));
+        }
+        return Collections.unmodifiableSequencedMap(features);
+    }
+
+    @Override
     public SequencedMap<String, String> names() {
         SequencedMap<String, String> names = new LinkedHashMap<>();
         for (int at = 0; at < msrs.size(); at++) {

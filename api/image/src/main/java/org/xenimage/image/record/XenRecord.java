@@ -10,6 +10,7 @@ import org.xenimage.image.layout.Layout;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
@@ -74,6 +75,17 @@ public sealed interface XenRecord
      *     name has none
      */
     default SequencedMap<String, String> names() {
+        return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+    }
+
+    /**
+     * Registers whose bits are features, by the names of {@code arch-x86/cpufeatureset.h}. Read-only,
+     * like {@link #names}.
+     *
+     * @return the features that are set, by the path of the register, such as {@code leaves[2].ebx}; a
+     *     register without named features has no entry
+     */
+    default SequencedMap<String, List<String>> featuresByField() {
         return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
     }
 

@@ -2,6 +2,8 @@ package org.xenimage.script.view;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import org.xenimage.script.policy.FeatureChange;
+
 import java.util.Optional;
 
 /**

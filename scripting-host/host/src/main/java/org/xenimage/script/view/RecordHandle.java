@@ -18,6 +18,7 @@ import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.FeatureChange;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
 
