@@ -14,9 +14,7 @@ import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.ScriptSetting;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Language;
-import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Policy;
-import org.xenimage.script.policy.PolicyMatch;
 import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.view.ImageHandle;
 import org.xenimage.tools.index.ImageIndex;
@@ -27,7 +25,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Code that is run piece by piece against one image, which it sees as {@code image}.
@@ -57,19 +54,7 @@ public final class ScriptSession implements AutoCloseable {
             ImageFacts facts,
             OutputStream out) {
         this.engine = new ScriptEngine(options.library());
-        this.identity =
-                new Policy(
-                        "console",
-                        "",
-                        Set.of(),
-                        PolicyMatch.ALL,
-                        OnError.ABORT,
-                        List.of(),
-                        options.limits(),
-                        language,
-                        "console",
-                        "",
-                        "");
+        this.identity = Policy.ofCode("console", language, options.limits());
         this.options = options;
         this.image = image;
         this.facts = facts;

@@ -4,8 +4,6 @@ import org.xenimage.script.HostOptions;
 import org.xenimage.script.policy.Language;
 
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Makes engines for JavaScript, as ECMAScript 2025 defines it; {@code xenimage-js} to a {@code ScriptEngineManager}.
@@ -30,21 +28,7 @@ public final class JavaScriptEngineFactory extends LanguageEngineFactory {
                         List.of("js", "mjs"),
                         List.of("text/javascript", "application/javascript"),
                         "ECMAScript",
-                        "2025"));
-    }
-
-    @Override
-    public String getMethodCallSyntax(String object, String method, String... arguments) {
-        return object + "." + method + "(" + String.join(", ", arguments) + ")";
-    }
-
-    @Override
-    public String getOutputStatement(String toDisplay) {
-        return "print(" + quoted(toDisplay) + ")";
-    }
-
-    @Override
-    public String getProgram(String... statements) {
-        return Stream.of(statements).map(line -> line + ";\n").collect(Collectors.joining());
+                        "2025",
+                        ";"));
     }
 }

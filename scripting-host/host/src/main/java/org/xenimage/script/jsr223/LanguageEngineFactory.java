@@ -7,25 +7,37 @@ import org.xenimage.script.HostOptions;
 import org.xenimage.script.policy.Language;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import javax.script.ScriptEngine;
 import javax.script.ScriptEngineFactory;
 
-/** What the factories of both languages share: names, and the engine itself. */
-@SuppressWarnings("exports") // of the annotations for null, which nobody needs at run time
+/** What the factories of both languages share: everything except the names. */
+@SuppressWarnings("exports") // the nullness annotations, which are not needed at run time
 abstract sealed class LanguageEngineFactory implements ScriptEngineFactory
         permits JavaScriptEngineFactory, PythonEngineFactory {
     private final Language language;
     private final HostOptions options;
     private final Names names;
 
-    /** What a manager finds the engine by, and what it says of its language. */
+    /**
+     * What a manager finds the engine by, and the facts about its language.
+     *
+     * @param engine names of the engine, the usual one first
+     * @param extensions of files, without a dot
+     * @param mimeTypes of scripts
+     * @param language its name
+     * @param version of the language
+     * @param terminator at the end of a statement
+     */
     record Names(
             List<String> engine,
             List<String> extensions,
             List<String> mimeTypes,
             String language,
-            String version) {}
+            String version,
+            String terminator) {}
 
     LanguageEngineFactory(Language language, HostOptions options, Names names) {
         this.language = language;
@@ -95,8 +107,21 @@ abstract sealed class LanguageEngineFactory implements ScriptEngineFactory
         return new XenimageEngine(this);
     }
 
-    /** A string literal of both languages. */
-    static String quoted(String text) {
-        return JsonNodeFactory.instance.textNode(text).toString();
+    @Override
+    public final String getMethodCallSyntax(String object, String method, String... arguments) {
+        return object + "." + method + "(" + String.join(", ", arguments) + ")";
+    }
+
+    /** A JSON string is a string literal of both languages. */
+    @Override
+    public final String getOutputStatement(String toDisplay) {
+        return "print(" + JsonNodeFactory.instance.textNode(toDisplay) + ")";
+    }
+
+    @Override
+    public final String getProgram(String... statements) {
+        return Stream.of(statements)
+                .map(line -> line + names.terminator() + "\n")
+                .collect(Collectors.joining());
     }
 }

@@ -4,8 +4,6 @@ import org.xenimage.script.HostOptions;
 import org.xenimage.script.policy.Language;
 
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Makes engines for Python 3; {@code xenimage-python} to a {@code ScriptEngineManager}. */
 public final class PythonEngineFactory extends LanguageEngineFactory {
@@ -28,21 +26,7 @@ public final class PythonEngineFactory extends LanguageEngineFactory {
                         List.of("py"),
                         List.of("text/x-python", "application/x-python-code"),
                         "Python",
-                        "3.12"));
-    }
-
-    @Override
-    public String getMethodCallSyntax(String object, String method, String... arguments) {
-        return object + "." + method + "(" + String.join(", ", arguments) + ")";
-    }
-
-    @Override
-    public String getOutputStatement(String toDisplay) {
-        return "print(" + quoted(toDisplay) + ")";
-    }
-
-    @Override
-    public String getProgram(String... statements) {
-        return Stream.of(statements).map(line -> line + "\n").collect(Collectors.joining());
+                        "3.12",
+                        ""));
     }
 }

@@ -9,9 +9,8 @@ import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.ScriptSetting;
 import org.xenimage.script.engine.Values;
-import org.xenimage.script.policy.OnError;
+import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
-import org.xenimage.script.policy.PolicyMatch;
 import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.view.ImageHandle;
 
@@ -37,7 +36,7 @@ import javax.script.ScriptException;
  * into the bindings of {@code ENGINE_SCOPE}.
  *
  * <p>Any thread may call; calls wait for each other. A {@link ScriptCallback} runs on the script's own thread while the
- * caller waits, and what it asks of the realm is done at once.
+ * caller waits. It may use values of the script, but not run another script of this realm.
  */
 final class Realm implements AutoCloseable {
     private final ScriptEngine engine;
@@ -57,7 +56,7 @@ final class Realm implements AutoCloseable {
     private boolean open;
     private @Nullable volatile Thread inside;
 
-    /** What a function that there is returned. */
+    /** The result of a function that exists. */
     private record Result(@Nullable Object value) {}
 
     Realm(ScriptEngine engine, LanguageEngineFactory factory) {
@@ -67,23 +66,11 @@ final class Realm implements AutoCloseable {
     }
 
     private Script newScript() {
-        Policy identity =
-                new Policy(
-                        "script",
-                        "",
-                        Set.of(),
-                        PolicyMatch.ALL,
-                        OnError.ABORT,
-                        List.of(),
-                        factory.options().limits(),
-                        factory.language(),
-                        "script",
-                        "",
-                        "");
+        Limits limits = factory.options().limits();
         return Script.of(
                 engine,
-                identity,
-                new ScriptSetting(factory.options().limits(), Instant.now(), out, err));
+                Policy.ofCode("script", factory.language(), limits),
+                new ScriptSetting(limits, Instant.now(), out, err));
     }
 
     Values values() {
@@ -123,7 +110,8 @@ final class Realm implements AutoCloseable {
     }
 
     /** Parses a piece of code. */
-    synchronized void parse(String file, String code) throws ScriptException {
+    void parse(String file, String code) throws ScriptException {
+        requireOutside();
         entered(
                 file,
                 () -> {
@@ -208,19 +196,30 @@ final class Realm implements AutoCloseable {
         }
     }
 
-    private synchronized <T extends @Nullable Object> T inContext(
+    private <T extends @Nullable Object> T inContext(
             String file, ScriptContext context, Callable<T> body) throws ScriptException {
-        out.to(context.getWriter());
-        err.to(context.getErrorWriter());
-        return entered(
-                file,
-                () -> {
-                    publish(context);
-                    T result = body.call();
-                    for (ImageHandle image : images.values()) image.settle(file);
-                    collect(context.getBindings(ScriptContext.ENGINE_SCOPE));
-                    return result;
-                });
+        requireOutside();
+        synchronized (this) {
+            out.to(context.getWriter());
+            err.to(context.getErrorWriter());
+            return entered(
+                    file,
+                    () -> {
+                        publish(context);
+                        T result = body.call();
+                        for (ImageHandle image : images.values()) image.settle(file);
+                        collect(context.getBindings(ScriptContext.ENGINE_SCOPE));
+                        return result;
+                    });
+        }
+    }
+
+    /** A callback runs while its caller holds this realm: if it waited for the realm, both would wait. */
+    private void requireOutside() throws ScriptException {
+        if (Thread.currentThread() == inside)
+            throw new ScriptException(
+                    "a callback cannot run another script with the same bindings; return to the"
+                            + " script first");
     }
 
     private synchronized <T extends @Nullable Object> T entered(String file, Callable<T> body)

@@ -11,7 +11,7 @@ import java.util.Objects;
  * failure of the script is an {@link IllegalStateException}, as with {@link ScriptObject}. Valid as
  * long as its engine is open.
  */
-@SuppressWarnings("exports") // of the annotations for null, which nobody needs at run time
+@SuppressWarnings("exports") // the nullness annotations, which are not needed at run time
 public final class ScriptArray extends AbstractList<@Nullable Object> {
     private final Realm realm;
     private final Value value;

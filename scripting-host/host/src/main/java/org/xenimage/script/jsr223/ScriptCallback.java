@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /** A function of the program that a script may call: bind it under a name. Called on the script's thread. */
-@SuppressWarnings("exports") // of the annotations for null, which nobody needs at run time
+@SuppressWarnings("exports") // the nullness annotations, which are not needed at run time
 @FunctionalInterface
 public interface ScriptCallback {
     /**

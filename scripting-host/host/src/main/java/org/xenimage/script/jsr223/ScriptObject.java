@@ -23,7 +23,7 @@ import javax.script.ScriptException;
  * {@link ScriptException}. Valid as long as its engine is open. Two are equal if they are the same
  * object of the script.
  */
-@SuppressWarnings("exports") // of the annotations for null, which nobody needs at run time
+@SuppressWarnings("exports") // the nullness annotations, which are not needed at run time
 public final class ScriptObject extends AbstractMap<String, @Nullable Object> {
     private final Realm realm;
     private final Value value;

@@ -25,10 +25,10 @@ import javax.script.SimpleBindings;
 /**
  * An engine of JSR-223 for one language: see the package for what scripts may do and what crosses to them.
  *
- * <p>Nothing is started until the first script is run. Closing it ends all its scripts; values of scripts are of no use
- * then. One that is not closed keeps what its contexts hold.
+ * <p>Nothing is started until the first script is run. Closing the engine ends all its scripts, and
+ * their values can no longer be used. An engine that is not closed keeps the memory of its contexts.
  */
-@SuppressWarnings("exports") // of the annotations for null, which nobody needs at run time
+@SuppressWarnings("exports") // the nullness annotations, which are not needed at run time
 public final class XenimageEngine extends AbstractScriptEngine
         implements Compilable, Invocable, AutoCloseable {
     private final LanguageEngineFactory factory;

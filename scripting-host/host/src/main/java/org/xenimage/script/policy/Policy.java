@@ -36,6 +36,30 @@ public record Policy(
         parameters = List.copyOf(parameters);
     }
 
+    /**
+     * The identity of code that has no header, such as what is typed into a console: it matches
+     * every image, and is no file.
+     *
+     * @param name for messages
+     * @param language of the code
+     * @param limits of each piece
+     * @return the policy, with an empty source
+     */
+    public static Policy ofCode(String name, Language language, Limits limits) {
+        return new Policy(
+                name,
+                "",
+                Set.of(),
+                PolicyMatch.ALL,
+                OnError.ABORT,
+                List.of(),
+                limits,
+                language,
+                name,
+                "",
+                "");
+    }
+
     /** {@return name and version, as in a message} */
     public String title() {
         return version.isEmpty() ? name : name + " " + version;

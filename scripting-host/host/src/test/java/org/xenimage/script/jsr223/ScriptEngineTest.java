@@ -382,6 +382,27 @@ class ScriptEngineTest {
     }
 
     @Test
+    void aCallbackThatRunsAnotherScriptIsRefusedAtOnce() throws Exception {
+        eval(dialect.add);
+        List<ScriptCallback> attempts =
+                List.of(
+                        _ -> eval("1"),
+                        _ -> engine.compile("1"),
+                        _ -> engine.invokeFunction("add", 1, 2),
+                        _ -> engine.eval("1", engine.getContext()));
+        for (ScriptCallback attempt : attempts) {
+            engine.put("again", attempt);
+            var error = assertThrows(ScriptException.class, () -> eval("again()"));
+            assertTrue(
+                    message(error).contains("cannot run another script with the same bindings"),
+                    message(error));
+        }
+        assertEquals(3, engine.invokeFunction("add", 1, 2));
+        engine.put("elsewhere", (ScriptCallback) _ -> engine.eval("40 + 2", new SimpleBindings()));
+        assertEquals(42, eval("elsewhere()"));
+    }
+
+    @Test
     void objectsOfJavaAreRefused() {
         engine.put("thread", Thread.currentThread());
         var error = assertThrows(ScriptException.class, () -> eval("1"));
