@@ -12,10 +12,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.Location;
@@ -44,6 +46,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -340,11 +343,7 @@ class ArchitectureTest {
         BOUNDARIES.forEach((library, callers) ->
                 check(
                         noClasses()
-                                .that(
-                                        describe(
-                                                "are not " + callers,
-                                                (JavaClass type) ->
-                                                        !callers.contains(outermost(type))))
+                                .that(areNot(callers))
                                 .should()
                                 .dependOnClassesThat()
                                 .resideInAPackage(library)));
@@ -364,25 +363,26 @@ class ArchitectureTest {
 
     @Test
     void jsonIsReadBehindOneBoundary() {
+        onlyThese(
+                JSON_READERS,
+                "read JSON by themselves",
+                call ->
+                        call.getTargetOwner().getPackageName().startsWith("com.fasterxml.jackson")
+                                && READING.matcher(call.getName()).matches());
+    }
+
+    /** Classes outside the files of these must not make such calls. */
+    private static void onlyThese(
+            Set<String> callers, String what, Predicate<JavaMethodCall> forbidden) {
         check(
                 noClasses()
-                        .that(
-                                describe(
-                                        "are not " + JSON_READERS,
-                                        (JavaClass type) ->
-                                                !JSON_READERS.contains(outermost(type))))
+                        .that(areNot(callers))
                         .should(
-                                new ArchCondition<>("read JSON by themselves") {
+                                new ArchCondition<>(what) {
                                     @Override
                                     public void check(JavaClass type, ConditionEvents events) {
                                         type.getMethodCallsFromSelf().stream()
-                                                .filter(call ->
-                                                        call.getTargetOwner()
-                                                                        .getPackageName()
-                                                                        .startsWith(
-                                                                                "com.fasterxml.jackson")
-                                                                && READING.matcher(call.getName())
-                                                                        .matches())
+                                                .filter(forbidden)
                                                 .forEach(call ->
                                                         events.add(
                                                                 SimpleConditionEvent.satisfied(
@@ -392,7 +392,11 @@ class ArchitectureTest {
                                 }));
     }
 
-    /** Those that take what a script made for what it is: the checked reader, and what shows values to people. */
+    private static DescribedPredicate<JavaClass> areNot(Set<String> callers) {
+        return describe("are not " + callers, type -> !callers.contains(outermost(type)));
+    }
+
+    /** Those that take a script's value for what it is: the checked reader, and what shows values to people. */
     private static final Set<String> VALUE_READERS = Set.of("Checked", "ValueFormatter");
 
     private static final Pattern TAKING =
@@ -400,32 +404,12 @@ class ArchitectureTest {
 
     @Test
     void valuesOfScriptsAreReadByTheCheckedReader() {
-        check(
-                noClasses()
-                        .that(
-                                describe(
-                                        "are not " + VALUE_READERS,
-                                        (JavaClass type) ->
-                                                !VALUE_READERS.contains(outermost(type))))
-                        .should(
-                                new ArchCondition<>("take a script's value by themselves") {
-                                    @Override
-                                    public void check(JavaClass type, ConditionEvents events) {
-                                        type.getMethodCallsFromSelf().stream()
-                                                .filter(call ->
-                                                        call.getTargetOwner()
-                                                                        .getName()
-                                                                        .equals(
-                                                                                "org.graalvm.polyglot.Value")
-                                                                && TAKING.matcher(call.getName())
-                                                                        .matches())
-                                                .forEach(call ->
-                                                        events.add(
-                                                                SimpleConditionEvent.satisfied(
-                                                                        type,
-                                                                        call.getDescription())));
-                                    }
-                                }));
+        onlyThese(
+                VALUE_READERS,
+                "take a script's value by themselves",
+                call ->
+                        call.getTargetOwner().getName().equals("org.graalvm.polyglot.Value")
+                                && TAKING.matcher(call.getName()).matches());
     }
 
     private static final Pattern READING =

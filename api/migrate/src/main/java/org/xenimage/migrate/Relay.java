@@ -84,12 +84,12 @@ public final class Relay {
      *
      * @param options such as keys, for an image that is encrypted
      * @return the image; closing it leaves the sender open, from which {@link #passRest} reads on
-     * @throws IOException if it is none; the receiver has nothing then
+     * @throws IOException if it is not an image; nothing was sent to the receiver then
      */
     public ImageReader openImage(ReadOptions options) throws IOException {
         boolean opened = false;
         try {
-            ImageReader reader = images.open(new Unclosed(sender), options);
+            ImageReader reader = images.open(sender.leftOpen(), options);
             opened = true;
             return reader;
         } finally {

@@ -1,6 +1,7 @@
 package org.xenimage.pipeline;
 
 import org.jspecify.annotations.Nullable;
+import org.xenimage.image.io.PendingFile;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.pipeline.Journal.Delivery;
 
@@ -293,7 +294,7 @@ final class OutFolder implements Closeable {
         } catch (AtomicMoveNotSupportedException e) {
             throw new IOException(place + ": is on a different file system from " + unfinished, e);
         }
-        // The folders between may be new too, and have names in theirs.
+        // Folders above it may be new too, and their own names must reach the disk.
         synchronized (touched) {
             for (Path parent = place.getParent();
                     parent != null && parent.startsWith(folder);
@@ -312,20 +313,14 @@ final class OutFolder implements Closeable {
         synchronized (touched) {
             folders = new HashSet<>(touched);
         }
-        for (Path parent : folders) forceFolder(parent);
+        for (Path parent : folders) PendingFile.forceFolder(parent);
     }
 
-    /** A journal whose name is lost in a power cut would not tell what was delivered, which may still be there. */
+    /** If a power cut lost the journal's name, the next run would not know what was delivered. */
     private static void forceNames(Path own) throws IOException {
-        forceFolder(own);
+        PendingFile.forceFolder(own);
         Path folder = own.toAbsolutePath().getParent();
-        if (folder != null) forceFolder(folder);
-    }
-
-    private static void forceFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        if (folder != null) PendingFile.forceFolder(folder);
     }
 
     @Override

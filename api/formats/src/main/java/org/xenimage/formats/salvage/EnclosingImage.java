@@ -14,7 +14,8 @@ import java.util.SequencedMap;
 /**
  * What a native image knows apart from the stream that it holds. A recovery asks it for what the
  * stream itself has lost, and reports each PFN that it met, so that the image can pass on the pages
- * that the stream no longer mentions.
+ * that the stream no longer mentions. An image that knows no pages by itself leaves the three methods
+ * about pages as they are.
  *
  * <p>Used by the one thread that reads the recovered stream; closed with it.
  */
@@ -33,7 +34,9 @@ public interface EnclosingImage extends Closeable {
      * @return false if there are no more
      * @throws IOException if they cannot be read
      */
-    boolean leftover(ImageSink sink) throws IOException;
+    default boolean leftover(ImageSink sink) throws IOException {
+        return false;
+    }
 
     /**
      * Called for each page that the recovered stream contains.
@@ -41,7 +44,7 @@ public interface EnclosingImage extends Closeable {
      * @param pfn of the page
      * @throws IOException if there are too many
      */
-    void seen(long pfn) throws IOException;
+    default void seen(long pfn) throws IOException {}
 
     /**
      * Called for each page that the stream mentions, but whose contents are lost.
@@ -49,10 +52,10 @@ public interface EnclosingImage extends Closeable {
      * @param pfn of the page
      * @throws IOException if there are too many
      */
-    void missing(long pfn) throws IOException;
+    default void missing(long pfn) throws IOException {}
 
     /**
-     * The metadata that are intact.
+     * The intact metadata.
      *
      * @return by key
      */
@@ -87,17 +90,6 @@ public interface EnclosingImage extends Closeable {
         public Optional<LibxcHeader> header() {
             return Optional.empty();
         }
-
-        @Override
-        public boolean leftover(ImageSink sink) {
-            return false;
-        }
-
-        @Override
-        public void seen(long pfn) {}
-
-        @Override
-        public void missing(long pfn) {}
 
         @Override
         public SequencedMap<String, String> metadata() {

@@ -90,6 +90,16 @@ public interface ByteSource extends Closeable {
         return file().map(RandomAccessBytes::of);
     }
 
+    /**
+     * This source for a reader that closes what it reads, while the source is to stay open: a sender
+     * sends more after its image.
+     *
+     * @return the same source except for its {@link #close}, which does nothing
+     */
+    default ByteSource leftOpen() {
+        return new LeftOpenSource(this);
+    }
+
     /** The longest peek: what the recognition of any format needs. */
     int PEEK_MAX = 4096;
 }

@@ -100,7 +100,7 @@ public final class PendingFile implements Closeable {
         }
         delivered = true;
         forget();
-        forceFolder(place);
+        forceName(place);
     }
 
     private void move() throws IOException {
@@ -126,15 +126,18 @@ public final class PendingFile implements Closeable {
         Files.deleteIfExists(temporary);
     }
 
+    private static void forceName(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) forceFolder(folder);
+    }
+
     /**
-     * Waits until a file's name is on disk.
+     * Waits until the names in a folder are on disk.
      *
-     * @param file that was given its name
+     * @param folder to force
      * @throws IOException if the operating system refuses
      */
-    public static void forceFolder(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null) return;
+    public static void forceFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

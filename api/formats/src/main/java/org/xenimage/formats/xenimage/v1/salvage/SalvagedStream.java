@@ -11,7 +11,6 @@ import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.formats.xenimage.v1.read.NativeExtras;
 import org.xenimage.image.element.GuestType;
-import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
@@ -150,17 +149,6 @@ public final class SalvagedStream implements EnclosingImage {
     public Optional<LibxcHeader> header() {
         return ident.flatMap(SalvagedStream::header);
     }
-
-    @Override
-    public boolean leftover(ImageSink sink) {
-        return false;
-    }
-
-    @Override
-    public void seen(long pfn) {}
-
-    @Override
-    public void missing(long pfn) {}
 
     @Override
     public SequencedMap<String, String> metadata() {

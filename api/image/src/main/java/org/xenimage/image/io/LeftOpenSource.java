@@ -1,8 +1,4 @@
-package org.xenimage.migrate;
-
-import org.xenimage.image.io.ByteSink;
-import org.xenimage.image.io.ByteSource;
-import org.xenimage.image.io.RandomAccessBytes;
+package org.xenimage.image.io;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -10,8 +6,8 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A source that its reader does not close, because the sender sends more after its image. */
-record Unclosed(ByteSource source) implements ByteSource {
+/** A source that its reader cannot close. It passes on everything else. */
+record LeftOpenSource(ByteSource source) implements ByteSource {
     @Override
     public String name() {
         return source.name();
@@ -60,6 +56,11 @@ record Unclosed(ByteSource source) implements ByteSource {
     @Override
     public Optional<RandomAccessBytes> byPosition() throws IOException {
         return source.byPosition();
+    }
+
+    @Override
+    public ByteSource leftOpen() {
+        return this;
     }
 
     @Override
