@@ -62,7 +62,7 @@ public final class Relay {
     /**
      * A relay in a migration that has not begun.
      *
-     * @param images the formats that there are
+     * @param images the available formats
      * @param sender where the image comes from
      * @param receiver where it goes
      */
@@ -110,7 +110,7 @@ public final class Relay {
     public void passImage(Rewrite image) throws IOException {
         boolean passed = false;
         try {
-            // Closed by refuse(), after the sender was let go; the receiver is the caller's.
+            // refuse() closes it, after the sender's pipe was closed; the receiver is the caller's.
             @SuppressWarnings("resource")
             ImageWriter opened = image.writer(image.source().format(), receiver);
             synchronized (lock) {

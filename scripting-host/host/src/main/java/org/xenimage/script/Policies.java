@@ -35,8 +35,8 @@ import java.util.function.Consumer;
  * <p>A policy that refuses is an {@link org.xenimage.image.fault.PolicyRejected}, one that fails a
  * {@link org.xenimage.image.fault.PolicyFailed}; the output does not exist then. The {@code set}
  * and {@code on} methods change this object and return it; set everything before the first image.
- * After that {@link #apply} is safe for use by several threads, an image each. Close it when no
- * image is left; what the script engines hold is given back then.
+ * After that {@link #apply} is safe for use by several threads, an image each. Close it after
+ * the last image, to release the script engines.
  */
 public final class Policies implements AutoCloseable {
     private final PolicyHost host;

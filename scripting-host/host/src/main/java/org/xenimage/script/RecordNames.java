@@ -24,7 +24,7 @@ final class RecordNames {
         return known;
     }
 
-    /** The first name that is one slip of the keyboard away from that of a record, and where it stands. */
+    /** The first name that differs from a record's name by one typing error, and its line. */
     static Optional<Slip> slip(String source) {
         List<String> known = known();
         Matcher quoted = QUOTED.matcher(source);

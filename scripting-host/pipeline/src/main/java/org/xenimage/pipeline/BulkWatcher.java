@@ -21,7 +21,7 @@ public interface BulkWatcher {
      * @param images done with
      * @param of so many
      * @param bytes worked on
-     * @param all bytes that there are to work on
+     * @param all bytes to process
      */
     default void working(int images, int of, long bytes, long all) {}
 }

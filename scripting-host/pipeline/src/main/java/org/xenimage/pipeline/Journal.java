@@ -146,7 +146,7 @@ final class Journal implements Closeable {
             length = at;
         } catch (IOException e) {
             try {
-                channel.truncate(length); // half a line must not come to be before a whole one
+                channel.truncate(length); // an incomplete line must not precede complete ones
             } catch (IOException worse) {
                 e.addSuppressed(worse);
             }

@@ -1,6 +1,7 @@
 package org.xenimage.tests.embed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.AfterAll;
@@ -49,7 +50,7 @@ class EmbedExampleTest {
         maven("compile");
     }
 
-    /** What they lead to is not the test's to clean up. */
+    /** Deletes the links before the folder is deleted, so that nothing they lead to is touched. */
     @AfterAll
     static void dropLinks() throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
@@ -65,6 +66,25 @@ class EmbedExampleTest {
     @Test
     void scriptsRunByTheStandardInterface() throws IOException, InterruptedException {
         assertEquals("sample-pv has 16384 pages\ntrue", run("WithScripts"));
+    }
+
+    @Test
+    void readmesPoliciesAreThoseOfTheExample() throws IOException {
+        String example =
+                Files.readString(
+                        ROOT.resolve(
+                                "examples/embed-in-java/src/main/java/org/example/toolstack/WithPolicies.java"));
+        Matcher blocks =
+                Pattern.compile("^```java\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
+                        .matcher(Files.readString(ROOT.resolve("README.md")));
+        List<String> found =
+                blocks.results()
+                        .map(block -> block.group(1))
+                        .filter(block -> block.contains("Policies.load"))
+                        .toList();
+        assertEquals(1, found.size(), "README has one example of Policies");
+        for (String line : found.getFirst().lines().toList())
+            assertTrue(example.contains(line.strip()), line);
     }
 
     private static String run(String main) throws IOException, InterruptedException {

@@ -21,7 +21,7 @@ class ForgedImageTest {
     @TempDir private Path folder;
 
     private byte[] image(String form) throws IOException {
-        // Page 1 twice, so that there are contents that a later one replaced.
+        // Page 1 twice, so that later contents replace earlier ones.
         Files.write(
                 folder.resolve("IN"),
                 Streams.pv().memory(0, 1).verifyRound(1).memory(7, 1).whole().bytes());

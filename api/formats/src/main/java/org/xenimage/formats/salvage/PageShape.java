@@ -19,7 +19,7 @@ import java.util.Optional;
 final class PageShape {
     private static final int WINDOW = 1 << 13;
 
-    /** Of the first window: what looks like a record and is none shows it here. */
+    /** The first window of entries: usually enough to tell a record from bytes that only look like one. */
     private static final int FIRST_WINDOW = 32;
 
     private final SparseBytes in;

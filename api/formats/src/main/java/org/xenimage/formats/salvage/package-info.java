@@ -8,14 +8,14 @@
  *
  * <pre>
  *   StreamSalvage         the reader: asks the parts below for elements, one step at a time
- *    ├ HeaderRecovery     xl, libxl and libxc headers: found, found further on, or made anew
+ *    ├ HeaderRecovery     xl, libxl and libxc headers: found, found further on, or rebuilt
  *    ├ RecordWalk         the state machine: what is taken, passed over or put in
  *    │  └ RecordScanner   whether bytes are a record; where the next one is
  *    ├ PageRecovery       what is left of a PAGE_DATA record (PageShape: its entries)
  *    └ RecoveredElements  the elements in their order, and the account of losses
  *   Framing               what they all know: position, layer, byte orders, the guest's type
  *   SparseBytes           the bytes, some of which may be gone
- *   EnclosingImage        what a native image knows beside its stream
+ *   EnclosingImage        what a native image knows apart from its stream
  * </pre>
  *
  * <p>A plain file ({@link FileBytes}) has no holes: damage shows in its records only. A native

@@ -49,7 +49,7 @@ public final class Conversion {
      */
     public static final String LOSSES = "losses";
 
-    /** How deep a dump-core stands, of which nothing can be made that Xen restores. */
+    /** The depth of a dump-core, which cannot be converted to anything that Xen restores. */
     private static final int DUMP_CORE = 3;
 
     /** The formats of the stream version 3 records that version 2 does not have. */
@@ -148,7 +148,7 @@ public final class Conversion {
     /**
      * Plans a conversion.
      *
-     * @param images the formats that there are
+     * @param images the available formats
      * @param source the format of the image
      * @param target what to make of it
      * @return the plan

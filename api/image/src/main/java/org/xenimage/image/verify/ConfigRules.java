@@ -30,7 +30,7 @@ import java.util.Optional;
  * <p>libxl makes the domain as the config says and then lets libxc fill it from the stream
  * ({@code tools/libs/light/libxl_create.c}, {@code tools/libs/guest/xg_sr_restore*.c}). It refuses
  * another type of guest, a vCPU that the domain does not have, and a page for which it has no
- * memory. Fewer vCPUs or pages than the config says are not fault: a vCPU may be offline, and a
+ * memory. Fewer vCPUs or pages than the config says are allowed: a vCPU may be offline, and a
  * guest may have given memory back.
  *
  * <p>What makes a restore fail is an error to a judge; to a receiver it is a warning if the image
@@ -56,7 +56,7 @@ final class ConfigRules {
     private final BitSet vcpus = new BitSet();
     private Optional<PfnSet> pages = Optional.empty();
     private boolean emulator;
-    private boolean emulatorTold;
+    private boolean emulatorReported;
 
     ConfigRules(Findings findings) {
         this.findings = findings;
@@ -154,21 +154,25 @@ final class ConfigRules {
     }
 
     private void vcpus(RecordFrame end) {
-        long told = number("b_info", "max_vcpus");
-        if (told <= 0 || vcpus.isEmpty()) return;
-        if (vcpus.length() > told) {
+        long configured = number("b_info", "max_vcpus");
+        if (configured <= 0 || vcpus.isEmpty()) return;
+        if (vcpus.length() > configured) {
             refused(
                     findings.at(end)
                             .field("vCPUs")
-                            .expected("ids below %d, the max_vcpus of the config".formatted(told))
+                            .expected(
+                                    "ids below %d, the max_vcpus of the config"
+                                            .formatted(configured))
                             .found("a context of vCPU %d".formatted(vcpus.length() - 1))
                             .remedy("no Xen restores it"));
-        } else if (vcpus.cardinality() < told) {
+        } else if (vcpus.cardinality() < configured) {
             findings.note(
                     Rule.CONTRADICTION,
                     findings.at(end)
                             .field("vCPUs")
-                            .expected("%d contexts, the max_vcpus of the config".formatted(told))
+                            .expected(
+                                    "%d contexts, the max_vcpus of the config"
+                                            .formatted(configured))
                             .found(Integer.toString(vcpus.cardinality()))
                             .remedy("a vCPU without one was offline and stays offline"));
         }
@@ -207,18 +211,19 @@ final class ConfigRules {
     }
 
     private void emulator(RecordFrame frame) throws IOException {
-        String told = text("b_info", "device_model_version");
+        String configured = text("b_info", "device_model_version");
         int id = frame.body().get(u32(frame), 0);
         boolean known = id > 0 && id < EMULATORS.size();
-        if (!known || emulatorTold || !EMULATORS.contains(told) || told.isEmpty()) return;
-        if (EMULATORS.get(id).equals(told)) return;
-        emulatorTold = true;
+        if (!known || emulatorReported || !EMULATORS.contains(configured) || configured.isEmpty())
+            return;
+        if (EMULATORS.get(id).equals(configured)) return;
+        emulatorReported = true;
         findings.warning(
                 Rule.CONTRADICTION,
                 findings.at(frame, 8, "emulator_id")
                         .expected(
                                 "that of %s, the device_model_version of the config"
-                                        .formatted(told))
+                                        .formatted(configured))
                         .found("%d, that of %s".formatted(id, EMULATORS.get(id)))
                         .remedy("the device model does not accept the state of a different one"));
     }

@@ -40,7 +40,7 @@ public final class DumpedImage implements ImageReader {
      * Opens a dump.
      *
      * @param folder of the two files
-     * @param images the formats that there are
+     * @param images the available formats
      * @return the image
      * @throws IOException if a file is missing, or is not one of a dump that this release reads; a
      *     {@link CorruptImage} if the image was in a format that is not among those given

@@ -69,7 +69,7 @@ public final class Salvage {
     /**
      * Finds out what can be recovered.
      *
-     * @param images the formats that there are
+     * @param images the available formats
      * @param opener of the image
      * @param assumed the format to read it as; if empty, the one that recognises it, or else the one that recovers most
      * @param options such as keys, for an image that is encrypted

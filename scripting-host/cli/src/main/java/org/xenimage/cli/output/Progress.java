@@ -71,7 +71,7 @@ public final class Progress {
      *
      * @param files the progress in files, in words
      * @param bytes worked on
-     * @param all bytes that there are to work on
+     * @param all bytes to process
      */
     public void at(String files, long bytes, long all) {
         if (!shown) return;

@@ -73,7 +73,7 @@ public final class HelpText {
     /**
      * The help as text.
      *
-     * @param columns that there are
+     * @param columns of the terminal
      * @return lines, none longer than that except for a word that is
      */
     public String text(int columns) {

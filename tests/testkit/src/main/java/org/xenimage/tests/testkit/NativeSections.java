@@ -91,7 +91,7 @@ final class NativeSections {
         return -1;
     }
 
-    /** Where an offset in the file stands, all of them. */
+    /** The places that hold an offset in the file. */
     IntStream offsets(ByteBuffer image) {
         int trailer = image.limit() - ENTRY;
         IntStream.Builder places = IntStream.builder();

@@ -211,7 +211,7 @@ public final class ChunkedStream implements ByteSource {
 
     /**
      * Copies the image while it is read, as {@link ImageReader#copyTo} says; the same content may be compressed and
-     * encrypted in many ways, so that writing it anew gives other bytes.
+     * encrypted in many ways, so writing it again gives different bytes.
      */
     public Optional<ImageReader.Copy> copyTo(ByteSink sink) throws IOException {
         if (source.position() != FRONT) return Optional.empty();

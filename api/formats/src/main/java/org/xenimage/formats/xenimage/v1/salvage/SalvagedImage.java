@@ -364,7 +364,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
 
     private void placeAll(int step) throws IOException {
         placedStep = step;
-        places = new long[0]; // and no more before it is known that there are so many entries
+        places = new long[0]; // nothing larger until that many entries have been seen
         long table = steps.skeleton(step) + steps.literal(step) - 8L * steps.entries(step);
         long bytes = 8L * steps.entries(step);
         if (!skeleton.whole(table, bytes)) return;
