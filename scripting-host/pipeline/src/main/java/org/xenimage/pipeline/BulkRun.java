@@ -152,11 +152,10 @@ public final class BulkRun implements Closeable {
         var pool = new WorkerPool();
         List<Thread> workers = new ArrayList<>();
         int count = Math.min(request.workers(), Math.max(1, images()));
-        for (int i = 0; i < count; i++)
-            workers.add(Thread.ofPlatform().daemon().name("bulk-" + i).start(pool::work));
+        for (int i = 0; i < count; i++) workers.add(pool.begin("bulk-" + i));
         try {
             for (ImageOutcome aside : tree.aside()) pool.count(aside, watcher);
-            while (pool.tell(watcher, workers)) {}
+            while (pool.tell(watcher)) {}
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             stop();
             throw e;
@@ -174,7 +173,12 @@ public final class BulkRun implements Closeable {
         private final long all = tree.items().stream().mapToLong(ImageTree.Item::size).sum();
         private final AtomicInteger next = new AtomicInteger();
         private final LongAdder bytes = new LongAdder();
-        private final BlockingQueue<ImageOutcome> outcomes = new ArrayBlockingQueue<>(WAITING);
+        private final AtomicInteger working = new AtomicInteger();
+
+        /** What became of images; an empty one says that a worker has ended, so that nobody waits for more. */
+        private final BlockingQueue<Optional<ImageOutcome>> outcomes =
+                new ArrayBlockingQueue<>(WAITING);
+
         private final AtomicReference<Throwable> bug = new AtomicReference<>();
         private final Map<Status, Integer> counts = new EnumMap<>(Status.class);
         private final Map<Policy, String> idle = new LinkedHashMap<>();
@@ -192,8 +196,24 @@ public final class BulkRun implements Closeable {
             return stopped;
         }
 
+        Thread begin(String name) {
+            working.incrementAndGet();
+            return Thread.ofPlatform()
+                    .daemon()
+                    .name(name)
+                    .start(() -> {
+                        try {
+                            work();
+                        } finally {
+                            working.decrementAndGet();
+                            // Where there is no room for it, nobody waits.
+                            outcomes.offer(Optional.empty());
+                        }
+                    });
+        }
+
         /** What one worker does. */
-        void work() {
+        private void work() {
             var pass = new ImagePass(request, host, images, out, context, this);
             while (!stopped) {
                 int number = next.getAndIncrement();
@@ -224,7 +244,7 @@ public final class BulkRun implements Closeable {
         /** Gives up when nobody listens any more. */
         private void hand(ImageOutcome outcome) {
             try {
-                while (!outcomes.offer(outcome, STEP_MILLIS, TimeUnit.MILLISECONDS))
+                while (!outcomes.offer(Optional.of(outcome), STEP_MILLIS, TimeUnit.MILLISECONDS))
                     if (stopped) return;
             } catch (InterruptedException e) {
                 throw new IllegalStateException("nobody interrupts a worker", e);
@@ -232,14 +252,17 @@ public final class BulkRun implements Closeable {
         }
 
         /** Tells what there is to tell; false if there will be no more. */
-        boolean tell(BulkWatcher watcher, List<Thread> workers)
-                throws IOException, InterruptedException {
-            boolean working = workers.stream().anyMatch(Thread::isAlive);
-            ImageOutcome outcome =
-                    working ? outcomes.poll(STEP_MILLIS, TimeUnit.MILLISECONDS) : outcomes.poll();
-            if (outcome != null) count(outcome, watcher);
+        boolean tell(BulkWatcher watcher) throws IOException, InterruptedException {
+            // Asked first: whoever has ended has handed over all it had.
+            boolean more = working.get() > 0;
+            Optional<Optional<ImageOutcome>> event =
+                    Optional.ofNullable(
+                            more
+                                    ? outcomes.poll(STEP_MILLIS, TimeUnit.MILLISECONDS)
+                                    : outcomes.poll());
+            if (event.isPresent() && event.get().isPresent()) count(event.get().get(), watcher);
             watcher.working(done, images(), Math.min(bytes.sum(), all), all);
-            return working || outcome != null;
+            return more || event.isPresent();
         }
 
         void count(ImageOutcome outcome, BulkWatcher watcher) throws IOException {
