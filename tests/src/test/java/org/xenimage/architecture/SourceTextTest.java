@@ -48,6 +48,16 @@ class SourceTextTest {
     private static final Pattern SPECIFICATION =
             Pattern.compile("api/formats/docs/.*|tests/native-reader/.*");
 
+    private static final Pattern TESTS = Pattern.compile("(tests|.*/src/test)/.*\\.java");
+
+    private static final Pattern CLOCK =
+            Pattern.compile(
+                    "\\bnanoTime\\(|\\bcurrentTimeMillis\\(|\\bInstant\\.now\\(|\\bassertTimeout");
+
+    /** The test that kills a run at moments of its usual time, and this rule. */
+    private static final Set<String> CLOCK_READERS =
+            Set.of("BulkKillTest.java", "SourceTextTest.java");
+
     @Test
     void noLineIsLongerThanTheRuleAllows() throws IOException {
         List<String> found = new ArrayList<>();
@@ -80,6 +90,25 @@ class SourceTextTest {
             }
         }
         assertEquals(List.of(), found, "lines with a banned word");
+    }
+
+    /** A busy machine makes a test wait: what it computes and how often it looks are facts, the clock is not. */
+    @Test
+    void noTestReadsTheClock() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : files()) {
+            String name = ROOT.relativize(file).toString();
+            if (!TESTS.matcher(name).matches()
+                    || CLOCK_READERS.contains(file.getFileName().toString())) continue;
+            List<String> lines = lines(file);
+            for (int i = 0; i < lines.size(); i++) {
+                if (CLOCK.matcher(lines.get(i)).find()) found.add(name + ":" + (i + 1));
+            }
+        }
+        assertEquals(
+                List.of(),
+                found,
+                "use ProcessorTime, a count of steps, or @Timeout against hanging");
     }
 
     @ParameterizedTest

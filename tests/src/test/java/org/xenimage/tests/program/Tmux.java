@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +13,8 @@ import java.util.function.Predicate;
 
 /** A program at a terminal of its own, which tmux plays: keys go in, the screen comes out. */
 final class Tmux implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int LOOKS = 1200;
+    private static final long LOOK_MILLIS = 100;
     private static final String PANE = "main";
 
     private final Path socket;
@@ -96,12 +96,11 @@ final class Tmux implements AutoCloseable {
     /** Waits until the screen is as wanted. */
     List<String> await(String what, Predicate<List<String>> wanted)
             throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
         List<String> screen = screen();
-        while (!wanted.test(screen)) {
-            if (System.nanoTime() > end)
+        for (int look = 1; !wanted.test(screen); look++) {
+            if (look == LOOKS)
                 fail("waited for " + what + " and saw\n" + String.join("\n", screen));
-            Thread.sleep(100);
+            Thread.sleep(LOOK_MILLIS);
             screen = screen();
         }
         return screen;
@@ -118,15 +117,14 @@ final class Tmux implements AutoCloseable {
 
     /** Waits until the program has ended. */
     void awaitEnd() throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < end) {
+        for (int look = 0; look < LOOKS; look++) {
             Process process =
                     new ProcessBuilder("tmux", "-S", socket.toString(), "has-session", "-t", PANE)
                             .redirectErrorStream(true)
                             .start();
             process.getInputStream().readAllBytes();
             if (process.waitFor() != 0) return;
-            Thread.sleep(100);
+            Thread.sleep(LOOK_MILLIS);
         }
         fail("the program did not end; the screen is\n" + String.join("\n", screen()));
     }
