@@ -1,6 +1,7 @@
 package org.xenimage.script;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -10,6 +11,7 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.Literals;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.ParameterType;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyParameter;
 import org.xenimage.script.policy.RunContext;
@@ -18,10 +20,14 @@ import org.xenimage.script.policy.Secrets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The values of the policies' parameters: what the run sets, else what the header says. */
 final class Parameters {
+    private static final Pattern WORD_END = Pattern.compile("\\s*,\\s*|\\s+");
+
     private Parameters() {}
 
     static List<ObjectNode> of(List<Policy> policies, RunContext context) throws ImageException {
@@ -86,31 +92,50 @@ final class Parameters {
                 .field("parameter " + parameter.name());
     }
 
-    /** A value of the kind that the fallback has; without one, a text. */
+    /** A value as the declaration has it, of the text that the user gave. */
     private static JsonNode value(Policy policy, PolicyParameter parameter, String given)
             throws ImageException {
-        JsonNode kind = parameter.fallback();
-        if (kind.isNull() || kind.isTextual()) return JsonNodeFactory.instance.textNode(given);
-        try {
-            JsonNode value = Literals.js(given).json();
-            boolean fits =
-                    kind.isIntegralNumber()
-                            ? value.isIntegralNumber()
-                            : value.getNodeType() == kind.getNodeType();
-            if (fits) return value;
-        } catch (LiteralRejected e) {
-            // Said below.
-        }
-        throw new PolicyFailed(
+        Optional<JsonNode> value =
+                read(parameter.type(), given).filter(read -> parameter.type().fits(read));
+        Optional<JsonNode> wrong =
+                value.isEmpty()
+                        ? Optional.of(JsonNodeFactory.instance.textNode(given))
+                        : parameter.rule().violation(value.get());
+        if (wrong.isEmpty()) return value.orElseThrow();
+        String found = wrong.get().asText(wrong.get().toString());
+        Fault fault =
                 fault(policy, parameter)
-                        .expected(
-                                kind.isIntegralNumber()
-                                        ? "an integer"
-                                        : "a JSON "
-                                                + kind.getNodeType()
-                                                        .name()
-                                                        .toLowerCase(java.util.Locale.ROOT))
-                        .found(parameter.secret() ? Secrets.HIDDEN : given)
-                        .remedy("its default is " + kind));
+                        .expected(parameter.expected() + suggestion(parameter, found))
+                        .found(parameter.secret() ? Secrets.HIDDEN : found);
+        throw new PolicyFailed(
+                parameter.required()
+                        ? fault
+                        : fault.remedy("its default is " + parameter.fallback()));
+    }
+
+    private static String suggestion(PolicyParameter parameter, String found) {
+        List<String> allowed = parameter.rule().allowed().stream().map(JsonNode::asText).toList();
+        return parameter.secret()
+                ? ""
+                : Nearest.of(found, allowed)
+                        .map(like -> " (did you mean " + like + "?)")
+                        .orElse("");
+    }
+
+    /** A text is a string as it is; a list may be written without brackets and quotes. */
+    private static Optional<JsonNode> read(ParameterType type, String given) {
+        String text = given.strip();
+        if (type == ParameterType.STRING)
+            return Optional.of(JsonNodeFactory.instance.textNode(given));
+        if (type == ParameterType.ARRAY && !text.startsWith("[")) {
+            ArrayNode words = JsonNodeFactory.instance.arrayNode();
+            for (String word : WORD_END.split(text, -1)) if (!word.isEmpty()) words.add(word);
+            return Optional.of(words);
+        }
+        try {
+            return Optional.of(Literals.js(text).json());
+        } catch (LiteralRejected e) {
+            return Optional.empty();
+        }
     }
 }

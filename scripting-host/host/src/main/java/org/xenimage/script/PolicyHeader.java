@@ -1,7 +1,6 @@
 package org.xenimage.script;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-
+import org.xenimage.script.header.LeadingText;
 import org.xenimage.script.header.Literal;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.Literals;
@@ -14,7 +13,6 @@ import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyMatch;
 import org.xenimage.script.policy.PolicyParameter;
-import org.xenimage.script.policy.Secrets;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +73,7 @@ final class PolicyHeader {
         return new Policy(
                 name(stem),
                 version(),
+                doc(language, source),
                 on(),
                 match(),
                 onError(),
@@ -86,7 +85,7 @@ final class PolicyHeader {
                 digest);
     }
 
-    private static void requireKnown(String what, Map<String, Literal> values, List<String> known)
+    static void requireKnown(String what, Map<String, Literal> values, List<String> known)
             throws LiteralRejected {
         for (var entry : values.entrySet()) {
             if (!known.contains(entry.getKey()))
@@ -100,7 +99,7 @@ final class PolicyHeader {
         }
     }
 
-    private static String text(String key, Literal value) throws LiteralRejected {
+    static String text(String key, Literal value) throws LiteralRejected {
         if (value instanceof Literal.Text text) return text.value();
         throw new LiteralRejected(
                 value.line(), 1, key + ": expected a string, found " + value.kind());
@@ -127,8 +126,17 @@ final class PolicyHeader {
                 : text("version", value);
     }
 
+    private String doc(Language language, String source) throws LiteralRejected {
+        Literal value = values.get("doc");
+        if (value != null) return text("doc", value);
+        return switch (language) {
+            case JAVASCRIPT -> LeadingText.js(source);
+            case PYTHON -> LeadingText.python(source);
+        };
+    }
+
     /** One string, or a list of strings. */
-    private static List<Literal> list(Literal value) {
+    static List<Literal> list(Literal value) {
         return value instanceof Literal.Items items ? items.values() : List.of(value);
     }
 
@@ -229,7 +237,7 @@ final class PolicyHeader {
         };
     }
 
-    private static Map<String, Literal> entries(String key, Literal value) throws LiteralRejected {
+    static Map<String, Literal> entries(String key, Literal value) throws LiteralRejected {
         if (value instanceof Literal.Entries entries) return entries.values();
         throw new LiteralRejected(
                 value.line(), 1, key + ": expected an object, found " + value.kind());
@@ -237,54 +245,7 @@ final class PolicyHeader {
 
     private List<PolicyParameter> parameters() throws LiteralRejected {
         Literal value = values.get("params");
-        if (value == null) return List.of();
-        List<PolicyParameter> parameters = new ArrayList<>();
-        for (var entry : entries("params", value).entrySet()) {
-            Literal given = entry.getValue();
-            boolean described =
-                    given instanceof Literal.Entries(_, var keys)
-                            && (keys.containsKey("default")
-                                    || keys.containsKey("doc")
-                                    || keys.containsKey("required")
-                                    || keys.containsKey("secret"));
-            parameters.add(
-                    described
-                            ? described(entry.getKey(), entries("params", given))
-                            : new PolicyParameter(
-                                    entry.getKey(),
-                                    given.json(),
-                                    "",
-                                    false,
-                                    Secrets.named(entry.getKey())));
-        }
-        return parameters;
-    }
-
-    private static PolicyParameter described(String name, Map<String, Literal> keys)
-            throws LiteralRejected {
-        requireKnown("params." + name, keys, List.of("default", "doc", "required", "secret"));
-        Literal fallback = keys.get("default");
-        Literal doc = keys.get("doc");
-        boolean required = flag(name, "required", keys, false);
-        return new PolicyParameter(
-                name,
-                fallback == null ? JsonNodeFactory.instance.nullNode() : fallback.json(),
-                doc == null ? "" : text("params." + name + ".doc", doc),
-                required,
-                flag(name, "secret", keys, Secrets.named(name)));
-    }
-
-    private static boolean flag(
-            String name, String key, Map<String, Literal> keys, boolean otherwise)
-            throws LiteralRejected {
-        Literal value = keys.get(key);
-        if (value == null) return otherwise;
-        if (value instanceof Literal.Flag flag) return flag.value();
-        throw new LiteralRejected(
-                value.line(),
-                1,
-                "params.%s.%s: expected true or false, found %s"
-                        .formatted(name, key, value.kind()));
+        return value == null ? List.of() : ParameterHeader.parameters(entries("params", value));
     }
 
     private Limits limits() throws LiteralRejected {

@@ -1,9 +1,5 @@
 package org.xenimage.cli.policy;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import org.xenimage.cli.output.Failure;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Subcommand;
@@ -11,9 +7,7 @@ import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
-import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
-import org.xenimage.script.policy.PolicyParameter;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -22,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** {@code xenimage policy check}. */
 @Needs(scripts = Needs.Scripts.NAMED)
@@ -54,8 +47,8 @@ final class PolicyCheck extends Subcommand {
                     Policy policy = host.load(reference);
                     files().reading(Path.of(policy.file()));
                     host.check(policy);
-                    if (json()) print(json(policy));
-                    else print(out, policy);
+                    if (json()) print(PolicyText.json(policy));
+                    else PolicyText.print(out, policy);
                     for (String doubt : host.warnings(policy))
                         err.println("xenimage: " + reference + ": warning: " + doubt);
                 } catch (ImageException e) {
@@ -68,39 +61,5 @@ final class PolicyCheck extends Subcommand {
         }
         out.flush();
         return status;
-    }
-
-    static ObjectNode json(Policy policy) {
-        ObjectNode report = JsonNodeFactory.instance.objectNode();
-        report.put("policy", policy.name());
-        report.put("version", policy.version());
-        report.put("file", policy.file());
-        report.put("language", policy.language().id());
-        ArrayNode on = report.putArray("on");
-        policy.on().stream().sorted().map(Operation::policyName).forEach(on::add);
-        ArrayNode parameters = report.putArray("parameters");
-        for (PolicyParameter parameter : policy.parameters()) {
-            ObjectNode one = parameters.addObject().put("name", parameter.name());
-            one.put("required", parameter.required());
-            if (!parameter.required()) one.set("default", parameter.fallback());
-            one.put("doc", parameter.doc());
-        }
-        return report;
-    }
-
-    static void print(TextOutput out, Policy policy) {
-        out.println(
-                "%s (%s, %s)"
-                        .formatted(policy.title(), policy.file(), policy.language().displayName()));
-        out.println(
-                "  runs on  "
-                        + policy.on().stream()
-                                .sorted()
-                                .map(Operation::policyName)
-                                .collect(Collectors.joining(", ")));
-        for (PolicyParameter parameter : policy.parameters()) {
-            String value = parameter.required() ? "(required)" : parameter.fallback().toString();
-            out.println("  --set %s=%s  %s".formatted(parameter.name(), value, parameter.doc()));
-        }
     }
 }

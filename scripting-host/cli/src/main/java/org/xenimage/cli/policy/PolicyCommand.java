@@ -6,17 +6,18 @@ import picocli.CommandLine.Option;
 /** {@code xenimage policy}. */
 @Command(
         name = "policy",
-        header = "create, check and list policies",
-        description = "Creates, checks and lists policies.",
+        header = "create, check, list and show policies",
+        description = "Creates, checks, lists and shows policies.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage policy new scrub-mine.js",
             "  xenimage policy check scrub-mine.js",
-            "  xenimage policy list"
+            "  xenimage policy list",
+            "  xenimage policy show scrub-pattern"
         },
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
-        subcommands = {PolicyNew.class, PolicyCheck.class, PolicyList.class})
+        subcommands = {PolicyNew.class, PolicyCheck.class, PolicyList.class, PolicyShow.class})
 public final class PolicyCommand {
     @Option(
             names = {"-h", "--help"},

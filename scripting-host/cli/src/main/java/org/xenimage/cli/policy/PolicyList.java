@@ -31,9 +31,9 @@ final class PolicyList extends Subcommand {
             if (json()) {
                 ObjectNode report = JsonNodeFactory.instance.objectNode();
                 ArrayNode policies = report.putArray("policies");
-                for (Policy policy : host.library()) policies.add(PolicyCheck.json(policy));
+                for (Policy policy : host.library()) policies.add(PolicyText.json(policy));
                 print(report);
-            } else for (Policy policy : host.library()) PolicyCheck.print(out, policy);
+            } else for (Policy policy : host.library()) PolicyText.print(out, policy);
         }
         out.flush();
         return 0;

@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param name by its header, or by its file's name
  * @param version by its header, empty if it has none
+ * @param doc what it says about itself: {@code doc} of its header, or the comment it begins with
  * @param on the operations it is for
  * @param match the domains it is for
  * @param onError what becomes of the run if it fails
@@ -21,6 +22,7 @@ import java.util.Set;
 public record Policy(
         String name,
         String version,
+        String doc,
         Set<Operation> on,
         PolicyMatch match,
         OnError onError,
@@ -48,6 +50,7 @@ public record Policy(
     public static Policy ofCode(String name, Language language, Limits limits) {
         return new Policy(
                 name,
+                "",
                 "",
                 Set.of(),
                 PolicyMatch.ALL,
