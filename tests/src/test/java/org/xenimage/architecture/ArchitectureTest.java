@@ -57,7 +57,7 @@ class ArchitectureTest {
      * The layers, lowest first. A layer sees those in {@link #sees()} and itself, none other; one whose module
      * does not exist yet is named already, so that its first class is judged.
      */
-    enum Layer {
+    enum BuildLayer {
         IMAGE,
         SAMPLE(IMAGE),
         TOOLS(IMAGE),
@@ -69,13 +69,13 @@ class ArchitectureTest {
         CLI(IMAGE, SAMPLE, TOOLS, MIGRATE, SCRIPT, PIPELINE, CONSOLE);
 
         @SuppressWarnings("ImmutableEnumChecker") // it is made by Set.of
-        private final Set<Layer> sees;
+        private final Set<BuildLayer> sees;
 
-        Layer(Layer... sees) {
+        BuildLayer(BuildLayer... sees) {
             this.sees = Set.of(sees);
         }
 
-        Set<Layer> sees() {
+        Set<BuildLayer> sees() {
             return sees;
         }
 
@@ -210,11 +210,11 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @EnumSource
-    void dependenciesPointOneWay(Layer layer) {
+    void dependenciesPointOneWay(BuildLayer layer) {
         String[] hidden =
-                Arrays.stream(Layer.values())
+                Arrays.stream(BuildLayer.values())
                         .filter(other -> other != layer && !layer.sees().contains(other))
-                        .map(Layer::packages)
+                        .map(BuildLayer::packages)
                         .toArray(String[]::new);
         check(
                 noClasses()
@@ -240,9 +240,9 @@ class ArchitectureTest {
         Set<String> claiming = new TreeSet<>();
         for (JavaClass one :
                 PRODUCT.that(
-                        resideInAPackage(Layer.CLI.packages())
-                                .or(resideInAPackage(Layer.CONSOLE.packages()))
-                                .or(resideInAPackage(Layer.PIPELINE.packages())))) {
+                        resideInAPackage(BuildLayer.CLI.packages())
+                                .or(resideInAPackage(BuildLayer.CONSOLE.packages()))
+                                .or(resideInAPackage(BuildLayer.PIPELINE.packages())))) {
             String outermost = one.getName().replaceFirst("\\$.*", "");
             one.getCodeUnitCallsFromSelf()
                     .forEach(call -> {
@@ -282,10 +282,10 @@ class ArchitectureTest {
         check(
                 noClasses()
                         .that()
-                        .resideOutsideOfPackage(Layer.FORMATS.packages())
+                        .resideOutsideOfPackage(BuildLayer.FORMATS.packages())
                         .should()
                         .dependOnClassesThat()
-                        .resideInAPackage(Layer.FORMATS.packages()));
+                        .resideInAPackage(BuildLayer.FORMATS.packages()));
         assertEquals(
                 Set.of(),
                 descriptor("org.xenimage.formats").exports(),
@@ -298,11 +298,11 @@ class ArchitectureTest {
                 noClasses()
                         .that()
                         .resideInAnyPackage(
-                                Layer.IMAGE.packages(),
-                                Layer.SAMPLE.packages(),
-                                Layer.TOOLS.packages(),
-                                Layer.FORMATS.packages(),
-                                Layer.MIGRATE.packages())
+                                BuildLayer.IMAGE.packages(),
+                                BuildLayer.SAMPLE.packages(),
+                                BuildLayer.TOOLS.packages(),
+                                BuildLayer.FORMATS.packages(),
+                                BuildLayer.MIGRATE.packages())
                         .should()
                         .dependOnClassesThat()
                         .resideInAnyPackage(
@@ -314,7 +314,7 @@ class ArchitectureTest {
         check(
                 noClasses()
                         .that()
-                        .resideOutsideOfPackage(Layer.CONSOLE.packages())
+                        .resideOutsideOfPackage(BuildLayer.CONSOLE.packages())
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage("org.jline.."));
@@ -325,7 +325,7 @@ class ArchitectureTest {
         check(
                 noClasses()
                         .that()
-                        .resideOutsideOfPackage(Layer.CLI.packages())
+                        .resideOutsideOfPackage(BuildLayer.CLI.packages())
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage("picocli.."));
@@ -473,7 +473,8 @@ class ArchitectureTest {
         check(
                 noClasses()
                         .that()
-                        .resideOutsideOfPackages(Layer.CLI.packages(), Layer.CONSOLE.packages())
+                        .resideOutsideOfPackages(
+                                BuildLayer.CLI.packages(), BuildLayer.CONSOLE.packages())
                         .should()
                         .dependOnClassesThat()
                         .resideInAnyPackage(

@@ -18,10 +18,10 @@ import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.fault.UnsupportedVersion;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.verify.Severity;
-import org.xenimage.tests.testkit.Part;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
+import org.xenimage.tests.testkit.StreamPart;
 import org.xenimage.tests.testkit.Wire;
 
 import java.io.IOException;
@@ -37,13 +37,23 @@ import java.util.List;
 class DamagedStreamTest {
     private static final long XTAB = 0xfL << 60;
 
-    static final List<Stream> FLIPPED =
+    static final List<BuiltStream> FLIPPED =
             List.of(
-                    Streams.pv().everyPageType().whole(),
-                    Streams.pv().version(2).pages(XTAB).verifyRound(XTAB | 1).whole(),
-                    Streams.pv().from(Outermost.LIBXC).pages(XTAB).checkpoint().pages(XTAB).whole(),
-                    Streams.hvm().pages(XTAB).checkpoint().checkpointState(0).pages(XTAB).whole(),
-                    Streams.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole());
+                    StreamBuilder.pv().everyPageType().whole(),
+                    StreamBuilder.pv().version(2).pages(XTAB).verifyRound(XTAB | 1).whole(),
+                    StreamBuilder.pv()
+                            .from(Outermost.LIBXC)
+                            .pages(XTAB)
+                            .checkpoint()
+                            .pages(XTAB)
+                            .whole(),
+                    StreamBuilder.hvm()
+                            .pages(XTAB)
+                            .checkpoint()
+                            .checkpointState(0)
+                            .pages(XTAB)
+                            .whole(),
+                    StreamBuilder.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole());
 
     /**
      * What a reader may have in memory at a time next to a record that is within its bound: its
@@ -55,7 +65,7 @@ class DamagedStreamTest {
 
     @ParameterizedTest
     @FieldSource("FLIPPED")
-    void aFlippedBitInAHeaderIsReadOrRefusedWithItsPlace(Stream stream) throws IOException {
+    void aFlippedBitInAHeaderIsReadOrRefusedWithItsPlace(BuiltStream stream) throws IOException {
         byte[] bytes = stream.bytes();
         int refused = 0;
         for (int offset : stream.headerOffsets().toArray()) {
@@ -87,7 +97,7 @@ class DamagedStreamTest {
         "record libxl END,          7,  record libxl END,         body_length"
     })
     void aBrokenFieldIsNamedWithItsOffset(String part, int b, String element, String field) {
-        Stream stream = Streams.pv().memory(0).whole();
+        BuiltStream stream = StreamBuilder.pv().memory(0).whole();
         byte[] bytes = stream.bytes();
         int at = stream.offset(stream.index(part)) + b;
         bytes[at] ^= 0x60;
@@ -102,10 +112,10 @@ class DamagedStreamTest {
 
     @Test
     void aLengthBeyondTheBoundIsRefusedBeforeAnythingIsAllocated() throws IOException {
-        for (Stream stream :
+        for (BuiltStream stream :
                 List.of(
-                        Streams.pv().memory(0).whole(),
-                        Streams.hvm().memory(0).checkpoint().whole())) {
+                        StreamBuilder.pv().memory(0).whole(),
+                        StreamBuilder.hvm().memory(0).checkpoint().whole())) {
             for (int i = stream.index("libxl header") + 1; i < stream.parts().size(); i++) {
                 if (!stream.parts().get(i).label().startsWith("record")) continue;
                 byte[] bytes = stream.bytes();
@@ -123,7 +133,7 @@ class DamagedStreamTest {
 
     @Test
     void aLengthWithinTheBoundThatTheSourceDoesNotHaveIsTruncation() {
-        Stream stream = Streams.hvm().memory(0).whole();
+        BuiltStream stream = StreamBuilder.hvm().memory(0).whole();
         byte[] bytes =
                 stream.with("record HVM_CONTEXT", 4, little().u32(128 << 20).toArray()).bytes();
         assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(bytes, 4096));
@@ -132,7 +142,7 @@ class DamagedStreamTest {
     @ParameterizedTest
     @CsvSource({"0", "2", "0x7fffffff", "0xffffffff"})
     void aPageCountThatTheBodyCannotHoldIsAFinding(String count) throws IOException {
-        Stream stream = Streams.pv().pages(XTAB).whole();
+        BuiltStream stream = StreamBuilder.pv().pages(XTAB).whole();
         byte[] bytes =
                 stream.with("record PAGE_DATA", 8, little().u32(Long.decode(count)).toArray())
                         .bytes();
@@ -141,7 +151,7 @@ class DamagedStreamTest {
 
     @Test
     void recordsThatStandTwiceOrInAnotherOrderAreFindings() throws IOException {
-        Stream pv = Streams.pv().memory(0).whole();
+        BuiltStream pv = StreamBuilder.pv().memory(0).whole();
         assertEquals(List.of("record-repeated"), errors(pv.twice("record X86_PV_INFO").bytes()));
         assertEquals(
                 List.of("record-repeated"), errors(pv.twice("record STATIC_DATA_END").bytes()));
@@ -155,13 +165,13 @@ class DamagedStreamTest {
 
     @Test
     void aLibxcStreamWithinAnotherIsAFinding() throws IOException {
-        Stream twice = Streams.hvm().memory(0).whole();
-        byte[] again = Streams.hvm().from(Outermost.LIBXC).memory(0).whole().bytes();
+        BuiltStream twice = StreamBuilder.hvm().memory(0).whole();
+        byte[] again = StreamBuilder.hvm().from(Outermost.LIBXC).memory(0).whole().bytes();
         byte[] bytes =
                 twice.before(
                                 "record libxl EMULATOR_CONTEXT",
-                                Streams.hvm().framed("libxl LIBXC_CONTEXT", 1, 8))
-                        .before("record libxl EMULATOR_CONTEXT", new Part("again", 0, again))
+                                StreamBuilder.hvm().framed("libxl LIBXC_CONTEXT", 1, 8))
+                        .before("record libxl EMULATOR_CONTEXT", new StreamPart("again", 0, again))
                         .bytes();
         assertTrue(errors(bytes).contains("record-repeated"));
     }
@@ -187,7 +197,7 @@ class DamagedStreamTest {
         "4, a newer Xen saved this; use a newer xenimage"
     })
     void anotherVersionIsToldOlderFromNewer(int version, String remedy) {
-        byte[] bytes = Streams.pv().version(version).memory(0).whole().bytes();
+        byte[] bytes = StreamBuilder.pv().version(version).memory(0).whole().bytes();
         var fault =
                 assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(bytes, 100)).fault();
         assertEquals(remedy, fault.remedy());
@@ -195,7 +205,7 @@ class DamagedStreamTest {
 
     @Test
     void aLegacyStreamBehindTheXlHeaderIsNamed() {
-        byte[] bytes = Streams.pv().memory(0).whole().with("xl header", 36, (byte) 1).bytes();
+        byte[] bytes = StreamBuilder.pv().memory(0).whole().with("xl header", 36, (byte) 1).bytes();
         var fault =
                 assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(bytes, 100)).fault();
         assertTrue(fault.remedy().contains("convert-legacy-stream"), fault::message);

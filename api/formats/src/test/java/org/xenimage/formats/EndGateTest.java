@@ -20,8 +20,8 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
 import org.xenimage.tests.testkit.Trickle;
 import org.xenimage.tests.testkit.XenReceiver;
 import org.xenimage.tests.testkit.XenReceiver.Verdict;
@@ -40,35 +40,35 @@ class EndGateTest {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
     /** A stream and the layer with which it begins. */
-    record Scenario(Streams.Outermost outermost, Stream stream) {
+    record Scenario(StreamBuilder.Outermost outermost, BuiltStream stream) {
         @Override
         public String toString() {
             return stream.toString();
         }
     }
 
-    private static Scenario of(Streams.Outermost outermost, Stream stream) {
+    private static Scenario of(StreamBuilder.Outermost outermost, BuiltStream stream) {
         return new Scenario(outermost, stream);
     }
 
     static java.util.stream.Stream<Scenario> scenarios() {
-        var xl = Streams.Outermost.XL;
-        var libxl = Streams.Outermost.LIBXL;
-        var libxc = Streams.Outermost.LIBXC;
+        var xl = StreamBuilder.Outermost.XL;
+        var libxl = StreamBuilder.Outermost.LIBXL;
+        var libxc = StreamBuilder.Outermost.LIBXC;
         return java.util.stream.Stream.of(
-                of(xl, Streams.pv().memory(0, 1).whole()),
-                of(xl, Streams.hvm().memory(0).whole()),
-                of(xl, Streams.hvm().version(2).memory(0).whole()),
-                of(xl, Streams.pv().memory(0, 1).memory(1).verifyRound(0).whole()),
-                of(xl, Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD)),
-                of(xl, Streams.hvm().memory(0).checkpoint().memory(1).checkpoint().whole()),
-                of(xl, Streams.pv().memory(0).checkpoint().memory(0).whole()),
-                of(libxl, Streams.pv().from(libxl).memory(0).whole()),
-                of(libxl, Streams.hvm().bigEndian().from(libxl).memory(0).whole()),
-                of(libxl, Streams.hvm().from(libxl).memory(0).checkpoint().memory(1).whole()),
-                of(libxc, Streams.hvm().from(libxc).memory(0).whole()),
-                of(libxc, Streams.pv().from(libxc).bigEndian().memory(0).whole()),
-                of(libxc, Streams.pv().from(libxc).memory(0).checkpoint().memory(1).whole()));
+                of(xl, StreamBuilder.pv().memory(0, 1).whole()),
+                of(xl, StreamBuilder.hvm().memory(0).whole()),
+                of(xl, StreamBuilder.hvm().version(2).memory(0).whole()),
+                of(xl, StreamBuilder.pv().memory(0, 1).memory(1).verifyRound(0).whole()),
+                of(xl, StreamBuilder.pv().memory(0).wholeThen(StreamBuilder.GO_AHEAD)),
+                of(xl, StreamBuilder.hvm().memory(0).checkpoint().memory(1).checkpoint().whole()),
+                of(xl, StreamBuilder.pv().memory(0).checkpoint().memory(0).whole()),
+                of(libxl, StreamBuilder.pv().from(libxl).memory(0).whole()),
+                of(libxl, StreamBuilder.hvm().bigEndian().from(libxl).memory(0).whole()),
+                of(libxl, StreamBuilder.hvm().from(libxl).memory(0).checkpoint().memory(1).whole()),
+                of(libxc, StreamBuilder.hvm().from(libxc).memory(0).whole()),
+                of(libxc, StreamBuilder.pv().from(libxc).bigEndian().memory(0).whole()),
+                of(libxc, StreamBuilder.pv().from(libxc).memory(0).checkpoint().memory(1).whole()));
     }
 
     @ParameterizedTest
@@ -83,7 +83,8 @@ class EndGateTest {
     @ParameterizedTest
     @MethodSource("scenarios")
     void withoutTheGateTheReceiverStartsWhatLacksItsLastRecord(Scenario scenario) {
-        if (scenario.outermost() == Streams.Outermost.LIBXC) return; // libxc is not so forgiving.
+        if (scenario.outermost() == StreamBuilder.Outermost.LIBXC)
+            return; // libxc is not so forgiving.
         byte[] whole = scenario.stream().bytes();
         int end = scenario.stream().offset(scenario.stream().lastIndex("record libxl END"));
         byte[] cut = Arrays.copyOf(whole, end);
@@ -160,7 +161,7 @@ class EndGateTest {
 
     @Test
     void theEndWaitsAndNothingElseDoes() throws IOException {
-        Stream stream = Streams.hvm().memory(0, 1).memory(1).whole();
+        BuiltStream stream = StreamBuilder.hvm().memory(0, 1).memory(1).whole();
         int end = stream.offset(stream.lastIndex("record END"));
         try (ImageReader reader = open(stream.bytes());
                 ImageWriter writer = reader.format().write(sink())) {
@@ -188,18 +189,18 @@ class EndGateTest {
     void theStateOfALargeDeviceModelWaitsInAFile() throws IOException {
         byte[] state = new byte[5 << 20];
         for (int i = 0; i < state.length; i++) state[i] = (byte) ((i * 31) >> 8);
-        Stream stream = Streams.hvm().memory(0).whole();
-        Stream large =
+        BuiltStream stream = StreamBuilder.hvm().memory(0).whole();
+        BuiltStream large =
                 stream.before(
                         "record libxl END",
-                        Streams.hvm().framed("libxl EMULATOR_CONTEXT", 0x03, 8, state));
+                        StreamBuilder.hvm().framed("libxl EMULATOR_CONTEXT", 0x03, 8, state));
         pass(ImageTransform.IDENTITY, large.bytes());
         assertArrayEquals(large.bytes(), received.toByteArray());
     }
 
     @Test
     void anImageThatIsCutIsToldAsSuchAlthoughTheReceiverIsGone() {
-        Stream stream = Streams.pv().memory(0, 1).whole();
+        BuiltStream stream = StreamBuilder.pv().memory(0, 1).whole();
         byte[] cut = Arrays.copyOf(stream.bytes(), stream.bytes().length - 8);
         ByteSink broken =
                 new ByteSink() {

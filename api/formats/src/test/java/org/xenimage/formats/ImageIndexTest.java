@@ -27,8 +27,8 @@ import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
 import org.xenimage.tools.index.ImageIndex;
 import org.xenimage.tools.index.PageIndex;
 
@@ -95,7 +95,8 @@ class ImageIndexTest {
 
     @Test
     void aPageThatWasSentAgainHasItsLastContentsAndType() throws IOException {
-        Stream stream = Streams.hvm().memory(0, 1).pages(0xfL << 60 | 1).memory(0).whole();
+        BuiltStream stream =
+                StreamBuilder.hvm().memory(0, 1).pages(0xfL << 60 | 1).memory(0).whole();
         try (ImageIndex index = open(Files.write(folder.resolve("twice.save"), stream.bytes()))) {
             assertEquals(PageType.XTAB, index.pages().type(1));
             assertEquals(1, index.pages().count(PageType.XTAB));
@@ -155,7 +156,7 @@ class ImageIndexTest {
 
     @Test
     void anImageCutAnywhereOpensWithWhatPrecedes() throws IOException {
-        Stream stream = Streams.hvm().memory(0, 1, 2).memory(3).whole();
+        BuiltStream stream = StreamBuilder.hvm().memory(0, 1, 2).memory(3).whole();
         byte[] whole = stream.bytes();
         for (int cut = 0; cut < whole.length; cut++) {
             Path file = Files.write(folder.resolve("cut.save"), Arrays.copyOf(whole, cut));
@@ -171,7 +172,7 @@ class ImageIndexTest {
         }
     }
 
-    private static int pagesBefore(Stream stream, int cut) {
+    private static int pagesBefore(BuiltStream stream, int cut) {
         int pages = 0;
         for (int part :
                 new int[] {
@@ -252,7 +253,7 @@ class ImageIndexTest {
         Path file =
                 Files.write(
                         folder.resolve("scattered.save"),
-                        Streams.hvm().pages(entries).whole().bytes());
+                        StreamBuilder.hvm().pages(entries).whole().bytes());
         try (ImageIndex index = open(file)) {
             assertEquals(Optional.empty(), index.fault());
             assertEquals(entries.length, index.pages().count());

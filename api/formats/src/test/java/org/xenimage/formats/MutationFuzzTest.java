@@ -12,9 +12,9 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Verifier;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 import org.xenimage.tests.testkit.Trickle;
 
 import java.io.IOException;
@@ -32,27 +32,36 @@ class MutationFuzzTest {
 
     private static final List<byte[]> SEEDS =
             List.of(
-                            Streams.pv().pages(XTAB, XTAB | 1).verifyRound(XTAB).whole(),
-                            Streams.pv()
+                            StreamBuilder.pv().pages(XTAB, XTAB | 1).verifyRound(XTAB).whole(),
+                            StreamBuilder.pv()
                                     .version(2)
                                     .narrow()
                                     .from(Outermost.LIBXC)
                                     .memory(0)
                                     .whole(),
-                            Streams.pv().pages(XTAB).checkpoint().pages(XTAB).checkpoint().whole(),
-                            Streams.hvm()
+                            StreamBuilder.pv()
+                                    .pages(XTAB)
+                                    .checkpoint()
+                                    .pages(XTAB)
+                                    .checkpoint()
+                                    .whole(),
+                            StreamBuilder.hvm()
                                     .record("0x80000001", 0x80000001, (byte) 1)
                                     .pages(XTAB)
                                     .whole(),
-                            Streams.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole(),
-                            Streams.hvm()
+                            StreamBuilder.hvm()
+                                    .from(Outermost.LIBXL)
+                                    .bigEndian()
+                                    .pages(XTAB)
+                                    .whole(),
+                            StreamBuilder.hvm()
                                     .pages(XTAB)
                                     .checkpoint()
                                     .checkpointState(0)
                                     .pages(XTAB)
                                     .whole())
                     .stream()
-                    .map(Stream::bytes)
+                    .map(BuiltStream::bytes)
                     .toList();
 
     /** Values at which lengths and counts turn over. */

@@ -18,8 +18,8 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
 import org.xenimage.tests.testkit.Trickle;
 
 import java.io.IOException;
@@ -36,11 +36,11 @@ class ReadAheadTest {
     /** What a reader looks at to find the format. */
     private static final int PEEK = 64;
 
-    static final List<Stream> STREAMS = Scenarios.wellFormed();
+    static final List<BuiltStream> STREAMS = Scenarios.wellFormed();
 
     @ParameterizedTest
     @FieldSource("STREAMS")
-    void eachElementComesBeforeTheSenderSendsTheNextOne(Stream stream) throws IOException {
+    void eachElementComesBeforeTheSenderSendsTheNextOne(BuiltStream stream) throws IOException {
         Trickle pipe = Trickle.waiting(stream.bytes());
         pipe.sendUpTo(PEEK);
         try (ImageReader reader = Images.load().open(ChannelSource.over("pipe", pipe))) {
@@ -59,7 +59,7 @@ class ReadAheadTest {
 
     @Test
     void theEndIsToldWhileTheSenderWaitsForAnAnswer() throws IOException {
-        Stream stream = Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD);
+        BuiltStream stream = StreamBuilder.pv().memory(0).wholeThen(StreamBuilder.GO_AHEAD);
         int end = stream.offset(stream.index("bytes after the stream"));
         Trickle pipe = Trickle.waiting(stream.bytes());
         pipe.sendUpTo(end);
@@ -76,7 +76,7 @@ class ReadAheadTest {
 
     @Test
     void nothingFollowsTheLastElement() throws IOException {
-        byte[] bytes = Streams.hvm().memory(0).whole().bytes();
+        byte[] bytes = StreamBuilder.hvm().memory(0).whole().bytes();
         try (ImageReader reader =
                 Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 9)))) {
             while (reader.advance(_ -> {})) {}
@@ -86,7 +86,7 @@ class ReadAheadTest {
 
     @Test
     void anElementUsedAfterTheReaderWentOnIsAMistakeOfTheProgram() throws IOException {
-        byte[] bytes = Streams.pv().memory(0, 1).whole().bytes();
+        byte[] bytes = StreamBuilder.pv().memory(0, 1).whole().bytes();
         List<ImageElement> kept = new ArrayList<>();
         try (ImageReader reader =
                 Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 512)))) {
@@ -101,12 +101,12 @@ class ReadAheadTest {
             else continue;
             tried++;
         }
-        assertEquals(Streams.pv().memory(0, 1).whole().parts().size() - 4, tried);
+        assertEquals(StreamBuilder.pv().memory(0, 1).whole().parts().size() - 4, tried);
     }
 
     @Test
     void theConfigStaysGoodUntilTheLibxlStreamBegins() throws IOException {
-        byte[] bytes = Streams.pv().memory(0).whole().bytes();
+        byte[] bytes = StreamBuilder.pv().memory(0).whole().bytes();
         List<Config> kept = new ArrayList<>();
         try (ImageReader reader =
                 Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 512)))) {
@@ -123,7 +123,7 @@ class ReadAheadTest {
     }
 
     /** The optional data are read with the xl header, whose length field counts them. */
-    private static int sentWith(Stream stream, int index) {
+    private static int sentWith(BuiltStream stream, int index) {
         int until = index;
         if (stream.parts().get(index).label().equals("xl header"))
             until = stream.index("libxl header") - 1;

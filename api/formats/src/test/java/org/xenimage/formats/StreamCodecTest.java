@@ -13,7 +13,7 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Rule;
 import org.xenimage.image.verify.Severity;
-import org.xenimage.tests.testkit.Stream;
+import org.xenimage.tests.testkit.BuiltStream;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,9 +23,9 @@ import java.util.stream.IntStream;
 
 /** Every kind of stream is recognised, and copied byte for byte. */
 class StreamCodecTest {
-    static final List<Stream> WELL_FORMED = Scenarios.wellFormed();
+    static final List<BuiltStream> WELL_FORMED = Scenarios.wellFormed();
 
-    static final List<Stream> ALL =
+    static final List<BuiltStream> ALL =
             java.util.stream.Stream.concat(WELL_FORMED.stream(), Scenarios.senderGone().stream())
                     .toList();
 
@@ -33,7 +33,7 @@ class StreamCodecTest {
 
     @ParameterizedTest
     @FieldSource("WELL_FORMED")
-    void elementsAreThePartsOfTheStreamInOrder(Stream stream) throws IOException {
+    void elementsAreThePartsOfTheStreamInOrder(BuiltStream stream) throws IOException {
         List<String> parts =
                 IntStream.range(0, stream.parts().size())
                         .filter(i -> !stream.parts().get(i).label().equals("tail"))
@@ -46,7 +46,7 @@ class StreamCodecTest {
 
     @ParameterizedTest
     @FieldSource("ALL")
-    void untouchedElementsGiveTheSameBytesThroughAPipe(Stream stream) throws IOException {
+    void untouchedElementsGiveTheSameBytesThroughAPipe(BuiltStream stream) throws IOException {
         byte[] bytes = stream.bytes();
         for (int step : new int[] {1, 7, 4096, bytes.length}) {
             assertArrayEquals(
@@ -56,7 +56,7 @@ class StreamCodecTest {
 
     @ParameterizedTest
     @FieldSource("ALL")
-    void untouchedElementsGiveTheSameBytesFromFileToFile(Stream stream) throws IOException {
+    void untouchedElementsGiveTheSameBytesFromFileToFile(BuiltStream stream) throws IOException {
         Path from = Files.write(folder.resolve("from"), stream.bytes());
         Path to = folder.resolve("to");
         try (var reader = Images.load().open(ChannelSource.open(from));
@@ -68,7 +68,7 @@ class StreamCodecTest {
 
     @ParameterizedTest
     @FieldSource("ALL")
-    void wellFormedStreamsHaveNoErrorButTheirByteOrderAndTheirUnknownRecords(Stream stream)
+    void wellFormedStreamsHaveNoErrorButTheirByteOrderAndTheirUnknownRecords(BuiltStream stream)
             throws IOException {
         List<Rule> known = List.of(Rule.BYTE_ORDER, Rule.RECORD_TYPE);
         List<Finding> errors =

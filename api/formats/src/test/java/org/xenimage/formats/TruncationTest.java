@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.ChannelSource;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -29,19 +29,19 @@ import java.util.List;
 class TruncationTest {
     private static final long XTAB = 0xfL << 60;
 
-    static final List<Stream> CUT_FILES =
+    static final List<BuiltStream> CUT_FILES =
             List.of(
-                    Streams.hvm().memory(0).wholeThen(Streams.GO_AHEAD),
-                    Streams.hvm().pages(XTAB).checkpoint().pages(XTAB).whole());
+                    StreamBuilder.hvm().memory(0).wholeThen(StreamBuilder.GO_AHEAD),
+                    StreamBuilder.hvm().pages(XTAB).checkpoint().pages(XTAB).whole());
 
-    static final List<Stream> CUT_PIPES =
+    static final List<BuiltStream> CUT_PIPES =
             List.of(
-                    Streams.pv().memory(0).whole(),
-                    Streams.pv().from(Outermost.LIBXC).version(2).pages(XTAB | 1).whole(),
-                    Streams.hvm().memory(0).wholeThen(Streams.GO_AHEAD),
-                    Streams.hvm().pages(XTAB).checkpoint().memory(1).checkpoint().whole(),
-                    Streams.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole(),
-                    Streams.hvm()
+                    StreamBuilder.pv().memory(0).whole(),
+                    StreamBuilder.pv().from(Outermost.LIBXC).version(2).pages(XTAB | 1).whole(),
+                    StreamBuilder.hvm().memory(0).wholeThen(StreamBuilder.GO_AHEAD),
+                    StreamBuilder.hvm().pages(XTAB).checkpoint().memory(1).checkpoint().whole(),
+                    StreamBuilder.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole(),
+                    StreamBuilder.hvm()
                             .pages(XTAB)
                             .checkpoint()
                             .checkpointState(0)
@@ -52,7 +52,7 @@ class TruncationTest {
 
     @ParameterizedTest
     @FieldSource("CUT_PIPES")
-    void aPipeThatEndsAtAnyByteIsToldAsSuch(Stream stream) throws IOException {
+    void aPipeThatEndsAtAnyByteIsToldAsSuch(BuiltStream stream) throws IOException {
         byte[] bytes = stream.bytes();
         for (int cut = 0; cut < bytes.length; cut++) {
             byte[] left = Arrays.copyOf(bytes, cut);
@@ -62,7 +62,7 @@ class TruncationTest {
 
     @ParameterizedTest
     @FieldSource("CUT_FILES")
-    void aFileThatEndsAtAnyByteIsToldAsSuch(Stream stream) throws IOException {
+    void aFileThatEndsAtAnyByteIsToldAsSuch(BuiltStream stream) throws IOException {
         byte[] bytes = stream.bytes();
         Path file = Files.write(folder.resolve("cut.save"), bytes);
         try (FileChannel shorter = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -79,7 +79,7 @@ class TruncationTest {
 
     @Test
     void aRemusStreamMayEndBetweenRecordsInAHeaderOrInAPage() throws IOException {
-        Stream stream = Streams.pv().memory(0).checkpoint().memory(1, 2).unfinished();
+        BuiltStream stream = StreamBuilder.pv().memory(0).checkpoint().memory(1, 2).unfinished();
         int pages = stream.offset(stream.lastIndex("record PAGE_DATA"));
         for (int cut : new int[] {pages, pages + 3, pages + 8, pages + 5000}) {
             Transcript read = Transcript.ofPipe(Arrays.copyOf(stream.bytes(), cut), 1000);
@@ -90,7 +90,7 @@ class TruncationTest {
 
     @Test
     void beforeTheFirstWholeCheckpointTheSenderMustNotGo() {
-        Stream stream = Streams.pv().memory(0).checkpoint().unfinished();
+        BuiltStream stream = StreamBuilder.pv().memory(0).checkpoint().unfinished();
         int end = stream.offset(stream.index("record libxl CHECKPOINT_END"));
         assertThrows(
                 TruncatedImage.class,
@@ -112,7 +112,7 @@ class TruncationTest {
         Transcript run() throws IOException;
     }
 
-    private static void judge(Stream stream, byte[] left, String source, Read read)
+    private static void judge(BuiltStream stream, byte[] left, String source, Read read)
             throws IOException {
         int cut = left.length;
         if (cut >= endOf(stream, "bytes after the stream")) {
@@ -136,12 +136,12 @@ class TruncationTest {
         }
     }
 
-    private static int endOf(Stream stream, String trailing) {
+    private static int endOf(BuiltStream stream, String trailing) {
         boolean follows = stream.parts().getLast().label().equals(trailing);
         return follows ? stream.offset(stream.index(trailing)) : stream.bytes().length;
     }
 
-    private static int endOfFirstCheckpoint(Stream stream) {
+    private static int endOfFirstCheckpoint(BuiltStream stream) {
         String last = "record libxl CHECKPOINT_END";
         if (stream.parts().stream().noneMatch(part -> part.label().equals(last)))
             return stream.bytes().length;

@@ -3,7 +3,7 @@ package org.xenimage.migrate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.StreamBuilder;
 
 import java.nio.charset.StandardCharsets;
 
@@ -14,7 +14,7 @@ class HandshakeMessageTest {
                 "xl migration receiver ready, send binary domain data.\n",
                 text(HandshakeMessage.BANNER));
         assertEquals("domain received, ready to unpause\0", text(HandshakeMessage.READY));
-        assertEquals(Streams.GO_AHEAD, text(HandshakeMessage.GO_AHEAD));
+        assertEquals(StreamBuilder.GO_AHEAD, text(HandshakeMessage.GO_AHEAD));
         assertEquals("my copy unpause results are as follows\0", text(HandshakeMessage.REPORT));
     }
 

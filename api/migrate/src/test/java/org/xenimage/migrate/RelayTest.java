@@ -23,7 +23,7 @@ import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.migrate.RelayState.Owner;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.StreamBuilder;
 import org.xenimage.tests.testkit.Trickle;
 import org.xenimage.tests.testkit.XenReceiver;
 
@@ -50,24 +50,39 @@ class RelayTest {
                 }
             };
 
-    static Stream<org.xenimage.tests.testkit.Stream> migrations() {
+    static Stream<org.xenimage.tests.testkit.BuiltStream> migrations() {
         return Stream.of(
-                Streams.pv().memory(0, 1, 2).wholeThen(Streams.GO_AHEAD),
-                Streams.hvm().memory(0, 1, 2).wholeThen(Streams.GO_AHEAD),
-                Streams.pv().memory(0, 1, 2, 3).memory(1, 2).memory(2).wholeThen(Streams.GO_AHEAD),
-                Streams.pv().memory(0, 1, 2).verifyRound(0, 1, 2).wholeThen(Streams.GO_AHEAD),
-                Streams.hvm().everyPageType().version(2).wholeThen(Streams.GO_AHEAD),
-                Streams.pv().narrow().bigEndian().memory(3).wholeThen(Streams.GO_AHEAD),
-                Streams.pv().memory(5).wholeThen(Streams.GO_AHEAD + "and more\0than xl says"),
-                Streams.pv().memory(5).wholeThen("something else"),
-                Streams.hvm().memory(0, 1).checkpoint().memory(1).checkpoint().memory(1).whole(),
-                Streams.pv().from(Streams.Outermost.LIBXL).memory(1).wholeThen("x"),
-                Streams.pv().from(Streams.Outermost.LIBXC).memory(1).wholeThen("x"));
+                StreamBuilder.pv().memory(0, 1, 2).wholeThen(StreamBuilder.GO_AHEAD),
+                StreamBuilder.hvm().memory(0, 1, 2).wholeThen(StreamBuilder.GO_AHEAD),
+                StreamBuilder.pv()
+                        .memory(0, 1, 2, 3)
+                        .memory(1, 2)
+                        .memory(2)
+                        .wholeThen(StreamBuilder.GO_AHEAD),
+                StreamBuilder.pv()
+                        .memory(0, 1, 2)
+                        .verifyRound(0, 1, 2)
+                        .wholeThen(StreamBuilder.GO_AHEAD),
+                StreamBuilder.hvm().everyPageType().version(2).wholeThen(StreamBuilder.GO_AHEAD),
+                StreamBuilder.pv().narrow().bigEndian().memory(3).wholeThen(StreamBuilder.GO_AHEAD),
+                StreamBuilder.pv()
+                        .memory(5)
+                        .wholeThen(StreamBuilder.GO_AHEAD + "and more\0than xl says"),
+                StreamBuilder.pv().memory(5).wholeThen("something else"),
+                StreamBuilder.hvm()
+                        .memory(0, 1)
+                        .checkpoint()
+                        .memory(1)
+                        .checkpoint()
+                        .memory(1)
+                        .whole(),
+                StreamBuilder.pv().from(StreamBuilder.Outermost.LIBXL).memory(1).wholeThen("x"),
+                StreamBuilder.pv().from(StreamBuilder.Outermost.LIBXC).memory(1).wholeThen("x"));
     }
 
     @ParameterizedTest
     @MethodSource("migrations")
-    void withoutATransformEveryBytePasses(org.xenimage.tests.testkit.Stream stream)
+    void withoutATransformEveryBytePasses(org.xenimage.tests.testkit.BuiltStream stream)
             throws IOException {
         for (int step : new int[] {1, 7, 4096, 1 << 20}) {
             var migration = new Migration(Trickle.of(stream.bytes(), step));
@@ -78,7 +93,8 @@ class RelayTest {
 
     @ParameterizedTest
     @MethodSource("migrations")
-    void twoRelaysInARowPassEveryByte(org.xenimage.tests.testkit.Stream stream) throws IOException {
+    void twoRelaysInARowPassEveryByte(org.xenimage.tests.testkit.BuiltStream stream)
+            throws IOException {
         var first = Migration.of(stream.bytes());
         first.image(ImageTransform.IDENTITY).rest();
         var second = Migration.of(first.received.toByteArray());
@@ -88,9 +104,13 @@ class RelayTest {
 
     @Test
     void theEndIsWithTheReceiverBeforeTheSenderSaysMore() throws IOException {
-        byte[] image = Streams.pv().memory(0, 1).verifyRound(0, 1).whole().bytes();
+        byte[] image = StreamBuilder.pv().memory(0, 1).verifyRound(0, 1).whole().bytes();
         byte[] all =
-                Streams.pv().memory(0, 1).verifyRound(0, 1).wholeThen(Streams.GO_AHEAD).bytes();
+                StreamBuilder.pv()
+                        .memory(0, 1)
+                        .verifyRound(0, 1)
+                        .wholeThen(StreamBuilder.GO_AHEAD)
+                        .bytes();
         var sender = Trickle.waiting(all);
         sender.sendUpTo(image.length);
         var migration = new Migration(sender);
@@ -101,7 +121,7 @@ class RelayTest {
 
     @Test
     void everyElementIsWithTheReceiverBeforeTheNextIsSent() throws IOException {
-        var stream = Streams.hvm().memory(0, 1).memory(1).verifyRound(0, 1).whole();
+        var stream = StreamBuilder.hvm().memory(0, 1).memory(1).verifyRound(0, 1).whole();
         byte[] bytes = stream.bytes();
         var sender = Trickle.waiting(bytes);
         // Nothing goes to libxl before libxc's header is there.
@@ -134,7 +154,7 @@ class RelayTest {
 
     @Test
     void aRefusalAtTheVeryEndKeepsTheEndOfEveryLayerBack() throws IOException {
-        var stream = Streams.pv().memory(0, 1).whole();
+        var stream = StreamBuilder.pv().memory(0, 1).whole();
         var migration = Migration.of(stream.bytes());
         assertThrows(PolicyRejected.class, () -> migration.image(REFUSING_AT_THE_END));
         byte[] withoutEnd =
@@ -145,12 +165,12 @@ class RelayTest {
         migration.relay.refuse();
         assertEquals(
                 XenReceiver.Verdict.FAILED,
-                XenReceiver.verdict(Streams.Outermost.XL, migration.received.toByteArray()));
+                XenReceiver.verdict(StreamBuilder.Outermost.XL, migration.received.toByteArray()));
     }
 
     @Test
     void aRelayThatIsStoppedInTimePassesNoEndOn() throws IOException {
-        byte[] image = Streams.hvm().memory(0, 1).whole().bytes();
+        byte[] image = StreamBuilder.hvm().memory(0, 1).whole().bytes();
         var migration = Migration.of(image);
         ImageTransform stopping =
                 (element, down) -> {
@@ -162,22 +182,22 @@ class RelayTest {
         assertEquals(Owner.SOURCE, migration.relay.state().owner());
         assertEquals(
                 XenReceiver.Verdict.FAILED,
-                XenReceiver.verdict(Streams.Outermost.XL, migration.received.toByteArray()));
+                XenReceiver.verdict(StreamBuilder.Outermost.XL, migration.received.toByteArray()));
     }
 
     @Test
     void aRelayThatAgreedCannotBeStopped() throws IOException {
-        var migration = Migration.of(Streams.hvm().memory(0, 1).whole().bytes());
+        var migration = Migration.of(StreamBuilder.hvm().memory(0, 1).whole().bytes());
         migration.image(ImageTransform.IDENTITY);
         assertFalse(migration.relay.stop());
         assertEquals(
                 XenReceiver.Verdict.STARTED,
-                XenReceiver.verdict(Streams.Outermost.XL, migration.received.toByteArray()));
+                XenReceiver.verdict(StreamBuilder.Outermost.XL, migration.received.toByteArray()));
     }
 
     @Test
     void aRefusalInMidStreamKeepsWhatFollowsBack() {
-        var stream = Streams.hvm().memory(0, 1).whole();
+        var stream = StreamBuilder.hvm().memory(0, 1).whole();
         var migration = Migration.of(stream.bytes());
         ImageTransform refusing =
                 (element, down) -> {
@@ -192,7 +212,7 @@ class RelayTest {
 
     @Test
     void aSenderThatClosesEarlyIsATruncatedImage() {
-        byte[] image = Streams.pv().memory(0, 1).whole().bytes();
+        byte[] image = StreamBuilder.pv().memory(0, 1).whole().bytes();
         for (int at = 0; at < image.length; at += 61) {
             var migration = Migration.of(Arrays.copyOf(image, at));
             assertThrows(
@@ -204,7 +224,7 @@ class RelayTest {
 
     @Test
     void aSenderThatGoesAwayBehindACheckpointLeavesTheGuestToTheReceiver() throws IOException {
-        byte[] bytes = Streams.hvm().memory(0, 1).checkpoint().memory(1).unfinished().bytes();
+        byte[] bytes = StreamBuilder.hvm().memory(0, 1).checkpoint().memory(1).unfinished().bytes();
         byte[] cut = Arrays.copyOf(bytes, bytes.length - 100);
         var migration = Migration.of(cut);
         migration.image(ImageTransform.IDENTITY);
@@ -216,7 +236,7 @@ class RelayTest {
     @Test
     void aRefusalBehindACheckpointLeavesTheGuestUndecided() {
         var migration =
-                Migration.of(Streams.hvm().memory(0).checkpoint().memory(1).whole().bytes());
+                Migration.of(StreamBuilder.hvm().memory(0).checkpoint().memory(1).whole().bytes());
         var batches = new AtomicInteger();
         ImageTransform refusing =
                 (element, down) -> {
@@ -248,8 +268,10 @@ class RelayTest {
 
     @Test
     void eachStepOfAGoodMigrationIsKnown() throws IOException {
-        byte[] image = Streams.pv().memory(0).whole().bytes();
-        var migration = Migration.of(Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD).bytes());
+        byte[] image = StreamBuilder.pv().memory(0).whole().bytes();
+        var migration =
+                Migration.of(
+                        StreamBuilder.pv().memory(0).wholeThen(StreamBuilder.GO_AHEAD).bytes());
         assertEquals(new RelayState.Waiting(), migration.relay.state());
         migration.image(ImageTransform.IDENTITY);
         assertEquals(new RelayState.Ended(image.length, false), migration.relay.state());
@@ -271,7 +293,9 @@ class RelayTest {
 
     @Test
     void aReceiverThatCannotStartTheGuestGivesItBack() throws IOException {
-        var migration = Migration.of(Streams.pv().memory(0).wholeThen(Streams.GO_AHEAD).bytes());
+        var migration =
+                Migration.of(
+                        StreamBuilder.pv().memory(0).wholeThen(StreamBuilder.GO_AHEAD).bytes());
         migration.image(ImageTransform.IDENTITY).rest().answers(Migration.answers(7));
         assertEquals(Owner.SOURCE, migration.relay.state().owner());
         assertEquals(7, ((RelayState.Reported) migration.relay.state()).status());

@@ -111,7 +111,7 @@ final class HvmState implements GuestState {
     private HvmContext context() {
         List<HvmEntry> entries = new ArrayList<>();
         entries.add(
-                Draft.ofEntry(HvmEntryType.HEADER, 24)
+                SampleDraft.ofEntry(HvmEntryType.HEADER, 24)
                         .set("magic", 0x54381286)
                         .set("version", 1)
                         .set("changeset", -1)
@@ -122,15 +122,15 @@ final class HvmState implements GuestState {
         if (platform) interruptControllers(entries);
         forEachVcpu(entries, HvmState::lapic);
         forEachVcpu(entries, HvmState::lapicRegisters);
-        entries.add(Draft.ofEntry(HvmEntryType.PCI_IRQ, 16).entry(HvmEntryType.PCI_IRQ, 0));
-        entries.add(Draft.ofEntry(HvmEntryType.ISA_IRQ, 8).entry(HvmEntryType.ISA_IRQ, 0));
+        entries.add(SampleDraft.ofEntry(HvmEntryType.PCI_IRQ, 16).entry(HvmEntryType.PCI_IRQ, 0));
+        entries.add(SampleDraft.ofEntry(HvmEntryType.ISA_IRQ, 8).entry(HvmEntryType.ISA_IRQ, 0));
         entries.add(pciLink());
         if (platform) timers(entries);
         forEachVcpu(entries, this::mtrr);
         forEachVcpu(entries, this::xsave);
         forEachVcpu(entries, HvmState::machineCheck);
         forEachVcpu(entries, HvmState::tscAdjust);
-        entries.add(Draft.ofEntry(HvmEntryType.END, 0).entry(HvmEntryType.END, 0));
+        entries.add(SampleDraft.ofEntry(HvmEntryType.END, 0).entry(HvmEntryType.END, 0));
         return new HvmContext(entries, FieldValue.Bytes.of());
     }
 
@@ -146,7 +146,7 @@ final class HvmState implements GuestState {
     /** The registers as a hypercall finds them: 64-bit kernel, interrupts off. */
     private HvmEntry cpu(int vcpu) {
         SplittableRandom random = options.random((0x68766d63L << 8) | vcpu);
-        Draft cpu = Draft.ofEntry(HvmEntryType.CPU, 1032);
+        SampleDraft cpu = SampleDraft.ofEntry(HvmEntryType.CPU, 1032);
         cpu.set("fpu_regs", ExtendedState.legacy(random));
         for (String name : List.of("rbx", "rbp", "r8", "r9", "r10", "r12", "r13", "r14", "r15")) {
             cpu.set(name, random.nextLong() >>> 16);
@@ -192,7 +192,7 @@ final class HvmState implements GuestState {
 
     private static void interruptControllers(List<HvmEntry> entries) {
         entries.add(
-                Draft.ofEntry(HvmEntryType.PIC, 8)
+                SampleDraft.ofEntry(HvmEntryType.PIC, 8)
                         .set("irr", 0x10)
                         .set("imr", 0xff)
                         .set("irq_base", 0x30)
@@ -200,12 +200,12 @@ final class HvmState implements GuestState {
                         .set("elcr", 0x24)
                         .entry(HvmEntryType.PIC, 0));
         entries.add(
-                Draft.ofEntry(HvmEntryType.PIC, 8)
+                SampleDraft.ofEntry(HvmEntryType.PIC, 8)
                         .set("imr", 0xff)
                         .set("irq_base", 0x38)
                         .set("elcr", 0x0c)
                         .entry(HvmEntryType.PIC, 1));
-        Draft pins = Draft.ofEntry(HvmEntryType.IOAPIC, 400);
+        SampleDraft pins = SampleDraft.ofEntry(HvmEntryType.IOAPIC, 400);
         pins.set("base_address", 0xfec00000L).set("ioregsel", 0x14);
         // All pins are masked, so that nothing wakes the guest.
         for (int pin = 0; pin < 48; pin++) pins.set("redirtbl[%d]".formatted(pin), 0x10000);
@@ -214,14 +214,14 @@ final class HvmState implements GuestState {
 
     private static HvmEntry lapic(int vcpu) {
         // The base of the page, enabled; of the first vCPU, the bootstrap processor too.
-        return Draft.ofEntry(HvmEntryType.LAPIC, 24)
+        return SampleDraft.ofEntry(HvmEntryType.LAPIC, 24)
                 .set("apic_base_msr", vcpu == 0 ? 0xfee00900L : 0xfee00800L)
                 .set("timer_divisor", 2)
                 .entry(HvmEntryType.LAPIC, vcpu);
     }
 
     private static HvmEntry lapicRegisters(int vcpu) {
-        Draft page = Draft.ofEntry(HvmEntryType.LAPIC_REGS, 1024);
+        SampleDraft page = SampleDraft.ofEntry(HvmEntryType.LAPIC_REGS, 1024);
         page.set("id", ((long) vcpu << 25) & 0xff000000L)
                 .set("version", 0x50014)
                 .set("tpr", 0x10)
@@ -235,7 +235,7 @@ final class HvmState implements GuestState {
     }
 
     private HvmEntry pciLink() {
-        Draft link = Draft.ofEntry(HvmEntryType.PCI_LINK, 8);
+        SampleDraft link = SampleDraft.ofEntry(HvmEntryType.PCI_LINK, 8);
         if (platform) {
             List<Integer> routes = List.of(5, 10, 11, 5);
             for (int i = 0; i < 4; i++) link.set("route[%d]".formatted(i), routes.get(i));
@@ -244,7 +244,7 @@ final class HvmState implements GuestState {
     }
 
     private static void timers(List<HvmEntry> entries) {
-        Draft pit = Draft.ofEntry(HvmEntryType.PIT, 56);
+        SampleDraft pit = SampleDraft.ofEntry(HvmEntryType.PIT, 56);
         for (int channel = 0; channel < 3; channel++) {
             pit.set("channels[%d].count".formatted(channel), 0x10000)
                     .set("channels[%d].read_state".formatted(channel), 3)
@@ -255,10 +255,10 @@ final class HvmState implements GuestState {
         }
         entries.add(pit.entry(HvmEntryType.PIT, 0));
         entries.add(
-                Draft.ofEntry(HvmEntryType.RTC, 24)
+                SampleDraft.ofEntry(HvmEntryType.RTC, 24)
                         .set("cmos_data", HEX.parseHex("0000000000000501012626021080"))
                         .entry(HvmEntryType.RTC, 0));
-        Draft hpet = Draft.ofEntry(HvmEntryType.HPET, 1048);
+        SampleDraft hpet = SampleDraft.ofEntry(HvmEntryType.HPET, 1048);
         hpet.set("capability", 0xf424008086a201L).set("mc64", 0x5db9407dL);
         for (int timer = 0; timer < 3; timer++) {
             hpet.set("timers[%d].config".formatted(timer), 0xf0000000000030L)
@@ -266,7 +266,7 @@ final class HvmState implements GuestState {
         }
         entries.add(hpet.entry(HvmEntryType.HPET, 0));
         entries.add(
-                Draft.ofEntry(HvmEntryType.PMTIMER, 8)
+                SampleDraft.ofEntry(HvmEntryType.PMTIMER, 8)
                         .set("tmr_val", 0x11783ca8)
                         .set("pm1a_sts", 1)
                         .set("pm1a_en", 0x20)
@@ -274,7 +274,7 @@ final class HvmState implements GuestState {
     }
 
     private HvmEntry mtrr(int vcpu) {
-        Draft mtrr = Draft.ofEntry(HvmEntryType.MTRR, 240);
+        SampleDraft mtrr = SampleDraft.ofEntry(HvmEntryType.MTRR, 240);
         mtrr.set("msr_pat_cr", 0x0007040600070406L)
                 .set("msr_mtrr_cap", 0x508)
                 .set("msr_mtrr_def_type", platform ? 0xc06 : 0x806);
@@ -292,7 +292,7 @@ final class HvmState implements GuestState {
 
     private HvmEntry xsave(int vcpu) {
         SplittableRandom random = options.random((0x68766d63L << 8) | vcpu);
-        return Draft.ofEntry(HvmEntryType.CPU_XSAVE, 24 + ExtendedState.LENGTH)
+        return SampleDraft.ofEntry(HvmEntryType.CPU_XSAVE, 24 + ExtendedState.LENGTH)
                 .set("xfeature_mask", ExtendedState.MASK)
                 .set("xcr0", ExtendedState.MASK)
                 .set("xcr0_accum", ExtendedState.MASK)
@@ -302,12 +302,12 @@ final class HvmState implements GuestState {
     }
 
     private static HvmEntry machineCheck(int vcpu) {
-        return Draft.ofEntry(HvmEntryType.VMCE_VCPU, 32)
+        return SampleDraft.ofEntry(HvmEntryType.VMCE_VCPU, 32)
                 .set("caps", 2)
                 .entry(HvmEntryType.VMCE_VCPU, vcpu);
     }
 
     private static HvmEntry tscAdjust(int vcpu) {
-        return Draft.ofEntry(HvmEntryType.TSC_ADJUST, 8).entry(HvmEntryType.TSC_ADJUST, vcpu);
+        return SampleDraft.ofEntry(HvmEntryType.TSC_ADJUST, 8).entry(HvmEntryType.TSC_ADJUST, vcpu);
     }
 }

@@ -75,7 +75,7 @@ final class PvState implements GuestState {
     }
 
     private SharedInfo sharedInfo() {
-        Draft page = Draft.ofRecord(RecordType.SHARED_INFO, GuestMemory.PAGE_SIZE);
+        SampleDraft page = SampleDraft.ofRecord(RecordType.SHARED_INFO, GuestMemory.PAGE_SIZE);
         int slots = SampleGuest.PV.vcpusMax();
         for (int slot = 0; slot < slots; slot++) {
             page.set("vcpu_info[%d].evtchn_upcall_mask".formatted(slot), 1);
@@ -99,7 +99,8 @@ final class PvState implements GuestState {
     }
 
     private VcpuBasic basic(int vcpu, SplittableRandom random, byte[] legacy) {
-        Draft draft = Draft.ofRecord(RecordType.X86_PV_VCPU_BASIC, VCPU_HEADER + CONTEXT);
+        SampleDraft draft =
+                SampleDraft.ofRecord(RecordType.X86_PV_VCPU_BASIC, VCPU_HEADER + CONTEXT);
         draft.set("vcpu_id", vcpu);
         draft.set("fpu_ctxt", legacy);
         // i387 valid, in kernel, failsafe and syscall disable events, online
@@ -159,7 +160,7 @@ final class PvState implements GuestState {
     private static VcpuExtended extended(int vcpu) {
         long handler = GuestMemory.KERNEL + KernelContents.SYSTEM_CALL;
         return new VcpuExtended(
-                Draft.ofRecord(RecordType.X86_PV_VCPU_EXTENDED, VCPU_HEADER + EXTENDED)
+                SampleDraft.ofRecord(RecordType.X86_PV_VCPU_EXTENDED, VCPU_HEADER + EXTENDED)
                         .set("vcpu_id", vcpu)
                         .set("vcpu", vcpu)
                         .set("size", EXTENDED)
@@ -172,7 +173,7 @@ final class PvState implements GuestState {
     private static VcpuXsave xsave(int vcpu, byte[] legacy) {
         int length = VCPU_HEADER + 16 + ExtendedState.LENGTH;
         return new VcpuXsave(
-                Draft.ofRecord(RecordType.X86_PV_VCPU_XSAVE, length)
+                SampleDraft.ofRecord(RecordType.X86_PV_VCPU_XSAVE, length)
                         .set("vcpu_id", vcpu)
                         .set("xcr0", ExtendedState.MASK)
                         .set("xcr0_accum", ExtendedState.MASK)

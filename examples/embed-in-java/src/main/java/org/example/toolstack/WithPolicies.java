@@ -8,7 +8,7 @@ import java.nio.file.Path;
 /** Policies in a toolstack's own process, by the native API. */
 public final class WithPolicies {
     public static void main(String[] args) throws Exception {
-        Path image = Sample.image();
+        Path image = SampleSave.image();
         Path copy = image.resolveSibling("web2.save");
         try (Policies policies = Policies.load("scrub-pattern", "rename-domain.py")) {
             RunSummary done =

@@ -14,7 +14,7 @@ public final class WithScripts {
     public static void main(String[] args) throws Exception {
         ScriptEngineManager engines = new ScriptEngineManager();
         try (ImageIndex image =
-                ImageIndex.open(Images.load(), ChannelSource.open(Sample.image()))) {
+                ImageIndex.open(Images.load(), ChannelSource.open(SampleSave.image()))) {
             ScriptEngine js = engines.getEngineByName("xenimage-js");
             js.put("image", ScriptImage.of(image));
             System.out.println(js.eval("image.name + ' has ' + image.pages.count + ' pages'"));

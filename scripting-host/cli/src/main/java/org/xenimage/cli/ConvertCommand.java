@@ -6,7 +6,7 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -134,7 +134,7 @@ final class ConvertCommand extends Subcommand {
                 return 0;
             }
             WriteOptions options = options();
-            var progress = new Progress(told);
+            var progress = new ProgressLine(told);
             try (Output output = Output.open(out, files, outputs.force())) {
                 Rewrite rewrite =
                         Rewrite.of(reader).unguarded().with(_ -> options).watchedBy(progress::at);

@@ -9,7 +9,7 @@ import org.xenimage.cli.output.Failure;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
@@ -156,7 +156,7 @@ final class DiffCommand extends Subcommand {
     }
 
     private ImageContent read(String name, boolean[] core, int at) throws IOException {
-        var progress = new Progress(err());
+        var progress = new ProgressLine(err());
         try (ImageReader reader = Images.load().open(Inputs.open(name, files()), keys.reading())) {
             core[at] = reader.format().name().equals(Conversion.Target.DUMP_CORE.format());
             var content = new ImageContent();

@@ -11,7 +11,7 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -110,7 +110,7 @@ final class SalvageCommand extends Subcommand {
         Inputs.open(in, files).close();
         if (!Inputs.rereadable(in)) throw misused("IN is read twice: use a file, not a pipe");
         ReadOptions reading = keys.reading();
-        var progress = new Progress(err());
+        var progress = new ProgressLine(err());
         Salvage salvage = Salvage.survey(images, () -> Inputs.open(in, files), assumed, reading);
         progress.done();
         SalvageReport report = salvage.report();

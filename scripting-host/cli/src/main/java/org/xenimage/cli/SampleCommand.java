@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -97,7 +97,7 @@ final class SampleCommand extends Subcommand {
                                                 out,
                                                 guest,
                                                 memory,
-                                                Progress.bytes(output.sink().position())));
+                                                ProgressLine.bytes(output.sink().position())));
         }
         return 0;
     }

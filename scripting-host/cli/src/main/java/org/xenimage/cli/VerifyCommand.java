@@ -9,7 +9,7 @@ import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
@@ -130,7 +130,7 @@ final class VerifyCommand extends Subcommand {
 
     private boolean verify(String name) throws IOException {
         var outcome = new Outcome();
-        var progress = new Progress(err());
+        var progress = new ProgressLine(err());
         try (ByteSource source = Inputs.open(name, files());
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             outcome.format = reader.format().name();

@@ -9,7 +9,7 @@ import org.xenimage.cli.info.InfoCommand;
 import org.xenimage.cli.label.MetadataCommand;
 import org.xenimage.cli.label.ProvenanceCommand;
 import org.xenimage.cli.label.SignCommand;
-import org.xenimage.cli.output.Run;
+import org.xenimage.cli.output.ProgramRun;
 import org.xenimage.cli.policy.PolicyCommand;
 import org.xenimage.cli.rewrite.RewriteCommand;
 import org.xenimage.cli.toolstack.RelayCommand;
@@ -49,7 +49,7 @@ import java.util.Optional;
             "  2  usage",
             "  3  a bug in xenimage"
         })
-final class XenimageCommand implements Run {
+final class XenimageCommand implements ProgramRun {
     private final RunFiles files = new RunFiles();
 
     /** The commands, in the order in which the help lists them. */

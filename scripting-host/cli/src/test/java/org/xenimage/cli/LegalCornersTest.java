@@ -26,7 +26,7 @@ class LegalCornersTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("corners")
-    void isTakenByEveryCommand(String name, org.xenimage.tests.testkit.Stream corner)
+    void isTakenByEveryCommand(String name, org.xenimage.tests.testkit.BuiltStream corner)
             throws Exception {
         var program = new Program(folder);
         Files.write(program.file("in"), corner.bytes());

@@ -33,11 +33,11 @@ class StreamCasesTest {
     @TempDir private Path folder;
 
     /** A libxc or libxl record. */
-    static final class XenRecord {
+    static final class RawRecord {
         private final int type;
         private final byte[] body;
 
-        XenRecord(int type, byte[] body) {
+        RawRecord(int type, byte[] body) {
             this.type = type;
             this.body = body;
         }
@@ -61,8 +61,8 @@ class StreamCasesTest {
         private byte[] config;
         private byte[] tail = {};
         private final byte[] layers;
-        private final List<XenRecord> libxc;
-        private final List<XenRecord> libxl;
+        private final List<RawRecord> libxc;
+        private final List<RawRecord> libxl;
         private byte[] trailing = {};
 
         Save(byte[] file) {
@@ -77,14 +77,14 @@ class StreamCasesTest {
             libxl = records(in);
         }
 
-        private static List<XenRecord> records(ByteBuffer in) {
-            List<XenRecord> all = new ArrayList<>();
+        private static List<RawRecord> records(ByteBuffer in) {
+            List<RawRecord> all = new ArrayList<>();
             do {
                 int type = in.getInt();
                 byte[] body = new byte[in.getInt()];
                 in.get(body);
                 in.position(in.position() + (-body.length & 7));
-                all.add(new XenRecord(type, body));
+                all.add(new RawRecord(type, body));
             } while (all.getLast().type() != 0);
             return all;
         }
@@ -96,7 +96,7 @@ class StreamCasesTest {
         }
 
         void beforeEnd(int type, byte... body) {
-            libxc.add(libxc.size() - 1, new XenRecord(type, body));
+            libxc.add(libxc.size() - 1, new RawRecord(type, body));
         }
 
         int index(int type) {
@@ -113,8 +113,8 @@ class StreamCasesTest {
             out.writeBytes(config);
             out.writeBytes(tail);
             out.writeBytes(layers);
-            for (List<XenRecord> records : List.of(libxc, libxl)) {
-                for (XenRecord record : records) {
+            for (List<RawRecord> records : List.of(libxc, libxl)) {
+                for (RawRecord record : records) {
                     int length = record.body().length;
                     ByteBuffer frame = ByteBuffer.allocate(8 + (length + 7 & ~7));
                     frame.order(ByteOrder.LITTLE_ENDIAN).putInt(record.type()).putInt(length);
@@ -222,7 +222,7 @@ class StreamCasesTest {
                 to.position(context.length - 8);
                 to.putShort((short) 0x40).putShort((short) 0).putInt(24).put(new byte[24]);
                 to.putLong(0);
-                save.libxc.set(index, new XenRecord(HVM_CONTEXT, longer));
+                save.libxc.set(index, new RawRecord(HVM_CONTEXT, longer));
             }
         };
 

@@ -29,18 +29,19 @@ public final class Console {
      * @param name for messages: the file
      * @param source code, and commands where a line begins with a colon
      */
-    public record Script(String name, String source) {}
+    public record CommandFile(String name, String source) {}
 
     /**
      * Runs texts, one after the other, and prints the value of the last expression.
      *
-     * @param scripts to run
+     * @param files to run
      * @param out takes values and what commands print
      * @param prints takes what code prints; the same place as {@code out}
      * @param notices receives remarks about the image
      * @throws IOException if the image cannot be opened, or a script fails
      */
-    public void run(List<Script> scripts, PrintWriter out, OutputStream prints, PrintWriter notices)
+    public void run(
+            List<CommandFile> files, PrintWriter out, OutputStream prints, PrintWriter notices)
             throws IOException {
         try (Session session = Session.open(setup, out, prints, false, USUAL_WIDTH)) {
             session.image()
@@ -49,29 +50,29 @@ public final class Console {
                             notices.println(
                                     "xenimage: image is truncated; opened the readable part: "
                                             + fault.message()));
-            for (Script script : scripts) run(session, script, out);
+            for (CommandFile file : files) run(session, file, out);
             if (session.unwritten())
                 notices.println(
                         "xenimage: the edits were not written; use :commit OUT to write them");
         }
     }
 
-    private static void run(Session session, Script script, PrintWriter out) throws IOException {
+    private static void run(Session session, CommandFile file, PrintWriter out) throws IOException {
         Optional<String> value = Optional.empty();
-        for (Pieces.Piece piece : Pieces.of(script.source())) {
+        for (Pieces.Piece piece : Pieces.of(file.source())) {
             if (session.ended()) return;
             switch (piece) {
                 case Pieces.Code(String code) -> {
                     out.flush();
-                    value = session.evaluate(script.name(), code);
+                    value = session.evaluate(file.name(), code);
                 }
                 case Pieces.Order(String order) -> {
                     value = Optional.empty();
                     try {
-                        session.command(Line.words(order));
+                        session.command(PromptLine.words(order));
                     } catch (CommandMisused e) {
                         throw new IOException(
-                                script.name() + ": :" + order + ": " + e.getMessage(), e);
+                                file.name() + ": :" + order + ": " + e.getMessage(), e);
                     }
                 }
             }

@@ -153,7 +153,7 @@ final class Conversation {
                             stop.start();
                         });
         try {
-            Optional<List<String>> command = Line.typed(line, session.commands().keySet());
+            Optional<List<String>> command = PromptLine.typed(line, session.commands().keySet());
             if (command.isPresent()) session.command(command.get());
             else
                 session.evaluate(session.nextName(), line)
@@ -184,7 +184,7 @@ final class Conversation {
                 throw new EOFError(-1, cursor, "more follows");
             if (typed(line).isPresent()) {
                 try {
-                    return Line.parser().parse(line, cursor, ParseContext.COMPLETE);
+                    return PromptLine.parser().parse(line, cursor, ParseContext.COMPLETE);
                 } catch (EOFError e) {
                     // An open quote: what is typed after it is completed as code is.
                 }
@@ -194,7 +194,7 @@ final class Conversation {
 
         private Optional<List<String>> typed(String line) {
             try {
-                return Line.typed(line, session.commands().keySet());
+                return PromptLine.typed(line, session.commands().keySet());
             } catch (CommandMisused e) {
                 return Optional.of(List.of());
             }
@@ -246,7 +246,7 @@ final class Conversation {
         String word = line.word().substring(0, line.wordCursor());
         if (line.wordIndex() == 0) {
             String colon = word.startsWith(":") ? ":" : "";
-            for (Command command : session.commands().values())
+            for (PromptCommand command : session.commands().values())
                 candidates.add(
                         new Candidate(
                                 colon + command.name(),
@@ -259,7 +259,7 @@ final class Conversation {
             if (!colon.isEmpty()) return;
         } else {
             String first = line.words().getFirst();
-            Command command =
+            PromptCommand command =
                     session.commands().get(first.startsWith(":") ? first.substring(1) : first);
             if (command != null && command(session, line.line())) {
                 for (String word2 : command.candidates()) candidates.add(new Candidate(word2));
@@ -272,7 +272,7 @@ final class Conversation {
 
     private static boolean command(Session session, String line) {
         try {
-            return Line.typed(line, session.commands().keySet()).isPresent();
+            return PromptLine.typed(line, session.commands().keySet()).isPresent();
         } catch (CommandMisused e) {
             return true;
         }

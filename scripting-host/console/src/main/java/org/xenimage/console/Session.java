@@ -27,7 +27,7 @@ final class Session implements Closeable {
     private final ImageIndex image;
     private final ScriptSession code;
     private final PrintWriter out;
-    private final Map<String, Command> commands = new TreeMap<>();
+    private final Map<String, PromptCommand> commands = new TreeMap<>();
     private final AtomicBoolean interrupted = new AtomicBoolean();
     private final boolean colours;
     private final int width;
@@ -51,7 +51,7 @@ final class Session implements Closeable {
         this.colours = colours;
         this.width = width;
         this.unicode = setup.unicode();
-        for (Command command : Commands.all()) commands.put(command.name(), command);
+        for (PromptCommand command : CommandTable.all()) commands.put(command.name(), command);
     }
 
     /** Opens the image; the engine starts meanwhile. */
@@ -89,7 +89,7 @@ final class Session implements Closeable {
         return out;
     }
 
-    Map<String, Command> commands() {
+    Map<String, PromptCommand> commands() {
         return commands;
     }
 
@@ -118,7 +118,7 @@ final class Session implements Closeable {
     /** Runs a command. */
     void command(List<String> words) throws IOException, CommandMisused {
         if (words.isEmpty()) throw new CommandMisused("a command is missing; :help lists them");
-        Command command = commands.get(words.getFirst().toLowerCase(Locale.ROOT));
+        PromptCommand command = commands.get(words.getFirst().toLowerCase(Locale.ROOT));
         if (command == null)
             throw new CommandMisused(
                     "there is no command " + words.getFirst() + "; :help lists them");

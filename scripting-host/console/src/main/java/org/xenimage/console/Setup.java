@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param code the limits of each piece of code, and the library
  * @param policies the limits of policies of a dry run
  * @param run what policies of a dry run know about the run
- * @param outputs where new images go
+ * @param destination where new images go
  * @param screen escapes what a terminal would obey
  * @param files of the run: what the console reads is never written
  * @param colours whether a terminal may be given colours
@@ -35,7 +35,7 @@ public record Setup(
         HostOptions code,
         HostOptions policies,
         RunContext run,
-        Outputs outputs,
+        ImageDestination destination,
         Screen.Maker screen,
         RunFiles files,
         boolean colours,

@@ -57,11 +57,11 @@ class ConsoleTest {
     }
 
     /** Writes a file in place: that one appears complete or not at all is its giver's matter. */
-    private Outputs.Output output(String name, boolean force) throws IOException {
+    private ImageDestination.PendingImage output(String name, boolean force) throws IOException {
         Path file = folder.resolve(name);
         if (Files.exists(file) && !force) throw new IOException(name + ": already exists");
         ChannelSink sink = ChannelSink.create(folder.resolve(name + ".part"));
-        return new Outputs.Output() {
+        return new ImageDestination.PendingImage() {
             @Override
             public ByteSink sink() {
                 return sink;
@@ -107,7 +107,7 @@ class ConsoleTest {
         try {
             new Console(setup)
                     .run(
-                            List.of(new Console.Script("test", source)),
+                            List.of(new Console.CommandFile("test", source)),
                             out,
                             printed,
                             new PrintWriter(told, true));
@@ -219,7 +219,7 @@ class ConsoleTest {
     @Test
     void helpNamesEveryCommand() throws IOException {
         String told = run(":help");
-        for (Command command : Commands.all()) {
+        for (PromptCommand command : CommandTable.all()) {
             assertTrue(told.contains(command.name() + " "), command.name());
             assertTrue(run(":help " + command.name()).contains(command.summary()));
         }

@@ -9,7 +9,7 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.header.LiteralRejected;
-import org.xenimage.script.header.Literals;
+import org.xenimage.script.header.LiteralSyntax;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.ParameterType;
 import org.xenimage.script.policy.Policy;
@@ -133,7 +133,7 @@ final class Parameters {
             return Optional.of(words);
         }
         try {
-            return Optional.of(Literals.js(text).json());
+            return Optional.of(LiteralSyntax.js(text).json());
         } catch (LiteralRejected e) {
             return Optional.empty();
         }

@@ -3,7 +3,7 @@ package org.xenimage.script;
 import org.xenimage.script.header.LeadingText;
 import org.xenimage.script.header.Literal;
 import org.xenimage.script.header.LiteralRejected;
-import org.xenimage.script.header.Literals;
+import org.xenimage.script.header.LiteralSyntax;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
@@ -42,8 +42,8 @@ final class PolicyHeader {
             throws LiteralRejected {
         Optional<Literal.Entries> found =
                 switch (language) {
-                    case JAVASCRIPT -> Literals.jsHeader(source);
-                    case PYTHON -> Literals.pythonHeader(source);
+                    case JAVASCRIPT -> LiteralSyntax.jsHeader(source);
+                    case PYTHON -> LiteralSyntax.pythonHeader(source);
                 };
         if (found.isEmpty()) {
             throw new LiteralRejected(

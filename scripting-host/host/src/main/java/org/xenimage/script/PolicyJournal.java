@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.Fault;
-import org.xenimage.image.page.PageEdits;
+import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
 import org.xenimage.script.engine.ScriptRefusal;
@@ -102,7 +102,7 @@ final class PolicyJournal {
     }
 
     /** A page rule, at the end of the run; one that found nothing is logged, and no edit. */
-    void rule(String name, PageEdits made) {
+    void rule(String name, PageRuleResult made) {
         if (made.edited() > 0) edits++;
         pages += made.edited();
         bytes += made.bytes();

@@ -144,11 +144,11 @@ public final class PolicyRewrite implements AutoCloseable {
 
     /** What the statement says: asked when the image ends, and the policies that match it are known. */
     private Statement.Draft statement() {
-        List<Statement.Policy> ran =
+        List<Statement.AppliedPolicy> ran =
                 summary().policies().stream()
                         .filter(one -> one.outcome() == RunSummary.Outcome.RAN)
                         .map(one ->
-                                new Statement.Policy(
+                                new Statement.AppliedPolicy(
                                         one.policy().name(),
                                         one.policy().version(),
                                         one.policy().digest()))

@@ -23,8 +23,8 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
-import org.xenimage.image.page.PageEdits;
 import org.xenimage.image.page.PageRule;
+import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.image.page.PageView;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.script.PolicyFaults.Place;
@@ -81,7 +81,7 @@ final class PolicyStage implements ImageTransform {
     private final PrintedLines out;
     private final PrintedLines err;
     private final Begin declared;
-    private final List<PageEdits> ruleEdits = new ArrayList<>();
+    private final List<PageRuleResult> ruleEdits = new ArrayList<>();
     private Object ctx = Optional.empty();
     private @Nullable PageView pages;
     private @Nullable ImageException refused;
@@ -187,7 +187,7 @@ final class PolicyStage implements ImageTransform {
                     });
             declared.declaring(false);
         }
-        if (active) for (PageRule _ : declared.rules()) ruleEdits.add(PageEdits.NONE);
+        if (active) for (PageRule _ : declared.rules()) ruleEdits.add(PageRuleResult.NONE);
     }
 
     @Override
@@ -420,7 +420,7 @@ final class PolicyStage implements ImageTransform {
         else pages.moveTo(batch);
         PageView view = pages;
         for (int i = 0; i < ruleEdits.size(); i++) {
-            PageEdits edits = declared.rules().get(i).apply(view);
+            PageRuleResult edits = declared.rules().get(i).apply(view);
             if (edits.edited() > 0) {
                 journal.passedOn();
                 lastEdit = Place.of(policy, Hook.BEGIN);

@@ -3,8 +3,8 @@ package org.xenimage.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
 
 import org.junit.jupiter.api.Test;
 import org.xenimage.script.policy.Language;
@@ -212,7 +212,7 @@ class ConfinementTest {
     void noFunctionOfPythonReachesTheProcess() throws IOException {
         TimeZone zone = TimeZone.getDefault();
         Locale locale = Locale.getDefault();
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.PYTHON,
@@ -240,7 +240,7 @@ class ConfinementTest {
 
     @Test
     void everyBuiltinModuleOfPythonIsJudged() throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.PYTHON,
@@ -267,7 +267,7 @@ class ConfinementTest {
 
     @Test
     void pythonSeesTheTimeOfTheRunOnlyAndNoPathOfTheInstallation() throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.PYTHON,
@@ -329,7 +329,7 @@ class ConfinementTest {
 
     @Test
     void noGlobalOfJavaScriptReachesTheProcess() throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.JAVASCRIPT,
@@ -358,7 +358,7 @@ class ConfinementTest {
 
     @Test
     void javaScriptSeesTheTimeOfTheRunOnly() throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.JAVASCRIPT,

@@ -3,9 +3,9 @@ package org.xenimage.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.pick;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
+import static org.xenimage.script.SampleRuns.pick;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +45,7 @@ class DecisionLogTest {
                                 def on_record(record, ctx):
                                     if record.type == "X86_TSC_INFO": record.fields["khz"] = 5
                                 """));
-        Runs.Ran ran = run(policy);
+        SampleRuns.Ran ran = run(policy);
         String who =
                 "\"policy\":\"tested\",\"version\":\"1\",\"digest\":\"" + policy.digest() + "\"";
         assertEquals(
@@ -106,7 +106,7 @@ class DecisionLogTest {
     }
 
     /** Where an element stands is the format's matter. */
-    private static String offset(Runs.Ran ran, int line) {
+    private static String offset(SampleRuns.Ran ran, int line) {
         String entry = ran.log().get(line);
         int at = entry.indexOf("\"offset\":") + 9;
         return entry.substring(at, entry.indexOf(',', at));
@@ -118,8 +118,9 @@ class DecisionLogTest {
         Policy policy =
                 policy(Language.JAVASCRIPT, "export function onBegin(ctx) { ctx.log('a\\nb'); }");
         try (PolicyRun run =
-                Runs.host().run(List.of(policy), Runs.CONTEXT, DecisionLog.to(writer))) {
-            SampleImage.rewrite(Runs.sample(), run.transform());
+                SampleRuns.host()
+                        .run(List.of(policy), SampleRuns.CONTEXT, DecisionLog.to(writer))) {
+            PolicyTestImage.rewrite(SampleRuns.sample(), run.transform());
         }
         assertEquals(3, writer.toString().lines().count());
     }
@@ -127,7 +128,7 @@ class DecisionLogTest {
     @ParameterizedTest
     @EnumSource
     void editsOfRegistersNameTheirFeatures(Language language) throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,

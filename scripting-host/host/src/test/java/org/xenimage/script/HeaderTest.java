@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.header.LiteralRejected;
-import org.xenimage.script.header.Literals;
+import org.xenimage.script.header.LiteralSyntax;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.OnError;
@@ -69,8 +69,8 @@ class HeaderTest {
     void bothLanguagesSayTheSame() throws ImageException {
         for (Policy policy :
                 List.of(
-                        Runs.host().parse("a/remap.js", Language.JAVASCRIPT, JS),
-                        Runs.host().parse("a/remap.py", Language.PYTHON, PYTHON))) {
+                        SampleRuns.host().parse("a/remap.js", Language.JAVASCRIPT, JS),
+                        SampleRuns.host().parse("a/remap.py", Language.PYTHON, PYTHON))) {
             assertEquals("remap-bridges", policy.name());
             assertEquals("1.2", policy.version());
             assertEquals(Set.of(Operation.RESTORE, Operation.MIGRATE_IN), policy.on());
@@ -104,7 +104,7 @@ class HeaderTest {
     @Test
     void headerMayBeNothingButTheApi() throws ImageException {
         Policy policy =
-                Runs.host()
+                SampleRuns.host()
                         .parse(
                                 "dir/my-policy.mjs",
                                 Language.JAVASCRIPT,
@@ -164,7 +164,8 @@ class HeaderTest {
 
     private static void refused(Language language, String file, String source, String said) {
         var thrown =
-                assertThrows(PolicyFailed.class, () -> Runs.host().parse(file, language, source));
+                assertThrows(
+                        PolicyFailed.class, () -> SampleRuns.host().parse(file, language, source));
         assertTrue(String.valueOf(thrown.getMessage()).contains(said), thrown.getMessage());
     }
 
@@ -206,7 +207,7 @@ class HeaderTest {
             }
             for (Language language : Language.values()) {
                 try {
-                    Runs.host().parse("fuzz" + language.suffix(), language, text.toString());
+                    SampleRuns.host().parse("fuzz" + language.suffix(), language, text.toString());
                 } catch (PolicyFailed e) {
                     assertTrue(
                             String.valueOf(e.getMessage()).startsWith("fuzz" + language.suffix()),
@@ -222,16 +223,16 @@ class HeaderTest {
     void pythonsReprIsReadBack() throws LiteralRejected {
         assertEquals(
                 "{\"a\":[1,2],\"é\":\"\uD800x\",\"i\":1180591620717411303424,\"q\":\"it's\",\"n\":null,\"t\":[]}",
-                Literals.python(
+                LiteralSyntax.python(
                                 "{'a': (1, 2), 'é': '\\ud800x', 'i': 1180591620717411303424, 'q': "
                                         + "\"it's\", 'n': None, 't': ()}")
                         .json()
                         .toString()
                         .replace("\\uD800", "\uD800"));
-        assertEquals("[1]", Literals.python("(1,)").json().toString());
-        assertEquals("1", Literals.python("(1)").json().toString());
-        assertThrows(LiteralRejected.class, () -> Literals.python("nan"));
-        assertThrows(LiteralRejected.class, () -> Literals.python("{...}"));
-        assertThrows(LiteralRejected.class, () -> Literals.python("<object at 0x1>"));
+        assertEquals("[1]", LiteralSyntax.python("(1,)").json().toString());
+        assertEquals("1", LiteralSyntax.python("(1)").json().toString());
+        assertThrows(LiteralRejected.class, () -> LiteralSyntax.python("nan"));
+        assertThrows(LiteralRejected.class, () -> LiteralSyntax.python("{...}"));
+        assertThrows(LiteralRejected.class, () -> LiteralSyntax.python("<object at 0x1>"));
     }
 }

@@ -3,8 +3,8 @@ package org.xenimage.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -200,14 +200,14 @@ class HookShapeTest {
         String log =
                 run(policy(
                                 language,
-                                Runs.pick(
+                                SampleRuns.pick(
                                         language,
                                         "export function onBegin(ctx) {}\nexport function onSwitchover(ctx) {}",
                                         "def on_begin(ctx): pass\ndef on_switchover(ctx): pass")))
                         .logged();
         assertTrue(
                 log.contains(
-                        Runs.pick(language, "onSwitchover", "on_switchover")
+                        SampleRuns.pick(language, "onSwitchover", "on_switchover")
                                 + " is not called: this release has no such hook yet"),
                 log);
     }

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.pick;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
-import static org.xenimage.script.Runs.sample;
+import static org.xenimage.script.SampleRuns.pick;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
+import static org.xenimage.script.SampleRuns.sample;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +28,7 @@ import java.util.Map;
 /** What each hook is given and may do. */
 class HookTest {
     private static TscInfo tsc(byte[] image) {
-        return SampleImage.look(
+        return PolicyTestImage.look(
                 image,
                 "record X86_TSC_INFO",
                 element -> (TscInfo) ((RecordFrame) element).decode());
@@ -38,7 +38,7 @@ class HookTest {
     @EnumSource
     void policyThatReadsEverythingAndChangesNothingLeavesEveryByte(Language language)
             throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,
@@ -69,9 +69,9 @@ class HookTest {
     void onBeginSeesImageSiteParametersOperatorAndClock(Language language) throws IOException {
         var site = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
         site.putObject("bridges").put("xenbr0", "br7");
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
-                        Runs.CONTEXT
+                        SampleRuns.CONTEXT
                                 .withSite(site)
                                 .withParameters(Map.of("length", "64", "tested.flag", "true")),
                         policy(
@@ -103,7 +103,7 @@ class HookTest {
     @ParameterizedTest
     @EnumSource
     void onConfigEditsInPlaceAndKeepsTheSpellingOfTheRest(Language language) throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,
@@ -129,7 +129,7 @@ class HookTest {
                         + "\"b_info\":{\"max_memkb\":65536,\"huge\":9007199254740994,"
                         + "\"fraction\":0.10000000000000000555},"
                         + "\"nics\":[{\"bridge\":\"br7\"}],\"added\":{\"list\":[1,\"two\",null,true,2.5]}}",
-                SampleImage.config(ran.image()));
+                PolicyTestImage.config(ran.image()));
         assertEquals(4, ran.summary().edits());
     }
 
@@ -189,7 +189,7 @@ class HookTest {
                         .image();
         assertEquals(
                 "{\"site.a\":1,\"site.b\":[true]}",
-                SampleImage.look(
+                PolicyTestImage.look(
                         set,
                         "site metadata",
                         element -> ((SiteMetadata) element).json().toString()));
@@ -198,7 +198,7 @@ class HookTest {
     @ParameterizedTest
     @EnumSource
     void wideFieldsAreExactWhateverTheirMagnitude(Language language) throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,
@@ -252,7 +252,7 @@ class HookTest {
                                             if record.type == "X86_MSR_POLICY": record.replace("X86_MSR_POLICY", bytes(32))
                                         """)))
                         .image();
-        var labels = SampleImage.labels(made);
+        var labels = PolicyTestImage.labels(made);
         int context = labels.indexOf("record HVM_CONTEXT");
         assertEquals("record X86_TSC_INFO", labels.get(context - 1));
         assertEquals("record 0x80000001", labels.get(context + 1));
@@ -261,7 +261,7 @@ class HookTest {
         assertEquals(
                 32,
                 (long)
-                        SampleImage.look(
+                        PolicyTestImage.look(
                                 made,
                                 "record X86_MSR_POLICY",
                                 e -> ((RecordFrame) e).bodyLength()));
@@ -285,7 +285,7 @@ class HookTest {
                         .image();
         assertEquals(
                 "09" + "0".repeat(62),
-                SampleImage.look(
+                PolicyTestImage.look(
                         made,
                         "record X86_MSR_POLICY",
                         element ->
@@ -301,7 +301,7 @@ class HookTest {
     @ParameterizedTest
     @EnumSource
     void batchOperationsFindSelectScrubReplaceAndZero(Language language) throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,
@@ -336,7 +336,7 @@ class HookTest {
     @ParameterizedTest
     @EnumSource
     void pagesAreReadAndWrittenOneByOne(Language language) throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,
@@ -366,7 +366,7 @@ class HookTest {
                 ran.logged());
         assertTrue(ran.logged().contains("deadbeef1234ff02"), ran.logged());
         int b =
-                SampleImage.look(
+                PolicyTestImage.look(
                         ran.image(),
                         "record PAGE_DATA",
                         element -> {
@@ -385,15 +385,15 @@ class HookTest {
     void policyWithoutPageHookOrRuleNeverReadsPages() throws IOException {
         boolean[] edited = new boolean[1];
         try (PolicyRun run =
-                Runs.host()
+                SampleRuns.host()
                         .run(
                                 java.util.List.of(
                                         policy(
                                                 Language.JAVASCRIPT,
                                                 "export function onConfig(config) { config.x = 1; }")),
-                                Runs.CONTEXT,
+                                SampleRuns.CONTEXT,
                                 DecisionLog.none())) {
-            SampleImage.rewrite(
+            PolicyTestImage.rewrite(
                     sample(),
                     run.transform()
                             .andThen((element, down) -> {
@@ -457,15 +457,15 @@ class HookTest {
                                 def on_failure(error, ctx): ctx.log("second")
                                 """));
         try (PolicyRun run =
-                Runs.host()
+                SampleRuns.host()
                         .run(
                                 java.util.List.of(first, second),
-                                Runs.CONTEXT,
+                                SampleRuns.CONTEXT,
                                 DecisionLog.to(log::add))) {
             var failure =
                     assertThrows(
                             IOException.class,
-                            () -> SampleImage.rewrite(sample(), run.transform()));
+                            () -> PolicyTestImage.rewrite(sample(), run.transform()));
             run.fail(failure);
         }
         String all = String.join("\n", log);
@@ -482,7 +482,7 @@ class HookTest {
                 policy(
                         Language.JAVASCRIPT,
                         "export function onConfig(config) { config.c_info.name = 'other'; }");
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         rename,
                         policy(
@@ -500,7 +500,7 @@ class HookTest {
 
     @Test
     void numberTypeOfAFieldIsThatOfTheFieldAndNotOfItsValue() throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.JAVASCRIPT,

@@ -3,9 +3,9 @@ package org.xenimage.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.pick;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
+import static org.xenimage.script.SampleRuns.pick;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,16 +24,16 @@ import java.util.List;
 class LibraryTest {
     @Test
     void bareNameIsOfTheLibraryJavaScriptFirst() throws IOException {
-        assertEquals("xenimage/greeting.js", Runs.host().load("greeting").file());
-        assertEquals("xenimage/greeting.js", Runs.host().load("greeting.js").file());
-        assertEquals("xenimage/greeting.py", Runs.host().load("greeting.py").file());
+        assertEquals("xenimage/greeting.js", SampleRuns.host().load("greeting").file());
+        assertEquals("xenimage/greeting.js", SampleRuns.host().load("greeting.js").file());
+        assertEquals("xenimage/greeting.py", SampleRuns.host().load("greeting.py").file());
     }
 
     @Test
     void libraryIsListedByItsIndex() throws IOException {
         assertEquals(
                 List.of("xenimage/greeting.js", "xenimage/greeting.py"),
-                Runs.host().library().stream().map(Policy::file).toList());
+                SampleRuns.host().library().stream().map(Policy::file).toList());
     }
 
     @Test
@@ -42,18 +42,19 @@ class LibraryTest {
         Files.writeString(
                 file,
                 "export const policy = { api: 1, version: 7 };\r\nexport function onEnd() {}\n");
-        Policy policy = Runs.host().load(file.toString());
+        Policy policy = SampleRuns.host().load(file.toString());
         assertEquals(file.toString(), policy.file());
         assertEquals("greeting 7", policy.title());
         Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe});
-        var thrown = assertThrows(PolicyFailed.class, () -> Runs.host().load(file.toString()));
+        var thrown =
+                assertThrows(PolicyFailed.class, () -> SampleRuns.host().load(file.toString()));
         assertTrue(thrown.fault().message().contains("is not UTF-8"), thrown.fault().message());
     }
 
     @ParameterizedTest
     @EnumSource
     void policyImportsModulesOfTheLibraryAndNothingElse(Language language) throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,

@@ -3,10 +3,10 @@ package org.xenimage.script;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.pick;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
-import static org.xenimage.script.Runs.sample;
+import static org.xenimage.script.SampleRuns.pick;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
+import static org.xenimage.script.SampleRuns.sample;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -137,7 +137,9 @@ class LimitTest {
         Policy policy = policy(Language.JAVASCRIPT, LIMITS, "for (;;) {}");
         assertTrue(
                 String.valueOf(
-                                assertThrows(PolicyFailed.class, () -> Runs.host().check(policy))
+                                assertThrows(
+                                                PolicyFailed.class,
+                                                () -> SampleRuns.host().check(policy))
                                         .getMessage())
                         .contains("ran longer"));
     }

@@ -73,7 +73,7 @@ class MatchTest {
                         assertThrows(
                                         ImageException.class,
                                         () ->
-                                                Runs.host()
+                                                SampleRuns.host()
                                                         .parse(
                                                                 "m.js",
                                                                 Language.JAVASCRIPT,
@@ -96,7 +96,7 @@ class MatchTest {
     @Test
     void nameThatIsTooLongToBeMatchedEvadesNoPolicy() throws ImageException {
         var policy =
-                Runs.host()
+                SampleRuns.host()
                         .parse(
                                 "m.js",
                                 Language.JAVASCRIPT,

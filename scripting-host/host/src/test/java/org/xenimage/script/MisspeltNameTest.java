@@ -3,8 +3,8 @@ package org.xenimage.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.pick;
-import static org.xenimage.script.Runs.policy;
+import static org.xenimage.script.SampleRuns.pick;
+import static org.xenimage.script.SampleRuns.policy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
@@ -21,11 +21,12 @@ class MisspeltNameTest {
     private static String failure(Language language, String javaScript, String python)
             throws IOException {
         var context =
-                Runs.CONTEXT.withSite(
+                SampleRuns.CONTEXT.withSite(
                         JsonNodeFactory.instance.objectNode().put("bridges", "xenbr1"));
         var tested = policy(language, pick(language, javaScript, python));
         return String.valueOf(
-                assertThrows(ImageException.class, () -> Runs.run(context, tested)).getMessage());
+                assertThrows(ImageException.class, () -> SampleRuns.run(context, tested))
+                        .getMessage());
     }
 
     @ParameterizedTest
@@ -47,16 +48,18 @@ class MisspeltNameTest {
                                             "def on_record(r, ctx):\n    if r.type == '%s': ctx.veto('no')")
                                     .formatted(written));
             if (meant.isEmpty()) {
-                assertEquals(0, Runs.run(tested).summary().edits());
+                assertEquals(0, SampleRuns.run(tested).summary().edits());
                 continue;
             }
             String run =
                     String.valueOf(
-                            assertThrows(ImageException.class, () -> Runs.run(tested))
+                            assertThrows(ImageException.class, () -> SampleRuns.run(tested))
                                     .getMessage());
             String check =
                     String.valueOf(
-                            assertThrows(ImageException.class, () -> Runs.host().check(tested))
+                            assertThrows(
+                                            ImageException.class,
+                                            () -> SampleRuns.host().check(tested))
                                     .getMessage());
             for (String message : new String[] {run, check}) {
                 assertTrue(message.contains("did you mean " + meant + "?"), message);
@@ -79,7 +82,7 @@ class MisspeltNameTest {
     @ParameterizedTest
     @EnumSource
     void aKeyThatNoSlipMakesOfAnotherIsAdded(Language language) throws IOException {
-        Runs.run(
+        SampleRuns.run(
                 policy(
                         language,
                         pick(

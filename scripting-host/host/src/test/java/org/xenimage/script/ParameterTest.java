@@ -3,8 +3,8 @@ package org.xenimage.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.pick;
-import static org.xenimage.script.Runs.policy;
+import static org.xenimage.script.SampleRuns.pick;
+import static org.xenimage.script.SampleRuns.policy;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,7 +54,8 @@ class ParameterTest {
     }
 
     private static String log(Language language, Map<String, String> values) throws IOException {
-        return Runs.run(Runs.CONTEXT.withParameters(values), declared(language)).logged();
+        return SampleRuns.run(SampleRuns.CONTEXT.withParameters(values), declared(language))
+                .logged();
     }
 
     @ParameterizedTest
@@ -75,8 +76,7 @@ class ParameterTest {
                                 "ticket", "OPS-7"));
         assertTrue(given.contains("v3 256 1"), given);
         assertTrue(given.contains("true 3 b OPS-7"), given);
-        assertTrue(
-                log(language, Map.of("pin", "1", "names", "[\"a\"]")).contains("false 1 none"));
+        assertTrue(log(language, Map.of("pin", "1", "names", "[\"a\"]")).contains("false 1 none"));
     }
 
     @ParameterizedTest
@@ -139,7 +139,11 @@ class ParameterTest {
             String message =
                     assertThrows(
                                     PolicyFailed.class,
-                                    () -> policy(language, ", \"params\": {\"p\": " + declared + "}", ""))
+                                    () ->
+                                            policy(
+                                                    language,
+                                                    ", \"params\": {\"p\": " + declared + "}",
+                                                    ""))
                             .fault()
                             .message();
             assertTrue(message.contains(expected), message);
@@ -178,12 +182,10 @@ class ParameterTest {
         String marked = pick(language, "// Says hello.\n", "# Says hello.\n");
         assertEquals(
                 "Says hello.\n\nTwice.",
-                Runs.host()
-                        .parse("a" + language.suffix(), language, source)
-                        .doc());
+                SampleRuns.host().parse("a" + language.suffix(), language, source).doc());
         assertEquals(
                 "Says hello.",
-                Runs.host()
+                SampleRuns.host()
                         .parse(
                                 "a" + language.suffix(),
                                 language,
@@ -193,7 +195,6 @@ class ParameterTest {
                                                 "export const policy = { api: 1 };",
                                                 "POLICY = {\"api\": 1}"))
                         .doc());
-        assertEquals(
-                "short", policy(language, ", \"doc\": \"short\"", "").doc());
+        assertEquals("short", policy(language, ", \"doc\": \"short\"", "").doc());
     }
 }

@@ -36,7 +36,7 @@ class PoliciesTest {
 
     @BeforeEach
     void files() throws IOException {
-        in = Files.write(folder.resolve("in.save"), SampleImage.bytes());
+        in = Files.write(folder.resolve("in.save"), PolicyTestImage.bytes());
         out = folder.resolve("out.save");
     }
 
@@ -60,7 +60,7 @@ class PoliciesTest {
         }
         assertTrue(text(out).contains("\"name\": \"web-2\""));
         assertTrue(text(out).contains("nightly 1970-01-01T00:00:00Z"));
-        assertEquals(new String(SampleImage.bytes(), StandardCharsets.ISO_8859_1), text(in));
+        assertEquals(new String(PolicyTestImage.bytes(), StandardCharsets.ISO_8859_1), text(in));
     }
 
     @Test

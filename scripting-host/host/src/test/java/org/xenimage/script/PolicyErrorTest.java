@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.pick;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
-import static org.xenimage.script.Runs.sample;
+import static org.xenimage.script.SampleRuns.pick;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
+import static org.xenimage.script.SampleRuns.sample;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,7 +114,7 @@ class PolicyErrorTest {
         Policy policy = policy(language, pick(language, "const b = = 2;\n", "b = = 2\n"));
         String message =
                 String.valueOf(
-                        assertThrows(PolicyFailed.class, () -> Runs.host().check(policy))
+                        assertThrows(PolicyFailed.class, () -> SampleRuns.host().check(policy))
                                 .getMessage());
         contains(message, pick(language, "tested.js:2:", "tested.py:2:"), "SyntaxError", "= = 2");
     }
@@ -363,7 +363,7 @@ class PolicyErrorTest {
     @ParameterizedTest
     @EnumSource
     void skippedPolicysHookEditsAreDroppedAndTheRunGoesOn(Language language) throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,
@@ -389,7 +389,7 @@ class PolicyErrorTest {
     @ParameterizedTest
     @EnumSource
     void skippedPolicysPageEditsAreRolledBack(Language language) throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 language,
@@ -417,20 +417,20 @@ class PolicyErrorTest {
                         export function onConfig(config, ctx) { config.c_info.name = 'bad'; }
                         export function onRecord(record, ctx) { throw new Error('boo'); }
                         """);
-        Runs.Ran kept = run(bad);
+        SampleRuns.Ran kept = run(bad);
         assertTrue(kept.summary().skipped().getFirst().editsPassedOn());
         try (PolicyRun run =
-                Runs.host()
+                SampleRuns.host()
                         .run(
                                 List.of(bad),
-                                Runs.CONTEXT.withRestartable(true),
+                                SampleRuns.CONTEXT.withRestartable(true),
                                 DecisionLog.none())) {
             var skipped =
                     assertThrows(
                             PolicySkipped.class,
-                            () -> SampleImage.rewrite(sample(), run.transform()));
+                            () -> PolicyTestImage.rewrite(sample(), run.transform()));
             try (PolicyRun again = run.without(List.of(skipped.policy()))) {
-                assertArrayEquals(sample(), SampleImage.rewrite(sample(), again.transform()));
+                assertArrayEquals(sample(), PolicyTestImage.rewrite(sample(), again.transform()));
             }
         }
     }
@@ -438,7 +438,7 @@ class PolicyErrorTest {
     @Test
     void policyThatDoesNotMatchIsNeverStarted() throws IOException {
         String broken = "this is no program";
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.PYTHON,
@@ -464,7 +464,7 @@ class PolicyErrorTest {
 
     @Test
     void policyThatMatchesByExpressionRuns() throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.JAVASCRIPT,
@@ -497,10 +497,11 @@ class PolicyErrorTest {
                 assertThrows(
                                 PolicyFailed.class,
                                 () ->
-                                        Runs.host()
+                                        SampleRuns.host()
                                                 .run(
                                                         List.of(policy),
-                                                        Runs.CONTEXT.withParameters(parameters),
+                                                        SampleRuns.CONTEXT.withParameters(
+                                                                parameters),
                                                         DecisionLog.none()))
                         .getMessage());
     }
@@ -514,6 +515,7 @@ class PolicyErrorTest {
 
     private static String message(String reference) {
         return String.valueOf(
-                assertThrows(PolicyFailed.class, () -> Runs.host().load(reference)).getMessage());
+                assertThrows(PolicyFailed.class, () -> SampleRuns.host().load(reference))
+                        .getMessage());
     }
 }

@@ -2,8 +2,8 @@ package org.xenimage.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -57,8 +57,8 @@ class RecursionTest {
             """;
 
     /** Run by the test in another process: every policy must work after one that recursed everywhere. */
-    static final class Program {
-        private Program() {}
+    static final class PolicyProgram {
+        private PolicyProgram() {}
 
         public static void main(String[] arguments) throws IOException {
             Language language = Language.valueOf(arguments[0]);
@@ -107,7 +107,7 @@ class RecursionTest {
                                         "--enable-native-access=ALL-UNNAMED",
                                         "-cp",
                                         System.getProperty("java.class.path"),
-                                        Program.class.getName(),
+                                        PolicyProgram.class.getName(),
                                         language.name()))
                         .redirectErrorStream(true)
                         .start();

@@ -2,8 +2,8 @@ package org.xenimage.script;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +50,7 @@ class SandboxTest {
     /** One context for all: each line must raise, and none may end the program. */
     @Test
     void pythonReachesNothingOutside() throws IOException {
-        Runs.Ran ran =
+        SampleRuns.Ran ran =
                 run(
                         policy(
                                 Language.PYTHON,

@@ -38,7 +38,7 @@ class ScriptSessionTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private ScriptSession session(Language language) throws IOException {
-        Path file = Files.write(folder.resolve("sample.save"), SampleImage.bytes());
+        Path file = Files.write(folder.resolve("sample.save"), PolicyTestImage.bytes());
         ImageIndex index = ImageIndex.open(Images.load(), ChannelSource.open(file));
         open.add(index);
         ScriptSession session = ScriptSession.open(OPTIONS, language, index, printed);
@@ -179,8 +179,8 @@ class ScriptSessionTest {
                                 "image.config['c_info']['name']")));
         assertTrue(session.undo().isEmpty());
         assertArrayEquals(
-                SampleImage.bytes(),
-                SampleImage.rewrite(SampleImage.bytes(), session.edits().transform()));
+                PolicyTestImage.bytes(),
+                PolicyTestImage.rewrite(PolicyTestImage.bytes(), session.edits().transform()));
     }
 
     private static StagedEdits.Edit steps(ScriptSession session, int step) {
@@ -206,7 +206,8 @@ class ScriptSessionTest {
                         tsc = {'mode': 0, 'khz': 9, 'nsec': 1, 'incarnation': 0, 'reserved': 0}
                         image.record('HVM_PARAMS').insert_before('X86_TSC_INFO', tsc)
                         """));
-        byte[] edited = SampleImage.rewrite(SampleImage.bytes(), session.edits().transform());
+        byte[] edited =
+                PolicyTestImage.rewrite(PolicyTestImage.bytes(), session.edits().transform());
         Path file = Files.write(folder.resolve("edited.save"), edited);
         try (ImageIndex index = ImageIndex.open(Images.load(), ChannelSource.open(file));
                 ScriptSession again = ScriptSession.open(OPTIONS, language, index, printed)) {

@@ -2,8 +2,8 @@ package org.xenimage.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.policy;
-import static org.xenimage.script.Runs.run;
+import static org.xenimage.script.SampleRuns.policy;
+import static org.xenimage.script.SampleRuns.run;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,8 +45,8 @@ class SignalTest {
             """;
 
     /** Run by the test in another process. */
-    static final class Program {
-        private Program() {}
+    static final class PolicyProgram {
+        private PolicyProgram() {}
 
         public static void main(String[] arguments) throws IOException {
             Language language = Language.valueOf(arguments[0]);
@@ -71,7 +71,7 @@ class SignalTest {
                                         "--enable-native-access=ALL-UNNAMED",
                                         "-cp",
                                         System.getProperty("java.class.path"),
-                                        Program.class.getName(),
+                                        PolicyProgram.class.getName(),
                                         language.name()))
                         .directory(folder.toFile())
                         .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.xenimage.script.Runs.policy;
+import static org.xenimage.script.SampleRuns.policy;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,7 +41,7 @@ class SpeechTest {
         try (PolicyHost host = PolicyHost.open(listening);
                 PolicyRun run = host.run(List.of(tested), context, DecisionLog.to(logged::add))) {
             try {
-                SampleImage.rewrite(Runs.sample(), run.transform());
+                PolicyTestImage.rewrite(SampleRuns.sample(), run.transform());
             } catch (ImageException failure) {
                 run.fail(failure);
                 throw failure;
@@ -55,10 +55,10 @@ class SpeechTest {
     void everythingSaidIsHeardInItsOrderWithItsPolicy(Language language) throws IOException {
         run(
                 HostOptions.defaults(),
-                Runs.CONTEXT,
+                SampleRuns.CONTEXT,
                 policy(
                         language,
-                        Runs.pick(
+                        SampleRuns.pick(
                                 language,
                                 """
                                 console.log('loading');
@@ -125,7 +125,7 @@ class SpeechTest {
                                                     run(
                                                             HostOptions.defaults()
                                                                     .withBudget(budget),
-                                                            Runs.CONTEXT,
+                                                            SampleRuns.CONTEXT,
                                                             tested))
                                     .getMessage());
             assertTrue(message.contains("its budget of"), message);
@@ -133,10 +133,10 @@ class SpeechTest {
         heard.clear();
         run(
                 HostOptions.defaults().withBudget(small.withTime(Duration.ofHours(1))),
-                Runs.CONTEXT,
+                SampleRuns.CONTEXT,
                 policy(
                         language,
-                        Runs.pick(
+                        SampleRuns.pick(
                                 language,
                                 "export function onRecord(r, ctx) { for (let i = 0; i < 50; i++) print('p' + i); }",
                                 "def on_record(r, ctx):\n    for i in range(50): print('p%d' % i)")));
@@ -151,8 +151,8 @@ class SpeechTest {
         Policy edits =
                 policy(
                         language,
-                        keys.replace("true", Runs.pick(language, "true", "True")),
-                        Runs.pick(
+                        keys.replace("true", SampleRuns.pick(language, "true", "True")),
+                        SampleRuns.pick(
                                 language,
                                 """
                                 export function onConfig(config, ctx) {
@@ -168,7 +168,7 @@ class SpeechTest {
                                     ctx.log('with ' + ctx.params['ticket']); ctx.warn(ctx.params['ticket']); print(ctx.params['ticket'])
                                 def on_end(summary, ctx): raise ValueError('failed with ' + ctx.params['ticket'])
                                 """));
-        RunContext context = Runs.CONTEXT.withParameters(Map.of("ticket", "TICKET-4711"));
+        RunContext context = SampleRuns.CONTEXT.withParameters(Map.of("ticket", "TICKET-4711"));
         String message =
                 String.valueOf(
                         assertThrows(
@@ -182,7 +182,7 @@ class SpeechTest {
         Policy quiet =
                 policy(
                         language,
-                        Runs.pick(
+                        SampleRuns.pick(
                                 language,
                                 "export function onConfig(config, ctx) { config.vnc_passwd = 'hunter2'; }",
                                 "def on_config(config, ctx): config['vnc_passwd'] = 'hunter2'"));
@@ -190,7 +190,10 @@ class SpeechTest {
             logged.clear();
             RunReport report =
                     new RunReport(
-                            run(HostOptions.defaults().withSecrets(shown), Runs.CONTEXT, quiet));
+                            run(
+                                    HostOptions.defaults().withSecrets(shown),
+                                    SampleRuns.CONTEXT,
+                                    quiet));
             var printed = new StringWriter();
             report.print(new PrintWriter(printed));
             assertEquals(shown, (report.json() + printed.toString() + logged).contains("hunter2"));

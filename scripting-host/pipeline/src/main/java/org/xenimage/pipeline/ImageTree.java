@@ -103,7 +103,7 @@ final class ImageTree {
                 new Item(
                         source,
                         relative,
-                        FileNames.of(relative),
+                        FileNameText.of(relative),
                         attributes.size(),
                         attributes.lastModifiedTime(),
                         named));
@@ -112,7 +112,7 @@ final class ImageTree {
     private void failed(Path source, Path relative, IOException failure) {
         aside.add(
                 ImageOutcome.aside(
-                        FileNames.of(relative),
+                        FileNameText.of(relative),
                         source.toString(),
                         ImageOutcome.Status.FAILED,
                         reason(failure)));
@@ -121,7 +121,7 @@ final class ImageTree {
     private void skipped(Path source, Path relative, String reason) {
         aside.add(
                 ImageOutcome.aside(
-                        FileNames.of(relative),
+                        FileNameText.of(relative),
                         source.toString(),
                         ImageOutcome.Status.SKIPPED,
                         reason));

@@ -20,8 +20,8 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Verifier;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 import org.xenimage.tests.testkit.Trickle;
 
 import java.io.ByteArrayOutputStream;
@@ -33,7 +33,7 @@ import java.util.List;
 
 /** The xl layer is put down as a whole, and its lengths follow what it holds. */
 class XlLayerTest {
-    private static final byte[] PV = Streams.pv().memory(0).whole().bytes();
+    private static final byte[] PV = StreamBuilder.pv().memory(0).whole().bytes();
 
     @Test
     void aLongerConfigAndSiteMetadataAreCountedInTheHeader() throws IOException {
@@ -65,7 +65,7 @@ class XlLayerTest {
 
     @Test
     void aTailThatNobodyKnowsIsKeptBehindNewSiteMetadata() throws IOException {
-        byte[] bytes = Streams.pv().tail(new byte[] {9, 8, 7}).memory(0).whole().bytes();
+        byte[] bytes = StreamBuilder.pv().tail(new byte[] {9, 8, 7}).memory(0).whole().bytes();
         ObjectNode site = JsonNodeFactory.instance.objectNode().put("site.owner", "Ann");
         byte[] written = through(bytes, replacingMetadata(site));
         byte[] back = through(written, replacingMetadata(JsonNodeFactory.instance.objectNode()));
@@ -92,7 +92,7 @@ class XlLayerTest {
                                 (element, down) -> {
                                     if (!(element instanceof XlHeader)) down.accept(element);
                                 }));
-        byte[] bare = Streams.pv().from(Outermost.LIBXC).memory(0).whole().bytes();
+        byte[] bare = StreamBuilder.pv().from(Outermost.LIBXC).memory(0).whole().bytes();
         ImageElement config = Config.of(JsonNodeFactory.instance.objectNode());
         assertThrows(CorruptImage.class, () -> through(bare, (_, down) -> down.accept(config)));
         assertThrows(

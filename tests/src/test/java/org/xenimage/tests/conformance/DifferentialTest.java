@@ -18,9 +18,9 @@ import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Rule;
 import org.xenimage.image.verify.Severity;
 import org.xenimage.image.verify.Verifier;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 import org.xenimage.tests.testkit.Trickle;
 
 import java.io.IOException;
@@ -172,17 +172,21 @@ class DifferentialTest {
 
     /** Streams in order, and each with one or two fields changed, records dropped, repeated or exchanged. */
     private void writeVariants(Path to) throws IOException {
-        List<Streams> kinds =
+        List<StreamBuilder> kinds =
                 List.of(
-                        Streams.pv().pages(XTAB, XTAB | 1),
-                        Streams.pv().version(2).from(Outermost.LIBXC).everyPageType(),
-                        Streams.pv().from(Outermost.LIBXL).pages(XTAB).verifyRound(XTAB),
-                        Streams.pv().from(Outermost.LIBXC).pages(XTAB).checkpoint().pages(XTAB),
-                        Streams.pv().pages(XTAB).checkpoint(),
-                        Streams.hvm().from(Outermost.LIBXC).pages(XTAB, XTAB | 1),
-                        Streams.hvm().from(Outermost.LIBXC).version(2).pages(XTAB),
-                        Streams.hvm().record("0x80000001", 0x80000001).pages(XTAB),
-                        Streams.hvm().pages(XTAB));
+                        StreamBuilder.pv().pages(XTAB, XTAB | 1),
+                        StreamBuilder.pv().version(2).from(Outermost.LIBXC).everyPageType(),
+                        StreamBuilder.pv().from(Outermost.LIBXL).pages(XTAB).verifyRound(XTAB),
+                        StreamBuilder.pv()
+                                .from(Outermost.LIBXC)
+                                .pages(XTAB)
+                                .checkpoint()
+                                .pages(XTAB),
+                        StreamBuilder.pv().pages(XTAB).checkpoint(),
+                        StreamBuilder.hvm().from(Outermost.LIBXC).pages(XTAB, XTAB | 1),
+                        StreamBuilder.hvm().from(Outermost.LIBXC).version(2).pages(XTAB),
+                        StreamBuilder.hvm().record("0x80000001", 0x80000001).pages(XTAB),
+                        StreamBuilder.hvm().pages(XTAB));
         List<Outermost> formats =
                 List.of(
                         Outermost.XL,
@@ -198,14 +202,14 @@ class DifferentialTest {
         int number = 0;
         for (int kind = 0; kind < kinds.size(); kind++) {
             String format = formats.get(kind).name().toLowerCase(Locale.ROOT);
-            Stream gone = kinds.get(kind).unfinished();
-            Stream stream = kinds.get(kind).whole();
+            BuiltStream gone = kinds.get(kind).unfinished();
+            BuiltStream stream = kinds.get(kind).whole();
             Files.write(to.resolve(number++ + "." + format), stream.bytes());
             Files.write(to.resolve(number++ + "." + format), gone.bytes());
             for (int i = 0; i < stream.parts().size(); i++) {
                 String label = stream.parts().get(i).label();
                 String other = stream.parts().get(random.nextInt(stream.parts().size())).label();
-                for (Stream variant :
+                for (BuiltStream variant :
                         List.of(
                                 stream.without(label),
                                 stream.twice(label),

@@ -85,7 +85,7 @@ final class FuzzedImage {
             readAll(reader);
             return true;
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
             return false;
         }
     }
@@ -95,7 +95,9 @@ final class FuzzedImage {
         reader.container();
         var verifier =
                 new Verifier(
-                        reader.name(), Reading.VERIFY, finding -> Refused.says(finding.fault()));
+                        reader.name(),
+                        Reading.VERIFY,
+                        finding -> RefusedInput.says(finding.fault()));
         while (reader.advance(
                 element -> {
                     verifier.accept(element);
@@ -124,7 +126,7 @@ final class FuzzedImage {
                 case TrailingBytes trailing -> trailing.bytes().all();
             }
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
         }
     }
 
@@ -134,7 +136,7 @@ final class FuzzedImage {
         try (ImageReader reader = IMAGES.open(ChannelSource.over("pipe", channel))) {
             readAll(reader);
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
         } catch (IOException e) {
             // the one other refusal: a form that is not read in order
             if (!String.valueOf(e.getMessage()).contains("from a file")) throw e;
@@ -146,9 +148,9 @@ final class FuzzedImage {
         try (ImageIndex index = ImageIndex.open(IMAGES, ChannelSource.open(IN))) {
             index.elements();
             index.pages();
-            index.fault().ifPresent(Refused::says);
+            index.fault().ifPresent(RefusedInput::says);
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
         }
     }
 
@@ -160,7 +162,7 @@ final class FuzzedImage {
             if (!Arrays.equals(bytes, Files.readAllBytes(OUT)))
                 throw new AssertionError("the copy is not the image");
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
         }
     }
 
@@ -170,7 +172,7 @@ final class FuzzedImage {
                 ChannelSink copy = sink()) {
             Rewrite.of(reader).to(reader.format(), copy);
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
             return;
         }
         if (!Arrays.equals(stream(IN), stream(OUT)))
@@ -190,7 +192,7 @@ final class FuzzedImage {
                     .to(Conversion.plan(IMAGES, reader.format(), form), out);
             before = stream(IN);
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
             return;
         }
         try {
@@ -241,7 +243,7 @@ final class FuzzedImage {
                     .allowingLoss()
                     .to(Conversion.plan(IMAGES, reader.format(), core), out);
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
             return;
         }
         if (core != Conversion.Target.DUMP_CORE) return;
@@ -267,7 +269,7 @@ final class FuzzedImage {
                 found.write(format("native"), out, WriteOptions.DEFAULT);
             }
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
             return;
         }
         try (ImageReader reader = IMAGES.open(ChannelSource.open(OUT))) {

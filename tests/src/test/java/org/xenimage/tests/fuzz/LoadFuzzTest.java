@@ -3,7 +3,7 @@ package org.xenimage.tests.fuzz;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
 import org.junit.jupiter.params.provider.MethodSource;
-import org.xenimage.tests.hostile.Commands;
+import org.xenimage.tests.hostile.CommandCheck;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,9 +21,9 @@ class LoadFuzzTest {
         List<byte[]> seeds = new ArrayList<>();
         for (byte[] image : Stream.concat(SeedImages.xl(), SeedImages.libxc()).toList()) {
             Files.write(folder.resolve("IN"), image);
-            Commands.run(folder, "dump IN DIR");
+            CommandCheck.run(folder, "dump IN DIR");
             seeds.add(Files.readAllBytes(folder.resolve("DIR/image.json")));
-            Commands.clean(folder);
+            CommandCheck.clean(folder);
         }
         Files.delete(folder.resolve("IN"));
         Files.delete(folder);
@@ -34,15 +34,15 @@ class LoadFuzzTest {
     @FuzzTest
     void load(byte[] input) throws IOException {
         Path folder = FuzzedImage.FOLDER;
-        Commands.clean(folder);
+        CommandCheck.clean(folder);
         Path dump = Files.createDirectories(folder.resolve("DIR"));
         try {
             Files.write(dump.resolve("image.json"), input);
             Files.write(dump.resolve("pages.bin"), PAGES);
-            String fault = Commands.run(folder, "load DIR OUT");
+            String fault = CommandCheck.run(folder, "load DIR OUT");
             if (!fault.isEmpty()) throw new AssertionError(fault);
         } finally {
-            Commands.clean(folder);
+            CommandCheck.clean(folder);
         }
     }
 }

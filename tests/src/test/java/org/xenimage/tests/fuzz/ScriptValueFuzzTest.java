@@ -11,7 +11,7 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.ScriptSession;
 import org.xenimage.script.policy.Language;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.StreamBuilder;
 import org.xenimage.tools.index.ImageIndex;
 
 import java.io.IOException;
@@ -187,7 +187,7 @@ class ScriptValueFuzzTest {
         Sessions(Language language) throws IOException {
             this.language = language;
             this.file = Files.createTempFile("xenimage-fuzz", ".save");
-            Files.write(file, Streams.pv().memory(0, 1).whole().bytes());
+            Files.write(file, StreamBuilder.pv().memory(0, 1).whole().bytes());
         }
 
         ScriptSession next() throws IOException {
@@ -280,7 +280,7 @@ class ScriptValueFuzzTest {
         try {
             session.evaluate("fuzz", code);
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
         } catch (RuntimeException | Error e) {
             throw new AssertionError(code, e);
         }

@@ -8,8 +8,8 @@ import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.tests.testkit.ForgedImage;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,14 +29,14 @@ final class SeedImages {
     static Stream<byte[]> xl() {
         return Stream.concat(
                 streams(Outermost.XL),
-                Stream.of(Streams.pv().tail((byte) 1, (byte) 2).memory(0).whole().bytes()));
+                Stream.of(StreamBuilder.pv().tail((byte) 1, (byte) 2).memory(0).whole().bytes()));
     }
 
     static Stream<byte[]> libxl() {
         return Stream.concat(
                 streams(Outermost.LIBXL),
                 Stream.of(
-                        Streams.hvm()
+                        StreamBuilder.hvm()
                                 .from(Outermost.LIBXL)
                                 .memory(0)
                                 .checkpoint()
@@ -50,8 +50,13 @@ final class SeedImages {
         return Stream.concat(
                 streams(Outermost.LIBXC),
                 Stream.of(
-                        Streams.hvm().from(Outermost.LIBXC).bigEndian().memory(3).whole().bytes(),
-                        Streams.pv()
+                        StreamBuilder.hvm()
+                                .from(Outermost.LIBXC)
+                                .bigEndian()
+                                .memory(3)
+                                .whole()
+                                .bytes(),
+                        StreamBuilder.pv()
                                 .from(Outermost.LIBXC)
                                 .memory(0)
                                 .checkpoint()
@@ -61,23 +66,28 @@ final class SeedImages {
 
     private static Stream<byte[]> streams(Outermost outermost) {
         return Stream.of(
-                Streams.pv().from(outermost).memory(0).verifyRound(0).whole().bytes(),
-                Streams.hvm()
+                StreamBuilder.pv().from(outermost).memory(0).verifyRound(0).whole().bytes(),
+                StreamBuilder.hvm()
                         .from(outermost)
                         .record("OPTIONAL", OPTIONAL, (byte) 1)
                         .pages(0, XTAB | 1)
                         .memory(0)
                         .whole()
                         .bytes(),
-                Streams.pv().version(2).narrow().from(outermost).memory(2).whole().bytes());
+                StreamBuilder.pv().version(2).narrow().from(outermost).memory(2).whole().bytes());
     }
 
     /** Streams with page tables, such as they are. */
     static Stream<byte[]> cores() {
         return Stream.of(
-                Streams.pv().from(Outermost.LIBXC).pages(0, L4 | 1).whole().bytes(),
-                Streams.pv().narrow().from(Outermost.LIBXC).pages(L4 >>> 2 | 1).whole().bytes(),
-                Streams.hvm().from(Outermost.LIBXC).memory(0, 1).whole().bytes());
+                StreamBuilder.pv().from(Outermost.LIBXC).pages(0, L4 | 1).whole().bytes(),
+                StreamBuilder.pv()
+                        .narrow()
+                        .from(Outermost.LIBXC)
+                        .pages(L4 >>> 2 | 1)
+                        .whole()
+                        .bytes(),
+                StreamBuilder.hvm().from(Outermost.LIBXC).memory(0, 1).whole().bytes());
     }
 
     static Stream<byte[]> converted(Conversion.Target target, WriteOptions.Compression compression)

@@ -74,7 +74,7 @@ class TextFuzzTest {
         try {
             HOST.parse(file, language, new String(input, StandardCharsets.UTF_8));
         } catch (ImageException e) {
-            Refused.as(e);
+            RefusedInput.as(e);
         }
     }
 
@@ -108,7 +108,7 @@ class TextFuzzTest {
         try {
             SiteFile.read(file.toString(), new RunFiles());
         } catch (CommandFailed e) {
-            Refused.says(String.valueOf(e.getMessage()));
+            RefusedInput.says(String.valueOf(e.getMessage()));
         } finally {
             Files.delete(file);
         }

@@ -14,8 +14,8 @@ import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
-import org.xenimage.tests.hostile.SimulatedDisk.Fault;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.hostile.SimulatedDisk.DiskFault;
+import org.xenimage.tests.testkit.StreamBuilder;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -32,8 +32,8 @@ import java.util.Set;
 class BulkFaultTest {
     private static final Map<String, byte[]> IMAGES =
             Map.of(
-                    "a.save", Streams.pv().memory(0, 1).whole().bytes(),
-                    "sub/b.save", Streams.hvm().memory(2).whole().bytes());
+                    "a.save", StreamBuilder.pv().memory(0, 1).whole().bytes(),
+                    "sub/b.save", StreamBuilder.hvm().memory(2).whole().bytes());
 
     private static SimulatedDisk disk() {
         var disk = new SimulatedDisk();
@@ -74,7 +74,7 @@ class BulkFaultTest {
 
     private static void resumes(SimulatedDisk disk, String when)
             throws IOException, InterruptedException {
-        disk.failAt(-1, Fault.ERROR);
+        disk.failAt(-1, DiskFault.ERROR);
         try {
             BulkSummary summary = run(disk);
             assertEquals(0, summary.count(ImageOutcome.Status.FAILED), when);
@@ -98,7 +98,7 @@ class BulkFaultTest {
         long calls = calls();
         for (long call = 1; call <= calls; call++) {
             SimulatedDisk disk = disk();
-            disk.failAt(call, Fault.ERROR);
+            disk.failAt(call, DiskFault.ERROR);
             String when = "call " + call + " of " + calls;
             try {
                 run(disk);
@@ -116,7 +116,7 @@ class BulkFaultTest {
         for (long call = 1; call <= calls + 1; call++) {
             for (int chance = 0; chance < 2; chance++) {
                 SimulatedDisk disk = disk();
-                disk.failAt(call, Fault.ERROR);
+                disk.failAt(call, DiskFault.ERROR);
                 try {
                     run(disk);
                 } catch (IOException _) {
@@ -133,7 +133,7 @@ class BulkFaultTest {
     @Test
     void shortAndInterruptedCallsGoOn() throws IOException, InterruptedException {
         long calls = calls();
-        for (Fault fault : List.of(Fault.SHORT, Fault.INTERRUPTED)) {
+        for (DiskFault fault : List.of(DiskFault.SHORT, DiskFault.INTERRUPTED)) {
             for (long call = 1; call <= calls; call += 3) {
                 SimulatedDisk disk = disk();
                 disk.failAt(call, fault);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.tests.testkit.ForgedImage;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.StreamBuilder;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ class ForgedImageTest {
         // Page 1 twice, so that later contents replace earlier ones.
         Files.write(
                 folder.resolve("IN"),
-                Streams.pv().memory(0, 1).verifyRound(1).memory(7, 1).whole().bytes());
+                StreamBuilder.pv().memory(0, 1).verifyRound(1).memory(7, 1).whole().bytes());
         assertEquals(0, CommandRun.of(folder, "convert IN OUT --to " + form).status());
         byte[] bytes = Files.readAllBytes(folder.resolve("OUT"));
         CommandRun.clean(folder);

@@ -21,9 +21,9 @@ import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageLabel;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.tests.hostile.SimulatedDisk.Fault;
+import org.xenimage.tests.hostile.SimulatedDisk.DiskFault;
 import org.xenimage.tests.testkit.ForgedImage;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.StreamBuilder;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +45,7 @@ class LabelFaultTest {
             new Statement.Draft("sign", List.of(), "2026-01-31T12:00:00Z", "host", "me");
 
     /** What is changed in place. */
-    enum Change {
+    enum InPlaceChange {
         METADATA,
         SIGNATURE
     }
@@ -99,7 +99,7 @@ class LabelFaultTest {
 
     private static byte[] image() throws IOException {
         var disk = new SimulatedDisk();
-        disk.put("in", Streams.pv().memory(0, 1).verifyRound(1).whole().bytes());
+        disk.put("in", StreamBuilder.pv().memory(0, 1).verifyRound(1).whole().bytes());
         try (var reader = IMAGES.open(ChannelSource.open(disk.path("in")));
                 PendingFile file = PendingFile.create(disk.path("image"), false)) {
             Rewrite.of(reader).to(format(), file.sink());
@@ -116,7 +116,8 @@ class LabelFaultTest {
         return disk;
     }
 
-    private static void run(Change change, SimulatedDisk disk, SigningKey key) throws IOException {
+    private static void run(InPlaceChange change, SimulatedDisk disk, SigningKey key)
+            throws IOException {
         try (FileChannel channel =
                 FileChannel.open(
                         disk.path("image"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -143,7 +144,7 @@ class LabelFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void theFileHasTheOldLabelOrTheNewOne(Change change) throws IOException {
+    void theFileHasTheOldLabelOrTheNewOne(InPlaceChange change) throws IOException {
         byte[] image = image();
         SigningKey key = SigningKey.make(folder.resolve("key"));
         Seen before = Seen.of(disk(image));
@@ -155,7 +156,7 @@ class LabelFaultTest {
         assertTrue(!before.equals(after));
         for (long call = 1; call <= calls + 1; call++) {
             SimulatedDisk disk = disk(image);
-            disk.failAt(call, Fault.ERROR);
+            disk.failAt(call, DiskFault.ERROR);
             boolean done = false;
             try {
                 run(change, disk, key);
@@ -164,17 +165,17 @@ class LabelFaultTest {
                 // the disk is full here, or broken
             }
             String when = change + ", call " + call + " of " + calls;
-            disk.failAt(-1, Fault.ERROR);
+            disk.failAt(-1, DiskFault.ERROR);
             isOneOf(before, after, disk, when + ", failed");
             for (int chance = 0; chance < 8; chance++) {
                 SimulatedDisk cut = disk(image);
-                cut.failAt(call, Fault.ERROR);
+                cut.failAt(call, DiskFault.ERROR);
                 try {
                     run(change, cut, key);
                 } catch (IOException _) {
                     // the power goes here
                 }
-                cut.failAt(-1, Fault.ERROR);
+                cut.failAt(-1, DiskFault.ERROR);
                 cut.cutPower(new Random(call * 31 + chance));
                 isOneOf(before, after, cut, when + ", power cut " + chance);
                 if (done) assertEquals(after, Seen.of(cut), when + ", power cut at the end");
@@ -184,12 +185,12 @@ class LabelFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void shortAndInterruptedCallsGoOn(Change change) throws IOException {
+    void shortAndInterruptedCallsGoOn(InPlaceChange change) throws IOException {
         byte[] image = image();
         SigningKey key = SigningKey.make(folder.resolve("key"));
         SimulatedDisk whole = disk(image);
         run(change, whole, key);
-        for (Fault fault : List.of(Fault.SHORT, Fault.INTERRUPTED)) {
+        for (DiskFault fault : List.of(DiskFault.SHORT, DiskFault.INTERRUPTED)) {
             for (long call = 1; call <= whole.calls(); call++) {
                 SimulatedDisk disk = disk(image);
                 disk.failAt(call, fault);

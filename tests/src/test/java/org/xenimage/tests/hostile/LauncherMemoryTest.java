@@ -9,9 +9,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.image.io.HeapBounds;
-import org.xenimage.tests.program.Shell;
+import org.xenimage.tests.program.ProgramShell;
 import org.xenimage.tests.testkit.ForgedImage;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.testkit.StreamBuilder;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,7 +35,7 @@ import java.util.regex.Pattern;
  */
 class LauncherMemoryTest {
     private static final Path LAUNCHER =
-            Shell.ROOT.resolve("scripting-host/cli/src/main/dist/bin/xenimage");
+            ProgramShell.ROOT.resolve("scripting-host/cli/src/main/dist/bin/xenimage");
 
     @TempDir private static Path folder;
 
@@ -158,12 +158,12 @@ class LauncherMemoryTest {
                 for (int i = 0; i < batches.length; i++)
                     for (int j = 0; j < 1 << 17; j++)
                         batches[i][j] = 0xfL << 60 | ((long) j * 32 + (31 - i)) << 13;
-                Streams stream = Streams.hvm();
+                StreamBuilder stream = StreamBuilder.hvm();
                 for (long[] batch : batches) stream = stream.pages(batch);
                 Files.write(file, stream.whole().bytes());
             }
             case RECORDS -> {
-                byte[] whole = Streams.hvm().memory(0).whole().bytes();
+                byte[] whole = StreamBuilder.hvm().memory(0).whole().bytes();
                 int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
                 try (OutputStream out = Files.newOutputStream(file)) {
                     out.write(whole, 0, at);
@@ -198,7 +198,7 @@ class LauncherMemoryTest {
 
     /** An image with a PAGE_DATA record of so many entries, the last of which have contents: holes of the file. */
     private static void pageRecord(Path file, int count, int contents) throws IOException {
-        byte[] whole = Streams.hvm().memory(0).whole().bytes();
+        byte[] whole = StreamBuilder.hvm().memory(0).whole().bytes();
         int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
         try (var out = new RandomAccessFile(file.toFile(), "rw")) {
             out.setLength(0);
@@ -221,7 +221,7 @@ class LauncherMemoryTest {
 
     /** Cuts a file so many bytes before the end of its last record of pages. */
     private static void cut(Path file, long before) throws IOException {
-        byte[] whole = Streams.hvm().memory(0).whole().bytes();
+        byte[] whole = StreamBuilder.hvm().memory(0).whole().bytes();
         int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
         try (var out = new RandomAccessFile(file.toFile(), "rw")) {
             out.setLength(out.length() - (whole.length - at) - before);
@@ -283,7 +283,7 @@ class LauncherMemoryTest {
 
     /** An xl file of an HVM guest, its pages zero. */
     private static void sparse(Path file, int gib) throws IOException {
-        byte[] whole = Streams.hvm().memory(0).whole().bytes();
+        byte[] whole = StreamBuilder.hvm().memory(0).whole().bytes();
         int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
         try (var out = new RandomAccessFile(file.toFile(), "rw")) {
             out.write(whole, 0, at);

@@ -4,8 +4,8 @@ import com.sun.management.OperatingSystemMXBean;
 
 import org.xenimage.cli.Main;
 import org.xenimage.tests.testkit.ForgedImage;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -75,7 +75,7 @@ final class Mutants {
     Mutants(Format format, Path folder) throws IOException {
         this.format = format;
         this.folder = folder;
-        Files.write(folder.resolve("GOOD"), Streams.pv().memory(0, 1).whole().bytes());
+        Files.write(folder.resolve("GOOD"), StreamBuilder.pv().memory(0, 1).whole().bytes());
         if (!Files.exists(folder.resolve("KEY"))) quiet("sign", "--new-key", name("KEY"));
         switch (format) {
             case XL -> streams(Outermost.XL);
@@ -86,7 +86,7 @@ final class Mutants {
             case NATIVE_STREAM -> converted("--to", "native-stream");
             case DUMP_CORE -> converted("--to", "dump-core", "--allow-loss");
             case DUMP -> {
-                for (Streams stream : List.of(pv(Outermost.XL), hvm(Outermost.LIBXC))) {
+                for (StreamBuilder stream : List.of(pv(Outermost.XL), hvm(Outermost.LIBXC))) {
                     Files.write(folder.resolve("IN"), stream.whole().bytes());
                     quiet("dump", name("IN"), name("DIR"));
                     seeds.add(Files.readAllBytes(folder.resolve("DIR/image.json")));
@@ -100,12 +100,12 @@ final class Mutants {
         }
     }
 
-    private static Streams pv(Outermost outermost) {
-        return Streams.pv().from(outermost).memory(0, 1, 5).verifyRound(1);
+    private static StreamBuilder pv(Outermost outermost) {
+        return StreamBuilder.pv().from(outermost).memory(0, 1, 5).verifyRound(1);
     }
 
-    private static Streams hvm(Outermost outermost) {
-        return Streams.hvm()
+    private static StreamBuilder hvm(Outermost outermost) {
+        return StreamBuilder.hvm()
                 .from(outermost)
                 .record("0x80000001", 0x80000001, (byte) 1)
                 .pages(0, 0xfL << 60 | 1, 7);
@@ -114,14 +114,21 @@ final class Mutants {
     private void streams(Outermost outermost) {
         seeds.add(pv(outermost).whole().bytes());
         seeds.add(hvm(outermost).whole().bytes());
-        seeds.add(Streams.pv().version(2).narrow().from(outermost).memory(0).whole().bytes());
+        seeds.add(StreamBuilder.pv().version(2).narrow().from(outermost).memory(0).whole().bytes());
         if (outermost != Outermost.LIBXC)
             seeds.add(
-                    Streams.hvm().from(outermost).memory(0).checkpoint().memory(0).whole().bytes());
+                    StreamBuilder.hvm()
+                            .from(outermost)
+                            .memory(0)
+                            .checkpoint()
+                            .memory(0)
+                            .whole()
+                            .bytes());
     }
 
     private void converted(String... to) throws IOException {
-        for (Streams stream : List.of(pv(Outermost.XL), hvm(Outermost.XL), pv(Outermost.LIBXC))) {
+        for (StreamBuilder stream :
+                List.of(pv(Outermost.XL), hvm(Outermost.XL), pv(Outermost.LIBXC))) {
             Files.write(folder.resolve("IN"), stream.whole().bytes());
             List<String> words = new ArrayList<>(List.of("convert", name("IN"), name("OUT")));
             words.addAll(List.of(to));

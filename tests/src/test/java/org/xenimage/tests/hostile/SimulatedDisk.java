@@ -59,7 +59,7 @@ import java.util.stream.Stream;
  */
 final class SimulatedDisk extends FileSystemProvider {
     /** What happens at the call with the number that was chosen. */
-    enum Fault {
+    enum DiskFault {
         /** The disk is full, or broken: the call fails. */
         ERROR,
         /** From then on all reads and writes move fewer bytes than they were asked for. */
@@ -77,7 +77,7 @@ final class SimulatedDisk extends FileSystemProvider {
     private final Folder folder = new Folder(this);
     private long calls;
     private long failAt = -1;
-    private Fault fault = Fault.ERROR;
+    private DiskFault fault = DiskFault.ERROR;
 
     /** A write that is in the cache only; no bytes: a cut to the offset. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -153,7 +153,7 @@ final class SimulatedDisk extends FileSystemProvider {
     }
 
     /** Lets the call with a number fail, counted from 1. */
-    void failAt(long call, Fault kind) {
+    void failAt(long call, DiskFault kind) {
         failAt = call;
         fault = kind;
     }
@@ -199,21 +199,21 @@ final class SimulatedDisk extends FileSystemProvider {
 
     private synchronized void call() throws IOException {
         calls++;
-        if (calls == failAt && fault == Fault.ERROR) throw new IOException(NO_SPACE);
+        if (calls == failAt && fault == DiskFault.ERROR) throw new IOException(NO_SPACE);
     }
 
     private synchronized void call(Path path) throws IOException {
         calls++;
-        if (calls == failAt && fault == Fault.ERROR)
+        if (calls == failAt && fault == DiskFault.ERROR)
             throw new FileSystemException(path.toString(), null, NO_SPACE);
     }
 
     private boolean shortened() {
-        return fault == Fault.SHORT && failAt >= 0 && calls >= failAt;
+        return fault == DiskFault.SHORT && failAt >= 0 && calls >= failAt;
     }
 
     private boolean interrupted() {
-        return fault == Fault.INTERRUPTED && failAt >= 0 && calls >= failAt && calls % 2 == 0;
+        return fault == DiskFault.INTERRUPTED && failAt >= 0 && calls >= failAt && calls % 2 == 0;
     }
 
     private synchronized void rename(Map<String, @Nullable File> change) {

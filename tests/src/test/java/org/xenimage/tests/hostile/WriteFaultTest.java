@@ -13,8 +13,8 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.PendingFile;
 import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageFormat;
-import org.xenimage.tests.hostile.SimulatedDisk.Fault;
-import org.xenimage.tests.testkit.Streams;
+import org.xenimage.tests.hostile.SimulatedDisk.DiskFault;
+import org.xenimage.tests.testkit.StreamBuilder;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +31,7 @@ import java.util.Set;
 class WriteFaultTest {
     private static final Images IMAGES = Images.load();
     private static final byte[] INPUT =
-            Streams.pv().memory(0, 1, 2).verifyRound(1).memory(5).whole().bytes();
+            StreamBuilder.pv().memory(0, 1, 2).verifyRound(1).memory(5).whole().bytes();
 
     /** What is written. */
     enum Task {
@@ -99,7 +99,7 @@ class WriteFaultTest {
         Whole whole = Whole.of(task);
         for (long call = 1; call <= whole.calls(); call++) {
             SimulatedDisk disk = disk(task);
-            disk.failAt(call, Fault.ERROR);
+            disk.failAt(call, DiskFault.ERROR);
             boolean failed = false;
             try {
                 run(task, disk);
@@ -121,7 +121,7 @@ class WriteFaultTest {
     @EnumSource
     void shortAndInterruptedCallsGoOn(Task task) throws IOException {
         Whole whole = Whole.of(task);
-        for (Fault fault : List.of(Fault.SHORT, Fault.INTERRUPTED)) {
+        for (DiskFault fault : List.of(DiskFault.SHORT, DiskFault.INTERRUPTED)) {
             for (long call = 1; call <= whole.calls(); call++) {
                 SimulatedDisk disk = disk(task);
                 disk.failAt(call, fault);
@@ -140,7 +140,7 @@ class WriteFaultTest {
         for (long call = 1; call <= whole.calls() + 1; call++) {
             for (int chance = 0; chance < 8; chance++) {
                 SimulatedDisk disk = disk(task);
-                disk.failAt(call, Fault.ERROR);
+                disk.failAt(call, DiskFault.ERROR);
                 boolean done = false;
                 try {
                     run(task, disk);

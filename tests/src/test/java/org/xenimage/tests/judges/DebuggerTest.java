@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xenimage.tests.conformance.RealImages;
-import org.xenimage.tests.program.Shell;
+import org.xenimage.tests.program.ProgramShell;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * in {@code tests/judges/judge-native}; one that is not installed is skipped.
  */
 class DebuggerTest {
-    private static final Path JUDGE = Shell.ROOT.resolve("tests/judges/judge-native");
+    private static final Path JUDGE = ProgramShell.ROOT.resolve("tests/judges/judge-native");
     private static final int NOT_INSTALLED = 2;
 
     @TempDir private static Path folder;
@@ -115,8 +115,9 @@ class DebuggerTest {
 
     private static void assertSees(String judge, Path made, Path kernel)
             throws IOException, InterruptedException {
-        Shell.Outcome outcome =
-                Shell.in(folder).run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, judge));
+        ProgramShell.Outcome outcome =
+                ProgramShell.in(folder)
+                        .run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, judge));
         assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
         assertEquals(0, outcome.status(), outcome.out() + outcome.err());
     }
@@ -132,8 +133,8 @@ class DebuggerTest {
         Path made =
                 NativeImages.converted(
                         folder, "417-pv1.save", options.replaceAll("\\W", ""), options);
-        Shell.Outcome outcome =
-                Shell.in(folder).run("'%s' '%s' none %s".formatted(JUDGE, made, judge));
+        ProgramShell.Outcome outcome =
+                ProgramShell.in(folder).run("'%s' '%s' none %s".formatted(JUDGE, made, judge));
         assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
         assertEquals(0, outcome.status(), outcome.out() + outcome.err());
     }

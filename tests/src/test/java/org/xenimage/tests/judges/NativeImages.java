@@ -3,7 +3,7 @@ package org.xenimage.tests.judges;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.xenimage.tests.conformance.RealImages;
-import org.xenimage.tests.program.Shell;
+import org.xenimage.tests.program.ProgramShell;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -21,8 +21,8 @@ final class NativeImages {
             throws IOException, InterruptedException {
         Path made = folder.resolve(image + "." + name);
         if (Files.exists(made)) return made;
-        Shell.Outcome outcome =
-                Shell.in(folder)
+        ProgramShell.Outcome outcome =
+                ProgramShell.in(folder)
                         .run(
                                 "xenimage convert '%s' '%s' %s"
                                         .formatted(RealImages.file(image), made, options));
@@ -42,8 +42,8 @@ final class NativeImages {
         try (FileChannel channel = FileChannel.open(cut, StandardOpenOption.WRITE)) {
             channel.truncate(channel.size() - missing);
         }
-        Shell.Outcome outcome =
-                Shell.in(folder).run("xenimage salvage '%s' '%s'".formatted(cut, made));
+        ProgramShell.Outcome outcome =
+                ProgramShell.in(folder).run("xenimage salvage '%s' '%s'".formatted(cut, made));
         assertEquals(0, outcome.status(), outcome.err());
         Files.delete(cut);
         return made;

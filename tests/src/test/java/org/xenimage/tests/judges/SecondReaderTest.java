@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.xenimage.tests.program.Shell;
+import org.xenimage.tests.program.ProgramShell;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,8 @@ import java.util.stream.Stream;
  * The second reader, written in Python from the specification alone, finds in an image what {@code xenimage info} does.
  */
 class SecondReaderTest {
-    private static final Path READER = Shell.ROOT.resolve("tests/native-reader/native_reader.py");
+    private static final Path READER =
+            ProgramShell.ROOT.resolve("tests/native-reader/native_reader.py");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir private static Path folder;
@@ -145,7 +146,7 @@ class SecondReaderTest {
     }
 
     private static String shell(String command) throws IOException, InterruptedException {
-        Shell.Outcome outcome = Shell.in(folder).run(command);
+        ProgramShell.Outcome outcome = ProgramShell.in(folder).run(command);
         assertEquals(0, outcome.status(), outcome.out() + outcome.err());
         return outcome.out();
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.xenimage.tests.program.Shell.Outcome;
+import org.xenimage.tests.program.ProgramShell.Outcome;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ class ExamplesTest {
 
     /** The commands that the launcher's table has, which the program wrote itself; the first is the program. */
     static Stream<String> commands() throws IOException {
-        Path table = Shell.program().resolveSibling("../lib/commands");
+        Path table = ProgramShell.program().resolveSibling("../lib/commands");
         if (!Files.exists(table)) return Stream.of("");
         List<String> commands = new ArrayList<>(List.of("", "extract", "policy"));
         for (String line : Files.readAllLines(table))
@@ -139,7 +139,7 @@ class ExamplesTest {
                 chmod +x host/xl host/ssh
                 """
                         .formatted(
-                                Shell.ROOT.resolve(
+                                ProgramShell.ROOT.resolve(
                                         "scripting-host/cli/src/test/resources/org/xenimage/cli/toolstack/xl"));
         if (command.isEmpty() || command.equals("sample")) return base;
         String images =
@@ -196,7 +196,7 @@ class ExamplesTest {
             """;
 
     private Outcome shell(String command) throws IOException, InterruptedException {
-        assumeTrue(Files.isExecutable(Shell.program()), "the program is packed");
-        return Shell.in(folder).run(command);
+        assumeTrue(Files.isExecutable(ProgramShell.program()), "the program is packed");
+        return ProgramShell.in(folder).run(command);
     }
 }

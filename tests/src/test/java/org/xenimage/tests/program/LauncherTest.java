@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.xenimage.tests.program.Shell.Outcome;
+import org.xenimage.tests.program.ProgramShell.Outcome;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ class LauncherTest {
 
     @Test
     void theFirstExampleRuns() throws IOException, InterruptedException {
-        Outcome outcome = shell(Shell.ROOT.resolve("examples/first-rewrite/run") + " .");
+        Outcome outcome = shell(ProgramShell.ROOT.resolve("examples/first-rewrite/run") + " .");
         assertEquals(0, outcome.status(), outcome.err());
         assertTrue(outcome.out().contains("web2.save: well formed"), outcome.out());
         assertTrue(outcome.out().contains("\"sample-pv\" → \"web2\""), outcome.out());
@@ -26,7 +26,7 @@ class LauncherTest {
 
     @Test
     void theConsolesExampleRuns() throws IOException, InterruptedException {
-        Outcome outcome = shell(Shell.ROOT.resolve("examples/look-around/run") + " .");
+        Outcome outcome = shell(ProgramShell.ROOT.resolve("examples/look-around/run") + " .");
         assertEquals(0, outcome.status(), outcome.out() + outcome.err());
         assertTrue(outcome.out().contains("\"sample-pv\" → \"web2\""), outcome.out());
         assertTrue(outcome.out().contains("looked at by con"), outcome.out());
@@ -146,7 +146,7 @@ class LauncherTest {
 
     @Test
     void itRunsFromAnywhereThroughALink() throws IOException, InterruptedException {
-        Files.createSymbolicLink(folder.resolve("xi"), Shell.program());
+        Files.createSymbolicLink(folder.resolve("xi"), ProgramShell.program());
         Outcome outcome = shell("./xi --version");
         assertEquals(0, outcome.status(), outcome.err());
         assertTrue(outcome.out().contains("xenimage 0.1"), outcome.out());
@@ -181,7 +181,7 @@ class LauncherTest {
         Outcome outcome =
                 shell(
                         "cp -r \"$(dirname '%s')/..\" copy && copy/bin/xenimage info --help > help"
-                                        .formatted(Shell.program())
+                                        .formatted(ProgramShell.program())
                                 + " && (cd copy/lib && LC_ALL=C stat -c '%s %Y %n' */*.jar) | cmp - copy/cache/jars"
                                 + " && ls copy/cache/core.aot"
                                 + " && printf x >> copy/lib/core/picocli-*.jar && copy/bin/xenimage --version"
@@ -199,6 +199,6 @@ class LauncherTest {
     }
 
     private Outcome shell(String command) throws IOException, InterruptedException {
-        return Shell.in(folder).run(command);
+        return ProgramShell.in(folder).run(command);
     }
 }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /** Every library of the distribution is named with its licence. */
 class LicencesTest {
-    private static final Path HOME = Shell.program().resolveSibling("..").normalize();
+    private static final Path HOME = ProgramShell.program().resolveSibling("..").normalize();
 
     @Test
     void everyLibraryIsListed() throws IOException {

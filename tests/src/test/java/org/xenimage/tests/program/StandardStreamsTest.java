@@ -13,8 +13,8 @@ import java.nio.file.Path;
 class StandardStreamsTest {
     @TempDir private Path folder;
 
-    private Shell.Outcome shell(String command) throws IOException, InterruptedException {
-        return Shell.in(folder)
+    private ProgramShell.Outcome shell(String command) throws IOException, InterruptedException {
+        return ProgramShell.in(folder)
                 .run(
                         "xenimage sample in.save --guest pv --memory 4 && cp in.save kept; "
                                 + command);
@@ -22,7 +22,7 @@ class StandardStreamsTest {
 
     @Test
     void standardInputIsNotReplaced() throws IOException, InterruptedException {
-        Shell.Outcome outcome =
+        ProgramShell.Outcome outcome =
                 shell(
                         "xenimage convert - in.save --to native --force < in.save;"
                                 + " echo status $?; cmp in.save kept && echo same");
@@ -32,7 +32,7 @@ class StandardStreamsTest {
 
     @Test
     void standardOutputIsNotAppendedToTheInput() throws IOException, InterruptedException {
-        Shell.Outcome outcome =
+        ProgramShell.Outcome outcome =
                 shell(
                         "xenimage rewrite in.save - >> in.save;"
                                 + " echo status $?; cmp in.save kept && echo same");
@@ -49,7 +49,7 @@ class StandardStreamsTest {
                     "sample - --guest pv --memory 4",
                     "extract config in.save"
                 }) {
-            Shell.Outcome outcome = shell("xenimage " + command + " > /dev/full");
+            ProgramShell.Outcome outcome = shell("xenimage " + command + " > /dev/full");
             assertEquals(1, outcome.status(), command + ": " + outcome);
             assertTrue(outcome.err().contains("No space left"), command + ": " + outcome);
         }
@@ -57,7 +57,7 @@ class StandardStreamsTest {
 
     @Test
     void changesOfOneLabelBySeveralProgramsAreAllKept() throws IOException, InterruptedException {
-        Shell.Outcome outcome =
+        ProgramShell.Outcome outcome =
                 shell(
                         "xenimage convert in.save in.native --to native;"
                                 + " for i in 1 2 3 4; do xenimage metadata in.native set k.$i=$i & done; wait;"
@@ -67,7 +67,7 @@ class StandardStreamsTest {
 
     @Test
     void ofSeveralProgramsThatWriteOneFileOneWins() throws IOException, InterruptedException {
-        Shell.Outcome outcome =
+        ProgramShell.Outcome outcome =
                 shell(
                         "for i in 1 2 3; do { xenimage convert in.save out --to native; echo $? >> all; } & done;"
                                 + " wait; sort all | tr '\\n' ' '");

@@ -4,8 +4,8 @@ import org.xenimage.formats.core.VcpuContexts;
 import org.xenimage.formats.core.XenNotes;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.formats.elf.Section;
 import org.xenimage.image.element.GuestType;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
@@ -57,9 +57,9 @@ final class DumpCoreReader implements ImageReader {
     private final ByteSource source;
     private final ElfFile file;
     private final boolean pv;
-    private final Section frames;
+    private final ElfSection frames;
     private final int width;
-    private final Section pages;
+    private final ElfSection pages;
     private final long count;
     private final Deque<ImageElement> before = new ArrayDeque<>();
     private final Deque<ImageElement> ready = new ArrayDeque<>();
@@ -147,7 +147,7 @@ final class DumpCoreReader implements ImageReader {
     private static DumpCoreReader open(
             ImageFormat format, ByteSource source, ElfFile file, Optional<SalvageLog> log)
             throws IOException {
-        Section notes = file.require(".note.Xen");
+        ElfSection notes = file.require(".note.Xen");
         Fault place = Fault.in(source.name()).at(notes.offset()).element("section .note.Xen");
         MemorySegment bytes = file.whole(notes);
         Header header = header(bytes, place);
@@ -157,7 +157,7 @@ final class DumpCoreReader implements ImageReader {
     }
 
     /** The name of a section by its shape; the names are at the end of a dump-core. */
-    private static String name(Section unnamed) {
+    private static String name(ElfSection unnamed) {
         if (unnamed.type() == Elf.SHT_NOTE) return ".note.Xen";
         if (unnamed.type() != Elf.SHT_PROGBITS) return "";
         if (unnamed.alignment() == PageBatch.PAGE_SIZE) return ".xen_pages";
@@ -225,7 +225,7 @@ final class DumpCoreReader implements ImageReader {
                         (int) header.major(),
                         (int) header.minor()));
         int machine = Short.toUnsignedInt(file.header().get(Elf.U16, 18));
-        Section prstatus = file.require(".xen_prstatus");
+        ElfSection prstatus = file.require(".xen_prstatus");
         if (prstatus.length() > RecordFrame.BODY_LENGTH_MAX) throw tooLong(prstatus);
         boolean narrow =
                 pv
@@ -245,7 +245,7 @@ final class DumpCoreReader implements ImageReader {
         MemorySegment contexts = read(prstatus);
         before.add(
                 record(RecordType.CORE_CONTEXTS, context, contexts.toArray(ValueLayout.JAVA_BYTE)));
-        Optional<Section> shared = file.find(".xen_shared_info");
+        Optional<ElfSection> shared = file.find(".xen_shared_info");
         if (shared.isPresent()) {
             byte[] page = file.whole(shared.get()).toArray(ValueLayout.JAVA_BYTE);
             before.add(record(RecordType.CORE_SHARED_INFO, context, page));
@@ -274,7 +274,7 @@ final class DumpCoreReader implements ImageReader {
         return RecordFrame.of(type, context, MemorySegment.ofArray(body));
     }
 
-    private LimitExceeded tooLong(Section section) {
+    private LimitExceeded tooLong(ElfSection section) {
         return new LimitExceeded(
                 Fault.in(source.name())
                         .at(section.offset())
@@ -284,7 +284,7 @@ final class DumpCoreReader implements ImageReader {
                         .found(section.length()));
     }
 
-    private MemorySegment read(Section section) throws IOException {
+    private MemorySegment read(ElfSection section) throws IOException {
         MemorySegment bytes =
                 Arena.ofAuto()
                         .allocate(Math.max(1, section.length()), 8)

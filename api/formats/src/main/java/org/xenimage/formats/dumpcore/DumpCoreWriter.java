@@ -9,7 +9,7 @@ import org.xenimage.formats.core.VcpuContexts;
 import org.xenimage.formats.core.XenNotes;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfHeader;
-import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.PageBatch;
@@ -405,11 +405,12 @@ final class DumpCoreWriter implements ImageWriter {
         long namesAt = mapAt + all.mapLength();
         boolean hasShared = shared.byteSize() > 0;
         String table = p2m ? ".xen_p2m" : ".xen_pfn";
-        List<Section> sections = new ArrayList<>();
-        sections.add(new Section(".shstrtab", Elf.SHT_STRTAB, namesAt, 0, 0, 0));
-        sections.add(new Section(".note.Xen", Elf.SHT_NOTE, NOTES_OFFSET, notes.byteSize(), 0, 0));
+        List<ElfSection> sections = new ArrayList<>();
+        sections.add(new ElfSection(".shstrtab", Elf.SHT_STRTAB, namesAt, 0, 0, 0));
         sections.add(
-                new Section(
+                new ElfSection(".note.Xen", Elf.SHT_NOTE, NOTES_OFFSET, notes.byteSize(), 0, 0));
+        sections.add(
+                new ElfSection(
                         ".xen_prstatus",
                         Elf.SHT_PROGBITS,
                         contextsAt,
@@ -418,7 +419,7 @@ final class DumpCoreWriter implements ImageWriter {
                         contextLength()));
         if (hasShared)
             sections.add(
-                    new Section(
+                    new ElfSection(
                             ".xen_shared_info",
                             Elf.SHT_PROGBITS,
                             sharedAt,
@@ -426,15 +427,16 @@ final class DumpCoreWriter implements ImageWriter {
                             8,
                             PageBatch.PAGE_SIZE));
         sections.add(
-                new Section(
+                new ElfSection(
                         ".xen_pages",
                         Elf.SHT_PROGBITS,
                         pagesAt,
                         all.pagesLength(),
                         PageBatch.PAGE_SIZE,
                         PageBatch.PAGE_SIZE));
-        sections.add(new Section(table, Elf.SHT_PROGBITS, mapAt, all.mapLength(), 8, p2m ? 16 : 8));
-        byte[] names = SectionTable.names(sections.stream().map(Section::name).toList());
+        sections.add(
+                new ElfSection(table, Elf.SHT_PROGBITS, mapAt, all.mapLength(), 8, p2m ? 16 : 8));
+        byte[] names = SectionTable.names(sections.stream().map(ElfSection::name).toList());
         sections.set(0, sections.getFirst().placed(namesAt, names.length));
         Spill.writeAt(file, namesAt, MemorySegment.ofArray(names));
         Spill.writeAt(file, NOTES_OFFSET, notes);
@@ -448,7 +450,7 @@ final class DumpCoreWriter implements ImageWriter {
     }
 
     /** Writes the headers, for which there is space for seven sections, whether all of them are used or not. */
-    private void headers(FileChannel file, List<Section> sections) throws IOException {
+    private void headers(FileChannel file, List<ElfSection> sections) throws IOException {
         MemorySegment all = MemorySegment.ofArray(new byte[(int) NOTES_OFFSET]);
         ElfHeader header =
                 ElfHeader.core(facts.machine())

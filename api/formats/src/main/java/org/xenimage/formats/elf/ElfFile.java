@@ -35,7 +35,7 @@ public final class ElfFile {
     private final FileChannel channel;
     private final long length;
     private final MemorySegment header;
-    private final List<Section> sections;
+    private final List<ElfSection> sections;
     private final long segments;
 
     private ElfFile(
@@ -43,7 +43,7 @@ public final class ElfFile {
             FileChannel channel,
             long length,
             MemorySegment header,
-            List<Section> sections,
+            List<ElfSection> sections,
             long segments) {
         this.name = name;
         this.channel = channel;
@@ -88,7 +88,7 @@ public final class ElfFile {
          * @param unnamed the section, without its name
          * @return its name, empty if it is unknown
          */
-        String name(Section unnamed);
+        String name(ElfSection unnamed);
     }
 
     private static ElfFile open(String name, FileChannel channel, Optional<Namer> namer)
@@ -137,8 +137,8 @@ public final class ElfFile {
         }
         MemorySegment headers = read(name, channel, table, tableLength);
         long namesAt = (long) names * Elf.SECTION_LENGTH;
-        long nameTable = Section.decode(headers, namesAt).offset();
-        long nameLength = Section.decode(headers, namesAt).length();
+        long nameTable = ElfSection.decode(headers, namesAt).offset();
+        long nameLength = ElfSection.decode(headers, namesAt).length();
         Fault namesFault = Fault.in(name).at(table + namesAt).element("section .shstrtab");
         boolean unnamed = cut && (nameTable < 0 || nameTable > length - nameLength);
         if (unnamed) {
@@ -151,11 +151,11 @@ public final class ElfFile {
                     namesFault.field("sh_size").expected("at most 0x1000000").found(nameLength));
         }
         MemorySegment strings = read(name, channel, nameTable, nameLength);
-        List<Section> sections = new ArrayList<>();
+        List<ElfSection> sections = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             long at = (long) i * Elf.SECTION_LENGTH;
-            long nameAt = Section.nameOffset(headers, at);
-            Section section = Section.decode(headers, at);
+            long nameAt = ElfSection.nameOffset(headers, at);
+            ElfSection section = ElfSection.decode(headers, at);
             Fault sectionFault = Fault.in(name).at(table + at).element("section " + i);
             if (nameAt >= nameLength && !unnamed) {
                 throw new CorruptImage(
@@ -197,15 +197,15 @@ public final class ElfFile {
         }
     }
 
-    private static void requireApart(String name, List<Section> sections) throws CorruptImage {
-        List<Section> ordered =
+    private static void requireApart(String name, List<ElfSection> sections) throws CorruptImage {
+        List<ElfSection> ordered =
                 sections.stream()
                         .filter(section -> section.type() != Elf.SHT_NULL && section.length() > 0)
-                        .sorted(Comparator.comparingLong(Section::offset))
+                        .sorted(Comparator.comparingLong(ElfSection::offset))
                         .toList();
         long end = Elf.HEADER_LENGTH;
         String before = "the ELF header";
-        for (Section section : ordered) {
+        for (ElfSection section : ordered) {
             if (section.offset() < end) {
                 throw new CorruptImage(
                         Fault.in(name)
@@ -245,7 +245,7 @@ public final class ElfFile {
     }
 
     /** {@return the sections in the order of their headers, the null section included} */
-    public List<Section> sections() {
+    public List<ElfSection> sections() {
         return sections;
     }
 
@@ -260,7 +260,7 @@ public final class ElfFile {
      * @param section its name
      * @return the first of this name
      */
-    public Optional<Section> find(String section) {
+    public Optional<ElfSection> find(String section) {
         return sections.stream().filter(candidate -> candidate.name().equals(section)).findFirst();
     }
 
@@ -271,7 +271,7 @@ public final class ElfFile {
      * @return the section
      * @throws CorruptImage if there is none
      */
-    public Section require(String section) throws CorruptImage {
+    public ElfSection require(String section) throws CorruptImage {
         return find(section)
                 .orElseThrow(() ->
                         new CorruptImage(
@@ -289,7 +289,7 @@ public final class ElfFile {
      * @return its bytes
      * @throws IOException if it is longer or cannot be read
      */
-    public MemorySegment whole(Section section) throws IOException {
+    public MemorySegment whole(ElfSection section) throws IOException {
         if (section.length() > WHOLE_MAX) {
             throw new LimitExceeded(
                     Fault.in(name)

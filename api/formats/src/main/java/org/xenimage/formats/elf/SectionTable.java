@@ -44,7 +44,7 @@ public final class SectionTable {
      */
     public static MemorySegment first(int segments) {
         MemorySegment header = MemorySegment.ofArray(new byte[Elf.SECTION_LENGTH]);
-        if (countsSegments(segments)) header.set(Elf.U32, Section.INFO, segments);
+        if (countsSegments(segments)) header.set(Elf.U32, ElfSection.INFO, segments);
         return header;
     }
 
@@ -56,13 +56,13 @@ public final class SectionTable {
      *     same order
      * @return {@link Elf#SECTION_LENGTH} bytes each
      */
-    public static MemorySegment encode(MemorySegment first, List<Section> sections) {
+    public static MemorySegment encode(MemorySegment first, List<ElfSection> sections) {
         int count = sections.size() + 1;
         MemorySegment headers = MemorySegment.ofArray(new byte[count * Elf.SECTION_LENGTH]);
         MemorySegment.copy(first, 0, headers, 0, Elf.SECTION_LENGTH);
         int name = 1;
         long at = Elf.SECTION_LENGTH;
-        for (Section section : sections) {
+        for (ElfSection section : sections) {
             section.encode(headers, at, name);
             name += section.name().length() + 1;
             at += Elf.SECTION_LENGTH;
@@ -77,6 +77,6 @@ public final class SectionTable {
      * @return the count; 0 if it counts none
      */
     public static long segmentsOf(MemorySegment first) {
-        return Integer.toUnsignedLong(first.get(Elf.U32, Section.INFO));
+        return Integer.toUnsignedLong(first.get(Elf.U32, ElfSection.INFO));
     }
 }

@@ -1,7 +1,7 @@
 package org.xenimage.formats.xenimage;
 
-import org.xenimage.formats.xenimage.v1.Layers;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.StreamFormat;
 import org.xenimage.formats.xenimage.v1.label.SeekableLabel;
 import org.xenimage.formats.xenimage.v1.read.NativeReader;
 import org.xenimage.formats.xenimage.v1.read.SeekableImage;
@@ -65,7 +65,7 @@ public final class NativeFormat implements ImageFormat {
         SeekableImage image = SeekableImage.open(source.name(), file, options);
         image.requireKey();
         var stream = new SeekableStream(source.name(), image, source);
-        ImageReader inner = Layers.format(image.ident().layer()).read(stream);
+        ImageReader inner = StreamFormat.format(image.ident().layer()).read(stream);
         return new NativeReader(
                 this,
                 inner,

@@ -1,7 +1,7 @@
 package org.xenimage.formats.xenimage;
 
-import org.xenimage.formats.xenimage.v1.Layers;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.StreamFormat;
 import org.xenimage.formats.xenimage.v1.label.StreamLabel;
 import org.xenimage.formats.xenimage.v1.read.ChunkedStream;
 import org.xenimage.formats.xenimage.v1.read.NativeReader;
@@ -51,7 +51,7 @@ public final class NativeStreamFormat implements ImageFormat {
     public ImageReader read(ByteSource source, ReadOptions options) throws IOException {
         var stream = ChunkedStream.open(source, options);
         stream.requireKey();
-        ImageReader inner = Layers.format(stream.ident().layer()).read(stream);
+        ImageReader inner = StreamFormat.format(stream.ident().layer()).read(stream);
         return new NativeReader(
                 this,
                 inner,

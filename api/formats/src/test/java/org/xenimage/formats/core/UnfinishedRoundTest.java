@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
-import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.PendingFile;
@@ -20,10 +20,10 @@ import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.image.spi.WriteOptions.Compression;
-import org.xenimage.tests.testkit.Part;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
+import org.xenimage.tests.testkit.StreamPart;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -55,7 +55,7 @@ class UnfinishedRoundTest {
     }
 
     /** A round that changes pages, brings new ones in front and behind, and takes one away. */
-    private static Streams round(Streams streams, int value, long... entries) {
+    private static StreamBuilder round(StreamBuilder streams, int value, long... entries) {
         for (long entry : entries) {
             boolean data = (entry & XTAB) == 0;
             ByteBuffer body =
@@ -73,8 +73,8 @@ class UnfinishedRoundTest {
         return body;
     }
 
-    private static Stream stream(Outermost outermost) {
-        Streams all = round(Streams.pv().from(outermost), 1, 2, 4, 6, 8).checkpoint();
+    private static BuiltStream stream(Outermost outermost) {
+        StreamBuilder all = round(StreamBuilder.pv().from(outermost), 1, 2, 4, 6, 8).checkpoint();
         round(all, 2, 4, 5, XTAB | 6, 8, 10).checkpoint();
         round(all, 3, 4, 4, 3, 5, 6, XTAB | 8, 12, 10, 5, 2);
         all.record("SHARED_INFO", 0x07, new byte[4096]);
@@ -84,12 +84,12 @@ class UnfinishedRoundTest {
     @ParameterizedTest
     @MethodSource("targets")
     void isThrownAwayInWhatDebuggersOpen(Outermost outermost, Target target) throws IOException {
-        Stream stream = stream(outermost);
+        BuiltStream stream = stream(outermost);
         byte[] bytes = stream.bytes();
         int from = 0;
         int checkpoints = 0;
         int at = 0;
-        for (Part part : stream.parts()) {
+        for (StreamPart part : stream.parts()) {
             at += part.length();
             if (part.label().equals("record CHECKPOINT") && ++checkpoints == 2) from = at;
         }
@@ -107,11 +107,11 @@ class UnfinishedRoundTest {
     @ParameterizedTest
     @MethodSource("targets")
     void aWholeLastRoundCounts(Outermost outermost, Target target) throws IOException {
-        Streams all = round(Streams.pv().from(outermost), 1, 2, 4).checkpoint();
+        StreamBuilder all = round(StreamBuilder.pv().from(outermost), 1, 2, 4).checkpoint();
         byte[] gone = round(all, 2, 4, 5).checkpoint().unfinished().bytes();
         Map<Long, Byte> pages = made(gone, outermost, target);
         assertEquals(Map.of(2L, (byte) 1, 4L, (byte) 2, 5L, (byte) 2), pages);
-        Streams ended = round(Streams.pv().from(outermost), 1, 2, 4).checkpoint();
+        StreamBuilder ended = round(StreamBuilder.pv().from(outermost), 1, 2, 4).checkpoint();
         pages = made(round(ended, 2, 4, 5).whole().bytes(), outermost, target);
         assertEquals(Map.of(2L, (byte) 1, 4L, (byte) 2, 5L, (byte) 2), pages);
     }
@@ -169,7 +169,7 @@ class UnfinishedRoundTest {
         return one.get(ValueLayout.JAVA_BYTE, 0);
     }
 
-    private static MemorySegment bytes(ElfFile file, Section section) throws IOException {
+    private static MemorySegment bytes(ElfFile file, ElfSection section) throws IOException {
         return file.whole(section);
     }
 

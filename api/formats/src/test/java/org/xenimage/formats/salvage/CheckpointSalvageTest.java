@@ -15,9 +15,9 @@ import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
-import org.xenimage.tests.testkit.Stream;
-import org.xenimage.tests.testkit.Streams;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.BuiltStream;
+import org.xenimage.tests.testkit.StreamBuilder;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 import org.xenimage.tools.salvage.Salvage;
 
 import java.io.IOException;
@@ -38,7 +38,7 @@ class CheckpointSalvageTest {
     @TempDir private Path folder;
 
     /** Sends all pages with one value. */
-    private static Streams round(Streams streams, int value) {
+    private static StreamBuilder round(StreamBuilder streams, int value) {
         for (int pfn = 0; pfn < PAGES; pfn += 2) {
             ByteBuffer body = ByteBuffer.allocate(8 + 16 + 2 * 4096).order(ByteOrder.LITTLE_ENDIAN);
             body.putInt(2).putInt(0).putLong(pfn).putLong(pfn + 1);
@@ -48,8 +48,8 @@ class CheckpointSalvageTest {
         return streams;
     }
 
-    private static Stream stream(Outermost outermost) {
-        Streams all = round(Streams.pv().from(outermost), 1).checkpoint();
+    private static BuiltStream stream(Outermost outermost) {
+        StreamBuilder all = round(StreamBuilder.pv().from(outermost), 1).checkpoint();
         all = round(all, 2).checkpoint();
         return round(all, 3).checkpoint().unfinished();
     }
@@ -89,7 +89,7 @@ class CheckpointSalvageTest {
     @ParameterizedTest
     @EnumSource
     void aCutWithinARoundGivesTheCheckpointBefore(Outermost outermost) throws IOException {
-        Stream whole = stream(outermost);
+        BuiltStream whole = stream(outermost);
         byte[] bytes = whole.bytes();
         int first = end(whole, 0);
         int second = end(whole, 1);
@@ -105,7 +105,7 @@ class CheckpointSalvageTest {
     }
 
     /** The end of a CHECKPOINT record. */
-    private static int end(Stream stream, int number) {
+    private static int end(BuiltStream stream, int number) {
         int seen = 0;
         int offset = 0;
         for (var part : stream.parts()) {

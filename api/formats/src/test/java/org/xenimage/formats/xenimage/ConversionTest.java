@@ -31,11 +31,11 @@ class ConversionTest {
     private Path source() throws IOException {
         return Files.write(
                 folder.resolve("source"),
-                StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\"}}").raw(libxc(3)).end().toBytes());
+                HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\"}}").raw(libxc(3)).end().toBytes());
     }
 
     private static byte[] libxc(int version) {
-        StreamBuilder stream = StreamBuilder.libxc().headers(1).pvInfo();
+        HandmadeStream stream = HandmadeStream.libxc().headers(1).pvInfo();
         if (version == 3) {
             stream.record(0x11, new byte[24]).record(0x12, new byte[16]).record(0x10, new byte[0]);
         }
@@ -60,7 +60,7 @@ class ConversionTest {
     @Test
     void nativeLosesNothing() throws IOException {
         for (Target target : new Target[] {Target.NATIVE, Target.NATIVE_STREAM, Target.XL}) {
-            Conversion plan = Conversion.plan(images, Conversions.format("xl"), target);
+            Conversion plan = Conversion.plan(images, FormatConverter.format("xl"), target);
             assertTrue(plan.losses().isEmpty());
             Path back = convert(convert(source(), target, false), Target.XL, false);
             assertArrayEquals(Files.readAllBytes(source()), Files.readAllBytes(back));
@@ -96,7 +96,7 @@ class ConversionTest {
     @Test
     void versionTwoLacksWhatVersionThreeBrought() throws IOException {
         assertArrayEquals(libxc(2), Files.readAllBytes(convert(source(), Target.LIBXC_V2, false)));
-        Conversion plan = Conversion.plan(images, Conversions.format("xl"), Target.LIBXC_V2);
+        Conversion plan = Conversion.plan(images, FormatConverter.format("xl"), Target.LIBXC_V2);
         assertTrue(plan.losses().stream().anyMatch(loss -> loss.what().contains("CPUID")));
         assertTrue(plan.restorable());
     }
@@ -104,7 +104,8 @@ class ConversionTest {
     @Test
     void aDumpCoreIsRefusedUnlessTheLossIsAllowed() throws IOException {
         assertFalse(
-                Conversion.plan(images, Conversions.format("xl"), Target.DUMP_CORE).restorable());
+                Conversion.plan(images, FormatConverter.format("xl"), Target.DUMP_CORE)
+                        .restorable());
         Path source = source();
         assertThrows(IOException.class, () -> convert(source, Target.DUMP_CORE, false));
         Path core = convert(source, Target.DUMP_CORE, true);
@@ -121,7 +122,7 @@ class ConversionTest {
         var thrown =
                 assertThrows(
                         IOException.class,
-                        () -> Conversion.plan(images, Conversions.format("libxc"), Target.XL));
+                        () -> Conversion.plan(images, FormatConverter.format("libxc"), Target.XL));
         assertSays("layers", thrown);
     }
 
@@ -134,7 +135,7 @@ class ConversionTest {
     void aConfigLongerThanTheFirstBufferIsRead() throws IOException {
         String name = "x".repeat(100_000);
         byte[] bytes =
-                StreamBuilder.xl("{\"c_info\":{\"name\":\"" + name + "\"}}")
+                HandmadeStream.xl("{\"c_info\":{\"name\":\"" + name + "\"}}")
                         .headers(1)
                         .pvInfo()
                         .end()
@@ -142,7 +143,7 @@ class ConversionTest {
                         .toBytes();
         Path image = Files.write(folder.resolve("long"), bytes);
         Path back =
-                Conversions.convert(
+                FormatConverter.convert(
                         image, folder.resolve("back"), "xl", WriteOptions.Compression.PREFERRED);
         assertEquals(-1, Files.mismatch(image, back));
     }

@@ -39,10 +39,10 @@ class DamagedImageTest {
         source =
                 Files.write(
                         folder.resolve("source"),
-                        StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                        HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
                                 .headers(1)
                                 .pvInfo()
-                                .pages(1, StreamBuilder.range(0, 40))
+                                .pages(1, HandmadeStream.range(0, 40))
                                 .pages(2, 3, 5)
                                 .end()
                                 .end()
@@ -52,7 +52,7 @@ class DamagedImageTest {
     private SealedFile image() throws IOException {
         return new SealedFile(
                 Files.readAllBytes(
-                        Conversions.convert(
+                        FormatConverter.convert(
                                 source, folder.resolve("made"), "native", Compression.NONE)));
     }
 
@@ -62,14 +62,14 @@ class DamagedImageTest {
             throws IOException {
         byte[] whole =
                 Files.readAllBytes(
-                        Conversions.convert(source, folder.resolve("made"), form, compression));
+                        FormatConverter.convert(source, folder.resolve("made"), form, compression));
         var random = new Random(1);
         for (int i = 0; i < 1000; i++) {
             int length = i < 200 ? whole.length - 1 - i : random.nextInt(whole.length);
             Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, length));
             assertThrows(
                     ImageException.class,
-                    () -> Conversions.readWhole(cut),
+                    () -> FormatConverter.readWhole(cut),
                     () -> "cut to " + length);
         }
     }
@@ -77,7 +77,7 @@ class DamagedImageTest {
     @ParameterizedTest
     @CsvSource({"native, NONE", "native, ZSTD", "native-stream, NONE", "native-stream, ZSTD"})
     void aFlippedBitIsDetectedOrHarmless(String form, Compression compression) throws IOException {
-        Path made = Conversions.convert(source, folder.resolve("made"), form, compression);
+        Path made = FormatConverter.convert(source, folder.resolve("made"), form, compression);
         byte[] whole = Files.readAllBytes(made);
         var random = new Random(2);
         for (int i = 0; i < 200; i++) {
@@ -87,7 +87,7 @@ class DamagedImageTest {
             Path bad = Files.write(folder.resolve("bad"), damaged);
             try {
                 Path back =
-                        Conversions.convert(
+                        FormatConverter.convert(
                                 bad, folder.resolve("back"), "xl", Compression.PREFERRED);
                 assertTrue(
                         Files.mismatch(source, back) < 0,
@@ -108,7 +108,7 @@ class DamagedImageTest {
                         at,
                         (byte) ~forged.memory().get(ValueLayout.JAVA_BYTE, at));
         Path bad = forged.write(folder.resolve("bad"));
-        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        var thrown = assertThrows(CorruptImage.class, () -> FormatConverter.readWhole(bad));
         assertTrue(
                 thrown.fault().offset() <= at && at < thrown.fault().offset() + Native.PIECE,
                 thrown.getMessage());
@@ -120,7 +120,7 @@ class DamagedImageTest {
         long header = forged.header(Native.SKELETON);
         forged.memory().set(Elf.U64, header + 24, forged.section(".xen_pages"));
         Path bad = forged.seal().write(folder.resolve("bad"));
-        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        var thrown = assertThrows(CorruptImage.class, () -> FormatConverter.readWhole(bad));
         assertSays("overlaps", thrown);
     }
 
@@ -130,7 +130,7 @@ class DamagedImageTest {
         SealedFile forged = image();
         forged.memory().set(Elf.U64, forged.header(Native.SKELETON) + field, Long.decode(value));
         Path bad = forged.seal().write(folder.resolve("bad"));
-        assertThrows(TruncatedImage.class, () -> Conversions.readWhole(bad));
+        assertThrows(TruncatedImage.class, () -> FormatConverter.readWhole(bad));
     }
 
     @Test
@@ -139,7 +139,7 @@ class DamagedImageTest {
         forged.memory().set(Elf.U16, 56, (short) 0xffff);
         forged.memory().set(Elf.U32, forged.u64(40) + 44, -1);
         Path bad = forged.seal().write(folder.resolve("bad"));
-        assertThrows(TruncatedImage.class, () -> Conversions.readWhole(bad));
+        assertThrows(TruncatedImage.class, () -> FormatConverter.readWhole(bad));
     }
 
     @Test
@@ -147,7 +147,7 @@ class DamagedImageTest {
         SealedFile forged = image();
         forged.memory().set(Elf.U16, 60, (short) 0xffff);
         Path bad = forged.seal().write(folder.resolve("bad"));
-        assertThrows(LimitExceeded.class, () -> Conversions.readWhole(bad));
+        assertThrows(LimitExceeded.class, () -> FormatConverter.readWhole(bad));
     }
 
     @Test
@@ -161,7 +161,7 @@ class DamagedImageTest {
                         digest,
                         (byte) ~forged.memory().get(ValueLayout.JAVA_BYTE, digest));
         Path bad = forged.seal().write(folder.resolve("bad"));
-        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        var thrown = assertThrows(CorruptImage.class, () -> FormatConverter.readWhole(bad));
         assertSays("digest", thrown);
     }
 
@@ -179,7 +179,7 @@ class DamagedImageTest {
                         at,
                         (byte) ~forged.memory().get(ValueLayout.JAVA_BYTE, at));
         Path bad = forged.seal().write(folder.resolve("bad"));
-        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        var thrown = assertThrows(CorruptImage.class, () -> FormatConverter.readWhole(bad));
         assertSays("digest", thrown);
     }
 
@@ -191,7 +191,7 @@ class DamagedImageTest {
         if (field == 0) forged.memory().set(Elf.U64, at, Long.decode(value));
         else forged.memory().set(Elf.U32, at, Long.decode(value).intValue());
         Path bad = forged.seal().write(folder.resolve("bad"));
-        assertThrows(ImageException.class, () -> Conversions.readWhole(bad));
+        assertThrows(ImageException.class, () -> FormatConverter.readWhole(bad));
     }
 
     @ParameterizedTest
@@ -200,7 +200,7 @@ class DamagedImageTest {
         SealedFile forged = image();
         forged.memory().set(Elf.U64, forged.section(Native.WHERE), Long.decode(place));
         Path bad = forged.seal().write(folder.resolve("bad"));
-        assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        assertThrows(CorruptImage.class, () -> FormatConverter.readWhole(bad));
     }
 
     @Test
@@ -208,7 +208,7 @@ class DamagedImageTest {
         SealedFile forged = image();
         forged.memory().set(Elf.U64, forged.section(".xen_p2m") + 16 * 9, 3);
         Path bad = forged.seal().write(folder.resolve("bad"));
-        assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        assertThrows(CorruptImage.class, () -> FormatConverter.readWhole(bad));
     }
 
     private Path withVersion(int major, int minor) throws IOException {
@@ -222,20 +222,20 @@ class DamagedImageTest {
     @Test
     void aNewerMinorVersionIsRead() throws IOException {
         Path newer = withVersion(1, 7);
-        assertDoesNotThrow(() -> Conversions.readWhole(newer));
+        assertDoesNotThrow(() -> FormatConverter.readWhole(newer));
     }
 
     @Test
     void aNewerMajorVersionIsRefusedAsTooNew() throws IOException {
         Path newer = withVersion(2, 0);
-        var thrown = assertThrows(UnsupportedVersion.class, () -> Conversions.readWhole(newer));
+        var thrown = assertThrows(UnsupportedVersion.class, () -> FormatConverter.readWhole(newer));
         assertSays("too new", thrown);
     }
 
     @Test
     void versionZeroIsRefusedAsNeverWritten() throws IOException {
         Path older = withVersion(0, 9);
-        assertThrows(UnsupportedVersion.class, () -> Conversions.readWhole(older));
+        assertThrows(UnsupportedVersion.class, () -> FormatConverter.readWhole(older));
     }
 
     /** Forges the name of the first capability, which is {@code !rounds}. */
@@ -257,21 +257,23 @@ class DamagedImageTest {
     @Test
     void anUnknownMandatoryCapabilityIsRefusedByName() throws IOException {
         Path other = withCapability("!warped");
-        var thrown = assertThrows(UnsupportedRecord.class, () -> Conversions.readWhole(other));
+        var thrown = assertThrows(UnsupportedRecord.class, () -> FormatConverter.readWhole(other));
         assertSays("warped", thrown);
     }
 
     @Test
     void anUnknownOptionalCapabilityIsRead() throws IOException {
         Path other = withCapability("?warped");
-        assertDoesNotThrow(() -> Conversions.readWhole(other));
+        assertDoesNotThrow(() -> FormatConverter.readWhole(other));
     }
 
     @Test
     void aSeekableImageOnAPipeIsToldWhatToDo() throws IOException {
-        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        Path made =
+                FormatConverter.convert(source, folder.resolve("made"), "native", Compression.NONE);
         var pipe = org.xenimage.image.io.ChannelSource.over("pipe", Files.newByteChannel(made));
-        var thrown = assertThrows(IOException.class, () -> Conversions.format("native").read(pipe));
+        var thrown =
+                assertThrows(IOException.class, () -> FormatConverter.format("native").read(pipe));
         assertSays("native-stream", thrown);
     }
 

@@ -68,13 +68,13 @@ class EncryptionTest {
     @BeforeEach
     void make() throws IOException {
         byte[] stream =
-                StreamBuilder.xl(
+                HandmadeStream.xl(
                                 "{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"},\"vnc\":\"%s\"}"
                                         .formatted(SECRET))
                         .headers(1)
                         .pvInfo()
-                        .pages(1, StreamBuilder.range(0, 300))
-                        .pages(0, StreamBuilder.range(1000, 400))
+                        .pages(1, HandmadeStream.range(0, 300))
+                        .pages(0, HandmadeStream.range(1000, 400))
                         .pages(2, 3, 5)
                         .end()
                         .end()
@@ -93,7 +93,7 @@ class EncryptionTest {
                     options.extras().equals(ImageExtras.NONE)
                             ? options.withExtras(reader.extras())
                             : options;
-            try (var writer = Conversions.format(form).write(ChannelSink.create(to), all)) {
+            try (var writer = FormatConverter.format(form).write(ChannelSink.create(to), all)) {
                 reader.drainTo(writer);
             }
         }
@@ -129,7 +129,7 @@ class EncryptionTest {
         assertFalse(bytes.contains(SECRET));
         assertFalse(bytes.contains("Xen saved domain"));
         assertTrue(bytes.contains("\"domain.name\":\"web1\""), "metadata is readable");
-        byte[] page = StreamBuilder.content(1, 100);
+        byte[] page = HandmadeStream.content(1, 100);
         String part = new String(page, 64, 16, StandardCharsets.ISO_8859_1);
         assertFalse(bytes.contains(part));
     }
@@ -190,12 +190,13 @@ class EncryptionTest {
                         to,
                         WriteOptions.DEFAULT.withReadable(),
                         KEY);
-        Conversions.readWhole(readable);
+        FormatConverter.readWhole(readable);
     }
 
     @Test
     void theDigestIsThatOfTheContent() throws IOException {
-        Path open = Conversions.convert(source, folder.resolve("open"), "native", Compression.NONE);
+        Path open =
+                FormatConverter.convert(source, folder.resolve("open"), "native", Compression.NONE);
         Path image = encrypted("native", Compression.NONE);
         try (FileChannel one = FileChannel.open(open);
                 FileChannel other = FileChannel.open(image)) {
@@ -226,7 +227,8 @@ class EncryptionTest {
                 var pages = image.pages();
                 MemorySegment page = Arena.ofAuto().allocate(4096, 8);
                 pages.read(pages.find(5), page, 0);
-                assertArrayEquals(StreamBuilder.content(2, 5), page.toArray(ValueLayout.JAVA_BYTE));
+                assertArrayEquals(
+                        HandmadeStream.content(2, 5), page.toArray(ValueLayout.JAVA_BYTE));
             }
         }
     }

@@ -58,12 +58,12 @@ class IndependentReaderTest {
                 Files.isRegularFile(READER) && Files.isExecutable(Path.of("/usr/bin/python3")),
                 "needs Python");
         stream =
-                StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
                         .headers(1)
                         .pvInfo()
-                        .pages(1, StreamBuilder.range(0, 300))
+                        .pages(1, HandmadeStream.range(0, 300))
                         .pages(2, 3, 5)
-                        .pages(0, StreamBuilder.range(1000, 600))
+                        .pages(0, HandmadeStream.range(1000, 600))
                         .end()
                         .end()
                         .toBytes();
@@ -73,7 +73,8 @@ class IndependentReaderTest {
     @Test
     void itReadsBothForms() throws IOException, InterruptedException {
         for (String form : new String[] {"native", "native-stream"}) {
-            Path made = Conversions.convert(source, folder.resolve("made"), form, Compression.NONE);
+            Path made =
+                    FormatConverter.convert(source, folder.resolve("made"), form, Compression.NONE);
             Outcome list = read("list", made.toString());
             assertEquals(0, list.status(), list.text());
             assertTrue(list.text().contains("\"domain.name\": \"web1\""), list.text());
@@ -88,16 +89,18 @@ class IndependentReaderTest {
 
     @Test
     void itFindsAPageByItsPfn() throws IOException, InterruptedException {
-        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        Path made =
+                FormatConverter.convert(source, folder.resolve("made"), "native", Compression.NONE);
         Path page = folder.resolve("page");
         Outcome found = read("page", made.toString(), "5", page.toString());
         assertEquals(0, found.status(), found.text());
-        assertArrayEquals(StreamBuilder.content(2, 5), Files.readAllBytes(page));
+        assertArrayEquals(HandmadeStream.content(2, 5), Files.readAllBytes(page));
     }
 
     @Test
     void itChecksTheChainOfAnEditedImage() throws IOException, InterruptedException {
-        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        Path made =
+                FormatConverter.convert(source, folder.resolve("made"), "native", Compression.NONE);
         SigningKey key = SigningKey.make(folder.resolve("key"));
         var draft = new Statement.Draft("sign", List.of(), "2026-01-01T00:00:00Z", "", "ada");
         try (FileChannel channel =
@@ -107,7 +110,7 @@ class IndependentReaderTest {
             label.changeMetadata(metadata -> metadata.put("ticket.id", "OPS-7"));
             label.sign(draft, key);
         }
-        Path streamed = Conversions.rewrite(made, folder.resolve("streamed"), "native-stream");
+        Path streamed = FormatConverter.rewrite(made, folder.resolve("streamed"), "native-stream");
         for (Path image : List.of(made, streamed)) {
             Outcome check = read("check", image.toString());
             assertEquals(0, check.status(), check.text());
@@ -137,7 +140,7 @@ class IndependentReaderTest {
             Files.deleteIfExists(made);
             try (var reader = Images.load().open(ChannelSource.open(source));
                     var writer =
-                            Conversions.format(form).write(ChannelSink.create(made), options)) {
+                            FormatConverter.format(form).write(ChannelSink.create(made), options)) {
                 reader.drainTo(writer);
             }
             Outcome list = read("list", made.toString());
@@ -152,7 +155,8 @@ class IndependentReaderTest {
 
     @Test
     void itRefusesADamagedImage() throws IOException, InterruptedException {
-        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        Path made =
+                FormatConverter.convert(source, folder.resolve("made"), "native", Compression.NONE);
         byte[] bytes = Files.readAllBytes(made);
         bytes[(int) Native.PAGES_OFFSET + 77] ^= 1;
         Path bad = Files.write(folder.resolve("bad"), bytes);

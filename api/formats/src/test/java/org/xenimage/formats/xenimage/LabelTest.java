@@ -43,17 +43,17 @@ class LabelTest {
         source =
                 Files.write(
                         folder.resolve("source"),
-                        StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                        HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
                                 .headers(1)
                                 .pvInfo()
-                                .pages(1, StreamBuilder.range(0, 40))
+                                .pages(1, HandmadeStream.range(0, 40))
                                 .end()
                                 .end()
                                 .toBytes());
     }
 
     private Path image(Compression compression) throws IOException {
-        return Conversions.convert(source, folder.resolve("image"), "native", compression);
+        return FormatConverter.convert(source, folder.resolve("image"), "native", compression);
     }
 
     private static FileChannel open(Path path) throws IOException {
@@ -95,7 +95,7 @@ class LabelTest {
                     threads.submit(() -> {
                         int seen = 0;
                         while (!ended.get()) {
-                            Conversions.readWhole(image);
+                            FormatConverter.readWhole(image);
                             int now = count(image);
                             assertTrue(now >= seen, "fewer keys than before");
                             seen = now;
@@ -149,7 +149,8 @@ class LabelTest {
         assertArrayEquals(
                 Arrays.copyOfRange(before, 64, before.length),
                 Arrays.copyOfRange(after, 64, before.length));
-        Path back = Conversions.convert(image, folder.resolve("back"), "xl", Compression.PREFERRED);
+        Path back =
+                FormatConverter.convert(image, folder.resolve("back"), "xl", Compression.PREFERRED);
         assertEquals(-1, Files.mismatch(source, back));
         try (FileChannel channel = open(image)) {
             SeekableImage.open("image", channel).sums().checkAll();
@@ -170,7 +171,7 @@ class LabelTest {
             Files.write(crashed, state);
             assertEquals("first", get(crashed, "ticket.id"), "crashed at " + length);
         }
-        Conversions.readWhole(crashed);
+        FormatConverter.readWhole(crashed);
         set(crashed, "ticket.id", "third");
         assertEquals("third", get(crashed, "ticket.id"));
         assertEquals(after.length, Files.size(crashed), "the edit that was not finished is gone");
@@ -186,7 +187,7 @@ class LabelTest {
             byte[] tail = new byte[state.length - before.length];
             if (i % 2 == 0) random.nextBytes(tail);
             System.arraycopy(tail, 0, state, before.length, tail.length);
-            Conversions.readWhole(Files.write(folder.resolve("crashed"), state));
+            FormatConverter.readWhole(Files.write(folder.resolve("crashed"), state));
         }
     }
 
@@ -201,7 +202,7 @@ class LabelTest {
             int bytes = less;
             org.junit.jupiter.api.Assertions.assertThrows(
                     org.xenimage.image.fault.ImageException.class,
-                    () -> Conversions.readWhole(cut),
+                    () -> FormatConverter.readWhole(cut),
                     () -> "less " + bytes);
         }
     }
@@ -220,7 +221,7 @@ class LabelTest {
             assertEquals(2, label.provenance().vouchedFor(List.of(key.trusted())));
         }
         assertEquals("OPS-7", get(image, "ticket.id"));
-        Conversions.readWhole(image);
+        FormatConverter.readWhole(image);
     }
 
     @Test
@@ -230,8 +231,8 @@ class LabelTest {
         try (FileChannel channel = open(image)) {
             new SeekableLabel("image", channel).sign(draft(""), key);
         }
-        Path streamed = Conversions.rewrite(image, folder.resolve("streamed"), "native-stream");
-        Path back = Conversions.rewrite(streamed, folder.resolve("back"), "native");
+        Path streamed = FormatConverter.rewrite(image, folder.resolve("streamed"), "native-stream");
+        Path back = FormatConverter.rewrite(streamed, folder.resolve("back"), "native");
         try (FileChannel channel = open(back)) {
             var provenance = new SeekableLabel("back", channel).provenance();
             assertEquals(List.of(), provenance.faults());

@@ -54,10 +54,10 @@ class NativeExtrasTest {
         source =
                 Files.write(
                         folder.resolve("source"),
-                        StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                        HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
                                 .headers(1)
                                 .pvInfo()
-                                .pages(1, StreamBuilder.range(0, 40))
+                                .pages(1, HandmadeStream.range(0, 40))
                                 .end()
                                 .end()
                                 .toBytes());
@@ -103,7 +103,7 @@ class NativeExtrasTest {
         Files.deleteIfExists(to);
         WriteOptions options = WriteOptions.DEFAULT.withCompression(compression).withExtras(more);
         try (var reader = Images.load().open(ChannelSource.open(from));
-                var writer = Conversions.format(form).write(ChannelSink.create(to), options)) {
+                var writer = FormatConverter.format(form).write(ChannelSink.create(to), options)) {
             reader.drainTo(writer);
         }
         return to;
@@ -111,7 +111,7 @@ class NativeExtrasTest {
 
     private static Path rewrite(Path from, Path to, String form, Compression compression)
             throws IOException {
-        return Conversions.rewrite(from, to, form, compression);
+        return FormatConverter.rewrite(from, to, form, compression);
     }
 
     private static void assertHasAdditions(Path path) throws IOException {
@@ -194,7 +194,7 @@ class NativeExtrasTest {
     @Test
     void aPartOfASectionThatAWriterMakesByItselfIsRefused() throws IOException {
         Path bad = streamWith(part(".xen_pages", 8, new byte[8]));
-        var thrown = assertThrows(CorruptImage.class, () -> Conversions.readWhole(bad));
+        var thrown = assertThrows(CorruptImage.class, () -> FormatConverter.readWhole(bad));
         assertTrue(String.valueOf(thrown.getMessage()).contains(".xen_pages"), thrown.toString());
     }
 
@@ -216,7 +216,7 @@ class NativeExtrasTest {
         System.arraycopy(bytes, 0, cut, 0, cut.length - tail);
         System.arraycopy(bytes, bytes.length - tail, cut, cut.length - tail, tail);
         Path bad = Files.write(folder.resolve("cut"), cut);
-        var thrown = assertThrows(ImageException.class, () -> Conversions.readWhole(bad));
+        var thrown = assertThrows(ImageException.class, () -> FormatConverter.readWhole(bad));
         assertTrue(String.valueOf(thrown.getMessage()).contains("lacks a part"), thrown::toString);
     }
 }

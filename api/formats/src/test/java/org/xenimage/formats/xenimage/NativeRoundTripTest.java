@@ -31,32 +31,32 @@ class NativeRoundTripTest {
     static Stream<Arguments> streams() {
         return Stream.of(
                 Arguments.of(
-                        "ascending", "libxc", pv().pages(1, StreamBuilder.range(0, 700)).end()),
+                        "ascending", "libxc", pv().pages(1, HandmadeStream.range(0, 700)).end()),
                 Arguments.of(
                         "holes", "libxc", pv().pages(1, 1, 2, 3, 100, 101, 4000, 4002, 4004).end()),
                 Arguments.of(
                         "zeroPages",
                         "libxc",
-                        pv().pages(0, StreamBuilder.range(0, 600)).pages(2, 700).end()),
+                        pv().pages(0, HandmadeStream.range(0, 600)).pages(2, 700).end()),
                 Arguments.of(
                         "descending",
                         "libxc",
-                        pv().pages(1, StreamBuilder.backwards(999, 600, 1)).end()),
+                        pv().pages(1, HandmadeStream.backwards(999, 600, 1)).end()),
                 Arguments.of(
                         "lateBetween",
                         "libxc",
-                        pv().pages(1, StreamBuilder.range(0, 300))
-                                .pages(1, StreamBuilder.range(1000, 300))
-                                .pages(2, StreamBuilder.backwards(900, 200, 3))
-                                .pages(3, StreamBuilder.backwards(900, 100, 3))
+                        pv().pages(1, HandmadeStream.range(0, 300))
+                                .pages(1, HandmadeStream.range(1000, 300))
+                                .pages(2, HandmadeStream.backwards(900, 200, 3))
+                                .pages(3, HandmadeStream.backwards(900, 100, 3))
                                 .pages(4, 5000)
                                 .end()),
                 Arguments.of(
                         "rounds",
                         "libxc",
-                        pv().pages(1, StreamBuilder.range(0, 600))
+                        pv().pages(1, HandmadeStream.range(0, 600))
                                 .pages(2, 5, 7, 9, 300, 599)
-                                .pages(3, StreamBuilder.range(0, 600))
+                                .pages(3, HandmadeStream.range(0, 600))
                                 .pages(0, 5, 6)
                                 .pages(4, 5, 6)
                                 .end()),
@@ -102,21 +102,21 @@ class NativeRoundTripTest {
                                 .record(0x0e, new byte[0])
                                 .raw(
                                         Arrays.copyOf(
-                                                StreamBuilder.libxc().pages(3, 1, 2).toBytes(),
+                                                HandmadeStream.libxc().pages(3, 1, 2).toBytes(),
                                                 5000))),
                 Arguments.of("noPages", "libxc", pv().end()),
                 Arguments.of(
                         "xlWithConfig",
                         "xl",
-                        StreamBuilder.xl("{\"c_info\":{\"type\":\"pvh\",\"name\":\"web1\"}}")
+                        HandmadeStream.xl("{\"c_info\":{\"type\":\"pvh\",\"name\":\"web1\"}}")
                                 .headers(2)
                                 .pages(1, XTAB | 0, 1, XTAB | 2, 3)
                                 .end()
                                 .end()));
     }
 
-    private static StreamBuilder pv() {
-        return StreamBuilder.libxc().headers(1).pvInfo();
+    private static HandmadeStream pv() {
+        return HandmadeStream.libxc().headers(1).pvInfo();
     }
 
     private static byte[] reserved() {
@@ -128,14 +128,15 @@ class NativeRoundTripTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("streams")
-    void everyFormGivesTheStreamBack(String name, String outer, StreamBuilder stream)
+    void everyFormGivesTheStreamBack(String name, String outer, HandmadeStream stream)
             throws IOException {
         Path source = Files.write(folder.resolve("source"), stream.toBytes());
         for (Compression compression : new Compression[] {Compression.NONE, Compression.ZSTD}) {
             for (String form : new String[] {"native", "native-stream"}) {
-                Path made = Conversions.convert(source, folder.resolve("made"), form, compression);
+                Path made =
+                        FormatConverter.convert(source, folder.resolve("made"), form, compression);
                 Path back =
-                        Conversions.convert(
+                        FormatConverter.convert(
                                 made, folder.resolve("back"), outer, Compression.PREFERRED);
                 assertArrayEquals(
                         stream.toBytes(),
@@ -148,15 +149,16 @@ class NativeRoundTripTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("streams")
     void aFinalisedStreamIsTheSeekableImageOfItsSource(
-            String name, String outer, StreamBuilder stream) throws IOException {
+            String name, String outer, HandmadeStream stream) throws IOException {
         Path source = Files.write(folder.resolve("source"), stream.toBytes());
         Path direct =
-                Conversions.convert(source, folder.resolve("direct"), "native", Compression.NONE);
+                FormatConverter.convert(
+                        source, folder.resolve("direct"), "native", Compression.NONE);
         Path streamed =
-                Conversions.convert(
+                FormatConverter.convert(
                         source, folder.resolve("streamed"), "native-stream", Compression.ZSTD);
         Path finalised =
-                Conversions.convert(
+                FormatConverter.convert(
                         streamed, folder.resolve("finalised"), "native", Compression.NONE);
         assertEquals(-1, Files.mismatch(direct, finalised), name + " as " + outer);
     }
@@ -166,14 +168,15 @@ class NativeRoundTripTest {
         Path source =
                 Files.write(
                         folder.resolve("source"),
-                        pv().pages(1, StreamBuilder.backwards(999, 600, 1))
+                        pv().pages(1, HandmadeStream.backwards(999, 600, 1))
                                 .pages(2, 999, 1)
                                 .end()
                                 .toBytes());
         for (Compression compression : new Compression[] {Compression.NONE, Compression.ZSTD}) {
-            Path once = Conversions.convert(source, folder.resolve("once"), "native", compression);
+            Path once =
+                    FormatConverter.convert(source, folder.resolve("once"), "native", compression);
             Path again =
-                    Conversions.convert(source, folder.resolve("again"), "native", compression);
+                    FormatConverter.convert(source, folder.resolve("again"), "native", compression);
             assertEquals(-1, Files.mismatch(once, again));
         }
     }
@@ -183,20 +186,21 @@ class NativeRoundTripTest {
         Path source =
                 Files.write(
                         folder.resolve("source"),
-                        pv().pages(1, StreamBuilder.backwards(999, 600, 1))
+                        pv().pages(1, HandmadeStream.backwards(999, 600, 1))
                                 .pages(2, 999, 5000)
                                 .pages(3, XTAB | 998)
                                 .end()
                                 .toBytes());
         for (Compression compression : new Compression[] {Compression.NONE, Compression.ZSTD}) {
-            Path made = Conversions.convert(source, folder.resolve("made"), "native", compression);
+            Path made =
+                    FormatConverter.convert(source, folder.resolve("made"), "native", compression);
             try (FileChannel channel = FileChannel.open(made)) {
                 var pages = SeekableImage.open("made", channel).pages();
                 assertEquals(601, pages.count());
                 assertEquals(400, pages.pfn(0));
-                assertArrayEquals(StreamBuilder.content(2, 999), page(pages, 999));
-                assertArrayEquals(StreamBuilder.content(2, 5000), page(pages, 5000));
-                assertArrayEquals(StreamBuilder.content(1, 700), page(pages, 700));
+                assertArrayEquals(HandmadeStream.content(2, 999), page(pages, 999));
+                assertArrayEquals(HandmadeStream.content(2, 5000), page(pages, 5000));
+                assertArrayEquals(HandmadeStream.content(1, 700), page(pages, 700));
                 assertArrayEquals(new byte[4096], page(pages, 998));
                 assertEquals(-1, pages.find(399));
             }
@@ -217,14 +221,15 @@ class NativeRoundTripTest {
         Path source =
                 Files.write(
                         folder.resolve("source"),
-                        StreamBuilder.xl(
+                        HandmadeStream.xl(
                                         "{\"c_info\":{\"type\":\"pvh\",\"name\":\"web1\",\"uuid\":\"u-1\"}}")
                                 .headers(2)
                                 .pages(1, 1)
                                 .end()
                                 .end()
                                 .toBytes());
-        Path made = Conversions.convert(source, folder.resolve("made"), "native", Compression.NONE);
+        Path made =
+                FormatConverter.convert(source, folder.resolve("made"), "native", Compression.NONE);
         try (FileChannel channel = FileChannel.open(made)) {
             SeekableImage image = SeekableImage.open("made", channel);
             assertEquals("web1", image.metadata().path("domain.name").asText());

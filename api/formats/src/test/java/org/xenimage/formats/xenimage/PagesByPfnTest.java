@@ -42,7 +42,7 @@ class PagesByPfnTest {
             for (long pfn : new long[] {0, 255, 256, 599, 5000}) {
                 assertTrue(pages.read(pfn, page));
                 assertArrayEquals(
-                        StreamBuilder.content(pfn == 5000 ? 3 : 1, pfn),
+                        HandmadeStream.content(pfn == 5000 ? 3 : 1, pfn),
                         page.toArray(ValueLayout.JAVA_BYTE));
             }
             for (long pfn : new long[] {600, 4999, 5001, 6000}) assertFalse(pages.read(pfn, page));
@@ -71,16 +71,16 @@ class PagesByPfnTest {
         }
     }
 
-    private static StreamBuilder source() {
-        return StreamBuilder.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+    private static HandmadeStream source() {
+        return HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
                 .headers(1)
                 .pvInfo()
-                .pages(1, StreamBuilder.range(0, 600));
+                .pages(1, HandmadeStream.range(0, 600));
     }
 
-    private Path made(Compression compression, StreamBuilder stream) throws IOException {
+    private Path made(Compression compression, HandmadeStream stream) throws IOException {
         Path source = Files.write(folder.resolve("source"), stream.end().end().toBytes());
-        return Conversions.convert(source, folder.resolve("made"), "native", compression);
+        return FormatConverter.convert(source, folder.resolve("made"), "native", compression);
     }
 
     private static ImageReader open(Path image) throws IOException {

@@ -41,16 +41,17 @@ class RealImagesTest {
     void everyFormGivesTheFileBack(Path image) throws IOException {
         for (Compression compression : new Compression[] {Compression.NONE, Compression.ZSTD}) {
             Path seekable =
-                    Conversions.convert(image, folder.resolve("seekable"), "native", compression);
+                    FormatConverter.convert(
+                            image, folder.resolve("seekable"), "native", compression);
             assertSame(
                     image,
-                    Conversions.convert(
+                    FormatConverter.convert(
                             seekable, folder.resolve("back"), "xl", Compression.PREFERRED));
             Path streamed =
-                    Conversions.convert(
+                    FormatConverter.convert(
                             image, folder.resolve("streamed"), "native-stream", compression);
             Path finalised =
-                    Conversions.convert(
+                    FormatConverter.convert(
                             streamed, folder.resolve("finalised"), "native", compression);
             assertSame(seekable, finalised);
         }
@@ -61,13 +62,14 @@ class RealImagesTest {
     void aDumpCoreComesBackThroughNative(Path core) throws IOException {
         assertSame(
                 core,
-                Conversions.convert(
+                FormatConverter.convert(
                         core, folder.resolve("again"), "dump-core", Compression.PREFERRED));
         Path seekable =
-                Conversions.convert(core, folder.resolve("seekable"), "native", Compression.NONE);
+                FormatConverter.convert(
+                        core, folder.resolve("seekable"), "native", Compression.NONE);
         assertSame(
                 core,
-                Conversions.convert(
+                FormatConverter.convert(
                         seekable, folder.resolve("back"), "dump-core", Compression.PREFERRED));
     }
 

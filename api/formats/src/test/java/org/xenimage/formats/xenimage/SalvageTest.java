@@ -89,27 +89,27 @@ class SalvageTest {
 
     /** 700 pages in seven records; with rounds, some of them twice. */
     private static byte[] stream(boolean rounds) {
-        StreamBuilder builder = StreamBuilder.xl(CONFIG).headers(1).pvInfo();
+        HandmadeStream builder = HandmadeStream.xl(CONFIG).headers(1).pvInfo();
         for (int record = 0; record < 7; record++) {
-            long[] entries = StreamBuilder.range(record * 110L, 110);
+            long[] entries = HandmadeStream.range(record * 110L, 110);
             for (int i = 100; i < 110; i++) entries[i] |= XTAB;
             entries[7] |= L1;
             builder.pages(record == 3 ? 0 : record + 1, entries);
         }
-        if (rounds) builder.pages(77, StreamBuilder.range(200, 60));
+        if (rounds) builder.pages(77, HandmadeStream.range(200, 60));
         return builder.record(0x80000123, new byte[13], 0).end().end().toBytes();
     }
 
     private Path make(Form form) throws IOException {
-        return Conversions.convert(
+        return FormatConverter.convert(
                 source, folder.resolve("made-" + form), form.format, form.compression);
     }
 
     private static Recovered recover(Path damaged, String format) throws IOException {
         var recovered = new Recovered();
-        var tally = new Conversions.Quiet();
+        var tally = new FormatConverter.Quiet();
         Optional<ImageReader> reader =
-                Conversions.format(format)
+                FormatConverter.format(format)
                         .salvage(ChannelSource.open(damaged), ReadOptions.DEFAULT, tally);
         if (reader.isEmpty()) return recovered;
         try (ImageReader open = reader.get()) {
@@ -216,7 +216,9 @@ class SalvageTest {
                 file.truncate(at);
             }
             assertThrows(
-                    ImageException.class, () -> Conversions.readWhole(cut), () -> "cut at " + at);
+                    ImageException.class,
+                    () -> FormatConverter.readWhole(cut),
+                    () -> "cut at " + at);
             Recovered recovered = recover(cut, form.format);
             Map<Long, byte[]> expected = storedBefore(form, image, at, whole, stream);
             expected.forEach((pfn, content) ->
@@ -260,7 +262,8 @@ class SalvageTest {
             assertTrue(salvage.report().whole(), salvage.report()::toString);
             Path again = write(salvage, "native-stream");
             Path back =
-                    Conversions.convert(again, folder.resolve("back"), "xl", Compression.PREFERRED);
+                    FormatConverter.convert(
+                            again, folder.resolve("back"), "xl", Compression.PREFERRED);
             assertEquals(-1, Files.mismatch(source, back));
             Files.delete(again);
         }
@@ -401,13 +404,13 @@ class SalvageTest {
         return Salvage.survey(
                 Images.load(),
                 () -> ChannelSource.open(image),
-                format.map(Conversions::format),
+                format.map(FormatConverter::format),
                 ReadOptions.DEFAULT);
     }
 
     private Path write(Salvage salvage, String format) throws IOException {
         Path to = folder.resolve("salvaged-" + format);
-        salvage.write(Conversions.format(format), ChannelSink.create(to), WriteOptions.DEFAULT);
+        salvage.write(FormatConverter.format(format), ChannelSink.create(to), WriteOptions.DEFAULT);
         return to;
     }
 
@@ -422,7 +425,7 @@ class SalvageTest {
         assertFalse(report.whole());
         assertTrue(report.pages() > 0 && report.pages() < 700, report::toString);
         Path partial = write(salvage, format);
-        assertDoesNotThrow(() -> Conversions.readWhole(partial));
+        assertDoesNotThrow(() -> FormatConverter.readWhole(partial));
         Images images = Images.load();
         try (var reader = images.open(ChannelSource.open(partial))) {
             String missing = reader.metadata().get(Container.PARTIAL);
@@ -443,7 +446,7 @@ class SalvageTest {
     @Test
     void aDumpCoreIsRecoveredAsFarAsItsTableOfPfnsGoes() throws IOException {
         Path core =
-                Conversions.convert(
+                FormatConverter.convert(
                         source, folder.resolve("core"), "dump-core", Compression.PREFERRED);
         Map<Long, byte[]> whole = recover(core, "dump-core").pages;
         assertEquals(700, whole.size());
@@ -475,7 +478,7 @@ class SalvageTest {
                 ImageException.class,
                 () ->
                         salvage.write(
-                                Conversions.format("native"),
+                                FormatConverter.format("native"),
                                 ChannelSink.create(folder.resolve("out")),
                                 WriteOptions.DEFAULT));
     }

@@ -67,8 +67,29 @@ public final class ControlCharacters {
         return escaped.toString();
     }
 
+    /**
+     * Whether a byte or a character is printable in ASCII, the space among them: what any terminal
+     * shows, in any encoding.
+     *
+     * @param point an unsigned byte or a code point
+     * @return whether it can be shown as it is
+     */
+    public static boolean printableAscii(int point) {
+        return point >= ' ' && point < 0x7f;
+    }
+
+    /**
+     * A byte of unknown meaning as hex dumps show it.
+     *
+     * @param unsigned the byte
+     * @return the same character if it is printable ASCII, a full stop otherwise
+     */
+    public static char printableOrDot(int unsigned) {
+        return printableAscii(unsigned) ? (char) unsigned : '.';
+    }
+
     /** The quick way through what most texts consist of. */
     private static boolean harmless(char c, boolean tabs) {
-        return (c >= ' ' && c < 0x7f) || (tabs && c == '\t');
+        return printableAscii(c) || (tabs && c == '\t');
     }
 }

@@ -1,5 +1,7 @@
 package org.xenimage.image.page;
 
+import org.xenimage.image.fault.ControlCharacters;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -61,7 +63,7 @@ public final class HexDump {
             if (from + i < to) {
                 int b = bytes.get(ValueLayout.JAVA_BYTE, from + i) & 0xff;
                 line.append(' ').append(DIGITS[b >> 4]).append(DIGITS[b & 0xf]);
-                text.append(b >= 0x20 && b < 0x7f ? (char) b : '.');
+                text.append(ControlCharacters.printableOrDot(b));
             } else {
                 line.append("   ");
             }

@@ -1,6 +1,7 @@
 package org.xenimage.image.page;
 
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.fault.ControlCharacters;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -170,7 +171,7 @@ public final class PagePattern {
         int shown = Math.min(bytes.length, 32);
         String rest = shown < bytes.length ? "… (" + bytes.length + " bytes)" : "";
         for (int i = 0; i < shown; i++) {
-            if (bytes[i] < 0x20 || bytes[i] == 0x7f)
+            if (!ControlCharacters.printableAscii(bytes[i]))
                 return HexFormat.of().formatHex(bytes, 0, shown) + rest;
         }
         return '"' + new String(bytes, 0, shown, StandardCharsets.US_ASCII) + '"' + rest;

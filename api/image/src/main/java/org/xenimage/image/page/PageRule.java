@@ -28,13 +28,13 @@ public sealed interface PageRule {
      * @return what was done
      * @throws IOException if the batch cannot be read
      */
-    PageEdits apply(PageView pages) throws IOException;
+    PageRuleResult apply(PageView pages) throws IOException;
 
     /**
      * Overwrites a number of bytes from each match on.
      *
      * <p>The overwritten bytes extend into the pages that follow by PFN; those that are not in the
-     * batch, or not in the selection, are counted as {@linkplain PageEdits#cut cut}. The search
+     * batch, or not in the selection, are counted as {@linkplain PageRuleResult#cut cut}. The search
      * continues after them: an occurrence that begins within overwritten bytes is not a match,
      * because it no longer exists.
      *
@@ -76,7 +76,7 @@ public sealed interface PageRule {
         }
 
         @Override
-        public PageEdits apply(PageView pages) throws IOException {
+        public PageRuleResult apply(PageView pages) throws IOException {
             RuleRun run = new RuleRun(pages, selection);
             pages.walk(
                     pattern,
@@ -86,7 +86,7 @@ public sealed interface PageRule {
                         run.fill(dataIndex, offset, length, (byte) fill);
                         return length;
                     });
-            return run.edits();
+            return run.result();
         }
     }
 
@@ -127,7 +127,7 @@ public sealed interface PageRule {
         }
 
         @Override
-        public PageEdits apply(PageView pages) throws IOException {
+        public PageRuleResult apply(PageView pages) throws IOException {
             RuleRun run = new RuleRun(pages, selection);
             pages.walk(
                     pattern,
@@ -137,7 +137,7 @@ public sealed interface PageRule {
                         run.copy(dataIndex, offset, replacement.segment());
                         return pattern.length();
                     });
-            return run.edits();
+            return run.result();
         }
     }
 
@@ -153,10 +153,10 @@ public sealed interface PageRule {
         }
 
         @Override
-        public PageEdits apply(PageView pages) throws IOException {
+        public PageRuleResult apply(PageView pages) throws IOException {
             RuleRun run = new RuleRun(pages, selection);
             run.zero();
-            return run.edits();
+            return run.result();
         }
     }
 

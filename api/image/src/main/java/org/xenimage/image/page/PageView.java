@@ -259,7 +259,7 @@ public final class PageView {
      * @return the matches
      * @throws IOException as {@link PageBatch#data}
      */
-    public PageMatches find(PagePattern pattern, PageSelection selection, int limit)
+    public PageSearchResult find(PagePattern pattern, PageSelection selection, int limit)
             throws IOException {
         if (limit < 1) throw new IllegalArgumentException("limit: at least 1, found " + limit);
         List<PageMatch> found = new ArrayList<>();
@@ -275,7 +275,7 @@ public final class PageView {
                     found.add(match(dataIndex, offset));
                     return 1;
                 });
-        return new PageMatches(found, more[0]);
+        return new PageSearchResult(found, more[0]);
     }
 
     /**

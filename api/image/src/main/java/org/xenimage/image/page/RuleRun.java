@@ -31,13 +31,13 @@ final class RuleRun {
         return selected;
     }
 
-    PageEdits edits() {
-        return new PageEdits(selected.cardinality(), matches, edited, bytes, cut, first);
+    PageRuleResult result() {
+        return new PageRuleResult(selected.cardinality(), matches, edited, bytes, cut, first);
     }
 
     void matched(int dataIndex, int offset) {
         matches++;
-        if (first.size() < PageEdits.FIRST) first.add(pages.match(dataIndex, offset));
+        if (first.size() < PageRuleResult.FIRST) first.add(pages.match(dataIndex, offset));
     }
 
     void fill(int dataIndex, int offset, int length, byte fill) throws IOException {

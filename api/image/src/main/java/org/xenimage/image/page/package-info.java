@@ -10,8 +10,8 @@
  * adjacent in the record are not neighbours.
  *
  * <p>Not supported here: matches split over two batches (what a scrub could not reach is counted, see
- * {@link org.xenimage.image.page.PageEdits#cut}), patterns of more than one page or with wildcards, page sizes other
- * than 4,096 bytes, and moving a page to another PFN.
+ * {@link org.xenimage.image.page.PageRuleResult#cut}), patterns of more than one page or with
+ * wildcards, page sizes other than 4,096 bytes, and moving a page to another PFN.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.image.page;

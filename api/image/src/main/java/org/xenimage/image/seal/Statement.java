@@ -79,7 +79,7 @@ public record Statement(byte[] bytes, JsonNode fields, List<Signed> signatures) 
      * @param version by its header, may be empty
      * @param digest SHA-256 of its file, in hexadecimal digits
      */
-    public record Policy(String name, String version, String digest) {}
+    public record AppliedPolicy(String name, String version, String digest) {}
 
     /**
      * What its author says; the writer of the image adds the digests. An empty text says nothing.
@@ -91,7 +91,11 @@ public record Statement(byte[] bytes, JsonNode fields, List<Signed> signatures) 
      * @param operator who did it
      */
     public record Draft(
-            String operation, List<Policy> policies, String time, String host, String operator) {
+            String operation,
+            List<AppliedPolicy> policies,
+            String time,
+            String host,
+            String operator) {
         /** Copies the list. */
         public Draft {
             policies = List.copyOf(policies);
@@ -156,7 +160,7 @@ public record Statement(byte[] bytes, JsonNode fields, List<Signed> signatures) 
         input.ifPresent(of -> fields.put("input", of));
         if (!draft.policies().isEmpty()) {
             ArrayNode policies = fields.putArray("policies");
-            for (Policy policy : draft.policies()) {
+            for (AppliedPolicy policy : draft.policies()) {
                 ObjectNode one = policies.addObject().put("name", policy.name());
                 if (!policy.version().isEmpty()) one.put("version", policy.version());
                 one.put("digest", policy.digest());

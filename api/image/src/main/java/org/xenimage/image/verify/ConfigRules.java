@@ -50,7 +50,7 @@ final class ConfigRules {
     /** {@code emulator_id}: of no known device model, of qemu-traditional, of upstream QEMU. */
     private static final List<String> EMULATORS = List.of("", "qemu_xen_traditional", "qemu_xen");
 
-    private final Findings findings;
+    private final FindingLog findings;
     private Optional<JsonNode> config = Optional.empty();
     private boolean asItCame;
     private final BitSet vcpus = new BitSet();
@@ -58,7 +58,7 @@ final class ConfigRules {
     private boolean emulator;
     private boolean emulatorReported;
 
-    ConfigRules(Findings findings) {
+    ConfigRules(FindingLog findings) {
         this.findings = findings;
     }
 

@@ -28,7 +28,7 @@ final class CoreRules {
     private static final long CONTEXT_64 = 5168;
     private static final long CONTEXT_32 = 2800;
 
-    private final Findings findings;
+    private final FindingLog findings;
     private boolean core;
     private long pagesTold = -1;
     private long vcpusTold = -1;
@@ -41,7 +41,7 @@ final class CoreRules {
     private long unplaced;
     private long unbacked;
 
-    CoreRules(Findings findings) {
+    CoreRules(FindingLog findings) {
         this.findings = findings;
     }
 

@@ -38,14 +38,14 @@ final class LayerOrder {
         }
     }
 
-    private final Findings findings;
+    private final FindingLog findings;
     private State state = State.START;
     private boolean withinLibxl;
     private boolean configSeen;
     private boolean metadataSeen;
     private boolean checkpointed;
 
-    LayerOrder(Findings findings) {
+    LayerOrder(FindingLog findings) {
         this.findings = findings;
     }
 

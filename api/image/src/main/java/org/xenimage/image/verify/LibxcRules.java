@@ -33,7 +33,7 @@ final class LibxcRules {
     private static final int VCPU_ID_LIMIT = 8192;
     private static final int VCPU_HEADER = 8;
 
-    private final Findings findings;
+    private final FindingLog findings;
     private int version = LibxcHeader.VERSION_MAX;
     private boolean pv;
     private boolean pagesSeen;
@@ -44,7 +44,7 @@ final class LibxcRules {
     private final BitSet vcpus = new BitSet();
     private final CoreRules core;
 
-    LibxcRules(Findings findings) {
+    LibxcRules(FindingLog findings) {
         this.findings = findings;
         this.core = new CoreRules(findings);
     }

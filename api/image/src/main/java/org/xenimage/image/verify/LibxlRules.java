@@ -15,10 +15,10 @@ final class LibxlRules {
     private static final int EMULATOR_ID_MAX = 2;
     private static final int CONTROL_ID_MAX = 3;
 
-    private final Findings findings;
+    private final FindingLog findings;
     private boolean contextSeen;
 
-    LibxlRules(Findings findings) {
+    LibxlRules(FindingLog findings) {
         this.findings = findings;
     }
 
@@ -59,7 +59,7 @@ final class LibxlRules {
         }
     }
 
-    static void unknown(Findings findings, RecordFrame frame) {
+    static void unknown(FindingLog findings, RecordFrame frame) {
         if (frame.type().optional()) {
             findings.warning(
                     Rule.RECORD_OPTIONAL,

@@ -37,7 +37,7 @@ import java.util.function.Consumer;
 public final class Verifier implements ImageSink {
     private static final String GO_AHEAD = "domain is yours, you are cleared to unpause\0";
 
-    private final Findings findings;
+    private final FindingLog findings;
     private final LayerOrder order;
     private final LibxlRules libxl;
     private final LibxcRules libxc;
@@ -54,7 +54,7 @@ public final class Verifier implements ImageSink {
      * @param findings receives each finding at once
      */
     public Verifier(String source, Reading reading, Consumer<Finding> findings) {
-        this.findings = new Findings(source, reading, findings);
+        this.findings = new FindingLog(source, reading, findings);
         this.order = new LayerOrder(this.findings);
         this.libxl = new LibxlRules(this.findings);
         this.libxc = new LibxcRules(this.findings);

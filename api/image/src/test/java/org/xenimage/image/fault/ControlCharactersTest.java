@@ -35,6 +35,16 @@ class ControlCharactersTest {
     }
 
     @Test
+    void printableAsciiIsFromTheSpaceToTheTilde() {
+        for (int b = -1; b <= 0x100; b++)
+            assertEquals(
+                    b >= ' ' && b <= '~', ControlCharacters.printableAscii(b), "0x%x".formatted(b));
+        assertEquals('A', ControlCharacters.printableOrDot('A'));
+        assertEquals('.', ControlCharacters.printableOrDot(0x80));
+        assertEquals('.', ControlCharacters.printableOrDot('\n'));
+    }
+
+    @Test
     void aTabIsLetThroughWhereTextIsMeant() {
         assertEquals("a\\u0009b", ControlCharacters.escape("a\tb"));
         assertEquals("a\tb\\u000a", ControlCharacters.escapeButTabs("a\tb\n"));

@@ -36,8 +36,8 @@ class PageRuleTest {
         PageBatch batch =
                 Batches.empty().page(1, Batches.filled('.')).page(2, Batches.filled(0)).batch();
         PageView view = new PageView(batch);
-        PageEdits edits = new PageRule.Scrub(PagePattern.ofText("secret"), 32, 0).apply(view);
-        assertEquals(new PageEdits(2, 0, 0, 0, 0, List.of()), edits);
+        PageRuleResult edits = new PageRule.Scrub(PagePattern.ofText("secret"), 32, 0).apply(view);
+        assertEquals(new PageRuleResult(2, 0, 0, 0, 0, List.of()), edits);
         new PageRule.ZeroPages(PageSelection.NORMAL.pfns(2, 3)).apply(view);
         assertFalse(batch.edited());
     }
@@ -46,10 +46,10 @@ class PageRuleTest {
     void scrubOverwritesFromTheMatchOn() throws IOException {
         PageBatch batch =
                 Batches.empty().page(5, with(Batches.filled('.'), 100, "secret=abcdef")).batch();
-        PageEdits edits =
+        PageRuleResult edits =
                 new PageRule.Scrub(PagePattern.ofText("secret="), 13, '#')
                         .apply(new PageView(batch));
-        assertEquals(new PageEdits(1, 1, 1, 13, 0, List.of(new PageMatch(5, 100, 0))), edits);
+        assertEquals(new PageRuleResult(1, 1, 1, 13, 0, List.of(new PageMatch(5, 100, 0))), edits);
         assertArrayEquals(with(Batches.filled('.'), 100, "#############"), Batches.contents(batch));
         assertTrue(batch.edited());
     }
@@ -61,10 +61,11 @@ class PageRuleTest {
                         .page(6, Batches.filled('b'))
                         .page(5, with(Batches.filled('a'), PAGE_SIZE - 3, "key"))
                         .batch();
-        PageEdits edits =
+        PageRuleResult edits =
                 new PageRule.Scrub(PagePattern.ofText("key"), 10, '#').apply(new PageView(batch));
         assertEquals(
-                new PageEdits(2, 1, 2, 10, 0, List.of(new PageMatch(5, PAGE_SIZE - 3, 1))), edits);
+                new PageRuleResult(2, 1, 2, 10, 0, List.of(new PageMatch(5, PAGE_SIZE - 3, 1))),
+                edits);
         byte[] expected = Arrays.copyOf(with(Batches.filled('b'), 0, "#######"), 2 * PAGE_SIZE);
         System.arraycopy(
                 with(Batches.filled('a'), PAGE_SIZE - 3, "###"), 0, expected, PAGE_SIZE, PAGE_SIZE);
@@ -88,7 +89,7 @@ class PageRuleTest {
     @Test
     void occurrenceThatBeginsWithinScrubbedBytesIsNoMatch() throws IOException {
         PageBatch batch = Batches.empty().page(5, with(Batches.filled('.'), 0, "aaaaaaa")).batch();
-        PageEdits edits =
+        PageRuleResult edits =
                 new PageRule.Scrub(PagePattern.ofText("aa"), 3, '#').apply(new PageView(batch));
         assertEquals(2, edits.matches());
         assertArrayEquals(with(Batches.filled('.'), 0, "######a"), Batches.contents(batch));
@@ -110,9 +111,10 @@ class PageRuleTest {
             PageRule rule =
                     new PageRule.Replace(
                             PagePattern.ofText("password"), PagePattern.ofText("redacted"));
-            PageEdits edits = rule.apply(new PageView(batch));
+            PageRuleResult edits = rule.apply(new PageView(batch));
             assertEquals(
-                    new PageEdits(2, 1, 2, 8, 0, List.of(new PageMatch(5, PAGE_SIZE - split, 1))),
+                    new PageRuleResult(
+                            2, 1, 2, 8, 0, List.of(new PageMatch(5, PAGE_SIZE - split, 1))),
                     edits);
             byte[] expected =
                     Arrays.copyOf(
@@ -134,9 +136,9 @@ class PageRuleTest {
                         .page(PageType.L2TAB, 3, Batches.filled('t'))
                         .page(4, Batches.filled('b'))
                         .batch();
-        PageEdits edits =
+        PageRuleResult edits =
                 new PageRule.ZeroPages(PageSelection.NORMAL.pfns(0, 4)).apply(new PageView(batch));
-        assertEquals(new PageEdits(2, 0, 1, PAGE_SIZE, 0, List.of()), edits);
+        assertEquals(new PageRuleResult(2, 0, 1, PAGE_SIZE, 0, List.of()), edits);
         PageView view = new PageView(batch);
         assertEquals("{0, 1}", view.zeroPages().toString());
     }
@@ -149,7 +151,7 @@ class PageRuleTest {
                         .page(2, Batches.filled(0))
                         .batch();
         PageSelection held = PageSelection.NORMAL.content(Content.NOT_ZERO);
-        PageEdits edits =
+        PageRuleResult edits =
                 new PageRule.Scrub(PagePattern.ofText("key"), 5, '#', held)
                         .apply(new PageView(batch));
         assertEquals(2, edits.cut());
@@ -190,12 +192,12 @@ class PageRuleTest {
     void editsOfBatchesAddUpAndKeepTheFirstMatches() {
         List<PageMatch> ten = new ArrayList<>();
         for (int i = 0; i < 10; i++) ten.add(new PageMatch(i, i, i));
-        PageEdits edits = new PageEdits(1, 10, 3, 4, 5, ten);
-        PageEdits sum = PageEdits.NONE.plus(edits).plus(edits);
+        PageRuleResult edits = new PageRuleResult(1, 10, 3, 4, 5, ten);
+        PageRuleResult sum = PageRuleResult.NONE.plus(edits).plus(edits);
         assertEquals(2, sum.lookedAt());
         assertEquals(20, sum.matches());
         assertEquals(10, sum.cut());
-        assertEquals(PageEdits.FIRST, sum.first().size());
+        assertEquals(PageRuleResult.FIRST, sum.first().size());
     }
 
     @Test
@@ -225,7 +227,8 @@ class PageRuleTest {
             // again.
             PagePattern pattern = PagePattern.of(bytes);
             byte fill = pattern.repeats((byte) 'a') || round % 3 == 0 ? (byte) '#' : (byte) 'a';
-            PageEdits edits = new PageRule.Scrub(pattern, scrub, fill).apply(new PageView(batch));
+            PageRuleResult edits =
+                    new PageRule.Scrub(pattern, scrub, fill).apply(new PageView(batch));
             Set<Long> edited = new HashSet<>();
 
             long matches = 0;

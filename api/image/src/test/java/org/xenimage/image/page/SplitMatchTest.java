@@ -23,7 +23,7 @@ import java.util.Set;
 class SplitMatchTest {
     private static final int PAGE_SIZE = PageBatch.PAGE_SIZE;
 
-    private static PageMatches find(PageBatch batch, PagePattern pattern) throws IOException {
+    private static PageSearchResult find(PageBatch batch, PagePattern pattern) throws IOException {
         return new PageView(batch).find(pattern, PageSelection.NORMAL, 100);
     }
 
@@ -186,9 +186,9 @@ class SplitMatchTest {
         PagePattern pattern = PagePattern.ofText("aaaa");
         int all = 2 * PAGE_SIZE - 3;
         assertEquals(
-                new PageMatches(view.find(pattern, PageSelection.NORMAL, all).found(), false),
+                new PageSearchResult(view.find(pattern, PageSelection.NORMAL, all).found(), false),
                 view.find(pattern, PageSelection.NORMAL, all));
-        PageMatches limited = view.find(pattern, PageSelection.NORMAL, all - 1);
+        PageSearchResult limited = view.find(pattern, PageSelection.NORMAL, all - 1);
         assertEquals(all - 1, limited.found().size());
         assertEquals(true, limited.more());
         assertEquals(

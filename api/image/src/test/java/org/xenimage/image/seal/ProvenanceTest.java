@@ -35,7 +35,7 @@ class ProvenanceTest {
     private static Statement.Draft draft(String operation) {
         return new Statement.Draft(
                 operation,
-                List.of(new Statement.Policy("scrub", "1.0", "ab".repeat(32))),
+                List.of(new Statement.AppliedPolicy("scrub", "1.0", "ab".repeat(32))),
                 "2026-01-01T00:00:00Z",
                 "host1",
                 "ada");

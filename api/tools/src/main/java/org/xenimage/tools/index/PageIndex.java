@@ -7,8 +7,8 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.page.PageMatch;
-import org.xenimage.image.page.PageMatches;
 import org.xenimage.image.page.PagePattern;
+import org.xenimage.image.page.PageSearchResult;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
 
@@ -221,7 +221,7 @@ public final class PageIndex {
      * @return the matches, by PFN
      * @throws IOException if contents cannot be read
      */
-    public PageMatches find(
+    public PageSearchResult find(
             PagePattern pattern,
             PageSelection selection,
             int limit,
@@ -250,7 +250,7 @@ public final class PageIndex {
                     return found.size() <= limit;
                 });
         boolean more = found.size() > limit;
-        return new PageMatches(more ? found.subList(0, limit) : found, more);
+        return new PageSearchResult(more ? found.subList(0, limit) : found, more);
     }
 
     /** Reads the contents of entries; those that stand one after the other at once. */

@@ -11,7 +11,7 @@ import org.xenimage.cli.output.FormatOption;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextFile;
@@ -216,12 +216,12 @@ public final class BulkCommand extends Subcommand {
     private final class Teller implements BulkWatcher {
         private final ReportLines lines;
         private final TextOutput err;
-        private final Progress progress;
+        private final ProgressLine progress;
 
         Teller(ReportLines lines, TextOutput err) {
             this.lines = lines;
             this.err = err;
-            this.progress = new Progress(err);
+            this.progress = new ProgressLine(err);
         }
 
         @Override
@@ -274,9 +274,9 @@ public final class BulkCommand extends Subcommand {
                 "%s; %s; %s in %.1f s, %s/s%s%s",
                 String.join(", ", parts),
                 Plural.of(summary.edits(), "edit"),
-                Progress.bytes(summary.bytes()),
+                ProgressLine.bytes(summary.bytes()),
                 seconds,
-                Progress.bytes(Math.round(summary.bytes() / seconds)),
+                ProgressLine.bytes(Math.round(summary.bytes() / seconds)),
                 summary.stopped() ? "; stopped; use --resume to continue" : "",
                 dryRun.wanted() ? "; " + DryRunOption.NOTE : "");
     }

@@ -5,12 +5,12 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.console.Console;
-import org.xenimage.console.Outputs;
+import org.xenimage.console.ImageDestination;
 import org.xenimage.console.Screen;
 import org.xenimage.console.Setup;
 import org.xenimage.image.Images;
@@ -126,18 +126,18 @@ public final class ConsoleCommand extends Subcommand {
                         unicode(),
                         history());
         Console console = new Console(setup);
-        List<Console.Script> scripts = new ArrayList<>();
+        List<Console.CommandFile> scripts = new ArrayList<>();
         if (file != null) files.reading(file);
-        if (file != null) scripts.add(new Console.Script(file.toString(), source(file)));
-        if (code != null) scripts.add(new Console.Script("-c", code));
-        if (scripts.isEmpty() && Progress.isTerminal(0)) {
+        if (file != null) scripts.add(new Console.CommandFile(file.toString(), source(file)));
+        if (code != null) scripts.add(new Console.CommandFile("-c", code));
+        if (scripts.isEmpty() && ProgressLine.isTerminal(0)) {
             console.converse();
             return 0;
         }
         if (scripts.isEmpty()) {
             files.readingStandardInput();
             scripts.add(
-                    new Console.Script(
+                    new Console.CommandFile(
                             "standard input",
                             new String(System.in.readNBytes(SOURCE_MAX), StandardCharsets.UTF_8)));
         }
@@ -155,8 +155,8 @@ public final class ConsoleCommand extends Subcommand {
         return new Screen(text, text.bytes());
     }
 
-    private static Outputs.Output opened(Output output) {
-        return new Outputs.Output() {
+    private static ImageDestination.PendingImage opened(Output output) {
+        return new ImageDestination.PendingImage() {
             @Override
             public ByteSink sink() {
                 return output.sink();

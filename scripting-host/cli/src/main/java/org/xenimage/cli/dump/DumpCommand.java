@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.spi.ImageReader;
@@ -89,7 +89,7 @@ public final class DumpCommand extends Subcommand {
     }
 
     private void dump(ImageReader reader) throws IOException {
-        var progress = new Progress(err());
+        var progress = new ProgressLine(err());
         try (Output pages = open(DumpFiles.PAGES);
                 Output json = open(DumpFiles.IMAGE)) {
             try (var writer =

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -66,7 +66,7 @@ public final class LoadCommand extends Subcommand {
         Path image = folder.resolve(DumpFiles.IMAGE);
         files.reading(image);
         files.reading(folder.resolve(DumpFiles.PAGES));
-        var progress = new Progress(err());
+        var progress = new ProgressLine(err());
         try (var dump = DumpedImage.open(folder, Images.load())) {
             try (Output output = Output.open(out, files, outputs.force())) {
                 if (Files.isRegularFile(output.path())) {
@@ -84,7 +84,7 @@ public final class LoadCommand extends Subcommand {
         return 0;
     }
 
-    private static void write(DumpedImage dump, Progress progress, ByteSink sink)
+    private static void write(DumpedImage dump, ProgressLine progress, ByteSink sink)
             throws IOException {
         Rewrite.of(dump)
                 .guardedBy(new Guard(dump.name(), finding -> refused(dump, finding)))
@@ -98,7 +98,7 @@ public final class LoadCommand extends Subcommand {
     }
 
     /** A pipe cannot be read back, so what goes there is made in a file first. */
-    private static void beside(DumpedImage dump, Progress progress, ByteSink sink)
+    private static void beside(DumpedImage dump, ProgressLine progress, ByteSink sink)
             throws IOException {
         Path folder = Files.createTempDirectory("xenimage-");
         Path made = folder.resolve("loaded");

@@ -5,7 +5,7 @@ import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageBatch;
@@ -81,7 +81,7 @@ final class ExtractPages extends Subcommand {
                                             ? " and " + (missing.size() - 1) + " more"
                                             : ""));
         }
-        if (hex || (output.standard() && Progress.isTerminal(1))) print(wanted, pages);
+        if (hex || (output.standard() && ProgressLine.isTerminal(1))) print(wanted, pages);
         else write(wanted, pages);
         return 0;
     }
@@ -101,7 +101,7 @@ final class ExtractPages extends Subcommand {
 
     private Map<Long, byte[]> read(PfnRanges wanted) throws IOException {
         Map<Long, byte[]> pages = new HashMap<>();
-        var progress = new Progress(err());
+        var progress = new ProgressLine(err());
         try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             Optional<PagesByPfn> indexed = reader.pagesByPfn();
             if (indexed.isPresent()) return lookedUp(wanted, indexed.get());

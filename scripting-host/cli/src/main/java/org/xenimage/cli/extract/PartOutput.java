@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.Progress;
-import org.xenimage.cli.output.Run;
+import org.xenimage.cli.output.ProgramRun;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.script.policy.Secrets;
@@ -39,7 +39,7 @@ final class PartOutput {
 
     /** {@return whether a person reads it: a terminal, where secrets are hidden and nothing is obeyed} */
     boolean seen() {
-        return standard() && Progress.isTerminal(1);
+        return standard() && ProgressLine.isTerminal(1);
     }
 
     /**
@@ -57,7 +57,7 @@ final class PartOutput {
     }
 
     RunFiles files() {
-        return Run.of(spec).files();
+        return ProgramRun.of(spec).files();
     }
 
     Output open() throws IOException {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
@@ -51,7 +51,7 @@ final class InfoReport {
         out.println(image);
         line(out, "format", format.name() + ", " + format.description());
         size.ifPresent(
-                bytes -> line(out, "size", bytes + " bytes (" + Progress.bytes(bytes) + ")"));
+                bytes -> line(out, "size", bytes + " bytes (" + ProgressLine.bytes(bytes) + ")"));
         String name = summary.text("/c_info/name");
         if (!name.isEmpty()) line(out, "domain", name + "  " + summary.text("/c_info/uuid"));
         line(out, "guest", guest(summary));
@@ -93,7 +93,7 @@ final class InfoReport {
         out.println(image);
         line(out, "format", format.name() + ", " + format.description());
         size.ifPresent(
-                bytes -> line(out, "size", bytes + " bytes (" + Progress.bytes(bytes) + ")"));
+                bytes -> line(out, "size", bytes + " bytes (" + ProgressLine.bytes(bytes) + ")"));
         container(out, container);
         line(out, "encrypted", "config, records and pages; give the key to read them");
     }

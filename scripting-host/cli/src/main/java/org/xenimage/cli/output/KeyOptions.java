@@ -55,7 +55,7 @@ public final class KeyOptions {
     }
 
     private Path read(Path file) throws IOException {
-        Run.of(spec).files().reading(file);
+        ProgramRun.of(spec).files().reading(file);
         return file;
     }
 

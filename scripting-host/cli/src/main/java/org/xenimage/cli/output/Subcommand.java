@@ -34,7 +34,7 @@ public abstract class Subcommand implements Callable<Integer> {
 
     /** {@return the files that this run reads and writes} */
     public final RunFiles files() {
-        return Run.of(spec).files();
+        return ProgramRun.of(spec).files();
     }
 
     /** {@return standard output, for a report} */

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
-import org.xenimage.cli.output.Run;
+import org.xenimage.cli.output.ProgramRun;
 import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
@@ -146,7 +146,7 @@ public final class PolicyOptions {
         }
         for (String reference : policies) loaded.add(host.load(reference));
         // One of the library has the name of a file that is missing.
-        for (Policy policy : loaded) Run.of(spec).files().reading(Path.of(policy.file()));
+        for (Policy policy : loaded) ProgramRun.of(spec).files().reading(Path.of(policy.file()));
         return loaded;
     }
 
@@ -249,7 +249,7 @@ public final class PolicyOptions {
 
     private ObjectNode siteTree() throws IOException, CommandFailed {
         if (site.isEmpty()) return JsonNodeFactory.instance.objectNode();
-        return SiteFile.read(site, Run.of(spec).files());
+        return SiteFile.read(site, ProgramRun.of(spec).files());
     }
 
     private CommandLine.ParameterException misused(String option, String expected) {

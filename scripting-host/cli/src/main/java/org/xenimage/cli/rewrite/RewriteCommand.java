@@ -7,7 +7,7 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -153,7 +153,7 @@ public final class RewriteCommand extends Subcommand {
     }
 
     private void watched(Rewrite rewrite, PolicyRewrite.Delivery delivery) throws IOException {
-        var progress = new Progress(err());
+        var progress = new ProgressLine(err());
         try {
             delivery.write(rewrite.watchedBy(progress::at));
         } finally {

@@ -133,7 +133,7 @@ final class BashCompletion implements CompletionScript {
             case ValueKind.Directory _, ValueKind.PolicyDirectory _ -> "directory";
             case ValueKind.PolicyReference _ -> "policy";
             case ValueKind.Domain _ -> "domain";
-            case ValueKind.Program _ -> "program";
+            case ValueKind.HostCommand _ -> "program";
             case ValueKind.OneOf(List<String> words) ->
                     words.stream().collect(Collectors.joining(" ", "words ", ""));
             case ValueKind.Text _ -> "text";

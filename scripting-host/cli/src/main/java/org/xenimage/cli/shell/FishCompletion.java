@@ -78,7 +78,7 @@ final class FishCompletion implements CompletionScript {
             case ValueKind.PolicyReference _ -> " -F -a " + quoted(String.join(" ", library));
             case ValueKind.Domain _ ->
                     " -a " + quoted("(xl list 2>/dev/null | awk 'NR > 2 { print $1 }')");
-            case ValueKind.Program _ -> " -a '(__fish_complete_command)'";
+            case ValueKind.HostCommand _ -> " -a '(__fish_complete_command)'";
             case ValueKind.OneOf(List<String> words) -> " -a " + quoted(String.join(" ", words));
             case ValueKind.Text _ -> "";
         };

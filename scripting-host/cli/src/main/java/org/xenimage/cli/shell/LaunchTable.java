@@ -68,7 +68,7 @@ public final class LaunchTable {
                                 List.of(option.names()).contains("-f") ? "script" : "value";
                         case ValueKind.Directory _,
                                 ValueKind.Domain _,
-                                ValueKind.Program _,
+                                ValueKind.HostCommand _,
                                 ValueKind.OneOf _,
                                 ValueKind.Text _ ->
                                 "value";

@@ -28,7 +28,7 @@ sealed interface ValueKind {
     record Domain() implements ValueKind {}
 
     /** A command of this host. */
-    record Program() implements ValueKind {}
+    record HostCommand() implements ValueKind {}
 
     /** One of some words. */
     record OneOf(List<String> words) implements ValueKind {}
@@ -61,7 +61,7 @@ sealed interface ValueKind {
                             : new Directory();
             case "POLICY" -> new PolicyReference();
             case "DOMAIN" -> new Domain();
-            case "COMMAND", "PROGRAM" -> new Program();
+            case "COMMAND", "PROGRAM" -> new HostCommand();
             case "FORMAT" ->
                     new OneOf(
                             Stream.of(Conversion.Target.values())

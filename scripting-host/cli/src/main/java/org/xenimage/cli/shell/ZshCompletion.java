@@ -99,7 +99,7 @@ final class ZshCompletion implements CompletionScript {
             case ValueKind.Directory _, ValueKind.PolicyDirectory _ -> "_files -/";
             case ValueKind.PolicyReference _ -> "_xenimage_policies";
             case ValueKind.Domain _ -> "_xenimage_domains";
-            case ValueKind.Program _ -> "_command_names -e";
+            case ValueKind.HostCommand _ -> "_command_names -e";
             case ValueKind.OneOf(List<String> words) -> "(" + String.join(" ", words) + ")";
             case ValueKind.Text _ -> " ";
         };

@@ -1,7 +1,7 @@
 package org.xenimage.cli.toolstack;
 
 import org.xenimage.cli.output.ExitStatus;
-import org.xenimage.cli.output.Progress;
+import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.cli.rewrite.PolicyPass;
 import org.xenimage.image.element.Config;
@@ -82,7 +82,7 @@ final class RestoreRun {
     }
 
     private void pass(Rewrite rewrite, Conversion toXl) throws IOException {
-        var progress = new Progress(told);
+        var progress = new ProgressLine(told);
         try (StopSignal _ = new StopSignal(this::stop)) {
             rewrite.upToEnd()
                     .watchedBy(progress::at)

@@ -16,7 +16,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 import org.xenimage.tests.testkit.XenReceiver;
 import org.xenimage.tests.testkit.XenReceiver.Verdict;
 

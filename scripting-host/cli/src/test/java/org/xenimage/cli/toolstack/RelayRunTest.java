@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.cli.Main;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.ExitStatus;
-import org.xenimage.cli.output.Run;
+import org.xenimage.cli.output.ProgramRun;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.cli.rewrite.PolicyPass;
@@ -250,7 +250,7 @@ class RelayRunTest {
 
     /** The program, as far as its options need it. */
     @Command(name = "program")
-    private static final class Root implements Run {
+    private static final class Root implements ProgramRun {
         private final RunFiles files = new RunFiles();
 
         @Override

@@ -7,7 +7,7 @@ import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.script.header.LiteralRejected;
-import org.xenimage.script.header.Literals;
+import org.xenimage.script.header.LiteralSyntax;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -98,7 +98,7 @@ final class PythonValues extends Values {
     public JsonNode tree(Value value, String what) {
         String text = Checked.text(Objects.requireNonNull(repr).execute(value), what);
         try {
-            return Literals.python(text).json();
+            return LiteralSyntax.python(text).json();
         } catch (LiteralRejected e) {
             throw new ScriptRefusal(
                     what

@@ -317,7 +317,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     }
 
     private ScriptFailure explain(@Nullable Throwable thrown) {
-        return Failures.explain(this, thrown, setting.limits(), this::placed);
+        return FailureMapping.explain(this, thrown, setting.limits(), this::placed);
     }
 
     /**
@@ -444,7 +444,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
 
     /** The message in one line, without the place, which the failure contains anyway. */
     String firstLine(PolyglotException thrown) {
-        return Failures.firstLine(thrown);
+        return FailureMapping.firstLine(thrown);
     }
 
     final Source source(String mimeType) {

@@ -54,7 +54,7 @@ public abstract sealed class Values permits JsValues, PythonValues {
 
     /** Reads something of the host. */
     @FunctionalInterface
-    public interface Reading {
+    public interface Lookup {
         /**
          * Reads.
          *
@@ -297,11 +297,11 @@ public abstract sealed class Values permits JsValues, PythonValues {
     /**
      * Gives a script what it reads; the host's failures become errors that the script can see.
      *
-     * @param reading of something of the host
+     * @param lookup of something of the host
      * @return the value
      */
-    public final Object give(Reading reading) {
-        return guarded(() -> give(reading.get()));
+    public final Object give(Lookup lookup) {
+        return guarded(() -> give(lookup.get()));
     }
 
     /**

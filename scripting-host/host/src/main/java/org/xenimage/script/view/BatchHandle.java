@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.page.PageEdits;
 import org.xenimage.image.page.PageMatch;
-import org.xenimage.image.page.PageMatches;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageRule;
+import org.xenimage.image.page.PageRuleResult;
+import org.xenimage.image.page.PageSearchResult;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
 import org.xenimage.script.engine.Arguments;
@@ -141,7 +141,7 @@ public final class BatchHandle {
 
     private JsonNode find(Arguments arguments) throws IOException {
         int limit = (int) arguments.integer("limit", FOUND_USUAL, 1, FOUND_MAX);
-        PageMatches matches =
+        PageSearchResult matches =
                 pages.find(
                         Patterns.pattern(arguments),
                         Patterns.selection(arguments, PageSelection.NORMAL),
@@ -158,7 +158,7 @@ public final class BatchHandle {
 
     private Object apply(String what, PageRule rule) throws IOException {
         editing();
-        PageEdits edits = rule.apply(pages);
+        PageRuleResult edits = rule.apply(pages);
         if (edits.edited() > 0)
             changes.add(new Change(what, Optional.empty(), Optional.of(described(edits))));
         return rule instanceof PageRule.ZeroPages ? edits.edited() : edits.matches();
@@ -170,7 +170,7 @@ public final class BatchHandle {
      * @param edits of a rule
      * @return the numbers and the first matches
      */
-    public static ObjectNode described(PageEdits edits) {
+    public static ObjectNode described(PageRuleResult edits) {
         ObjectNode described = JsonNodeFactory.instance.objectNode();
         described
                 .put("matches", edits.matches())
@@ -185,13 +185,13 @@ public final class BatchHandle {
 
     private Object zero(Arguments arguments) throws IOException {
         if (arguments.find("contains").isEmpty()) return apply("zero", Patterns.zero(arguments));
-        PageEdits edits = PageEdits.NONE;
+        PageRuleResult edits = PageRuleResult.NONE;
         BitSet selected = selected(arguments, PageSelection.NORMAL);
         for (int i = selected.nextSetBit(0); i >= 0; i = selected.nextSetBit(i + 1)) {
             PageHandle.refusePageTable(pages, i);
             editing();
             pages.zero(i);
-            edits = edits.plus(new PageEdits(1, 0, 1, PageBatch.PAGE_SIZE, 0, List.of()));
+            edits = edits.plus(new PageRuleResult(1, 0, 1, PageBatch.PAGE_SIZE, 0, List.of()));
         }
         if (edits.edited() > 0)
             changes.add(new Change("zero", Optional.empty(), Optional.of(described(edits))));

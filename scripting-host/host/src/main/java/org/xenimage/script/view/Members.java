@@ -59,7 +59,8 @@ public final class Members<T> {
     public Map<String, Signature> functions() {
         Map<String, Signature> functions = new HashMap<>();
         camelCase.forEach((key, member) -> {
-            if (member instanceof Operation<T> operation) functions.put(key, operation.signature());
+            if (member instanceof ScriptFunction<T> operation)
+                functions.put(key, operation.signature());
         });
         return Map.copyOf(functions);
     }
@@ -83,7 +84,7 @@ public final class Members<T> {
     record Property<T>(Getter<T> get, @Nullable Setter<T> set) implements Member<T> {}
 
     /** A function. */
-    record Operation<T>(Signature signature, Method<T> run) implements Member<T> {}
+    record ScriptFunction<T>(Signature signature, Method<T> run) implements Member<T> {}
 
     /** Reads a value. */
     @FunctionalInterface
@@ -135,7 +136,7 @@ public final class Members<T> {
         }
 
         Builder<T> function(Signature signature, Method<T> run) {
-            members.put(signature.name(), new Operation<>(signature, run));
+            members.put(signature.name(), new ScriptFunction<>(signature, run));
             return this;
         }
 

@@ -219,8 +219,8 @@ public final class RecordHandle {
         if (!fieldsEdited || current == null || decoded == null) return frame;
         for (TreeEdit edit :
                 TreeDiff.compare(
-                                FieldTrees.tree(decoded.fields()),
-                                FieldTrees.tree(current.fields()))
+                                TypedFields.tree(decoded.fields()),
+                                TypedFields.tree(current.fields()))
                         .edits())
             changes.add(
                     new Change(
@@ -267,7 +267,7 @@ public final class RecordHandle {
 
     private Object fields() throws IOException {
         if (fieldsGiven == null) {
-            ObjectNode shown = FieldTrees.tree(current().fields());
+            ObjectNode shown = TypedFields.tree(current().fields());
             fieldsShown = shown;
             fieldsGiven = values.asValue(shown);
         }

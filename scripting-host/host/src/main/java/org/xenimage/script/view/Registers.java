@@ -26,10 +26,10 @@ final class Registers {
     static List<ObjectNode> of(RecordFrame frame) throws IOException {
         List<ObjectNode> vcpus = new ArrayList<>();
         if (frame.type().equals(RecordType.X86_PV_VCPU_BASIC)) {
-            ObjectNode fields = FieldTrees.tree(frame.fields());
+            ObjectNode fields = TypedFields.tree(frame.fields());
             vcpus.add(vcpu(fields.path("vcpu_id"), fields));
         } else if (frame.type().equals(RecordType.HVM_CONTEXT)) {
-            for (JsonNode entry : FieldTrees.tree(frame.fields()).path("entries"))
+            for (JsonNode entry : TypedFields.tree(frame.fields()).path("entries"))
                 if (entry.path("cpu") instanceof ObjectNode cpu)
                     vcpus.add(vcpu(entry.path("instance"), cpu));
         }

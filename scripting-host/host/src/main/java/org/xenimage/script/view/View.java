@@ -46,12 +46,12 @@ public final class View<T> implements ProxyObject {
                 scope.require(members.name() + "." + key);
                 yield values.give(() -> property.get().get(self));
             }
-            case Members.Operation<T> operation ->
+            case Members.ScriptFunction<T> operation ->
                     functions.computeIfAbsent(key, _ -> function(key, operation));
         };
     }
 
-    private Object function(String key, Members.Operation<T> operation) {
+    private Object function(String key, Members.ScriptFunction<T> operation) {
         return values.function(
                 operation.signature(),
                 arguments -> {
@@ -76,7 +76,7 @@ public final class View<T> implements ProxyObject {
      */
     private Object unknown(String key) {
         return values.give(
-                (Values.Reading)
+                (Values.Lookup)
                         () -> {
                             throw members.unknown(key, values);
                         });

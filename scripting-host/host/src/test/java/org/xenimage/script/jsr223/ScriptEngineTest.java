@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.script.HostOptions;
-import org.xenimage.script.SampleImage;
+import org.xenimage.script.PolicyTestImage;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.tools.index.ImageIndex;
 
@@ -478,7 +478,7 @@ class ScriptEngineTest {
 
     @Test
     void anImageIsEditedByScripts(@TempDir Path folder) throws Exception {
-        Path file = Files.write(folder.resolve("web1.save"), SampleImage.bytes());
+        Path file = Files.write(folder.resolve("web1.save"), PolicyTestImage.bytes());
         try (ImageIndex index = ImageIndex.open(Images.load(), ChannelSource.open(file))) {
             ScriptImage image = ScriptImage.of(index);
             engine.put("image", image);

@@ -1,6 +1,6 @@
 package org.xenimage.tests.testkit;
 
-import org.xenimage.tests.testkit.Streams.Outermost;
+import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,69 +22,77 @@ public final class LegalCorners {
     private LegalCorners() {}
 
     /** {@return the corners; each stream's name says which it is} */
-    public static List<Stream> all() {
-        List<Stream> all = new ArrayList<>();
+    public static List<BuiltStream> all() {
+        List<BuiltStream> all = new ArrayList<>();
         for (Outermost layer : Outermost.values()) {
             all.add(
                     named(
                             "no pages, PV, " + layer,
-                            Streams.pv().from(layer).record("STATIC", STATIC)));
+                            StreamBuilder.pv().from(layer).record("STATIC", STATIC)));
             all.add(
                     named(
                             "no pages, HVM, " + layer,
-                            Streams.hvm().from(layer).record("STATIC", STATIC)));
-            all.add(named("one page, " + layer, Streams.pv().from(layer).memory(0)));
-            all.add(named("one page, HVM, " + layer, Streams.hvm().from(layer).memory(0)));
-            all.add(named("only XTAB, " + layer, Streams.hvm().from(layer).pages(XTAB, XTAB | 1)));
+                            StreamBuilder.hvm().from(layer).record("STATIC", STATIC)));
+            all.add(named("one page, " + layer, StreamBuilder.pv().from(layer).memory(0)));
+            all.add(named("one page, HVM, " + layer, StreamBuilder.hvm().from(layer).memory(0)));
+            all.add(
+                    named(
+                            "only XTAB, " + layer,
+                            StreamBuilder.hvm().from(layer).pages(XTAB, XTAB | 1)));
             all.add(
                     named(
                             "the last PFN, " + layer,
-                            Streams.hvm().from(layer).memory((1L << 40) - 1)));
+                            StreamBuilder.hvm().from(layer).memory((1L << 40) - 1)));
             all.add(
                     named(
                             "empty PAGE_DATA, " + layer,
-                            Streams.hvm().from(layer).memory(0).record("PAGE_DATA", 1)));
+                            StreamBuilder.hvm().from(layer).memory(0).record("PAGE_DATA", 1)));
             all.add(
                     named(
                             "PAGE_DATA of no pages, " + layer,
-                            Streams.hvm()
+                            StreamBuilder.hvm()
                                     .from(layer)
                                     .memory(0)
                                     .record("PAGE_DATA", 1, new byte[8])));
             all.add(
                     named(
                             "a page thrice, " + layer,
-                            Streams.pv().from(layer).memory(1, 1).memory(1)));
-            all.add(named("128 vCPUs, " + layer, vcpus(Streams.pv().from(layer).memory(0))));
+                            StreamBuilder.pv().from(layer).memory(1, 1).memory(1)));
+            all.add(named("128 vCPUs, " + layer, vcpus(StreamBuilder.pv().from(layer).memory(0))));
             all.add(
                     named(
                             "an optional record, " + layer,
-                            Streams.pv()
+                            StreamBuilder.pv()
                                     .from(layer)
                                     .memory(0)
                                     .record("OPTIONAL", 0x80000042, new byte[5])));
             all.add(
-                    new Stream(
+                    new BuiltStream(
                             "no END, " + layer,
-                            Streams.pv().from(layer).memory(0).checkpoint().unfinished().parts()));
+                            StreamBuilder.pv()
+                                    .from(layer)
+                                    .memory(0)
+                                    .checkpoint()
+                                    .unfinished()
+                                    .parts()));
         }
         for (int length : new int[] {1, 1 << 16})
             all.add(
                     named(
                             "a name of %d bytes".formatted(length),
-                            Streams.hvm().domain("n".repeat(length)).memory(0)));
-        all.add(named("every page type", Streams.pv().everyPageType()));
-        all.add(named("a 32-bit guest", Streams.pv().narrow().memory(0, 1)));
-        all.add(named("data behind the config", Streams.pv().tail((byte) 1).memory(0)));
+                            StreamBuilder.hvm().domain("n".repeat(length)).memory(0)));
+        all.add(named("every page type", StreamBuilder.pv().everyPageType()));
+        all.add(named("a 32-bit guest", StreamBuilder.pv().narrow().memory(0, 1)));
+        all.add(named("data behind the config", StreamBuilder.pv().tail((byte) 1).memory(0)));
         return List.copyOf(all);
     }
 
-    private static Stream named(String name, Streams streams) {
-        return new Stream(name, streams.whole().parts());
+    private static BuiltStream named(String name, StreamBuilder streams) {
+        return new BuiltStream(name, streams.whole().parts());
     }
 
-    private static Streams vcpus(Streams streams) {
-        Streams all = streams;
+    private static StreamBuilder vcpus(StreamBuilder streams) {
+        StreamBuilder all = streams;
         for (int id = 1; id < VCPUS; id++) {
             ByteBuffer body = ByteBuffer.allocate(8 + 5168).order(ByteOrder.LITTLE_ENDIAN);
             body.putInt(id);

@@ -64,7 +64,7 @@ public final class XenReceiver {
      * @param outermost layer with which the receiver begins
      * @param bytes all that it gets
      */
-    public static Verdict verdict(Streams.Outermost outermost, byte... bytes) {
+    public static Verdict verdict(StreamBuilder.Outermost outermost, byte... bytes) {
         var receiver = new XenReceiver(bytes);
         try {
             switch (outermost) {

@@ -24,7 +24,7 @@ public final class Identification {
                 header.filter(h -> (h.options() & 1) != 0).isPresent(),
                 facts.machine(),
                 facts.ptLevels(),
-                Layers.number(facts.outermostLayer().orElse(Layer.LIBXC)),
+                StreamFormat.number(facts.outermostLayer().orElse(Layer.LIBXC)),
                 header.map(h -> h.version()).orElse(0),
                 0,
                 header.map(h -> h.xenMajor()).orElse(0),

@@ -1,8 +1,8 @@
 package org.xenimage.formats.xenimage.v1;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.formats.elf.Section;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,9 +37,9 @@ public final class LayoutNote {
     }
 
     /** Fills the note in, which begins at an offset of the notes. */
-    public static void fill(MemorySegment notes, long note, List<Section> sections) {
+    public static void fill(MemorySegment notes, long note, List<ElfSection> sections) {
         long at = note + DESCRIPTOR_AT;
-        for (Section section : sections.subList(0, Math.min(ENTRIES, sections.size()))) {
+        for (ElfSection section : sections.subList(0, Math.min(ENTRIES, sections.size()))) {
             byte[] name = section.name().getBytes(StandardCharsets.US_ASCII);
             if (name.length >= ENTRY - NAME_AT) continue;
             notes.set(Elf.U64, at, section.offset());
@@ -52,8 +52,8 @@ public final class LayoutNote {
     /**
      * Reads the sections that a note lists; sections that are not of the native format are skipped.
      */
-    public static List<Section> decode(Note note) {
-        List<Section> sections = new ArrayList<>();
+    public static List<ElfSection> decode(Note note) {
+        List<ElfSection> sections = new ArrayList<>();
         MemorySegment from = note.descriptor();
         for (long at = 0; at + ENTRY <= from.byteSize() && at < (long) ENTRY * 1024; at += ENTRY) {
             byte[] name =
@@ -64,7 +64,7 @@ public final class LayoutNote {
             long bytes = from.get(Elf.U64, at + 8);
             if (length == 0 || offset < 0 || bytes < 0 || offset + bytes < 0) continue;
             sections.add(
-                    new Section(
+                    new ElfSection(
                             new String(name, 0, length, StandardCharsets.ISO_8859_1),
                             Elf.SHT_PROGBITS,
                             offset,

@@ -2,7 +2,7 @@ package org.xenimage.formats.xenimage.v1;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
-import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
@@ -27,7 +27,7 @@ public record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc
     }
 
     public static Trailer read(ElfFile file) throws IOException {
-        Section sums = file.require(Native.SUMS);
+        ElfSection sums = file.require(Native.SUMS);
         long at = sums.end();
         Fault place = Fault.in(file.name()).at(at).element("trailer");
         if (at > file.length() - Native.TRAILER_LENGTH) {

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
@@ -14,7 +14,7 @@ import org.xenimage.formats.xenimage.v1.SumTable;
 import org.xenimage.formats.xenimage.v1.Trailer;
 import org.xenimage.formats.xenimage.v1.read.SeekableImage;
 import org.xenimage.formats.xenimage.v1.read.SeekableStream;
-import org.xenimage.formats.xenimage.v1.seal.Chain;
+import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.WriteFailed;
@@ -89,7 +89,7 @@ public final class SeekableLabel implements ImageLabel {
     public void sign(Statement.Draft draft, SigningKey key) throws IOException {
         try (FileLock _ = lock()) {
             image = SeekableImage.open(name, channel);
-            Chain before = image.kept().chain();
+            ProvenanceChain before = image.kept().chain();
             List<Statement> chain = new ArrayList<>(before.statements());
             chain.add(
                     Statement.after(
@@ -99,7 +99,7 @@ public final class SeekableLabel implements ImageLabel {
                                     image.ident().streamLength(),
                                     Optional.empty())
                             .signedBy(key));
-            replace(Native.CHAIN, Chain.notes(chain));
+            replace(Native.CHAIN, ProvenanceChain.notes(chain));
         }
     }
 
@@ -157,8 +157,8 @@ public final class SeekableLabel implements ImageLabel {
     private final class Edit {
         private final String changed;
         private final MemorySegment bytes;
-        private final List<Section> sections = new ArrayList<>();
-        private final List<Section> replaced = new ArrayList<>();
+        private final List<ElfSection> sections = new ArrayList<>();
+        private final List<ElfSection> replaced = new ArrayList<>();
 
         Edit(String changed, byte[] bytes) {
             this.changed = changed;
@@ -169,12 +169,12 @@ public final class SeekableLabel implements ImageLabel {
             MemorySegment header = Arena.ofAuto().allocate(Elf.HEADER_LENGTH, 8);
             MemorySegment.copy(image.file().header(), 0, header, 0, Elf.HEADER_LENGTH);
             long oldTable = ElfHeader.decode(header).sections();
-            List<Section> old = image.file().sections();
+            List<ElfSection> old = image.file().sections();
             image.file().require(".shstrtab");
             var first = Arena.ofAuto().allocate(Elf.SECTION_LENGTH, 8);
             image.file().read(oldTable, first);
             replaced.add(
-                    new Section(
+                    new ElfSection(
                             "",
                             Elf.SHT_NULL,
                             oldTable,
@@ -188,7 +188,7 @@ public final class SeekableLabel implements ImageLabel {
             at = Native.aligned(at + bytes.byteSize(), 8);
             MemorySegment strings =
                     MemorySegment.ofArray(
-                            SectionTable.names(sections.stream().map(Section::name).toList()));
+                            SectionTable.names(sections.stream().map(ElfSection::name).toList()));
             long stringsAt = at;
             at = Native.aligned(at + strings.byteSize(), 8);
             int count = sections.size() + 1;
@@ -222,10 +222,10 @@ public final class SeekableLabel implements ImageLabel {
         }
 
         /** The sections as they will be, in the order of the specification. */
-        private void arrange(List<Section> old, long at) {
-            var now = new Section(changed, Elf.SHT_NOTE, at, bytes.byteSize(), 4, 0);
+        private void arrange(List<ElfSection> old, long at) {
+            var now = new ElfSection(changed, Elf.SHT_NOTE, at, bytes.byteSize(), 4, 0);
             boolean there = old.stream().anyMatch(section -> section.name().equals(changed));
-            for (Section section : old.subList(1, old.size())) {
+            for (ElfSection section : old.subList(1, old.size())) {
                 boolean same = section.name().equals(changed);
                 if (same || section.name().equals(".shstrtab")) replaced.add(section);
                 sections.add(same ? now : section);

@@ -2,8 +2,8 @@ package org.xenimage.formats.xenimage.v1.read;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.MetadataText;
@@ -137,8 +137,8 @@ public final class ChunkedStream implements ByteSource {
         List<Container.Section> sections = new ArrayList<>();
         for (long i = 1; i < count; i++) {
             long at = Elf.HEADER_LENGTH + i * Elf.SECTION_LENGTH;
-            long nameAt = Section.nameOffset(front, at);
-            Section section = Section.decode(front, at);
+            long nameAt = ElfSection.nameOffset(front, at);
+            ElfSection section = ElfSection.decode(front, at);
             if (section.length() != 0) content(front, i, name);
             sections.add(
                     new Container.Section(
@@ -152,8 +152,8 @@ public final class ChunkedStream implements ByteSource {
     private static MemorySegment content(MemorySegment front, long index, String name)
             throws CorruptImage {
         long at = Elf.HEADER_LENGTH + index * Elf.SECTION_LENGTH;
-        long offset = Section.decode(front, at).offset();
-        long length = Section.decode(front, at).length();
+        long offset = ElfSection.decode(front, at).offset();
+        long length = ElfSection.decode(front, at).length();
         if (offset < 0 || length < 0 || offset > FRONT || length > FRONT - offset) {
             throw new CorruptImage(
                     Fault.in(name)

@@ -10,8 +10,8 @@ import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.Native;
-import org.xenimage.formats.xenimage.v1.seal.Chain;
 import org.xenimage.formats.xenimage.v1.seal.ImageCipher;
+import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
@@ -68,7 +68,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
     private Capabilities capabilities = Capabilities.none();
     private Optional<ImageCipher> cipher = Optional.empty();
     private byte[] digest = new byte[0];
-    private final Chain chain = new Chain();
+    private final ProvenanceChain chain = new ProvenanceChain();
     private final List<Note> notes = new ArrayList<>();
     private final List<Part> parts = new ArrayList<>();
     private Optional<Part> chunks = Optional.empty();
@@ -169,7 +169,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
         digest = found.clone();
     }
 
-    public Chain chain() {
+    public ProvenanceChain chain() {
         return chain;
     }
 
@@ -204,7 +204,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
                             .expected("at most 0x1000000 bytes together")
                             .found(noteBytes));
         }
-        if (Chain.holds(note)) chain.take(note, place);
+        if (ProvenanceChain.holds(note)) chain.take(note, place);
         else notes.add(note);
     }
 

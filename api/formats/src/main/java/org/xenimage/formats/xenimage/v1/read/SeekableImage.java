@@ -6,8 +6,8 @@ import org.xenimage.formats.core.PageRuns;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.LayoutNote;
@@ -121,7 +121,7 @@ public final class SeekableImage {
                             .field("e_entry")
                             .expected("\"Xenimage\""));
         }
-        Section notesSection = file.require(Native.NOTES);
+        ElfSection notesSection = file.require(Native.NOTES);
         Fault place = Fault.in(name).at(notesSection.offset()).element("section " + Native.NOTES);
         List<Note> notes = Note.parse(file.whole(notesSection), place);
         if (notes.isEmpty())
@@ -178,7 +178,7 @@ public final class SeekableImage {
         kept.cipher(cipher);
         kept.digest(digest);
         for (String name : new String[] {Native.METADATA, Native.CHAIN}) {
-            Optional<Section> section = file.find(name);
+            Optional<ElfSection> section = file.find(name);
             if (section.isEmpty()) continue;
             Fault place =
                     Fault.in(file.name()).at(section.get().offset()).element("section " + name);
@@ -193,14 +193,14 @@ public final class SeekableImage {
                 }
             }
         }
-        for (Section section : file.sections()) {
+        for (ElfSection section : file.sections()) {
             if (section.type() != Elf.SHT_NULL && !Native.knows(section.name()))
                 kept.add(part(section));
             else if (section.name().equals(Native.CHUNKS)) kept.chunks(part(section));
         }
     }
 
-    private NativeExtras.Part part(Section section) {
+    private NativeExtras.Part part(ElfSection section) {
         var content = new Stored.Raw(section, sums.cursor());
         return new NativeExtras.Part(
                 section.name(),
@@ -276,7 +276,7 @@ public final class SeekableImage {
 
     /** A section's content that must be there, in chunks if the image is compressed. */
     Stored require(String name) throws IOException {
-        Optional<Section> packed = file.find(name + Native.COMPRESSED);
+        Optional<ElfSection> packed = file.find(name + Native.COMPRESSED);
         if (packed.isPresent()) return Stored.Chunked.scan(file, packed.get(), cipher);
         return new Stored.Raw(file.require(name), sums.cursor());
     }
@@ -324,9 +324,9 @@ public final class SeekableImage {
             width = p2m ? 16 : 8;
             pfns = require(p2m ? ".xen_p2m" : ".xen_pfn");
             count = pfns.length() / width;
-            Optional<Section> packed = file.find(Native.PAGES_COMPRESSED);
+            Optional<ElfSection> packed = file.find(Native.PAGES_COMPRESSED);
             if (packed.isPresent()) {
-                Section index = file.require(Native.INDEX);
+                ElfSection index = file.require(Native.INDEX);
                 MemorySegment table =
                         Arena.ofAuto()
                                 .allocate(Math.max(8, index.length()), 8)

@@ -2,7 +2,7 @@ package org.xenimage.formats.xenimage.v1.read;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
-import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.formats.xenimage.v1.seal.ImageCipher;
@@ -27,7 +27,7 @@ sealed interface Stored {
     void read(long position, MemorySegment into) throws IOException;
 
     /** Stored uncompressed, under the checksums of the file. */
-    record Raw(Section section, Sums.Cursor cursor) implements Stored {
+    record Raw(ElfSection section, Sums.Cursor cursor) implements Stored {
         @Override
         public long length() {
             return section.length();
@@ -42,7 +42,7 @@ sealed interface Stored {
     /** Stored in chunks of one piece each. */
     final class Chunked implements Stored {
         private final ElfFile file;
-        private final Section section;
+        private final ElfSection section;
         private final Chunk.Origin origin;
         private final long[] offsets;
         private final long length;
@@ -51,7 +51,7 @@ sealed interface Stored {
 
         Chunked(
                 ElfFile file,
-                Section section,
+                ElfSection section,
                 Optional<ImageCipher> cipher,
                 long[] offsets,
                 long length) {
@@ -63,7 +63,7 @@ sealed interface Stored {
         }
 
         /** Finds the chunks by their headers, one after the other. */
-        static Chunked scan(ElfFile file, Section section, Optional<ImageCipher> cipher)
+        static Chunked scan(ElfFile file, ElfSection section, Optional<ImageCipher> cipher)
                 throws IOException {
             long[] offsets = new long[16];
             int count = 0;

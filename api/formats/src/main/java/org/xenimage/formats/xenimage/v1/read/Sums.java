@@ -2,7 +2,7 @@ package org.xenimage.formats.xenimage.v1.read;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
-import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.SumTable;
 import org.xenimage.image.fault.CorruptImage;
@@ -143,7 +143,7 @@ public final class Sums {
     }
 
     /** All sums but those of ranges within an area that gets others, for a table that replaces this one. */
-    public SumTable without(List<Section> replaced, long header, MemorySegment headerNow)
+    public SumTable without(List<ElfSection> replaced, long header, MemorySegment headerNow)
             throws IOException {
         var table = new SumTable();
         for (int i = 0; i < offsets.length; i++) {

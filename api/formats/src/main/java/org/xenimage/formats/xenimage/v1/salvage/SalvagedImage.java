@@ -3,8 +3,8 @@ package org.xenimage.formats.xenimage.v1.salvage;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.salvage.EnclosingImage;
 import org.xenimage.formats.salvage.SparseBytes;
 import org.xenimage.formats.salvage.StreamSalvage;
@@ -62,7 +62,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
     private final NativeExtras extras;
     private final Optional<Ident> ident;
     private final boolean rounds;
-    private final Map<String, Section> sections = new HashMap<>();
+    private final Map<String, ElfSection> sections = new HashMap<>();
     private final SumCheck sums;
     private final SparseBytes skeleton;
     private final SparseBytes pages;
@@ -183,7 +183,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
     private void findSections(List<Note> notes) throws IOException {
         for (Note note : notes) {
             if (note.type() != LayoutNote.TYPE) continue;
-            for (Section section : LayoutNote.decode(note))
+            for (ElfSection section : LayoutNote.decode(note))
                 sections.putIfAbsent(section.name(), section);
         }
         try {
@@ -194,7 +194,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
                             && sums.whole(0, Elf.HEADER_LENGTH);
             if (!whole && !sections.isEmpty()) return;
             sections.clear();
-            for (Section section : elf.sections()) sections.putIfAbsent(section.name(), section);
+            for (ElfSection section : elf.sections()) sections.putIfAbsent(section.name(), section);
         } catch (ImageException e) {
             log.lost(0, 0, "the section headers: " + e.fault().message());
         }
@@ -202,7 +202,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
 
     private Optional<SparseBytes> part(String name) throws IOException {
         if (sections.containsKey(name + Native.COMPRESSED)) return chunks(name + Native.COMPRESSED);
-        Section section = sections.get(name);
+        ElfSection section = sections.get(name);
         if (section == null) return Optional.empty();
         var part = SalvagedSection.of(source.name(), file, section, sums);
         if (part.cut())
@@ -214,7 +214,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
     }
 
     private Optional<SparseBytes> chunks(String name) throws IOException {
-        Section section = sections.get(name);
+        ElfSection section = sections.get(name);
         if (section == null) return Optional.empty();
         if (section.end() > file.size())
             log.lost(file.size(), section.end() - file.size(), "the end of section " + name);
@@ -227,7 +227,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
     private PageNumbers numbers(boolean packed) throws IOException {
         boolean p2m = sections.containsKey(".xen_p2m");
         Optional<SparseBytes> table = part(p2m ? ".xen_p2m" : ".xen_pfn");
-        Section store = sections.get(".xen_pages");
+        ElfSection store = sections.get(".xen_pages");
         boolean whole = table.isPresent() && table.get().whole(0, table.get().length());
         boolean cut = table.isPresent() && table.get() instanceof SalvagedSection raw && raw.cut();
         if (whole && !cut) return PageNumbers.ofTable(table.get(), p2m ? 16 : 8);
@@ -445,7 +445,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
 
     @Override
     public SequencedMap<String, String> metadata() {
-        Section section = sections.get(Native.METADATA);
+        ElfSection section = sections.get(Native.METADATA);
         if (section == null || section.length() > ElfFile.WHOLE_MAX) return new TreeMap<>();
         try {
             if (!sums.whole(section.offset(), section.length())) return new TreeMap<>();

@@ -1,7 +1,7 @@
 package org.xenimage.formats.xenimage.v1.salvage;
 
 import org.xenimage.formats.core.Spill;
-import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.salvage.SparseBytes;
 
 import java.io.IOException;
@@ -9,9 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 
 /** A section of a damaged file that is stored unchanged, up to the end of the file. */
-record SalvagedSection(String name, FileChannel file, Section section, long length, SumCheck sums)
+record SalvagedSection(
+        String name, FileChannel file, ElfSection section, long length, SumCheck sums)
         implements SparseBytes {
-    static SalvagedSection of(String name, FileChannel file, Section section, SumCheck sums)
+    static SalvagedSection of(String name, FileChannel file, ElfSection section, SumCheck sums)
             throws IOException {
         long there = Math.max(0, Math.min(section.length(), file.size() - section.offset()));
         return new SalvagedSection(name, file, section, there, sums);

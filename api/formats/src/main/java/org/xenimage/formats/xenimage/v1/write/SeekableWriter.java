@@ -10,24 +10,24 @@ import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.core.XenNotes;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.formats.elf.Segment;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.Identification;
-import org.xenimage.formats.xenimage.v1.Layers;
 import org.xenimage.formats.xenimage.v1.LayoutNote;
 import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.StreamFormat;
 import org.xenimage.formats.xenimage.v1.SumTable;
 import org.xenimage.formats.xenimage.v1.Trailer;
 import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.formats.xenimage.v1.chunk.ChunkRun;
 import org.xenimage.formats.xenimage.v1.read.NativeExtras;
-import org.xenimage.formats.xenimage.v1.seal.Chain;
 import org.xenimage.formats.xenimage.v1.seal.ContentDigest;
+import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.fault.CorruptImage;
@@ -111,7 +111,7 @@ public final class SeekableWriter implements ImageWriter {
                 packed.isPresent() ? packed.get() : PageSpace.within(file, Native.PAGES_OFFSET);
         var made =
                 new Parts(
-                        Layers.writer(layer, literal),
+                        StreamFormat.writer(layer, literal),
                         literal,
                         skeleton,
                         new Spill(),
@@ -238,7 +238,7 @@ public final class SeekableWriter implements ImageWriter {
     private final class Finish {
         private final Parts open;
         private final PageRuns runs;
-        private final List<Section> sections = new ArrayList<>();
+        private final List<ElfSection> sections = new ArrayList<>();
         private long position;
 
         /** Where in the notes the note LAYOUT begins. */
@@ -299,7 +299,8 @@ public final class SeekableWriter implements ImageWriter {
             int total = first.size() + 1;
             long notesOffset =
                     Native.aligned(Elf.HEADER_LENGTH + (long) total * Elf.SEGMENT_LENGTH, 4);
-            sections.add(new Section(Native.NOTES, Elf.SHT_NOTE, notesOffset, notes.length, 4, 0));
+            sections.add(
+                    new ElfSection(Native.NOTES, Elf.SHT_NOTE, notesOffset, notes.length, 4, 0));
             var metadata =
                     MetadataText.of(
                             kept.metadata(),
@@ -311,14 +312,14 @@ public final class SeekableWriter implements ImageWriter {
             beside.add(MetadataText.note(metadata));
             beside.addAll(kept.notes());
             notes(Native.METADATA, beside);
-            if (!chain.isEmpty()) notes(Native.CHAIN, Chain.notes(chain));
+            if (!chain.isEmpty()) notes(Native.CHAIN, ProvenanceChain.notes(chain));
             add(
                     Native.VMCORE_NOTES,
                     Elf.SHT_NOTE,
                     4,
                     0,
                     MemorySegment.ofArray(readable ? view.notes(partial()) : new byte[0]));
-            Section vmcore = sections.getLast();
+            ElfSection vmcore = sections.getLast();
             spilled(
                     Native.SKELETON,
                     open.skeleton(),
@@ -336,8 +337,8 @@ public final class SeekableWriter implements ImageWriter {
             if (!core) {
                 int before = sections.size();
                 compressed();
-                List<Section> made = sections.subList(before, sections.size());
-                List<Section> copy = List.copyOf(made);
+                List<ElfSection> made = sections.subList(before, sections.size());
+                List<ElfSection> copy = List.copyOf(made);
                 made.clear();
                 sections.addAll(pagesAt, copy);
             }
@@ -405,7 +406,7 @@ public final class SeekableWriter implements ImageWriter {
             place(alignment);
             Spill.writeAt(file, position, bytes);
             sums.add(position, bytes);
-            sections.add(new Section(name, type, position, bytes.byteSize(), alignment, entry));
+            sections.add(new ElfSection(name, type, position, bytes.byteSize(), alignment, entry));
             position += bytes.byteSize();
         }
 
@@ -419,7 +420,7 @@ public final class SeekableWriter implements ImageWriter {
                         open.pages().isZero(piece));
             }
             sections.add(
-                    new Section(
+                    new ElfSection(
                             ".xen_pages",
                             Elf.SHT_PROGBITS,
                             front,
@@ -457,7 +458,7 @@ public final class SeekableWriter implements ImageWriter {
         /** Ends a section of chunks. */
         private void ended(String name, long start) throws IOException {
             append(Chunk.encode(Chunk.END, MemorySegment.NULL));
-            sections.add(new Section(name, Elf.SHT_PROGBITS, start, position - start, 8, 0));
+            sections.add(new ElfSection(name, Elf.SHT_PROGBITS, start, position - start, 8, 0));
         }
 
         private void chunks(String name, Spill from, long length) throws IOException {
@@ -500,7 +501,7 @@ public final class SeekableWriter implements ImageWriter {
                 position += piece.byteSize();
             }
             sections.add(
-                    new Section(
+                    new ElfSection(
                             part.name(),
                             part.type(),
                             start,
@@ -528,7 +529,7 @@ public final class SeekableWriter implements ImageWriter {
             }
             flush(buffer.asSlice(0, at));
             sections.add(
-                    new Section(
+                    new ElfSection(
                             p2m ? ".xen_p2m" : ".xen_pfn",
                             Elf.SHT_PROGBITS,
                             start,
@@ -546,7 +547,7 @@ public final class SeekableWriter implements ImageWriter {
         private void tables(
                 List<Segment> segments,
                 List<Segment> first,
-                Section vmcore,
+                ElfSection vmcore,
                 MemorySegment notes,
                 long notesOffset,
                 int machine)
@@ -558,13 +559,13 @@ public final class SeekableWriter implements ImageWriter {
 
             List<String> names = new ArrayList<>();
             names.add(".shstrtab");
-            for (Section section : sections) names.add(section.name());
+            for (ElfSection section : sections) names.add(section.name());
             names.add(Native.SUMS);
             MemorySegment stringTable = MemorySegment.ofArray(SectionTable.names(names));
             Spill.writeAt(file, position, stringTable);
             sums.add(position, stringTable);
             sections.addFirst(
-                    new Section(
+                    new ElfSection(
                             ".shstrtab", Elf.SHT_STRTAB, position, stringTable.byteSize(), 1, 0));
             position += stringTable.byteSize();
 
@@ -586,7 +587,7 @@ public final class SeekableWriter implements ImageWriter {
             // the sums of the section headers and of the ELF header are still to come
             long sumsLength = sums.length() + 2L * Native.SUM_LENGTH;
             sections.add(
-                    new Section(
+                    new ElfSection(
                             Native.SUMS,
                             Elf.SHT_PROGBITS,
                             position,

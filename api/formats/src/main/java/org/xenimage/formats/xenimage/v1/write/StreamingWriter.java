@@ -3,20 +3,20 @@ package org.xenimage.formats.xenimage.v1.write;
 import org.xenimage.formats.core.GuestFacts;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
-import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.Identification;
-import org.xenimage.formats.xenimage.v1.Layers;
 import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.StreamFormat;
 import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.formats.xenimage.v1.chunk.ChunkRun;
 import org.xenimage.formats.xenimage.v1.read.NativeExtras;
-import org.xenimage.formats.xenimage.v1.seal.Chain;
 import org.xenimage.formats.xenimage.v1.seal.ContentDigest;
+import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.spi.Container;
@@ -70,8 +70,8 @@ public final class StreamingWriter implements ImageWriter {
     public void accept(ImageElement element) throws IOException {
         facts.observe(element);
         if (inner.isEmpty()) {
-            if (facts.outermostLayer().isEmpty()) throw Layers.headless(sink.name(), element);
-            inner = Optional.of(Layers.writer(facts.outermostLayer().get(), pieces));
+            if (facts.outermostLayer().isEmpty()) throw StreamFormat.headless(sink.name(), element);
+            inner = Optional.of(StreamFormat.writer(facts.outermostLayer().get(), pieces));
         }
         if (!begun && facts.identified()) begin();
         inner.get().accept(element);
@@ -115,11 +115,11 @@ public final class StreamingWriter implements ImageWriter {
         long table = Elf.HEADER_LENGTH;
         long namesAt = table + 4L * Elf.SECTION_LENGTH;
         long notesAt = Native.aligned(namesAt + names.length, 4);
-        List<Section> sections =
+        List<ElfSection> sections =
                 List.of(
-                        new Section(".shstrtab", Elf.SHT_STRTAB, namesAt, names.length, 1, 0),
-                        new Section(Native.NOTES, Elf.SHT_NOTE, notesAt, notes.length, 4, 0),
-                        new Section(Native.STREAM, Elf.SHT_PROGBITS, FRONT, 0, 8, 0));
+                        new ElfSection(".shstrtab", Elf.SHT_STRTAB, namesAt, names.length, 1, 0),
+                        new ElfSection(Native.NOTES, Elf.SHT_NOTE, notesAt, notes.length, 4, 0),
+                        new ElfSection(Native.STREAM, Elf.SHT_PROGBITS, FRONT, 0, 8, 0));
         ElfHeader header =
                 ElfHeader.core(ident.machine())
                         .withEntry(Native.MAGIC)
@@ -150,7 +150,7 @@ public final class StreamingWriter implements ImageWriter {
         byte[] last = metadata();
         if (!Arrays.equals(last, metadata)) write(Chunk.METADATA, last);
         for (Note note : kept.notes()) write(Chunk.NOTE, note.encode());
-        for (Note note : Chain.notes(kept.chainWith(options, found, digest.length())))
+        for (Note note : ProvenanceChain.notes(kept.chainWith(options, found, digest.length())))
             write(Chunk.NOTE, note.encode());
         for (NativeExtras.Part part : kept.parts()) {
             long at = 0;
