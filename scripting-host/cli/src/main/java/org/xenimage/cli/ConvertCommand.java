@@ -124,7 +124,7 @@ final class ConvertCommand extends Subcommand {
         Images images = Images.load();
         RunFiles files = files();
         try (ImageReader reader = images.open(Inputs.open(in, files), keys.reading())) {
-            Conversion conversion = Conversion.plan(images, reader.format(), target);
+            Conversion conversion = Conversion.plan(images, reader, target);
             TextOutput told = err();
             for (Conversion.Loss loss : conversion.losses(reader)) {
                 told.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));

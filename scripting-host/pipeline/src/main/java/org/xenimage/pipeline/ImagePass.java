@@ -224,7 +224,8 @@ final class ImagePass {
         ImageFormat from = rewrite.source().format();
         Optional<Conversion> conversion =
                 request.target().isPresent()
-                        ? Optional.of(Conversion.plan(images, from, request.target().get()))
+                        ? Optional.of(
+                                Conversion.plan(images, rewrite.source(), request.target().get()))
                         : Optional.empty();
         ImageFormat format = conversion.map(Conversion::writer).orElse(from);
         OutputBytes bytes = OutputBytes.create(temporary, BY_POSITION.contains(format.name()));

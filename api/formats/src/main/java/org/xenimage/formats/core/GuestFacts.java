@@ -127,7 +127,8 @@ public final class GuestFacts {
 
     private void record(RecordFrame frame) throws IOException {
         RecordType type = frame.type();
-        pastHeaders = true;
+        // A dump-core begins with its notes: a PV guest's word size follows.
+        if (!type.equals(RecordType.CORE_NOTES)) pastHeaders = true;
         if (type.equals(RecordType.X86_PV_INFO) && frame.bodyLength() >= 2) {
             MemorySegment body = frame.body();
             guestWidth = body.get(ValueLayout.JAVA_BYTE, 0);

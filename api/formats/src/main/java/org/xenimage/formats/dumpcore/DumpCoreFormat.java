@@ -32,8 +32,8 @@ public final class DumpCoreFormat implements ImageFormat {
     }
 
     /**
-     * An ELF64 core without program headers and with section headers after the ELF header;
-     * {@link #read} checks more.
+     * An ELF64 core without program headers and with section headers, which Xen puts after the ELF
+     * header, and other programs anywhere; {@link #read} checks more.
      */
     @Override
     public Match recognise(MemorySegment first) {
@@ -41,7 +41,7 @@ public final class DumpCoreFormat implements ImageFormat {
                 ElfHeader.recognises(first)
                         && first.get(Elf.U64, 24) == 0
                         && first.get(Elf.U16, 56) == 0
-                        && ElfHeader.decode(first).sections() == Elf.HEADER_LENGTH;
+                        && ElfHeader.decode(first).sections() >= Elf.HEADER_LENGTH;
         return xen ? Match.SIGNATURE : Match.NO;
     }
 

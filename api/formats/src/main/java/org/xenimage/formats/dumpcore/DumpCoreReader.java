@@ -2,6 +2,7 @@ package org.xenimage.formats.dumpcore;
 
 import org.xenimage.formats.core.VcpuContexts;
 import org.xenimage.formats.core.XenNotes;
+import org.xenimage.formats.dumpcore.CoreLayout.Kind;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.ElfSection;
@@ -36,6 +37,8 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -235,17 +238,18 @@ final class DumpCoreReader implements ImageReader {
                             default -> machine == Elf.EM_386;
                         };
         var context = new RecordContext(ByteOrder.LITTLE_ENDIAN, narrow ? 4 : 8);
+        before.add(record(RecordType.CORE_NOTES, context, notes.toArray(ValueLayout.JAVA_BYTE)));
         if (pv) {
             byte[] body = {(byte) (narrow ? 4 : 8), (byte) (narrow ? 3 : 4), 0, 0, 0, 0, 0, 0};
             before.add(record(RecordType.X86_PV_INFO, context, body));
         }
-        before.add(record(RecordType.CORE_NOTES, context, notes.toArray(ValueLayout.JAVA_BYTE)));
         if (machine != (narrow ? Elf.EM_386 : Elf.EM_X86_64))
             before.add(record(RecordType.CORE_MACHINE, context, u64(machine)));
+        Optional<ElfSection> shared = file.find(".xen_shared_info");
+        if (log.isEmpty()) layout(notes, prstatus, shared, narrow, machine, context);
         MemorySegment contexts = read(prstatus);
         before.add(
                 record(RecordType.CORE_CONTEXTS, context, contexts.toArray(ValueLayout.JAVA_BYTE)));
-        Optional<ElfSection> shared = file.find(".xen_shared_info");
         if (shared.isPresent()) {
             byte[] page = file.whole(shared.get()).toArray(ValueLayout.JAVA_BYTE);
             before.add(record(RecordType.CORE_SHARED_INFO, context, page));
@@ -257,6 +261,44 @@ final class DumpCoreReader implements ImageReader {
         after.add(
                 new StreamEnd(
                         file.length(), StreamEnd.Ending.COMPLETE, ByteRun.of(MemorySegment.NULL)));
+    }
+
+    /** Passes on where everything stands, if it is not where Xen has it. */
+    private void layout(
+            MemorySegment notes,
+            ElfSection prstatus,
+            Optional<ElfSection> shared,
+            boolean narrow,
+            int machine,
+            RecordContext context)
+            throws IOException {
+        long vcpus = XenNotes.header(notes).map(XenNotes.Header::vcpus).orElse(0L);
+        int told = VcpuContexts.lengthOfOne(prstatus.length(), vcpus);
+        int usual = narrow ? VcpuContexts.LENGTH_32 : VcpuContexts.LENGTH_64;
+        CoreLayout xen =
+                CoreLayout.xen(
+                        new CoreLayout.Contents(
+                                machine,
+                                pv,
+                                told == 0 ? usual : told,
+                                notes.byteSize(),
+                                prstatus.length(),
+                                shared.map(ElfSection::length).orElse(0L),
+                                pages.length(),
+                                frames.length()));
+        Map<Integer, Kind> kinds = new HashMap<>();
+        kinds.put(file.sections().indexOf(file.require(".note.Xen")), Kind.NOTES);
+        kinds.put(file.sections().indexOf(prstatus), Kind.CONTEXTS);
+        shared.ifPresent(found -> kinds.put(file.sections().indexOf(found), Kind.SHARED));
+        kinds.put(file.sections().indexOf(pages), Kind.PAGES);
+        kinds.put(file.sections().indexOf(frames), Kind.MAP);
+        try {
+            byte[] here = CoreLayout.of(file, kinds).encode();
+            if (!Arrays.equals(here, xen.encode()))
+                before.add(record(RecordType.CORE_LAYOUT, context, here));
+        } catch (CoreLayout.Unkept e) {
+            before.add(record(RecordType.CORE_LAYOUT, context, e.body()));
+        }
     }
 
     private void vcpus(MemorySegment contexts, RecordContext context) {

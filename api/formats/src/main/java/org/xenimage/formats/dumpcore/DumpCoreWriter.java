@@ -7,10 +7,8 @@ import org.xenimage.formats.core.PageStore;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.core.VcpuContexts;
 import org.xenimage.formats.core.XenNotes;
+import org.xenimage.formats.dumpcore.CoreLayout.Kind;
 import org.xenimage.formats.elf.Elf;
-import org.xenimage.formats.elf.ElfHeader;
-import org.xenimage.formats.elf.ElfSection;
-import org.xenimage.formats.elf.SectionTable;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageEntry;
@@ -27,27 +25,25 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Writes a dump-core in the layout of Xen's own: section headers after the ELF header, notes,
- * contexts, shared info, pages, frames, names.
+ * contexts, shared info, pages, frames, names. One that was read with another layout keeps it.
  *
  * <p>Of a save, pages are ordered by {@link PageStore}, and the frames of a PV guest are its PFNs,
  * as the page tables of a stream hold PFNs. Of a dump-core that was read, pages and map are written
  * in the order of arrival, which reproduces a file with any order.
  */
 final class DumpCoreWriter implements ImageWriter {
-    private static final long NOTES_OFFSET = Elf.HEADER_LENGTH + 7L * Elf.SECTION_LENGTH;
-
     /** What a map can have of entries that name no page: those of 4 PiB. */
     private static final long INVALID_MAX = 1L << 40;
 
-    private static final long CONTEXTS_OFFSET = NOTES_OFFSET + 0x568;
+    private static final long FAR = 1L << 28;
+
+    private static final long CONTEXTS_OFFSET = CoreLayout.NOTES_OFFSET + 0x568;
 
     private final ByteSink sink;
     private final GuestFacts facts = new GuestFacts();
@@ -55,6 +51,7 @@ final class DumpCoreWriter implements ImageWriter {
     private MemorySegment notes = MemorySegment.NULL;
     private MemorySegment contexts = MemorySegment.NULL;
     private MemorySegment shared = MemorySegment.NULL;
+    private Optional<CoreLayout> layout = Optional.empty();
     private long base;
     private boolean ended;
 
@@ -358,7 +355,13 @@ final class DumpCoreWriter implements ImageWriter {
         long contextsLength =
                 contexts.byteSize() > 0 ? contexts.byteSize() : VcpuContexts.LENGTH_64;
         boolean page = facts.pv() || shared.byteSize() > 0;
-        base = aligned(CONTEXTS_OFFSET + contextsLength + (page ? PageBatch.PAGE_SIZE : 0));
+        base =
+                CoreLayout.pagesOffset(
+                        CONTEXTS_OFFSET + contextsLength + (page ? PageBatch.PAGE_SIZE : 0));
+        // A layout tells where they will be, unless a record that somebody made claims a place far
+        // off.
+        long told = layout.map(CoreLayout::pagesAt).orElse(base);
+        if (told < FAR) base = told;
         Body made =
                 facts.core()
                         ? new AsItCame(file(), base, facts.pv())
@@ -371,8 +374,14 @@ final class DumpCoreWriter implements ImageWriter {
         if (frame.type().equals(RecordType.CORE_NOTES)) notes = copy(frame);
         else if (frame.type().equals(RecordType.CORE_CONTEXTS)) contexts = copy(frame);
         else if (frame.type().equals(RecordType.CORE_SHARED_INFO)) shared = copy(frame);
+        else if (frame.type().equals(RecordType.CORE_LAYOUT)) layout = Optional.of(layout(frame));
         else if (frame.type().equals(RecordType.CORE_MACHINE)) return;
         else body().observe(frame);
+    }
+
+    private CoreLayout layout(RecordFrame frame) throws IOException {
+        CoreLayout.requireShort(frame.bodyLength(), layoutPlace());
+        return CoreLayout.decode(copy(frame), layoutPlace());
     }
 
     private static MemorySegment copy(RecordFrame frame) throws IOException {
@@ -395,71 +404,27 @@ final class DumpCoreWriter implements ImageWriter {
     }
 
     private void write(FileChannel file, Body all) throws IOException {
-        long contextsAt = NOTES_OFFSET + notes.byteSize();
-        long sharedAt = contextsAt + contexts.byteSize();
-        long pagesAt = aligned(sharedAt + shared.byteSize());
-        Spill.move(file, base, pagesAt, all.pagesLength());
-        long mapAt = pagesAt + all.pagesLength();
-        boolean p2m = facts.pv();
-        all.map(file, mapAt);
-        long namesAt = mapAt + all.mapLength();
-        boolean hasShared = shared.byteSize() > 0;
-        String table = p2m ? ".xen_p2m" : ".xen_pfn";
-        List<ElfSection> sections = new ArrayList<>();
-        sections.add(new ElfSection(".shstrtab", Elf.SHT_STRTAB, namesAt, 0, 0, 0));
-        sections.add(
-                new ElfSection(".note.Xen", Elf.SHT_NOTE, NOTES_OFFSET, notes.byteSize(), 0, 0));
-        sections.add(
-                new ElfSection(
-                        ".xen_prstatus",
-                        Elf.SHT_PROGBITS,
-                        contextsAt,
+        var lengths =
+                new CoreLayout.Contents(
+                        facts.machine(),
+                        facts.pv(),
+                        contextLength(),
+                        notes.byteSize(),
                         contexts.byteSize(),
-                        8,
-                        contextLength()));
-        if (hasShared)
-            sections.add(
-                    new ElfSection(
-                            ".xen_shared_info",
-                            Elf.SHT_PROGBITS,
-                            sharedAt,
-                            shared.byteSize(),
-                            8,
-                            PageBatch.PAGE_SIZE));
-        sections.add(
-                new ElfSection(
-                        ".xen_pages",
-                        Elf.SHT_PROGBITS,
-                        pagesAt,
+                        shared.byteSize(),
                         all.pagesLength(),
-                        PageBatch.PAGE_SIZE,
-                        PageBatch.PAGE_SIZE));
-        sections.add(
-                new ElfSection(table, Elf.SHT_PROGBITS, mapAt, all.mapLength(), 8, p2m ? 16 : 8));
-        byte[] names = SectionTable.names(sections.stream().map(ElfSection::name).toList());
-        sections.set(0, sections.getFirst().placed(namesAt, names.length));
-        Spill.writeAt(file, namesAt, MemorySegment.ofArray(names));
-        Spill.writeAt(file, NOTES_OFFSET, notes);
-        Spill.writeAt(file, contextsAt, contexts);
-        Spill.writeAt(file, sharedAt, shared);
-        long sharedEnd = sharedAt + shared.byteSize();
-        Spill.writeAt(
-                file, sharedEnd, MemorySegment.ofArray(new byte[(int) (pagesAt - sharedEnd)]));
-        file.truncate(namesAt + names.length);
-        headers(file, sections);
+                        all.mapLength());
+        CoreLayout places =
+                layout.isPresent()
+                        ? layout.get().with(lengths.lengths(), facts.machine(), layoutPlace())
+                        : CoreLayout.xen(lengths);
+        Spill.move(file, base, places.pagesAt(), all.pagesLength());
+        all.map(file, places.mapAt());
+        places.write(file, Map.of(Kind.NOTES, notes, Kind.CONTEXTS, contexts, Kind.SHARED, shared));
     }
 
-    /** Writes the headers, for which there is space for seven sections, whether all of them are used or not. */
-    private void headers(FileChannel file, List<ElfSection> sections) throws IOException {
-        MemorySegment all = MemorySegment.ofArray(new byte[(int) NOTES_OFFSET]);
-        ElfHeader header =
-                ElfHeader.core(facts.machine())
-                        .withAbiVersion(1)
-                        .withSections(Elf.HEADER_LENGTH, sections.size() + 1, 1);
-        all.copyFrom(header.encode());
-        all.asSlice(Elf.HEADER_LENGTH)
-                .copyFrom(SectionTable.encode(SectionTable.first(0), sections));
-        Spill.writeAt(file, 0, all);
+    private Fault layoutPlace() {
+        return Fault.in(sink.name()).element("record " + RecordType.CORE_LAYOUT);
     }
 
     private long contextLength() {
@@ -467,10 +432,6 @@ final class DumpCoreWriter implements ImageWriter {
         return facts.pv() && facts.guestWidth() == 4
                 ? VcpuContexts.LENGTH_32
                 : VcpuContexts.LENGTH_64;
-    }
-
-    private static long aligned(long offset) {
-        return (offset + PageBatch.PAGE_SIZE - 1) / PageBatch.PAGE_SIZE * PageBatch.PAGE_SIZE;
     }
 
     @Override

@@ -232,6 +232,26 @@ public record ElfHeader(
         header.set(Elf.U16, SHSTRNDX, (short) nameSection);
     }
 
+    /**
+     * Changes where the section table is, and nothing else.
+     *
+     * @param header of the file; changed
+     * @param offset of the table
+     */
+    public static void moveTable(MemorySegment header, long offset) {
+        header.set(Elf.U64, SHOFF, offset);
+    }
+
+    /**
+     * Changes the machine, and nothing else.
+     *
+     * @param header of the file; changed
+     * @param machine e_machine
+     */
+    public static void setMachine(MemorySegment header, int machine) {
+        header.set(Elf.U16, MACHINE, (short) machine);
+    }
+
     private static int u16(MemorySegment from, long at) {
         return Short.toUnsignedInt(from.get(Elf.U16, at));
     }

@@ -76,6 +76,19 @@ public record ElfSection(
     }
 
     /**
+     * Changes where a section is, and nothing else of its header.
+     *
+     * @param headers section headers; changed
+     * @param at where in them
+     * @param newOffset in the file
+     * @param newLength in bytes
+     */
+    public static void move(MemorySegment headers, long at, long newOffset, long newLength) {
+        headers.set(Elf.U64, at + OFFSET, newOffset);
+        headers.set(Elf.U64, at + SIZE, newLength);
+    }
+
+    /**
      * The same section under another name.
      *
      * @param other the name

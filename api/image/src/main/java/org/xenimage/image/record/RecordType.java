@@ -117,6 +117,12 @@ public record RecordType(Layer layer, int code) {
     /** Bytes of the map of a dump-core for which {@code .xen_pages} has no pages. */
     public static final RecordType CORE_UNBACKED = libxc(0xd8440009);
 
+    /**
+     * Where everything stands in the file of a dump-core, where it is not where Xen has it; or why
+     * that cannot be kept.
+     */
+    public static final RecordType CORE_LAYOUT = libxc(0xd844000a);
+
     private static final Map<RecordType, String> CORE_NAMES =
             Map.of(
                     CORE_NOTES, "CORE_NOTES",
@@ -127,7 +133,8 @@ public record RecordType(Layer layer, int code) {
                     CORE_FRAMES, "CORE_FRAMES",
                     CORE_MACHINE, "CORE_MACHINE",
                     CORE_UNPLACED, "CORE_UNPLACED",
-                    CORE_UNBACKED, "CORE_UNBACKED");
+                    CORE_UNBACKED, "CORE_UNBACKED",
+                    CORE_LAYOUT, "CORE_LAYOUT");
 
     private static final Map<RecordType, String> NAMES =
             Map.ofEntries(

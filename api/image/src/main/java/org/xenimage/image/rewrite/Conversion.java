@@ -136,17 +136,36 @@ public final class Conversion {
     private final ImageFormat writer;
     private final Target target;
     private final String source;
+    private final boolean ofCore;
     private final List<Loss> losses;
 
-    private Conversion(ImageFormat writer, Target target, String source, List<Loss> losses) {
+    private Conversion(
+            ImageFormat writer, Target target, String source, boolean ofCore, List<Loss> losses) {
         this.writer = writer;
         this.target = target;
         this.source = source;
+        this.ofCore = ofCore;
         this.losses = losses;
     }
 
     /**
-     * Plans a conversion.
+     * Plans the conversion of an image: one in the native format that was made from a dump-core
+     * loses what a dump-core would lose.
+     *
+     * @param images the available formats
+     * @param image to convert, at its beginning
+     * @param target what to make of it
+     * @return the plan
+     * @throws IOException if no release can do this, saying why
+     */
+    public static Conversion plan(Images images, ImageReader image, Target target)
+            throws IOException {
+        boolean ofCore = image.container().filter(Container::ofDumpCore).isPresent();
+        return plan(images, image.format(), ofCore, target);
+    }
+
+    /**
+     * Plans a conversion from what its formats say alone.
      *
      * @param images the available formats
      * @param source the format of the image
@@ -156,6 +175,11 @@ public final class Conversion {
      */
     public static Conversion plan(Images images, ImageFormat source, Target target)
             throws IOException {
+        return plan(images, source, false, target);
+    }
+
+    private static Conversion plan(Images images, ImageFormat source, boolean ofCore, Target target)
+            throws IOException {
         ImageFormat writer =
                 images.formats().stream()
                         .filter(format -> format.name().equals(target.format()))
@@ -163,20 +187,20 @@ public final class Conversion {
                         .orElseThrow(() ->
                                 new IOException(
                                         "there is no codec that writes " + target.format()));
-        int from = depth(source.name());
+        int from = ofCore ? DUMP_CORE : depth(source.name());
         boolean holdsAny = target == Target.NATIVE || target == Target.NATIVE_STREAM;
         if (from > target.depth && !holdsAny) {
             throw new IOException(
                     "%s cannot be converted to %s: it lacks %s; convert it to %s"
                             .formatted(
-                                    source.name(),
+                                    ofCore ? "an image made from a dump-core" : source.name(),
                                     target.id(),
                                     from == DUMP_CORE ? "what a restore needs" : "the outer layers",
                                     from == DUMP_CORE
                                             ? "native, dump-core or vmcore"
                                             : "native, libxc-v3 or dump-core"));
         }
-        return new Conversion(writer, target, source.name(), lossesOf(from, target));
+        return new Conversion(writer, target, source.name(), ofCore, lossesOf(from, target));
     }
 
     private static int depth(String format) {
@@ -356,9 +380,28 @@ public final class Conversion {
     ImageTransform transform(ImageReader reader) throws IOException {
         return switch (target) {
             case XL -> withSite(reader);
-            case NATIVE, NATIVE_STREAM, DUMP_CORE, VMCORE -> ImageTransform.IDENTITY;
+            case NATIVE, NATIVE_STREAM -> ImageTransform.IDENTITY;
+            case DUMP_CORE, VMCORE -> ofCore ? new OfCore() : ImageTransform.IDENTITY;
             case LIBXL, LIBXC_V3, LIBXC_V2 -> this::inner;
         };
+    }
+
+    /** Checks that an image that says it was made from a dump-core has the data of one. */
+    private final class OfCore implements ImageTransform {
+        private boolean found;
+
+        @Override
+        public void accept(ImageElement element, ImageSink down) throws IOException {
+            if (element instanceof RecordFrame frame && frame.type().equals(RecordType.CORE_NOTES))
+                found = true;
+            if (!found && (element instanceof PageBatch || element instanceof StreamEnd))
+                throw new CorruptImage(
+                        Fault.in(source)
+                                .element("capability " + Container.DUMP_CORE)
+                                .problem("is there, but the data of a dump-core is not")
+                                .remedy("the image is damaged, or its writer had a bug"));
+            down.accept(element);
+        }
     }
 
     private void inner(ImageElement element, ImageSink down) throws IOException {

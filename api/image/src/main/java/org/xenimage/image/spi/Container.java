@@ -48,6 +48,17 @@ public record Container(
     public static final String PARTIAL = "partial";
 
     /**
+     * The capability of an image that was made from a dump-core: its stream has what the dump-core
+     * had, and Xen cannot restore it.
+     */
+    public static final String DUMP_CORE = "dump-core";
+
+    /** {@return whether the image was made from a dump-core} */
+    public boolean ofDumpCore() {
+        return capabilities.stream().anyMatch(one -> one.name().equals(DUMP_CORE));
+    }
+
+    /**
      * Something that the image uses.
      *
      * @param name of it

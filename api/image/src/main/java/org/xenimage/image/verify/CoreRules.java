@@ -38,8 +38,19 @@ final class CoreRules {
     private boolean invalidSeen;
     private long descending;
     private long between;
+    private SectionOrder layout = SectionOrder.XEN;
     private long unplaced;
     private long unbacked;
+
+    /** Where the sections are in the file. */
+    private enum SectionOrder {
+        /** Where Xen puts them. */
+        XEN,
+        /** Elsewhere. */
+        FOREIGN,
+        /** So that no rewrite can keep it. */
+        UNKEPT
+    }
 
     CoreRules(FindingLog findings) {
         this.findings = findings;
@@ -60,6 +71,8 @@ final class CoreRules {
         } else if (type.equals(RecordType.CORE_INVALID) && frame.bodyLength() >= 8) {
             invalidSeen = true;
             pages += frame.body().get(U64, 0);
+        } else if (type.equals(RecordType.CORE_LAYOUT) && frame.bodyLength() >= 4) {
+            layout = frame.body().get(U32, 0) == 0 ? SectionOrder.UNKEPT : SectionOrder.FOREIGN;
         } else if (type.equals(RecordType.CORE_UNPLACED)) {
             unplaced += frame.bodyLength();
         } else if (type.equals(RecordType.CORE_UNBACKED)) {
@@ -108,6 +121,20 @@ final class CoreRules {
                 Rule.CORE,
                 file.problem("holds the memory and the vCPUs of a guest")
                         .remedy("debuggers open it; Xen cannot restore it"));
+        switch (layout) {
+            case XEN -> {}
+            case FOREIGN ->
+                    findings.note(
+                            Rule.CORE,
+                            file.problem("has sections or headers that Xen does not write so")
+                                    .remedy("they are kept byte for byte"));
+            case UNKEPT ->
+                    findings.warning(
+                            Rule.CORE,
+                            file.problem("has a layout that cannot be kept")
+                                    .remedy(
+                                            "it is read; convert it to native or vmcore instead of rewriting it"));
+        }
         Fault map = findings.nowhere("map of the dump-core");
         if (descending > 0)
             findings.warning(

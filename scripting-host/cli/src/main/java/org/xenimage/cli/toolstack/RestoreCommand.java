@@ -109,7 +109,7 @@ public final class RestoreCommand extends Subcommand {
                 ImageReader reader = images.open(source, keys.reading());
                 LateReceiver receiver =
                         new LateReceiver(xl, !in.equals("-"), fifo -> words(fifo))) {
-            Conversion toXl = Conversion.plan(images, reader.format(), Conversion.Target.XL);
+            Conversion toXl = Conversion.plan(images, reader, Conversion.Target.XL);
             if (!toXl.restorable())
                 throw new CommandFailed(
                         "%s: is a %s, which lacks what a restore needs"

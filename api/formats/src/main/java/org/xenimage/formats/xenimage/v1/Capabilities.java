@@ -27,9 +27,10 @@ public record Capabilities(SequencedMap<String, Boolean> mandatory) {
     public static final String CORE = "core";
     public static final String ENCRYPTED = "aes-256-gcm";
     public static final String PARTIAL = "partial";
+    public static final String DUMP_CORE = Container.DUMP_CORE;
 
     private static final Set<String> KNOWN =
-            Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE, ENCRYPTED, PARTIAL);
+            Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE, ENCRYPTED, PARTIAL, DUMP_CORE);
 
     public static Capabilities none() {
         return new Capabilities(new LinkedHashMap<>());

@@ -386,6 +386,7 @@ public final class SeekableWriter implements ImageWriter {
             if (open.pages().earlier().isPresent()) all = all.with(Capabilities.ROUNDS, true);
             if (facts.checkpoints()) all = all.with(Capabilities.CHECKPOINTS, false);
             if (core) all = all.with(Capabilities.CORE, false);
+            if (facts.core()) all = all.with(Capabilities.DUMP_CORE, false);
             return all.withUnknown(kept.capabilities());
         }
 

@@ -106,6 +106,7 @@ public final class StreamingWriter implements ImageWriter {
         if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
         if (choice.cipher().isPresent())
             capabilities = capabilities.with(Capabilities.ENCRYPTED, true);
+        if (facts.core()) capabilities = capabilities.with(Capabilities.DUMP_CORE, false);
         capabilities = capabilities.withUnknown(kept.capabilities());
         Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0).withPartial(partial);
         List<Note> own = new ArrayList<>(List.of(ident.note(), capabilities.note()));
