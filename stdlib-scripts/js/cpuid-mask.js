@@ -7,15 +7,15 @@
 export const policy = {
   api: 1,
   name: 'cpuid-mask',
-  version: '1.0',
+  version: '1.1',
   params: {
-    features: { required: true, doc: 'names of features to hide, separated by commas or spaces' },
+    features: { type: 'array', required: true, doc: 'names of features to hide' },
   },
 };
 
 export function onRecord(record, ctx) {
   if (record.type !== 'X86_CPUID_POLICY') return;
-  for (const feature of ctx.params.features.split(/[\s,]+/).filter((name) => name !== '')) {
+  for (const feature of ctx.params.features) {
     if (record.feature(feature)) record.setFeature(feature, false);
     else ctx.log(`${feature} is not set in this image`);
   }

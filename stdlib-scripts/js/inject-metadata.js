@@ -18,7 +18,7 @@ export const policy = {
 export function onMetadata(meta, ctx) {
   Object.assign(meta, ctx.site.metadata ?? {});
   if (ctx.params.key !== '') meta[ctx.params.key] = ctx.params.value;
-  if (String(ctx.params.stamp) === 'true') {
+  if (ctx.params.stamp) {
     meta['site.operator'] = ctx.operator;
     meta['site.operation'] = ctx.operation;
     meta['site.time'] = ctx.now;

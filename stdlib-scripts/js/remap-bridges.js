@@ -18,7 +18,7 @@ export function onConfig(config, ctx) {
   for (const nic of config.nics ?? []) {
     if (nic.bridge === undefined) continue;
     if (nic.bridge in bridges) nic.bridge = bridges[nic.bridge];
-    else if (String(ctx.params.strict) === 'true') ctx.veto(`bridge ${nic.bridge} is not in the site's map`);
+    else if (ctx.params.strict) ctx.veto(`bridge ${nic.bridge} is not in the site's map`);
     else ctx.warn(`bridge ${nic.bridge} is not in the site's map; it is unchanged`);
   }
 }

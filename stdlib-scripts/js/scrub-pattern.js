@@ -10,12 +10,18 @@ export const policy = {
   version: '1.0',
   params: {
     text: { required: true, doc: 'the text that a secret begins with, UTF-8' },
-    length: { default: 0, doc: 'bytes to overwrite, from the start of the text; 0 for only the text' },
-    fill: { default: 0, doc: 'the byte to write, 0 to 255' },
+    length: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 4_194_304,
+      default: 0,
+      doc: 'bytes to overwrite, from the start of the text; 0 for only the text',
+    },
+    fill: { type: 'integer', minimum: 0, maximum: 255, default: 0, doc: 'the byte to write' },
   },
 };
 
 export function onBegin(ctx) {
   const { text, length, fill } = ctx.params;
-  ctx.pages.scrub({ text, length: Number(length), fill: Number(fill) });
+  ctx.pages.scrub({ text, length, fill });
 }

@@ -7,9 +7,9 @@ feature continues to use it: mask it before boot, or restore only on hosts that 
 POLICY = {
     "api": 1,
     "name": "cpuid-mask",
-    "version": "1.0",
+    "version": "1.1",
     "params": {
-        "features": {"required": True, "doc": "names of features to hide, separated by commas or spaces"},
+        "features": {"type": "array", "required": True, "doc": "names of features to hide"},
     },
 }
 
@@ -17,7 +17,7 @@ POLICY = {
 def on_record(record, ctx):
     if record.type != "X86_CPUID_POLICY":
         return
-    for feature in ctx.params["features"].replace(",", " ").split():
+    for feature in ctx.params["features"]:
         if record.feature(feature):
             record.set_feature(feature, False)
         else:

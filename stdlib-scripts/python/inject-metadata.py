@@ -20,7 +20,7 @@ def on_metadata(meta, ctx):
     meta.update(ctx.site.get("metadata", {}))
     if ctx.params["key"] != "":
         meta[ctx.params["key"]] = ctx.params["value"]
-    if str(ctx.params["stamp"]).lower() == "true":
+    if ctx.params["stamp"]:
         meta["site.operator"] = ctx.operator
         meta["site.operation"] = ctx.operation
         meta["site.time"] = ctx.now

@@ -22,7 +22,7 @@ def on_config(config, ctx):
             continue
         if bridge in bridges:
             nic["bridge"] = bridges[bridge]
-        elif str(ctx.params["strict"]).lower() == "true":
+        elif ctx.params["strict"]:
             ctx.veto(f"bridge {bridge} is not in the site's map")
         else:
             ctx.warn(f"bridge {bridge} is not in the site's map; it is unchanged")

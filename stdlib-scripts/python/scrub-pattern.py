@@ -10,11 +10,17 @@ POLICY = {
     "version": "1.0",
     "params": {
         "text": {"required": True, "doc": "the text that a secret begins with, UTF-8"},
-        "length": {"default": 0, "doc": "bytes to overwrite, from the start of the text; 0 for only the text"},
-        "fill": {"default": 0, "doc": "the byte to write, 0 to 255"},
+        "length": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 4_194_304,
+            "default": 0,
+            "doc": "bytes to overwrite, from the start of the text; 0 for only the text",
+        },
+        "fill": {"type": "integer", "minimum": 0, "maximum": 255, "default": 0, "doc": "the byte to write"},
     },
 }
 
 
 def on_begin(ctx):
-    ctx.pages.scrub(text=ctx.params["text"], length=int(ctx.params["length"]), fill=int(ctx.params["fill"]))
+    ctx.pages.scrub(text=ctx.params["text"], length=ctx.params["length"], fill=ctx.params["fill"])

@@ -27,7 +27,14 @@ import java.util.Optional;
 final class ParameterHeader {
     private static final List<String> KEYS =
             List.of(
-                    "type", "enum", "minimum", "maximum", "pattern", "default", "doc", "required",
+                    "type",
+                    "enum",
+                    "minimum",
+                    "maximum",
+                    "pattern",
+                    "default",
+                    "doc",
+                    "required",
                     "secret");
 
     /** An object with one of these describes a parameter; any other object is a default value. */
@@ -116,8 +123,7 @@ final class ParameterHeader {
         Literal value = keys.get("enum");
         if (value == null) return List.of();
         if (!(value instanceof Literal.Items items) || items.values().isEmpty())
-            throw new LiteralRejected(
-                    value.line(), 1, key("enum") + ": expected a list of values");
+            throw new LiteralRejected(value.line(), 1, key("enum") + ": expected a list of values");
         List<JsonNode> allowed = new ArrayList<>();
         for (Literal item : items.values()) allowed.add(item.json());
         return allowed;

@@ -26,6 +26,7 @@ import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.image.page.PageView;
+import org.xenimage.image.rewrite.Downgrade;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.PolicySpeech.Channel;
@@ -81,6 +82,7 @@ final class PolicyStage implements ImageTransform {
     private final PrintedLines out;
     private final PrintedLines err;
     private final Begin declared;
+    private final Downgrade downgrade = new Downgrade();
     private final List<PageRuleResult> ruleEdits = new ArrayList<>();
     private Object ctx = Optional.empty();
     private @Nullable PageView pages;
@@ -193,7 +195,8 @@ final class PolicyStage implements ImageTransform {
     @Override
     public void accept(ImageElement element, ImageSink down) throws IOException {
         if (!active) {
-            down.accept(element);
+            // What the policy did to the header holds for the records after it.
+            passOn(element, down);
             return;
         }
         switch (element) {
@@ -223,10 +226,33 @@ final class PolicyStage implements ImageTransform {
     /** A guard below that refuses an element names this policy, if it edited anything. */
     private void passOn(ImageElement element, ImageSink down) throws IOException {
         try {
-            down.accept(element);
+            Optional<ImageElement> made =
+                    declared.downgrade() ? older(element) : Optional.of(element);
+            if (made.isPresent()) down.accept(made.get());
         } catch (ImageException e) {
             throw ofGuard(e);
         }
+    }
+
+    /** The element as the version has it that the policy asked for. */
+    private Optional<ImageElement> older(ImageElement element) {
+        Optional<ImageElement> made = downgrade.apply(element);
+        if (made.isPresent() && made.get().equals(element)) return made;
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        edited(
+                Hook.BEGIN,
+                Place.of(policy, Hook.BEGIN, element),
+                List.of(
+                        element instanceof LibxcHeader header
+                                ? new Change(
+                                        "version",
+                                        Optional.of(nodes.numberNode(header.version())),
+                                        Optional.of(nodes.numberNode(Downgrade.VERSION)))
+                                : new Change(
+                                        "drop",
+                                        Optional.of(nodes.textNode(element.label())),
+                                        Optional.empty())));
+        return made;
     }
 
     private IOException ofGuard(ImageException thrown) {

@@ -174,6 +174,30 @@ public record LibxcHeader(
         return bytes.asReadOnly();
     }
 
+    /**
+     * The same headers of a stream of another version.
+     *
+     * @param other {@link #VERSION_MIN} to {@link #VERSION_MAX}
+     * @return new headers
+     */
+    public LibxcHeader withVersion(int other) {
+        if (other < VERSION_MIN || other > VERSION_MAX)
+            throw new IllegalArgumentException(
+                    "version: expected %d to %d, found %d"
+                            .formatted(VERSION_MIN, VERSION_MAX, other));
+        return new LibxcHeader(
+                offset,
+                other,
+                options,
+                reserved16,
+                reserved32,
+                type,
+                pageShift,
+                domainReserved,
+                xenMajor,
+                xenMinor);
+    }
+
     private static ByteOrder order(short options) {
         return (options & 1) == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
     }

@@ -54,8 +54,7 @@ final class PolicyText {
                                 .collect(Collectors.joining(", ")));
         for (PolicyParameter parameter : policy.parameters()) {
             String value = parameter.required() ? "(required)" : parameter.fallback().toString();
-            String rule =
-                    parameter.rule().isNone() ? "" : " (" + parameter.expected() + ")";
+            String rule = parameter.rule().isNone() ? "" : " (" + parameter.expected() + ")";
             out.println(
                     "  --set %s=%s  %s%s"
                             .formatted(parameter.name(), value, parameter.doc(), rule));

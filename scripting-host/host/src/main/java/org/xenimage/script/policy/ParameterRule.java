@@ -51,8 +51,7 @@ public record ParameterRule(
     }
 
     private boolean allows(JsonNode value) {
-        if (!allowed.isEmpty() && allowed.stream().noneMatch(one -> same(one, value)))
-            return false;
+        if (!allowed.isEmpty() && allowed.stream().noneMatch(one -> same(one, value))) return false;
         if (value.isNumber()) {
             BigDecimal number = value.decimalValue();
             if (minimum.isPresent() && number.compareTo(minimum.get()) < 0) return false;

@@ -44,8 +44,7 @@ public enum ParameterType {
      * @return the type, if there is one of that name
      */
     public static Optional<ParameterType> named(String name) {
-        for (ParameterType type : values())
-            if (type.header.equals(name)) return Optional.of(type);
+        for (ParameterType type : values()) if (type.header.equals(name)) return Optional.of(type);
         return Optional.empty();
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 public final class Begin {
     private final List<PageRule> rules = new ArrayList<>();
     private boolean declaring;
+    private boolean downgrade;
 
     private final int rulesMax;
 
@@ -25,6 +26,15 @@ public final class Begin {
     /** {@return the page rules, in the order of their declaration} */
     public List<PageRule> rules() {
         return List.copyOf(rules);
+    }
+
+    /** {@return whether the image is to be written as older releases of Xen read it} */
+    public boolean downgrade() {
+        return downgrade;
+    }
+
+    void declareDowngrade() {
+        downgrade = true;
     }
 
     /**

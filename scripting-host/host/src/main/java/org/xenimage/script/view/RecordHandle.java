@@ -1,6 +1,7 @@
 package org.xenimage.script.view;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -53,6 +54,7 @@ public final class RecordHandle {
                     .value("fields", RecordHandle::fields)
                     .value("bytes", RecordHandle::bytes, RecordHandle::setBytes)
                     .value("vendor", self -> self.cpuid("vendor").vendor().orElse(null))
+                    .value("features", RecordHandle::features)
                     .function(
                             Signature.of("feature", "name"),
                             (self, arguments) ->
@@ -312,6 +314,12 @@ public final class RecordHandle {
                         + values.spell(member)
                         + " is of X86_CPUID_POLICY only, found "
                         + frame.type());
+    }
+
+    private JsonNode features() throws IOException {
+        ArrayNode features = JsonNodeFactory.instance.arrayNode();
+        cpuid("features").features().forEach(features::add);
+        return features;
     }
 
     private @Nullable Object setFeature(Arguments arguments) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
+import org.xenimage.image.rewrite.Downgrade;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.ScriptRefusal;
@@ -38,6 +39,9 @@ public final class RunView {
                     .function(
                             Signature.positional("warn", "message"),
                             (self, arguments) -> self.say(true, arguments))
+                    .function(
+                            Signature.positional("downgrade", "version"),
+                            (self, arguments) -> self.downgrade(arguments))
                     .function(
                             Signature.positional("veto", "reason"),
                             (self, arguments) -> self.veto(arguments))
@@ -164,19 +168,29 @@ public final class RunView {
         return null;
     }
 
+    private @Nullable Object downgrade(Arguments arguments) {
+        requireDeclaring(arguments, "call it", "");
+        arguments.integer("version", Downgrade.VERSION, Downgrade.VERSION);
+        begin.declareDowngrade();
+        return null;
+    }
+
     private Object veto(Arguments arguments) throws Veto {
         throw new Veto(arguments.text("reason").orElse("no reason given"));
     }
 
     private @Nullable Object declare(Arguments arguments, org.xenimage.image.page.PageRule rule) {
-        if (!begin.declaring())
-            throw arguments.refusal(
-                    "is not allowed here; declare page rules in "
-                            + values.spell("onBegin")
-                            + "; in "
-                            + values.spell("onPages")
-                            + " use the batch");
+        requireDeclaring(
+                arguments,
+                "declare page rules",
+                "; in " + values.spell("onPages") + " use the batch");
         begin.add(rule);
         return null;
+    }
+
+    private void requireDeclaring(Arguments arguments, String what, String otherwise) {
+        if (!begin.declaring())
+            throw arguments.refusal(
+                    "is not allowed here; " + what + " in " + values.spell("onBegin") + otherwise);
     }
 }

@@ -1,0 +1,50 @@
+/**
+ * Removes model-specific registers from what the image gives the guest, so that it restores on hosts that lack them.
+ *
+ * It edits the guest's MSR policy (X86_MSR_POLICY) and the MSRs of each PV vCPU (X86_PV_VCPU_MSRS). A register that is
+ * not in the image has its default on the new host. With `strict`, an image with a register that is neither kept nor
+ * removed is refused, so that no register travels unnoticed.
+ */
+export const policy = {
+  api: 1,
+  name: 'msr-filter',
+  version: '1.0',
+  params: {
+    remove: {
+      type: 'array',
+      pattern: '^(0x[0-9A-Fa-f]{1,8}|[a-z_]+)$',
+      default: [],
+      doc: 'registers to remove: 0x10a, or arch_caps, platform_info',
+    },
+    keep: {
+      type: 'array',
+      pattern: '^(0x[0-9A-Fa-f]{1,8}|[a-z_]+)$',
+      default: [],
+      doc: 'registers to keep, for strict',
+    },
+    strict: { type: 'boolean', default: false, doc: 'refuse an image with a register that is in neither list' },
+  },
+};
+
+const NAMES = { platform_info: 0xce, arch_caps: 0x10a };
+const FILTERED = ['X86_MSR_POLICY', 'X86_PV_VCPU_MSRS'];
+
+function indices(names) {
+  return names.map((name) => {
+    if (name.startsWith('0x')) return Number(name);
+    if (Object.hasOwn(NAMES, name)) return NAMES[name];
+    throw new Error(`there is no register ${name}: write its index, or ${Object.keys(NAMES).join(' or ')}`);
+  });
+}
+
+export function onRecord(record, ctx) {
+  if (!FILTERED.includes(record.type)) return;
+  const remove = indices(ctx.params.remove);
+  const keep = indices(ctx.params.keep);
+  const left = record.fields.msrs.filter((msr) => !remove.includes(msr.index));
+  if (ctx.params.strict) {
+    const unknown = left.find((msr) => !keep.includes(msr.index));
+    if (unknown !== undefined) ctx.veto(`MSR 0x${unknown.index.toString(16)} is neither removed nor kept`);
+  }
+  if (left.length < record.fields.msrs.length) record.fields.msrs = left;
+}

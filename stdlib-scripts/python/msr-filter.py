@@ -1,0 +1,56 @@
+"""Removes model-specific registers from what the image gives the guest, so that it restores on hosts that lack them.
+
+It edits the guest's MSR policy (X86_MSR_POLICY) and the MSRs of each PV vCPU (X86_PV_VCPU_MSRS). A register that is
+not in the image has its default on the new host. With `strict`, an image with a register that is neither kept nor
+removed is refused, so that no register travels unnoticed.
+"""
+
+POLICY = {
+    "api": 1,
+    "name": "msr-filter",
+    "version": "1.0",
+    "params": {
+        "remove": {
+            "type": "array",
+            "pattern": "^(0x[0-9A-Fa-f]{1,8}|[a-z_]+)$",
+            "default": [],
+            "doc": "registers to remove: 0x10a, or arch_caps, platform_info",
+        },
+        "keep": {
+            "type": "array",
+            "pattern": "^(0x[0-9A-Fa-f]{1,8}|[a-z_]+)$",
+            "default": [],
+            "doc": "registers to keep, for strict",
+        },
+        "strict": {
+            "type": "boolean",
+            "default": False,
+            "doc": "refuse an image with a register that is in neither list",
+        },
+    },
+}
+
+NAMES = {"platform_info": 0xCE, "arch_caps": 0x10A}
+FILTERED = ("X86_MSR_POLICY", "X86_PV_VCPU_MSRS")
+
+
+def index(name):
+    if name.startswith("0x"):
+        return int(name, 16)
+    if name in NAMES:
+        return NAMES[name]
+    raise ValueError(f"there is no register {name}: write its index, or {' or '.join(NAMES)}")
+
+
+def on_record(record, ctx):
+    if record.type not in FILTERED:
+        return
+    remove = [index(name) for name in ctx.params["remove"]]
+    keep = [index(name) for name in ctx.params["keep"]]
+    left = [msr for msr in record.fields["msrs"] if msr["index"] not in remove]
+    if ctx.params["strict"]:
+        for msr in left:
+            if msr["index"] not in keep:
+                ctx.veto(f"MSR {msr['index']:#x} is neither removed nor kept")
+    if len(left) < len(record.fields["msrs"]):
+        record.fields["msrs"] = left
