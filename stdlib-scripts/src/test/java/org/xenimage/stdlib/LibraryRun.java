@@ -112,7 +112,8 @@ final class LibraryRun {
 
     static Rewritten run(String policy, Map<String, String> parameters, ObjectNode site)
             throws IOException {
-        return run(policy, sample(SampleGuest.PV), REWRITE.withParameters(parameters).withSite(site));
+        return run(
+                policy, sample(SampleGuest.PV), REWRITE.withParameters(parameters).withSite(site));
     }
 
     static Rewritten run(String policy, byte[] image, RunContext context) throws IOException {
@@ -166,8 +167,7 @@ final class LibraryRun {
     /** The image with other elements. */
     static byte[] mapped(byte[] image, Mapping mapping) throws IOException {
         var out = new ByteArrayOutputStream();
-        try (ImageWriter writer =
-                        xl().write(ChannelSink.over("out", Channels.newChannel(out)));
+        try (ImageWriter writer = xl().write(ChannelSink.over("out", Channels.newChannel(out)));
                 ImageReader reader = open(image)) {
             ImageTransform transform = (element, down) -> down.accept(mapping.map(element));
             reader.drainTo(transform.onto(writer));

@@ -43,13 +43,11 @@ class RestorePoliciesTest {
     private static LibraryRun.Rewritten run(String policy, String site, Map<String, String> set)
             throws IOException {
         ObjectNode tree = (ObjectNode) new JsonMapper().readTree(site);
-        return LibraryRun.run(
-                policy, PV, LibraryRun.REWRITE.withParameters(set).withSite(tree));
+        return LibraryRun.run(policy, PV, LibraryRun.REWRITE.withParameters(set).withSite(tree));
     }
 
     private static String veto(String policy, RunContext context) {
-        return assertThrows(
-                        PolicyRejected.class, () -> LibraryRun.run(policy, PV, context))
+        return assertThrows(PolicyRejected.class, () -> LibraryRun.run(policy, PV, context))
                 .fault()
                 .message();
     }
@@ -59,8 +57,7 @@ class RestorePoliciesTest {
         LibraryRun.read(
                 image,
                 element -> {
-                    if (element instanceof RecordFrame frame)
-                        types.add(frame.type().specName());
+                    if (element instanceof RecordFrame frame) types.add(frame.type().specName());
                 });
         return types;
     }
@@ -82,10 +79,7 @@ class RestorePoliciesTest {
             throws IOException {
         assertArrayEquals(
                 PV,
-                run(
-                                "require-xen." + language,
-                                PV,
-                                Map.of("minimum", minimum, "maximum", maximum))
+                run("require-xen." + language, PV, Map.of("minimum", minimum, "maximum", maximum))
                         .bytes());
     }
 
@@ -282,8 +276,7 @@ class RestorePoliciesTest {
     @ValueSource(strings = {"js", "py"})
     void msrFilterRemovesRegistersByNameAndIndex(String language) throws IOException {
         for (String register : List.of("arch_caps", "0x10A")) {
-            byte[] made =
-                    run("msr-filter." + language, PV, Map.of("remove", register)).bytes();
+            byte[] made = run("msr-filter." + language, PV, Map.of("remove", register)).bytes();
             MsrPolicy policy = msrs(made);
             assertTrue(policy.value(MsrPolicy.ARCH_CAPS).isEmpty());
             assertEquals(
@@ -319,8 +312,7 @@ class RestorePoliciesTest {
         List<String> expected = new ArrayList<>(records(image));
         expected.removeAll(List.of("STATIC_DATA_END", "X86_CPUID_POLICY", "X86_MSR_POLICY"));
         assertEquals(expected, records(made));
-        assertEquals(
-                first(image, Config.class).json(), first(made, Config.class).json());
+        assertEquals(first(image, Config.class).json(), first(made, Config.class).json());
         assertArrayEquals(
                 made,
                 run("downgrade-v2." + language, made, Map.of()).bytes(),

@@ -14,9 +14,10 @@ import java.util.Set;
 /**
  * Makes a libxc stream of version 3 one of version 2, which Xen 4.6 to 4.13 read (libxc-migration-stream, revision 3).
  *
- * <p>Version 3, of Xen 4.14, brought STATIC_DATA_END and the CPUID and MSR policies before it; the headers and all other
- * records are the same. What is lost is the guest's own CPUID and MSR policy: an older Xen gives the guest what its
- * config and that host have. A stream of version 2 stays the same, byte for byte. Immutable; safe for several threads.
+ * <p>Version 3, of Xen 4.14, brought STATIC_DATA_END and the CPUID and MSR policies before it; the headers and all
+ * other records are the same. What is lost is the guest's own CPUID and MSR policy: an older Xen gives the guest
+ * what its config and that host have. A stream of version 2 stays the same, byte for byte. Immutable; safe for
+ * several threads.
  */
 public final class Downgrade implements ImageTransform {
     /** The version that it writes. */
