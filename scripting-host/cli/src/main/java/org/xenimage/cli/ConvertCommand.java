@@ -1,6 +1,7 @@
 package org.xenimage.cli;
 
 import org.xenimage.cli.label.AuthorOptions;
+import org.xenimage.cli.output.DryRunOption;
 import org.xenimage.cli.output.FormatOption;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
@@ -75,6 +76,8 @@ final class ConvertCommand extends Subcommand {
             description = "convert even if Xen cannot restore the guest from the result")
     private boolean allowLoss;
 
+    @Mixin private DryRunOption dryRun = new DryRunOption();
+
     @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Option(
@@ -110,8 +113,8 @@ final class ConvertCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        if (out.isEmpty() && !explain)
-            throw misused("OUT is missing; it is optional only with --explain");
+        if (out.isEmpty() && !explain && !dryRun.wanted())
+            throw misused("OUT is missing; it is optional only with --explain or --dry-run");
         Conversion.Target target = to.required(List.of(Conversion.Target.values()));
         boolean toNative =
                 target == Conversion.Target.NATIVE || target == Conversion.Target.NATIVE_STREAM;
@@ -134,13 +137,21 @@ final class ConvertCommand extends Subcommand {
                 return 0;
             }
             WriteOptions options = options();
-            var progress = new ProgressLine(told);
+            ProgressLine progress = progress();
+            Rewrite plain =
+                    Rewrite.of(reader).unguarded().with(_ -> options).watchedBy(progress::at);
+            Rewrite rewrite = allowLoss ? plain.allowingLoss() : plain;
+            if (dryRun.wanted()) {
+                try {
+                    rewrite.dryRun(conversion);
+                } finally {
+                    progress.done();
+                }
+                if (!quiet()) told.println(DryRunOption.NOTE);
+                return 0;
+            }
             try (Output output = Output.open(out, files, outputs.force())) {
-                Rewrite rewrite =
-                        Rewrite.of(reader).unguarded().with(_ -> options).watchedBy(progress::at);
-                List<String> remarks =
-                        (allowLoss ? rewrite.allowingLoss() : rewrite)
-                                .to(conversion, output.sink());
+                List<String> remarks = rewrite.to(conversion, output.sink());
                 output.commit();
                 for (String remark : remarks) told.println("warning: " + out + ": " + remark);
             } finally {
@@ -148,14 +159,15 @@ final class ConvertCommand extends Subcommand {
             }
             int statements = reader.extras().statements();
             if (noProvenance && statements > 0)
-                told.println(
-                        "xenimage: %s: the provenance chain ends with %s; %s has none"
-                                .formatted(
-                                        in,
-                                        statements == 1
-                                                ? "1 statement"
-                                                : statements + " statements",
-                                        out));
+                notices()
+                        .println(
+                                "xenimage: %s: the provenance chain ends with %s; %s has none"
+                                        .formatted(
+                                                in,
+                                                statements == 1
+                                                        ? "1 statement"
+                                                        : statements + " statements",
+                                                out));
         }
         return 0;
     }
@@ -188,7 +200,7 @@ final class ConvertCommand extends Subcommand {
     }
 
     @Override
-    public TextOutput reports() {
-        return out.equals("-") ? err() : out();
+    protected boolean standardOutputIsData() {
+        return out.equals("-");
     }
 }

@@ -9,8 +9,6 @@ import org.xenimage.cli.output.Failure;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.ProgressLine;
-import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
@@ -82,8 +80,6 @@ final class DiffCommand extends Subcommand {
 
     @Mixin private SecretsOption secrets = new SecretsOption();
 
-    @Mixin private QuietOption quiet = new QuietOption();
-
     @Mixin private KeyOptions keys = new KeyOptions();
 
     @Override
@@ -98,8 +94,8 @@ final class DiffCommand extends Subcommand {
         }
         var shown = Shown.of(diff, core[0], core[1]);
         TextOutput out = out();
-        if (json() && !quiet.wanted()) out.println(JSON.writeValueAsString(toJson(diff, shown)));
-        else if (!quiet.wanted()) print(out, diff, shown);
+        if (json()) out.println(JSON.writeValueAsString(toJson(diff, shown)));
+        else if (!quiet()) print(out, diff, shown);
         out.flush();
         return diff.same() ? 0 : DIFFERENT;
     }
@@ -156,7 +152,7 @@ final class DiffCommand extends Subcommand {
     }
 
     private ImageContent read(String name, boolean[] core, int at) throws IOException {
-        var progress = new ProgressLine(err());
+        var progress = progress();
         try (ImageReader reader = Images.load().open(Inputs.open(name, files()), keys.reading())) {
             core[at] = reader.format().name().equals(Conversion.Target.DUMP_CORE.format());
             var content = new ImageContent();

@@ -11,7 +11,6 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -63,6 +62,9 @@ import java.util.stream.Collectors;
 final class SalvageCommand extends Subcommand {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int SHOWN = 20;
+    private static final String NOTHING = "nothing could be recovered";
+    private static final String NO_PAGE =
+            "no page could be recovered: OUT holds nothing of the guest's memory";
 
     @Parameters(index = "0", paramLabel = "IN", description = "a damaged image, a file")
     private String in = "";
@@ -110,7 +112,7 @@ final class SalvageCommand extends Subcommand {
         Inputs.open(in, files).close();
         if (!Inputs.rereadable(in)) throw misused("IN is read twice: use a file, not a pipe");
         ReadOptions reading = keys.reading();
-        var progress = new ProgressLine(err());
+        var progress = progress();
         Salvage salvage = Salvage.survey(images, () -> Inputs.open(in, files), assumed, reading);
         progress.done();
         SalvageReport report = salvage.report();
@@ -141,14 +143,17 @@ final class SalvageCommand extends Subcommand {
     }
 
     @Override
-    public TextOutput reports() {
-        return out.equals("-") ? err() : out();
+    protected boolean standardOutputIsData() {
+        return out.equals("-");
     }
 
     private void tell(SalvageReport report, List<String> remarks) throws IOException {
         TextOutput to = reports();
         if (json()) to.println(JSON.writeValueAsString(toJson(report, remarks)));
-        else print(to, report, remarks);
+        else if (!quiet()) print(to, report, remarks);
+        else if (!report.anything()) err().println("xenimage: " + in + ": " + NOTHING);
+        else if (report.pages() == 0 && !report.whole())
+            err().println("xenimage: " + in + ": " + NO_PAGE);
         to.flush();
     }
 
@@ -172,9 +177,8 @@ final class SalvageCommand extends Subcommand {
         if (missing.size() > SHOWN)
             line(to, "", "and " + (missing.size() - SHOWN) + " more; --json lists all");
         for (String remark : remarks) line(to, "warning", remark);
-        if (!report.anything()) line(to, "", "nothing could be recovered");
-        else if (report.pages() == 0 && !report.whole())
-            line(to, "", "no page could be recovered: OUT holds nothing of the guest's memory");
+        if (!report.anything()) line(to, "", NOTHING);
+        else if (report.pages() == 0 && !report.whole()) line(to, "", NO_PAGE);
         if (dryRun.wanted()) line(to, "", DryRunOption.NOTE);
     }
 

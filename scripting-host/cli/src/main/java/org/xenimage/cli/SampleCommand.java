@@ -6,7 +6,6 @@ import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageWriter;
@@ -90,7 +89,7 @@ final class SampleCommand extends Subcommand {
                                 .put("output", out)
                                 .put("guest", guest.name().toLowerCase(Locale.ROOT))
                                 .put("bytes", output.sink().position()));
-            else if (!out.equals("-"))
+            else if (!quiet() && !out.equals("-"))
                 out().println(
                                 "%s: a %s guest with %d MiB, %s"
                                         .formatted(
@@ -103,8 +102,8 @@ final class SampleCommand extends Subcommand {
     }
 
     @Override
-    public TextOutput reports() {
-        return out.equals("-") ? err() : out();
+    protected boolean standardOutputIsData() {
+        return out.equals("-");
     }
 
     private SampleImage sample() {

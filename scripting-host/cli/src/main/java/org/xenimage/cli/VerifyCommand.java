@@ -9,8 +9,6 @@ import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Plural;
-import org.xenimage.cli.output.ProgressLine;
-import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
@@ -99,8 +97,6 @@ final class VerifyCommand extends Subcommand {
     @Option(names = "--strict", description = "exit with status 1 also for warnings")
     private boolean strict;
 
-    @Mixin private QuietOption quiet = new QuietOption();
-
     @Mixin private KeyOptions keys = new KeyOptions();
 
     @Override
@@ -130,7 +126,7 @@ final class VerifyCommand extends Subcommand {
 
     private boolean verify(String name) throws IOException {
         var outcome = new Outcome();
-        var progress = new ProgressLine(err());
+        var progress = progress();
         try (ByteSource source = Inputs.open(name, files());
                 ImageReader reader = Images.load().open(source, keys.reading())) {
             outcome.format = reader.format().name();
@@ -222,7 +218,7 @@ final class VerifyCommand extends Subcommand {
 
     private void print(PrintWriter out, String name, Outcome outcome) {
         for (Finding finding : outcome.kept) {
-            if (quiet.wanted() && finding.severity() != Severity.ERROR) continue;
+            if (quiet() && finding.severity() != Severity.ERROR) continue;
             out.println(
                     "%-7s %s"
                             .formatted(
@@ -232,7 +228,7 @@ final class VerifyCommand extends Subcommand {
         if (all > outcome.kept.size())
             out.println("… and " + (all - outcome.kept.size()) + " more findings");
         boolean good = outcome.count(Severity.ERROR) == 0;
-        if (quiet.wanted() && good) return;
+        if (quiet() && good) return;
         for (String signer : outcome.signers) out.println("signed by " + signer);
         out.println(
                 "%s: %s%s"

@@ -12,13 +12,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.cli.output.ExitStatus;
+
+import picocli.CommandLine;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What all commands have alike: JSON of failures, {@code -} for files, dry runs, secrets, site files. */
 class CommonOptionsTest {
@@ -53,6 +60,200 @@ class CommonOptionsTest {
                   ctx.log(`set to ${ctx.params.code}`);
                 }
                 """);
+    }
+
+    /**
+     * Every command, and which of these options it has besides --help, --json and --quiet: the keys
+     * where it reads what may be encrypted, --force where it writes a file that may exist, --dry-run
+     * where it makes an image of another one.
+     * The label of a native image is never encrypted; what acts on a guest is tried with rewrite --as.
+     */
+    private static final Map<String, String> COMMANDS =
+            Map.ofEntries(
+                    Map.entry("info", "keys"),
+                    Map.entry("verify", "keys"),
+                    Map.entry("rewrite", "keys, force, dry-run"),
+                    Map.entry("convert", "keys, force, dry-run"),
+                    Map.entry("bulk", "keys, force, dry-run"),
+                    Map.entry("diff", "keys"),
+                    Map.entry("salvage", "keys, force, dry-run"),
+                    Map.entry("save", "keys, force"),
+                    Map.entry("restore", "keys"),
+                    Map.entry("relay", "keys"),
+                    Map.entry("extract config", "keys, force"),
+                    Map.entry("extract metadata", "keys, force"),
+                    Map.entry("extract record", "keys, force"),
+                    Map.entry("extract pages", "keys, force"),
+                    Map.entry("dump", "keys, force"),
+                    Map.entry("load", "force, dry-run"),
+                    Map.entry("metadata", ""),
+                    Map.entry("sign", "force"),
+                    Map.entry("provenance", ""),
+                    Map.entry("console", "keys"),
+                    Map.entry("sample", "force"),
+                    Map.entry("policy new", "force"),
+                    Map.entry("policy check", ""),
+                    Map.entry("policy list", ""),
+                    Map.entry("policy show", ""),
+                    Map.entry("completion", ""),
+                    Map.entry("help", ""));
+
+    private static Map<String, CommandLine> commands() {
+        Map<String, CommandLine> found = new TreeMap<>();
+        collect("", XenimageCommand.all(), found);
+        return found;
+    }
+
+    private static void collect(String path, CommandLine line, Map<String, CommandLine> found) {
+        if (line.getSubcommands().isEmpty()) found.put(path.strip(), line);
+        line.getSubcommands().forEach((name, one) -> collect(path + " " + name, one, found));
+    }
+
+    @Test
+    void everyCommandHasTheCommonOptions() {
+        Map<String, CommandLine> commands = commands();
+        assertEquals(COMMANDS.keySet(), commands.keySet());
+        Map<String, List<String>> options =
+                Map.of(
+                        "keys", List.of("--key-file", "--passphrase-file"),
+                        "force", List.of("--force"),
+                        "dry-run", List.of("--dry-run"));
+        commands.forEach((name, line) -> {
+            Set<String> has = line.getCommandSpec().optionsMap().keySet();
+            assertTrue(
+                    has.containsAll(List.of("-h", "--help", "--json", "-q", "--quiet")),
+                    name + " has " + has);
+            String expected = COMMANDS.getOrDefault(name, "");
+            options.forEach((kind, names) -> {
+                for (String one : names)
+                    assertEquals(expected.contains(kind), has.contains(one), name + " " + one);
+            });
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rewrite :in.save :out --policy rename-domain --set to=b",
+                "rewrite :in.save :out --dry-run",
+                "convert :in.save :out --to native",
+                "convert :in.save --to native --dry-run",
+                "convert :in.native :out --to native --no-provenance",
+                "bulk :in.save --out :folder",
+                "salvage :cut.save :out",
+                "dump :in.save :folder",
+                "load :dump :out",
+                "load :dump --dry-run",
+                "sample :out --guest pv --memory 4",
+                "sign :in.native --key :key",
+                "metadata :in.native set a.b=c",
+                "policy new :new.js",
+                "policy check :veto.js",
+                "diff :in.save :in.save",
+                "verify :in.save"
+            })
+    void aQuietCommandSaysNothingWhenAllIsWell(String line) {
+        for (String make :
+                List.of(
+                        "convert :in.save :in.native --to native",
+                        "sign --new-key :key",
+                        "sign :in.native --key :key",
+                        "dump :in.save :dump")) program.run(make.split(" ")).succeeds();
+        Program.Outcome outcome = program.run((line + " --quiet").split(" ")).succeeds();
+        assertEquals("", outcome.out() + outcome.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "info :in.save",
+                "verify :cut.save",
+                "policy list",
+                "policy show rename-domain",
+                "completion",
+                "help",
+                "convert :in.save --to libxc-v2 --explain",
+                "console :in.save -c image.pages.count",
+                "rewrite :in.save :out --policy rename-domain --set to=b --json",
+                "convert :in.save :out --to odd",
+                "salvage :veto.js :out",
+                "diff :in.save :cut.save --json"
+            })
+    void aQuietCommandPrintsWhatWasAskedForAndErrors(String line) {
+        Program.Outcome outcome = program.run((line + " --quiet").split(" "));
+        assertFalse((outcome.out() + outcome.err()).isEmpty());
+    }
+
+    /** Where each command with a log or a report carries data on standard output; empty where it cannot. */
+    private static final Map<String, String> DATA_ON_STANDARD_OUTPUT =
+            Map.of(
+                    "rewrite", "rewrite :in.save -",
+                    "relay", "relay -- cat",
+                    "save", "save web1 -",
+                    "restore", "",
+                    "bulk", "");
+
+    @Test
+    void aLogIsNotWrittenIntoDataOnStandardOutput() {
+        Set<String> texts = new TreeSet<>();
+        commands()
+                .forEach((name, line) -> {
+                    for (String option : List.of("--log", "--report")) {
+                        if (!line.getCommandSpec().optionsMap().containsKey(option)) continue;
+                        texts.add(name);
+                        String carrying = String.valueOf(DATA_ON_STANDARD_OUTPUT.get(name));
+                        if (carrying.isEmpty()) continue;
+                        for (String policy : List.of("", " --policy :veto.js")) {
+                            String[] words = carrying.split(" ", 2);
+                            Program.Outcome outcome =
+                                    program.run(
+                                            (words[0] + " " + option + " -" + policy + " "
+                                                            + words[1])
+                                                    .split(" "));
+                            assertEquals(ExitStatus.USAGE, outcome.status(), name + outcome.err());
+                            assertEquals("", outcome.out(), name);
+                            if (!name.equals("save")) // takes no OUT that is not a file
+                            assertTrue(outcome.err().contains(option + " -: "), outcome.err());
+                        }
+                    }
+                });
+        assertEquals(new TreeSet<>(DATA_ON_STANDARD_OUTPUT.keySet()), texts);
+    }
+
+    @Test
+    void theFailureOfARelayIsNotWrittenIntoItsStream() {
+        Program.Outcome outcome =
+                program.run("relay", "--json", "--policy", ":missing.js", "--", "cat");
+        assertEquals("", outcome.out());
+        assertTrue(outcome.err().contains("\"error\""), outcome.err());
+    }
+
+    @Test
+    void forceReplacesAPolicyAndADumpButNothingElse() throws IOException {
+        program.run("policy", "new", ":veto.js", "--force", "--quiet").succeeds();
+        assertTrue(Files.readString(program.file("veto.js")).contains("onEnd"));
+        program.run("dump", ":in.save", ":dump").succeeds();
+        program.run("dump", ":in.save", ":dump").failure();
+        program.run("dump", ":in.save", ":dump", "--force").succeeds();
+        program.write("dump/notes.txt", "mine");
+        assertTrue(program.run("dump", ":in.save", ":dump", "--force").failure().contains("other"));
+        program.run("load", ":dump", ":again.save").succeeds();
+        assertEquals(-1, Files.mismatch(program.file("in.save"), program.file("again.save")));
+    }
+
+    @Test
+    void aDryRunOfAConversionFindsWhatTheConversionWould() {
+        assertTrue(
+                program.run("convert", ":in.save", "--to", "native", "--dry-run")
+                        .succeeds()
+                        .err()
+                        .contains("nothing written"));
+        program.run("convert", ":cut.save", "--to", "native", "--dry-run").failure();
+        assertTrue(
+                program.run("convert", ":in.save", "--to", "dump-core", "--dry-run")
+                        .err()
+                        .contains("--allow-loss"));
+        assertFalse(Files.exists(program.file("out")));
     }
 
     @ParameterizedTest(name = "{0}")

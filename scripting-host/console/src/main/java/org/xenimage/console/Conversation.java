@@ -56,19 +56,20 @@ final class Conversation {
     private static void greet(Session session) {
         PrintWriter out = session.out();
         var facts = session.code().facts();
-        out.println(
-                session.styled(Style.STRONG, session.image().name())
-                        + ": "
-                        + session.image().format().name()
-                        + facts.name().map(name -> ", " + name).orElse("")
-                        + (facts.guest().isEmpty()
-                                ? ""
-                                : ", " + facts.guest().toUpperCase(Locale.ROOT))
-                        + ", "
-                        + session.image().pages().count()
-                        + " pages; "
-                        + session.code().language().displayName()
-                        + "; type help for commands");
+        if (session.setup().greeting())
+            out.println(
+                    session.styled(Style.STRONG, session.image().name())
+                            + ": "
+                            + session.image().format().name()
+                            + facts.name().map(name -> ", " + name).orElse("")
+                            + (facts.guest().isEmpty()
+                                    ? ""
+                                    : ", " + facts.guest().toUpperCase(Locale.ROOT))
+                            + ", "
+                            + session.image().pages().count()
+                            + " pages; "
+                            + session.code().language().displayName()
+                            + "; type help for commands");
         session.image()
                 .fault()
                 .ifPresent(fault ->

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param files of the run: what the console reads is never written
  * @param colours whether a terminal may be given colours
  * @param unicode whether the terminal shows more than ASCII
+ * @param greeting whether a conversation begins with a line about the image
  * @param history where the lines of former sessions are; not kept if empty
  */
 public record Setup(
@@ -40,4 +41,5 @@ public record Setup(
         RunFiles files,
         boolean colours,
         boolean unicode,
+        boolean greeting,
         Optional<Path> history) {}

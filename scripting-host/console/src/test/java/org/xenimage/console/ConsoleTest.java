@@ -100,6 +100,7 @@ class ConsoleTest {
                         new org.xenimage.image.io.RunFiles(),
                         false,
                         false,
+                        true,
                         Optional.empty());
         var printed = new ByteArrayOutputStream();
         var told = new StringWriter();

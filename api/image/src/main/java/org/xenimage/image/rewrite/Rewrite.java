@@ -373,6 +373,18 @@ public final class Rewrite {
     }
 
     /**
+     * Reads an image through a conversion, and writes nothing.
+     *
+     * @param conversion planned for the image's format
+     * @throws IOException if the conversion loses what a restore needs and this was not allowed, or
+     *     the image is at fault or refused
+     */
+    public void dryRun(Conversion conversion) throws IOException {
+        conversion.requireAllowed(source, "the output", lossAllowed);
+        through(conversion.transform(source)).dryRun();
+    }
+
+    /**
      * What the image has apart from its elements, unless the caller takes it from another image.
      */
     private WriteOptions carrying(WriteOptions told) {

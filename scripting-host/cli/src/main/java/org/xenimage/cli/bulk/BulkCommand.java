@@ -12,7 +12,6 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Plural;
 import org.xenimage.cli.output.ProgressLine;
-import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextFile;
 import org.xenimage.cli.output.TextOutput;
@@ -124,8 +123,6 @@ public final class BulkCommand extends Subcommand {
                     "write the outcome of each image to this file, as JSON lines; - for standard output")
     private String report = "";
 
-    @Mixin private QuietOption quiet = new QuietOption();
-
     @Mixin private KeyOptions keys = new KeyOptions();
 
     /** Called by the command line. */
@@ -221,7 +218,7 @@ public final class BulkCommand extends Subcommand {
         Teller(ReportLines lines, TextOutput err) {
             this.lines = lines;
             this.err = err;
-            this.progress = new ProgressLine(err);
+            this.progress = progress();
         }
 
         @Override
@@ -230,7 +227,7 @@ public final class BulkCommand extends Subcommand {
             switch (outcome.status()) {
                 case FAILED -> say("failed", outcome);
                 case SKIPPED -> {
-                    if (!quiet.wanted()) say("skipped", outcome);
+                    if (!quiet()) say("skipped", outcome);
                 }
                 case DELIVERED, DELIVERED_EARLIER, DRY_RUN -> {}
             }
@@ -248,7 +245,6 @@ public final class BulkCommand extends Subcommand {
     }
 
     private void tell(BulkSummary summary) {
-        if (quiet.wanted() && !json()) return;
         for (BulkSummary.NeverRan one : summary.neverRan())
             err().println(
                             "xenimage: policy %s: warning: it ran on none of %s%s"
@@ -256,6 +252,7 @@ public final class BulkCommand extends Subcommand {
                                             one.policy(),
                                             Plural.of(summary.finished(), "image"),
                                             one.reason().isEmpty() ? "" : ": " + one.reason()));
+        if (!reporting()) return;
         TextOutput to = out();
         to.println(json() ? json(summary) : text(summary));
         to.flush();

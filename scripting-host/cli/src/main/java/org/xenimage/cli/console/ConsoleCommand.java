@@ -124,6 +124,7 @@ public final class ConsoleCommand extends Subcommand {
                         files,
                         colours(),
                         unicode(),
+                        !quiet(),
                         history());
         Console console = new Console(setup);
         List<Console.CommandFile> scripts = new ArrayList<>();

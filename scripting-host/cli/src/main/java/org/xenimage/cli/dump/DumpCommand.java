@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Output;
-import org.xenimage.cli.output.ProgressLine;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.spi.ImageReader;
@@ -22,6 +22,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** {@code xenimage dump}. */
@@ -51,8 +52,11 @@ public final class DumpCommand extends Subcommand {
     @Parameters(
             index = "1",
             paramLabel = "DIR",
-            description = "a folder that does not exist, or is empty")
+            description =
+                    "a folder that does not exist, or is empty; with --force, one with a dump")
     private Path folder = Path.of("");
+
+    @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Mixin private KeyOptions keys = new KeyOptions();
 
@@ -82,14 +86,21 @@ public final class DumpCommand extends Subcommand {
             return true;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            if (files.findAny().isPresent())
-                throw new IOException(folder + ": is not empty; choose another folder");
+            Set<String> replaced =
+                    outputs.force() ? Set.of(DumpFiles.PAGES, DumpFiles.IMAGE) : Set.of();
+            if (!files.allMatch(file -> replaced.contains(String.valueOf(file.getFileName()))))
+                throw new IOException(
+                        folder
+                                + (outputs.force()
+                                        ? ": has other files than a dump; choose another folder"
+                                        : ": is not empty; choose another folder, or use --force to"
+                                                + " replace the dump in it"));
         }
         return false;
     }
 
     private void dump(ImageReader reader) throws IOException {
-        var progress = new ProgressLine(err());
+        var progress = progress();
         try (Output pages = open(DumpFiles.PAGES);
                 Output json = open(DumpFiles.IMAGE)) {
             try (var writer =
@@ -101,7 +112,9 @@ public final class DumpCommand extends Subcommand {
                 while (reader.advance(writer)) progress.at(reader.progress());
                 writer.end();
             }
-            // The JSON comes last: a folder with it is a whole dump.
+            // The JSON comes last: a folder with it is a whole dump. One of an earlier dump goes
+            // first.
+            if (outputs.force()) Files.deleteIfExists(folder.resolve(DumpFiles.IMAGE));
             pages.commit();
             json.commit();
         } finally {
@@ -110,7 +123,7 @@ public final class DumpCommand extends Subcommand {
     }
 
     private Output open(String name) throws IOException {
-        return Output.open(folder.resolve(name).toString(), files(), false);
+        return Output.open(folder.resolve(name).toString(), files(), outputs.force());
     }
 
     private static FileChannel file(Output output) {

@@ -2,11 +2,11 @@ package org.xenimage.cli.dump;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
+import org.xenimage.cli.output.DryRunOption;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
@@ -52,8 +52,14 @@ public final class LoadCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "DIR", description = "a folder that dump made")
     private Path folder = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "OUT", description = "the image, - for standard output")
-    private String out = "-";
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "OUT",
+            description = "the image, - for standard output")
+    private String out = "";
+
+    @Mixin private DryRunOption dryRun = new DryRunOption();
 
     @Mixin private OutputOptions outputs = new OutputOptions();
 
@@ -62,18 +68,25 @@ public final class LoadCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException {
+        if (out.isEmpty() && !dryRun.wanted())
+            throw misused("OUT is missing; it is optional only with --dry-run");
         RunFiles files = files();
         Path image = folder.resolve(DumpFiles.IMAGE);
         files.reading(image);
         files.reading(folder.resolve(DumpFiles.PAGES));
-        var progress = new ProgressLine(err());
+        var progress = progress();
         try (var dump = DumpedImage.open(folder, Images.load())) {
+            if (dryRun.wanted()) {
+                beside(dump, progress, _ -> {});
+                if (!quiet() && !json()) out().println(DryRunOption.NOTE);
+                return 0;
+            }
             try (Output output = Output.open(out, files, outputs.force())) {
                 if (Files.isRegularFile(output.path())) {
                     write(dump, progress, output.sink());
                     readBack(output.path(), dump);
                 } else {
-                    beside(dump, progress, output.sink());
+                    beside(dump, progress, made -> pass(made, output.sink()));
                 }
                 output.commit();
             }
@@ -97,8 +110,8 @@ public final class LoadCommand extends Subcommand {
                 .to(dump.format(), sink);
     }
 
-    /** A pipe cannot be read back, so what goes there is made in a file first. */
-    private static void beside(DumpedImage dump, ProgressLine progress, ByteSink sink)
+    /** Makes a temporary file first: for a pipe, which cannot be read back, and for a dry run. */
+    private static void beside(DumpedImage dump, ProgressLine progress, Delivery delivery)
             throws IOException {
         Path folder = Files.createTempDirectory("xenimage-");
         Path made = folder.resolve("loaded");
@@ -107,12 +120,22 @@ public final class LoadCommand extends Subcommand {
                 write(dump, progress, file);
             }
             readBack(made, dump);
-            try (ByteSource again = ChannelSource.open(made)) {
-                again.moveTo(sink, Files.size(made));
-            }
+            delivery.of(made);
         } finally {
             Files.deleteIfExists(made);
             Files.delete(folder);
+        }
+    }
+
+    /** Passes on an image that was read back. */
+    @FunctionalInterface
+    private interface Delivery {
+        void of(Path made) throws IOException;
+    }
+
+    private static void pass(Path made, ByteSink sink) throws IOException {
+        try (ByteSource again = ChannelSource.open(made)) {
+            again.moveTo(sink, Files.size(made));
         }
     }
 
@@ -150,8 +173,8 @@ public final class LoadCommand extends Subcommand {
     }
 
     @Override
-    public TextOutput reports() {
-        return out.equals("-") ? err() : out();
+    protected boolean standardOutputIsData() {
+        return out.equals("-");
     }
 
     /** The fault of an edit, with its place in the JSON. */

@@ -101,7 +101,7 @@ final class ExtractPages extends Subcommand {
 
     private Map<Long, byte[]> read(PfnRanges wanted) throws IOException {
         Map<Long, byte[]> pages = new HashMap<>();
-        var progress = new ProgressLine(err());
+        var progress = progress();
         try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             Optional<PagesByPfn> indexed = reader.pagesByPfn();
             if (indexed.isPresent()) return lookedUp(wanted, indexed.get());

@@ -3,7 +3,6 @@ package org.xenimage.cli.info;
 import org.xenimage.cli.label.LabelFile;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
-import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
@@ -90,7 +89,7 @@ public final class InfoCommand extends Subcommand {
         TextOutput err = err();
         TextOutput out = out();
         var summary = new ImageSummary();
-        var progress = new ProgressLine(err);
+        var progress = progress();
         String fault = "";
         try (ByteSource source = Inputs.open(name, files());
                 ImageReader reader = Images.load().open(source, keys.reading())) {

@@ -27,10 +27,11 @@ public final class ProgressLine {
      * A progress line.
      *
      * @param terminal standard error
+     * @param wanted whether to show it on a terminal
      */
-    public ProgressLine(TextOutput terminal) {
+    ProgressLine(TextOutput terminal, boolean wanted) {
         this.terminal = terminal;
-        this.shown = isTerminal(2);
+        this.shown = wanted && isTerminal(2);
     }
 
     /**

@@ -10,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.io.Writer;
 import java.util.concurrent.Callable;
 
 /**
@@ -28,6 +29,8 @@ public abstract class Subcommand implements Callable<Integer> {
     private boolean help;
 
     @Mixin private JsonOption json = new JsonOption();
+
+    @Mixin private QuietOption quiet = new QuietOption();
 
     /** For subclasses. */
     protected Subcommand() {}
@@ -52,9 +55,39 @@ public abstract class Subcommand implements Callable<Integer> {
         throw new IllegalStateException("output that does not escape");
     }
 
-    /** {@return where the report goes: standard error where standard output carries an image} */
-    public TextOutput reports() {
-        return out();
+    /** {@return takes confirmations: standard error, or nothing with --quiet} */
+    public final TextOutput notices() {
+        return quiet.wanted() ? TextOutput.over(Writer.nullWriter(), false) : err();
+    }
+
+    /** {@return a line that shows progress, unless --quiet is given} */
+    public final ProgressLine progress() {
+        return new ProgressLine(err(), !quiet.wanted());
+    }
+
+    /** {@return where the report goes: standard error where standard output carries data} */
+    public final TextOutput reports() {
+        return standardOutputIsData() ? err() : out();
+    }
+
+    /**
+     * Whether standard output carries an image, or a stream that another program reads, so that no
+     * report or log can be written to it.
+     *
+     * @return true where it does
+     */
+    protected boolean standardOutputIsData() {
+        return false;
+    }
+
+    /** {@return whether reports are wanted: not with --quiet, unless as JSON} */
+    public final boolean reporting() {
+        return json() || !quiet.wanted();
+    }
+
+    /** {@return whether --quiet was given} */
+    protected final boolean quiet() {
+        return quiet.wanted();
     }
 
     /** {@return whether the report is to be JSON} */

@@ -54,9 +54,7 @@ public final class TextFile implements Closeable {
      */
     public static TextFile open(String option, String name, Subcommand command) throws IOException {
         if (name.equals("-")) {
-            if (command.reports() != command.out())
-                throw command.misused(
-                        option + " -: standard output is used for the image; name a file instead");
+            require(option, name, command);
             return new TextFile(command.out().byLine());
         }
         Path path = FileNames.path(name);
@@ -66,6 +64,20 @@ public final class TextFile implements Closeable {
                 FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         boolean regular = Files.isRegularFile(path);
         return new TextFile(name, new Stream(path, channel, claim, regular, !existed));
+    }
+
+    /**
+     * Refuses {@code -} where standard output carries data.
+     *
+     * @param option that named the file
+     * @param name a path, or {@code -} for standard output
+     * @param command that writes it
+     */
+    public static void require(String option, String name, Subcommand command) {
+        if (name.equals("-") && command.standardOutputIsData())
+            throw command.misused(
+                    option
+                            + " -: standard output carries the image or its stream; name a file instead");
     }
 
     /** {@return takes the text} */

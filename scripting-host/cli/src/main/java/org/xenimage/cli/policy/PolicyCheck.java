@@ -48,7 +48,7 @@ final class PolicyCheck extends Subcommand {
                     files().reading(Path.of(policy.file()));
                     host.check(policy);
                     if (json()) print(PolicyText.json(policy));
-                    else PolicyText.print(out, policy);
+                    else if (!quiet()) PolicyText.print(out, policy);
                     for (String doubt : host.warnings(policy))
                         err.println("xenimage: " + reference + ": warning: " + doubt);
                 } catch (ImageException e) {

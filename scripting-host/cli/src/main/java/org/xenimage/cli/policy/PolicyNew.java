@@ -2,18 +2,19 @@ package org.xenimage.cli.policy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
-import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.Output;
+import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Subcommand;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** {@code xenimage policy new}. */
 @Command(
@@ -23,23 +24,27 @@ import java.nio.file.StandardOpenOption;
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
 final class PolicyNew extends Subcommand {
-    @Parameters(paramLabel = "FILE", description = "NAME.js or NAME.py; must not exist")
+    @Parameters(paramLabel = "FILE", description = "NAME.js or NAME.py")
     private Path file = Path.of("policy.js");
 
+    @Mixin private OutputOptions outputs = new OutputOptions();
+
     @Override
-    public Integer call() throws IOException, CommandFailed {
+    public Integer call() throws IOException {
         String leaf = String.valueOf(file.getFileName());
         String suffix = leaf.endsWith(".js") ? "js" : leaf.endsWith(".py") ? "py" : "";
         if (suffix.isEmpty()) {
             throw misused(leaf + ": expected a name that ends in .js or .py");
         }
-        if (Files.exists(file)) throw new CommandFailed(file + ": already exists");
         String name = leaf.substring(0, leaf.length() - 3).replace('_', '-');
-        files().writing(file);
-        Files.writeString(
-                file, template(suffix).replace("@NAME@", name), StandardOpenOption.CREATE_NEW);
+        byte[] source = template(suffix).replace("@NAME@", name).getBytes(StandardCharsets.UTF_8);
+        try (Output output = Output.open(file.toString(), files(), outputs.force())) {
+            output.sink().write(MemorySegment.ofArray(source).asReadOnly());
+            output.commit();
+        }
         if (json()) print(JsonNodeFactory.instance.objectNode().put("output", file.toString()));
-        else out().println(file + ": written; try 'xenimage policy check " + file + "'");
+        else if (!quiet())
+            out().println(file + ": written; try 'xenimage policy check " + file + "'");
         return 0;
     }
 

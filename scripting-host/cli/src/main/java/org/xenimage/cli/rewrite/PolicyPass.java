@@ -80,6 +80,7 @@ public final class PolicyPass implements Closeable {
             String onHost,
             Consumer<PolicySkipped> skipped)
             throws IOException, CommandFailed {
+        reporting.require();
         Statement.Draft author = policies.draft(operation.policyName(), onHost);
         if (policies.references(operation).isEmpty())
             return new PolicyPass(

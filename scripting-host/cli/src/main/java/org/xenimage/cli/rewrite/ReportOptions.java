@@ -1,12 +1,10 @@
 package org.xenimage.cli.rewrite;
 
-import org.xenimage.cli.output.QuietOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextFile;
 import org.xenimage.script.RunReport;
 import org.xenimage.script.RunSummary;
 
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,10 +25,13 @@ public final class ReportOptions {
                     "write the decision log to this file: every edit, as JSON lines; - for standard output")
     private String log = "";
 
-    @Mixin private QuietOption quiet = new QuietOption();
-
     /** Called by the command line. */
     public ReportOptions() {}
+
+    /** Refuses a log that cannot be where it is to go, before anything else is done. */
+    void require() {
+        TextFile.require("--log", log, command());
+    }
 
     Optional<TextFile> openLog() throws IOException {
         return log.isEmpty()
@@ -45,13 +46,13 @@ public final class ReportOptions {
 
     /** Says something that is not part of the JSON report. */
     void note(String text, PrintWriter to) {
-        if (quiet.wanted() || command().json()) return;
+        if (command().json() || !command().reporting()) return;
         to.println(text);
         to.flush();
     }
 
     void print(RunSummary summary, PrintWriter to) {
-        if (quiet.wanted()) return;
+        if (!command().reporting()) return;
         var report = new RunReport(summary);
         if (command().json()) to.println(report.json());
         else report.print(to);

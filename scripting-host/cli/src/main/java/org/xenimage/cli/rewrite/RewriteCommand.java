@@ -7,9 +7,7 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
-import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Rewrite;
@@ -137,8 +135,8 @@ public final class RewriteCommand extends Subcommand {
     }
 
     @Override
-    public TextOutput reports() {
-        return out.equals("-") ? err() : out();
+    protected boolean standardOutputIsData() {
+        return out.equals("-");
     }
 
     private Rewrite chained(Rewrite rewrite) throws IOException {
@@ -153,7 +151,7 @@ public final class RewriteCommand extends Subcommand {
     }
 
     private void watched(Rewrite rewrite, PolicyRewrite.Delivery delivery) throws IOException {
-        var progress = new ProgressLine(err());
+        var progress = progress();
         try {
             delivery.write(rewrite.watchedBy(progress::at));
         } finally {
@@ -164,7 +162,8 @@ public final class RewriteCommand extends Subcommand {
     private void ended(ImageReader source) {
         int statements = source.extras().statements();
         if (statements > 0)
-            err().println(
+            notices()
+                    .println(
                             "xenimage: %s: the provenance chain ends with %s; %s has none"
                                     .formatted(
                                             in,

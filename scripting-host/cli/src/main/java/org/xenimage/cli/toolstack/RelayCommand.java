@@ -69,6 +69,11 @@ public final class RelayCommand extends Subcommand {
     public RelayCommand() {}
 
     @Override
+    protected boolean standardOutputIsData() {
+        return true;
+    }
+
+    @Override
     public Integer call() throws IOException, CommandFailed {
         Operation operation = incoming ? Operation.MIGRATE_IN : Operation.MIGRATE_OUT;
         files().readingStandardInput();

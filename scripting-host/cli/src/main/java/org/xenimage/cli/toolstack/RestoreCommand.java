@@ -117,7 +117,8 @@ public final class RestoreCommand extends Subcommand {
             if (reader.metadata().containsKey(Container.PARTIAL))
                 throw new CommandFailed(
                         in + ": is partial, recovered from a damaged image; Xen cannot restore it");
-            return new RestoreRun(xl, receiver, pass, out(), err()).run(reader, toXl);
+            return new RestoreRun(xl, receiver, pass, out(), err(), this::progress)
+                    .run(reader, toXl);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");

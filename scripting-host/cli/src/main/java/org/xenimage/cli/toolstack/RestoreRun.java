@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** One image on its way into {@code xl restore}, and what became of the guest. */
 final class RestoreRun {
@@ -33,6 +34,7 @@ final class RestoreRun {
     private final PolicyPass policies;
     private final TextOutput report;
     private final TextOutput told;
+    private final Supplier<ProgressLine> line;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
     private Optional<String> guest = Optional.empty();
 
@@ -43,19 +45,22 @@ final class RestoreRun {
      * @param receiver leads to it
      * @param policies have the last word but one
      * @param report takes what they did
-     * @param told receives the fate of the guest
+     * @param told receives what became of the guest
+     * @param line makes the line of progress
      */
     RestoreRun(
             XlOptions xl,
             LateReceiver receiver,
             PolicyPass policies,
             TextOutput report,
-            TextOutput told) {
+            TextOutput told,
+            Supplier<ProgressLine> line) {
         this.xl = xl;
         this.receiver = receiver;
         this.policies = policies;
         this.report = report;
         this.told = told;
+        this.line = line;
     }
 
     /**
@@ -82,7 +87,7 @@ final class RestoreRun {
     }
 
     private void pass(Rewrite rewrite, Conversion toXl) throws IOException {
-        var progress = new ProgressLine(told);
+        ProgressLine progress = line.get();
         try (StopSignal _ = new StopSignal(this::stop)) {
             rewrite.upToEnd()
                     .watchedBy(progress::at)

@@ -6,7 +6,6 @@ import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
-import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.cli.rewrite.PolicyOptions;
@@ -181,7 +180,7 @@ public final class SaveCommand extends Subcommand {
                         .filter(known -> known.name().equals(to))
                         .findFirst()
                         .orElseThrow(() -> new IllegalStateException("no codec of " + to));
-        var progress = new ProgressLine(err());
+        var progress = progress();
         try {
             pass.run(
                     () -> images.open(fifo.openToRead(name), keys.reading()),
