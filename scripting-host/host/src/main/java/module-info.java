@@ -16,6 +16,7 @@ module org.xenimage.script {
     requires transitive org.xenimage.tools;
 
     exports org.xenimage.script;
+    exports org.xenimage.script.api;
     exports org.xenimage.script.edit;
     exports org.xenimage.script.jsr223;
     exports org.xenimage.script.policy;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import org.xenimage.script.header.Literal;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.MatchPattern;
 import org.xenimage.script.policy.ParameterRule;
 import org.xenimage.script.policy.ParameterType;
@@ -25,18 +26,6 @@ import java.util.Optional;
  * own ({@code doc}, {@code required}, {@code secret}).
  */
 final class ParameterHeader {
-    private static final List<String> KEYS =
-            List.of(
-                    "type",
-                    "enum",
-                    "minimum",
-                    "maximum",
-                    "pattern",
-                    "default",
-                    "doc",
-                    "required",
-                    "secret");
-
     /** An object with one of these describes a parameter; any other object is a default value. */
     private static final List<String> DESCRIBING =
             List.of("type", "enum", "default", "doc", "required", "secret");
@@ -74,7 +63,7 @@ final class ParameterHeader {
     }
 
     private PolicyParameter described() throws LiteralRejected {
-        PolicyHeader.requireKnown("params." + name, keys, KEYS);
+        PolicyHeader.requireKnown("params." + name, keys, HeaderKeys.PARAMETER.names());
         Literal given = keys.get("default");
         JsonNode fallback = given == null ? JsonNodeFactory.instance.nullNode() : given.json();
         Literal doc = keys.get("doc");

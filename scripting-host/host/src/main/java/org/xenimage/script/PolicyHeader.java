@@ -5,6 +5,7 @@ import org.xenimage.script.header.Literal;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.LiteralSyntax;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.MatchPattern;
@@ -25,10 +26,7 @@ import java.util.Set;
 
 /** Makes a policy of the header that its source begins with. */
 final class PolicyHeader {
-    private static final List<String> KEYS =
-            List.of("api", "name", "version", "on", "match", "onError", "params", "limits", "doc");
-    private static final List<String> GUESTS = List.of("pv", "hvm", "pvh");
-    private static final int API = 1;
+    static final int API = 1;
 
     private final Map<String, Literal> values;
     private final int line;
@@ -60,7 +58,7 @@ final class PolicyHeader {
 
     private Policy policy(String file, String stem, Language language, String source, String digest)
             throws LiteralRejected {
-        requireKnown("the header", values, KEYS);
+        requireKnown("the header", values, HeaderKeys.HEADER.names());
         Literal api = values.get("api");
         if (api == null) throw new LiteralRejected(line, 1, "api is missing: expected api: 1");
         if (!(api instanceof Literal.Numeral number
@@ -167,13 +165,13 @@ final class PolicyHeader {
         Literal value = values.get("match");
         if (value == null) return PolicyMatch.ALL;
         Map<String, Literal> keys = entries("match", value);
-        requireKnown("match", keys, List.of("guest", "name", "uuid"));
+        requireKnown("match", keys, HeaderKeys.MATCH.names());
         Set<String> guests = new LinkedHashSet<>();
         Literal given = keys.get("guest");
         if (given != null) {
             for (Literal item : list(given)) {
                 String guest = text("match.guest", item);
-                if (!GUESTS.contains(guest))
+                if (!HeaderKeys.GUEST.values().contains(guest))
                     throw new LiteralRejected(
                             item.line(), 1, "match.guest: expected pv, hvm or pvh, found " + guest);
                 guests.add(guest);
@@ -252,7 +250,7 @@ final class PolicyHeader {
         Literal value = values.get("limits");
         if (value == null) return Limits.UNDECLARED;
         Map<String, Literal> keys = entries("limits", value);
-        requireKnown("limits", keys, List.of("milliseconds", "kilobytes", "statements"));
+        requireKnown("limits", keys, HeaderKeys.LIMITS.names());
         Limits limits = Limits.UNDECLARED;
         Literal time = keys.get("milliseconds");
         if (time != null)

@@ -326,6 +326,49 @@ public final class Layout {
     }
 
     /**
+     * The names and kinds of the fields that decoding gives.
+     *
+     * @return the kind of every group of this layout
+     */
+    public FieldKind.Group kind() {
+        List<FieldKind.Field> fields = new ArrayList<>();
+        for (Member member : members) {
+            switch (member.shape) {
+                case Shape.Count _ -> {}
+                case Shape.Padding _ ->
+                        fields.add(new FieldKind.Field(member.name, new FieldKind.Run(), false));
+                case Shape.Spaced _ -> {
+                    fields.add(new FieldKind.Field(member.name, kind(member.shape), true));
+                    fields.add(new FieldKind.Field(gaps(member.name), new FieldKind.Run(), false));
+                }
+                case Shape.Whole _,
+                        Shape.Run _,
+                        Shape.Nested _,
+                        Shape.Array _,
+                        Shape.Counted _,
+                        Shape.ToEnd _,
+                        Shape.Rest _ ->
+                        fields.add(new FieldKind.Field(member.name, kind(member.shape), true));
+            }
+        }
+        return new FieldKind.Group(fields);
+    }
+
+    private static FieldKind kind(Shape shape) {
+        return switch (shape) {
+            case Shape.Whole(int bytes, _) -> new FieldKind.Whole(bytes * Byte.SIZE);
+            case Shape.Count(int bytes) -> new FieldKind.Whole(bytes * Byte.SIZE);
+            case Shape.Run _, Shape.Padding _, Shape.Rest _ -> new FieldKind.Run();
+            case Shape.Nested(Layout layout) -> layout.kind();
+            case Shape.Array(_, Shape element) -> new FieldKind.Sequence(kind(element));
+            case Shape.Counted(Shape element) -> new FieldKind.Sequence(kind(element));
+            case Shape.ToEnd(Shape element) -> new FieldKind.Sequence(kind(element));
+            case Shape.Spaced(_, int bytes, _) ->
+                    new FieldKind.Sequence(new FieldKind.Whole(bytes * Byte.SIZE));
+        };
+    }
+
+    /**
      * Tells whether a body of some length can have this layout.
      *
      * @param bytes the length of the body

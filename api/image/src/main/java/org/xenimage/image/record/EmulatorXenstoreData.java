@@ -4,6 +4,7 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.layout.FieldKind;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
@@ -97,6 +98,19 @@ public record EmulatorXenstoreData(long emulatorId, long index, List<Pair> pairs
         return place.offset() == Fault.NO_OFFSET
                 ? named
                 : named.at(place.offset() + Layout.BODY_OFFSET + HEADER.length() + at);
+    }
+
+    static FieldKind kind() {
+        FieldKind pair =
+                new FieldKind.Group(
+                        List.of(
+                                new FieldKind.Field("key", new FieldKind.Text(), true),
+                                new FieldKind.Field("value", new FieldKind.Text(), true)));
+        return new FieldKind.Group(
+                List.of(
+                        new FieldKind.Field("emulator_id", new FieldKind.Whole(32), true),
+                        new FieldKind.Field("index", new FieldKind.Whole(32), true),
+                        new FieldKind.Field("pairs", new FieldKind.Sequence(pair), true)));
     }
 
     static byte[] encode(RecordContext context, FieldValue.Group fields) {

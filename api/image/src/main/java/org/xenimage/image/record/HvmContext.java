@@ -4,6 +4,7 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.layout.FieldKind;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
@@ -96,6 +97,13 @@ public record HvmContext(List<HvmEntry> entries, FieldValue.Bytes trailing) impl
         return place.offset() == Fault.NO_OFFSET
                 ? named
                 : named.at(place.offset() + Layout.BODY_OFFSET + at);
+    }
+
+    static FieldKind kind() {
+        return new FieldKind.Group(
+                List.of(
+                        new FieldKind.Field(ENTRIES, new FieldKind.Sequence(HvmEntry.kind()), true),
+                        new FieldKind.Field(TRAILING, new FieldKind.Run(), false)));
     }
 
     static byte[] encode(RecordContext context, FieldValue.Group fields) {

@@ -2,6 +2,7 @@ package org.xenimage.image.record;
 
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.layout.FieldKind;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
@@ -9,6 +10,8 @@ import org.xenimage.image.layout.Layout;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,6 +57,17 @@ public record HvmEntry(int typecode, int instance, FieldValue body) {
     /** {@return the name of the body among the fields: that of the type, or {@code bytes}} */
     String fieldName() {
         return body instanceof FieldValue.Group ? knownType().fieldName() : OPAQUE;
+    }
+
+    /** Every entry has its type and instance, and one body. */
+    static FieldKind kind() {
+        List<FieldKind.Field> fields = new ArrayList<>();
+        fields.add(new FieldKind.Field("typecode", new FieldKind.Whole(16), true));
+        fields.add(new FieldKind.Field("instance", new FieldKind.Whole(16), true));
+        for (HvmEntryType type : HvmEntryType.values())
+            fields.add(new FieldKind.Field(type.fieldName(), HvmLayouts.of(type).kind(), false));
+        fields.add(new FieldKind.Field(OPAQUE, new FieldKind.Run(), false));
+        return new FieldKind.Group(fields);
     }
 
     FieldValue.Group fields() {

@@ -2,6 +2,7 @@ package org.xenimage.image.record;
 
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.layout.FieldKind;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
 
@@ -24,6 +25,13 @@ record LayoutChoice(List<Layout> layouts) {
     Layout ofLength(long bytes) {
         for (Layout layout : layouts) if (layout.fits(bytes)) return layout;
         return layouts.getFirst();
+    }
+
+    /** What a group of any of the layouts is. */
+    FieldKind kind() {
+        return layouts.size() == 1
+                ? layouts.getFirst().kind()
+                : new FieldKind.OneOf(layouts.stream().<FieldKind>map(Layout::kind).toList());
     }
 
     boolean fits(long bytes) {

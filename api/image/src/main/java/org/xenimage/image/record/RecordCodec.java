@@ -2,20 +2,24 @@ package org.xenimage.image.record;
 
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.layout.FieldKind;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Both directions of one record type: bytes to a record, named fields to bytes.
  *
  * @param decoder from bytes
  * @param encoder from named fields
+ * @param kind of the fields
  */
-record RecordCodec(Decoder decoder, Encoder encoder) {
+record RecordCodec(Decoder decoder, Encoder encoder, Supplier<FieldKind> kind) {
     /** Bytes to a record. */
     @FunctionalInterface
     interface Decoder {
@@ -62,7 +66,8 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
                     Map.entry(RecordType.X86_TSC_INFO, laidOut(TscInfo.LAYOUT, TscInfo::of)),
                     Map.entry(
                             RecordType.HVM_CONTEXT,
-                            new RecordCodec(HvmContext::decode, HvmContext::encode)),
+                            new RecordCodec(
+                                    HvmContext::decode, HvmContext::encode, HvmContext::kind)),
                     Map.entry(RecordType.HVM_PARAMS, laidOut(HvmParams.LAYOUT, HvmParams::of)),
                     Map.entry(RecordType.TOOLSTACK, laidOut(Toolstack.LAYOUT, Toolstack::of)),
                     Map.entry(RecordType.VERIFY, withoutFields(new Verify())),
@@ -81,7 +86,9 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
                     Map.entry(
                             RecordType.EMULATOR_XENSTORE_DATA,
                             new RecordCodec(
-                                    EmulatorXenstoreData::decode, EmulatorXenstoreData::encode)),
+                                    EmulatorXenstoreData::decode,
+                                    EmulatorXenstoreData::encode,
+                                    EmulatorXenstoreData::kind)),
                     Map.entry(
                             RecordType.EMULATOR_CONTEXT,
                             laidOut(EmulatorContext.LAYOUT, EmulatorContext::of)),
@@ -96,7 +103,8 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
                 ? known
                 : new RecordCodec(
                         (_, body, _) -> new OpaqueRecord(type, FieldValue.Bytes.of(body)),
-                        (context, fields) -> OpaqueRecord.LAYOUT.encode(fields, context.order()));
+                        (context, fields) -> OpaqueRecord.LAYOUT.encode(fields, context.order()),
+                        OpaqueRecord.LAYOUT::kind);
     }
 
     /** A record that has no fields: its layout has no bytes, and any there are is corrupt. */
@@ -107,13 +115,14 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
     private static RecordCodec laidOut(Layout layout, Reader reader) {
         return new RecordCodec(
                 (context, body, place) -> reader.read(layout.decode(body, context.order(), place)),
-                (context, fields) -> layout.encode(fields, context.order()));
+                (context, fields) -> layout.encode(fields, context.order()),
+                layout::kind);
     }
 
     /** A record that reads its bytes itself: too many to be values, or with rules beyond single fields. */
     private static RecordCodec readFrom(Layout layout, Decoder decoder) {
         return new RecordCodec(
-                decoder, (context, fields) -> layout.encode(fields, context.order()));
+                decoder, (context, fields) -> layout.encode(fields, context.order()), layout::kind);
     }
 
     /** A record that has had several layouts. */
@@ -121,6 +130,17 @@ record RecordCodec(Decoder decoder, Encoder encoder) {
         return new RecordCodec(
                 (context, body, place) ->
                         reader.read(choice.apply(context).decode(body, context.order(), place)),
-                (context, fields) -> choice.apply(context).encode(fields, context.order()));
+                (context, fields) -> choice.apply(context).encode(fields, context.order()),
+                () -> widths(choice));
+    }
+
+    /** The kinds of a record whose words are as wide as the guest's. */
+    private static FieldKind widths(Function<RecordContext, LayoutChoice> choice) {
+        List<FieldKind> kinds =
+                List.of(RecordContext.X86_64, RecordContext.X86_32).stream()
+                        .map(context -> choice.apply(context).kind())
+                        .distinct()
+                        .toList();
+        return kinds.size() == 1 ? kinds.getFirst() : new FieldKind.OneOf(kinds);
     }
 }

@@ -11,4 +11,7 @@ import java.nio.ByteOrder;
 public record RecordContext(ByteOrder order, int guestWidth) {
     /** Little-endian, a 64-bit guest: nearly all there is. */
     public static final RecordContext X86_64 = new RecordContext(ByteOrder.LITTLE_ENDIAN, 8);
+
+    /** Little-endian, a PV guest of 32 bits. */
+    static final RecordContext X86_32 = new RecordContext(ByteOrder.LITTLE_ENDIAN, 4);
 }

@@ -3,6 +3,7 @@ package org.xenimage.image.record;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.layout.FieldKind;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.layout.Layout;
@@ -120,6 +121,16 @@ public sealed interface XenRecord
      */
     default Optional<String> pathAt(long offset, RecordContext context) {
         return layout(context).flatMap(layout -> layout.pathAt(offset));
+    }
+
+    /**
+     * The names and kinds of the fields of a record type, of every release and guest.
+     *
+     * @param type of the record; one that the specification does not name has a {@code body} of bytes
+     * @return what {@link #fields} of a record of this type can be
+     */
+    static FieldKind kind(RecordType type) {
+        return RecordCodec.of(type).kind().get();
     }
 
     /**

@@ -37,7 +37,7 @@ public final class Arguments {
             throw arguments.refusal(
                     "takes " + arguments.takes() + ", found " + (end - from) + " arguments");
         for (int i = from; i < end; i++) {
-            String name = signature.parameters().get(i - from);
+            String name = signature.parameters().get(i - from).name();
             if (!raw[i].isNull() && values.put(name, raw[i]) != null)
                 throw arguments.refusal(bridge.spell(name) + " is given twice");
         }
@@ -66,20 +66,20 @@ public final class Arguments {
     }
 
     private void put(String spelled, Value value) {
-        for (String name : signature.parameters()) {
+        for (String name : signature.names()) {
             if (bridge.spell(name).equals(spelled)) {
                 if (!value.isNull()) values.put(name, value);
                 return;
             }
         }
         List<String> known = new ArrayList<>();
-        for (String name : signature.parameters()) known.add(bridge.spell(name));
+        for (String name : signature.names()) known.add(bridge.spell(name));
         throw refusal("has no option " + spelled + Nearest.suggestion(spelled, known));
     }
 
     private String takes() {
         List<String> names = new ArrayList<>();
-        for (String name : signature.parameters()) names.add(bridge.spell(name));
+        for (String name : signature.names()) names.add(bridge.spell(name));
         return names.isEmpty() ? "no arguments" : String.join(", ", names);
     }
 

@@ -6,6 +6,7 @@ import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
+import org.xenimage.script.api.Spelling;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.LiteralSyntax;
 

@@ -1,7 +1,7 @@
 package org.xenimage.script.jsr223;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.script.engine.Spelling;
+import org.xenimage.script.api.Spelling;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;

@@ -1,5 +1,8 @@
 package org.xenimage.script.policy;
 
+import org.xenimage.script.api.ScriptType;
+
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -15,6 +18,11 @@ public enum Operation {
     MIGRATE_IN,
     /** An image is rewritten, no domain being concerned. */
     REWRITE;
+
+    /** What an operation is to scripts: its name. */
+    public static final ScriptType TYPE =
+            new ScriptType.Choice(
+                    "Operation", Arrays.stream(values()).map(Operation::policyName).toList());
 
     /** {@return the name that policies use, such as {@code migrate-out}} */
     public String policyName() {

@@ -1,5 +1,7 @@
 package org.xenimage.script.view;
 
+import static org.xenimage.script.api.ScriptType.Plain.NUMBER;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -14,6 +16,11 @@ import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.image.page.PageSearchResult;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
+import org.xenimage.script.api.CallParameter;
+import org.xenimage.script.api.MemberType;
+import org.xenimage.script.api.ObjectType;
+import org.xenimage.script.api.ScriptType;
+import org.xenimage.script.api.Setting;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
@@ -33,28 +40,93 @@ public final class BatchHandle {
     private static final int FOUND_MAX = 65_536;
     private static final int FOUND_USUAL = 1024;
 
-    private static final Members<BatchHandle> BATCH =
-            Members.<BatchHandle>of("batch")
-                    .value("count", self -> self.pages.count())
-                    .value("pfns", BatchHandle::pfns)
-                    .value("types", BatchHandle::types)
+    private static final ScriptType MATCH =
+            new ScriptType.Keyed(
+                    ObjectType.keys(
+                            "BatchMatch",
+                            "Where a search of a batch found something.",
+                            MemberType.key("index", NUMBER, true, "The page's place in the batch."),
+                            MemberType.key("pfn", NUMBER, true, "The page frame number."),
+                            MemberType.key(
+                                    "offset",
+                                    NUMBER,
+                                    true,
+                                    "In bytes from the start of the page.")));
+
+    static final Members<BatchHandle> BATCH =
+            Members.<BatchHandle>of(
+                            "PageBatch",
+                            "batch",
+                            "Up to 1,024 pages. Operations on many pages at once run in Java.")
+                    .setting(Setting.in("onPages"))
+                    .value("count", NUMBER, "How many pages.", self -> self.pages.count())
+                    .example("ctx.log(`${batch.count} pages`);", "ctx.log(f'{batch.count} pages')")
+                    .value(
+                            "pfns",
+                            ScriptType.list(NUMBER),
+                            "The page frame number of each page.",
+                            BatchHandle::pfns)
+                    .example("const first = batch.pfns[0];", "first = batch.pfns[0]")
+                    .value(
+                            "types",
+                            ScriptType.list(Patterns.PAGE_TYPE),
+                            "The type of each page.",
+                            BatchHandle::types)
+                    .example(
+                            "const tables = batch.types.filter((type) => type !== 'NOTAB');",
+                            "tables = [type for type in batch.types if type != 'NOTAB']")
                     .function(
-                            Signature.of(
-                                    "find", "text", "limit", "hex", "bytes", "types", "pfnFrom",
-                                    "pfnTo"),
+                            Patterns.find(MATCH),
+                            "Searches all pages for one of text, hex or bytes.",
                             BatchHandle::find)
+                    .example(
+                            "for (const match of batch.find({ text: 'TOKEN=' })) ctx.log(`PFN ${match.pfn}`);",
+                            "for match in batch.find(text='TOKEN='): ctx.log(f\"PFN {match['pfn']}\")")
                     .function(
                             Patterns.SCRUB,
+                            "Overwrites what one of text, hex or bytes finds; returns how many matches there were.",
                             (self, arguments) -> self.apply("scrub", Patterns.scrub(arguments)))
+                    .example(
+                            "const scrubbed = batch.scrub({ text: 'SECRET=', length: 64 });",
+                            "scrubbed = batch.scrub(text='SECRET=', length=64)")
                     .function(
                             Patterns.REPLACE,
+                            "Replaces one pattern by another of the same length; returns how many matches there were.",
                             (self, arguments) -> self.apply("replace", Patterns.replace(arguments)))
-                    .function(Patterns.ZERO, BatchHandle::zero)
+                    .example(
+                            "const replaced = batch.replace({ text: 'web1', by: 'web2' });",
+                            "replaced = batch.replace(text='web1', by='web2')")
                     .function(
-                            Signature.of("select", "types", "pfnFrom", "pfnTo", "zero", "contains"),
+                            Patterns.ZERO,
+                            "Fills whole pages with zeros; returns how many there were.",
+                            BatchHandle::zero)
+                    .example(
+                            "const cleared = batch.zero({ contains: 'BEGIN PRIVATE KEY' });",
+                            "cleared = batch.zero(contains='BEGIN PRIVATE KEY')")
+                    .function(
+                            Signature.of(
+                                    "select",
+                                    ScriptType.list(NUMBER),
+                                    Patterns.ANY_TYPES,
+                                    Patterns.PFN_FROM,
+                                    Patterns.PFN_TO,
+                                    Patterns.WHETHER_ZERO,
+                                    Patterns.CONTAINS),
+                            "Places in the batch of the pages that meet all conditions.",
                             (self, arguments) ->
                                     indices(self.selected(arguments, PageSelection.ALL)))
-                    .function(Signature.of("page", "index"), BatchHandle::page)
+                    .example(
+                            "const empty = batch.select({ zero: true });",
+                            "empty = batch.select(zero=True)")
+                    .function(
+                            Signature.of(
+                                    "page",
+                                    new ScriptType.Ref("Page"),
+                                    CallParameter.required(
+                                            "index", NUMBER, "the place in the batch, from 0")),
+                            "One page, to read and write its bytes.",
+                            BatchHandle::page)
+                    .example("const page = batch.page(0);", "page = batch.page(0)")
                     .build();
 
     private final PageView pages;

@@ -1,5 +1,10 @@
 package org.xenimage.script.view;
 
+import static org.xenimage.script.api.ScriptType.Plain.INTEGER;
+import static org.xenimage.script.api.ScriptType.Plain.NUMBER;
+import static org.xenimage.script.api.ScriptType.Plain.RECORD_TYPE;
+import static org.xenimage.script.api.ScriptType.Plain.STRING;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -20,11 +25,17 @@ import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
+import org.xenimage.script.api.CallParameter;
+import org.xenimage.script.api.MemberType;
+import org.xenimage.script.api.ObjectType;
+import org.xenimage.script.api.ScriptType;
+import org.xenimage.script.api.Setting;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
+import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
@@ -53,45 +64,249 @@ public final class ImageHandle {
     private static final int FOUND_USUAL = 1024;
     private static final int PFNS_MAX = 1 << 20;
 
-    private static final Members<ImageHandle> PAGES =
-            Members.<ImageHandle>of("image.pages")
-                    .value("count", self -> self.pages.count())
-                    .value("withContents", self -> self.pages.withContents())
-                    .value("types", ImageHandle::types)
-                    .function(Signature.of("pfns", "types", "pfnFrom", "pfnTo"), ImageHandle::pfns)
+    private static final Setting CONSOLE = Setting.NONE;
+
+    private static final ScriptType MATCH =
+            new ScriptType.Keyed(
+                    ObjectType.keys(
+                            "ImageMatch",
+                            "Where a search of an image found something.",
+                            MemberType.key("pfn", NUMBER, true, "The page frame number."),
+                            MemberType.key(
+                                    "offset",
+                                    NUMBER,
+                                    true,
+                                    "In bytes from the start of the page.")));
+
+    private static final ScriptType XL_HEADER =
+            spelled(
+                    "XlHeader",
+                    "The header of an xl save file.",
+                    MemberType.key("byteOrder", STRING, true, "LITTLE_ENDIAN or BIG_ENDIAN."),
+                    MemberType.key(
+                            "mandatoryFlags", NUMBER, true, "Flags that a reader must know."),
+                    MemberType.key(
+                            "optionalFlags", NUMBER, true, "Flags that a reader may ignore."));
+
+    private static final ScriptType LIBXL_HEADER =
+            spelled(
+                    "LibxlHeader",
+                    "The header of the libxl stream.",
+                    MemberType.key("version", NUMBER, true, "The version of the stream."),
+                    MemberType.key("options", NUMBER, true, "The flags of the stream."));
+
+    private static final ScriptType LIBXC_HEADER =
+            spelled(
+                    "LibxcHeader",
+                    "The headers of the libxc stream and of the domain.",
+                    MemberType.key("version", NUMBER, true, "The version of the stream."),
+                    MemberType.key("options", NUMBER, true, "The flags of the stream."),
+                    MemberType.key("type", NUMBER, true, "1 for PV, 2 for HVM and PVH."),
+                    MemberType.key(
+                            "pageShift", NUMBER, true, "The binary logarithm of the page size."),
+                    MemberType.key("xenMajor", NUMBER, true, "The major version of Xen."),
+                    MemberType.key("xenMinor", NUMBER, true, "The minor version of Xen."));
+
+    private static final ScriptType HEADER =
+            spelled(
+                    "ImageHeader",
+                    "The headers of the image, by layer.",
+                    MemberType.key("xl", XL_HEADER, false, "The header of the xl save file."),
+                    MemberType.key("libxl", LIBXL_HEADER, false, "The header of the libxl stream."),
+                    MemberType.key(
+                            "libxc", LIBXC_HEADER, false, "The headers of the libxc stream."));
+
+    private static final ScriptType VCPU =
+            new ScriptType.Keyed(
+                    ObjectType.keys(
+                                    "Vcpu",
+                                    "The registers of a vCPU by the names of Xen's headers.",
+                                    MemberType.key("id", NUMBER, true, "The number of the vCPU."),
+                                    MemberType.key(
+                                            "rip", INTEGER, false, "The instruction pointer."),
+                                    MemberType.key(
+                                            "eip",
+                                            INTEGER,
+                                            false,
+                                            "The instruction pointer of a PV guest of 32 bits."),
+                                    MemberType.key(
+                                            "cr3", INTEGER, false, "The root of the page tables."))
+                            .open(INTEGER));
+
+    static final Members<ImageHandle> PAGES =
+            Members.<ImageHandle>of("ImagePages", "image.pages", "The pages of the image, by PFN.")
+                    .setting(CONSOLE)
+                    .value("count", NUMBER, "How many pages there are.", self -> self.pages.count())
+                    .example("image.pages.count")
+                    .value(
+                            "withContents",
+                            NUMBER,
+                            "How many pages have contents.",
+                            self -> self.pages.withContents())
+                    .example("image.pages.withContents", "image.pages.with_contents")
+                    .value(
+                            "types",
+                            new ScriptType.MapOf(NUMBER),
+                            "How many pages there are of each type.",
+                            ImageHandle::types)
+                    .example("image.pages.types.NOTAB", "image.pages.types['NOTAB']")
                     .function(
-                            Signature.of("select", "types", "pfnFrom", "pfnTo", "zero", "contains"),
+                            Signature.of(
+                                    "pfns",
+                                    ScriptType.list(NUMBER),
+                                    Patterns.ANY_TYPES,
+                                    Patterns.PFN_FROM,
+                                    Patterns.PFN_TO),
+                            "The page frame numbers of the pages that meet all conditions.",
+                            ImageHandle::pfns)
+                    .example(
+                            "image.pages.pfns({ types: 'NOTAB', pfnTo: 0x1000 }).length",
+                            "len(image.pages.pfns(types='NOTAB', pfn_to=0x1000))")
+                    .function(
+                            Signature.of(
+                                    "select",
+                                    ScriptType.list(NUMBER),
+                                    Patterns.ANY_TYPES,
+                                    Patterns.PFN_FROM,
+                                    Patterns.PFN_TO,
+                                    Patterns.WHETHER_ZERO,
+                                    Patterns.CONTAINS),
+                            "The page frame numbers of the pages that meet all conditions, contents included.",
                             ImageHandle::select)
+                    .example(
+                            "image.pages.select({ zero: true }).length",
+                            "len(image.pages.select(zero=True))")
                     .shown(self ->
                             "%d pages, %d with contents"
                                     .formatted(self.pages.count(), self.pages.withContents()))
                     .build();
 
-    private static final Members<ImageHandle> IMAGE =
-            Members.<ImageHandle>of("image")
-                    .value("format", self -> self.index.format().name())
-                    .value("source", self -> self.index.name())
-                    .value("size", self -> self.index.size().orElse(0))
-                    .value("guest", self -> orNull(self.facts.guest()))
-                    .value("xen", self -> orNull(self.facts.xen()))
-                    .value("name", self -> self.facts.name().orElse(null))
-                    .value("uuid", self -> self.facts.uuid().orElse(null))
-                    .value("pageSize", self -> self.facts.pageSize())
-                    .value("libxcVersion", self -> self.facts.libxcVersion())
-                    .value("fault", self -> self.index.fault().map(f -> f.message()).orElse(null))
-                    .value("header", ImageHandle::header)
-                    .value("config", ImageHandle::config)
-                    .value("metadata", ImageHandle::metadata)
-                    .value("records", ImageHandle::records)
-                    .value("vcpus", ImageHandle::vcpus)
-                    .value("pages", self -> new View<>(PAGES, self, self.values, self.scope))
-                    .function(Signature.of("record", "type", "index"), ImageHandle::record)
-                    .function(Signature.of("page", "pfn"), ImageHandle::page)
+    static final Members<ImageHandle> IMAGE =
+            Members.<ImageHandle>of(
+                            "Image",
+                            "image",
+                            "A whole image, any part of it at any time: what the console and javax.script see.")
+                    .setting(CONSOLE)
+                    .value(
+                            "format",
+                            STRING,
+                            "The format of the file.",
+                            self -> self.index.format().name())
+                    .example("image.format")
+                    .value("source", STRING, "The name of the file.", self -> self.index.name())
+                    .example("image.source")
+                    .value(
+                            "size",
+                            NUMBER,
+                            "The size of the file in bytes; 0 if it is not known.",
+                            self -> self.index.size().orElse(0))
+                    .example("image.size")
+                    .value(
+                            "guest",
+                            ScriptType.orNull(HeaderKeys.GUEST),
+                            "The type of guest.",
+                            self -> orNull(self.facts.guest()))
+                    .example("image.guest")
+                    .value(
+                            "xen",
+                            ScriptType.orNull(STRING),
+                            "The version of Xen that saved the image, such as 4.17.",
+                            self -> orNull(self.facts.xen()))
+                    .example("image.xen")
+                    .value(
+                            "name",
+                            ScriptType.orNull(STRING),
+                            "The name of the domain.",
+                            self -> self.facts.name().orElse(null))
+                    .example("image.name")
+                    .value(
+                            "uuid",
+                            ScriptType.orNull(STRING),
+                            "The UUID of the domain, in lowercase.",
+                            self -> self.facts.uuid().orElse(null))
+                    .example("image.uuid")
+                    .value(
+                            "pageSize",
+                            NUMBER,
+                            "The size of a page in bytes.",
+                            self -> self.facts.pageSize())
+                    .example("image.pageSize", "image.page_size")
+                    .value(
+                            "libxcVersion",
+                            NUMBER,
+                            "The version of the libxc stream; 0 if the image has none.",
+                            self -> self.facts.libxcVersion())
+                    .example("image.libxcVersion", "image.libxc_version")
+                    .value(
+                            "fault",
+                            ScriptType.orNull(STRING),
+                            "Where and why the image could not be read to its end.",
+                            self -> self.index.fault().map(f -> f.message()).orElse(null))
+                    .example("image.fault")
+                    .value("header", HEADER, "The headers, by layer.", ImageHandle::header)
+                    .example(
+                            "image.header.libxc?.xenMinor",
+                            "image.header.get('libxc', {}).get('xen_minor')")
+                    .value(
+                            "config",
+                            ScriptType.orNull(new ScriptType.Ref("Config")),
+                            "The toolstack's config, to be edited in place.",
+                            ImageHandle::config)
+                    .example(
+                            "image.config.c_info.name = 'web2'",
+                            "image.config['c_info']['name'] = 'web2'")
+                    .value(
+                            "metadata",
+                            ScriptType.orNull(new ScriptType.Ref("Metadata")),
+                            "The site metadata, to be edited in place.",
+                            ImageHandle::metadata)
+                    .example("image.metadata['site.owner'] = 'alice'")
+                    .value(
+                            "records",
+                            ScriptType.list(new ScriptType.Ref("XenRecord")),
+                            "All records but page data, in the order of the image.",
+                            ImageHandle::records)
+                    .example(
+                            "image.records.map((record) => record.type)",
+                            "[record.type for record in image.records]")
+                    .value(
+                            "vcpus",
+                            ScriptType.list(VCPU),
+                            "The registers of each vCPU, whichever record they are in.",
+                            ImageHandle::vcpus)
+                    .example("image.vcpus[0]?.rip", "[vcpu.get('rip') for vcpu in image.vcpus]")
+                    .value(
+                            "pages",
+                            new ScriptType.Ref("ImagePages"),
+                            "The pages.",
+                            self -> new View<>(PAGES, self, self.values, self.scope))
+                    .example("image.pages.types")
                     .function(
                             Signature.of(
-                                    "find", "text", "limit", "hex", "bytes", "types", "pfnFrom",
-                                    "pfnTo"),
+                                    "record",
+                                    new ScriptType.Ref("XenRecord"),
+                                    CallParameter.required(
+                                            "type", RECORD_TYPE, "the name of the type"),
+                                    CallParameter.optional(
+                                            "index", NUMBER, "which of several; 0 if absent")),
+                            "The first record of a type, or one of several.",
+                            ImageHandle::record)
+                    .example("image.record('X86_TSC_INFO').fields")
+                    .function(
+                            Signature.of(
+                                    "page",
+                                    new ScriptType.Ref("Page"),
+                                    CallParameter.required("pfn", NUMBER, "the page frame number")),
+                            "One page.",
+                            ImageHandle::page)
+                    .example("image.page(0x100).u64(0)")
+                    .function(
+                            Patterns.find(MATCH),
+                            "Searches all pages for one of text, hex or bytes.",
                             ImageHandle::find)
+                    .example(
+                            "image.find({ text: 'TOKEN=', limit: 5 })",
+                            "image.find(text='TOKEN=', limit=5)")
                     .shown(ImageHandle::shown)
                     .build();
 
@@ -149,6 +364,10 @@ public final class ImageHandle {
 
     /** A page that a script may hold on to. */
     private record LivePage(PageView view, Object value, MemorySegment data) {}
+
+    private static ScriptType spelled(String name, String doc, MemberType... keys) {
+        return new ScriptType.Keyed(ObjectType.keys(name, doc, keys).spelled());
+    }
 
     private static Scope newScope() {
         return new Scope("an undo, or code that failed", "get it from image again");

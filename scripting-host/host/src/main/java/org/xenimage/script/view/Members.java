@@ -2,20 +2,30 @@ package org.xenimage.script.view;
 
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
+import org.xenimage.script.api.CallParameter;
+import org.xenimage.script.api.Example;
+import org.xenimage.script.api.MemberType;
+import org.xenimage.script.api.MemberType.Access;
+import org.xenimage.script.api.ObjectType;
+import org.xenimage.script.api.ScriptType;
+import org.xenimage.script.api.Setting;
+import org.xenimage.script.api.Spelling;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
-import org.xenimage.script.engine.Spelling;
 import org.xenimage.script.engine.Values;
 import org.xenimage.script.header.Nearest;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a kind of object looks like to scripts: the one definition for both languages. Immutable.
+ * What a kind of object looks like to scripts: the one definition for both languages, and the description from which
+ * typings, reference and help are made. Immutable.
  *
  * @param <T> its host object
  */
@@ -26,6 +36,8 @@ public final class Members<T> {
     private final List<String> order;
     private final Function<T, String> shown;
 
+    private final ObjectType type;
+
     private Members(Builder<T> builder) {
         name = builder.name;
         shown = builder.shown;
@@ -34,6 +46,15 @@ public final class Members<T> {
         builder.members.forEach((camel, member) -> snake.put(Spelling.snake(camel), member));
         snakeCase = Map.copyOf(snake);
         order = builder.members.keySet().stream().sorted().toList();
+        type =
+                new ObjectType(
+                        builder.type,
+                        builder.name,
+                        ObjectType.Form.VIEW,
+                        builder.doc,
+                        builder.described,
+                        Optional.empty(),
+                        builder.setting);
     }
 
     /** {@return what messages call it} */
@@ -51,18 +72,9 @@ public final class Members<T> {
         return order;
     }
 
-    /**
-     * The functions among the members.
-     *
-     * @return their signatures, by name
-     */
-    public Map<String, Signature> functions() {
-        Map<String, Signature> functions = new HashMap<>();
-        camelCase.forEach((key, member) -> {
-            if (member instanceof ScriptFunction<T> operation)
-                functions.put(key, operation.signature());
-        });
-        return Map.copyOf(functions);
+    /** {@return the description of the object and of all members, in the order of the table} */
+    public ObjectType type() {
+        return type;
     }
 
     ScriptRefusal unknown(String key, Values values) {
@@ -81,7 +93,8 @@ public final class Members<T> {
     sealed interface Member<T> {}
 
     /** A value that is read, and perhaps written. */
-    record Property<T>(Getter<T> get, @Nullable Setter<T> set) implements Member<T> {}
+    record Property<T>(ScriptType type, Getter<T> get, @Nullable Setter<T> set)
+            implements Member<T> {}
 
     /** A function. */
     record ScriptFunction<T>(Signature signature, Method<T> run) implements Member<T> {}
@@ -104,19 +117,31 @@ public final class Members<T> {
         @Nullable Object run(T self, Arguments arguments) throws Exception;
     }
 
-    static <T> Builder<T> of(String name) {
-        return new Builder<>(name);
+    /**
+     * Begins the table of a kind of object.
+     *
+     * @param type its name in the typings
+     * @param name what messages call it
+     * @param doc one sentence
+     */
+    static <T> Builder<T> of(String type, String name, String doc) {
+        return new Builder<>(type, name, doc);
     }
 
-    /** Collects members. */
+    /** Collects members, each with its description: none can be exposed without one. */
     static final class Builder<T> {
+        private final String type;
         private final String name;
+        private final String doc;
         private final Map<String, Member<T>> members = new HashMap<>();
-
+        private final List<MemberType> described = new ArrayList<>();
+        private Setting setting = Setting.NONE;
         private Function<T, String> shown;
 
-        private Builder(String name) {
+        private Builder(String type, String name, String doc) {
+            this.type = type;
             this.name = name;
+            this.doc = doc;
             this.shown = _ -> name;
         }
 
@@ -125,18 +150,70 @@ public final class Members<T> {
             return this;
         }
 
-        Builder<T> value(String key, Getter<T> get) {
-            members.put(key, new Property<>(get, null));
+        /** Where the examples run. */
+        Builder<T> setting(Setting where) {
+            setting = where;
             return this;
         }
 
-        Builder<T> value(String key, Getter<T> get, Setter<T> set) {
-            members.put(key, new Property<>(get, set));
+        /** A value that is read. */
+        Builder<T> value(String key, ScriptType is, String sentence, Getter<T> get) {
+            return add(
+                    new Property<>(is, get, null),
+                    described(key, Access.READ, is, List.of(), false, sentence));
+        }
+
+        /** A value that is read and assigned. */
+        Builder<T> value(String key, ScriptType is, String sentence, Getter<T> get, Setter<T> set) {
+            return add(
+                    new Property<>(is, get, set),
+                    described(key, Access.WRITE, is, List.of(), false, sentence));
+        }
+
+        Builder<T> function(Signature signature, String sentence, Method<T> run) {
+            return add(
+                    new ScriptFunction<>(signature, run),
+                    described(
+                            signature.name(),
+                            Access.CALL,
+                            signature.result(),
+                            signature.parameters(),
+                            signature.byName(),
+                            sentence));
+        }
+
+        /** A statement, the same in both languages, that shows the last member. */
+        Builder<T> example(String both) {
+            return example(both, both);
+        }
+
+        /** A statement in each language that shows the last member. */
+        Builder<T> example(String javaScript, String python) {
+            described.add(described.removeLast().like(javaScript, python));
             return this;
         }
 
-        Builder<T> function(Signature signature, Method<T> run) {
-            members.put(signature.name(), new ScriptFunction<>(signature, run));
+        /** Says that only one kind of record has the last member. */
+        Builder<T> only(String recordType) {
+            described.add(described.removeLast().only(recordType));
+            return this;
+        }
+
+        private static MemberType described(
+                String key,
+                Access access,
+                ScriptType is,
+                List<CallParameter> parameters,
+                boolean byName,
+                String sentence) {
+            return new MemberType(
+                    key, access, is, parameters, byName, sentence, "", 1, new Example("", ""));
+        }
+
+        private Builder<T> add(Member<T> member, MemberType about) {
+            if (members.put(about.name(), member) != null)
+                throw new IllegalArgumentException(name + ": two members " + about.name());
+            described.add(about);
             return this;
         }
 

@@ -1,27 +1,108 @@
 package org.xenimage.script.view;
 
+import static org.xenimage.script.api.ScriptType.Plain.BYTES_LIKE;
+import static org.xenimage.script.api.ScriptType.Plain.FLAG;
+import static org.xenimage.script.api.ScriptType.Plain.NOTHING;
+import static org.xenimage.script.api.ScriptType.Plain.NUMBER;
+import static org.xenimage.script.api.ScriptType.Plain.STRING;
+
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageSelection;
+import org.xenimage.script.api.CallParameter;
+import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.header.Nearest;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Patterns, selections and rules out of the arguments of a call. */
 final class Patterns {
+    /** The name of a page type. */
+    static final ScriptType PAGE_TYPE =
+            new ScriptType.Choice(
+                    "PageType", Arrays.stream(PageType.values()).map(PageType::name).toList());
+
+    private static final CallParameter TEXT =
+            CallParameter.optional("text", STRING, "what to look for, as text in UTF-8");
+    private static final CallParameter HEX =
+            CallParameter.optional("hex", STRING, "what to look for, in hex digits");
+    private static final CallParameter BYTES_SOUGHT =
+            CallParameter.optional("bytes", BYTES_LIKE, "what to look for, as bytes");
+    static final CallParameter TYPES =
+            CallParameter.optional(
+                    "types",
+                    ScriptType.oneOrMore(PAGE_TYPE),
+                    "only pages of these types; ordinary pages if absent");
+    static final CallParameter ANY_TYPES =
+            CallParameter.optional(
+                    "types",
+                    ScriptType.oneOrMore(PAGE_TYPE),
+                    "only pages of these types; all if absent");
+    static final CallParameter PFN_FROM =
+            CallParameter.optional("pfnFrom", NUMBER, "the first PFN; 0 if absent");
+    static final CallParameter PFN_TO =
+            CallParameter.optional("pfnTo", NUMBER, "the PFN after the last; no end if absent");
+    static final CallParameter WHETHER_ZERO =
+            CallParameter.optional(
+                    "zero", FLAG, "true for pages of zeros only, false for all others");
+    static final CallParameter CONTAINS =
+            CallParameter.optional("contains", STRING, "only pages that hold this text");
+
     static final Signature SCRUB =
             Signature.of(
-                    "scrub", "text", "length", "fill", "hex", "bytes", "types", "pfnFrom", "pfnTo");
+                    "scrub",
+                    NUMBER,
+                    TEXT,
+                    CallParameter.optional(
+                            "length",
+                            NUMBER,
+                            "bytes to overwrite from the start of the match; the match if absent"),
+                    CallParameter.optional("fill", NUMBER, "the byte to write; 0 if absent"),
+                    HEX,
+                    BYTES_SOUGHT,
+                    TYPES,
+                    PFN_FROM,
+                    PFN_TO);
     static final Signature REPLACE =
             Signature.of(
-                    "replace", "text", "by", "hex", "bytes", "byHex", "byBytes", "types", "pfnFrom",
-                    "pfnTo");
-    static final Signature ZERO = Signature.of("zero", "types", "pfnFrom", "pfnTo", "contains");
+                    "replace",
+                    NUMBER,
+                    TEXT,
+                    CallParameter.optional(
+                            "by", STRING, "what to write, of the same length, as text in UTF-8"),
+                    HEX,
+                    BYTES_SOUGHT,
+                    CallParameter.optional("byHex", STRING, "what to write, in hex digits"),
+                    CallParameter.optional("byBytes", BYTES_LIKE, "what to write, as bytes"),
+                    TYPES,
+                    PFN_FROM,
+                    PFN_TO);
+    static final Signature ZERO = Signature.of("zero", NUMBER, TYPES, PFN_FROM, PFN_TO, CONTAINS);
+
+    /** How pages are searched. */
+    static Signature find(ScriptType match) {
+        return Signature.of(
+                "find",
+                ScriptType.list(match),
+                TEXT,
+                CallParameter.optional("limit", NUMBER, "at most so many matches; 1024 if absent"),
+                HEX,
+                BYTES_SOUGHT,
+                TYPES,
+                PFN_FROM,
+                PFN_TO);
+    }
+
+    /** The same function where it only declares a rule. */
+    static Signature declaring(Signature signature) {
+        return new Signature(signature.name(), signature.parameters(), signature.byName(), NOTHING);
+    }
 
     private static final long PFN_END = PageBatch.PFN_MASK + 1;
 

@@ -1,5 +1,14 @@
 package org.xenimage.script.view;
 
+import static org.xenimage.script.api.ScriptType.Plain.BYTES;
+import static org.xenimage.script.api.ScriptType.Plain.BYTES_LIKE;
+import static org.xenimage.script.api.ScriptType.Plain.FLAG;
+import static org.xenimage.script.api.ScriptType.Plain.JSON;
+import static org.xenimage.script.api.ScriptType.Plain.NOTHING;
+import static org.xenimage.script.api.ScriptType.Plain.NUMBER;
+import static org.xenimage.script.api.ScriptType.Plain.RECORD_TYPE;
+import static org.xenimage.script.api.ScriptType.Plain.STRING;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -14,6 +23,9 @@ import org.xenimage.image.record.CpuidPolicy;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.XenRecord;
 import org.xenimage.image.seal.Sha256;
+import org.xenimage.script.api.CallParameter;
+import org.xenimage.script.api.ScriptType;
+import org.xenimage.script.api.Setting;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
@@ -39,24 +51,105 @@ import java.util.Optional;
 public final class RecordHandle {
     private static final int BYTES_SHOWN = 64;
 
-    private static final Members<RecordHandle> RECORD =
-            Members.<RecordHandle>of("record")
-                    .value("type", self -> self.frame.type().specName())
-                    .value("layer", self -> self.frame.type().layer().specName())
-                    .value("optional", self -> self.frame.type().optional())
+    private static final CallParameter FEATURE =
+            CallParameter.required(
+                    "name", STRING, "the name in cpufeatureset.h, in lowercase, such as avx2");
+    private static final CallParameter TYPE =
+            CallParameter.required(
+                    "type",
+                    ScriptType.oneOf(RECORD_TYPE, NUMBER),
+                    "the name of the type, or its number");
+    private static final CallParameter CONTENT =
+            CallParameter.required(
+                    "content",
+                    ScriptType.oneOf(new ScriptType.MapOf(JSON), BYTES_LIKE),
+                    "the fields, or the bytes of the body");
+
+    static final Members<RecordHandle> RECORD =
+            Members.<RecordHandle>of(
+                            "XenRecord",
+                            "record",
+                            "One record other than PAGE_DATA, its fields and bytes decoded on demand.")
+                    .setting(Setting.in("onRecord"))
+                    .value(
+                            "type",
+                            RECORD_TYPE,
+                            "The type, by its name in the specification; a number in hex if it has none.",
+                            self -> self.frame.type().specName())
+                    .example(
+                            "if (record.type !== 'X86_TSC_INFO') return;",
+                            "if record.type != 'X86_TSC_INFO': return")
+                    .value(
+                            "layer",
+                            ScriptType.choice("libxl", "libxc"),
+                            "The stream that the record belongs to.",
+                            self -> self.frame.type().layer().specName())
+                    .example(
+                            "if (record.layer === 'libxl') return;",
+                            "if record.layer == 'libxl': return")
+                    .value(
+                            "optional",
+                            FLAG,
+                            "Whether a reader that does not know the record may ignore it.",
+                            self -> self.frame.type().optional())
+                    .example(
+                            "if (record.optional) record.drop();",
+                            "if record.optional: record.drop()")
                     .value(
                             "offset",
+                            ScriptType.orNull(NUMBER),
+                            "Where the record begins in the image; none if a policy made it.",
                             self ->
                                     self.frame.offset() == Fault.NO_OFFSET
                                             ? null
                                             : self.frame.offset())
-                    .value("length", self -> self.frame.bodyLength())
-                    .value("fields", RecordHandle::fields)
-                    .value("bytes", RecordHandle::bytes, RecordHandle::setBytes)
-                    .value("vendor", self -> self.cpuid("vendor").vendor().orElse(null))
-                    .value("features", RecordHandle::features)
+                    .example(
+                            "ctx.log(`${record.type} at ${record.offset}`);",
+                            "ctx.log(f'{record.type} at {record.offset}')")
+                    .value(
+                            "length",
+                            NUMBER,
+                            "The length of the body in bytes.",
+                            self -> self.frame.bodyLength())
+                    .example(
+                            "if (record.length > 65536) ctx.warn('a long record');",
+                            "if record.length > 65536: ctx.warn('a long record')")
+                    .value(
+                            "fields",
+                            new ScriptType.MapOf(JSON),
+                            "The fields by name, to be edited in place; the tables below list them by type.",
+                            RecordHandle::fields)
+                    .example(
+                            "if (record.type === 'X86_TSC_INFO') record.fields.khz = 2400000;",
+                            "if record.type == 'X86_TSC_INFO': record.fields['khz'] = 2400000")
+                    .value(
+                            "bytes",
+                            BYTES,
+                            "The bytes of the body, to be edited in place or assigned.",
+                            RecordHandle::bytes,
+                            RecordHandle::setBytes)
+                    .example("const first = record.bytes[0];", "first = record.bytes[:1]")
+                    .value(
+                            "vendor",
+                            ScriptType.orNull(STRING),
+                            "The vendor of the processor, such as GenuineIntel.",
+                            self -> self.cpuid("vendor").vendor().orElse(null))
+                    .only("X86_CPUID_POLICY")
+                    .example(
+                            "if (record.type === 'X86_CPUID_POLICY') ctx.log(record.vendor);",
+                            "if record.type == 'X86_CPUID_POLICY': ctx.log(record.vendor)")
+                    .value(
+                            "features",
+                            ScriptType.list(STRING),
+                            "The features that the guest sees, by their names in cpufeatureset.h.",
+                            RecordHandle::features)
+                    .only("X86_CPUID_POLICY")
+                    .example(
+                            "if (record.type === 'X86_CPUID_POLICY') ctx.log(record.features.join(' '));",
+                            "if record.type == 'X86_CPUID_POLICY': ctx.log(' '.join(record.features))")
                     .function(
-                            Signature.of("feature", "name"),
+                            Signature.of("feature", FLAG, FEATURE),
+                            "Whether the guest sees a feature of the processor.",
                             (self, arguments) ->
                                     self.cpuid("feature")
                                             .hasFeature(
@@ -65,18 +158,51 @@ public final class RecordHandle {
                                                             .orElseThrow(() ->
                                                                     arguments.refusal(
                                                                             "needs the name of a feature"))))
+                    .only("X86_CPUID_POLICY")
+                    .example(
+                            "if (record.type === 'X86_CPUID_POLICY' && !record.feature('avx2')) ctx.warn('no AVX2');",
+                            "if record.type == 'X86_CPUID_POLICY' and not record.feature('avx2'): ctx.warn('no AVX2')")
                     .function(
-                            Signature.of("setFeature", "name", "present"), RecordHandle::setFeature)
-                    .function(Signature.of("drop"), RecordHandle::drop)
+                            Signature.of(
+                                    "setFeature",
+                                    FLAG,
+                                    FEATURE,
+                                    CallParameter.required(
+                                            "present", FLAG, "whether the guest shall see it")),
+                            "Shows or hides a feature; returns whether that changed anything.",
+                            RecordHandle::setFeature)
+                    .only("X86_CPUID_POLICY")
+                    .example(
+                            "if (record.type === 'X86_CPUID_POLICY') record.setFeature('avx2', false);",
+                            "if record.type == 'X86_CPUID_POLICY': record.set_feature('avx2', False)")
                     .function(
-                            Signature.positional("replace", "type", "content"),
+                            Signature.of("drop", NOTHING),
+                            "Leaves the record out, where the format allows it.",
+                            RecordHandle::drop)
+                    .example(
+                            "if (record.optional) record.drop();",
+                            "if record.optional: record.drop()")
+                    .function(
+                            Signature.positional("replace", NOTHING, TYPE, CONTENT),
+                            "Puts another record in its place.",
                             RecordHandle::replace)
+                    .example(
+                            "if (record.type === 'X86_MSR_POLICY') record.replace('X86_MSR_POLICY', record.bytes);",
+                            "if record.type == 'X86_MSR_POLICY': record.replace('X86_MSR_POLICY', record.bytes)")
                     .function(
-                            Signature.positional("insertBefore", "type", "content"),
+                            Signature.positional("insertBefore", NOTHING, TYPE, CONTENT),
+                            "Inserts a record before this one.",
                             (self, arguments) -> self.insert(arguments, self.before))
+                    .example(
+                            "if (record.type === 'HVM_PARAMS') record.insertBefore('0x80001234', new Uint8Array(8));",
+                            "if record.type == 'HVM_PARAMS': record.insert_before('0x80001234', bytes(8))")
                     .function(
-                            Signature.positional("insertAfter", "type", "content"),
+                            Signature.positional("insertAfter", NOTHING, TYPE, CONTENT),
+                            "Inserts a record after this one.",
                             (self, arguments) -> self.insert(arguments, self.after))
+                    .example(
+                            "if (record.type === 'HVM_PARAMS') record.insertAfter('0x80001235', new Uint8Array(8));",
+                            "if record.type == 'HVM_PARAMS': record.insert_after('0x80001235', bytes(8))")
                     .shown(self ->
                             "%s, %d bytes".formatted(self.frame.label(), self.frame.bodyLength()))
                     .build();
@@ -270,6 +396,9 @@ public final class RecordHandle {
     private Object fields() throws IOException {
         if (fieldsGiven == null) {
             ObjectNode shown = TypedFields.tree(current().fields());
+            assert Conformance.holds(
+                            new ScriptType.Keyed(RecordFields.fields(frame.type())), shown, values)
+                    : "the fields of " + frame.type() + " are not as described: " + shown;
             fieldsShown = shown;
             fieldsGiven = values.asValue(shown);
         }

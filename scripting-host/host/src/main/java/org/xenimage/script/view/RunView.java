@@ -1,17 +1,29 @@
 package org.xenimage.script.view;
 
+import static org.xenimage.script.api.ScriptType.Plain.ANY;
+import static org.xenimage.script.api.ScriptType.Plain.JSON;
+import static org.xenimage.script.api.ScriptType.Plain.NEVER;
+import static org.xenimage.script.api.ScriptType.Plain.NOTHING;
+import static org.xenimage.script.api.ScriptType.Plain.NUMBER;
+import static org.xenimage.script.api.ScriptType.Plain.STRING;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.image.rewrite.Downgrade;
+import org.xenimage.script.api.CallParameter;
+import org.xenimage.script.api.ScriptType;
+import org.xenimage.script.api.Setting;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
 
 import java.util.ArrayList;
@@ -24,54 +36,183 @@ import java.util.Set;
  * noted.
  */
 public final class RunView {
-    private static final Members<RunView> CTX =
-            Members.<RunView>of("ctx")
-                    .value("operation", self -> self.run.operation().policyName())
-                    .value("image", self -> self.image)
-                    .value("site", RunView::site)
-                    .value("params", RunView::params)
-                    .value("operator", self -> self.run.operator())
-                    .value("now", self -> self.run.now().toString())
-                    .value("pages", self -> self.pages)
+    static final Members<RunView> CTX =
+            Members.<RunView>of("Context", "ctx", "The run, as one policy sees it.")
+                    .setting(Setting.in("onBegin"))
+                    .value(
+                            "operation",
+                            Operation.TYPE,
+                            "What is being done.",
+                            self -> self.run.operation().policyName())
+                    .example(
+                            "if (ctx.operation === 'restore') return;",
+                            "if ctx.operation == 'restore': return")
+                    .value(
+                            "image",
+                            new ScriptType.Ref("ImageFacts"),
+                            "What is known of the image before its records are read.",
+                            self -> self.image)
+                    .example(
+                            "ctx.log(`${ctx.image.guest} guest`);",
+                            "ctx.log(f'{ctx.image.guest} guest')")
+                    .value(
+                            "site",
+                            new ScriptType.MapOf(JSON),
+                            "The site file of --site, read-only.",
+                            RunView::site)
+                    .example(
+                            "const bridges = ctx.site.bridges ?? {};",
+                            "bridges = ctx.site.get('bridges', {})")
+                    .value(
+                            "params",
+                            new ScriptType.MapOf(JSON),
+                            "The policy's parameters: what --set says, else the defaults of the header.",
+                            RunView::params)
+                    .example("const { length } = ctx.params;", "length = ctx.params.get('length')")
+                    .value(
+                            "operator",
+                            STRING,
+                            "Who runs the operation.",
+                            self -> self.run.operator())
+                    .example(
+                            "ctx.log(`run by ${ctx.operator}`);",
+                            "ctx.log(f'run by {ctx.operator}')")
+                    .value(
+                            "now",
+                            STRING,
+                            "When the run began, in ISO 8601: the only clock a policy sees.",
+                            self -> self.run.now().toString())
+                    .example("const day = ctx.now.slice(0, 10);", "day = ctx.now[:10]")
+                    .value(
+                            "pages",
+                            new ScriptType.Ref("PageRules"),
+                            "Declares rules that run over all pages at the speed of Java; in onBegin only.",
+                            self -> self.pages)
+                    .example(
+                            "ctx.pages.scrub({ text: 'SECRET=', length: 64 });",
+                            "ctx.pages.scrub(text='SECRET=', length=64)")
                     .function(
-                            Signature.positional("log", "message"),
+                            Signature.positional(
+                                    "log",
+                                    NOTHING,
+                                    CallParameter.required("message", ANY, "what to say")),
+                            "Writes a line to the decision log.",
                             (self, arguments) -> self.say(false, arguments))
+                    .example("ctx.log('nothing to do');", "ctx.log('nothing to do')")
                     .function(
-                            Signature.positional("warn", "message"),
+                            Signature.positional(
+                                    "warn",
+                                    NOTHING,
+                                    CallParameter.required("message", ANY, "what to say")),
+                            "Writes a warning to the decision log and the report.",
                             (self, arguments) -> self.say(true, arguments))
+                    .example("ctx.warn('no bridge is set');", "ctx.warn('no bridge is set')")
                     .function(
-                            Signature.positional("downgrade", "version"),
+                            Signature.positional(
+                                    "downgrade",
+                                    NOTHING,
+                                    CallParameter.required(
+                                            "version",
+                                            new ScriptType.Exactly(2),
+                                            "of the libxc stream")),
+                            "Writes the image as Xen before 4.14 reads it; in onBegin only.",
                             (self, arguments) -> self.downgrade(arguments))
+                    .example("ctx.downgrade(2);", "ctx.downgrade(2)")
                     .function(
-                            Signature.positional("veto", "reason"),
+                            Signature.positional(
+                                    "veto",
+                                    NEVER,
+                                    CallParameter.optional(
+                                            "reason", STRING, "why, for the report")),
+                            "Refuses the run: nothing is written, and a guest stays where it is.",
                             (self, arguments) -> self.veto(arguments))
+                    .example(
+                            "if (ctx.image.guest === 'pv') ctx.veto('PV guests stay here');",
+                            "if ctx.image.guest == 'pv': ctx.veto('PV guests stay here')")
                     .build();
 
-    private static final Members<ImageFacts> IMAGE =
-            Members.<ImageFacts>of("ctx.image")
-                    .value("format", ImageFacts::format)
-                    .value("guest", self -> self.guest().isEmpty() ? null : self.guest())
-                    .value("xen", self -> self.xen().isEmpty() ? null : self.xen())
+    static final Members<ImageFacts> IMAGE =
+            Members.<ImageFacts>of(
+                            "ImageFacts",
+                            "ctx.image",
+                            "What is known of the image before its records are read.")
+                    .setting(Setting.in("onBegin"))
+                    .value("format", STRING, "xl, libxl or libxc.", ImageFacts::format)
+                    .example(
+                            "const framed = ctx.image.format === 'xl';",
+                            "framed = ctx.image.format == 'xl'")
+                    .value(
+                            "guest",
+                            ScriptType.orNull(HeaderKeys.GUEST),
+                            "The type of guest.",
+                            self -> self.guest().isEmpty() ? null : self.guest())
+                    .example(
+                            "if (ctx.image.guest !== 'pvh') return;",
+                            "if ctx.image.guest != 'pvh': return")
+                    .value(
+                            "xen",
+                            ScriptType.orNull(STRING),
+                            "The version of Xen that saved the image, such as 4.17.",
+                            self -> self.xen().isEmpty() ? null : self.xen())
+                    .example(
+                            "ctx.log(`from Xen ${ctx.image.xen}`);",
+                            "ctx.log(f'from Xen {ctx.image.xen}')")
                     .value(
                             "libxcVersion",
+                            ScriptType.orNull(NUMBER),
+                            "The version of the libxc stream: 2, or 3 since Xen 4.14.",
                             self -> self.libxcVersion() == 0 ? null : self.libxcVersion())
-                    .value("pageSize", ImageFacts::pageSize)
-                    .value("name", self -> self.name().orElse(null))
-                    .value("uuid", self -> self.uuid().orElse(null))
+                    .example(
+                            "const old = (ctx.image.libxcVersion ?? 0) < 3;",
+                            "old = (ctx.image.libxc_version or 0) < 3")
+                    .value("pageSize", NUMBER, "The size of a page in bytes.", ImageFacts::pageSize)
+                    .example("const size = ctx.image.pageSize;", "size = ctx.image.page_size")
+                    .value(
+                            "name",
+                            ScriptType.orNull(STRING),
+                            "The name of the domain.",
+                            self -> self.name().orElse(null))
+                    .example(
+                            "if (ctx.image.name?.startsWith('web-')) ctx.log('a web server');",
+                            "if ctx.image.name and ctx.image.name.startswith('web-'): ctx.log('a web server')")
+                    .value(
+                            "uuid",
+                            ScriptType.orNull(STRING),
+                            "The UUID of the domain, in lowercase.",
+                            self -> self.uuid().orElse(null))
+                    .example(
+                            "ctx.log(ctx.image.uuid ?? 'no UUID');",
+                            "ctx.log(ctx.image.uuid or 'no UUID')")
                     .build();
 
-    private static final Members<RunView> PAGES =
-            Members.<RunView>of("ctx.pages")
+    static final Members<RunView> PAGES =
+            Members.<RunView>of(
+                            "PageRules",
+                            "ctx.pages",
+                            "Declares rules in onBegin; they run over every page in Java, without calls of the script.")
+                    .setting(Setting.in("onBegin"))
                     .function(
-                            Patterns.SCRUB,
+                            Patterns.declaring(Patterns.SCRUB),
+                            "Overwrites what one of text, hex or bytes finds, in every page.",
                             (self, arguments) -> self.declare(arguments, Patterns.scrub(arguments)))
+                    .example(
+                            "ctx.pages.scrub({ text: 'SECRET-API-TOKEN=', length: 49 });",
+                            "ctx.pages.scrub(text='SECRET-API-TOKEN=', length=49)")
                     .function(
-                            Patterns.REPLACE,
+                            Patterns.declaring(Patterns.REPLACE),
+                            "Replaces one pattern by another of the same length, in every page.",
                             (self, arguments) ->
                                     self.declare(arguments, Patterns.replace(arguments)))
+                    .example(
+                            "ctx.pages.replace({ text: 'web1', by: 'web2' });",
+                            "ctx.pages.replace(text='web1', by='web2')")
                     .function(
-                            Patterns.ZERO,
+                            Patterns.declaring(Patterns.ZERO),
+                            "Fills whole pages with zeros, by their types and PFNs.",
                             (self, arguments) -> self.declare(arguments, Patterns.zero(arguments)))
+                    .example(
+                            "ctx.pages.zero({ pfnFrom: 0x100, pfnTo: 0x102 });",
+                            "ctx.pages.zero(pfn_from=0x100, pfn_to=0x102)")
                     .build();
 
     /** Takes what a policy says. */

@@ -48,10 +48,15 @@ final class TypedFields {
         };
     }
 
+    /** Whether the numbers of a field are BigInts. */
+    static boolean wide(String name, int bits) {
+        return bits == Long.SIZE && !NUMBERS.contains(name);
+    }
+
     private static JsonNode number(String name, FieldValue.Unsigned number) {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
+        if (wide(name, number.bits())) return nodes.numberNode(number.toBigInteger());
         if (number.bits() < Long.SIZE) return nodes.numberNode(number.value());
-        if (!NUMBERS.contains(name)) return nodes.numberNode(number.toBigInteger());
         if (number.value() >= 0 && number.value() <= SAFE) return nodes.numberNode(number.value());
         throw new ScriptRefusal(
                 "record.fields: %s holds 0x%x, which no number of this field's type holds exactly; use record.bytes"

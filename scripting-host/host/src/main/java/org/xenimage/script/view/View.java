@@ -4,6 +4,7 @@ import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyArray;
 import org.graalvm.polyglot.proxy.ProxyObject;
 import org.jspecify.annotations.Nullable;
+import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Values;
 
@@ -44,7 +45,7 @@ public final class View<T> implements ProxyObject {
             case null -> values.probed(key) ? null : unknown(key);
             case Members.Property<T> property -> {
                 scope.require(members.name() + "." + key);
-                yield values.give(() -> property.get().get(self));
+                yield values.give(() -> described(key, property.type(), property.get().get(self)));
             }
             case Members.ScriptFunction<T> operation ->
                     functions.computeIfAbsent(key, _ -> function(key, operation));
@@ -56,8 +57,21 @@ public final class View<T> implements ProxyObject {
                 operation.signature(),
                 arguments -> {
                     scope.require(members.name() + "." + key);
-                    return operation.run().run(self, arguments);
+                    Object result = operation.run().run(self, arguments);
+                    return described(key, operation.signature().result(), result);
                 });
+    }
+
+    /** What is given is what the description says. */
+    private @Nullable Object described(String key, ScriptType type, @Nullable Object given) {
+        assert Conformance.holds(type, given, values)
+                : members.name() + "." + key + ": described as " + type + ", found " + given;
+        return given;
+    }
+
+    /** The name of the object in the typings. */
+    String typeName() {
+        return members.type().name();
     }
 
     @Override

@@ -1,0 +1,29 @@
+package org.xenimage.script.view;
+
+import org.xenimage.script.api.ObjectType;
+import org.xenimage.script.api.RecordShape;
+
+import java.util.List;
+
+/** The descriptions of all views, for typings, reference and help. */
+public final class ViewTypes {
+    private ViewTypes() {}
+
+    /** {@return the objects of a policy, and then those of the console} */
+    public static List<ObjectType> types() {
+        return List.of(
+                RunView.CTX.type(),
+                RunView.IMAGE.type(),
+                RunView.PAGES.type(),
+                RecordHandle.RECORD.type(),
+                BatchHandle.BATCH.type(),
+                PageHandle.PAGE.type(),
+                ImageHandle.IMAGE.type(),
+                ImageHandle.PAGES.type());
+    }
+
+    /** {@return the kinds of records, each with its fields} */
+    public static List<RecordShape> records() {
+        return RecordFields.all();
+    }
+}
