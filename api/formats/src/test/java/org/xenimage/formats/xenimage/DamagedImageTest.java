@@ -1,6 +1,7 @@
 package org.xenimage.formats.xenimage;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,24 +10,38 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.formats.elf.ElfHeader;
+import org.xenimage.formats.elf.Section;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.label.SeekableLabel;
+import org.xenimage.formats.xenimage.v1.read.SeekableImage;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.fault.UnsupportedVersion;
+import org.xenimage.image.seal.SigningKey;
+import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /** An image that was damaged, truncated or forged is reported as such, and never read as another. */
 class DamagedImageTest {
@@ -96,6 +111,63 @@ class DamagedImageTest {
                 // detected
             }
         }
+    }
+
+    /** Each byte of a labelled image in turn has another value: the image is refused, or says what it said before. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Compression.class,
+            names = {"NONE", "ZSTD"})
+    void noByteOfHeadersAndLabelsCanChangeUnseen(Compression compression) throws IOException {
+        Path made = Conversions.convert(source, folder.resolve("made"), "native", compression);
+        var random = new Random(3);
+        List<Long> unseen = new ArrayList<>();
+        try (FileChannel channel =
+                FileChannel.open(made, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            var label = new SeekableLabel("labelled", channel);
+            label.changeMetadata(metadata -> metadata.put("ticket.id", "OPS-7"));
+            label.sign(
+                    new Statement.Draft("sign", List.of(), "2026-01-31T12:00:00Z", "", ""),
+                    SigningKey.make(folder.resolve("key")));
+            SeekableImage image = SeekableImage.open("image", channel);
+            String expected = said(image);
+            List<Long> places = new ArrayList<>();
+            LongStream.range(0, Elf.HEADER_LENGTH).forEach(places::add);
+            for (Section section : image.file().sections()) {
+                if (section.name().startsWith(".note.Xenimage")
+                        || section.name().equals(".shstrtab"))
+                    LongStream.range(section.offset(), section.end()).forEach(places::add);
+            }
+            long headers = ElfHeader.decode(image.file().header()).sections();
+            LongStream.range(headers, image.end()).forEach(places::add);
+            ByteBuffer one = ByteBuffer.allocate(1);
+            for (long at : places) {
+                channel.read(one.clear(), at);
+                byte good = one.get(0);
+                one.put(0, (byte) (good ^ 1 << random.nextInt(8)));
+                channel.write(one.clear(), at);
+                try {
+                    if (!said(SeekableImage.open("image", channel)).equals(expected))
+                        unseen.add(at);
+                } catch (ImageException _) {
+                    // detected
+                }
+                channel.write(one.put(0, good).clear(), at);
+            }
+        }
+        assertEquals(List.of(), unseen);
+    }
+
+    private static String said(SeekableImage image) throws IOException {
+        var said = new StringBuilder(image.container().toString());
+        said.append(image.ident()).append(image.end());
+        said.append(image.metadata());
+        for (Statement statement : image.kept().chain().statements()) {
+            said.append(HexFormat.of().formatHex(statement.bytes()));
+            for (Statement.Signed signed : statement.signatures())
+                said.append(signed.key()).append(HexFormat.of().formatHex(signed.bytes()));
+        }
+        return said.toString();
     }
 
     @Test

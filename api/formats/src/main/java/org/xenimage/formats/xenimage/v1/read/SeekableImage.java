@@ -157,9 +157,11 @@ public final class SeekableImage {
         Sums sums = new Sums(file, trailer.sums(file));
         sums.check(notesSection.offset(), notesSection.length());
         sums.check(0, Elf.HEADER_LENGTH);
-        sums.check(
-                ElfHeader.decode(file.header()).sections(),
-                (long) file.sections().size() * Elf.SECTION_LENGTH);
+        ElfHeader header = ElfHeader.decode(file.header());
+        sums.check(header.sections(), (long) file.sections().size() * Elf.SECTION_LENGTH);
+        // A section whose name is damaged would be an unknown one, and what it holds be missed.
+        Section names = file.sections().get(header.names());
+        sums.check(names.offset(), names.length());
         Optional<ImageCipher> cipher =
                 keys.isPresent() && !options.keys().isEmpty()
                         ? Optional.of(ImageCipher.open(keys.get(), options.keys(), place))
