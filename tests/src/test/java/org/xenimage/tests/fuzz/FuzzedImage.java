@@ -23,18 +23,21 @@ import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Verifier;
+import org.xenimage.tools.dump.DumpedImage;
 import org.xenimage.tools.index.ImageIndex;
 import org.xenimage.tools.salvage.Salvage;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** An input of the fuzzer, taken for an image in a file and in a pipe. */
-final class FuzzedImage {
+/** An input of the fuzzer or a mutant, taken for an image in a file and in a pipe. */
+public final class FuzzedImage {
     private static final Images IMAGES = Images.load();
     static final Path FOLDER = folder();
     private static final Path IN = FOLDER.resolve("IN");
@@ -46,7 +49,14 @@ final class FuzzedImage {
         this.bytes = bytes;
     }
 
-    static FuzzedImage of(byte[] bytes) throws IOException {
+    /**
+     * Puts an input where an image is read from.
+     *
+     * @param bytes of the input
+     * @return the image that it may be
+     * @throws IOException if it cannot be written
+     */
+    public static FuzzedImage of(byte[] bytes) throws IOException {
         Files.write(IN, bytes);
         return new FuzzedImage(bytes);
     }
@@ -79,14 +89,45 @@ final class FuzzedImage {
      * Reads all of it: every element, its fields, the findings about it.
      *
      * @return whether it was taken
+     * @throws IOException never of an image, however broken
      */
-    boolean read() throws IOException {
+    public boolean read() throws IOException {
         try (ImageReader reader = IMAGES.open(ChannelSource.open(IN))) {
             readAll(reader);
             return true;
         } catch (ImageException e) {
             RefusedInput.as(e);
             return false;
+        }
+    }
+
+    /**
+     * Reads all of a dump, as {@link #read} does an image.
+     *
+     * @param folder of the dump
+     * @throws IOException never of a dump, however broken
+     */
+    public static void readDump(Path folder) throws IOException {
+        try (ImageReader reader = DumpedImage.open(folder, IMAGES)) {
+            readAll(reader);
+        } catch (ImageException e) {
+            RefusedInput.as(e);
+        }
+    }
+
+    /**
+     * What the image holds: its stream, and what it says apart from that.
+     *
+     * @return all of it, one after the other
+     * @throws IOException if it is refused
+     */
+    public byte[] content() throws IOException {
+        try (ImageReader reader = IMAGES.open(ChannelSource.open(IN));
+                var all = new Memory()) {
+            while (reader.advance(element -> append(element, all))) {}
+            String apart = reader.metadata() + " " + reader.extras().statements();
+            all.write(MemorySegment.ofArray(apart.getBytes(StandardCharsets.UTF_8)));
+            return all.all();
         }
     }
 

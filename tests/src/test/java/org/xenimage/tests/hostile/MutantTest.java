@@ -20,7 +20,7 @@ class MutantTest {
     @ParameterizedTest
     @EnumSource
     void aBrokenImageIsTakenOrRefusedInOneLine(Mutants.Format format) throws IOException {
-        var mutants = new Mutants(format, folder);
+        var mutants = new Mutants(format, folder, 1);
         List<String> faults = new ArrayList<>();
         for (int number = 0; number < COUNT && faults.size() < 5; number++) {
             String fault = mutants.fault(number);

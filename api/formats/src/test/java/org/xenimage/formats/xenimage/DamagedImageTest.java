@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfHeader;
-import org.xenimage.formats.elf.Section;
+import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.label.SeekableLabel;
 import org.xenimage.formats.xenimage.v1.read.SeekableImage;
@@ -119,7 +119,7 @@ class DamagedImageTest {
             value = Compression.class,
             names = {"NONE", "ZSTD"})
     void noByteOfHeadersAndLabelsCanChangeUnseen(Compression compression) throws IOException {
-        Path made = Conversions.convert(source, folder.resolve("made"), "native", compression);
+        Path made = FormatConverter.convert(source, folder.resolve("made"), "native", compression);
         var random = new Random(3);
         List<Long> unseen = new ArrayList<>();
         try (FileChannel channel =
@@ -133,7 +133,7 @@ class DamagedImageTest {
             String expected = said(image);
             List<Long> places = new ArrayList<>();
             LongStream.range(0, Elf.HEADER_LENGTH).forEach(places::add);
-            for (Section section : image.file().sections()) {
+            for (ElfSection section : image.file().sections()) {
                 if (section.name().startsWith(".note.Xenimage")
                         || section.name().equals(".shstrtab"))
                     LongStream.range(section.offset(), section.end()).forEach(places::add);

@@ -42,8 +42,9 @@ public final class ForgedImage {
     /** Where the chunks begin, in order. */
     public List<Integer> chunks() {
         List<Integer> found = new ArrayList<>();
-        for (int at = 0; at + HEADER <= bytes.limit(); at++) {
-            if (bytes.get(at) == 0x5c && bytes.getInt(at) == MAGIC && bytes.getInt(at + 8) == TAG)
+        byte[] all = bytes.array();
+        for (int at = 0; at + HEADER <= all.length; at++) {
+            if (all[at] == 0x5c && bytes.getInt(at) == MAGIC && bytes.getInt(at + 8) == TAG)
                 found.add(at);
         }
         return found;

@@ -160,7 +160,7 @@ public final class SeekableImage {
         ElfHeader header = ElfHeader.decode(file.header());
         sums.check(header.sections(), (long) file.sections().size() * Elf.SECTION_LENGTH);
         // A section whose name is damaged would be an unknown one, and what it holds be missed.
-        Section names = file.sections().get(header.names());
+        ElfSection names = file.sections().get(header.names());
         sums.check(names.offset(), names.length());
         Optional<ImageCipher> cipher =
                 keys.isPresent() && !options.keys().isEmpty()
@@ -394,7 +394,8 @@ public final class SeekableImage {
         /** All PFNs. */
         PageRuns runs() throws IOException {
             var runs = new PageRuns();
-            MemorySegment buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
+            long bytes = Math.clamp(count * width, 8, Native.PIECE);
+            MemorySegment buffer = Arena.ofAuto().allocate(bytes, 64);
             long perBuffer = Native.PIECE / width;
             for (long number = 0; number < count; number += perBuffer) {
                 long here = Math.min(perBuffer, count - number);

@@ -29,6 +29,7 @@ public final class Sums {
     private final int[] crcs;
     private final BitSet zero = new BitSet();
     private final BitSet sound = new BitSet();
+    private final long longest;
 
     Sums(ElfFile file, MemorySegment table) throws CorruptImage {
         this.file = file;
@@ -58,6 +59,7 @@ public final class Sums {
             }
             end = offsets[i] + lengths[i];
         }
+        longest = Arrays.stream(lengths).max().orElse(0);
     }
 
     int count() {
@@ -123,7 +125,7 @@ public final class Sums {
                 if (next == lengths[range]) check(range, (int) crc.getValue());
             } else {
                 held = -1;
-                if (buffer.byteSize() == 0) buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
+                if (buffer.byteSize() == 0) buffer = Arena.ofAuto().allocate(longest, 64);
                 MemorySegment whole = buffer.asSlice(0, lengths[range]);
                 file.read(offsets[range], whole);
                 check(range, SumTable.crc(whole));
