@@ -12,6 +12,7 @@ import org.xenimage.cli.output.Plural;
 import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
+import org.xenimage.cli.output.UnfinishedRound;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.rewrite.Conversion;
@@ -48,7 +49,8 @@ import java.util.stream.Collectors;
         description =
                 "Lists what differs between two images, whatever their formats: config keys, "
                         + "metadata, registers, CPUID features, MSRs, HVM parameters, other records by "
-                        + "field, and pages. If a page was sent several times, its last content counts.",
+                        + "field, and pages. If a page was sent several times, its last content counts; of a checkpointed stream that ends "
+                        + "within a round, the last checkpoint counts.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage diff web1.save web1.native",
@@ -160,6 +162,7 @@ final class DiffCommand extends Subcommand {
                 content.metadata(reader.metadata());
                 while (reader.advance(content)) progress.at(reader.progress());
                 content.end();
+                if (content.unfinishedRound()) UnfinishedRound.warn(err(), name);
                 return content;
             } catch (IOException | RuntimeException | Error e) {
                 content.close();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,14 @@ class StreamCasesTest {
     private static final int HVM_PARAMS = 0x0a;
     private static final int PAGE_DATA = 0x01;
     private static final int EMULATOR_CONTEXT = 0x03;
+    private static final int CHECKPOINT_STATE = 0x05;
+    private static final int PV_INFO = 0x02;
+    private static final int PV_P2M_FRAMES = 0x03;
+    private static final int PV_VCPU_BASIC = 0x04;
+    private static final int PV_VCPU_EXTENDED = 0x05;
+    private static final int PV_VCPU_XSAVE = 0x06;
+    private static final int PV_VCPU_MSRS = 0x0c;
+    private static final int TOOLSTACK = 0x0b;
 
     @TempDir private Path folder;
 
@@ -211,6 +220,47 @@ class StreamCasesTest {
                 }
             }
         },
+        MANY_VCPUS {
+            @Override
+            String guest() {
+                return "pv";
+            }
+
+            @Override
+            void make(Save save) {
+                List<RawRecord> first =
+                        save.libxc.stream()
+                                .filter(record -> ofVcpu(record) && record.fields().getInt(0) == 0)
+                                .toList();
+                save.libxc.removeIf(StreamCasesTest::ofVcpu);
+                for (int vcpu = 0; vcpu < 128; vcpu++) {
+                    for (RawRecord record : first) {
+                        RawRecord copy = new RawRecord(record.type(), record.body().clone());
+                        copy.fields().putInt(0, vcpu);
+                        save.libxc.add(save.libxc.size() - 1, copy);
+                    }
+                }
+                save.config(text -> text.replaceFirst("\"max_vcpus\": \\d+", "\"max_vcpus\": 128"));
+            }
+        },
+        A_32_BIT_PV_GUEST {
+            @Override
+            String guest() {
+                return "pv";
+            }
+
+            @Override
+            void make(Save save) {
+                narrow(save);
+                int p2m = save.index(PV_P2M_FRAMES);
+                // twice as many entries in a frame
+                byte[] body = save.libxc.get(p2m).body();
+                long frames = (save.libxc.get(p2m).fields().getInt(4) + 1024L) / 1024;
+                save.libxc.set(
+                        p2m,
+                        new RawRecord(PV_P2M_FRAMES, Arrays.copyOf(body, (int) (8 + 8 * frames))));
+            }
+        },
         AN_UNKNOWN_ENTRY_OF_THE_HVM_CONTEXT {
             @Override
             void make(Save save) {
@@ -238,6 +288,152 @@ class StreamCasesTest {
         }
 
         abstract void make(Save save);
+
+        /** The guest of the sample. */
+        String guest() {
+            return "hvm";
+        }
+    }
+
+    private static boolean ofVcpu(RawRecord record) {
+        return switch (record.type()) {
+            case PV_VCPU_BASIC, PV_VCPU_EXTENDED, PV_VCPU_XSAVE, PV_VCPU_MSRS -> true;
+            default -> false;
+        };
+    }
+
+    /** The records of a 32-bit guest, but for the number of its P2M frames. */
+    private static void narrow(Save save) {
+        save.libxc.get(save.index(PV_INFO)).fields().put(0, (byte) 4).put(1, (byte) 3);
+        save.libxc.replaceAll(record ->
+                record.type() == PV_VCPU_BASIC
+                        ? new RawRecord(PV_VCPU_BASIC, Arrays.copyOf(record.body(), 8 + 2800))
+                        : record);
+    }
+
+    /** What no Xen restores: {@code verify} names the rule, and nothing is made of it. */
+    enum Refused {
+        A_NEWER_STREAM("readable", "expected 2 or 3, found 4; a newer Xen saved this") {
+            @Override
+            void make(Save save) {
+                // LIBXC_CONTEXT follows the libxl header, then marker, id and version, big-endian
+                ByteBuffer.wrap(save.layers).putInt(16 + 8 + 12, 4);
+            }
+        },
+        AN_UNKNOWN_MANDATORY_RECORD("record-type", "a newer Xen saved this") {
+            @Override
+            void make(Save save) {
+                save.beforeEnd(0x42, "hello".getBytes(StandardCharsets.US_ASCII));
+            }
+        },
+        STATE_OF_COLO("stream-order", "CHECKPOINT_STATE") {
+            @Override
+            void make(Save save) {
+                save.libxl.addFirst(new RawRecord(CHECKPOINT_STATE, new byte[8]));
+            }
+        },
+        STATE_OF_AN_OLD_TOOLSTACK("record-deprecated", "no Xen restores it") {
+            @Override
+            void make(Save save) {
+                byte[] body = new byte[15];
+                body[0] = 1;
+                System.arraycopy("physmap".getBytes(StandardCharsets.US_ASCII), 0, body, 8, 7);
+                save.beforeEnd(TOOLSTACK, body);
+            }
+        },
+        A_LEGACY_STREAM("readable", "convert its legacy stream with Xen's convert-legacy-stream") {
+            @Override
+            void make(Save save) {
+                ByteBuffer.wrap(save.head).order(ByteOrder.LITTLE_ENDIAN).putInt(36, 1);
+                Arrays.fill(save.layers, (byte) 0);
+            }
+        },
+        A_32_BIT_GUEST_WITH_THE_P2M_OF_A_64_BIT_ONE("record-length", "X86_PV_P2M_FRAMES") {
+            @Override
+            String guest() {
+                return "pv";
+            }
+
+            @Override
+            void make(Save save) {
+                narrow(save);
+            }
+        };
+
+        private final String rule;
+        private final String text;
+
+        Refused(String rule, String text) {
+            this.rule = rule;
+            this.text = text;
+        }
+
+        abstract void make(Save save);
+
+        String guest() {
+            return "hvm";
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void areRefusedWithTheReasonAndNothingIsMadeOfThem(Refused one) throws IOException {
+        var program = new Program(folder);
+        program.run("sample", ":sample", "--guest", one.guest(), "--memory", "4").succeeds();
+        var save = new Save(program.read("sample"));
+        one.make(save);
+        Files.write(program.file("in"), save.bytes());
+        Program.Outcome verified = program.run("verify", ":in");
+        assertEquals(1, verified.status(), verified.out());
+        assertTrue(verified.out().contains("[" + one.rule + "]"), verified.out());
+        assertTrue(verified.out().contains(one.text), verified.out());
+        String refused = program.run("rewrite", ":in", ":out").failure();
+        assertTrue(refused.contains(one.text), refused);
+        program.run("bulk", ":in", "--out", ":folder").failure();
+        assertEquals(
+                List.of("folder", "in", "sample"),
+                program.files().stream().filter(name -> !name.startsWith(".")).toList());
+        assertTrue(Files.notExists(program.file("folder/in")));
+        assertArrayEquals(save.bytes(), program.read("in"));
+    }
+
+    /** libxl reads as many bytes as the length says: the NUL that xl puts there is not needed. */
+    @Test
+    void aConfigWithoutItsNulIsToldAndKept() throws IOException {
+        var program = new Program(folder);
+        program.run("sample", ":sample", "--guest", "hvm", "--memory", "4").succeeds();
+        var save = new Save(program.read("sample"));
+        assertEquals(0, save.config[save.config.length - 1]);
+        save.config = Arrays.copyOf(save.config, save.config.length - 1);
+        Files.write(program.file("in"), save.bytes());
+        Program.Outcome verified = program.run("verify", ":in");
+        assertEquals(1, verified.status());
+        assertTrue(verified.out().contains("expected a trailing NUL [xl-config]"), verified.out());
+        program.run("rewrite", ":in", ":same").succeeds();
+        assertArrayEquals(save.bytes(), program.read("same"));
+        program.run("convert", ":in", ":native", "--to", "native").succeeds();
+        program.run("convert", ":native", ":back", "--to", "xl").succeeds();
+        assertArrayEquals(save.bytes(), program.read("back"));
+    }
+
+    /** What a user looks for in a large guest: all of its vCPUs, in {@code info} and in a debugger's file. */
+    @Test
+    void allVcpusOfALargeGuestAreShown() throws IOException {
+        var program = new Program(folder);
+        program.run("sample", ":sample", "--guest", "pv", "--memory", "4").succeeds();
+        var save = new Save(program.read("sample"));
+        Case.MANY_VCPUS.make(save);
+        Files.write(program.file("in"), save.bytes());
+        String told = program.run("info", ":in").succeeds().out();
+        assertTrue(told.contains("X86_PV_VCPU_BASIC ×128"), told);
+        program.run("convert", ":in", ":vmcore", "--to", "vmcore", "--allow-loss").succeeds();
+        byte[] core = program.read("vmcore");
+        ByteBuffer file = ByteBuffer.wrap(core).order(ByteOrder.LITTLE_ENDIAN);
+        int notes = (int) file.getLong((int) file.getLong(32) + 8);
+        int registers = 0;
+        // NT_PRSTATUS notes come first: name CORE, 336 bytes
+        for (int at = notes; file.getInt(at + 8) == 1; at += 12 + 8 + 336) registers++;
+        assertEquals(128, registers);
     }
 
     @ParameterizedTest
@@ -252,7 +448,7 @@ class StreamCasesTest {
                     ctx.pages.scrub({ text: 'SECRET-API-TOKEN=', length: 49 });
                 }
                 """);
-        program.run("sample", ":sample", "--guest", "hvm", "--memory", "4").succeeds();
+        program.run("sample", ":sample", "--guest", one.guest(), "--memory", "4").succeeds();
         var save = new Save(program.read("sample"));
         assertArrayEquals(program.read("sample"), save.bytes());
         one.make(save);

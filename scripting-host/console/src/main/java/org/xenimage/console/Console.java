@@ -50,6 +50,8 @@ public final class Console {
                             notices.println(
                                     "xenimage: image is truncated; opened the readable part: "
                                             + fault.message()));
+            if (session.image().unfinishedRound())
+                notices.println("xenimage: " + ConsoleInfo.UNFINISHED);
             for (CommandFile file : files) run(session, file, out);
             if (session.unwritten())
                 notices.println(

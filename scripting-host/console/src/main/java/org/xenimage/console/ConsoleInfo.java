@@ -15,6 +15,10 @@ import java.util.Map;
 
 /** {@code info}. */
 record ConsoleInfo() implements PromptCommand {
+    /** What is said of an image that ends within a round. */
+    static final String UNFINISHED =
+            "image ends within a round of a checkpointed stream; this is the state of the last checkpoint";
+
     @Override
     public String name() {
         return "info";
@@ -76,6 +80,8 @@ record ConsoleInfo() implements PromptCommand {
         session.image()
                 .fault()
                 .ifPresent(fault -> lines.put("cut", session.styled(Style.ERROR, fault.message())));
+        if (session.image().unfinishedRound())
+            lines.put("round", session.styled(Style.ERROR, UNFINISHED));
         lines.forEach((key, value) ->
                 session.out()
                         .println(

@@ -78,6 +78,8 @@ final class Conversation {
                                                 Style.ERROR,
                                                 "image is truncated; opened the readable part: ")
                                         + fault.message()));
+        if (session.image().unfinishedRound())
+            out.println(session.styled(Style.ERROR, ConsoleInfo.UNFINISHED));
         out.flush();
     }
 

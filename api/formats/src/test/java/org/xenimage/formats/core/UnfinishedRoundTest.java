@@ -2,18 +2,24 @@ package org.xenimage.formats.core;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.image.Images;
+import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.PendingFile;
+import org.xenimage.image.record.RecordType;
 import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.rewrite.Conversion.Target;
 import org.xenimage.image.rewrite.Rewrite;
@@ -24,6 +30,11 @@ import org.xenimage.tests.testkit.BuiltStream;
 import org.xenimage.tests.testkit.StreamBuilder;
 import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 import org.xenimage.tests.testkit.StreamPart;
+import org.xenimage.tools.diff.Difference;
+import org.xenimage.tools.diff.ImageContent;
+import org.xenimage.tools.diff.ImageDiff;
+import org.xenimage.tools.index.ImageIndex;
+import org.xenimage.tools.index.PageIndex;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -34,7 +45,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -86,14 +99,7 @@ class UnfinishedRoundTest {
     void isThrownAwayInWhatDebuggersOpen(Outermost outermost, Target target) throws IOException {
         BuiltStream stream = stream(outermost);
         byte[] bytes = stream.bytes();
-        int from = 0;
-        int checkpoints = 0;
-        int at = 0;
-        for (StreamPart part : stream.parts()) {
-            at += part.length();
-            if (part.label().equals("record CHECKPOINT") && ++checkpoints == 2) from = at;
-        }
-        assertTrue(from > 0);
+        int from = afterSecondCheckpoint(stream);
         for (int end = from; end <= bytes.length; end += Math.max(1, (bytes.length - from) / 9)) {
             Map<Long, Byte> pages = made(Arrays.copyOf(bytes, end), outermost, target);
             pages.values().removeIf(value -> value == 0);
@@ -114,6 +120,80 @@ class UnfinishedRoundTest {
         StreamBuilder ended = round(StreamBuilder.pv().from(outermost), 1, 2, 4).checkpoint();
         pages = made(round(ended, 2, 4, 5).whole().bytes(), outermost, target);
         assertEquals(Map.of(2L, (byte) 1, 4L, (byte) 2, 5L, (byte) 2), pages);
+    }
+
+    /** Whatever opens the stream by position, or compares it, sees the guest of the last checkpoint. */
+    @ParameterizedTest
+    @EnumSource
+    void isThrownAwayWherePagesAndRecordsAreLookedUp(Outermost outermost) throws IOException {
+        byte[] bytes = stream(outermost).bytes();
+        int from = afterSecondCheckpoint(stream(outermost));
+        Path whole = Files.write(folder.resolve("checkpoint"), Arrays.copyOf(bytes, from));
+        for (int end = from; end <= bytes.length; end += Math.max(1, (bytes.length - from) / 9)) {
+            Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, end));
+            Path made = folder.resolve("native");
+            convert(cut, made, Target.NATIVE);
+            for (Path file : List.of(cut, made)) {
+                String at = file.getFileName() + " cut at " + end;
+                try (ImageIndex index = ImageIndex.open(Images.load(), ChannelSource.open(file))) {
+                    assertEquals(
+                            Map.of(
+                                    2L, (byte) 1, 4L, (byte) 2, 5L, (byte) 2, 8L, (byte) 2, 10L,
+                                    (byte) 2),
+                            contents(index.pages()),
+                            at);
+                    assertEquals(PageType.XTAB, index.pages().type(6), at);
+                    List<RecordFrame> frames =
+                            index.elements().stream()
+                                    .filter(RecordFrame.class::isInstance)
+                                    .map(RecordFrame.class::cast)
+                                    .toList();
+                    for (RecordFrame frame : frames)
+                        if (frame.type().equals(RecordType.X86_PV_VCPU_BASIC))
+                            assertEquals(0x11, frame.body().get(ValueLayout.JAVA_BYTE, 600), at);
+                    assertEquals(2, count(frames, RecordType.CHECKPOINT), at);
+                    assertTrue(index.first(StreamEnd.class).isPresent(), at);
+                    // that an incomplete record follows is no round yet
+                    if (end == from) assertFalse(index.unfinishedRound(), at);
+                    if (end == bytes.length) assertTrue(index.unfinishedRound(), at);
+                }
+                try (ImageReader one = Images.load().open(ChannelSource.open(file));
+                        ImageReader other = Images.load().open(ChannelSource.open(whole));
+                        ImageContent first = ImageDiff.read(one);
+                        ImageContent second = ImageDiff.read(other)) {
+                    ImageDiff diff = ImageDiff.compare(first, second);
+                    List<Difference> found = new ArrayList<>(diff.differences());
+                    // what native images say of themselves
+                    found.removeIf(one2 -> one2.part() == Difference.Part.METADATA);
+                    assertEquals(List.of(), found, at);
+                    assertEquals(Map.of(), diff.pageCounts(), at);
+                    if (end == bytes.length) assertTrue(first.unfinishedRound(), at);
+                    assertFalse(second.unfinishedRound(), at);
+                }
+            }
+        }
+    }
+
+    private static long count(List<RecordFrame> frames, RecordType type) {
+        return frames.stream().filter(frame -> frame.type().equals(type)).count();
+    }
+
+    private static Map<Long, Byte> contents(PageIndex pages) throws IOException {
+        Map<Long, Byte> found = new TreeMap<>();
+        MemorySegment page = Arena.ofAuto().allocate(4096);
+        for (long pfn = pages.next(0); pfn >= 0; pfn = pages.next(pfn + 1))
+            if (pages.read(pfn, page)) found.put(pfn, page.get(ValueLayout.JAVA_BYTE, 0));
+        return found;
+    }
+
+    private static int afterSecondCheckpoint(BuiltStream stream) {
+        int at = 0;
+        int checkpoints = 0;
+        for (StreamPart part : stream.parts()) {
+            at += part.length();
+            if (part.label().equals("record CHECKPOINT") && ++checkpoints == 2) return at;
+        }
+        throw new AssertionError("there are " + checkpoints + " checkpoints");
     }
 
     /** The first byte of every page of a file made of a stream; of a native one the stream is got back. */

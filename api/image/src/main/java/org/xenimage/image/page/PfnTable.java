@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 
@@ -30,8 +31,8 @@ public final class PfnTable implements Closeable {
     private final Arena arena = Arena.ofShared();
     private final List<ScratchFile> files = new ArrayList<>();
 
-    /** Where each sorted run begins in the first file, in records; the last one ends with it. */
-    private final List<Long> runs = new ArrayList<>();
+    /** The sorted runs in the first file. */
+    private final List<Extent> runs = new ArrayList<>();
 
     private long[] filling;
     private int filled;
@@ -42,6 +43,19 @@ public final class PfnTable implements Closeable {
 
     private boolean sealed;
     private long size;
+
+    /** What there was at the last {@link #mark}: whole runs, and entries that are not in a run yet. */
+    private int markedRuns;
+
+    private int markedFilled;
+
+    /**
+     * A sorted run.
+     *
+     * @param from its first record in the file
+     * @param to the record after its last one
+     */
+    private record Extent(long from, long to) {}
 
     /**
      * An empty table.
@@ -78,7 +92,7 @@ public final class PfnTable implements Closeable {
     private int more() throws IOException {
         if (filled < capacity) {
             int records = (int) Math.min(capacity, 2L * filled);
-            filling = java.util.Arrays.copyOf(filling, records * stride);
+            filling = Arrays.copyOf(filling, records * stride);
         } else {
             spill();
         }
@@ -130,15 +144,48 @@ public final class PfnTable implements Closeable {
         }
     }
 
+    /** Writes what is filled in; what was there at the mark becomes a run of its own. */
     private void spill() throws IOException {
+        if (markedFilled > 0 && markedFilled < filled) {
+            long[] since = Arrays.copyOfRange(filling, markedFilled * stride, filled * stride);
+            filled = markedFilled;
+            ascending = false;
+            writeRun();
+            System.arraycopy(since, 0, filling, 0, since.length);
+            filled = since.length / stride;
+            ascending = false;
+            markedRuns = runs.size();
+        } else if (markedFilled > 0) {
+            markedRuns = runs.size() + 1;
+        }
+        markedFilled = 0;
+        writeRun();
+    }
+
+    private void writeRun() throws IOException {
         order();
         if (files.isEmpty()) files.add(new ScratchFile());
         ScratchFile file = files.getFirst();
-        runs.add(file.length() / (8L * stride));
+        long from = file.length() / (8L * stride);
+        runs.add(new Extent(from, from + filled));
         file.append(MemorySegment.ofArray(filling).asSlice(0, 8L * stride * filled));
         if (filling.length < capacity * stride) filling = new long[capacity * stride];
         filled = 0;
         ascending = true;
+    }
+
+    /** Marks what there is, so that {@link #backToMark} goes back to it; an earlier mark is gone. */
+    public void mark() {
+        markedRuns = runs.size();
+        markedFilled = filled;
+    }
+
+    /** Forgets what was put since the last mark; all, if there was none. */
+    public void backToMark() {
+        if (sealed) throw new IllegalStateException("the table is sealed");
+        runs.subList(markedRuns, runs.size()).clear();
+        filled = markedFilled;
+        ascending = filled == 0;
     }
 
     /**
@@ -165,24 +212,22 @@ public final class PfnTable implements Closeable {
         private final long end;
         private long at;
 
-        Run(int number, long end) {
+        Run(int number) {
             this.number = number;
-            this.at = runs.get(number);
-            this.end = end;
+            this.at = runs.get(number).from();
+            this.end = runs.get(number).to();
         }
     }
 
     private void mergeRuns() throws IOException {
         MemorySegment all = files.getFirst().map(arena);
-        long records = all.byteSize() / (8L * stride);
         var queue =
                 new PriorityQueue<Run>((one, two) -> {
                     int byPfn = Long.compare(pfnAt(all, one.at), pfnAt(all, two.at));
                     // The last one of equal PFNs comes first; the others are skipped.
                     return byPfn != 0 ? byPfn : Integer.compare(two.number, one.number);
                 });
-        for (int i = 0; i < runs.size(); i++)
-            queue.add(new Run(i, i + 1 < runs.size() ? runs.get(i + 1) : records));
+        for (int i = 0; i < runs.size(); i++) queue.add(new Run(i));
         var merged = new ScratchFile();
         files.add(merged);
         MemorySegment buffer = MemorySegment.ofArray(new long[1 << 14]);

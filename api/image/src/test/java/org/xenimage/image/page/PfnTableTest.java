@@ -47,6 +47,45 @@ class PfnTableTest {
         }
     }
 
+    /** Marks fall before, within and after what goes to a file; what came since the last one is forgotten. */
+    @ParameterizedTest(name = "{0} entries, a mark each {1}, the last one after {2}")
+    @CsvSource({
+        "1000, 10, 990",
+        "1000, 2000, 0",
+        "300000, 1, 299999",
+        "600000, 100000, 300000",
+        "600000, 250000, 250000",
+        "600000, 70001, 70001",
+        "900000, 900001, 0"
+    })
+    void whatCameAfterTheLastMarkIsForgotten(int entries, int each, int last) throws IOException {
+        var random = new Random(entries + each);
+        Map<Long, Long> model = new TreeMap<>();
+        Map<Long, Long> marked = new TreeMap<>();
+        try (var table = new PfnTable(1, SMALL)) {
+            for (int i = 0; i < entries; i++) {
+                if (i % each == 0 && i <= last && i > 0) {
+                    table.mark();
+                    marked.putAll(model);
+                    model.clear();
+                }
+                long pfn = random.nextInt(1 << 16);
+                table.put(pfn, i, 0);
+                model.put(pfn, (long) i);
+            }
+            table.backToMark();
+            table.put(7, -7, 0);
+            marked.put(7L, -7L);
+            table.seal();
+            assertEquals(marked.size(), table.size());
+            long rank = 0;
+            for (Map.Entry<Long, Long> one : marked.entrySet()) {
+                assertEquals(one.getKey(), table.pfnAt(rank));
+                assertEquals(one.getValue(), table.word(rank++, 0));
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"400000, 1", "400000, -1"})
     void orderDoesNotMatter(int entries, int step) throws IOException {

@@ -21,6 +21,7 @@ import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.layout.FieldValue;
+import org.xenimage.image.page.RoundTracker;
 import org.xenimage.image.record.Checkpoint;
 import org.xenimage.image.record.CheckpointDirtyPfnList;
 import org.xenimage.image.record.CheckpointEnd;
@@ -67,8 +68,8 @@ import java.util.Set;
 /**
  * What one image says, by part and name, and its pages; takes the elements of the image.
  *
- * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one
- * counts. Memory: the decoded values, at most {@link #VALUES_MAX}; a run of bytes longer than
+ * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one counts;
+ * a round that is unfinished at the end of a checkpointed stream does not. Memory: the decoded values, at most {@link #VALUES_MAX}; a run of bytes longer than
  * {@link #BYTES_SHOWN} is kept as its SHA-256. Page data that does not fit in memory goes to a
  * file. For one image and one thread; closing it frees the file.
  */
@@ -80,6 +81,10 @@ public final class ImageContent implements ImageSink, Closeable {
     public static final int BYTES_SHOWN = 32;
 
     private static final long DECODED_MAX = 1 << 20;
+
+    /** The group of how the stream ended, which is no part of a round. */
+    private static final String END = "end";
+
     private static final Set<String> REPEATED =
             Set.of(
                     "domain.name",
@@ -92,6 +97,16 @@ public final class ImageContent implements ImageSink, Closeable {
     private final SequencedMap<String, Entry> groups = new LinkedHashMap<>();
     private final PageHashes pages = new PageHashes();
     private long values;
+    private final RoundTracker rounds = new RoundTracker();
+
+    /** What the groups that changed since the last checkpoint were there. */
+    private final Map<String, Optional<Entry>> before = new LinkedHashMap<>();
+
+    /** How many values they have; they count against the bound. */
+    private long beforeValues;
+
+    private boolean checkpointed;
+    private boolean unfinished;
 
     /** The values of one element. */
     record Entry(Part part, Map<String, String> values) {}
@@ -116,6 +131,38 @@ public final class ImageContent implements ImageSink, Closeable {
 
     @Override
     public void accept(ImageElement element) throws IOException {
+        take(element);
+        if (!rounds.completes(element)) return;
+        pages.mark();
+        checkpointed = true;
+        before.clear();
+        values -= beforeValues;
+        beforeValues = 0;
+    }
+
+    /** Ends the image: of a checkpointed stream that ends within a round, the last checkpoint counts. */
+    @Override
+    public void end() {
+        if (unfinished || !rounds.unfinished()) return;
+        unfinished = true;
+        pages.backToMark();
+        before.forEach((key, entry) -> {
+            if (key.equals(END)) return;
+            groups.remove(key);
+            entry.ifPresent(found -> groups.put(key, found));
+        });
+    }
+
+    /**
+     * Whether the image ended within a round, which does not count.
+     *
+     * @return whether one was left out; known after {@link #end}
+     */
+    public boolean unfinishedRound() {
+        return unfinished;
+    }
+
+    private void take(ImageElement element) throws IOException {
         switch (element) {
             case XlHeader xl -> {
                 var all = new Collector("xl.");
@@ -139,7 +186,7 @@ public final class ImageContent implements ImageSink, Closeable {
             case StreamEnd end -> {
                 var all = new Collector("stream.");
                 all.put("ending", end.ending().name());
-                keep("end", Part.HEADER, all);
+                keep(END, Part.HEADER, all);
             }
             case TrailingBytes _ -> {}
         }
@@ -354,8 +401,11 @@ public final class ImageContent implements ImageSink, Closeable {
     }
 
     private void keep(String key, Part part, Collector collected) throws LimitExceeded {
-        Entry before = groups.put(key, new Entry(part, collected.values));
-        values += collected.values.size() - (before == null ? 0 : before.values().size());
+        Entry old = groups.put(key, new Entry(part, collected.values));
+        values += collected.values.size();
+        boolean noted = checkpointed && before.putIfAbsent(key, Optional.ofNullable(old)) == null;
+        if (old != null && noted) beforeValues += old.values().size();
+        else if (old != null) values -= old.values().size();
         if (values > VALUES_MAX || groups.size() > VALUES_MAX) {
             throw new LimitExceeded(
                     Fault.in("image")

@@ -49,6 +49,15 @@ final class PageHashes implements Closeable {
         }
     }
 
+    /** A checkpoint: {@link #backToMark} forgets what comes after it. */
+    void mark() {
+        pages.mark();
+    }
+
+    void backToMark() {
+        pages.backToMark();
+    }
+
     /** Takes the PFNs that differ, ascending. */
     interface Visitor {
         /**

@@ -19,6 +19,7 @@ import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.io.RandomAccessBytes;
+import org.xenimage.image.page.RoundTracker;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ReadOptions;
@@ -38,7 +39,8 @@ import java.util.SequencedMap;
  *
  * <p>Opening reads everything except page contents, in one pass: 8 MiB for a 4 GiB guest. If an
  * image is truncated or damaged, the part before the fault is opened, and {@link #fault} returns
- * the fault; an image that is damaged in its first header cannot be opened. Elements other than
+ * the fault; an image that is damaged in its first header cannot be opened. Of a checkpointed stream
+ * that ends within a round, the last checkpoint is opened. Elements other than
  * page batches are valid while the index is open. For one thread at a time, which may be
  * interrupted; closing it closes the source.
  */
@@ -55,6 +57,13 @@ public final class ImageIndex implements Closeable {
     private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
     private long pageRecords;
     private long missing;
+    private final RoundTracker rounds = new RoundTracker();
+
+    /** How many elements and records of pages there were at the last checkpoint. */
+    private int markedElements;
+
+    private long markedRecords;
+    private boolean unfinished;
     private Optional<Fault> fault = Optional.empty();
 
     private ImageIndex(ByteSource source, ImageReader reader, RandomAccessBytes bytes) {
@@ -118,10 +127,29 @@ public final class ImageIndex implements Closeable {
             if (elements.isEmpty()) throw e;
             fault = Optional.of(e.fault());
         }
+        if (rounds.unfinished()) dropRound();
         table.seal();
     }
 
+    /** The guest is that of the last checkpoint, and the round after it is not shown. */
+    private void dropRound() throws IOException {
+        table.backToMark();
+        List<ImageElement> since = elements.subList(markedElements, elements.size());
+        since.removeIf(RecordFrame.class::isInstance);
+        pageRecords = markedRecords;
+        missing = 0;
+        unfinished = true;
+    }
+
     private void note(ImageElement element) throws IOException {
+        keep(element);
+        if (!rounds.completes(element)) return;
+        table.mark();
+        markedElements = elements.size();
+        markedRecords = pageRecords;
+    }
+
+    private void keep(ImageElement element) throws IOException {
         if (elements.size() >= ELEMENTS_MAX) {
             throw new LimitExceeded(
                     Fault.in(source.name())
@@ -222,6 +250,16 @@ public final class ImageIndex implements Closeable {
         return fault;
     }
 
+    /**
+     * Whether the image ends within a round of a checkpointed stream. Its pages and records are then
+     * those of the last checkpoint, to which a receiver goes back.
+     *
+     * @return whether a round was left out
+     */
+    public boolean unfinishedRound() {
+        return unfinished;
+    }
+
     /** {@return the pages that the image lists, but whose contents are cut off} */
     public long missingPages() {
         return missing;
@@ -232,7 +270,7 @@ public final class ImageIndex implements Closeable {
         return pageRecords;
     }
 
-    /** {@return all elements in the order of the stream, except for batches of pages} */
+    /** {@return all elements in the order of the stream, except for batches of pages and an unfinished round} */
     public List<ImageElement> elements() {
         return Collections.unmodifiableList(elements);
     }

@@ -32,6 +32,15 @@ final class PageLocations implements Closeable {
         pages.put(entry, PageType.hasData(type) ? contents + 1 : NO_CONTENTS, 0);
     }
 
+    /** A checkpoint: {@link #backToMark} forgets what comes after it. */
+    void mark() {
+        pages.mark();
+    }
+
+    void backToMark() {
+        pages.backToMark();
+    }
+
     /** Ends the noting. */
     void seal() throws IOException {
         pages.seal();

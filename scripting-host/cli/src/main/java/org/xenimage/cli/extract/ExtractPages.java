@@ -7,9 +7,11 @@ import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.cli.output.UnfinishedRound;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.page.HexDump;
+import org.xenimage.image.page.RoundTracker;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.PagesByPfn;
 
@@ -105,10 +107,21 @@ final class ExtractPages extends Subcommand {
         try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             Optional<PagesByPfn> indexed = reader.pagesByPfn();
             if (indexed.isPresent()) return lookedUp(wanted, indexed.get());
+            var rounds = new RoundTracker();
+            Map<Long, Optional<byte[]>> before = new HashMap<>();
             while (reader.advance(
                     element -> {
-                        if (element instanceof PageBatch batch) collect(batch, wanted, pages);
+                        if (element instanceof PageBatch batch)
+                            collect(batch, wanted, pages, before);
+                        if (rounds.completes(element)) before.clear();
                     })) progress.at(reader.progress());
+            if (rounds.unfinished()) {
+                before.forEach((pfn, page) -> {
+                    pages.remove(pfn);
+                    page.ifPresent(bytes -> pages.put(pfn, bytes));
+                });
+                UnfinishedRound.warn(err(), image);
+            }
         } finally {
             progress.done();
         }
@@ -127,7 +140,12 @@ final class ExtractPages extends Subcommand {
         return pages;
     }
 
-    private static void collect(PageBatch batch, PfnRanges wanted, Map<Long, byte[]> pages)
+    /** Takes the pages, and what those that change were at the last checkpoint. */
+    private static void collect(
+            PageBatch batch,
+            PfnRanges wanted,
+            Map<Long, byte[]> pages,
+            Map<Long, Optional<byte[]>> before)
             throws IOException {
         int count = batch.count();
         long page = 0;
@@ -135,6 +153,7 @@ final class ExtractPages extends Subcommand {
             boolean hasData = batch.type(i).hasData();
             long pfn = batch.pfn(i);
             if (wanted.contain(pfn)) {
+                before.putIfAbsent(pfn, Optional.ofNullable(pages.get(pfn)));
                 if (hasData) {
                     MemorySegment bytes =
                             batch.data().asSlice(page * PageBatch.PAGE_SIZE, PageBatch.PAGE_SIZE);

@@ -14,6 +14,7 @@ import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.layout.FieldJson;
+import org.xenimage.image.page.RoundTracker;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.ImageReader;
@@ -80,12 +81,14 @@ final class ExtractRecord extends Subcommand {
         if (output.seen() && !json())
             throw misused(
                     "the bytes of a record are not shown on a terminal; use --json, -o FILE or a pipe");
+        var rounds = new RoundTracker();
         long[] seen = {0};
         long[] written = {0};
         try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading());
                 Output to = output.open()) {
             while (reader.advance(
                     element -> {
+                        rounds.completes(element);
                         if (!(element instanceof RecordFrame frame) || !frame.type().equals(wanted))
                             return;
                         if (index >= 0 && seen[0]++ != index) return;
@@ -105,6 +108,12 @@ final class ExtractRecord extends Subcommand {
                                 + (index >= 0 ? " number " + index : ""));
             }
             to.commit();
+            if (rounds.unfinished())
+                err().println(
+                                "warning: "
+                                        + image
+                                        + ": ends within a round of a checkpointed stream; "
+                                        + "its records are among these");
         }
         return 0;
     }
