@@ -10,7 +10,7 @@ final class CommandTable {
     static List<PromptCommand> all() {
         return List.of(
                 new ConsoleHelp(),
-                new ConsoleInfo(),
+                new ConsoleOverview(),
                 new ConsoleLs(),
                 new ConsoleHexdump(),
                 new ConsoleFind(),

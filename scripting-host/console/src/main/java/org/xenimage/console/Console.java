@@ -51,7 +51,7 @@ public final class Console {
                                     "xenimage: image is truncated; opened the readable part: "
                                             + fault.message()));
             if (session.image().unfinishedRound())
-                notices.println("xenimage: " + ConsoleInfo.UNFINISHED);
+                notices.println("xenimage: " + ConsoleOverview.UNFINISHED);
             for (CommandFile file : files) run(session, file, out);
             if (session.unwritten())
                 notices.println(

@@ -79,7 +79,7 @@ final class Conversation {
                                                 "image is truncated; opened the readable part: ")
                                         + fault.message()));
         if (session.image().unfinishedRound())
-            out.println(session.styled(Style.ERROR, ConsoleInfo.UNFINISHED));
+            out.println(session.styled(Style.ERROR, ConsoleOverview.UNFINISHED));
         out.flush();
     }
 

@@ -119,7 +119,7 @@ public final class RunReport {
     }
 
     /** {@return the report as one object} */
-    public ObjectNode json() {
+    public JsonNode json() {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("edits", summary.edits());
         ArrayNode policies = report.putArray("policies");

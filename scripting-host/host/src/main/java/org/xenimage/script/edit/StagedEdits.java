@@ -108,14 +108,14 @@ public final class StagedEdits {
         return Optional.of(last.step());
     }
 
-    /** {@return the config as edited, if it is} */
-    public Optional<ObjectNode> config() {
-        return state.config();
+    /** {@return a copy of the config as edited, if it is} */
+    public Optional<JsonNode> config() {
+        return state.config().map(ObjectNode::deepCopy);
     }
 
-    /** {@return the site metadata as edited, if they are} */
-    public Optional<ObjectNode> metadata() {
-        return state.metadata();
+    /** {@return a copy of the site metadata as edited, if it is} */
+    public Optional<JsonNode> metadata() {
+        return state.metadata().map(ObjectNode::deepCopy);
     }
 
     /**
@@ -195,22 +195,22 @@ public final class StagedEdits {
         /**
          * Another config.
          *
-         * @param tree the whole of it
+         * @param tree the whole of it, copied
          * @param changes made
          */
         public void config(ObjectNode tree, List<Edit> changes) {
-            config = Optional.of(tree);
+            config = Optional.of(tree.deepCopy());
             made.addAll(changes);
         }
 
         /**
          * Other site metadata.
          *
-         * @param tree the whole of them
+         * @param tree the whole of it, copied
          * @param changes made
          */
         public void metadata(ObjectNode tree, List<Edit> changes) {
-            metadata = Optional.of(tree);
+            metadata = Optional.of(tree.deepCopy());
             made.addAll(changes);
         }
 

@@ -1,5 +1,6 @@
 package org.xenimage.script.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -13,7 +14,7 @@ import java.util.Map;
  * @param source the image's name, for messages
  * @param operator who runs it
  * @param now the only clock that policies and the decision log see
- * @param site the site's own configuration, read-only for policies
+ * @param site the site's own configuration, a JSON object, read-only for policies
  * @param parameters values for policies' parameters, by {@code NAME} or {@code POLICY.NAME}, which goes before
  * @param restartable whether the caller can begin again with the same input: then a policy with {@code onError: 'skip'}
  *     that fails after edits of it were passed on ends the run
@@ -23,11 +24,13 @@ public record RunContext(
         String source,
         String operator,
         Instant now,
-        ObjectNode site,
+        JsonNode site,
         Map<String, String> parameters,
         boolean restartable) {
-    /** Copies the parameters. */
+    /** Copies the site configuration and the parameters. */
     public RunContext {
+        if (!site.isObject()) throw new IllegalArgumentException("site: not a JSON object");
+        site = site.deepCopy();
         parameters = Map.copyOf(parameters);
     }
 
@@ -54,7 +57,7 @@ public record RunContext(
     /**
      * A site configuration.
      *
-     * @param tree read-only for policies
+     * @param tree read-only for policies; copied
      * @return this context with that configuration
      */
     public RunContext withSite(ObjectNode tree) {

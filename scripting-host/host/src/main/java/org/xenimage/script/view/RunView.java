@@ -273,7 +273,7 @@ public final class RunView {
     }
 
     private Object site() {
-        if (site == null) site = values.watched(run.site(), this::absent);
+        if (site == null) site = values.watched(run.site().deepCopy(), this::absent);
         return site;
     }
 

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** {@code info}. */
-record ConsoleInfo() implements PromptCommand {
+record ConsoleOverview() implements PromptCommand {
     /** What is said of an image that ends within a round. */
     static final String UNFINISHED =
             "image ends within a round of a checkpointed stream; this is the state of the last checkpoint";
