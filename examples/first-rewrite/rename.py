@@ -1,6 +1,6 @@
 """Gives the domain another name and notes in the image where it comes from."""
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "rename",
     "version": "1.0",
@@ -8,10 +8,10 @@ POLICY = {
 }
 
 
-def on_config(config, ctx):
+def on_config(config: "Config", ctx: "Context"):
     config["c_info"]["name"] = ctx.params["to"]
 
 
-def on_metadata(meta, ctx):
+def on_metadata(meta: "Metadata", ctx: "Context"):
     meta["site.copied_from"] = ctx.image.name
     meta["site.copied_by"] = ctx.operator

@@ -8,6 +8,10 @@
  * that level may lack. A guest that already uses a feature continues to use it: mask it before boot, or restore only on
  * hosts that have it.
  */
+
+/** @import { Policy, OnRecord } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'cpuid-level',
@@ -47,6 +51,7 @@ function hidden(record, ctx) {
   return [...above.flatMap((name) => words(ADDED[name])), ...(strict ? words(NO_LEVEL) : [])];
 }
 
+/** @type {OnRecord} */
 export function onRecord(record, ctx) {
   if (record.type !== 'X86_CPUID_POLICY') return;
   const masked = hidden(record, ctx).filter((feature) => record.feature(feature));

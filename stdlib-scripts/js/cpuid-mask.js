@@ -4,6 +4,10 @@
  * The names are those of Xen's cpufeatureset.h, in lower case: avx2, xsaves, … A guest that already uses a
  * feature continues to use it: mask it before boot, or restore only on hosts that have it.
  */
+
+/** @import { Policy, OnRecord } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'cpuid-mask',
@@ -13,6 +17,7 @@ export const policy = {
   },
 };
 
+/** @type {OnRecord} */
 export function onRecord(record, ctx) {
   if (record.type !== 'X86_CPUID_POLICY') return;
   for (const feature of ctx.params.features) {

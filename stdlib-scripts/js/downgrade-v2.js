@@ -5,12 +5,17 @@
  * CPUID and MSR policy: the older Xen gives the guest what its config and that host have, so restore it on a host whose
  * CPU has at least what the guest uses (see cpuid-level). An image of version 2 stays the same.
  */
+
+/** @import { Policy, OnBegin } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'downgrade-v2',
   version: '1.0',
 };
 
+/** @type {OnBegin} */
 export function onBegin(ctx) {
   ctx.downgrade(2);
 }

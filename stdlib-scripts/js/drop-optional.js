@@ -3,6 +3,10 @@
  *
  * What is left is what every toolstack reads. With `metadata` false, the site's metadata is kept.
  */
+
+/** @import { Policy, OnMetadata, OnRecord } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'drop-optional',
@@ -12,11 +16,13 @@ export const policy = {
   },
 };
 
+/** @type {OnMetadata} */
 export function onMetadata(meta, ctx) {
   if (!ctx.params.metadata) return;
   for (const key of Object.keys(meta)) delete meta[key];
 }
 
+/** @type {OnRecord} */
 export function onRecord(record) {
   if (record.optional) record.drop();
 }

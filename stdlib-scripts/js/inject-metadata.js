@@ -4,6 +4,10 @@
  * xl ignores it, and `xenimage info` shows it. The keys come from the site file, under `metadata`, and from the
  * parameters `key` and `value`.
  */
+
+/** @import { Policy, OnMetadata } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'inject-metadata',
@@ -15,6 +19,7 @@ export const policy = {
   },
 };
 
+/** @type {OnMetadata} */
 export function onMetadata(meta, ctx) {
   Object.assign(meta, ctx.site.metadata ?? {});
   if (ctx.params.key !== '') meta[ctx.params.key] = ctx.params.value;

@@ -4,6 +4,10 @@
  * The window is given in the time of the site: `offset` is how far its clock is ahead of UTC. A window that ends before
  * it begins, such as 22:00 to 04:00, extends past midnight and belongs to the day on which it begins.
  */
+
+/** @import { Policy, OnBegin } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'maintenance-window',
@@ -27,6 +31,7 @@ const DAY = 24 * 60;
 
 const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
+/** @type {OnBegin} */
 export function onBegin(ctx) {
   const { from, to, days, offset } = ctx.params;
   const ahead = minutes(offset.slice(1)) * (offset[0] === '-' ? -1 : 1);

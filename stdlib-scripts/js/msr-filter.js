@@ -5,6 +5,10 @@
  * not in the image has its default on the new host. With `strict`, an image with a register that is neither kept nor
  * removed is refused, so that no register travels unnoticed.
  */
+
+/** @import { Policy, OnRecord } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'msr-filter',
@@ -27,7 +31,6 @@ export const policy = {
 };
 
 const NAMES = { platform_info: 0xce, arch_caps: 0x10a };
-const FILTERED = ['X86_MSR_POLICY', 'X86_PV_VCPU_MSRS'];
 
 function indices(names) {
   return names.map((name) => {
@@ -37,14 +40,17 @@ function indices(names) {
   });
 }
 
+/** @type {OnRecord} */
 export function onRecord(record, ctx) {
-  if (!FILTERED.includes(record.type)) return;
+  if (record.type !== 'X86_MSR_POLICY' && record.type !== 'X86_PV_VCPU_MSRS') return;
   const remove = indices(ctx.params.remove);
   const keep = indices(ctx.params.keep);
-  const left = record.fields.msrs.filter((msr) => !remove.includes(msr.index));
+  const { msrs } = record.fields;
   if (ctx.params.strict) {
-    const unknown = left.find((msr) => !keep.includes(msr.index));
+    const unknown = msrs.find((msr) => !remove.includes(msr.index) && !keep.includes(msr.index));
     if (unknown !== undefined) ctx.veto(`MSR 0x${unknown.index.toString(16)} is neither removed nor kept`);
   }
-  if (left.length < record.fields.msrs.length) record.fields.msrs = left;
+  for (let i = msrs.length - 1; i >= 0; i--) {
+    if (remove.includes(msrs[i].index)) msrs.splice(i, 1);
+  }
 }

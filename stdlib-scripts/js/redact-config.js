@@ -6,6 +6,10 @@
  * do not connect its display to a network. With `consoles`, the paths of console and serial logs are removed too, which
  * often name a customer or a host.
  */
+
+/** @import { Policy, OnConfig } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'redact-config',
@@ -19,6 +23,7 @@ export const policy = {
 const SECRET = /(password|passwd|passphrase|secret|token)$/i;
 const CONSOLES = ['serial', 'serial_list', 'console', 'output'];
 
+/** @type {OnConfig} */
 export function onConfig(config, ctx) {
   const { keys, consoles } = ctx.params;
   const wanted = (key) => SECRET.test(key) || keys.includes(key) || (consoles && CONSOLES.includes(key));

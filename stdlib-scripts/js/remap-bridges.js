@@ -4,6 +4,10 @@
  * The map is in the site file, under `bridges`: `{ "xenbr0": "br-dmz" }`. A bridge that is not in the map stays the
  * same, or makes the policy refuse the image, with `strict`.
  */
+
+/** @import { Policy, OnConfig } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'remap-bridges',
@@ -13,6 +17,7 @@ export const policy = {
   },
 };
 
+/** @type {OnConfig} */
 export function onConfig(config, ctx) {
   const bridges = ctx.site.bridges ?? {};
   for (const nic of config.nics ?? []) {

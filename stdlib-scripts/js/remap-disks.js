@@ -5,6 +5,10 @@
  * is in the map is replaced. A path that matches none stays the same, or makes the policy refuse the image, with
  * `strict`.
  */
+
+/** @import { Policy, OnConfig } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'remap-disks',
@@ -14,6 +18,7 @@ export const policy = {
   },
 };
 
+/** @type {OnConfig} */
 export function onConfig(config, ctx) {
   const disks = ctx.site.disks ?? {};
   const beginnings = Object.keys(disks).sort((one, other) => other.length - one.length);

@@ -1,4 +1,8 @@
 /** Changes the name of the domain and, optionally, its UUID, so that it can be restored next to the original. */
+
+/** @import { Policy, OnConfig } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'rename-domain',
@@ -9,6 +13,7 @@ export const policy = {
   },
 };
 
+/** @type {OnConfig} */
 export function onConfig(config, ctx) {
   config.c_info.name = ctx.params.to.replaceAll('{name}', config.c_info.name);
   if (ctx.params.uuid !== '') config.c_info.uuid = ctx.params.uuid;

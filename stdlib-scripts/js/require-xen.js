@@ -5,6 +5,10 @@
  * it needs. An image that does not say which Xen saved it, such as one that was converted from a legacy stream, is
  * refused too.
  */
+
+/** @import { Policy, OnBegin } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'require-xen',
@@ -20,6 +24,7 @@ const number = (version) => {
   return major * 65536 + minor;
 };
 
+/** @type {OnBegin} */
 export function onBegin(ctx) {
   const { minimum, maximum } = ctx.params;
   const saved = ctx.image.xen;

@@ -4,6 +4,10 @@
  * It uses a page rule, which runs in Java over every page, without a script call. Page tables are never touched. A
  * match across two pages is found if their PFNs are adjacent and both pages are in one batch of 1,024.
  */
+
+/** @import { Policy, OnBegin } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'scrub-pattern',
@@ -21,6 +25,7 @@ export const policy = {
   },
 };
 
+/** @type {OnBegin} */
 export function onBegin(ctx) {
   const { text, length, fill } = ctx.params;
   ctx.pages.scrub({ text, length, fill });

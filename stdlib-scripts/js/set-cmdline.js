@@ -3,6 +3,10 @@
  *
  * A running guest has already read its command line, so the change takes effect at the next boot.
  */
+
+/** @import { Policy, OnConfig } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'set-cmdline',
@@ -16,6 +20,7 @@ export const policy = {
 
 const words = (text) => text.split(/\s+/).filter((word) => word !== '');
 
+/** @type {OnConfig} */
 export function onConfig(config, ctx) {
   const { cmdline, append, remove } = ctx.params;
   const old = config.b_info.cmdline ?? '';

@@ -8,7 +8,7 @@ level may lack. A guest that already uses a feature continues to use it: mask it
 that have it.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "cpuid-level",
     "version": "1.0",
@@ -53,7 +53,7 @@ def hidden(record, ctx):
     return names + (NO_LEVEL.split() if ctx.params["strict"] else [])
 
 
-def on_record(record, ctx):
+def on_record(record: "XenRecord", ctx: "Context"):
     if record.type != "X86_CPUID_POLICY":
         return
     masked = [feature for feature in hidden(record, ctx) if record.feature(feature)]

@@ -4,7 +4,7 @@ The names are those of Xen's cpufeatureset.h, in lower case: avx2, xsaves, … A
 feature continues to use it: mask it before boot, or restore only on hosts that have it.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "cpuid-mask",
     "version": "1.1",
@@ -14,7 +14,7 @@ POLICY = {
 }
 
 
-def on_record(record, ctx):
+def on_record(record: "XenRecord", ctx: "Context"):
     if record.type != "X86_CPUID_POLICY":
         return
     for feature in ctx.params["features"]:

@@ -5,12 +5,12 @@ CPUID and MSR policy: the older Xen gives the guest what its config and that hos
 CPU has at least what the guest uses (see cpuid-level). An image of version 2 stays the same.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "downgrade-v2",
     "version": "1.0",
 }
 
 
-def on_begin(ctx):
+def on_begin(ctx: "Context"):
     ctx.downgrade(2)

@@ -3,7 +3,7 @@
 What is left is what every toolstack reads. With `metadata` false, the site's metadata is kept.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "drop-optional",
     "version": "1.0",
@@ -13,11 +13,11 @@ POLICY = {
 }
 
 
-def on_metadata(meta, ctx):
+def on_metadata(meta: "Metadata", ctx: "Context"):
     if ctx.params["metadata"]:
         meta.clear()
 
 
-def on_record(record, ctx):
+def on_record(record: "XenRecord", ctx: "Context"):
     if record.optional:
         record.drop()

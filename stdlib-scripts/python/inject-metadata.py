@@ -4,7 +4,7 @@ xl ignores it, and `xenimage info` shows it. The keys come from the site file, u
 parameters `key` and `value`.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "inject-metadata",
     "version": "1.0",
@@ -16,7 +16,7 @@ POLICY = {
 }
 
 
-def on_metadata(meta, ctx):
+def on_metadata(meta: "Metadata", ctx: "Context"):
     meta.update(ctx.site.get("metadata", {}))
     if ctx.params["key"] != "":
         meta[ctx.params["key"]] = ctx.params["value"]

@@ -6,7 +6,7 @@ it begins, such as 22:00 to 04:00, extends past midnight and belongs to the day 
 
 from datetime import datetime, timedelta
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "maintenance-window",
     "version": "1.0",
@@ -35,7 +35,7 @@ def minutes(text):
     return int(text[:2]) * 60 + int(text[3:])
 
 
-def on_begin(ctx):
+def on_begin(ctx: "Context"):
     begins, ends = minutes(ctx.params["from"]), minutes(ctx.params["to"])
     days, offset = ctx.params["days"], ctx.params["offset"]
     ahead = minutes(offset[1:]) * (-1 if offset[0] == "-" else 1)

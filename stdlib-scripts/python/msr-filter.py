@@ -5,7 +5,7 @@ not in the image has its default on the new host. With `strict`, an image with a
 removed is refused, so that no register travels unnoticed.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "msr-filter",
     "version": "1.0",
@@ -31,7 +31,6 @@ POLICY = {
 }
 
 NAMES = {"platform_info": 0xCE, "arch_caps": 0x10A}
-FILTERED = ("X86_MSR_POLICY", "X86_PV_VCPU_MSRS")
 
 
 def index(name):
@@ -42,15 +41,16 @@ def index(name):
     raise ValueError(f"there is no register {name}: write its index, or {' or '.join(NAMES)}")
 
 
-def on_record(record, ctx):
-    if record.type not in FILTERED:
+def on_record(record: "XenRecord", ctx: "Context"):
+    if record.type != "X86_MSR_POLICY" and record.type != "X86_PV_VCPU_MSRS":
         return
     remove = [index(name) for name in ctx.params["remove"]]
     keep = [index(name) for name in ctx.params["keep"]]
-    left = [msr for msr in record.fields["msrs"] if msr["index"] not in remove]
+    msrs = record.fields["msrs"]
     if ctx.params["strict"]:
-        for msr in left:
-            if msr["index"] not in keep:
+        for msr in msrs:
+            if msr["index"] not in remove and msr["index"] not in keep:
                 ctx.veto(f"MSR {msr['index']:#x} is neither removed nor kept")
-    if len(left) < len(record.fields["msrs"]):
-        record.fields["msrs"] = left
+    for i in reversed(range(len(msrs))):
+        if msrs[i]["index"] in remove:
+            del msrs[i]

@@ -6,7 +6,7 @@ do not connect its display to a network. With `consoles`, the paths of console a
 often name a customer or a host.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "redact-config",
     "version": "1.0",
@@ -35,6 +35,6 @@ def redact(tree, wanted):
             redact(value, wanted)
 
 
-def on_config(config, ctx):
+def on_config(config: "Config", ctx: "Context"):
     keys = list(ctx.params["keys"]) + (list(CONSOLES) if ctx.params["consoles"] else [])
     redact(config, lambda key: key.lower().endswith(SECRET) or key in keys)

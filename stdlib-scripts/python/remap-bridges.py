@@ -4,7 +4,7 @@ The map is in the site file, under `bridges`: `{"xenbr0": "br-dmz"}`. A bridge t
 makes the policy refuse the image, with `strict`.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "remap-bridges",
     "version": "1.0",
@@ -14,7 +14,7 @@ POLICY = {
 }
 
 
-def on_config(config, ctx):
+def on_config(config: "Config", ctx: "Context"):
     bridges = ctx.site.get("bridges", {})
     for nic in config.get("nics", []):
         bridge = nic.get("bridge")

@@ -4,7 +4,7 @@ The map is in the site file, under `disks`: `{ "/dev/vg0/": "/dev/vg-ssd/" }`. T
 in the map is replaced. A path that matches none stays the same, or makes the policy refuse the image, with `strict`.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "remap-disks",
     "version": "1.0",
@@ -18,7 +18,7 @@ POLICY = {
 }
 
 
-def on_config(config, ctx):
+def on_config(config: "Config", ctx: "Context"):
     disks = ctx.site.get("disks", {})
     beginnings = sorted(disks, key=len, reverse=True)
     for disk in config.get("disks", []):

@@ -1,6 +1,6 @@
 """Changes the name of the domain and, optionally, its UUID, so that it can be restored next to the original."""
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "rename-domain",
     "version": "1.0",
@@ -11,7 +11,7 @@ POLICY = {
 }
 
 
-def on_config(config, ctx):
+def on_config(config: "Config", ctx: "Context"):
     identity = config["c_info"]
     identity["name"] = ctx.params["to"].replace("{name}", identity["name"])
     if ctx.params["uuid"] != "":

@@ -5,7 +5,7 @@ it needs. An image that does not say which Xen saved it, such as one that was co
 refused too.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "require-xen",
     "version": "1.0",
@@ -30,7 +30,7 @@ def number(version):
     return tuple(int(part) for part in version.split("."))
 
 
-def on_begin(ctx):
+def on_begin(ctx: "Context"):
     minimum, maximum = ctx.params["minimum"], ctx.params["maximum"]
     saved = ctx.image.xen
     if saved is None:

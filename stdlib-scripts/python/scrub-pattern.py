@@ -4,7 +4,7 @@ It uses a page rule, which runs in Java over every page, without a script call. 
 across two pages is found if their PFNs are adjacent and both pages are in one batch of 1,024.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "scrub-pattern",
     "version": "1.0",
@@ -22,5 +22,5 @@ POLICY = {
 }
 
 
-def on_begin(ctx):
+def on_begin(ctx: "Context"):
     ctx.pages.scrub(text=ctx.params["text"], length=ctx.params["length"], fill=ctx.params["fill"])

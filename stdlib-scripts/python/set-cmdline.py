@@ -3,7 +3,7 @@
 A running guest has already read its command line, so the change takes effect at the next boot.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "set-cmdline",
     "version": "1.0",
@@ -15,7 +15,7 @@ POLICY = {
 }
 
 
-def on_config(config, ctx):
+def on_config(config: "Config", ctx: "Context"):
     build = config["b_info"]
     old = build.get("cmdline", "").split()
     gone = ctx.params["remove"].split()

@@ -5,14 +5,14 @@ and the screen, is gone. A toolstack that starts a device model needs its state 
 images of PV and PVH guests, which have none, stay the same.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "strip-emulator",
     "version": "1.0",
 }
 
 
-def on_record(record, ctx):
+def on_record(record: "XenRecord", ctx: "Context"):
     if record.layer != "libxl" or not record.type.startswith("EMULATOR_"):
         return
     ctx.log(f"dropped {record.type}, {record.length} bytes")

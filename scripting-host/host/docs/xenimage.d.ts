@@ -2272,6 +2272,18 @@ export interface PolicyModule {
   onFailure?: OnFailure;
 }
 
+/**
+ * The exports of a policy, so that one that looks like a hook and is none is an error:
+ * `import * as mine from './mine.js'; const checked: Checked<typeof mine> = mine;`
+ */
+export type Checked<Module> = { policy: Policy } & {
+  [Name in keyof Module]: Name extends keyof PolicyModule
+    ? PolicyModule[Name]
+    : Name extends `on${Capitalize<string>}`
+      ? never
+      : unknown;
+};
+
 /** What a policy prints goes to the decision log. */
 declare global {
   var console: {

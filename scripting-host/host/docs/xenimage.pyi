@@ -580,8 +580,9 @@ class X86TscInfoRecord(RecordMembers):
         """The fields by name, to be edited in place; the tables below list them by type."""
 
 class OtherRecord(RecordMembers):
-    """A record of a type that the specification does not name."""
-    type: str
+    """A record of a type that the specification does not name: a number in hex that begins with
+    0x."""
+    type: Literal["0x"]
     """The type, by its name in the specification; a number in hex if it has none."""
     layer: Literal["libxl", "libxc"]
     """The stream that the record belongs to."""

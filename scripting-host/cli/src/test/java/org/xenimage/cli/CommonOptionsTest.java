@@ -95,6 +95,7 @@ class CommonOptionsTest {
                     Map.entry("policy check", ""),
                     Map.entry("policy list", ""),
                     Map.entry("policy show", ""),
+                    Map.entry("policy types", "force"),
                     Map.entry("completion", ""),
                     Map.entry("help", ""));
 
@@ -148,6 +149,7 @@ class CommonOptionsTest {
                 "sign :in.native --key :key",
                 "metadata :in.native set a.b=c",
                 "policy new :new.js",
+                "policy types :folder",
                 "policy check :veto.js",
                 "diff :in.save :in.save",
                 "verify :in.save"

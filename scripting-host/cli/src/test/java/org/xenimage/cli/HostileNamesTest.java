@@ -161,8 +161,10 @@ class HostileNamesTest {
                         line(":h.save", "-c", "throw new Error(image.name)"),
                         line(":" + odd, "-c", "1")));
         lines.put("sample", List.of(line(":" + odd + "/x", "--guest", "pv")));
+        lines.put("policy types", List.of(line(":" + odd), line(":" + odd + "/x/y")));
         lines.put("policy new", List.of(line(":" + odd + "/x.js")));
         lines.put("policy check", List.of(line(":hostile.js"), line(":" + odd + ".js")));
+        lines.put("policy show", List.of(line(":hostile.js"), line(":" + odd + ".js")));
         lines.put("policy list", List.of(line()));
         lines.put("completion", List.of(line(odd)));
         lines.put("help", List.of(line(odd)));

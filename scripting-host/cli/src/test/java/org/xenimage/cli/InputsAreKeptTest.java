@@ -100,6 +100,7 @@ class InputsAreKeptTest {
                     "bulk --out",
                     "dump DIR",
                     "policy new FILE",
+                    "policy types DIR",
                     "sample OUT",
                     "sign --new-key",
                     "metadata IMAGE");

@@ -6,18 +6,25 @@ import picocli.CommandLine.Option;
 /** {@code xenimage policy}. */
 @Command(
         name = "policy",
-        header = "create, check, list and show policies",
-        description = "Creates, checks, lists and shows policies.",
+        header = "create, check, list and show policies, and write typings",
+        description = "Creates, checks, lists and shows policies; writes typings for editors.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage policy new scrub-mine.js",
             "  xenimage policy check scrub-mine.js",
             "  xenimage policy list",
-            "  xenimage policy show scrub-pattern"
+            "  xenimage policy show scrub-pattern",
+            "  xenimage policy types policies"
         },
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
-        subcommands = {PolicyNew.class, PolicyCheck.class, PolicyList.class, PolicyShow.class})
+        subcommands = {
+            PolicyNew.class,
+            PolicyCheck.class,
+            PolicyList.class,
+            PolicyShow.class,
+            PolicyTypes.class
+        })
 public final class PolicyCommand {
     @Option(
             names = {"-h", "--help"},

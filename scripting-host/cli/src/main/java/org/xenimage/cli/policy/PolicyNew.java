@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Subcommand;
+import org.xenimage.script.policy.Language;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,9 @@ import java.nio.file.Path;
 @Command(
         name = "new",
         header = "create a policy from a template",
-        description = "Creates a policy template that shows every hook and what it may do.",
+        description =
+                "Creates a policy template that shows every hook and what it may do, and beside it the typings by"
+                        + " which an editor completes and checks it.",
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
 final class PolicyNew extends Subcommand {
@@ -40,12 +43,18 @@ final class PolicyNew extends Subcommand {
         byte[] source = template(suffix).replace("@NAME@", name).getBytes(StandardCharsets.UTF_8);
         try (Output output = Output.open(file.toString(), files(), outputs.force())) {
             output.sink().write(MemorySegment.ofArray(source).asReadOnly());
+            TypingFiles.in(folder(), Language.ofFile(leaf).orElseThrow()).write(files(), false);
             output.commit();
         }
         if (json()) print(JsonNodeFactory.instance.objectNode().put("output", file.toString()));
         else if (!quiet())
             out().println(file + ": written; try 'xenimage policy check " + file + "'");
         return 0;
+    }
+
+    private Path folder() {
+        Path parent = file.getParent();
+        return parent == null ? Path.of("") : parent;
     }
 
     private static String template(String suffix) throws IOException {

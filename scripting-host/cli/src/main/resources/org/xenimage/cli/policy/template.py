@@ -1,6 +1,6 @@
 """@NAME@: what it is for, in one line."""
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "@NAME@",
     "version": "0.1",
@@ -14,30 +14,30 @@ POLICY = {
 
 
 # The start of a run: declare page rules, which run at full speed in Java, or refuse with ctx.veto("why").
-def on_begin(ctx):
+def on_begin(ctx: "Context"):
     # ctx.pages.scrub(text="SECRET=", length=64)
     ctx.log(f"{ctx.image.name or 'a domain'}: {ctx.image.guest}, saved by Xen {ctx.image.xen}")
 
 
 # The toolstack's config: edit it in place.
-def on_config(config, ctx):
+def on_config(config: "Config", ctx: "Context"):
     pass
 
 
 # Site metadata: namespaced keys.
-def on_metadata(meta, ctx):
+def on_metadata(meta: "Metadata", ctx: "Context"):
     meta["site.greeting"] = ctx.params["greeting"]
 
 
 # Every record except page data: record.type, record.fields, record.bytes; record.drop() and more.
-# def on_record(record, ctx):
+# def on_record(record: "XenRecord", ctx: "Context"):
 #     pass
 
 
 # Up to 1,024 pages at once: batch.find, batch.scrub, batch.select, batch.page(i).u64(offset).
-# def on_pages(batch, ctx):
+# def on_pages(batch: "PageBatch", ctx: "Context"):
 #     pass
 
 
-# def on_end(summary, ctx): ...
-# def on_failure(error, ctx): ...
+# def on_end(summary: "Summary", ctx: "Context"): ...
+# def on_failure(error: "Failure", ctx: "Context"): ...

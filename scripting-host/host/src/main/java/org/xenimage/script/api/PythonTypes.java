@@ -230,8 +230,11 @@ final class PythonTypes {
         names.add("OtherRecord");
         all.add("OtherRecord");
         out.append("class OtherRecord(RecordMembers):\n");
-        doc("A record of a type that the specification does not name.");
-        own(record, "str", "Literal[\"libxl\", \"libxc\"]", "dict[str, Any]");
+        doc(
+                "A record of a type that the specification does not name: a number in hex that begins with 0x.");
+        // A literal that stands for all others, because a checker tells classes apart by literals
+        // only.
+        own(record, "Literal[\"0x\"]", "Literal[\"libxl\", \"libxc\"]", "dict[str, Any]");
         out.append("\n# ").append(record.doc()).append('\n');
         out.append("XenRecord = (\n    ").append(String.join("\n    | ", all)).append("\n)\n\n");
         names.add("XenRecord");

@@ -275,7 +275,23 @@ final class TypeScript {
         out.append("export interface PolicyModule {\n  policy: Policy;\n");
         for (HookType hook : api.hooks())
             out.append("  %s?: %s;\n".formatted(hook.name(), named(hook)));
-        out.append("}\n\n");
+        out.append(
+                """
+                }
+
+                /**
+                 * The exports of a policy, so that one that looks like a hook and is none is an error:
+                 * `import * as mine from './mine.js'; const checked: Checked<typeof mine> = mine;`
+                 */
+                export type Checked<Module> = { policy: Policy } & {
+                  [Name in keyof Module]: Name extends keyof PolicyModule
+                    ? PolicyModule[Name]
+                    : Name extends `on${Capitalize<string>}`
+                      ? never
+                      : unknown;
+                };
+
+                """);
     }
 
     private static String named(HookType hook) {

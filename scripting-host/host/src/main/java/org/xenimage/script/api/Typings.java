@@ -1,16 +1,21 @@
 package org.xenimage.script.api;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The files by which an editor completes and checks policies, made from the description of the API. */
 public final class Typings {
+    /** What every file says of itself. */
+    static final String MADE = "Written by `xenimage policy types`; do not edit it.";
+
     private static final String JSCONFIG =
             """
             {
               "compilerOptions": {
                 "checkJs": true,
                 "strict": true,
+                "noImplicitAny": false,
                 "lib": ["esnext"],
                 "target": "esnext",
                 "module": "esnext",
@@ -35,7 +40,8 @@ public final class Typings {
               "include": ["."],
               "pythonVersion": "3.12",
               "typeCheckingMode": "standard",
-              "reportMissingModuleSource": false
+              "reportMissingModuleSource": false,
+              "reportUnnecessaryComparison": "warning"
             }
             """;
 
@@ -52,6 +58,16 @@ public final class Typings {
         files.putAll(javaScript(api));
         files.putAll(python(api));
         return files;
+    }
+
+    /**
+     * Whether a file is one of these, of any release.
+     *
+     * @param contents of the file
+     * @return whether this program wrote it
+     */
+    public static boolean isMade(byte[] contents) {
+        return new String(contents, StandardCharsets.UTF_8).contains(MADE);
     }
 
     /**
