@@ -227,7 +227,7 @@ class EndGateTest {
                     @Override
                     public void close() {}
                 };
-        TruncatedImage told =
+        TruncatedImage output =
                 assertThrows(
                         TruncatedImage.class,
                         () -> {
@@ -236,7 +236,7 @@ class EndGateTest {
                                 reader.drainTo(writer);
                             }
                         });
-        assertEquals("Broken pipe", told.getSuppressed()[0].getMessage());
+        assertEquals("Broken pipe", output.getSuppressed()[0].getMessage());
     }
 
     private Verdict verdict(Scenario scenario) {

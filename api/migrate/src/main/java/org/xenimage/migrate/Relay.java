@@ -194,9 +194,9 @@ public final class Relay {
      */
     public void passRest() throws IOException {
         var goAhead = new MessageMatch(HandshakeMessage.GO_AHEAD);
-        MemorySegment room = Arena.ofAuto().allocate(REST_STEP);
-        for (long read = sender.readSome(room); read > 0; read = sender.readSome(room)) {
-            MemorySegment some = room.asSlice(0, read);
+        MemorySegment buffer = Arena.ofAuto().allocate(REST_STEP);
+        for (long read = sender.readSome(buffer); read > 0; read = sender.readSome(buffer)) {
+            MemorySegment some = buffer.asSlice(0, read);
             // Noted before: from the first byte on the receiver may start the guest.
             if (!goAhead.complete() && !goAhead.differs()) {
                 byte[] bytes = some.toArray(ValueLayout.JAVA_BYTE);
@@ -215,11 +215,11 @@ public final class Relay {
      * @throws IOException if one of the ends went away
      */
     public void passAnswers(InputStream from, OutputStream to) throws IOException {
-        byte[] room = new byte[ANSWER_STEP];
+        byte[] buffer = new byte[ANSWER_STEP];
         var seen = new Seen();
-        for (int read = from.read(room); read > 0; read = from.read(room)) {
-            seen.look(room, read);
-            to.write(room, 0, read);
+        for (int read = from.read(buffer); read > 0; read = from.read(buffer)) {
+            seen.look(buffer, read);
+            to.write(buffer, 0, read);
             to.flush();
         }
     }

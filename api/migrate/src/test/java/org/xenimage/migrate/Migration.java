@@ -49,8 +49,8 @@ final class Migration {
         return this;
     }
 
-    Migration answers(byte... said) throws IOException {
-        relay.passAnswers(new ByteArrayInputStream(said), back);
+    Migration answers(byte... answers) throws IOException {
+        relay.passAnswers(new ByteArrayInputStream(answers), back);
         return this;
     }
 

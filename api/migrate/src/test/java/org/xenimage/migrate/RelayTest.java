@@ -252,7 +252,7 @@ class RelayTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 60, 1 << 16})
     void answersPassByteForByteHoweverTheyCome(int step) throws IOException {
-        for (byte[] said :
+        for (byte[] output :
                 new byte[][] {
                     Migration.GOOD_ANSWERS,
                     Migration.answers(3),
@@ -261,8 +261,8 @@ class RelayTest {
                     {0, -1, 2}
                 }) {
             var migration = Migration.of();
-            migration.relay.passAnswers(inPieces(said, step), migration.back);
-            assertArrayEquals(said, migration.back.toByteArray());
+            migration.relay.passAnswers(inPieces(output, step), migration.back);
+            assertArrayEquals(output, migration.back.toByteArray());
         }
     }
 
@@ -303,10 +303,10 @@ class RelayTest {
 
     @Test
     void aBannerThatIsNoneIsToldAndPassedOn() throws IOException {
-        byte[] said = "xl migration receiver: no such host\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] output = "xl migration receiver: no such host\n".getBytes(StandardCharsets.US_ASCII);
         var migration = Migration.of();
-        migration.answers(said);
-        assertArrayEquals(said, migration.back.toByteArray());
+        migration.answers(output);
+        assertArrayEquals(output, migration.back.toByteArray());
         assertEquals(new RelayState.Misunderstood(21), migration.relay.state());
         assertThrows(TruncatedImage.class, () -> migration.image(ImageTransform.IDENTITY));
         assertEquals(new RelayState.Misunderstood(21), migration.relay.state());

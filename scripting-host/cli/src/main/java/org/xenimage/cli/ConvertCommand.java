@@ -128,12 +128,12 @@ final class ConvertCommand extends Subcommand {
         RunFiles files = files();
         try (ImageReader reader = images.open(Inputs.open(in, files), keys.reading())) {
             Conversion conversion = Conversion.plan(images, reader, target);
-            TextOutput told = err();
+            TextOutput err = err();
             for (Conversion.Loss loss : conversion.losses(reader)) {
-                told.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
+                err.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
             }
             if (explain) {
-                if (conversion.losses(reader).isEmpty()) told.println("loses nothing");
+                if (conversion.losses(reader).isEmpty()) err.println("loses nothing");
                 return 0;
             }
             WriteOptions options = options();
@@ -147,13 +147,13 @@ final class ConvertCommand extends Subcommand {
                 } finally {
                     progress.done();
                 }
-                if (!quiet()) told.println(DryRunOption.NOTE);
+                if (!quiet()) err.println(DryRunOption.NOTE);
                 return 0;
             }
             try (Output output = Output.open(out, files, outputs.force())) {
                 List<String> remarks = rewrite.to(conversion, output.sink());
                 output.commit();
-                for (String remark : remarks) told.println("warning: " + out + ": " + remark);
+                for (String remark : remarks) err.println("warning: " + out + ": " + remark);
             } finally {
                 progress.done();
             }

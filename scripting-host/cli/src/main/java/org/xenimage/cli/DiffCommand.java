@@ -197,14 +197,14 @@ final class DiffCommand extends Subcommand {
     }
 
     private String change(Difference difference) {
-        Optional<String> before = told(difference, difference.before());
-        Optional<String> after = told(difference, difference.after());
+        Optional<String> before = displayed(difference, difference.before());
+        Optional<String> after = displayed(difference, difference.after());
         if (before.isEmpty()) return "added " + after.orElse("");
         if (after.isEmpty()) return "removed " + before.get();
         return before.get() + " → " + after.get();
     }
 
-    private Optional<String> told(Difference difference, Optional<String> value) {
+    private Optional<String> displayed(Difference difference, Optional<String> value) {
         boolean hidden = !secrets.shown() && Secrets.named(difference.path());
         return hidden ? value.map(_ -> Secrets.HIDDEN) : value;
     }
@@ -237,8 +237,8 @@ final class DiffCommand extends Subcommand {
             ObjectNode one = differences.addObject();
             one.put("part", difference.part().name().toLowerCase(Locale.ROOT));
             one.put("path", difference.path());
-            told(difference, difference.before()).ifPresent(value -> one.put("before", value));
-            told(difference, difference.after()).ifPresent(value -> one.put("after", value));
+            displayed(difference, difference.before()).ifPresent(value -> one.put("before", value));
+            displayed(difference, difference.after()).ifPresent(value -> one.put("after", value));
         }
         if (!shown.notInCore().isEmpty()) {
             ObjectNode missing = node.putObject("notInCore");

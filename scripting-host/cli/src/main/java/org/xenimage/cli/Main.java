@@ -104,7 +104,7 @@ public final class Main {
         /** Gives a program its object also of a command that told people only why it failed. */
         private void account(Subcommand command) {
             if (command.reports() == err || !command.reports().last().isEmpty()) return;
-            command.reports().println(Failure.told(err.last()).report().toString());
+            command.reports().println(Failure.ofMessage(err.last()).report().toString());
         }
 
         /** What is wrong with a command line, in our own words where picocli's are not for users. */
@@ -166,7 +166,7 @@ public final class Main {
         private int misused(CommandLine.ParameterException e, Optional<Subcommand> command) {
             Failure failure = Failure.usage(problem(e));
             tell(failure, command);
-            if (!told(command)) {
+            if (!reportedOnStandardError(command)) {
                 if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
                     List<String> suggestions = unmatched.getSuggestions();
                     if (!suggestions.isEmpty())
@@ -185,12 +185,12 @@ public final class Main {
                 reports.println(failure.report().toString());
                 reports.flush();
             }
-            if (told(command)) return;
+            if (reportedOnStandardError(command)) return;
             failure.print(err);
         }
 
         /** Whether the failure is told already, where the person's line would go. */
-        private boolean told(Optional<Subcommand> command) {
+        private boolean reportedOnStandardError(Optional<Subcommand> command) {
             return json(command) && command.map(Subcommand::reports).orElse(out) == err;
         }
 

@@ -112,7 +112,7 @@ class BadInputTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("failingPolicies")
-    void aPolicyThatFailsEndsTheRunWithItsName(String file, String source, String said) {
+    void aPolicyThatFailsEndsTheRunWithItsName(String file, String source, String output) {
         program.write(file, source);
         String failure =
                 program.run(
@@ -124,7 +124,7 @@ class BadInputTest {
                                 "--time-limit",
                                 "2")
                         .failure();
-        assertTrue(failure.contains(file) && failure.contains(said), failure);
+        assertTrue(failure.contains(file) && failure.contains(output), failure);
         nothingIsLeft(file, "in.save");
     }
 

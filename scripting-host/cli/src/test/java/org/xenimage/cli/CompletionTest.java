@@ -91,8 +91,8 @@ class CompletionTest {
                 new ProcessBuilder(shell, "-n", script.toString())
                         .redirectErrorStream(true)
                         .start();
-        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, check.waitFor(), said);
+        String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, check.waitFor(), output);
     }
 
     @ParameterizedTest
@@ -141,8 +141,9 @@ class CompletionTest {
                     new ProcessBuilder("groff", "-man", "-Tascii", "-ww", "-z", file.toString())
                             .redirectErrorStream(true)
                             .start();
-            String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, check.waitFor(), said);
+            String output =
+                    new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, check.waitFor(), output);
         }
     }
 
@@ -153,8 +154,8 @@ class CompletionTest {
                         .directory(folder.toFile())
                         .redirectErrorStream(true)
                         .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
-        return said;
+        return output;
     }
 }

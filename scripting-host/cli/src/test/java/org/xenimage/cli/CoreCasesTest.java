@@ -256,14 +256,14 @@ class CoreCasesTest {
         program.run(made.toArray(String[]::new)).succeeds();
         String[] key = form.contains("KEY") ? new String[] {"--key-file", ":key"} : new String[0];
         for (String target : List.of("dump-core", "vmcore")) {
-            String told =
+            String output =
                     program.run(with(key, "convert", ":native", "--explain", "--to", target))
                             .succeeds()
                             .err();
-            assertFalse(told.contains("no restore"), told);
+            assertFalse(output.contains("no restore"), output);
             program.run(with(key, "convert", ":native", ":" + target, "--to", target)).succeeds();
             if (target.equals("vmcore")) continue;
-            assertEquals("loses nothing", told.strip());
+            assertEquals("loses nothing", output.strip());
             assertArrayEquals(core, program.read(target));
         }
         // a rewrite in the other form keeps the mark
@@ -349,9 +349,9 @@ class CoreCasesTest {
             byte[] core = core(guest);
             int names = section(core, ".shstrtab").offset();
             Files.write(program.file("cut"), Arrays.copyOf(core, names));
-            String told = program.run("salvage", ":cut", ":made", "--force").succeeds().out();
-            assertTrue(told.contains("lost       0x%x+".formatted(names)), told);
-            assertFalse(told.contains("the image is intact"), told);
+            String output = program.run("salvage", ":cut", ":made", "--force").succeeds().out();
+            assertTrue(output.contains("lost       0x%x+".formatted(names)), output);
+            assertFalse(output.contains("the image is intact"), output);
             Files.delete(program.file("save"));
             Files.delete(program.file("core"));
         }

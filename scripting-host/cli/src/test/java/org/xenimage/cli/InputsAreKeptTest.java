@@ -176,11 +176,11 @@ class InputsAreKeptTest {
                         .replace(OUTPUT, alias.toString())
                         .split(" ");
         Program.Outcome outcome = program.run(words);
-        String said = String.join(" ", words) + ": " + outcome;
-        assertEquals(1, outcome.status(), said);
-        assertTrue(outcome.err().contains("this run"), said);
-        assertArrayEquals(before, Files.readAllBytes(program.file(input)), said);
-        assertEquals(files, program.files(), said);
+        String printed = String.join(" ", words) + ": " + outcome;
+        assertEquals(1, outcome.status(), printed);
+        assertTrue(outcome.err().contains("this run"), printed);
+        assertArrayEquals(before, Files.readAllBytes(program.file(input)), printed);
+        assertEquals(files, program.files(), printed);
     }
 
     private static List<String> inputs(String line) {

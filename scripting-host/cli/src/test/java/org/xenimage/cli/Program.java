@@ -57,10 +57,10 @@ public final class Program {
             System.setOut(new PrintStream(capturedOut, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(capturedErr, true, StandardCharsets.UTF_8));
             int status = Main.run(arguments);
-            String said = capturedErr.toString(StandardCharsets.UTF_8);
+            String printed = capturedErr.toString(StandardCharsets.UTF_8);
             // Whatever a test causes, no message contains internals.
-            PlainWords.require(said);
-            return new Outcome(status, capturedOut.toString(StandardCharsets.UTF_8), said);
+            PlainWords.require(printed);
+            return new Outcome(status, capturedOut.toString(StandardCharsets.UTF_8), printed);
         } finally {
             System.setOut(out);
             System.setErr(err);

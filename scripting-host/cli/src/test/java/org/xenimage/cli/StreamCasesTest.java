@@ -424,8 +424,8 @@ class StreamCasesTest {
         var save = new Save(program.read("sample"));
         Case.MANY_VCPUS.make(save);
         Files.write(program.file("in"), save.bytes());
-        String told = program.run("info", ":in").succeeds().out();
-        assertTrue(told.contains("X86_PV_VCPU_BASIC ×128"), told);
+        String output = program.run("info", ":in").succeeds().out();
+        assertTrue(output.contains("X86_PV_VCPU_BASIC ×128"), output);
         program.run("convert", ":in", ":vmcore", "--to", "vmcore", "--allow-loss").succeeds();
         byte[] core = program.read("vmcore");
         ByteBuffer file = ByteBuffer.wrap(core).order(ByteOrder.LITTLE_ENDIAN);

@@ -70,10 +70,10 @@ class UnfinishedRoundCommandsTest {
                     diff.err().lines().filter(line -> line.contains(CHECKPOINT)).count(),
                     diff.err());
             assertFalse(diff.out().contains("page"), diff.out());
-            String told = program.run("info", in).succeeds().out();
-            assertTrue(told.contains("the sender of a checkpointed stream went away"), told);
-            told = program.run("verify", in).out();
-            assertTrue(told.contains("a restore goes back to the last checkpoint"), told);
+            String output = program.run("info", in).succeeds().out();
+            assertTrue(output.contains("the sender of a checkpointed stream went away"), output);
+            output = program.run("verify", in).out();
+            assertTrue(output.contains("a restore goes back to the last checkpoint"), output);
         }
     }
 

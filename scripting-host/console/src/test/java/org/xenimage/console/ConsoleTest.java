@@ -103,7 +103,7 @@ class ConsoleTest {
                         true,
                         Optional.empty());
         var printed = new ByteArrayOutputStream();
-        var told = new StringWriter();
+        var reported = new StringWriter();
         PrintWriter out = new PrintWriter(printed, true, StandardCharsets.UTF_8);
         try {
             new Console(setup)
@@ -111,13 +111,13 @@ class ConsoleTest {
                             List.of(new Console.CommandFile("test", source)),
                             out,
                             printed,
-                            new PrintWriter(told, true));
+                            new PrintWriter(reported, true));
         } catch (IOException | RuntimeException e) {
             PlainWords.require(e);
             throw e;
         } finally {
             out.flush();
-            notices = PlainWords.require(told.toString());
+            notices = PlainWords.require(reported.toString());
         }
         return PlainWords.require(printed.toString(StandardCharsets.UTF_8));
     }
@@ -130,21 +130,21 @@ class ConsoleTest {
 
     @Test
     void infoAndLsTellWhatTheImageHolds() throws IOException {
-        String told = run(":info\n:ls");
-        assertTrue(told.contains("sample-pv"), told);
-        assertTrue(told.contains("2048, 2048 with contents"), told);
-        assertTrue(told.contains("X86_PV_VCPU_BASIC"), told);
-        assertTrue(told.contains("xl header"), told);
+        String reported = run(":info\n:ls");
+        assertTrue(reported.contains("sample-pv"), reported);
+        assertTrue(reported.contains("2048, 2048 with contents"), reported);
+        assertTrue(reported.contains("X86_PV_VCPU_BASIC"), reported);
+        assertTrue(reported.contains("xl header"), reported);
     }
 
     @Test
     void aCommitWritesTheEditsAndNothingElse() throws IOException {
         byte[] before = Files.readAllBytes(image);
-        String told =
+        String reported =
                 run(
                         "image.page(1).setU64(8, 0x1122334455667788n)\n:status\n:diff\n:commit out.save");
-        assertTrue(told.contains("1  1 edit"), told);
-        assertTrue(told.contains("page 0x1 0x8-0xf"), told);
+        assertTrue(reported.contains("1  1 edit"), reported);
+        assertTrue(reported.contains("page 0x1 0x8-0xf"), reported);
         assertEquals("", notices);
         byte[] after = Files.readAllBytes(folder.resolve("out.save"));
         assertArrayEquals(before, Files.readAllBytes(image), "the image itself is not written");
@@ -178,19 +178,19 @@ class ConsoleTest {
     @Test
     void verifyJudgesTheImageAsEdited() throws IOException {
         assertTrue(run(":verify").endsWith("well formed\n"));
-        String told = run("image.record('STATIC_DATA_END').drop()\n:verify\n:undo\n:verify");
-        assertTrue(told.contains("not well formed\n"), told);
-        assertTrue(told.endsWith("\nwell formed\n"), told);
+        String reported = run("image.record('STATIC_DATA_END').drop()\n:verify\n:undo\n:verify");
+        assertTrue(reported.contains("not well formed\n"), reported);
+        assertTrue(reported.endsWith("\nwell formed\n"), reported);
     }
 
     @Test
     void findAndHexdumpSeeEditedPages() throws IOException {
-        String told =
+        String reported =
                 run(
                         "image.page(1).setBytes(256, 'console-was-here')\n:find console-was\n:hexdump 1 0x100 16");
-        assertTrue(told.contains("PFN 0x1+0x100"), told);
-        assertTrue(told.contains("1 match\n"), told);
-        assertTrue(told.contains("|console-was-here|"), told);
+        assertTrue(reported.contains("PFN 0x1+0x100"), reported);
+        assertTrue(reported.contains("1 match\n"), reported);
+        assertTrue(reported.contains("|console-was-here|"), reported);
         assertTrue(run(":find hex:00ff00ff00ff00ff00ff00ff").contains("0 matches"));
     }
 
@@ -203,25 +203,25 @@ class ConsoleTest {
                         export const policy = { api: 1, name: 'rename', params: { to: { required: true } } };
                         export function onConfig(config, ctx) { config.c_info.name = ctx.params.to; }
                         """);
-        String told = run("image.config.c_info.name = 'b'\n:policy " + policy + " to=c\n:undo");
-        assertTrue(told.contains("c_info.name: \"b\" → \"c\""), told);
+        String reported = run("image.config.c_info.name = 'b'\n:policy " + policy + " to=c\n:undo");
+        assertTrue(reported.contains("c_info.name: \"b\" → \"c\""), reported);
     }
 
     @Test
     void theMapShowsEveryLayer() throws IOException {
         for (String layer : List.of("", " used", " zero", " tables")) {
-            String told = run(":map" + layer);
-            assertTrue(told.contains("page tables"), told);
-            assertTrue(told.lines().count() > 3, told);
+            String reported = run(":map" + layer);
+            assertTrue(reported.contains("page tables"), reported);
+            assertTrue(reported.lines().count() > 3, reported);
         }
         assertTrue(run(":map").contains("T"));
     }
 
     @Test
     void helpNamesEveryCommand() throws IOException {
-        String told = run(":help");
+        String reported = run(":help");
         for (PromptCommand command : CommandTable.all()) {
-            assertTrue(told.contains(command.name() + " "), command.name());
+            assertTrue(reported.contains(command.name() + " "), command.name());
             assertTrue(run(":help " + command.name()).contains(command.summary()));
         }
     }
@@ -259,9 +259,9 @@ class ConsoleTest {
     @Test
     void valuesWhoseKeysLookSecretAreNotShown() throws IOException {
         String edit = "image.config.b_info.vnc = { enable: 'True', passwd: 'hunter2' }\n";
-        String told = run(edit + "image.config.b_info");
-        assertTrue(told.contains("(secret)") && told.contains("vnc"), told);
-        assertFalse(told.contains("hunter2"), told);
+        String reported = run(edit + "image.config.b_info");
+        assertTrue(reported.contains("(secret)") && reported.contains("vnc"), reported);
+        assertFalse(reported.contains("hunter2"), reported);
         // What is asked for by its own name has no key any more.
         assertTrue(run(edit + "image.config.b_info.vnc.passwd").contains("hunter2"));
     }

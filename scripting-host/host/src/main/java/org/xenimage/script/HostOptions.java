@@ -62,10 +62,10 @@ public record HostOptions(
     /**
      * Whether secrets are shown.
      *
-     * @param told whether logs and reports show values that look secret
+     * @param shown whether logs and reports show values that look secret
      * @return these options, saying so
      */
-    public HostOptions withSecrets(boolean told) {
-        return new HostOptions(limits, budget, library, speech, told);
+    public HostOptions withSecrets(boolean shown) {
+        return new HostOptions(limits, budget, library, speech, shown);
     }
 }

@@ -140,8 +140,8 @@ class HeaderTest {
                 "const policy = { api: 1 }|no header: expected `export const policy",
                 "export const policy = { api: 1 }.x|expected a literal"
             })
-    void javaScriptHeaderThatIsNotInOrderIsRefusedWithItsPlace(String source, String said) {
-        refused(Language.JAVASCRIPT, "p.js", source, said);
+    void javaScriptHeaderThatIsNotInOrderIsRefusedWithItsPlace(String source, String output) {
+        refused(Language.JAVASCRIPT, "p.js", source, output);
     }
 
     @ParameterizedTest
@@ -158,15 +158,15 @@ class HeaderTest {
                 "policy = {\"api\": 1}|no header: expected `POLICY",
                 "POLICY = {\"api\": 1, \"params\": {\"x\": b\"1\"}}|bytes where JSON is needed"
             })
-    void pythonHeaderThatIsNotInOrderIsRefusedWithItsPlace(String source, String said) {
-        refused(Language.PYTHON, "p.py", source, said);
+    void pythonHeaderThatIsNotInOrderIsRefusedWithItsPlace(String source, String output) {
+        refused(Language.PYTHON, "p.py", source, output);
     }
 
-    private static void refused(Language language, String file, String source, String said) {
+    private static void refused(Language language, String file, String source, String output) {
         var thrown =
                 assertThrows(
                         PolicyFailed.class, () -> SampleRuns.host().parse(file, language, source));
-        assertTrue(String.valueOf(thrown.getMessage()).contains(said), thrown.getMessage());
+        assertTrue(String.valueOf(thrown.getMessage()).contains(output), thrown.getMessage());
     }
 
     @Test

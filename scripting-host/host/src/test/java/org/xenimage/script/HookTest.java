@@ -94,10 +94,10 @@ class HookTest {
                                             ctx.log(' '.join(map(str, [ctx.operation, i.format, i.guest, i.xen, i.libxc_version, i.page_size, i.name, i.uuid,
                                                 ctx.site["bridges"]["xenbr0"], ctx.params["length"] + 1, str(ctx.params["flag"] is True).lower(), ctx.params["text"], ctx.operator, ctx.now])))
                                         """)));
-        String said =
+        String output =
                 "rewrite xl hvm 4.17 3 4096 web-1 7f56e98f-5183-4ac5-84e4-9ef8757f0b68 br7 65 true "
                         + "x alice 2026-01-02T03:04:05Z";
-        assertTrue(ran.logged().contains("\"log\":\"" + said + "\""), ran.logged());
+        assertTrue(ran.logged().contains("\"log\":\"" + output + "\""), ran.logged());
     }
 
     @ParameterizedTest

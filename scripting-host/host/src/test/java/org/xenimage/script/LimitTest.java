@@ -27,7 +27,7 @@ class LimitTest {
     private static final String LIMITS =
             ", \"limits\": {\"milliseconds\": 1500, \"kilobytes\": 49152}";
 
-    private static void stops(Language language, String body, String... said) throws IOException {
+    private static void stops(Language language, String body, String... output) throws IOException {
         Policy policy =
                 policy(
                         language,
@@ -43,7 +43,7 @@ class LimitTest {
                 String.valueOf(assertThrows(PolicyFailed.class, () -> run(policy)).getMessage());
         time.requireAtMost(Duration.ofSeconds(30), "a script that should be stopped");
         boolean any = false;
-        for (String part : said) any |= message.contains(part);
+        for (String part : output) any |= message.contains(part);
         assertTrue(any, message);
         assertTrue(message.startsWith("tested"), message);
         Policy good =

@@ -67,7 +67,7 @@ class MatchTest {
         "a**,`**`",
         "(,`(`"
     })
-    void whatRunsInNoLinearTimeIsRefusedWithTheHeader(String expression, String said) {
+    void whatRunsInNoLinearTimeIsRefusedWithTheHeader(String expression, String output) {
         String message =
                 String.valueOf(
                         assertThrows(
@@ -82,7 +82,7 @@ class MatchTest {
                                                                         + "/}};"))
                                 .getMessage());
         assertTrue(message.startsWith("m.js:1:1: policy header: match.name: "), message);
-        assertTrue(message.contains(said) || message.contains("look-around"), message);
+        assertTrue(message.contains(output) || message.contains("look-around"), message);
     }
 
     @Test

@@ -111,8 +111,8 @@ class RecursionTest {
                                         language.name()))
                         .redirectErrorStream(true)
                         .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(said.contains("all work"), said);
-        assertEquals(0, process.waitFor(), said);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(output.contains("all work"), output);
+        assertEquals(0, process.waitFor(), output);
     }
 }

@@ -176,9 +176,9 @@ class SpeechTest {
                                         () -> run(HostOptions.defaults(), context, edits))
                                 .getMessage());
         assertTrue(message.contains("failed with (secret)"), message);
-        String told = heard + "\n" + logged;
-        assertFalse(told.contains("hunter2") || told.contains("TICKET-4711"), told);
-        assertTrue(told.contains("::1") && told.contains("with (secret)"), told);
+        String output = heard + "\n" + logged;
+        assertFalse(output.contains("hunter2") || output.contains("TICKET-4711"), output);
+        assertTrue(output.contains("::1") && output.contains("with (secret)"), output);
         Policy quiet =
                 policy(
                         language,

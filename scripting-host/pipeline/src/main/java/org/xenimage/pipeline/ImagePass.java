@@ -246,7 +246,7 @@ final class ImagePass {
     /** Takes an image through the policies. */
     private RunSummary pass(ImageTree.Item item, PolicyRewrite.Delivery delivery)
             throws IOException {
-        var told = new Told(item.size());
+        var reported = new ReportedProgress(item.size());
         RunContext about =
                 new RunContext(
                         context.operation(),
@@ -262,23 +262,23 @@ final class ImagePass {
             policies.run(
                     () -> images.open(source(item), request.reading()),
                     rewrite -> {
-                        Rewrite watched = rewrite.watchedBy(told);
+                        Rewrite watched = rewrite.watchedBy(reported);
                         delivery.write(
                                 request.has(BulkRequest.Choice.ALLOW_LOSS)
                                         ? watched.allowingLoss()
                                         : watched);
                     });
-            told.all();
+            reported.all();
             return policies.summary();
         }
     }
 
     /** Tells how far the file is, and stops when the run does. */
-    private final class Told implements Rewrite.Watcher {
+    private final class ReportedProgress implements Rewrite.Watcher {
         private final long size;
-        private long told;
+        private long reported;
 
-        Told(long size) {
+        ReportedProgress(long size) {
             this.size = size;
         }
 
@@ -297,9 +297,9 @@ final class ImagePass {
         }
 
         private void tell(long now) {
-            if (now <= told) return;
-            work.advance(now - told);
-            told = now;
+            if (now <= reported) return;
+            work.advance(now - reported);
+            reported = now;
         }
     }
 

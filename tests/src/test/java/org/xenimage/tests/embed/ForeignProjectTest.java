@@ -106,9 +106,9 @@ class ForeignProjectTest {
                         .directory(project.toFile())
                         .redirectErrorStream(true)
                         .start();
-        String said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, run.waitFor(), said);
-        assertEquals("-1", said.strip(), "a sample has no VERIFY, so nothing changes");
+        String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, run.waitFor(), output);
+        assertEquals("-1", output.strip(), "a sample has no VERIFY, so nothing changes");
     }
 
     /** The Java block of the README, verbatim. */

@@ -347,15 +347,15 @@ class LauncherMemoryTest {
                                 System.getProperty("java.class.path"),
                                 "org.xenimage.cli.Main"));
         command.addAll(words);
-        Path said = Files.createTempFile("xenimage-said", "");
+        Path output = Files.createTempFile("xenimage-said", "");
         try {
             Process process =
                     new ProcessBuilder(command)
                             .redirectErrorStream(true)
-                            .redirectOutput(said.toFile())
+                            .redirectOutput(output.toFile())
                             .start();
             assertTrue(process.waitFor(5, TimeUnit.MINUTES), () -> String.join(" ", words));
-            String text = Files.readString(said, StandardCharsets.ISO_8859_1);
+            String text = Files.readString(output, StandardCharsets.ISO_8859_1);
             if (status >= 0) assertEquals(status, process.exitValue(), text);
             return new Outcome(
                     process.exitValue(), text.substring(0, Math.min(2000, text.length())));
@@ -363,7 +363,7 @@ class LauncherMemoryTest {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         } finally {
-            Files.delete(said);
+            Files.delete(output);
         }
     }
 }

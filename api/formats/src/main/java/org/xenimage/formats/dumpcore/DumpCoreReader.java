@@ -273,14 +273,14 @@ final class DumpCoreReader implements ImageReader {
             RecordContext context)
             throws IOException {
         long vcpus = XenNotes.header(notes).map(XenNotes.Header::vcpus).orElse(0L);
-        int told = VcpuContexts.lengthOfOne(prstatus.length(), vcpus);
+        int declared = VcpuContexts.lengthOfOne(prstatus.length(), vcpus);
         int usual = narrow ? VcpuContexts.LENGTH_32 : VcpuContexts.LENGTH_64;
         CoreLayout xen =
                 CoreLayout.xen(
                         new CoreLayout.Contents(
                                 machine,
                                 pv,
-                                told == 0 ? usual : told,
+                                declared == 0 ? usual : declared,
                                 notes.byteSize(),
                                 prstatus.length(),
                                 shared.map(ElfSection::length).orElse(0L),

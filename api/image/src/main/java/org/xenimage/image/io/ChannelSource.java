@@ -209,15 +209,15 @@ public final class ChannelSource implements ByteSource {
     public MemorySegment peek(int bytes) throws IOException {
         if (position != 0) throw new IllegalStateException("peek after reading");
         if (peeked.byteSize() < bytes) {
-            MemorySegment room = Arena.ofAuto().allocate(PEEK_MAX);
-            MemorySegment.copy(peeked, 0, room, 0, peeked.byteSize());
+            MemorySegment buffer = Arena.ofAuto().allocate(PEEK_MAX);
+            MemorySegment.copy(peeked, 0, buffer, 0, peeked.byteSize());
             long have = peeked.byteSize();
             while (have < bytes) {
-                long read = channelRead(room.asSlice(have, bytes - have));
+                long read = channelRead(buffer.asSlice(have, bytes - have));
                 if (read < 0) break;
                 have += read;
             }
-            peeked = room.asSlice(0, have);
+            peeked = buffer.asSlice(0, have);
         }
         return peeked.asSlice(0, Math.min(bytes, peeked.byteSize())).asReadOnly();
     }

@@ -144,14 +144,14 @@ public final class PendingFile implements Closeable {
     }
 
     private static FileSystemException atPlace(Path place, FileSystemException e) {
-        FileSystemException told =
+        FileSystemException named =
                 switch (e) {
                     case java.nio.file.AccessDeniedException _ ->
                             new java.nio.file.AccessDeniedException(place.toString());
                     default -> new FileSystemException(place.toString(), null, e.getReason());
                 };
-        told.initCause(e);
-        return told;
+        named.initCause(e);
+        return named;
     }
 
     private void removeAtExit() {

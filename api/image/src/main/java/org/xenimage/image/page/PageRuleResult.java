@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * What a rule did to the pages of a batch, or of several.
  *
- * @param lookedAt pages of the selection that have contents
+ * @param examined pages of the selection that have contents
  * @param matches occurrences of the pattern that were edited; 0 for a rule without a pattern
  * @param edited pages in which bytes were overwritten
  * @param bytes that were overwritten, whether or not the same value stood there before
@@ -15,7 +15,7 @@ import java.util.List;
  * @param first the first matches, at most {@link #FIRST}
  */
 public record PageRuleResult(
-        long lookedAt, long matches, long edited, long bytes, long cut, List<PageMatch> first) {
+        long examined, long matches, long edited, long bytes, long cut, List<PageMatch> first) {
     /** How many matches are kept for the decision log. */
     public static final int FIRST = 16;
 
@@ -40,7 +40,7 @@ public record PageRuleResult(
             both.addAll(next.first.subList(0, Math.min(FIRST - first.size(), next.first.size())));
         }
         return new PageRuleResult(
-                lookedAt + next.lookedAt,
+                examined + next.examined,
                 matches + next.matches,
                 edited + next.edited,
                 bytes + next.bytes,

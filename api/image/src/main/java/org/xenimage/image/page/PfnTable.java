@@ -231,7 +231,7 @@ public final class PfnTable implements Closeable {
         var merged = new ScratchFile();
         files.add(merged);
         MemorySegment buffer = MemorySegment.ofArray(new long[1 << 14]);
-        long room = buffer.byteSize() / (8L * stride) * 8L * stride;
+        long space = buffer.byteSize() / (8L * stride) * 8L * stride;
         long held = 0;
         long before = -1;
         while (!queue.isEmpty()) {
@@ -242,7 +242,7 @@ public final class PfnTable implements Closeable {
                 held += 8L * stride;
                 before = pfn;
             }
-            if (held == room) {
+            if (held == space) {
                 merged.append(buffer.asSlice(0, held));
                 held = 0;
             }

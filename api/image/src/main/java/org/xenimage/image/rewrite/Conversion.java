@@ -337,9 +337,9 @@ public final class Conversion {
         boolean keeps = target == Target.NATIVE || target == Target.NATIVE_STREAM;
         List<String> lost = new ArrayList<>();
         for (Map.Entry<String, JsonNode> one : metadata(reader).properties()) {
-            boolean told = TOLD_BY_STREAM.contains(one.getKey());
+            boolean inStream = TOLD_BY_STREAM.contains(one.getKey());
             boolean kept = target == Target.XL && ofSite(one.getKey());
-            if (!keeps && !told && !kept) lost.add(one.getKey());
+            if (!keeps && !inStream && !kept) lost.add(one.getKey());
         }
         if (!lost.isEmpty())
             all.add(

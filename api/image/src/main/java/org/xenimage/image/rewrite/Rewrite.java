@@ -387,8 +387,8 @@ public final class Rewrite {
     /**
      * What the image has apart from its elements, unless the caller takes it from another image.
      */
-    private WriteOptions carrying(WriteOptions told) {
-        return told.extras().equals(ImageExtras.NONE) ? told.withExtras(source.extras()) : told;
+    private WriteOptions carrying(WriteOptions given) {
+        return given.extras().equals(ImageExtras.NONE) ? given.withExtras(source.extras()) : given;
     }
 
     /** Copies a file, holes as holes where the sink is a file. */

@@ -230,10 +230,10 @@ public final class Verifier implements ImageSink {
         order.trailing(trailing);
         if (tailLength == 0) tailOffset = trailing.offset();
         MemorySegment bytes = trailing.bytes().all();
-        long room = GO_AHEAD.length() - tailLength;
-        if (room > 0) {
+        long capacity = GO_AHEAD.length() - tailLength;
+        if (capacity > 0) {
             byte[] kept =
-                    bytes.asSlice(0, Math.min(room, bytes.byteSize()))
+                    bytes.asSlice(0, Math.min(capacity, bytes.byteSize()))
                             .toArray(ValueLayout.JAVA_BYTE);
             tail.append(new String(kept, StandardCharsets.ISO_8859_1));
         }

@@ -155,7 +155,7 @@ class PageRuleTest {
                 new PageRule.Scrub(PagePattern.ofText("key"), 5, '#', held)
                         .apply(new PageView(batch));
         assertEquals(2, edits.cut());
-        assertEquals(1, edits.lookedAt());
+        assertEquals(1, edits.examined());
     }
 
     @Test
@@ -194,7 +194,7 @@ class PageRuleTest {
         for (int i = 0; i < 10; i++) ten.add(new PageMatch(i, i, i));
         PageRuleResult edits = new PageRuleResult(1, 10, 3, 4, 5, ten);
         PageRuleResult sum = PageRuleResult.NONE.plus(edits).plus(edits);
-        assertEquals(2, sum.lookedAt());
+        assertEquals(2, sum.examined());
         assertEquals(20, sum.matches());
         assertEquals(10, sum.cut());
         assertEquals(PageRuleResult.FIRST, sum.first().size());

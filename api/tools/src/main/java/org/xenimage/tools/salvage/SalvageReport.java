@@ -72,13 +72,13 @@ public record SalvageReport(
         if (lossCount > losses.size()) lines.add((lossCount - losses.size()) + " more losses");
         if (lostPageCount > 0) {
             List<String> ranges = lostPages.stream().map(PfnSet.Range::toString).toList();
-            long told = lostPages.stream().mapToLong(PfnSet.Range::count).sum();
+            long listed = lostPages.stream().mapToLong(PfnSet.Range::count).sum();
             lines.add(
                     "contents of %d pages: PFN %s%s"
                             .formatted(
                                     lostPageCount,
                                     String.join(", ", ranges),
-                                    told < lostPageCount ? ", …" : ""));
+                                    listed < lostPageCount ? ", …" : ""));
         }
         for (String frame : added) lines.add("added: " + frame);
         return lines;

@@ -69,9 +69,9 @@ class ImageDiffTest {
     @Test
     void metadataOfTheFileIsNoDifferenceOfTheGuest() throws IOException {
         try (ImageContent plain = content(sample(SampleGuest.PV), ImageTransform.IDENTITY);
-                ImageContent told = content(sample(SampleGuest.PV), ImageTransform.IDENTITY);
+                ImageContent labelled = content(sample(SampleGuest.PV), ImageTransform.IDENTITY);
                 ImageContent other = content(sample(SampleGuest.PV), ImageTransform.IDENTITY)) {
-            told.metadata(
+            labelled.metadata(
                     Map.of(
                             "domain.name",
                             "a",
@@ -79,7 +79,7 @@ class ImageDiffTest {
                             "6.1",
                             "debuggers",
                             "no virtual memory"));
-            assertTrue(ImageDiff.compare(plain, told).same());
+            assertTrue(ImageDiff.compare(plain, labelled).same());
             other.metadata(Map.of("site.owner", "ada"));
             assertFalse(ImageDiff.compare(plain, other).same());
         }

@@ -144,11 +144,11 @@ public final class BulkCommand extends Subcommand {
             BulkSummary summary;
             try (TextFile file =
                     TextFile.open("--report", report.isEmpty() ? "/dev/null" : report, this)) {
-                var teller = new Teller(ReportLines.to(file.writer()), err());
+                var watcher = new Watcher(ReportLines.to(file.writer()), err());
                 try {
-                    summary = run.run(teller);
+                    summary = run.run(watcher);
                 } finally {
-                    teller.progress.done();
+                    watcher.progress.done();
                 }
                 file.finish();
             }
@@ -210,12 +210,12 @@ public final class BulkCommand extends Subcommand {
     }
 
     /** Says on the terminal and in the report how it goes. */
-    private final class Teller implements BulkWatcher {
+    private final class Watcher implements BulkWatcher {
         private final ReportLines lines;
         private final TextOutput err;
         private final ProgressLine progress;
 
-        Teller(ReportLines lines, TextOutput err) {
+        Watcher(ReportLines lines, TextOutput err) {
             this.lines = lines;
             this.err = err;
             this.progress = progress();

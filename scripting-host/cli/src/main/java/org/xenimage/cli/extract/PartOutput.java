@@ -51,8 +51,8 @@ final class PartOutput {
      * @param secrets what hides values
      */
     static void show(TextOutput out, String text, JsonNode tree, Secrets secrets) {
-        JsonNode told = secrets.hide("", tree);
-        out.lines(told.equals(tree) ? text : told.toPrettyString());
+        JsonNode visible = secrets.hide("", tree);
+        out.lines(visible.equals(tree) ? text : visible.toPrettyString());
         out.flush();
     }
 

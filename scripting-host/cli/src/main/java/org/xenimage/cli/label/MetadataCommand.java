@@ -111,13 +111,13 @@ public final class MetadataCommand extends Subcommand {
             }
             shown = chosen;
         }
-        JsonNode told = secrets.secrets().hide("", shown);
+        JsonNode visible = secrets.secrets().hide("", shown);
         if (json()) {
-            out.println(told.toString());
+            out.println(visible.toString());
         } else if (words.size() == 1) {
-            out.println(text(told.path(words.getFirst())));
+            out.println(text(visible.path(words.getFirst())));
         } else {
-            for (Map.Entry<String, JsonNode> one : told.properties())
+            for (Map.Entry<String, JsonNode> one : visible.properties())
                 out.println(one.getKey() + " = " + text(one.getValue()));
         }
         out.flush();

@@ -153,8 +153,8 @@ public final class ProvenanceCommand extends Subcommand {
             }
         }
         if (!keys.isEmpty()) report.put("vouchedFor", vouched);
-        ArrayNode told = report.putArray("faults");
-        faults.forEach(told::add);
+        ArrayNode faultList = report.putArray("faults");
+        faults.forEach(faultList::add);
         report.put("good", faults.isEmpty());
         return report;
     }

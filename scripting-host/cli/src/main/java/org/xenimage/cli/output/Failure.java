@@ -149,7 +149,7 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
      * @param line the last that it said
      * @return the failure
      */
-    public static Failure told(String line) {
+    public static Failure ofMessage(String line) {
         String message = line.replaceFirst("^xenimage: ", "");
         boolean vetoed = message.contains("vetoed: ");
         return plain(

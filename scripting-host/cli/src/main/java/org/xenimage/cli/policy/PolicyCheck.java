@@ -49,8 +49,8 @@ final class PolicyCheck extends Subcommand {
                     host.check(policy);
                     if (json()) print(PolicyText.json(policy));
                     else if (!quiet()) PolicyText.print(out, policy);
-                    for (String doubt : host.warnings(policy))
-                        err.println("xenimage: " + reference + ": warning: " + doubt);
+                    for (String warning : host.warnings(policy))
+                        err.println("xenimage: " + reference + ": warning: " + warning);
                 } catch (ImageException e) {
                     Failure failure = Failure.of(e);
                     if (json()) print(failure.report());

@@ -20,7 +20,7 @@ final class PausedDomain implements Closeable {
     private final XlProcess saving;
     private final boolean pausing;
     private final Thread atExit = new Thread(this::stopped, "unpause-domain");
-    private Fate fate = Fate.OPEN;
+    private Fate outcome = Fate.OPEN;
 
     /** What becomes of the domain. */
     private enum Fate {
@@ -72,16 +72,16 @@ final class PausedDomain implements Closeable {
      * @throws IOException if the image cannot be kept, or a signal came first
      */
     synchronized int keep(Commit image, boolean destroy) throws IOException, InterruptedException {
-        if (fate != Fate.OPEN)
+        if (outcome != Fate.OPEN)
             throw new IOException("stopped by a signal before the image was complete");
         image.commit();
-        fate = Fate.KEPT;
+        outcome = Fate.KEPT;
         return destroy ? xl.run("destroy", number) : 0;
     }
 
     /** Reports the fate of a domain whose image was not kept. */
     synchronized String outcome() {
-        return switch (fate) {
+        return switch (outcome) {
             case GOES_ON -> "domain %s keeps running".formatted(number);
             case UNKNOWN ->
                     "xl save was killed; see 'xl list %s' for domain %s".formatted(number, number);
@@ -95,7 +95,7 @@ final class PausedDomain implements Closeable {
      * continue.
      */
     private synchronized void stopped() {
-        if (fate != Fate.OPEN) return;
+        if (outcome != Fate.OPEN) return;
         try {
             saving.waitFor(LIMIT);
         } catch (InterruptedException e) {
@@ -106,8 +106,8 @@ final class PausedDomain implements Closeable {
 
     /** Unpauses it, if xl saved it well; if xl did not, it resumed the domain itself. */
     private synchronized void goOn() {
-        if (fate != Fate.OPEN) return;
-        fate = saving.killed() ? Fate.UNKNOWN : Fate.GOES_ON;
+        if (outcome != Fate.OPEN) return;
+        outcome = saving.killed() ? Fate.UNKNOWN : Fate.GOES_ON;
         if (!pausing || !saving.endedWell()) return;
         try {
             if (xl.run("unpause", number) == 0) return;
@@ -116,7 +116,7 @@ final class PausedDomain implements Closeable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        fate = Fate.STUCK;
+        outcome = Fate.STUCK;
     }
 
     @Override

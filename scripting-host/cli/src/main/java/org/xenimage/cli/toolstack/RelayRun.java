@@ -37,7 +37,7 @@ final class RelayRun {
     private final ReceiverProcess receiver;
     private final PolicyPass policies;
     private final ReadOptions keys;
-    private final PrintWriter told;
+    private final PrintWriter err;
     private final String command;
     private final Relay relay;
     private final CompletableFuture<Void> image = new CompletableFuture<>();
@@ -49,14 +49,14 @@ final class RelayRun {
             ReceiverProcess receiver,
             PolicyPass policies,
             ReadOptions keys,
-            PrintWriter told,
+            PrintWriter err,
             String command) {
         this.sender = sender;
         this.back = back;
         this.receiver = receiver;
         this.policies = policies;
         this.keys = keys;
-        this.told = told;
+        this.err = err;
         this.command = command;
         this.relay = new Relay(Images.load(), sender, receiver.sink());
     }
@@ -133,7 +133,7 @@ final class RelayRun {
      */
     private void pass(Rewrite rewrite) throws IOException {
         try {
-            relay.passImage(rewrite.through(policies.settling(told)));
+            relay.passImage(rewrite.through(policies.settling(err)));
         } catch (IOException | RuntimeException | Error e) {
             closeSender();
             throw e;
@@ -160,25 +160,25 @@ final class RelayRun {
         RelayState state = relay.state();
         String outcome = owner(state);
         if (state instanceof RelayState.Misunderstood) {
-            told.println(
+            err.println(
                     "xenimage: %s: the reply is not that of 'xl migrate-receive'; %s"
                             .formatted(command, outcome));
             return ExitStatus.AT_FAULT;
         }
         if (commandWent) {
-            told.println(
+            err.println(
                     "xenimage: %s: exited with status %d before the end of the image; %s"
                             .formatted(command, receiver.status(), outcome));
             return receiver.status() == 0 ? ExitStatus.AT_FAULT : receiver.status();
         }
         return switch (failure) {
             case ImageException e -> {
-                told.println("xenimage: " + e.getMessage());
-                told.println("xenimage: " + outcome);
+                err.println("xenimage: " + e.getMessage());
+                err.println("xenimage: " + outcome);
                 yield ExitStatus.AT_FAULT;
             }
             case IOException e -> {
-                told.println("xenimage: " + e.getMessage() + "; " + outcome);
+                err.println("xenimage: " + e.getMessage() + "; " + outcome);
                 yield ExitStatus.AT_FAULT;
             }
             case RuntimeException bug -> throw bug;
@@ -189,7 +189,7 @@ final class RelayRun {
 
     /** Says no in the stream; a receiver that does not read is not waited for. */
     private void refuse() throws InterruptedException {
-        var said = new CompletableFuture<Void>();
+        var sent = new CompletableFuture<Void>();
         Thread.ofPlatform()
                 .daemon()
                 .name("refusal")
@@ -199,10 +199,10 @@ final class RelayRun {
                     } catch (IOException e) {
                         // The receiver is gone.
                     } finally {
-                        said.complete(null);
+                        sent.complete(null);
                     }
                 });
-        settle(said);
+        settle(sent);
     }
 
     /** The image is there: the two ends agree among themselves, until the receiver ends. */
@@ -215,7 +215,7 @@ final class RelayRun {
         }
         settle(answers);
         if (status != 0) {
-            told.println(
+            err.println(
                     "xenimage: %s: exited with status %d after the image; %s"
                             .formatted(command, status, owner(relay.state())));
         }

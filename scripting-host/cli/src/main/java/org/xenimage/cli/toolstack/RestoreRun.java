@@ -33,7 +33,7 @@ final class RestoreRun {
     private final LateReceiver receiver;
     private final PolicyPass policies;
     private final TextOutput report;
-    private final TextOutput told;
+    private final TextOutput err;
     private final Supplier<ProgressLine> line;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
     private Optional<String> guest = Optional.empty();
@@ -45,7 +45,7 @@ final class RestoreRun {
      * @param receiver leads to it
      * @param policies have the last word but one
      * @param report takes what they did
-     * @param told receives what became of the guest
+     * @param err receives what became of the guest
      * @param line makes the line of progress
      */
     RestoreRun(
@@ -53,13 +53,13 @@ final class RestoreRun {
             LateReceiver receiver,
             PolicyPass policies,
             TextOutput report,
-            TextOutput told,
+            TextOutput err,
             Supplier<ProgressLine> line) {
         this.xl = xl;
         this.receiver = receiver;
         this.policies = policies;
         this.report = report;
-        this.told = told;
+        this.err = err;
         this.line = line;
     }
 
@@ -76,10 +76,10 @@ final class RestoreRun {
         } catch (LateReceiver.Gone e) {
             OptionalInt status = receiver.letGo();
             if (status.orElse(0) != 0) return failed(status.getAsInt());
-            told.println("xenimage: xl restore exited before it had read the image" + search());
+            err.println("xenimage: xl restore exited before it had read the image" + search());
             throw e;
         } catch (IOException | RuntimeException | Error e) {
-            told.println("xenimage: " + refused(receiver.letGo()));
+            err.println("xenimage: " + refused(receiver.letGo()));
             throw e;
         }
         int status = receiver.letGo().orElse(ExitStatus.AT_FAULT);
@@ -129,7 +129,7 @@ final class RestoreRun {
     }
 
     private int failed(int status) throws InterruptedException {
-        told.println("xenimage: xl restore exited with status " + status + search());
+        err.println("xenimage: xl restore exited with status " + status + search());
         return status;
     }
 

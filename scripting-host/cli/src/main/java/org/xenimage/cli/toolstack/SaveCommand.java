@@ -112,7 +112,7 @@ public final class SaveCommand extends Subcommand {
     private int save(String source, PolicyPass pass, Output output)
             throws IOException, InterruptedException, CommandFailed {
         String number = xl.domainNumber(domain);
-        TextOutput told = err();
+        TextOutput err = err();
         boolean destroy = !checkpoint && !leavePaused;
         try (Fifo fifo = Fifo.create()) {
             XlProcess saving = xl.start(true, words(number, fifo));
@@ -122,17 +122,17 @@ public final class SaveCommand extends Subcommand {
                 copy(source, fifo, saving, pass, output);
                 int status = paused.keep(output::commit, destroy);
                 if (status != 0)
-                    told.println(
+                    err.println(
                             "xenimage: %s is written, but xl destroy exited with status %d; see 'xl list %s'"
                                     .formatted(out, status, number));
                 return status;
             } catch (XlFailed e) {
-                told.println(
+                err.println(
                         "xenimage: xl save exited with status %d; %s is not written; see 'xl list %s'"
                                 .formatted(e.status, out, number));
                 return e.status;
             } catch (IOException | RuntimeException | Error e) {
-                told.println("xenimage: %s is not written; %s".formatted(out, paused.outcome()));
+                err.println("xenimage: %s is not written; %s".formatted(out, paused.outcome()));
                 throw e;
             }
         }

@@ -55,7 +55,7 @@ class RelayRunTest {
     private byte[] image = new byte[0];
 
     /** What came of a migration. */
-    private record Outcome(int status, Verdict verdict, String told) {}
+    private record Outcome(int status, Verdict verdict, String err) {}
 
     @BeforeEach
     void makeSample() throws IOException {
@@ -77,9 +77,9 @@ class RelayRunTest {
     void aPolicyChangesTheGuestOnItsWay(String language) throws Exception {
         String[] policy = {"--policy", "scrub-pattern." + language, "--set", "text=SECRET-API"};
         Outcome outcome = migrate(image.length, policy);
-        assertEquals(0, outcome.status(), outcome.told());
+        assertEquals(0, outcome.status(), outcome.err());
         assertEquals(Verdict.SUCCESSFUL, outcome.verdict());
-        assertTrue(outcome.told().contains("scrub"), outcome.told());
+        assertTrue(outcome.err().contains("scrub"), outcome.err());
         byte[] arrived = xl.created().orElseThrow();
         assertEquals(image.length, arrived.length);
         assertTrue(text(image).contains("SECRET-API"), "there is something to scrub");
@@ -115,12 +115,12 @@ class RelayRunTest {
                         : "export const policy = { api: 1, name: 'stay' };\n";
         Files.writeString(policy, head + code + "\n");
         Outcome outcome = migrate(image.length, "--policy", policy.toString());
-        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
+        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.err());
         assertEquals(Verdict.RESUMING, outcome.verdict());
         assertTrue(
-                outcome.told().contains(file) && outcome.told().contains("policy stay"),
-                outcome.told());
-        assertTrue(outcome.told().contains("the guest stays on the source host"), outcome.told());
+                outcome.err().contains(file) && outcome.err().contains("policy stay"),
+                outcome.err());
+        assertTrue(outcome.err().contains("the guest stays on the source host"), outcome.err());
         assertTrue(xl.created().isEmpty(), "no guest at the receiver");
     }
 
@@ -150,9 +150,9 @@ class RelayRunTest {
                 """);
         Outcome outcome =
                 migrate(image.length, "--policy", policy.toString(), "--log", "/dev/full");
-        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
+        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.err());
         assertEquals(Verdict.RESUMING, outcome.verdict());
-        assertTrue(outcome.told().contains("/dev/full"), outcome.told());
+        assertTrue(outcome.err().contains("/dev/full"), outcome.err());
         assertTrue(xl.created().isEmpty(), "no guest at the receiver");
     }
 
@@ -161,9 +161,9 @@ class RelayRunTest {
     void aSenderThatClosesEarlyResumesItsGuest(double share) throws Exception {
         int sent = (int) (image.length * share);
         Outcome outcome = migrate(sent);
-        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
+        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.err());
         assertEquals(Verdict.RESUMING, outcome.verdict());
-        assertTrue(outcome.told().contains("the guest stays on the source host"), outcome.told());
+        assertTrue(outcome.err().contains("the guest stays on the source host"), outcome.err());
         assertTrue(xl.created().isEmpty(), "no guest at the receiver");
     }
 
@@ -171,28 +171,28 @@ class RelayRunTest {
     void aReceiverThatDiesAtOnceEndsTheRelayWithItsStatus() throws Exception {
         xl.failing("before");
         Outcome outcome = migrate(image.length);
-        assertEquals(255, outcome.status(), outcome.told());
+        assertEquals(255, outcome.status(), outcome.err());
         assertEquals(Verdict.NO_BANNER, outcome.verdict());
-        assertTrue(outcome.told().contains("exited with status 255"), outcome.told());
+        assertTrue(outcome.err().contains("exited with status 255"), outcome.err());
     }
 
     @Test
     void aReceiverThatDiesInMidStreamEndsTheRelayWithItsStatus() throws Exception {
         xl.failing("middle");
         Outcome outcome = migrate(image.length);
-        assertEquals(5, outcome.status(), outcome.told());
+        assertEquals(5, outcome.status(), outcome.err());
         assertEquals(Verdict.RESUMING, outcome.verdict());
-        assertTrue(outcome.told().contains("before the end of the image"), outcome.told());
-        assertTrue(outcome.told().contains("the guest stays on the source host"), outcome.told());
+        assertTrue(outcome.err().contains("before the end of the image"), outcome.err());
+        assertTrue(outcome.err().contains("the guest stays on the source host"), outcome.err());
     }
 
     @Test
     void aReceiverThatTalksRubbishIsToldAsSuch() throws Exception {
         xl.failing("garbage");
         Outcome outcome = migrate(image.length);
-        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.told());
+        assertEquals(ExitStatus.AT_FAULT, outcome.status(), outcome.err());
         assertEquals(Verdict.NO_BANNER, outcome.verdict());
-        assertTrue(outcome.told().contains("not that of 'xl migrate-receive'"), outcome.told());
+        assertTrue(outcome.err().contains("not that of 'xl migrate-receive'"), outcome.err());
     }
 
     @Test
@@ -226,7 +226,7 @@ class RelayRunTest {
                         throw new UncheckedIOException(e);
                     }
                 });
-        var told = new StringWriter();
+        var err = new StringWriter();
         int status;
         try (PolicyPass policies = policies(options);
                 ReceiverProcess receiver =
@@ -241,11 +241,11 @@ class RelayRunTest {
                                     receiver,
                                     policies,
                                     ReadOptions.DEFAULT,
-                                    new PrintWriter(told, true),
+                                    new PrintWriter(err, true),
                                     "xl")
                             .run();
         }
-        return new Outcome(status, verdict.get(1, TimeUnit.MINUTES), told.toString());
+        return new Outcome(status, verdict.get(1, TimeUnit.MINUTES), err.toString());
     }
 
     /** The program, as far as its options need it. */

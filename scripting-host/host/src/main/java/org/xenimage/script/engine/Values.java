@@ -216,13 +216,13 @@ public abstract sealed class Values permits JsValues, PythonValues {
      * @return the value
      */
     public final Object watched(ObjectNode tree, Consumer<String> absent) {
-        ProxyExecutable told =
+        ProxyExecutable executable =
                 arguments -> {
                     if (arguments.length == 1 && arguments[0].isString())
                         absent.accept(Checked.text(arguments[0], "key"));
                     return none();
                 };
-        return telling(value(tree), told);
+        return telling(value(tree), executable);
     }
 
     abstract Object telling(Object tree, ProxyExecutable absent);

@@ -235,7 +235,7 @@ public final class RunView {
     private final View<ImageFacts> image;
     private final View<RunView> pages;
     private final View<RunView> view;
-    private final Set<String> told = new HashSet<>();
+    private final Set<String> warned = new HashSet<>();
     private @Nullable Object site;
     private @Nullable Object params;
 
@@ -290,7 +290,7 @@ public final class RunView {
                             "ctx.site has no " + key + "; did you mean " + like + "?");
                 });
         Nearest.of(key, keys)
-                .filter(_ -> told.add(key))
+                .filter(_ -> warned.add(key))
                 .ifPresent(like ->
                         speech.accept(
                                 true, "ctx.site has no " + key + "; did you mean " + like + "?"));

@@ -182,16 +182,16 @@ public final class ForgedImage {
             if (section.offset() >= from && section.length() > 0)
                 to = Math.min(to, section.offset());
         if (to == Integer.MAX_VALUE || to - from < PAGE) return this;
-        int room = (to - from) / PAGE * PAGE;
+        int capacity = (to - from) / PAGE * PAGE;
         sections.offsets(bytes)
                 .forEach(at -> {
                     long offset = bytes.getLong(at);
-                    if (offset >= from + room) bytes.putLong(at, offset - room);
+                    if (offset >= from + capacity) bytes.putLong(at, offset - capacity);
                 });
-        bytes.putLong(bytes.limit() - TRAILER + 16, (long) bytes.limit() - room);
+        bytes.putLong(bytes.limit() - TRAILER + 16, (long) bytes.limit() - capacity);
         byte[] all = bytes.array();
-        byte[] less = Arrays.copyOf(all, all.length - room);
-        System.arraycopy(all, from + room, less, from, all.length - from - room);
+        byte[] less = Arrays.copyOf(all, all.length - capacity);
+        System.arraycopy(all, from + capacity, less, from, all.length - from - capacity);
         bytes = ByteBuffer.wrap(less).order(ByteOrder.LITTLE_ENDIAN);
         return sealSums();
     }

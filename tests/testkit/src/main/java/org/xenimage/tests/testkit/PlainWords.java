@@ -50,18 +50,18 @@ public final class PlainWords {
     /**
      * Looks at what was said.
      *
-     * @param told what a user would read
+     * @param text what a user would read
      * @return the same
      * @throws AssertionError if there is a word of ours in it
      */
-    public static String require(String told) {
-        String own = QUOTED_LINE.matcher(told).replaceAll("");
+    public static String require(String text) {
+        String own = QUOTED_LINE.matcher(text).replaceAll("");
         for (Pattern pattern : INTERNAL) {
             Matcher found = pattern.matcher(own);
             if (found.find())
-                throw new AssertionError("'" + found.group() + "' is no user's word: " + told);
+                throw new AssertionError("'" + found.group() + "' is no user's word: " + text);
         }
-        return told;
+        return text;
     }
 
     /**
