@@ -49,8 +49,8 @@ import java.util.stream.Collectors;
         description =
                 "Lists what differs between two images, whatever their formats: config keys, "
                         + "metadata, registers, CPUID features, MSRs, HVM parameters, other records by "
-                        + "field, and pages. If a page was sent several times, its last content counts; of a checkpointed stream that ends "
-                        + "within a round, the last checkpoint counts.",
+                        + "field, and pages. If a page was sent several times, its last content counts; of "
+                        + "a checkpointed stream that ends within a round, the last checkpoint counts.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage diff web1.save web1.native",

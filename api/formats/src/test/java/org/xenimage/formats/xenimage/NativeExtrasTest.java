@@ -16,6 +16,7 @@ import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.chunk.Chunk;
+import org.xenimage.formats.xenimage.v1.label.SeekableLabel;
 import org.xenimage.formats.xenimage.v1.read.NativeExtras;
 import org.xenimage.formats.xenimage.v1.read.SeekableImage;
 import org.xenimage.image.Images;
@@ -23,8 +24,12 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
+import org.xenimage.image.seal.SigningKey;
+import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.image.spi.WriteOptions.Compression;
+import org.xenimage.tools.salvage.Salvage;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -33,7 +38,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** What this release does not know survives a rewrite from form to form, byte for byte. */
@@ -218,5 +226,128 @@ class NativeExtrasTest {
         Path bad = Files.write(folder.resolve("cut"), cut);
         var thrown = assertThrows(ImageException.class, () -> FormatConverter.readWhole(bad));
         assertTrue(String.valueOf(thrown.getMessage()).contains("lacks a part"), thrown::toString);
+    }
+
+    /** A signed image in one of the native forms, with everything that a newer release could have added. */
+    private Path signed(String form, Compression compression) throws IOException {
+        Path made = write(source, folder.resolve("made"), "native", compression, additions());
+        try (FileChannel channel =
+                FileChannel.open(made, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            var draft = new Statement.Draft("sign", List.of(), "2026-01-01T00:00:00Z", "", "");
+            Path key = folder.resolve("key");
+            Files.deleteIfExists(key);
+            Files.deleteIfExists(folder.resolve("key.pub"));
+            new SeekableLabel("image", channel).sign(draft, SigningKey.make(key));
+        }
+        return rewrite(made, folder.resolve("signed"), form, compression);
+    }
+
+    private static Salvage survey(Path image) throws IOException {
+        return Salvage.survey(
+                Images.load(),
+                () -> ChannelSource.open(image),
+                Optional.empty(),
+                ReadOptions.DEFAULT);
+    }
+
+    private Path salvaged(Salvage salvage, String form) throws IOException {
+        Path to = folder.resolve("salvaged");
+        Files.deleteIfExists(to);
+        salvage.write(FormatConverter.format(form), ChannelSink.create(to), WriteOptions.DEFAULT);
+        return to;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"native, NONE", "native, ZSTD", "native-stream, NONE", "native-stream, ZSTD"})
+    void salvageOfAnIntactImageKeepsEverything(String form, Compression compression)
+            throws IOException {
+        Path image = signed(form, compression);
+        Salvage salvage = survey(image);
+        assertTrue(salvage.report().whole(), salvage.report()::toString);
+        assertEquals(-1, Files.mismatch(image, salvaged(salvage, form)), "the same form");
+        String other = form.equals("native") ? "native-stream" : "native";
+        Path converted = salvaged(salvage, other);
+        Path back = rewrite(converted, folder.resolve("back"), "native", compression);
+        assertHasAdditions(back);
+        try (FileChannel channel = FileChannel.open(back)) {
+            List<Statement> chain = SeekableImage.open("back", channel).kept().chain().statements();
+            assertEquals(1, chain.size());
+            assertEquals(1, chain.getFirst().signatures().size());
+        }
+    }
+
+    /** The content is damaged: what does not depend on it is kept, and the rest is told. */
+    @ParameterizedTest
+    @CsvSource({"native, NONE", "native, ZSTD", "native-stream, NONE", "native-stream, ZSTD"})
+    void salvageOfADamagedImageKeepsWhatIsIntactAndTellsTheRest(
+            String form, Compression compression) throws IOException {
+        byte[] image = Files.readAllBytes(signed(form, compression));
+        Path bad = folder.resolve("bad");
+        // where the first page's contents are
+        int page = content(image, form, compression);
+        image[page] ^= 0x55;
+        Salvage salvage = survey(Files.write(bad, image));
+        assertTold(salvage, "a statement of the provenance chain", "a signature of the provenance");
+        Path made = salvaged(salvage, "native");
+        assertHasAdditions(made);
+        try (FileChannel channel = FileChannel.open(made)) {
+            SeekableImage found = SeekableImage.open("made", channel);
+            assertEquals(0, found.kept().chain().statements().size());
+            String missing = found.metadata().path("partial").toString();
+            assertTrue(missing.contains("a signature of the provenance chain"), missing);
+        }
+        // one of the additions is damaged as well: it is told, and the others are kept
+        int at = indexOf(image, Arrays.copyOf(LARGE, 64));
+        image[at] ^= 1;
+        salvage = survey(Files.write(bad, image));
+        if (form.equals("native")) assertTold(salvage, "section .acme.map, which is damaged");
+        else assertTold(salvage, "a chunk of .xenimage.stream that is damaged");
+        made = salvaged(salvage, "native");
+        try (FileChannel channel = FileChannel.open(made)) {
+            NativeExtras kept = SeekableImage.open("made", channel).kept();
+            assertEquals(
+                    List.of(".acme.empty"),
+                    kept.parts().stream().map(NativeExtras.Part::name).toList());
+            assertEquals(2, kept.notes().size());
+            assertTrue(kept.chunks().isPresent());
+        }
+    }
+
+    /** Only an addition is damaged: the content is whole, and the addition is told. */
+    @ParameterizedTest
+    @CsvSource({"native, NONE", "native-stream, NONE"})
+    void salvageTellsOfAnAdditionThatIsDamaged(String form, Compression compression)
+            throws IOException {
+        byte[] image = Files.readAllBytes(signed(form, compression));
+        image[indexOf(image, Arrays.copyOf(LARGE, 64))] ^= 1;
+        Salvage salvage = survey(Files.write(folder.resolve("bad"), image));
+        assertEquals(40, salvage.report().pages());
+        assertEquals(0, salvage.report().lostPageCount());
+        assertTold(
+                salvage,
+                form.equals("native") ? "section .acme.map" : "a chunk of .xenimage.stream",
+                "a signature of the provenance chain");
+    }
+
+    private static void assertTold(Salvage salvage, String... texts) {
+        for (String text : texts)
+            assertTrue(
+                    salvage.report().missing().stream().anyMatch(line -> line.contains(text)),
+                    () -> text + " in " + salvage.report().missing());
+    }
+
+    private static int content(byte[] image, String form, Compression compression) {
+        // a chunk of content in a stream, or of pages: its magic, then 40 bytes of header
+        if (form.equals("native") && compression == Compression.NONE)
+            return (int) Native.PAGES_OFFSET;
+        byte[] chunk = {0x58, 0x49, 0x43, 0x4b, Chunk.CONTENT};
+        int first = indexOf(image, chunk);
+        return first + 60;
+    }
+
+    private static int indexOf(byte[] all, byte[] wanted) {
+        for (int at = 0; at + wanted.length <= all.length; at++)
+            if (Arrays.equals(all, at, at + wanted.length, wanted, 0, wanted.length)) return at;
+        throw new AssertionError("it is not in the image");
     }
 }

@@ -1,5 +1,7 @@
 package org.xenimage.image.spi;
 
+import java.io.IOException;
+
 /**
  * What an image has apart from its elements: metadata, provenance, how it was compressed and
  * encrypted, and everything that this release does not know but must keep. Opaque: the format that
@@ -16,4 +18,11 @@ public interface ImageExtras {
     default int statements() {
         return 0;
     }
+
+    /**
+     * Reads all of it, once the image has been read.
+     *
+     * @throws IOException an {@link org.xenimage.image.fault.ImageException} if some of it is damaged
+     */
+    default void check() throws IOException {}
 }

@@ -69,7 +69,8 @@ import java.util.Set;
  * What one image says, by part and name, and its pages; takes the elements of the image.
  *
  * <p>Of a record or a page that comes several times, in rounds and checkpoints, the last one counts;
- * a round that is unfinished at the end of a checkpointed stream does not. Memory: the decoded values, at most {@link #VALUES_MAX}; a run of bytes longer than
+ * a round that is unfinished at the end of a checkpointed stream does not. Memory: the decoded
+ * values, at most {@link #VALUES_MAX}; a run of bytes longer than
  * {@link #BYTES_SHOWN} is kept as its SHA-256. Page data that does not fit in memory goes to a
  * file. For one image and one thread; closing it frees the file.
  */

@@ -1,11 +1,18 @@
 package org.xenimage.tools.salvage;
 
 import org.xenimage.image.Images;
+import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageEntry;
+import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
@@ -23,6 +30,7 @@ import org.xenimage.image.spi.SalvageLog;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -46,6 +54,7 @@ public final class Salvage {
     private final ImageFormat format;
     private final ReadOptions reading;
     private final SalvageReport report;
+    private final boolean intact;
 
     /** Opens the image again each time. */
     @FunctionalInterface
@@ -59,7 +68,13 @@ public final class Salvage {
         ByteSource open() throws IOException;
     }
 
-    private Salvage(Opener opener, ImageFormat format, ReadOptions reading, SalvageReport report) {
+    private Salvage(
+            Opener opener,
+            ImageFormat format,
+            ReadOptions reading,
+            SalvageReport report,
+            boolean intact) {
+        this.intact = intact;
         this.opener = opener;
         this.reading = reading;
         this.format = format;
@@ -95,7 +110,10 @@ public final class Salvage {
         }
         Optional<Salvage> best = Optional.empty();
         for (ImageFormat candidate : candidates) {
-            var found = new Salvage(opener, candidate, options, survey(candidate, opener, options));
+            Optional<SalvageReport> whole = intact(candidate, opener, options);
+            SalvageReport report =
+                    whole.isPresent() ? whole.get() : survey(candidate, opener, options);
+            var found = new Salvage(opener, candidate, options, report, whole.isPresent());
             if (best.isEmpty() || found.weight() > best.get().weight()) best = Optional.of(found);
         }
         if (foreign.isPresent() && best.stream().noneMatch(found -> found.report.anything()))
@@ -105,6 +123,70 @@ public final class Salvage {
 
     private long weight() {
         return report.anything() ? 1 + report.pages() : 0;
+    }
+
+    /**
+     * The report on an image with a digest of its content that is not damaged at all. It is rewritten
+     * as it is, with what belongs to the content as a whole, such as signatures.
+     */
+    private static Optional<SalvageReport> intact(
+            ImageFormat format, Opener opener, ReadOptions options) throws IOException {
+        try (ByteSource source = opener.open()) {
+            if (format.recognise(source.peek(ByteSource.PEEK_MAX)) == ImageFormat.Match.NO)
+                return Optional.empty();
+            return intact(format, format.read(source, options));
+        } catch (ImageException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<SalvageReport> intact(ImageFormat format, ImageReader opened)
+            throws IOException {
+        try (ImageReader reader = opened) {
+            if (!reader.digested()) return Optional.empty();
+            var tally = new Tally(format.name());
+            boolean[] whole = {true};
+            while (reader.advance(
+                    element -> {
+                        if (element instanceof StreamEnd end)
+                            whole[0] = end.ending() == StreamEnd.Ending.COMPLETE;
+                        tally.accept(element);
+                        readWhole(element);
+                    })) {}
+            reader.extras().check();
+            return whole[0] ? Optional.of(tally.report()) : Optional.empty();
+        }
+    }
+
+    /** What is not read is not checked. */
+    private static void readWhole(ImageElement element) throws IOException {
+        switch (element) {
+            case PageBatch batch -> batch.bytes().writeTo(Nowhere.BYTES);
+            case RecordFrame frame -> frame.bytes().writeTo(Nowhere.BYTES);
+            case TrailingBytes trailing -> trailing.bytes().writeTo(Nowhere.BYTES);
+            case XlHeader _,
+                    Config _,
+                    SiteMetadata _,
+                    LibxlHeader _,
+                    LibxcHeader _,
+                    StreamEnd _ -> {}
+        }
+    }
+
+    /** Takes bytes and forgets them. */
+    private enum Nowhere implements ByteSink {
+        BYTES;
+
+        @Override
+        public long position() {
+            return 0;
+        }
+
+        @Override
+        public void write(MemorySegment... segments) {}
+
+        @Override
+        public void close() {}
     }
 
     private static SalvageReport survey(ImageFormat format, Opener opener, ReadOptions options)
@@ -137,6 +219,14 @@ public final class Salvage {
             throw new CorruptImage(
                     Fault.in(sink.name())
                             .problem("cannot be made: no part of the image is intact"));
+        }
+        if (intact) {
+            try (ByteSource source = opener.open();
+                    ImageReader reader = format.read(source, reading)) {
+                Rewrite all = Rewrite.of(reader).unguarded().with(_ -> options);
+                boolean same = reader.format().name().equals(writer.name());
+                return same ? all.to(sink) : all.to(writer, sink);
+            }
         }
         try (ByteSource source = opener.open()) {
             ImageReader reader =

@@ -87,9 +87,9 @@ public final class NativeExtras implements ImageExtras, Closeable {
     }
 
     /**
-     * What is kept of a damaged image: how it was encrypted and compressed, so that encrypted
-     * memory is not written in plain text. Signatures, statements, unknown sections and chunks
-     * belong to the content that is gone.
+     * What is kept of the front of a damaged image: how it was encrypted and compressed, so that
+     * encrypted memory is not written in plain text. Unknown notes, sections and chunks that are
+     * intact are added as they are found; signatures and statements are of the whole content.
      *
      * @param form of the image
      * @param notes that are left of it
@@ -209,13 +209,13 @@ public final class NativeExtras implements ImageExtras, Closeable {
     }
 
     /** Takes a chunk of a kind that may be ignored and that this release does not know. */
-    void takeChunk(MemorySegment all) throws IOException {
+    public void takeChunk(MemorySegment all) throws IOException {
         if (loose.isEmpty()) loose = Optional.of(new Spill());
         loose.get().append(all);
     }
 
     /** Takes a chunk with a part of a section; the parts of one section follow each other. */
-    void takePart(MemorySegment content, Fault place) throws IOException {
+    public void takePart(MemorySegment content, Fault place) throws IOException {
         Fault fault = place.element("chunk with a part of a section");
         if (content.byteSize() < PART_HEADER)
             throw new CorruptImage(fault.field("length").expected("0x28 or more"));
@@ -267,6 +267,14 @@ public final class NativeExtras implements ImageExtras, Closeable {
                         (position, into) -> spill.read(from + position, into)));
     }
 
+    /** Removes the last section if not all of its parts came, and returns its name. */
+    public Optional<String> dropIncomplete() {
+        if (carried.isEmpty() || parts.isEmpty()) return Optional.empty();
+        if (carried.get().length() - carriedFrom == parts.getLast().length())
+            return Optional.empty();
+        return Optional.of(parts.removeLast().name());
+    }
+
     /** Refuses a section of which not all parts came. */
     private void requireWhole(Fault place) throws CorruptImage {
         if (carried.isEmpty() || parts.isEmpty()) return;
@@ -280,7 +288,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
     }
 
     /** Ends what came in chunks. */
-    void finish(Fault place) throws IOException {
+    public void finish(Fault place) throws IOException {
         requireWhole(place);
         if (carried.isPresent()) carried.get().flush();
         if (loose.isEmpty()) return;
@@ -295,6 +303,18 @@ public final class NativeExtras implements ImageExtras, Closeable {
                                 0,
                                 spill.length(),
                                 spill::read));
+    }
+
+    @Override
+    public void check() throws IOException {
+        for (Part part : parts) check(part);
+        if (chunks.isPresent()) check(chunks.get());
+    }
+
+    private static void check(Part part) throws IOException {
+        MemorySegment piece = Arena.ofAuto().allocate(Native.PIECE, 64);
+        for (long at = 0; at < part.length(); at += Native.PIECE)
+            part.content().read(at, piece.asSlice(0, Math.min(Native.PIECE, part.length() - at)));
     }
 
     @Override

@@ -43,8 +43,21 @@ final class SalvagedChunks implements SparseBytes {
     private long length;
     private MemorySegment metadata = MemorySegment.NULL;
     private boolean ended;
+    private final Beside beside;
 
-    private SalvagedChunks(String name, FileChannel file, long end, Chunk.Origin origin) {
+    /** Takes whole chunks that are neither content nor metadata, nor the end. */
+    @FunctionalInterface
+    interface Beside {
+        /** Ignores them. */
+        Beside NONE = (_, _, _, _) -> {};
+
+        void take(Chunk chunk, long at, MemorySegment content, MemorySegment all)
+                throws IOException;
+    }
+
+    private SalvagedChunks(
+            String name, FileChannel file, long end, Chunk.Origin origin, Beside beside) {
+        this.beside = beside;
         this.name = name;
         this.file = file;
         this.end = end;
@@ -62,7 +75,19 @@ final class SalvagedChunks implements SparseBytes {
     static SalvagedChunks scan(
             String name, FileChannel file, long from, long end, Chunk.Origin origin, SalvageLog log)
             throws IOException {
-        var chunks = new SalvagedChunks(name, file, Math.min(end, file.size()), origin);
+        return scan(name, file, from, end, origin, log, Beside.NONE);
+    }
+
+    static SalvagedChunks scan(
+            String name,
+            FileChannel file,
+            long from,
+            long end,
+            Chunk.Origin origin,
+            SalvageLog log,
+            Beside beside)
+            throws IOException {
+        var chunks = new SalvagedChunks(name, file, Math.min(end, file.size()), origin, beside);
         long at = Math.min(from, chunks.end);
         while (at < chunks.end && !chunks.ended) {
             long next = chunks.take(at);
@@ -99,6 +124,8 @@ final class SalvagedChunks implements SparseBytes {
                 metadata = into.asSlice(0, chunk.length());
             } else if (chunk.kind() == Chunk.END) {
                 ended = true;
+            } else {
+                beside.take(chunk, at, into.asSlice(0, chunk.length()), stored.asSlice(0, bytes));
             }
             return at + bytes;
         } catch (ImageException e) {

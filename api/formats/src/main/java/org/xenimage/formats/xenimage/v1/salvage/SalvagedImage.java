@@ -1,5 +1,6 @@
 package org.xenimage.formats.xenimage.v1.salvage;
 
+import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.ElfHeader;
@@ -11,11 +12,13 @@ import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.LayoutNote;
+import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.PageNumbers;
 import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.formats.xenimage.v1.read.NativeExtras;
 import org.xenimage.formats.xenimage.v1.read.SeekableStream;
+import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
@@ -43,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -109,6 +113,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
                         ident.filter(Ident::bigEndianEntries).isPresent()
                                 ? ByteOrder.BIG_ENDIAN
                                 : ByteOrder.LITTLE_ENDIAN);
+        keepExtras();
         this.skeleton = part(Native.SKELETON).orElse(new Nothing(source.name()));
         this.where = part(Native.WHERE);
         this.earlier = part(Native.EARLIER);
@@ -198,6 +203,61 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         } catch (ImageException e) {
             log.lost(0, 0, "the section headers: " + e.fault().message());
         }
+    }
+
+    /** Keeps what this release does not know, as far as the sums say that it is intact. */
+    private void keepExtras() throws IOException {
+        for (ElfSection section : sections.values()) {
+            String name = section.name();
+            boolean unknown = section.type() != Elf.SHT_NULL && !Native.knows(name);
+            boolean ours = Set.of(Native.CHUNKS, Native.METADATA, Native.CHAIN).contains(name);
+            if (!unknown && !ours) continue;
+            if (!sums.tells() || !sums.whole(section.offset(), section.length())) {
+                log.lost(
+                        section.offset(),
+                        section.length(),
+                        "section %s, which is damaged or cannot be checked".formatted(name));
+            } else if (unknown) {
+                extras.add(kept(section));
+            } else if (name.equals(Native.CHUNKS)) {
+                extras.chunks(kept(section));
+            } else {
+                keepNotes(section);
+            }
+        }
+    }
+
+    private NativeExtras.Part kept(ElfSection section) {
+        return new NativeExtras.Part(
+                section.name(),
+                section.type(),
+                section.alignment(),
+                section.entryLength(),
+                section.length(),
+                (at, into) -> Spill.readAt(file, section.offset() + at, into));
+    }
+
+    private void keepNotes(ElfSection section) throws IOException {
+        if (section.length() > ElfFile.WHOLE_MAX) return;
+        Fault place = Fault.in(source.name()).at(section.offset());
+        MemorySegment bytes = MemorySegment.ofArray(new byte[(int) section.length()]);
+        Spill.readAt(file, section.offset(), bytes);
+        try {
+            for (Note note : Note.parse(bytes, place)) {
+                if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_METADATA)
+                    extras.metadata(MetadataText.decode(note.descriptor(), place));
+                else if (ProvenanceChain.holds(note)) log.lost(section.offset(), 0, chain(note));
+                else extras.take(note, place);
+            }
+        } catch (ImageException e) {
+            log.lost(section.offset(), section.length(), e.fault().message());
+        }
+    }
+
+    /** Why a note of the provenance chain is not kept. */
+    static String chain(Note note) {
+        return "%s of the provenance chain, which is about the whole content"
+                .formatted(note.type() == Native.NOTE_SIGNATURE ? "a signature" : "a statement");
     }
 
     private Optional<SparseBytes> part(String name) throws IOException {
@@ -450,7 +510,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         try {
             if (!sums.whole(section.offset(), section.length())) return new TreeMap<>();
             MemorySegment bytes = Arena.ofAuto().allocate(Math.max(1, section.length()), 8);
-            org.xenimage.formats.core.Spill.readAt(file, section.offset(), bytes);
+            Spill.readAt(file, section.offset(), bytes);
             for (Note note : Note.parse(bytes, Fault.in(source.name())))
                 if (note.type() == Native.NOTE_METADATA)
                     return SalvagedStream.metadata(note.descriptor(), source.name());

@@ -10,6 +10,7 @@ import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.formats.xenimage.v1.read.NativeExtras;
+import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
 import org.xenimage.image.element.GuestType;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.fault.Fault;
@@ -59,9 +60,26 @@ public final class SalvagedStream implements EnclosingImage {
         if (ident.isEmpty()) log.lost(0, Math.min(FRONT, file.get().size()), "the identification");
         NativeExtras extras = NativeExtras.salvaged(Ident.Form.STREAMING, notes, options, source);
         var origin = new Chunk.Origin(Native.STREAM, extras.cipher(WriteOptions.DEFAULT));
+        Fault place = Fault.in(source.name());
         var chunks =
                 SalvagedChunks.scan(
-                        source.name(), file.get(), FRONT, file.get().size(), origin, log);
+                        source.name(),
+                        file.get(),
+                        FRONT,
+                        file.get().size(),
+                        origin,
+                        log,
+                        (chunk, at, content, all) ->
+                                keep(extras, chunk, place.at(at), content, all, log));
+        long end = file.get().size();
+        extras.dropIncomplete().ifPresent(name -> log.lost(end, 0, incomplete(name)));
+        extras.finish(place);
+        try {
+            if (chunks.metadata().byteSize() > 0)
+                extras.metadata(MetadataText.decode(chunks.metadata(), place));
+        } catch (ImageException e) {
+            log.lost(0, 0, "the metadata: " + e.fault().message());
+        }
         if (ident.isEmpty() && chunks.count() == 0) return Optional.empty();
         if (!chunks.ended())
             log.lost(
@@ -71,6 +89,47 @@ public final class SalvagedStream implements EnclosingImage {
         return Optional.of(
                 new StreamSalvage(
                         format, chunks, new SalvagedStream(source, ident, chunks, extras), log));
+    }
+
+    /** Keeps what this release does not know, and says what of the chain is not kept. */
+    private static void keep(
+            NativeExtras extras,
+            Chunk chunk,
+            Fault place,
+            MemorySegment content,
+            MemorySegment all,
+            SalvageLog log)
+            throws IOException {
+        long at = place.offset();
+        try {
+            switch (chunk.kind()) {
+                case Chunk.DIGEST -> {}
+                case Chunk.NOTE -> {
+                    for (Note note : Note.parse(content, place)) {
+                        if (ProvenanceChain.holds(note)) log.lost(at, 0, SalvagedImage.chain(note));
+                        else extras.take(note, place);
+                    }
+                }
+                case Chunk.PART -> {
+                    boolean first = content.byteSize() >= 8 && content.get(Elf.U64, 0) == 0;
+                    if (first)
+                        extras.dropIncomplete()
+                                .ifPresent(name -> log.lost(at, 0, incomplete(name)));
+                    extras.takePart(content, place);
+                }
+                default -> {
+                    if (chunk.optional()) extras.takeChunk(all);
+                    else
+                        log.lost(at, all.byteSize(), "a chunk of the unknown kind " + chunk.kind());
+                }
+            }
+        } catch (ImageException e) {
+            log.lost(at, all.byteSize(), e.fault().message());
+        }
+    }
+
+    private static String incomplete(String section) {
+        return "section %s, of which parts are missing".formatted(section);
     }
 
     /** The notes of Xenimage near the front of a file, found by the owner, wherever the headers say they are. */
