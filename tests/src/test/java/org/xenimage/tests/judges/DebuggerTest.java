@@ -1,8 +1,10 @@
 package org.xenimage.tests.judges;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -11,8 +13,11 @@ import org.xenimage.tests.conformance.RealImages;
 import org.xenimage.tests.program.ProgramShell;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +52,25 @@ class DebuggerTest {
         Path kernel = RealImages.file("vmlinux");
         Path made = NativeImages.converted(folder, image, "native", "--to native");
         assertSees(judge, made, kernel);
+    }
+
+    /** The README's line for gdb, run as it is written, prints what is written below it. */
+    @Test
+    void whatTheReadmeShowsOfGdbIsWhatItPrints() throws IOException, InterruptedException {
+        Matcher shown =
+                Pattern.compile("(?m)^\\$ (gdb .* vmlinux web1\\.native .*)\\n(.*)$")
+                        .matcher(Files.readString(ProgramShell.ROOT.resolve("README.md")));
+        assertTrue(shown.find(), "the README shows gdb");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/gdb")), "gdb is not installed");
+        Path kernel = RealImages.file("vmlinux");
+        Path place = Files.createDirectories(folder.resolve("readme"));
+        Files.createSymbolicLink(place.resolve("vmlinux"), kernel.toAbsolutePath());
+        Files.createSymbolicLink(
+                place.resolve("web1.native"),
+                NativeImages.converted(folder, "417-pv1.save", "native", "--to native")
+                        .toAbsolutePath());
+        ProgramShell.Outcome outcome = ProgramShell.in(place).run(shown.group(1));
+        assertEquals(shown.group(2), outcome.out().strip(), outcome.err());
     }
 
     /** The debuggers open a vmcore too, which has no sections and nothing of Xen. */
