@@ -3,10 +3,12 @@
  *
  * @uses org.xenimage.image.spi.ImageFormat the codecs
  */
-@SuppressWarnings("module") // the modules that a package is exported to are built after this one
+// the modules that a package is exported to are built after this one; re2j has no module descriptor
+@SuppressWarnings({"module", "requires-automatic"})
 @org.jspecify.annotations.NullMarked
 module org.xenimage.image {
     requires static org.jspecify;
+    requires re2j;
     requires transitive com.fasterxml.jackson.databind;
 
     exports org.xenimage.image;

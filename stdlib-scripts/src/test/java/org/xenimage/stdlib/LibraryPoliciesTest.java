@@ -44,6 +44,25 @@ class LibraryPoliciesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"js", "py"})
+    void scrubRegexOverwritesEveryMatchWhateverItsLength(String language) throws IOException {
+        LibraryRun.Rewritten scrubbed =
+                LibraryRun.run(
+                        "scrub-regex." + language,
+                        Map.of("regex", "SECRET-[A-Z]+-TOKEN=[!-~]*", "fill", "42"));
+        assertFalse(scrubbed.text().contains("SECRET-"));
+        assertTrue(scrubbed.text().contains("*".repeat(SECRET.length())));
+        assertEquals(SAMPLE.length, scrubbed.bytes().length);
+        var refused =
+                assertThrows(
+                        PolicyFailed.class,
+                        () -> LibraryRun.run("scrub-regex." + language, Map.of("regex", "(?=a)b")));
+        assertTrue(
+                refused.fault().message().contains("without look-around"),
+                refused.fault().message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"js", "py"})
     void injectMetadataKeepsKeysOfSiteAndCommand(String language) throws IOException {
         ObjectNode site = new JsonMapper().createObjectNode();
         site.putObject("metadata").put("site.owner", "web team");

@@ -483,7 +483,7 @@ final class PolicyStage implements ImageTransform {
 
     private static String name(PageRule rule) {
         return switch (rule) {
-            case PageRule.Scrub _ -> "scrub";
+            case PageRule.Scrub _, PageRule.ScrubExpression _ -> "scrub";
             case PageRule.Replace _ -> "replace";
             case PageRule.ZeroPages _ -> "zero";
         };

@@ -91,6 +91,44 @@ public sealed interface PageRule {
     }
 
     /**
+     * Overwrites each match of a regular expression, however long it is.
+     *
+     * <p>Matches lie in a run of neighbours within one batch: a match that would continue in a page that is not in the
+     * batch, or not in the selection, ends there. The search continues after each match.
+     *
+     * @param expression to find
+     * @param fill 0 to 0xff
+     * @param selection without page tables
+     */
+    record ScrubExpression(PageExpression expression, int fill, PageSelection selection)
+            implements PageRule {
+        /** Checks the parts. */
+        public ScrubExpression {
+            if (expression.matchesRepeated(PageView.checkedByte(fill))) {
+                throw new IllegalArgumentException(
+                        "scrub %s: fill 0x%02x would write a match".formatted(expression, fill));
+            }
+            requireNoPageTables(selection);
+        }
+
+        @Override
+        public PageRuleResult apply(PageView pages) throws IOException {
+            RuleRun run = new RuleRun(pages, selection);
+            new ExpressionWalk(
+                            expression,
+                            pages.batch().data(),
+                            pages.neighbours(),
+                            run.selected(),
+                            (dataIndex, offset, length) -> {
+                                run.matched(dataIndex, offset);
+                                run.fill(dataIndex, offset, length, (byte) fill);
+                            })
+                    .walk();
+            return run.result();
+        }
+    }
+
+    /**
      * Puts other bytes in the place of each match.
      *
      * <p>The search continues after the replaced bytes; it finds no match that begins within them.

@@ -43,10 +43,12 @@ final class LibxcRules {
     private final Set<RecordType> seen = new HashSet<>();
     private final BitSet vcpus = new BitSet();
     private final CoreRules core;
+    private final ExtendedStateRules extendedState;
 
     LibxcRules(FindingLog findings) {
         this.findings = findings;
         this.core = new CoreRules(findings);
+        this.extendedState = new ExtendedStateRules(findings);
     }
 
     /** The stream is inside a libxl stream, so it must have what that of a dump-core may lack. */
@@ -116,7 +118,10 @@ final class LibxcRules {
                                     .problem(
                                             "is sent from a secondary to its primary and is never part of an image"));
             case 0x10 -> staticDataEnd(frame);
-            case 0x11 -> policy(frame, 24);
+            case 0x11 -> {
+                policy(frame, 24);
+                extendedState.policy(frame);
+            }
             case 0x12 -> policy(frame, 16);
             default -> throw new IllegalStateException("a known record without a rule: " + type);
         }
@@ -289,8 +294,9 @@ final class LibxcRules {
             if (id < VCPU_ID_LIMIT) vcpus.set((int) id);
         } else if (type.equals(RecordType.X86_PV_VCPU_EXTENDED) && context > 128) {
             lengthError(frame, "at most 0x88");
-        } else if (type.equals(RecordType.X86_PV_VCPU_XSAVE) && context < 16) {
-            lengthError(frame, "at least 0x18");
+        } else if (type.equals(RecordType.X86_PV_VCPU_XSAVE)) {
+            if (context < 16) lengthError(frame, "at least 0x18");
+            else extendedState.vcpu(frame, id, u64(frame, VCPU_HEADER + 8));
         } else if (type.equals(RecordType.X86_PV_VCPU_MSRS) && context % 16 != 0) {
             lengthError(frame, "0x8 and a multiple of 0x10");
         }
@@ -318,6 +324,7 @@ final class LibxcRules {
             lengthError(frame, "above 0");
             return;
         }
+        extendedState.hvm(frame);
         if (findings.reading() == Reading.RESTORE && frame.offset() != Fault.NO_OFFSET) return;
         try {
             frame.decode();
@@ -459,5 +466,10 @@ final class LibxcRules {
                         .get(
                                 ValueLayout.JAVA_INT_UNALIGNED.withOrder(frame.context().order()),
                                 at));
+    }
+
+    private static long u64(RecordFrame frame, long at) throws IOException {
+        return frame.body()
+                .get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(frame.context().order()), at);
     }
 }

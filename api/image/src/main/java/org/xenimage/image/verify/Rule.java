@@ -84,6 +84,11 @@ public enum Rule {
             "contradiction",
             "libxl makes the domain of the config, libxc fills it from the stream: type, vCPUs, memory, device model"),
 
+    /** libxc: the vCPUs' extended state against the guest's CPUID policy. */
+    EXTENDED_STATE(
+            "extended-state",
+            "Xen, validate_xstate: a vCPU has used no state component whose feature its CPUID policy hides"),
+
     /** dump-core: what the file is. */
     CORE("core", "dump-core: memory and vCPUs of a guest; there is nothing for Xen to restore"),
     /** dump-core: its map. */

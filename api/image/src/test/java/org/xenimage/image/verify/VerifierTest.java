@@ -349,6 +349,7 @@ class VerifierTest {
             case PAGE_RANGE -> pv().with("record PAGE_DATA", pages(Elements.LAST_PFN + 1));
             case STREAM_END -> pv().without("record libxl END");
             case STREAM_TAIL -> pv().after("end of the stream", trailing("x"));
+            case EXTENDED_STATE -> ExtendedStateTest.pv(1 << 26, 7);
             case CONTRADICTION -> pv().with("config", ContradictionTest.config("hvm", 1, 0));
             case CORE -> core(2, 1, pages(1, 5));
             case READABLE, PROVENANCE, PARTIAL, CORE_MAP, CORE_COUNT ->

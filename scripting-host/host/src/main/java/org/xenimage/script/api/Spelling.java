@@ -7,7 +7,8 @@ public final class Spelling {
     private Spelling() {}
 
     /** Names of ours that are keywords of Python, which cannot be those of arguments. */
-    private static final Set<String> KEYWORDS = Set.of("from", "in", "is", "as", "with", "class", "del");
+    private static final Set<String> KEYWORDS =
+            Set.of("from", "in", "is", "as", "with", "class", "del");
 
     /**
      * From camel case to snake case.

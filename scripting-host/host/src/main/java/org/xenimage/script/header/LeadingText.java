@@ -39,6 +39,7 @@ public final class LeadingText {
      */
     public static String python(String source) {
         String text = source.stripLeading();
+        if (text.startsWith("r")) text = text.substring(1);
         for (String quotes : QUOTES) {
             if (!text.startsWith(quotes)) continue;
             int end = text.indexOf(quotes, quotes.length());

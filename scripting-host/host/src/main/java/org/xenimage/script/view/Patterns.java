@@ -8,6 +8,7 @@ import static org.xenimage.script.api.ScriptType.Plain.STRING;
 
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
+import org.xenimage.image.page.PageExpression;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageSelection;
@@ -68,7 +69,11 @@ final class Patterns {
                     BYTES_SOUGHT,
                     TYPES,
                     PFN_FROM,
-                    PFN_TO);
+                    PFN_TO,
+                    CallParameter.optional(
+                            "regex",
+                            STRING,
+                            "what to overwrite, as a regular expression over bytes (RE2, ASCII)"));
     static final Signature REPLACE =
             Signature.of(
                     "replace",
@@ -149,12 +154,24 @@ final class Patterns {
     }
 
     static PageRule scrub(Arguments arguments) {
+        if (arguments.find("regex").isPresent()) return scrubExpression(arguments);
         PagePattern pattern = pattern(arguments);
         int length = (int) arguments.integer("length", 0, 0, PageRule.Scrub.LENGTH_MAX);
         if (length == 0) length = pattern.length();
         int fill = (int) arguments.integer("fill", 0, 0, 0xff);
         return new PageRule.Scrub(
                 pattern, length, fill, selection(arguments, PageSelection.NORMAL));
+    }
+
+    private static PageRule scrubExpression(Arguments arguments) {
+        for (String other : List.of("text", "hex", "bytes", "length"))
+            if (arguments.find(other).isPresent())
+                throw arguments.refusal(
+                        "with regex takes no " + other + ": the expression says what to overwrite");
+        return new PageRule.ScrubExpression(
+                PageExpression.of(arguments.text("regex").orElseThrow()),
+                (int) arguments.integer("fill", 0, 0, 0xff),
+                selection(arguments, PageSelection.NORMAL));
     }
 
     static PageRule replace(Arguments arguments) {
