@@ -277,7 +277,7 @@ export interface ImageFacts {
 
 /** Declares rules in onBegin; they run over every page in Java, without calls of the script. */
 export interface PageRules {
-  /** Overwrites what one of text, hex or bytes finds, in every page. */
+  /** Overwrites what one of text, hex, bytes or regex finds, in every page. */
   scrub(options?: PageRulesScrubOptions): void;
   scrub(text: string, options: Omit<PageRulesScrubOptions, 'text'>): void;
   scrub(
@@ -289,6 +289,7 @@ export interface PageRules {
     types?: PageType | Array<PageType>,
     pfnFrom?: number,
     pfnTo?: number,
+    regex?: string,
   ): void;
   /** Replaces one pattern by another of the same length, in every page. */
   replace(options?: PageRulesReplaceOptions): void;
@@ -333,6 +334,8 @@ export interface PageRulesScrubOptions {
   pfnFrom?: number;
   /** The PFN after the last; no end if absent. */
   pfnTo?: number;
+  /** What to overwrite, as a regular expression over bytes (RE2, ASCII). */
+  regex?: string;
 }
 
 /** The arguments of replace by name. */
@@ -698,7 +701,7 @@ export interface PageBatch {
     pfnFrom?: number,
     pfnTo?: number,
   ): Array<BatchMatch>;
-  /** Overwrites what one of text, hex or bytes finds; returns how many matches there were. */
+  /** Overwrites what one of text, hex, bytes or regex finds; returns how many matches there were. */
   scrub(options?: PageBatchScrubOptions): number;
   scrub(text: string, options: Omit<PageBatchScrubOptions, 'text'>): number;
   scrub(
@@ -710,6 +713,7 @@ export interface PageBatch {
     types?: PageType | Array<PageType>,
     pfnFrom?: number,
     pfnTo?: number,
+    regex?: string,
   ): number;
   /** Replaces one pattern by another of the same length; returns how many matches there were. */
   replace(options?: PageBatchReplaceOptions): number;
@@ -784,6 +788,8 @@ export interface PageBatchScrubOptions {
   pfnFrom?: number;
   /** The PFN after the last; no end if absent. */
   pfnTo?: number;
+  /** What to overwrite, as a regular expression over bytes (RE2, ASCII). */
+  regex?: string;
 }
 
 /** The arguments of replace by name. */

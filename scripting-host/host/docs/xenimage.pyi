@@ -283,8 +283,9 @@ class PageRules:
         types: PageType | list[PageType] | None = ...,
         pfn_from: int | None = ...,
         pfn_to: int | None = ...,
+        regex: str | None = ...,
     ) -> None:
-        """Overwrites what one of text, hex or bytes finds, in every page."""
+        """Overwrites what one of text, hex, bytes or regex finds, in every page."""
     def replace(
         self,
         text: str | None = ...,
@@ -651,8 +652,10 @@ class PageBatch:
         types: PageType | list[PageType] | None = ...,
         pfn_from: int | None = ...,
         pfn_to: int | None = ...,
+        regex: str | None = ...,
     ) -> int:
-        """Overwrites what one of text, hex or bytes finds; returns how many matches there were."""
+        """Overwrites what one of text, hex, bytes or regex finds; returns how many matches there
+        were."""
     def replace(
         self,
         text: str | None = ...,

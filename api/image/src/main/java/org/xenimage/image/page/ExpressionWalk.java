@@ -52,7 +52,19 @@ final class ExpressionWalk {
     }
 
     /** The bytes of neighbouring pages as characters; {@code pages} are their indices among the contents. */
-    private record Run(MemorySegment data, int[] pages) implements CharSequence {
+    private static final class Run implements CharSequence {
+        private final MemorySegment data;
+        private final int[] pages;
+
+        Run(MemorySegment data, int[] pages) {
+            this.data = data;
+            this.pages = pages;
+        }
+
+        int page(int index) {
+            return pages[index / PageBatch.PAGE_SIZE];
+        }
+
         @Override
         public int length() {
             return pages.length * PageBatch.PAGE_SIZE;
@@ -60,9 +72,7 @@ final class ExpressionWalk {
 
         @Override
         public char charAt(int index) {
-            long at =
-                    (long) pages[index / PageBatch.PAGE_SIZE] * PageBatch.PAGE_SIZE
-                            + index % PageBatch.PAGE_SIZE;
+            long at = (long) page(index) * PageBatch.PAGE_SIZE + index % PageBatch.PAGE_SIZE;
             return (char) Byte.toUnsignedInt(data.get(ValueLayout.JAVA_BYTE, at));
         }
 
@@ -117,7 +127,7 @@ final class ExpressionWalk {
 
     private void visit(Matcher found) throws IOException {
         visitor.matched(
-                run.pages()[found.start() / PageBatch.PAGE_SIZE],
+                run.page(found.start()),
                 found.start() % PageBatch.PAGE_SIZE,
                 found.end() - found.start());
     }

@@ -13,8 +13,8 @@ import java.util.Optional;
  * have, are rejected. So are the anchors {@code ^}, {@code $}, {@code \A} and {@code \z}, because memory has no
  * lines, and expressions that match nothing at all. The source is ASCII; {@code \xC3\xA9} matches the two bytes of
  * an é in UTF-8. An expression that begins with a literal, as {@code AKIA[0-9A-Z]{16}} does, is looked for by that
- * literal first, at the speed of a {@link PagePattern}; any other is matched against all bytes, which takes about a
- * hundred times as long. Immutable, for any number of threads.
+ * literal first, at the speed of a {@link PagePattern}; any other is matched against all bytes, which takes many
+ * times as long. Immutable, for any number of threads.
  */
 public final class PageExpression {
     /** The greatest length of a source in characters. */

@@ -75,7 +75,8 @@ final class ExtendedStateRules {
 
     /** HVM_CONTEXT, with an entry for each vCPU. */
     void hvm(RecordFrame frame) throws IOException {
-        if (allowed.isEmpty() || !(decoded(frame).orElse(null) instanceof HvmContext context)) return;
+        if (allowed.isEmpty() || !(decoded(frame).orElse(null) instanceof HvmContext context))
+            return;
         for (HvmEntry entry : context.entries()) {
             if (entry.type().filter(HvmEntryType.CPU_XSAVE::equals).isPresent()
                     && entry.body() instanceof FieldValue.Group fields)

@@ -163,8 +163,11 @@ class PageExpressionTest {
                     """)
     void whatCannotBeUsedOnPagesIsRefused(String expression, String why) {
         String message =
-                assertThrows(IllegalArgumentException.class, () -> PageExpression.of(expression))
-                        .getMessage();
+                String.valueOf(
+                        assertThrows(
+                                        IllegalArgumentException.class,
+                                        () -> PageExpression.of(expression))
+                                .getMessage());
         assertTrue(message.contains(why), message);
     }
 

@@ -18,13 +18,7 @@ class ExtendedStateTest {
     private static RecordFrame policy(long ecx) {
         return Elements.record(
                 RecordType.X86_CPUID_POLICY,
-                Elements.wire()
-                        .u32(1)
-                        .u32((int) NO_SUBLEAF)
-                        .u32(0)
-                        .u32(0)
-                        .u32((int) ecx)
-                        .u32(0));
+                Elements.wire().u32(1).u32(NO_SUBLEAF).u32(0).u32(0).u32(ecx).u32(0));
     }
 
     static Elements pv(long ecx, long used) {

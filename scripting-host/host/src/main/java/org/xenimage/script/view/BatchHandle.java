@@ -84,7 +84,8 @@ public final class BatchHandle {
                             "for match in batch.find(text='TOKEN='): ctx.log(f\"PFN {match['pfn']}\")")
                     .function(
                             Patterns.SCRUB,
-                            "Overwrites what one of text, hex or bytes finds; returns how many matches there were.",
+                            "Overwrites what one of text, hex, bytes or regex finds; returns how many matches "
+                                    + "there were.",
                             (self, arguments) -> self.apply("scrub", Patterns.scrub(arguments)))
                     .example(
                             "const scrubbed = batch.scrub({ text: 'SECRET=', length: 64 });",

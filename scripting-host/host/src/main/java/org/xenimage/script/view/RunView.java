@@ -193,7 +193,7 @@ public final class RunView {
                     .setting(Setting.in("onBegin"))
                     .function(
                             Patterns.declaring(Patterns.SCRUB),
-                            "Overwrites what one of text, hex or bytes finds, in every page.",
+                            "Overwrites what one of text, hex, bytes or regex finds, in every page.",
                             (self, arguments) -> self.declare(arguments, Patterns.scrub(arguments)))
                     .example(
                             "ctx.pages.scrub({ text: 'SECRET-API-TOKEN=', length: 49 });",
