@@ -398,7 +398,7 @@ export interface CheckpointEndRecord extends RecordMembers {
   readonly type: 'CHECKPOINT_END';
   /** The stream that the record belongs to. */
   readonly layer: 'libxl';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: CheckpointEndFields;
 }
 
@@ -408,7 +408,7 @@ export interface CheckpointStateRecord extends RecordMembers {
   readonly type: 'CHECKPOINT_STATE';
   /** The stream that the record belongs to. */
   readonly layer: 'libxl';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: CheckpointStateFields;
 }
 
@@ -418,7 +418,7 @@ export interface EmulatorContextRecord extends RecordMembers {
   readonly type: 'EMULATOR_CONTEXT';
   /** The stream that the record belongs to. */
   readonly layer: 'libxl';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: EmulatorContextFields;
 }
 
@@ -428,7 +428,7 @@ export interface EmulatorXenstoreDataRecord extends RecordMembers {
   readonly type: 'EMULATOR_XENSTORE_DATA';
   /** The stream that the record belongs to. */
   readonly layer: 'libxl';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: EmulatorXenstoreDataFields;
 }
 
@@ -438,7 +438,7 @@ export interface LibxlEndRecord extends RecordMembers {
   readonly type: 'END';
   /** The stream that the record belongs to. */
   readonly layer: 'libxl';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: LibxlEndFields;
 }
 
@@ -448,7 +448,7 @@ export interface LibxcContextRecord extends RecordMembers {
   readonly type: 'LIBXC_CONTEXT';
   /** The stream that the record belongs to. */
   readonly layer: 'libxl';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: LibxcContextFields;
 }
 
@@ -458,7 +458,7 @@ export interface CheckpointRecord extends RecordMembers {
   readonly type: 'CHECKPOINT';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: CheckpointFields;
 }
 
@@ -468,7 +468,7 @@ export interface CheckpointDirtyPfnListRecord extends RecordMembers {
   readonly type: 'CHECKPOINT_DIRTY_PFN_LIST';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: CheckpointDirtyPfnListFields;
 }
 
@@ -478,7 +478,7 @@ export interface EndRecord extends RecordMembers {
   readonly type: 'END';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: EndFields;
 }
 
@@ -488,7 +488,7 @@ export interface HvmContextRecord extends RecordMembers {
   readonly type: 'HVM_CONTEXT';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: HvmContextFields;
 }
 
@@ -498,7 +498,7 @@ export interface HvmParamsRecord extends RecordMembers {
   readonly type: 'HVM_PARAMS';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: HvmParamsFields;
 }
 
@@ -508,7 +508,7 @@ export interface SharedInfoRecord extends RecordMembers {
   readonly type: 'SHARED_INFO';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: SharedInfoFields;
 }
 
@@ -518,7 +518,7 @@ export interface StaticDataEndRecord extends RecordMembers {
   readonly type: 'STATIC_DATA_END';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: StaticDataEndFields;
 }
 
@@ -528,7 +528,7 @@ export interface ToolstackRecord extends RecordMembers {
   readonly type: 'TOOLSTACK';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: ToolstackFields;
 }
 
@@ -538,7 +538,7 @@ export interface VerifyRecord extends RecordMembers {
   readonly type: 'VERIFY';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: VerifyFields;
 }
 
@@ -548,7 +548,7 @@ export interface X86CpuidPolicyRecord extends RecordMembers {
   readonly type: 'X86_CPUID_POLICY';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86CpuidPolicyFields;
   /** The vendor of the processor, such as GenuineIntel. */
   readonly vendor: string | null;
@@ -566,7 +566,7 @@ export interface X86MsrPolicyRecord extends RecordMembers {
   readonly type: 'X86_MSR_POLICY';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86MsrPolicyFields;
 }
 
@@ -576,7 +576,7 @@ export interface X86PvInfoRecord extends RecordMembers {
   readonly type: 'X86_PV_INFO';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86PvInfoFields;
 }
 
@@ -586,7 +586,7 @@ export interface X86PvP2mFramesRecord extends RecordMembers {
   readonly type: 'X86_PV_P2M_FRAMES';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86PvP2mFramesFields;
 }
 
@@ -596,7 +596,7 @@ export interface X86PvVcpuBasicRecord extends RecordMembers {
   readonly type: 'X86_PV_VCPU_BASIC';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86PvVcpuBasicFields;
 }
 
@@ -606,7 +606,7 @@ export interface X86PvVcpuExtendedRecord extends RecordMembers {
   readonly type: 'X86_PV_VCPU_EXTENDED';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86PvVcpuExtendedFields;
 }
 
@@ -616,7 +616,7 @@ export interface X86PvVcpuMsrsRecord extends RecordMembers {
   readonly type: 'X86_PV_VCPU_MSRS';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86PvVcpuMsrsFields;
 }
 
@@ -626,7 +626,7 @@ export interface X86PvVcpuXsaveRecord extends RecordMembers {
   readonly type: 'X86_PV_VCPU_XSAVE';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86PvVcpuXsaveFields;
 }
 
@@ -636,7 +636,7 @@ export interface X86TscInfoRecord extends RecordMembers {
   readonly type: 'X86_TSC_INFO';
   /** The stream that the record belongs to. */
   readonly layer: 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: X86TscInfoFields;
 }
 
@@ -646,7 +646,7 @@ export interface OtherRecord extends RecordMembers {
   readonly type: `0x${string}` | `CORE_${string}`;
   /** The stream that the record belongs to. */
   readonly layer: 'libxl' | 'libxc';
-  /** The fields by name, to be edited in place; the tables below list them by type. */
+  /** The fields by name, to be edited in place; the type of the record says which. */
   readonly fields: { body: string };
 }
 

@@ -338,7 +338,7 @@ class CheckpointEndRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> CheckpointEndFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class CheckpointStateRecord(RecordMembers):
     """A record CHECKPOINT_STATE of the libxl stream."""
@@ -348,7 +348,7 @@ class CheckpointStateRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> CheckpointStateFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class EmulatorContextRecord(RecordMembers):
     """A record EMULATOR_CONTEXT of the libxl stream."""
@@ -358,7 +358,7 @@ class EmulatorContextRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> EmulatorContextFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class EmulatorXenstoreDataRecord(RecordMembers):
     """A record EMULATOR_XENSTORE_DATA of the libxl stream."""
@@ -368,7 +368,7 @@ class EmulatorXenstoreDataRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> EmulatorXenstoreDataFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class LibxlEndRecord(RecordMembers):
     """A record END of the libxl stream."""
@@ -378,7 +378,7 @@ class LibxlEndRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> LibxlEndFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class LibxcContextRecord(RecordMembers):
     """A record LIBXC_CONTEXT of the libxl stream."""
@@ -388,7 +388,7 @@ class LibxcContextRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> LibxcContextFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class CheckpointRecord(RecordMembers):
     """A record CHECKPOINT of the libxc stream."""
@@ -398,7 +398,7 @@ class CheckpointRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> CheckpointFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class CheckpointDirtyPfnListRecord(RecordMembers):
     """A record CHECKPOINT_DIRTY_PFN_LIST of the libxc stream."""
@@ -408,7 +408,7 @@ class CheckpointDirtyPfnListRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> CheckpointDirtyPfnListFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class EndRecord(RecordMembers):
     """A record END of the libxc stream."""
@@ -418,7 +418,7 @@ class EndRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> EndFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class HvmContextRecord(RecordMembers):
     """A record HVM_CONTEXT of the libxc stream."""
@@ -428,7 +428,7 @@ class HvmContextRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> HvmContextFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class HvmParamsRecord(RecordMembers):
     """A record HVM_PARAMS of the libxc stream."""
@@ -438,7 +438,7 @@ class HvmParamsRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> HvmParamsFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class SharedInfoRecord(RecordMembers):
     """A record SHARED_INFO of the libxc stream."""
@@ -448,7 +448,7 @@ class SharedInfoRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> SharedInfoFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class StaticDataEndRecord(RecordMembers):
     """A record STATIC_DATA_END of the libxc stream."""
@@ -458,7 +458,7 @@ class StaticDataEndRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> StaticDataEndFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class ToolstackRecord(RecordMembers):
     """A record TOOLSTACK of the libxc stream."""
@@ -468,7 +468,7 @@ class ToolstackRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> ToolstackFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class VerifyRecord(RecordMembers):
     """A record VERIFY of the libxc stream."""
@@ -478,7 +478,7 @@ class VerifyRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> VerifyFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class X86CpuidPolicyRecord(RecordMembers):
     """A record X86_CPUID_POLICY of the libxc stream."""
@@ -488,7 +488,7 @@ class X86CpuidPolicyRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86CpuidPolicyFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
     @property
     def vendor(self) -> str | None:
         """The vendor of the processor, such as GenuineIntel."""
@@ -508,7 +508,7 @@ class X86MsrPolicyRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86MsrPolicyFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class X86PvInfoRecord(RecordMembers):
     """A record X86_PV_INFO of the libxc stream."""
@@ -518,7 +518,7 @@ class X86PvInfoRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86PvInfoFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class X86PvP2mFramesRecord(RecordMembers):
     """A record X86_PV_P2M_FRAMES of the libxc stream."""
@@ -528,7 +528,7 @@ class X86PvP2mFramesRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86PvP2mFramesFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class X86PvVcpuBasicRecord(RecordMembers):
     """A record X86_PV_VCPU_BASIC of the libxc stream."""
@@ -538,7 +538,7 @@ class X86PvVcpuBasicRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86PvVcpuBasicFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class X86PvVcpuExtendedRecord(RecordMembers):
     """A record X86_PV_VCPU_EXTENDED of the libxc stream."""
@@ -548,7 +548,7 @@ class X86PvVcpuExtendedRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86PvVcpuExtendedFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class X86PvVcpuMsrsRecord(RecordMembers):
     """A record X86_PV_VCPU_MSRS of the libxc stream."""
@@ -558,7 +558,7 @@ class X86PvVcpuMsrsRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86PvVcpuMsrsFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class X86PvVcpuXsaveRecord(RecordMembers):
     """A record X86_PV_VCPU_XSAVE of the libxc stream."""
@@ -568,7 +568,7 @@ class X86PvVcpuXsaveRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86PvVcpuXsaveFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class X86TscInfoRecord(RecordMembers):
     """A record X86_TSC_INFO of the libxc stream."""
@@ -578,7 +578,7 @@ class X86TscInfoRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> X86TscInfoFields:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 class OtherRecord(RecordMembers):
     """A record of a type that the specification does not name: a number in hex that begins with
@@ -589,7 +589,7 @@ class OtherRecord(RecordMembers):
     """The stream that the record belongs to."""
     @property
     def fields(self) -> dict[str, Any]:
-        """The fields by name, to be edited in place; the tables below list them by type."""
+        """The fields by name, to be edited in place; the type of the record says which."""
 
 # One record other than PAGE_DATA, its fields and bytes decoded on demand.
 XenRecord = (

@@ -1,8 +1,9 @@
 package org.xenimage.console;
 
-import org.xenimage.script.policy.Language;
+import org.xenimage.script.api.Notation;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code help}. */
@@ -14,12 +15,12 @@ record ConsoleHelp() implements PromptCommand {
 
     @Override
     public String synopsis() {
-        return "[COMMAND]";
+        return "[COMMAND|OBJECT]";
     }
 
     @Override
     public String summary() {
-        return "lists the commands, or explains one";
+        return "lists the commands, or explains one, or an object or member such as image.find";
     }
 
     @Override
@@ -27,8 +28,10 @@ record ConsoleHelp() implements PromptCommand {
         PrintWriter out = session.out();
         if (!words.isEmpty()) {
             PromptCommand command = session.commands().get(words.getFirst());
-            if (command == null)
-                throw new CommandMisused("there is no command " + words.getFirst());
+            if (command == null) {
+                if (ApiHelp.of(session).explain(words.getFirst(), session)) return;
+                throw new CommandMisused("there is no command or object " + words.getFirst());
+            }
             out.println(line(command));
             command.details().forEach(detail -> out.println("  " + detail));
             return;
@@ -38,27 +41,9 @@ record ConsoleHelp() implements PromptCommand {
         out.println("  With a colon before it, a name is always a command: :info");
         out.println();
         out.println(session.styled(Style.STRONG, "Code") + ": the image is called image");
-        boolean js = session.setup().language() == Language.JAVASCRIPT;
-        for (String example :
-                js
-                        ? List.of(
-                                "image.config.c_info.name = 'web2'",
-                                "image.vcpus[0].rip",
-                                "image.records.map(r => r.type)",
-                                "image.record('X86_TSC_INFO').fields",
-                                "image.page(0x26).u64(0)",
-                                "image.page(0x26).hexdump({ length: 64 })",
-                                "image.find({ text: 'TOKEN=', limit: 5 })",
-                                "image.pages.types")
-                        : List.of(
-                                "image.config['c_info']['name'] = 'web2'",
-                                "image.vcpus[0]['rip']",
-                                "[r.type for r in image.records]",
-                                "image.record('X86_TSC_INFO').fields",
-                                "image.page(0x26).u64(0)",
-                                "image.page(0x26).hexdump(length=64)",
-                                "image.find(text='TOKEN=', limit=5)",
-                                "image.pages.types")) out.println("  " + example);
+        ApiHelp.of(session).examples().forEach(example -> out.println("  " + example));
+        out.println(
+                "  help image, help image.find, help HVM_PARAMS: what an object, a member, a record is");
         out.println("  Tab completes; Ctrl-C interrupts; Ctrl-D ends the console");
     }
 
@@ -69,6 +54,9 @@ record ConsoleHelp() implements PromptCommand {
 
     @Override
     public List<String> candidates() {
-        return CommandTable.all().stream().map(PromptCommand::name).toList();
+        List<String> names = new ArrayList<>();
+        for (PromptCommand command : CommandTable.all()) names.add(command.name());
+        names.addAll(new ApiHelp(Notation.JAVASCRIPT).names());
+        return names;
     }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** The console at a terminal: reads input, runs it, prints the results, until the user ends it. */
@@ -290,11 +291,14 @@ final class Conversation {
         String typed = word.substring(dot + 1);
         String before = dot < 0 ? "" : word.substring(0, dot + 1);
         int count = 0;
+        Map<String, String> described = ApiHelp.sentences(session, expression);
         for (String name : session.code().members(expression)) {
             boolean hidden = name.startsWith("_") && typed.isEmpty();
             if (hidden || !safe(name) || !name.startsWith(typed) || count++ > CANDIDATES_MAX)
                 continue;
-            candidates.add(new Candidate(before + name, name, "names", null, null, null, false));
+            candidates.add(
+                    new Candidate(
+                            before + name, name, "names", described.get(name), null, null, false));
         }
     }
 

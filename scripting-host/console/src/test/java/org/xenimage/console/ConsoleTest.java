@@ -18,6 +18,11 @@ import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
 import org.xenimage.script.HostOptions;
+import org.xenimage.script.ImplementedApi;
+import org.xenimage.script.api.MemberType;
+import org.xenimage.script.api.Notation;
+import org.xenimage.script.api.ObjectType;
+import org.xenimage.script.api.PolicyApi;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
@@ -31,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -119,7 +125,9 @@ class ConsoleTest {
             out.flush();
             notices = PlainWords.require(reported.toString());
         }
-        return PlainWords.require(printed.toString(StandardCharsets.UTF_8));
+        String text = printed.toString(StandardCharsets.UTF_8);
+        PlainWords.require(text.replace(" | null", "")); // which a type of JavaScript may be
+        return text;
     }
 
     @Test
@@ -224,6 +232,37 @@ class ConsoleTest {
             assertTrue(reported.contains(command.name() + " "), command.name());
             assertTrue(run(":help " + command.name()).contains(command.summary()));
         }
+    }
+
+    @Test
+    void helpExplainsEveryObjectAndMemberAsTheDescriptionHasThem() throws IOException {
+        PolicyApi api = ImplementedApi.current();
+        var questions = new StringBuilder();
+        var expected = new ArrayList<String>();
+        for (ObjectType object : api.objects()) {
+            if (object.members().isEmpty()) continue;
+            questions.append(":help ").append(object.name()).append('\n');
+            expected.add(object.doc());
+            if (object.name().equals("Policy")) continue; // policy is a command
+            for (MemberType member : object.members()) {
+                String name = object.variable() + "." + member.name();
+                // One that is an object of its own is explained as that.
+                if (api.objects().stream().anyMatch(one -> one.variable().equals(name))) continue;
+                questions.append(":help ").append(name).append('\n');
+                expected.add(Notation.JAVASCRIPT.signature(object, member) + "\n  " + member.doc());
+                expected.add("For example: " + member.example().javaScript());
+            }
+        }
+        String told = run(questions.toString());
+        for (String one : expected) assertTrue(told.contains(one), one);
+    }
+
+    @Test
+    void helpExplainsAVariableByWhatItHolds() throws IOException {
+        String told = run("const one = image.page(0)\n:help one\n:help one.u64");
+        assertTrue(told.contains("u64(offset: number): bigint"), told);
+        assertThrows(IOException.class, () -> run(":help one.u63"));
+        assertTrue(run(":help HVM_PARAMS").contains("param: Array<HvmParamsFieldsParam>"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.script.api.ObjectType;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.engine.HostFailure;
 import org.xenimage.script.engine.Script;
@@ -17,6 +18,7 @@ import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.view.ImageHandle;
+import org.xenimage.script.view.View;
 import org.xenimage.tools.index.ImageIndex;
 
 import java.io.IOException;
@@ -202,6 +204,27 @@ public final class ScriptSession implements AutoCloseable {
             return script.call(() -> script.members(expression));
         } catch (ScriptFailure | HostFailure | ImageException e) {
             return List.of();
+        }
+    }
+
+    /**
+     * The description of what an expression names, for help and completion. The expression is evaluated, as for
+     * {@link #members}.
+     *
+     * @param expression that names an object of the host, such as {@code image.pages}
+     * @return the description; nothing if it names no such object, or fails
+     */
+    public Optional<ObjectType> type(String expression) {
+        try {
+            opened();
+            return script.call(() -> {
+                Value value = script.named(expression);
+                return value.isProxyObject() && value.asProxyObject() instanceof View<?> view
+                        ? Optional.of(view.type())
+                        : Optional.empty();
+            });
+        } catch (ScriptFailure | HostFailure | ImageException e) {
+            return Optional.empty();
         }
     }
 

@@ -167,49 +167,15 @@ public final class Reference {
         out.append("| | JavaScript | Python |\n|---|---|---|\n");
         for (MemberType member : object.members()) {
             String only = member.only().isEmpty() ? "" : " Of " + member.only() + " only.";
-            String name =
-                    object.form() == ObjectType.Form.VIEW
-                            ? Spelling.snake(member.name())
-                            : member.name();
             out.append(
                     "| %s%s | %s | %s |\n"
                             .formatted(
                                     escaped(member.doc()),
                                     only,
-                                    code(javaScript(member)),
-                                    code(python(member, name))));
+                                    code(Notation.JAVASCRIPT.signature(object, member)),
+                                    code(Notation.PYTHON.signature(object, member))));
             example(member.example());
         }
-    }
-
-    private static String javaScript(MemberType member) {
-        if (member.access() != MemberType.Access.CALL)
-            return member.name()
-                    + (member.access() == MemberType.Access.OPTIONAL_KEY ? "?: " : ": ")
-                    + TypeScript.type(member.type());
-        return "%s(%s): %s"
-                .formatted(
-                        member.name(),
-                        member.parameters().stream()
-                                .map(TypeScript::parameter)
-                                .collect(Collectors.joining(", ")),
-                        TypeScript.type(member.type()));
-    }
-
-    private static String python(MemberType member, String name) {
-        if (member.access() != MemberType.Access.CALL)
-            return name + ": " + PythonTypes.type(member.type());
-        return "%s(%s) -> %s"
-                .formatted(
-                        name,
-                        member.parameters().stream()
-                                .map(one ->
-                                        Spelling.snake(one.name())
-                                                + ": "
-                                                + PythonTypes.type(one.type())
-                                                + (one.required() ? "" : " = …"))
-                                .collect(Collectors.joining(", ")),
-                        PythonTypes.type(member.type()));
     }
 
     private void example(Example example) {

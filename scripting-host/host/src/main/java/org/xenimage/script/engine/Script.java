@@ -202,6 +202,16 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     public abstract boolean complete(String code);
 
     /**
+     * What an expression names, on the script's thread.
+     *
+     * @param expression to evaluate
+     * @return its value
+     */
+    public final Value named(String expression) {
+        return context().eval(policy.language().id(), expression);
+    }
+
+    /**
      * The names after a dot, on the script's thread.
      *
      * @param expression before the dot; empty for the names of the whole
@@ -211,7 +221,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         Value value =
                 expression.isEmpty()
                         ? context().getBindings(policy.language().id())
-                        : context().eval(policy.language().id(), expression);
+                        : named(expression);
         List<String> names = new ArrayList<>();
         if (value.hasMembers()) names.addAll(value.getMemberKeys());
         return names;

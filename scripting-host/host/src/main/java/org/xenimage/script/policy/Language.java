@@ -1,5 +1,7 @@
 package org.xenimage.script.policy;
 
+import org.xenimage.script.api.Notation;
+
 import java.util.Locale;
 import java.util.Optional;
 
@@ -33,6 +35,14 @@ public enum Language {
     /** {@return the name for messages} */
     public String displayName() {
         return displayName;
+    }
+
+    /** {@return how it writes what is described of the API} */
+    public Notation notation() {
+        return switch (this) {
+            case JAVASCRIPT -> Notation.JAVASCRIPT;
+            case PYTHON -> Notation.PYTHON;
+        };
     }
 
     /**

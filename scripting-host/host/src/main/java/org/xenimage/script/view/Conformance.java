@@ -34,7 +34,7 @@ final class Conformance {
             case ScriptType.Ref(String name) ->
                     !(given instanceof View<?> view)
                             ? given instanceof Value
-                            : view.typeName().equals(name);
+                            : view.type().name().equals(name);
             case ScriptType.ListOf(ScriptType item) -> list(item, given, values);
             case ScriptType.MapOf(ScriptType value) -> map(value, given, values);
             case ScriptType.Keyed(ObjectType object) ->

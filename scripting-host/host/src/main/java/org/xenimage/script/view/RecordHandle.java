@@ -117,7 +117,7 @@ public final class RecordHandle {
                     .value(
                             "fields",
                             new ScriptType.MapOf(JSON),
-                            "The fields by name, to be edited in place; the tables below list them by type.",
+                            "The fields by name, to be edited in place; the type of the record says which.",
                             RecordHandle::fields)
                     .example(
                             "if (record.type === 'X86_TSC_INFO') record.fields.khz = 2400000;",

@@ -4,6 +4,7 @@ import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyArray;
 import org.graalvm.polyglot.proxy.ProxyObject;
 import org.jspecify.annotations.Nullable;
+import org.xenimage.script.api.ObjectType;
 import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Values;
@@ -69,9 +70,9 @@ public final class View<T> implements ProxyObject {
         return given;
     }
 
-    /** The name of the object in the typings. */
-    String typeName() {
-        return members.type().name();
+    /** {@return the description of the object} */
+    public ObjectType type() {
+        return members.type();
     }
 
     @Override
