@@ -247,13 +247,25 @@ export interface Context {
   readonly now: string;
   /** Declares rules that run over all pages at the speed of Java; in onBegin only. */
   readonly pages: PageRules;
-  /** Writes a line to the decision log. */
+  /**
+   * Writes a line to the decision log.
+   * @param message what to say
+   */
   log(message: any): void;
-  /** Writes a warning to the decision log and the report. */
+  /**
+   * Writes a warning to the decision log and the report.
+   * @param message what to say
+   */
   warn(message: any): void;
-  /** Writes the image as Xen before 4.14 reads it; in onBegin only. */
+  /**
+   * Writes the image as Xen before 4.14 reads it; in onBegin only.
+   * @param version of the libxc stream
+   */
   downgrade(version: 2): void;
-  /** Refuses the run: nothing is written, and a guest stays where it is. */
+  /**
+   * Refuses the run: nothing is written, and a guest stays where it is.
+   * @param reason why, for the report
+   */
   veto(reason?: string): never;
 }
 
@@ -279,7 +291,20 @@ export interface ImageFacts {
 export interface PageRules {
   /** Overwrites what one of text, hex, bytes or regex finds, in every page. */
   scrub(options?: PageRulesScrubOptions): void;
+  /** Overwrites what one of text, hex, bytes or regex finds, in every page. */
   scrub(text: string, options: Omit<PageRulesScrubOptions, 'text'>): void;
+  /**
+   * Overwrites what one of text, hex, bytes or regex finds, in every page.
+   * @param text what to look for, as text in UTF-8
+   * @param length bytes to overwrite from the start of the match; the match if absent
+   * @param fill the byte to write; 0 if absent
+   * @param hex what to look for, in hex digits
+   * @param bytes what to look for, as bytes
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   * @param regex what to overwrite, as a regular expression over bytes (RE2, ASCII)
+   */
   scrub(
     text?: string,
     length?: number,
@@ -293,7 +318,20 @@ export interface PageRules {
   ): void;
   /** Replaces one pattern by another of the same length, in every page. */
   replace(options?: PageRulesReplaceOptions): void;
+  /** Replaces one pattern by another of the same length, in every page. */
   replace(text: string, options: Omit<PageRulesReplaceOptions, 'text'>): void;
+  /**
+   * Replaces one pattern by another of the same length, in every page.
+   * @param text what to look for, as text in UTF-8
+   * @param by what to write, of the same length, as text in UTF-8
+   * @param hex what to look for, in hex digits
+   * @param bytes what to look for, as bytes
+   * @param byHex what to write, in hex digits
+   * @param byBytes what to write, as bytes
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   */
   replace(
     text?: string,
     by?: string,
@@ -307,7 +345,15 @@ export interface PageRules {
   ): void;
   /** Fills whole pages with zeros, by their types and PFNs. */
   zero(options?: PageRulesZeroOptions): void;
+  /** Fills whole pages with zeros, by their types and PFNs. */
   zero(types: PageType | Array<PageType>, options: Omit<PageRulesZeroOptions, 'types'>): void;
+  /**
+   * Fills whole pages with zeros, by their types and PFNs.
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   * @param contains only pages that hold this text
+   */
   zero(
     types?: PageType | Array<PageType>,
     pfnFrom?: number,
@@ -384,11 +430,23 @@ export interface RecordMembers {
   bytes: Uint8Array;
   /** Leaves the record out, where the format allows it. */
   drop(): void;
-  /** Puts another record in its place. */
+  /**
+   * Puts another record in its place.
+   * @param type the name of the type, or its number
+   * @param content the fields, or the bytes of the body
+   */
   replace(type: RecordType | number, content: Record<string, any> | Bytes): void;
-  /** Inserts a record before this one. */
+  /**
+   * Inserts a record before this one.
+   * @param type the name of the type, or its number
+   * @param content the fields, or the bytes of the body
+   */
   insertBefore(type: RecordType | number, content: Record<string, any> | Bytes): void;
-  /** Inserts a record after this one. */
+  /**
+   * Inserts a record after this one.
+   * @param type the name of the type, or its number
+   * @param content the fields, or the bytes of the body
+   */
   insertAfter(type: RecordType | number, content: Record<string, any> | Bytes): void;
 }
 
@@ -554,9 +612,16 @@ export interface X86CpuidPolicyRecord extends RecordMembers {
   readonly vendor: string | null;
   /** The features that the guest sees, by their names in cpufeatureset.h. */
   readonly features: Array<string>;
-  /** Whether the guest sees a feature of the processor. */
+  /**
+   * Whether the guest sees a feature of the processor.
+   * @param name the name in cpufeatureset.h, in lowercase, such as avx2
+   */
   feature(name: string): boolean;
-  /** Shows or hides a feature; returns whether that changed anything. */
+  /**
+   * Shows or hides a feature; returns whether that changed anything.
+   * @param name the name in cpufeatureset.h, in lowercase, such as avx2
+   * @param present whether the guest shall see it
+   */
   setFeature(name: string, present: boolean): boolean;
 }
 
@@ -691,7 +756,18 @@ export interface PageBatch {
   readonly types: Array<PageType>;
   /** Searches all pages for one of text, hex or bytes. */
   find(options?: PageBatchFindOptions): Array<BatchMatch>;
+  /** Searches all pages for one of text, hex or bytes. */
   find(text: string, options: Omit<PageBatchFindOptions, 'text'>): Array<BatchMatch>;
+  /**
+   * Searches all pages for one of text, hex or bytes.
+   * @param text what to look for, as text in UTF-8
+   * @param limit at most so many matches; 1024 if absent
+   * @param hex what to look for, in hex digits
+   * @param bytes what to look for, as bytes
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   */
   find(
     text?: string,
     limit?: number,
@@ -703,7 +779,20 @@ export interface PageBatch {
   ): Array<BatchMatch>;
   /** Overwrites what one of text, hex, bytes or regex finds; returns how many matches there were. */
   scrub(options?: PageBatchScrubOptions): number;
+  /** Overwrites what one of text, hex, bytes or regex finds; returns how many matches there were. */
   scrub(text: string, options: Omit<PageBatchScrubOptions, 'text'>): number;
+  /**
+   * Overwrites what one of text, hex, bytes or regex finds; returns how many matches there were.
+   * @param text what to look for, as text in UTF-8
+   * @param length bytes to overwrite from the start of the match; the match if absent
+   * @param fill the byte to write; 0 if absent
+   * @param hex what to look for, in hex digits
+   * @param bytes what to look for, as bytes
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   * @param regex what to overwrite, as a regular expression over bytes (RE2, ASCII)
+   */
   scrub(
     text?: string,
     length?: number,
@@ -717,7 +806,20 @@ export interface PageBatch {
   ): number;
   /** Replaces one pattern by another of the same length; returns how many matches there were. */
   replace(options?: PageBatchReplaceOptions): number;
+  /** Replaces one pattern by another of the same length; returns how many matches there were. */
   replace(text: string, options: Omit<PageBatchReplaceOptions, 'text'>): number;
+  /**
+   * Replaces one pattern by another of the same length; returns how many matches there were.
+   * @param text what to look for, as text in UTF-8
+   * @param by what to write, of the same length, as text in UTF-8
+   * @param hex what to look for, in hex digits
+   * @param bytes what to look for, as bytes
+   * @param byHex what to write, in hex digits
+   * @param byBytes what to write, as bytes
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   */
   replace(
     text?: string,
     by?: string,
@@ -731,7 +833,15 @@ export interface PageBatch {
   ): number;
   /** Fills whole pages with zeros; returns how many there were. */
   zero(options?: PageBatchZeroOptions): number;
+  /** Fills whole pages with zeros; returns how many there were. */
   zero(types: PageType | Array<PageType>, options: Omit<PageBatchZeroOptions, 'types'>): number;
+  /**
+   * Fills whole pages with zeros; returns how many there were.
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   * @param contains only pages that hold this text
+   */
   zero(
     types?: PageType | Array<PageType>,
     pfnFrom?: number,
@@ -740,7 +850,16 @@ export interface PageBatch {
   ): number;
   /** Places in the batch of the pages that meet all conditions. */
   select(options?: PageBatchSelectOptions): Array<number>;
+  /** Places in the batch of the pages that meet all conditions. */
   select(types: PageType | Array<PageType>, options: Omit<PageBatchSelectOptions, 'types'>): Array<number>;
+  /**
+   * Places in the batch of the pages that meet all conditions.
+   * @param types only pages of these types; all if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   * @param zero true for pages of zeros only, false for all others
+   * @param contains only pages that hold this text
+   */
   select(
     types?: PageType | Array<PageType>,
     pfnFrom?: number,
@@ -748,7 +867,10 @@ export interface PageBatch {
     zero?: boolean,
     contains?: string,
   ): Array<number>;
-  /** One page, to read and write its bytes. */
+  /**
+   * One page, to read and write its bytes.
+   * @param index the place in the batch, from 0
+   */
   page(index: number): Page;
 }
 
@@ -862,35 +984,86 @@ export interface Page {
   readonly zero: boolean;
   /** The CRC-32C of the contents. */
   readonly crc32c: number;
-  /** Reads a byte. */
+  /**
+   * Reads a byte.
+   * @param offset in bytes from the start of the page
+   */
   u8(offset: number): number;
-  /** Reads an integer of 16 bits. */
+  /**
+   * Reads an integer of 16 bits.
+   * @param offset in bytes from the start of the page
+   */
   u16(offset: number): number;
-  /** Reads an integer of 32 bits. */
+  /**
+   * Reads an integer of 32 bits.
+   * @param offset in bytes from the start of the page
+   */
   u32(offset: number): number;
-  /** Reads an integer of 64 bits. */
+  /**
+   * Reads an integer of 64 bits.
+   * @param offset in bytes from the start of the page
+   */
   u64(offset: number): bigint;
   /** Reads bytes: a copy. */
   bytes(options?: PageBytesOptions): Uint8Array;
+  /** Reads bytes: a copy. */
   bytes(offset: number, options: Omit<PageBytesOptions, 'offset'>): Uint8Array;
+  /**
+   * Reads bytes: a copy.
+   * @param offset 0 if absent
+   * @param length to the end of the page if absent
+   */
   bytes(offset?: number, length?: number): Uint8Array;
   /** The bytes in hex and as characters, 16 in a line. */
   hexdump(options?: PageHexdumpOptions): string;
+  /** The bytes in hex and as characters, 16 in a line. */
   hexdump(offset: number, options: Omit<PageHexdumpOptions, 'offset'>): string;
+  /**
+   * The bytes in hex and as characters, 16 in a line.
+   * @param offset 0 if absent
+   * @param length to the end of the page if absent
+   */
   hexdump(offset?: number, length?: number): string;
-  /** Writes a byte. A page table cannot be written. */
+  /**
+   * Writes a byte. A page table cannot be written.
+   * @param offset in bytes from the start of the page
+   * @param value unsigned
+   */
   setU8(offset: number, value: number): void;
-  /** Writes an integer of 16 bits. */
+  /**
+   * Writes an integer of 16 bits.
+   * @param offset in bytes from the start of the page
+   * @param value unsigned
+   */
   setU16(offset: number, value: number): void;
-  /** Writes an integer of 32 bits. */
+  /**
+   * Writes an integer of 32 bits.
+   * @param offset in bytes from the start of the page
+   * @param value unsigned
+   */
   setU32(offset: number, value: number): void;
-  /** Writes an integer of 64 bits. */
+  /**
+   * Writes an integer of 64 bits.
+   * @param offset in bytes from the start of the page
+   * @param value unsigned
+   */
   setU64(offset: number, value: number | bigint): void;
-  /** Writes bytes. */
+  /**
+   * Writes bytes.
+   * @param offset in bytes from the start of the page
+   * @param bytes what to write
+   */
   setBytes(offset: number, bytes: Bytes): void;
   /** Writes one byte over a range. */
   fill(options?: PageFillOptions): void;
+  /** Writes one byte over a range. */
   fill(from: number, options: Omit<PageFillOptions, 'from'>): void;
+  /**
+   * Writes one byte over a range.
+   * @param from 0 if absent
+   * @param to the end of the page if absent
+   * @param byte 0 if absent
+   */
   fill(from?: number, to?: number, byte?: number): void;
 }
 
@@ -956,13 +1129,33 @@ export interface Image {
   readonly pages: ImagePages;
   /** The first record of a type, or one of several. */
   record(options: ImageRecordOptions): XenRecord;
+  /** The first record of a type, or one of several. */
   record(type: RecordType, options: Omit<ImageRecordOptions, 'type'>): XenRecord;
+  /**
+   * The first record of a type, or one of several.
+   * @param type the name of the type
+   * @param index which of several; 0 if absent
+   */
   record(type: RecordType, index?: number): XenRecord;
-  /** One page. */
+  /**
+   * One page.
+   * @param pfn the page frame number
+   */
   page(pfn: number): Page;
   /** Searches all pages for one of text, hex or bytes. */
   find(options?: ImageFindOptions): Array<ImageMatch>;
+  /** Searches all pages for one of text, hex or bytes. */
   find(text: string, options: Omit<ImageFindOptions, 'text'>): Array<ImageMatch>;
+  /**
+   * Searches all pages for one of text, hex or bytes.
+   * @param text what to look for, as text in UTF-8
+   * @param limit at most so many matches; 1024 if absent
+   * @param hex what to look for, in hex digits
+   * @param bytes what to look for, as bytes
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   */
   find(
     text?: string,
     limit?: number,
@@ -1075,11 +1268,27 @@ export interface ImagePages {
   readonly types: Record<string, number>;
   /** The page frame numbers of the pages that meet all conditions. */
   pfns(options?: ImagePagesPfnsOptions): Array<number>;
+  /** The page frame numbers of the pages that meet all conditions. */
   pfns(types: PageType | Array<PageType>, options: Omit<ImagePagesPfnsOptions, 'types'>): Array<number>;
+  /**
+   * The page frame numbers of the pages that meet all conditions.
+   * @param types only pages of these types; all if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   */
   pfns(types?: PageType | Array<PageType>, pfnFrom?: number, pfnTo?: number): Array<number>;
   /** The page frame numbers of the pages that meet all conditions, contents included. */
   select(options?: ImagePagesSelectOptions): Array<number>;
+  /** The page frame numbers of the pages that meet all conditions, contents included. */
   select(types: PageType | Array<PageType>, options: Omit<ImagePagesSelectOptions, 'types'>): Array<number>;
+  /**
+   * The page frame numbers of the pages that meet all conditions, contents included.
+   * @param types only pages of these types; all if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   * @param zero true for pages of zeros only, false for all others
+   * @param contains only pages that hold this text
+   */
   select(
     types?: PageType | Array<PageType>,
     pfnFrom?: number,
@@ -1141,7 +1350,7 @@ export interface EmulatorXenstoreDataFields {
   emulator_id: number;
   /** u32 */
   index: number;
-  /** a list of a structure */
+  /** a list of structures */
   pairs: Array<EmulatorXenstoreDataFieldsPairs>;
 }
 
@@ -1177,7 +1386,7 @@ export interface EndFields {
 
 /** The fields of HVM_CONTEXT. */
 export interface HvmContextFields {
-  /** a list of a structure */
+  /** a list of structures */
   entries: Array<HvmContextFieldsEntries>;
   /** bytes in hex */
   trailing?: string;
@@ -1599,7 +1808,7 @@ export interface HvmContextFieldsEntriesPciLink {
 
 /** pit */
 export interface HvmContextFieldsEntriesPit {
-  /** a list of a structure */
+  /** a list of structures */
   channels: Array<HvmContextFieldsEntriesPitChannels>;
   /** u32 */
   speaker_data_on: number;
@@ -1665,7 +1874,7 @@ export interface HvmContextFieldsEntriesHpet {
   mc64: bigint;
   /** bytes in hex */
   res3?: string;
-  /** a list of a structure */
+  /** a list of structures */
   timers: Array<HvmContextFieldsEntriesHpetTimers>;
   /** bytes in hex */
   res5?: string;
@@ -1793,7 +2002,7 @@ export interface HvmContextFieldsEntriesTscAdjust {
 export interface HvmContextFieldsEntriesCpuMsr {
   /** bytes in hex */
   _pad?: string;
-  /** a list of a structure */
+  /** a list of structures */
   msr: Array<HvmContextFieldsEntriesCpuMsrMsr>;
 }
 
@@ -1811,7 +2020,7 @@ export interface HvmContextFieldsEntriesCpuMsrMsr {
 export interface HvmParamsFields {
   /** u32 */
   reserved: number;
-  /** a list of a structure */
+  /** a list of structures */
   param: Array<HvmParamsFieldsParam>;
 }
 
@@ -1825,7 +2034,7 @@ export interface HvmParamsFieldsParam {
 
 /** The fields of SHARED_INFO. */
 export interface SharedInfoFields {
-  /** a list of a structure */
+  /** a list of structures */
   vcpu_info: Array<SharedInfoFieldsVcpuInfo>;
   /** a list of u64 or a list of u32 */
   evtchn_pending: Array<bigint | number>;
@@ -1923,7 +2132,7 @@ export interface VerifyFields {
 
 /** The fields of X86_CPUID_POLICY. */
 export interface X86CpuidPolicyFields {
-  /** a list of a structure */
+  /** a list of structures */
   leaves: Array<X86CpuidPolicyFieldsLeaves>;
 }
 
@@ -1945,7 +2154,7 @@ export interface X86CpuidPolicyFieldsLeaves {
 
 /** The fields of X86_MSR_POLICY. */
 export interface X86MsrPolicyFields {
-  /** a list of a structure */
+  /** a list of structures */
   msrs: Array<X86MsrPolicyFieldsMsrs>;
 }
 
@@ -1991,7 +2200,7 @@ export interface X86PvVcpuBasicFields {
   flags?: bigint | number;
   /** a structure */
   user_regs?: X86PvVcpuBasicFieldsUserRegs;
-  /** a list of a structure */
+  /** a list of structures */
   trap_ctxt?: Array<X86PvVcpuBasicFieldsTrapCtxt>;
   /** u64 or u32 */
   ldt_base?: bigint | number;
@@ -2183,7 +2392,7 @@ export interface X86PvVcpuMsrsFields {
   vcpu_id: number;
   /** u32 */
   reserved: number;
-  /** a list of a structure */
+  /** a list of structures */
   msrs: Array<X86PvVcpuMsrsFieldsMsrs>;
 }
 

@@ -239,13 +239,21 @@ class Context:
     def pages(self) -> PageRules:
         """Declares rules that run over all pages at the speed of Java; in onBegin only."""
     def log(self, message: Any, /) -> None:
-        """Writes a line to the decision log."""
+        """Writes a line to the decision log.
+
+        message: what to say"""
     def warn(self, message: Any, /) -> None:
-        """Writes a warning to the decision log and the report."""
+        """Writes a warning to the decision log and the report.
+
+        message: what to say"""
     def downgrade(self, version: Literal[2], /) -> None:
-        """Writes the image as Xen before 4.14 reads it; in onBegin only."""
+        """Writes the image as Xen before 4.14 reads it; in onBegin only.
+
+        version: of the libxc stream"""
     def veto(self, reason: str | None = ..., /) -> NoReturn:
-        """Refuses the run: nothing is written, and a guest stays where it is."""
+        """Refuses the run: nothing is written, and a guest stays where it is.
+
+        reason: why, for the report"""
 
 class ImageFacts:
     """What is known of the image before its records are read."""
@@ -285,7 +293,17 @@ class PageRules:
         pfn_to: int | None = ...,
         regex: str | None = ...,
     ) -> None:
-        """Overwrites what one of text, hex, bytes or regex finds, in every page."""
+        """Overwrites what one of text, hex, bytes or regex finds, in every page.
+
+        text: what to look for, as text in UTF-8
+        length: bytes to overwrite from the start of the match; the match if absent
+        fill: the byte to write; 0 if absent
+        hex: what to look for, in hex digits
+        bytes: what to look for, as bytes
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent
+        regex: what to overwrite, as a regular expression over bytes (RE2, ASCII)"""
     def replace(
         self,
         text: str | None = ...,
@@ -298,7 +316,17 @@ class PageRules:
         pfn_from: int | None = ...,
         pfn_to: int | None = ...,
     ) -> None:
-        """Replaces one pattern by another of the same length, in every page."""
+        """Replaces one pattern by another of the same length, in every page.
+
+        text: what to look for, as text in UTF-8
+        by: what to write, of the same length, as text in UTF-8
+        hex: what to look for, in hex digits
+        bytes: what to look for, as bytes
+        by_hex: what to write, in hex digits
+        by_bytes: what to write, as bytes
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent"""
     def zero(
         self,
         types: PageType | list[PageType] | None = ...,
@@ -306,7 +334,12 @@ class PageRules:
         pfn_to: int | None = ...,
         contains: str | None = ...,
     ) -> None:
-        """Fills whole pages with zeros, by their types and PFNs."""
+        """Fills whole pages with zeros, by their types and PFNs.
+
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent
+        contains: only pages that hold this text"""
 
 class RecordMembers:
     """One record other than PAGE_DATA, its fields and bytes decoded on demand."""
@@ -324,11 +357,20 @@ class RecordMembers:
     def drop(self) -> None:
         """Leaves the record out, where the format allows it."""
     def replace(self, type: str | int, content: dict[str, Any] | BytesLike, /) -> None:
-        """Puts another record in its place."""
+        """Puts another record in its place.
+
+        type: the name of the type, or its number
+        content: the fields, or the bytes of the body"""
     def insert_before(self, type: str | int, content: dict[str, Any] | BytesLike, /) -> None:
-        """Inserts a record before this one."""
+        """Inserts a record before this one.
+
+        type: the name of the type, or its number
+        content: the fields, or the bytes of the body"""
     def insert_after(self, type: str | int, content: dict[str, Any] | BytesLike, /) -> None:
-        """Inserts a record after this one."""
+        """Inserts a record after this one.
+
+        type: the name of the type, or its number
+        content: the fields, or the bytes of the body"""
 
 class CheckpointEndRecord(RecordMembers):
     """A record CHECKPOINT_END of the libxl stream."""
@@ -496,9 +538,14 @@ class X86CpuidPolicyRecord(RecordMembers):
     def features(self) -> list[str]:
         """The features that the guest sees, by their names in cpufeatureset.h."""
     def feature(self, name: str) -> bool:
-        """Whether the guest sees a feature of the processor."""
+        """Whether the guest sees a feature of the processor.
+
+        name: the name in cpufeatureset.h, in lowercase, such as avx2"""
     def set_feature(self, name: str, present: bool) -> bool:
-        """Shows or hides a feature; returns whether that changed anything."""
+        """Shows or hides a feature; returns whether that changed anything.
+
+        name: the name in cpufeatureset.h, in lowercase, such as avx2
+        present: whether the guest shall see it"""
 
 class X86MsrPolicyRecord(RecordMembers):
     """A record X86_MSR_POLICY of the libxc stream."""
@@ -641,7 +688,15 @@ class PageBatch:
         pfn_from: int | None = ...,
         pfn_to: int | None = ...,
     ) -> list[BatchMatch]:
-        """Searches all pages for one of text, hex or bytes."""
+        """Searches all pages for one of text, hex or bytes.
+
+        text: what to look for, as text in UTF-8
+        limit: at most so many matches; 1024 if absent
+        hex: what to look for, in hex digits
+        bytes: what to look for, as bytes
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent"""
     def scrub(
         self,
         text: str | None = ...,
@@ -655,7 +710,17 @@ class PageBatch:
         regex: str | None = ...,
     ) -> int:
         """Overwrites what one of text, hex, bytes or regex finds; returns how many matches there
-        were."""
+        were.
+
+        text: what to look for, as text in UTF-8
+        length: bytes to overwrite from the start of the match; the match if absent
+        fill: the byte to write; 0 if absent
+        hex: what to look for, in hex digits
+        bytes: what to look for, as bytes
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent
+        regex: what to overwrite, as a regular expression over bytes (RE2, ASCII)"""
     def replace(
         self,
         text: str | None = ...,
@@ -669,7 +734,17 @@ class PageBatch:
         pfn_to: int | None = ...,
     ) -> int:
         """Replaces one pattern by another of the same length; returns how many matches there
-        were."""
+        were.
+
+        text: what to look for, as text in UTF-8
+        by: what to write, of the same length, as text in UTF-8
+        hex: what to look for, in hex digits
+        bytes: what to look for, as bytes
+        by_hex: what to write, in hex digits
+        by_bytes: what to write, as bytes
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent"""
     def zero(
         self,
         types: PageType | list[PageType] | None = ...,
@@ -677,7 +752,12 @@ class PageBatch:
         pfn_to: int | None = ...,
         contains: str | None = ...,
     ) -> int:
-        """Fills whole pages with zeros; returns how many there were."""
+        """Fills whole pages with zeros; returns how many there were.
+
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent
+        contains: only pages that hold this text"""
     def select(
         self,
         types: PageType | list[PageType] | None = ...,
@@ -686,9 +766,17 @@ class PageBatch:
         zero: bool | None = ...,
         contains: str | None = ...,
     ) -> list[int]:
-        """Places in the batch of the pages that meet all conditions."""
+        """Places in the batch of the pages that meet all conditions.
+
+        types: only pages of these types; all if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent
+        zero: true for pages of zeros only, false for all others
+        contains: only pages that hold this text"""
     def page(self, index: int) -> Page:
-        """One page, to read and write its bytes."""
+        """One page, to read and write its bytes.
+
+        index: the place in the batch, from 0"""
 
 class BatchMatch(TypedDict):
     """Where a search of a batch found something."""
@@ -717,29 +805,62 @@ class Page:
     def crc32c(self) -> int:
         """The CRC-32C of the contents."""
     def u8(self, offset: int) -> int:
-        """Reads a byte."""
+        """Reads a byte.
+
+        offset: in bytes from the start of the page"""
     def u16(self, offset: int) -> int:
-        """Reads an integer of 16 bits."""
+        """Reads an integer of 16 bits.
+
+        offset: in bytes from the start of the page"""
     def u32(self, offset: int) -> int:
-        """Reads an integer of 32 bits."""
+        """Reads an integer of 32 bits.
+
+        offset: in bytes from the start of the page"""
     def u64(self, offset: int) -> int:
-        """Reads an integer of 64 bits."""
+        """Reads an integer of 64 bits.
+
+        offset: in bytes from the start of the page"""
     def bytes(self, offset: int | None = ..., length: int | None = ...) -> bytearray:
-        """Reads bytes: a copy."""
+        """Reads bytes: a copy.
+
+        offset: 0 if absent
+        length: to the end of the page if absent"""
     def hexdump(self, offset: int | None = ..., length: int | None = ...) -> str:
-        """The bytes in hex and as characters, 16 in a line."""
+        """The bytes in hex and as characters, 16 in a line.
+
+        offset: 0 if absent
+        length: to the end of the page if absent"""
     def set_u8(self, offset: int, value: int) -> None:
-        """Writes a byte. A page table cannot be written."""
+        """Writes a byte. A page table cannot be written.
+
+        offset: in bytes from the start of the page
+        value: unsigned"""
     def set_u16(self, offset: int, value: int) -> None:
-        """Writes an integer of 16 bits."""
+        """Writes an integer of 16 bits.
+
+        offset: in bytes from the start of the page
+        value: unsigned"""
     def set_u32(self, offset: int, value: int) -> None:
-        """Writes an integer of 32 bits."""
+        """Writes an integer of 32 bits.
+
+        offset: in bytes from the start of the page
+        value: unsigned"""
     def set_u64(self, offset: int, value: int) -> None:
-        """Writes an integer of 64 bits."""
+        """Writes an integer of 64 bits.
+
+        offset: in bytes from the start of the page
+        value: unsigned"""
     def set_bytes(self, offset: int, bytes: BytesLike) -> None:
-        """Writes bytes."""
+        """Writes bytes.
+
+        offset: in bytes from the start of the page
+        bytes: what to write"""
     def fill(self, from_: int | None = ..., to: int | None = ..., byte: int | None = ...) -> None:
-        """Writes one byte over a range."""
+        """Writes one byte over a range.
+
+        from_: 0 if absent
+        to: the end of the page if absent
+        byte: 0 if absent"""
 
 class Image:
     """A whole image, any part of it at any time: what the console and javax.script see."""
@@ -792,9 +913,14 @@ class Image:
     def pages(self) -> ImagePages:
         """The pages."""
     def record(self, type: str, index: int | None = ...) -> XenRecord:
-        """The first record of a type, or one of several."""
+        """The first record of a type, or one of several.
+
+        type: the name of the type
+        index: which of several; 0 if absent"""
     def page(self, pfn: int) -> Page:
-        """One page."""
+        """One page.
+
+        pfn: the page frame number"""
     def find(
         self,
         text: str | None = ...,
@@ -805,7 +931,15 @@ class Image:
         pfn_from: int | None = ...,
         pfn_to: int | None = ...,
     ) -> list[ImageMatch]:
-        """Searches all pages for one of text, hex or bytes."""
+        """Searches all pages for one of text, hex or bytes.
+
+        text: what to look for, as text in UTF-8
+        limit: at most so many matches; 1024 if absent
+        hex: what to look for, in hex digits
+        bytes: what to look for, as bytes
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent"""
 
 class ImageHeader(TypedDict):
     """The headers of the image, by layer."""
@@ -882,7 +1016,11 @@ class ImagePages:
         pfn_from: int | None = ...,
         pfn_to: int | None = ...,
     ) -> list[int]:
-        """The page frame numbers of the pages that meet all conditions."""
+        """The page frame numbers of the pages that meet all conditions.
+
+        types: only pages of these types; all if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent"""
     def select(
         self,
         types: PageType | list[PageType] | None = ...,
@@ -891,7 +1029,13 @@ class ImagePages:
         zero: bool | None = ...,
         contains: str | None = ...,
     ) -> list[int]:
-        """The page frame numbers of the pages that meet all conditions, contents included."""
+        """The page frame numbers of the pages that meet all conditions, contents included.
+
+        types: only pages of these types; all if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent
+        zero: true for pages of zeros only, false for all others
+        contains: only pages that hold this text"""
 
 # The fields of CHECKPOINT_END.
 CheckpointEndFields = dict[str, Any]
@@ -919,7 +1063,7 @@ class EmulatorXenstoreDataFields(TypedDict):
     index: int
     """u32"""
     pairs: list[EmulatorXenstoreDataFieldsPairs]
-    """a list of a structure"""
+    """a list of structures"""
 
 class EmulatorXenstoreDataFieldsPairs(TypedDict):
     """pairs"""
@@ -948,7 +1092,7 @@ EndFields = dict[str, Any]
 class HvmContextFields(TypedDict):
     """The fields of HVM_CONTEXT."""
     entries: list[HvmContextFieldsEntries]
-    """a list of a structure"""
+    """a list of structures"""
     trailing: NotRequired[str]
     """bytes in hex"""
 
@@ -1358,7 +1502,7 @@ class HvmContextFieldsEntriesPciLink(TypedDict):
 class HvmContextFieldsEntriesPit(TypedDict):
     """pit"""
     channels: list[HvmContextFieldsEntriesPitChannels]
-    """a list of a structure"""
+    """a list of structures"""
     speaker_data_on: int
     """u32"""
     pad0: NotRequired[str]
@@ -1421,7 +1565,7 @@ class HvmContextFieldsEntriesHpet(TypedDict):
     res3: NotRequired[str]
     """bytes in hex"""
     timers: list[HvmContextFieldsEntriesHpetTimers]
-    """a list of a structure"""
+    """a list of structures"""
     res5: NotRequired[str]
     """bytes in hex"""
     period: list[int]
@@ -1538,7 +1682,7 @@ class HvmContextFieldsEntriesCpuMsr(TypedDict):
     _pad: NotRequired[str]
     """bytes in hex"""
     msr: list[HvmContextFieldsEntriesCpuMsrMsr]
-    """a list of a structure"""
+    """a list of structures"""
 
 class HvmContextFieldsEntriesCpuMsrMsr(TypedDict):
     """msr"""
@@ -1554,7 +1698,7 @@ class HvmParamsFields(TypedDict):
     reserved: int
     """u32"""
     param: list[HvmParamsFieldsParam]
-    """a list of a structure"""
+    """a list of structures"""
 
 class HvmParamsFieldsParam(TypedDict):
     """param"""
@@ -1566,7 +1710,7 @@ class HvmParamsFieldsParam(TypedDict):
 class SharedInfoFields(TypedDict):
     """The fields of SHARED_INFO."""
     vcpu_info: list[SharedInfoFieldsVcpuInfo]
-    """a list of a structure"""
+    """a list of structures"""
     evtchn_pending: list[int]
     """a list of u64 or a list of u32"""
     evtchn_mask: list[int]
@@ -1656,7 +1800,7 @@ VerifyFields = dict[str, Any]
 class X86CpuidPolicyFields(TypedDict):
     """The fields of X86_CPUID_POLICY."""
     leaves: list[X86CpuidPolicyFieldsLeaves]
-    """a list of a structure"""
+    """a list of structures"""
 
 class X86CpuidPolicyFieldsLeaves(TypedDict):
     """leaves"""
@@ -1676,7 +1820,7 @@ class X86CpuidPolicyFieldsLeaves(TypedDict):
 class X86MsrPolicyFields(TypedDict):
     """The fields of X86_MSR_POLICY."""
     msrs: list[X86MsrPolicyFieldsMsrs]
-    """a list of a structure"""
+    """a list of structures"""
 
 class X86MsrPolicyFieldsMsrs(TypedDict):
     """msrs"""
@@ -1718,7 +1862,7 @@ class X86PvVcpuBasicFields(TypedDict):
     user_regs: NotRequired[X86PvVcpuBasicFieldsUserRegs]
     """a structure"""
     trap_ctxt: NotRequired[list[X86PvVcpuBasicFieldsTrapCtxt]]
-    """a list of a structure"""
+    """a list of structures"""
     ldt_base: NotRequired[int]
     """u64 or u32"""
     ldt_ents: NotRequired[int]
@@ -1905,7 +2049,7 @@ class X86PvVcpuMsrsFields(TypedDict):
     reserved: int
     """u32"""
     msrs: list[X86PvVcpuMsrsFieldsMsrs]
-    """a list of a structure"""
+    """a list of structures"""
 
 class X86PvVcpuMsrsFieldsMsrs(TypedDict):
     """msrs"""

@@ -185,14 +185,23 @@ final class PythonTypes {
                             "    def %s(\n        %s,\n    ) -> %s:\n"
                                     .formatted(name, String.join(",\n        ", parameters), type);
                 out.append(line);
-                body(member.doc());
+                body(member.doc(), member.parameters());
             }
         }
     }
 
     private void body(String doc) {
-        List<String> lines = WrappedText.wrap(doc, WIDTH - 14);
-        out.append("        \"\"\"").append(String.join("\n        ", lines)).append("\"\"\"\n");
+        body(doc, List.of());
+    }
+
+    private void body(String doc, List<CallParameter> parameters) {
+        List<String> lines = new ArrayList<>(WrappedText.wrap(doc, WIDTH - 14));
+        if (!parameters.isEmpty()) lines.add("");
+        for (CallParameter one : parameters)
+            lines.add(Spelling.snake(one.name()) + ": " + one.doc());
+        out.append("        \"\"\"")
+                .append(String.join("\n        ", lines).replace("\n        \n", "\n\n"))
+                .append("\"\"\"\n");
     }
 
     static String parameter(CallParameter parameter) {

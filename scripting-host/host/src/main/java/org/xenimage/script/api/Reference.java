@@ -166,12 +166,17 @@ public final class Reference {
     private void members(ObjectType object) {
         out.append("| | JavaScript | Python |\n|---|---|---|\n");
         for (MemberType member : object.members()) {
-            String only = member.only().isEmpty() ? "" : " Of " + member.only() + " only.";
+            var more = new StringBuilder();
+            if (!member.only().isEmpty())
+                more.append(" Of ").append(member.only()).append(" only.");
+            if (member.since() > 1) more.append(" Since api ").append(member.since()).append('.');
+            for (CallParameter one : member.parameters())
+                more.append("<br>`%s`: %s.".formatted(one.name(), escaped(one.doc())));
             out.append(
                     "| %s%s | %s | %s |\n"
                             .formatted(
                                     escaped(member.doc()),
-                                    only,
+                                    more,
                                     code(Notation.JAVASCRIPT.signature(object, member)),
                                     code(Notation.PYTHON.signature(object, member))));
             example(member.example());

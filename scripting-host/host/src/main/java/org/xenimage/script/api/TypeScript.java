@@ -111,7 +111,7 @@ final class TypeScript {
         doc("", object.doc());
         out.append("export interface ").append(name).append(parent).append(" {\n");
         for (MemberType member : members) {
-            doc("  ", member.doc());
+            if (member.access() != MemberType.Access.CALL) doc("  ", member.doc());
             switch (member.access()) {
                 case READ ->
                         out.append(
@@ -149,12 +149,14 @@ final class TypeScript {
                             + member.name().substring(1)
                             + "Options";
             options.add(options(type, member, parameters));
+            doc("  ", member.doc());
             boolean needed = parameters.stream().anyMatch(CallParameter::required);
             out.append(
                     "  %s(options%s: %s): %s;\n"
                             .formatted(member.name(), needed ? "" : "?", type, result));
             if (parameters.size() > 1) {
                 CallParameter first = parameters.getFirst();
+                doc("  ", member.doc());
                 out.append(
                         "  %s(%s: %s, options: Omit<%s, '%s'>): %s;\n"
                                 .formatted(
@@ -166,6 +168,7 @@ final class TypeScript {
                                         result));
             }
         }
+        out.append(WrappedText.call("  ", member));
         String list = joined(parameters, one -> parameter(one), ", ");
         String line = "  %s(%s): %s;\n".formatted(member.name(), list, result);
         if (line.length() > WIDTH)
@@ -220,12 +223,12 @@ final class TypeScript {
                             .filter(member -> member.only().equals(shape.type()))
                             .toList();
             for (MemberType member : more) {
-                doc("  ", member.doc());
-                if (member.access() == MemberType.Access.CALL)
+                if (member.access() == MemberType.Access.CALL) {
                     call(name, member, new ArrayList<>());
-                else
-                    out.append(
-                            "  readonly %s: %s;\n".formatted(member.name(), type(member.type())));
+                    continue;
+                }
+                doc("  ", member.doc());
+                out.append("  readonly %s: %s;\n".formatted(member.name(), type(member.type())));
             }
             out.append("}\n\n");
         }

@@ -41,7 +41,8 @@ public final class Typings {
               "pythonVersion": "3.12",
               "typeCheckingMode": "standard",
               "reportMissingModuleSource": false,
-              "reportUnnecessaryComparison": "warning"
+              "reportUnnecessaryComparison": "warning",
+              "reportTypedDictNotRequiredAccess": "warning"
             }
             """;
 

@@ -33,4 +33,15 @@ final class WrappedText {
             made.append(indent).append(" * ").append(line).append('\n');
         return made.append(indent).append(" */\n").toString();
     }
+
+    /** A doc comment of a call: what it does, and what each argument is for. */
+    static String call(String indent, MemberType member) {
+        if (member.parameters().isEmpty()) return comment(indent, member.doc());
+        var made = new StringBuilder(indent).append("/**\n");
+        List<String> lines = new ArrayList<>(wrap(member.doc(), WIDTH - indent.length() - 3));
+        for (CallParameter one : member.parameters())
+            lines.add("@param " + one.name() + " " + one.doc());
+        for (String line : lines) made.append(indent).append(" * ").append(line).append('\n');
+        return made.append(indent).append(" */\n").toString();
+    }
 }

@@ -119,6 +119,7 @@ final class RecordFields {
                         case FieldKind.Run _ -> "bytes in hex";
                         case FieldKind.Text _ -> "text";
                         case FieldKind.Group _ -> "a structure";
+                        case FieldKind.Sequence(FieldKind.Group _) -> "a list of structures";
                         case FieldKind.Sequence(FieldKind item) ->
                                 "a list of " + wire(List.of(item));
                         case FieldKind.OneOf _ -> throw new IllegalStateException();
