@@ -1,7 +1,9 @@
 package org.xenimage.formats.xenimage;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,17 +19,21 @@ import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.label.SeekableLabel;
 import org.xenimage.formats.xenimage.v1.read.SeekableImage;
+import org.xenimage.formats.xenimage.v1.read.SeekableStream;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.fault.UnsupportedVersion;
+import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.WriteOptions.Compression;
+import org.xenimage.tests.testkit.ForgedImage;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -168,6 +174,91 @@ class DamagedImageTest {
                 said.append(signed.key()).append(HexFormat.of().formatHex(signed.bytes()));
         }
         return said.toString();
+    }
+
+    /** Where a section is and how long, as the header of a stream or of a file may claim. */
+    @ParameterizedTest
+    @CsvSource({"native", "native-stream"})
+    void noPlaceOfASectionIsTakenUnchecked(String form) throws IOException {
+        Path made = FormatConverter.convert(source, folder.resolve("made"), form, Compression.NONE);
+        byte[] whole = Files.readAllBytes(made);
+        long[] claims = {0, 4096, 0x700000003L, Long.MAX_VALUE, -8};
+        int table = Math.toIntExact(MemorySegment.ofArray(whole).get(Elf.U64, ElfHeader.SHOFF));
+        int count = MemorySegment.ofArray(whole).get(Elf.U16, ElfHeader.SHNUM);
+        for (int section = 0; section < count; section++) {
+            for (long offset : claims) {
+                for (long length : claims) {
+                    byte[] forged = whole.clone();
+                    long header = table + (long) section * Elf.SECTION_LENGTH;
+                    MemorySegment.ofArray(forged).set(Elf.U64, header + 24, offset);
+                    MemorySegment.ofArray(forged).set(Elf.U64, header + 32, length);
+                    Path bad =
+                            Files.write(
+                                    folder.resolve("bad"), new ForgedImage(forged).seal().bytes());
+                    try {
+                        FormatConverter.readWhole(bad);
+                    } catch (ImageException _) {
+                        // refused
+                    }
+                }
+            }
+        }
+    }
+
+    /** Commands go on after a record at fault; what follows it in the stream must not be something else then. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Compression.class,
+            names = {"NONE", "ZSTD"})
+    void aReadAfterOneThatFailedGivesNothingElse(Compression compression) throws IOException {
+        Path made = FormatConverter.convert(source, folder.resolve("made"), "native", compression);
+        byte[] whole = Files.readAllBytes(made);
+        byte[] stream = Files.readAllBytes(source);
+        var random = new Random(4);
+        int failed = 0;
+        for (int i = 0; i < 600; i++) {
+            byte[] damaged = whole.clone();
+            int at = random.nextInt(whole.length);
+            damaged[at] ^= (byte) (1 << random.nextInt(8));
+            boolean sealed = i % 2 == 0;
+            if (sealed) damaged = new ForgedImage(damaged).seal().bytes();
+            Path bad = Files.write(folder.resolve("bad"), damaged);
+            try (FileChannel channel = FileChannel.open(bad)) {
+                SeekableImage image = SeekableImage.open("image", channel);
+                failed += readOn(new SeekableStream("image", image, () -> {}));
+                if (sealed) continue;
+                RandomAccessBytes places =
+                        new SeekableStream("image", image, () -> {}).byPosition().orElseThrow();
+                for (int read = 0; read < 100; read++) {
+                    int from = random.nextInt(stream.length - 600) & (read % 2 == 0 ? ~4095 : -1);
+                    byte[] some = new byte[600];
+                    try {
+                        places.read(from, MemorySegment.ofArray(some));
+                        assertArrayEquals(Arrays.copyOfRange(stream, from, from + 600), some);
+                    } catch (ImageException _) {
+                        // detected
+                    }
+                }
+            } catch (ImageException _) {
+                // detected at once
+            }
+        }
+        assertTrue(failed > 10, "only " + failed + " streams failed");
+    }
+
+    /** Reads on after the first failure; 1 if there was one. */
+    private static int readOn(SeekableStream stream) throws IOException {
+        MemorySegment some = Arena.ofAuto().allocate(1000);
+        boolean failed = false;
+        for (int read = 0; read < 400; read++) {
+            try {
+                long done = stream.read(some);
+                assertFalse(failed && done > 0, "read on after a failure");
+            } catch (ImageException _) {
+                failed = true;
+            }
+        }
+        return failed ? 1 : 0;
     }
 
     @Test

@@ -100,6 +100,27 @@ public record Ident(
                 contentCount);
     }
 
+    /**
+     * Holds the flag of a partial image against the capability, which says the same (section 11): the
+     * front of a stream has no checksum.
+     *
+     * @param capabilities of the image
+     * @param place of the note
+     * @return the identification
+     * @throws CorruptImage if only one of the two says that the image is partial
+     */
+    public Ident confirmedBy(Capabilities capabilities, Fault place) throws CorruptImage {
+        if (partial() == capabilities.has(Capabilities.PARTIAL)) return this;
+        throw new CorruptImage(
+                place.element("note IDENT")
+                        .field("flags")
+                        .expected(
+                                partial()
+                                        ? "bit 0 clear, since there is no capability partial"
+                                        : "bit 0 set, since there is the capability partial")
+                        .found(flags));
+    }
+
     public Note note() {
         byte[] bytes = new byte[LENGTH];
         MemorySegment to = MemorySegment.ofArray(bytes);

@@ -36,6 +36,10 @@ import java.util.OptionalLong;
 /** The stream of an image in the streaming form, chunk by chunk (section 9). Memory: two pieces. */
 public final class ChunkedStream implements ByteSource {
     private static final int FRONT = 4096;
+
+    /** Which section the notes are. */
+    private static final int NOTES_INDEX = 2;
+
     private static final long COPY_STEP = 1L << 30;
 
     private final ByteSource source;
@@ -95,10 +99,12 @@ public final class ChunkedStream implements ByteSource {
             throw new CorruptImage(fault.expected("an image in the streaming form"));
         }
         List<Container.Section> sections = sections(front, source.name());
-        long offset = sections.get(1).offset();
-        long length = sections.get(1).length();
-        Fault place = Fault.in(source.name()).at(offset).element("section " + Native.NOTES);
-        List<Note> notes = Note.parse(front.asSlice(offset, length), place);
+        MemorySegment noted = content(front, NOTES_INDEX, source.name());
+        Fault place =
+                Fault.in(source.name())
+                        .at(sections.get(NOTES_INDEX - 1).offset())
+                        .element("section " + Native.NOTES);
+        List<Note> notes = Note.parse(noted, place);
         if (notes.isEmpty())
             throw new CorruptImage(place.problem("is empty").expected("the note IDENT"));
         Ident ident = Ident.decode(notes.getFirst(), place);
@@ -112,6 +118,7 @@ public final class ChunkedStream implements ByteSource {
                 keys = Optional.of(note);
             else kept.take(note, place);
         }
+        ident.confirmedBy(kept.capabilities(), place);
         Optional<ImageCipher> cipher =
                 keys.isPresent() && !options.keys().isEmpty()
                         ? Optional.of(ImageCipher.open(keys.get(), options.keys(), place))
@@ -149,6 +156,7 @@ public final class ChunkedStream implements ByteSource {
         return List.copyOf(sections);
     }
 
+    /** What a section within the front holds; the one way to it, since the header may claim any place. */
     private static MemorySegment content(MemorySegment front, long index, String name)
             throws CorruptImage {
         long at = Elf.HEADER_LENGTH + index * Elf.SECTION_LENGTH;

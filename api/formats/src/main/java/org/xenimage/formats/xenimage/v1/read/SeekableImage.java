@@ -152,6 +152,7 @@ public final class SeekableImage {
                 others.add(note);
             }
         }
+        ident.confirmedBy(capabilities, place);
         if (digest.length == 0) throw new CorruptImage(place.problem("has no note DIGEST"));
         Trailer trailer = Trailer.read(file);
         Sums sums = new Sums(file, trailer.sums(file));

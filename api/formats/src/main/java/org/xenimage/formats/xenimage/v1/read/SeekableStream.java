@@ -56,6 +56,9 @@ public final class SeekableStream implements ByteSource {
     private long contentEnd;
     private long position;
 
+    /** What a read failed with. What comes after that place is not known, so that every later read fails too. */
+    private Optional<IOException> failure = Optional.empty();
+
     public SeekableStream(String name, SeekableImage image, AutoCloseable owner)
             throws IOException {
         this.name = name;
@@ -169,6 +172,16 @@ public final class SeekableStream implements ByteSource {
     }
 
     private long take(MemorySegment into) throws IOException {
+        if (failure.isPresent()) throw failure.get();
+        try {
+            return takeOn(into);
+        } catch (IOException e) {
+            failure = Optional.of(e);
+            throw e;
+        }
+    }
+
+    private long takeOn(MemorySegment into) throws IOException {
         long done = 0;
         while (done < into.byteSize()) {
             long left = into.byteSize() - done;
@@ -221,6 +234,16 @@ public final class SeekableStream implements ByteSource {
     @Override
     public long skip(long bytes) throws IOException {
         if (bytes > 0) complete = false;
+        if (failure.isPresent()) throw failure.get();
+        try {
+            return skipOn(bytes);
+        } catch (IOException e) {
+            failure = Optional.of(e);
+            throw e;
+        }
+    }
+
+    private long skipOn(long bytes) throws IOException {
         long done = 0;
         while (done < bytes) {
             long took;
@@ -326,12 +349,16 @@ public final class SeekableStream implements ByteSource {
             if (anchors == 0) return 0;
             int found = Arrays.binarySearch(starts, 0, anchors, position);
             int anchor = found >= 0 ? found : -found - 2;
-            if (stream.position > position || stream.position < starts[anchor]) {
+            if (stream.failure.isPresent()
+                    || stream.position > position
+                    || stream.position < starts[anchor]) {
+                stream.failure = Optional.empty();
+                stream.position = Long.MAX_VALUE; // stands nowhere until the step is read
                 stream.nextStep = anchor * interval;
                 stream.skeletonAt = literals[anchor];
                 stream.contentsBefore = contents[anchor];
-                stream.position = starts[anchor];
                 if (!stream.step()) return 0;
+                stream.position = starts[anchor];
             }
             stream.skip(position - stream.position);
             return stream.take(into);
