@@ -15,6 +15,6 @@ export const policy = {
 
 /** @type {OnConfig} */
 export function onConfig(config, ctx) {
-  config.c_info.name = ctx.params.to.replaceAll('{name}', config.c_info.name);
+  config.c_info.name = ctx.params.to.split('{name}').join(config.c_info.name);
   if (ctx.params.uuid !== '') config.c_info.uuid = ctx.params.uuid;
 }

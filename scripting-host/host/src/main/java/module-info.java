@@ -12,7 +12,10 @@ module org.xenimage.script {
     requires org.graalvm.truffle;
     requires re2j;
     requires transitive com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.dataformat.yaml;
+    requires java.xml;
     requires transitive org.xenimage.image;
+    requires org.xenimage.sample;
     requires transitive org.xenimage.tools;
 
     exports org.xenimage.script;
@@ -20,9 +23,11 @@ module org.xenimage.script {
     exports org.xenimage.script.edit;
     exports org.xenimage.script.jsr223;
     exports org.xenimage.script.policy;
+    exports org.xenimage.script.test;
 
     provides com.oracle.truffle.api.instrumentation.provider.TruffleInstrumentProvider with
-            org.xenimage.script.engine.CallDepthProvider;
+            org.xenimage.script.engine.CallDepthProvider,
+            org.xenimage.script.engine.LineCoverageProvider;
     provides javax.script.ScriptEngineFactory with
             org.xenimage.script.jsr223.JavaScriptEngineFactory,
             org.xenimage.script.jsr223.PythonEngineFactory;

@@ -93,6 +93,8 @@ class CommonOptionsTest {
                     Map.entry("sample", "force"),
                     Map.entry("policy new", "force"),
                     Map.entry("policy check", ""),
+                    Map.entry("policy test", ""),
+                    Map.entry("policy bench", ""),
                     Map.entry("policy list", ""),
                     Map.entry("policy show", ""),
                     Map.entry("policy types", "force"),

@@ -48,6 +48,9 @@ class CompletionTest {
         "xenimage rewrite a b --as mig, migrate-out",
         "xenimage extract co, config",
         "xenimage policy check m, mine.js",
+        "xenimage policy test --cov, --coverage",
+        "xenimage policy test p, policies",
+        "xenimage policy bench m, mine.js",
         "xenimage metadata web1.native s, set"
     })
     void bashCompletesCommandsOptionsAndValues(String line, String expected)

@@ -63,6 +63,10 @@ class HostileNamesTest {
                 "throws.py",
                 "POLICY = {'api': 1, 'name': 'throws'}\n\n\ndef on_begin(ctx):\n    raise ValueError('%s')\n"
                         .formatted(json(HOSTILE)));
+        program.write(
+                "hostile.test.js",
+                "export function testIt(t) { console.log('%1$s'); t.fail('%1$s'); }\n"
+                        .formatted(json(HOSTILE)));
         program.run("rewrite", ":plain.save", ":h.save", "--policy", ":hostile.js").succeeds();
         program.run(
                         "convert",
@@ -165,6 +169,12 @@ class HostileNamesTest {
         lines.put("policy new", List.of(line(":" + odd + "/x.js")));
         lines.put("policy check", List.of(line(":hostile.js"), line(":" + odd + ".js")));
         lines.put("policy show", List.of(line(":hostile.js"), line(":" + odd + ".js")));
+        lines.put("policy test", List.of(line(":hostile.test.js"), line(":" + odd)));
+        lines.put(
+                "policy bench",
+                List.of(
+                        line(":hostile.js", "--seconds", "0", "--image", ":h.save"),
+                        line(":" + odd + ".js")));
         lines.put("policy list", List.of(line()));
         lines.put("completion", List.of(line(odd)));
         lines.put("help", List.of(line(odd)));

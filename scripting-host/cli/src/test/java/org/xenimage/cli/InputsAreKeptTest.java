@@ -89,6 +89,9 @@ class InputsAreKeptTest {
                     Map.entry(
                             "sign --output",
                             List.of("sign :plain.native --key :ada.key --output OUTPUT --force")),
+                    Map.entry(
+                            "policy test --junit",
+                            List.of("policy test :p.test.yaml --junit OUTPUT # :p.js")),
                     Map.entry("sign IMAGE", List.of("sign OUTPUT --key :ada.key")),
                     Map.entry(
                             "console :commit",
@@ -125,6 +128,7 @@ class InputsAreKeptTest {
         program = new Program(folder);
         program.run("sample", ":in.save", "--guest", "pvh", "--memory", "4").succeeds();
         program.write("key", "0123456789abcdef".repeat(4) + "\n");
+        program.write("p.test.yaml", "cases: [{name: a, expect: {unchanged: true}}]\n");
         program.run("convert", ":in.save", ":plain.native", "--to", "native").succeeds();
         program.run(
                         "convert",

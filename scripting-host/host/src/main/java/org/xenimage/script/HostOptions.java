@@ -11,13 +11,15 @@ import org.xenimage.script.policy.RunBudget;
  * @param library where the standard library's resources are
  * @param speech takes what policies print and log, at once
  * @param showSecrets whether logs and reports show values that look secret
+ * @param hooks hears of every call of a hook
  */
 public record HostOptions(
         Limits limits,
         RunBudget budget,
         ClassLoader library,
         PolicySpeech speech,
-        boolean showSecrets) {
+        boolean showSecrets,
+        HookListener hooks) {
     /** {@return the usual limits, the library on the host's own path, and no listener} */
     public static HostOptions defaults() {
         ClassLoader own = HostOptions.class.getClassLoader();
@@ -26,7 +28,8 @@ public record HostOptions(
                 RunBudget.DEFAULT,
                 own == null ? ClassLoader.getSystemClassLoader() : own,
                 PolicySpeech.UNHEARD,
-                false);
+                false,
+                HookListener.UNHEARD);
     }
 
     /**
@@ -36,7 +39,7 @@ public record HostOptions(
      * @return these options with those limits
      */
     public HostOptions withLimits(Limits wanted) {
-        return new HostOptions(wanted, budget, library, speech, showSecrets);
+        return new HostOptions(wanted, budget, library, speech, showSecrets, hooks);
     }
 
     /**
@@ -46,7 +49,7 @@ public record HostOptions(
      * @return these options with that budget
      */
     public HostOptions withBudget(RunBudget wanted) {
-        return new HostOptions(limits, wanted, library, speech, showSecrets);
+        return new HostOptions(limits, wanted, library, speech, showSecrets, hooks);
     }
 
     /**
@@ -56,7 +59,7 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withSpeech(PolicySpeech listener) {
-        return new HostOptions(limits, budget, library, listener, showSecrets);
+        return new HostOptions(limits, budget, library, listener, showSecrets, hooks);
     }
 
     /**
@@ -66,6 +69,16 @@ public record HostOptions(
      * @return these options, saying so
      */
     public HostOptions withSecrets(boolean shown) {
-        return new HostOptions(limits, budget, library, speech, shown);
+        return new HostOptions(limits, budget, library, speech, shown, hooks);
+    }
+
+    /**
+     * With a listener to hooks.
+     *
+     * @param listener hears of every call
+     * @return these options with that listener
+     */
+    public HostOptions withHooks(HookListener listener) {
+        return new HostOptions(limits, budget, library, speech, showSecrets, listener);
     }
 }

@@ -9,6 +9,7 @@ import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.ScriptSetting;
 import org.xenimage.script.header.LiteralRejected;
+import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
@@ -29,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Loads policies and runs them over images.
@@ -133,13 +135,30 @@ public final class PolicyHost implements AutoCloseable {
     }
 
     private Policy file(String reference) throws IOException {
-        Language language =
-                Language.ofFile(reference)
-                        .orElseThrow(() ->
-                                new PolicyFailed(
-                                        Fault.in(reference)
-                                                .expected("a file ending in .js, .mjs or .py")
-                                                .remedy("the extension selects the language")));
+        return parse(reference, language(reference), bytes(reference));
+    }
+
+    /** A module that has no header: one of tests. */
+    Policy module(String reference) throws IOException {
+        byte[] bytes = bytes(reference);
+        return TestScript.module(
+                reference,
+                stem(reference),
+                language(reference),
+                text(reference, bytes),
+                digest(bytes));
+    }
+
+    private static Language language(String reference) throws PolicyFailed {
+        return Language.ofFile(reference)
+                .orElseThrow(() ->
+                        new PolicyFailed(
+                                Fault.in(reference)
+                                        .expected("a file ending in .js, .mjs or .py")
+                                        .remedy("the extension selects the language")));
+    }
+
+    private static byte[] bytes(String reference) throws IOException {
         try {
             Path path = Path.of(reference);
             if (Files.size(path) > SOURCE_LENGTH_MAX)
@@ -147,9 +166,21 @@ public final class PolicyHost implements AutoCloseable {
                         Fault.in(reference)
                                 .expected("a policy of at most " + SOURCE_LENGTH_MAX + " bytes")
                                 .found(Long.toString(Files.size(path))));
-            return parse(reference, language, Files.readAllBytes(path));
+            return Files.readAllBytes(path);
         } catch (NoSuchFileException e) {
             throw new PolicyFailed(Fault.in(reference).problem("there is no such policy file"), e);
+        }
+    }
+
+    private static String text(String file, byte[] bytes) throws PolicyFailed {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString()
+                    .replace("\r\n", "\n");
+        } catch (CharacterCodingException e) {
+            throw new PolicyFailed(Fault.in(file).problem("is not UTF-8"), e);
         }
     }
 
@@ -168,13 +199,7 @@ public final class PolicyHost implements AutoCloseable {
 
     private static Policy parse(String file, Language language, byte[] bytes)
             throws ImageException {
-        String source;
-        try {
-            source = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            throw new PolicyFailed(Fault.in(file).problem("is not UTF-8"), e);
-        }
-        source = source.replace("\r\n", "\n");
+        String source = text(file, bytes);
         try {
             return PolicyHeader.read(file, stem(file), language, source, digest(bytes));
         } catch (LiteralRejected e) {
@@ -204,18 +229,41 @@ public final class PolicyHost implements AutoCloseable {
      * @throws ImageException a {@link PolicyFailed} if it cannot be run
      */
     public void check(Policy policy) throws ImageException {
-        try (Script script =
-                script(
-                        policy,
-                        Instant.now(),
-                        OutputStream.nullOutputStream(),
-                        OutputStream.nullOutputStream())) {
+        try (Script script = silent(policy)) {
             script.load();
             requireRecords(policy);
         } catch (ScriptFailure e) {
-            throw PolicyFaults.of(
-                    policy, new PolicyFaults.Place("", "", Fault.NO_OFFSET), e, Secrets.BY_NAME);
+            throw unloaded(policy, e);
         }
+    }
+
+    /**
+     * Runs a policy's module, and finds the hooks that it has.
+     *
+     * @param policy to look at
+     * @return the hooks
+     * @throws ImageException a {@link PolicyFailed} if it cannot be run
+     */
+    public Set<Hook> hooks(Policy policy) throws ImageException {
+        try (Script script = silent(policy)) {
+            script.load();
+            return script.hooks();
+        } catch (ScriptFailure e) {
+            throw unloaded(policy, e);
+        }
+    }
+
+    private Script silent(Policy policy) {
+        return script(
+                policy,
+                Instant.now(),
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream());
+    }
+
+    private static ImageException unloaded(Policy policy, ScriptFailure failure) {
+        return PolicyFaults.of(
+                policy, new PolicyFaults.Place("", "", Fault.NO_OFFSET), failure, Secrets.BY_NAME);
     }
 
     /** Refuses a policy that asks for a record by a misspelt name: its hook would never do what it is for. */
@@ -254,10 +302,16 @@ public final class PolicyHost implements AutoCloseable {
     }
 
     Script script(Policy policy, Instant now, OutputStream out, OutputStream err) {
-        return Script.of(
-                engine,
-                policy,
-                new ScriptSetting(policy.limits().within(options.limits()), now, out, err));
+        return script(
+                policy, new ScriptSetting(policy.limits().within(options.limits()), now, out, err));
+    }
+
+    Script script(Policy policy, ScriptSetting setting) {
+        return Script.of(engine, policy, setting);
+    }
+
+    ScriptEngine engine() {
+        return engine;
     }
 
     HostOptions options() {

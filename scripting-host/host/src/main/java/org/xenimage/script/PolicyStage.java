@@ -56,6 +56,7 @@ import org.xenimage.script.view.Scope;
 import org.xenimage.script.view.Veto;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +84,7 @@ final class PolicyStage implements ImageTransform {
     private final PrintedLines err;
     private final Begin declared;
     private final Downgrade downgrade = new Downgrade();
+    private final HookListener hooks;
     private final List<PageRuleResult> ruleEdits = new ArrayList<>();
     private Object ctx = Optional.empty();
     private @Nullable PageView pages;
@@ -103,6 +105,7 @@ final class PolicyStage implements ImageTransform {
         this.run = run;
         this.parameters = parameters;
         this.budget = options.budget();
+        this.hooks = options.hooks();
         this.declared = new Begin(budget.rules());
         this.secrets = Parameters.secrets(policy, parameters, options.showSecrets());
         this.journal = new PolicyJournal(policy, run.source(), log, options, secrets);
@@ -182,6 +185,7 @@ final class PolicyStage implements ImageTransform {
         if (script.has(Hook.BEGIN)) {
             declared.declaring(true);
             hook(
+                    Hook.BEGIN,
                     Place.of(policy, Hook.BEGIN),
                     () -> {
                         script.invoke(Hook.BEGIN, given);
@@ -287,6 +291,7 @@ final class PolicyStage implements ImageTransform {
         Object given = ctx;
         JsonNode summary = summaryTree();
         hook(
+                Hook.END,
                 Place.of(policy, Hook.END),
                 () -> {
                     script.invoke(Hook.END, script.values().value(summary), given);
@@ -304,10 +309,12 @@ final class PolicyStage implements ImageTransform {
                         .put("kind", failure.getClass().getSimpleName());
         Object given = ctx;
         try {
-            script.call(() -> {
-                script.invoke(Hook.FAILURE, script.values().value(error), given);
-                return true;
-            });
+            timed(
+                    Hook.FAILURE,
+                    () -> {
+                        script.invoke(Hook.FAILURE, script.values().value(error), given);
+                        return true;
+                    });
         } catch (ScriptFailure e) {
             journal.warn(
                     PolicyFaults.of(policy, Place.of(policy, Hook.FAILURE), e, secrets)
@@ -338,6 +345,7 @@ final class PolicyStage implements ImageTransform {
         Place place = Place.of(policy, hook, element);
         Optional<TreeDiff.Outcome> outcome =
                 hook(
+                        hook,
                         place,
                         () -> {
                             Value value = script.values().asValue(before);
@@ -414,6 +422,7 @@ final class PolicyStage implements ImageTransform {
         Place place = Place.of(policy, Hook.RECORD, frame);
         Optional<RecordHandle.Outcome> result =
                 hook(
+                        Hook.RECORD,
                         place,
                         () -> {
                             Scope scope = new Scope(place.hook());
@@ -461,6 +470,7 @@ final class PolicyStage implements ImageTransform {
                 new BatchHandle(view, script.values(), scope, policy.onError() == OnError.SKIP);
         Optional<Boolean> done =
                 hook(
+                        Hook.PAGES,
                         place,
                         () -> {
                             try {
@@ -501,8 +511,8 @@ final class PolicyStage implements ImageTransform {
         void undo() throws IOException;
     }
 
-    private <T> Optional<T> hook(Place place, Callable<T> body) throws IOException {
-        return hook(place, body, () -> {});
+    private <T> Optional<T> hook(Hook hook, Place place, Callable<T> body) throws IOException {
+        return hook(hook, place, body, () -> {});
     }
 
     /** Hands on what the script printed without the end of a line. */
@@ -521,9 +531,10 @@ final class PolicyStage implements ImageTransform {
     }
 
     /** Calls a hook; empty if it failed and the policy was skipped. */
-    private <T> Optional<T> hook(Place place, Callable<T> body, Undo undo) throws IOException {
+    private <T> Optional<T> hook(Hook hook, Place place, Callable<T> body, Undo undo)
+            throws IOException {
         try {
-            T result = script.call(body);
+            T result = timed(hook, body);
             if (script.spent().compareTo(budget.time()) > 0) {
                 undo.undo();
                 spent(
@@ -542,6 +553,15 @@ final class PolicyStage implements ImageTransform {
             throw ofHost(place, e.failure());
         } finally {
             heard();
+        }
+    }
+
+    private <T> T timed(Hook hook, Callable<T> body) throws ScriptFailure {
+        long began = System.nanoTime();
+        try {
+            return script.call(body);
+        } finally {
+            hooks.onHook(policy, hook, Duration.ofNanos(System.nanoTime() - began));
         }
     }
 

@@ -61,6 +61,16 @@
  *   pages    count, withContents, types, pfns(?types pfnFrom pfnTo), select(?types pfnFrom pfnTo zero contains)
  * </pre>
  *
+ * <p>A {@link org.xenimage.script.TestScript} is a module of tests: each of its functions is given {@code t}.
+ *
+ * <pre>
+ *   t        policy, run(?policy sample image params site operation operator at), equal(found, expected ?message),
+ *            notEqual(found, other ?message), ok(found ?message), match(found, expected ?message),
+ *            vetoed(result ?expected), failed(result ?expected), unchanged(result), fail(?message), log(message)
+ *   result   outcome, reason, veto, error, unchanged, edits, log, warnings, printed, pages; image and before, as above;
+ *            config, metadata, records, record(type ?index), page(pfn), find(text …) of image
+ * </pre>
+ *
  * <p>A program of your own uses {@link org.xenimage.script.Policies}, or the engines of {@link
  * org.xenimage.script.jsr223}.
  *

@@ -181,7 +181,7 @@ class ExamplesTest {
                                             : "");
                     case "extract record" -> "xenimage sample hvm1.save --guest hvm --memory 8\n";
                     case "console" -> "echo image.name > inspect.js\n";
-                    case "policy check" ->
+                    case "policy check", "policy test", "policy bench" ->
                             "xenimage policy new scrub-mine.js; xenimage policy new policies/one.py\n";
                     default -> "";
                 };

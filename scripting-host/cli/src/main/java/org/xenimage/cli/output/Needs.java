@@ -28,6 +28,8 @@ public @interface Needs {
         SITE,
         /** One, whatever is named. */
         ONE,
+        /** All, because files that say so are found only by the command. */
+        ALL,
         /** That of its language option, or all where a person may type. */
         TYPED
     }

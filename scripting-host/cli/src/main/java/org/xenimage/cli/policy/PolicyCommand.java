@@ -6,12 +6,14 @@ import picocli.CommandLine.Option;
 /** {@code xenimage policy}. */
 @Command(
         name = "policy",
-        header = "create, check, list and show policies, and write typings",
-        description = "Creates, checks, lists and shows policies; writes typings for editors.",
+        header = "create, check, test, list and show policies, and write typings",
+        description =
+                "Creates, checks, tests, measures, lists and shows policies; writes typings for editors.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage policy new scrub-mine.js",
             "  xenimage policy check scrub-mine.js",
+            "  xenimage policy test scrub-mine.js",
             "  xenimage policy list",
             "  xenimage policy show scrub-pattern",
             "  xenimage policy types policies"
@@ -21,6 +23,8 @@ import picocli.CommandLine.Option;
         subcommands = {
             PolicyNew.class,
             PolicyCheck.class,
+            PolicyTest.class,
+            PolicyCosts.class,
             PolicyList.class,
             PolicyShow.class,
             PolicyTypes.class

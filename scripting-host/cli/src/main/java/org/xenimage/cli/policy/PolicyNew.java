@@ -22,8 +22,8 @@ import java.nio.file.Path;
         name = "new",
         header = "create a policy from a template",
         description =
-                "Creates a policy template that shows every hook and what it may do, and beside it the typings by"
-                        + " which an editor completes and checks it.",
+                "Creates a policy template that shows every hook and what it may do, first tests of it, and "
+                        + "beside them the typings by which an editor completes and checks it.",
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
 final class PolicyNew extends Subcommand {
@@ -40,16 +40,38 @@ final class PolicyNew extends Subcommand {
             throw misused(leaf + ": expected a name that ends in .js or .py");
         }
         String name = leaf.substring(0, leaf.length() - 3).replace('_', '-');
-        byte[] source = template(suffix).replace("@NAME@", name).getBytes(StandardCharsets.UTF_8);
-        try (Output output = Output.open(file.toString(), files(), outputs.force())) {
-            output.sink().write(MemorySegment.ofArray(source).asReadOnly());
+        Path test = test(leaf, suffix);
+        try (Output output = Output.open(file.toString(), files(), outputs.force());
+                Output tests = Output.open(test.toString(), files(), outputs.force())) {
+            output.sink().write(filled(suffix, name));
+            tests.sink().write(filled("test." + suffix, name));
             TypingFiles.in(folder(), Language.ofFile(leaf).orElseThrow()).write(files(), false);
+            tests.commit();
             output.commit();
         }
-        if (json()) print(JsonNodeFactory.instance.objectNode().put("output", file.toString()));
-        else if (!quiet())
+        if (json())
+            print(
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("output", file.toString())
+                            .put("test", test.toString()));
+        else if (!quiet()) {
             out().println(file + ": written; try 'xenimage policy check " + file + "'");
+            out().println(test + ": its first tests; try 'xenimage policy test " + file + "'");
+        }
         return 0;
+    }
+
+    /** The tests beside a policy, by the name that says so. */
+    private Path test(String leaf, String suffix) {
+        String stem = leaf.substring(0, leaf.length() - 3);
+        return file.resolveSibling(
+                suffix.equals("js") ? stem + ".test.js" : "test_" + stem.replace('-', '_') + ".py");
+    }
+
+    private MemorySegment filled(String suffix, String name) throws IOException {
+        String text = template(suffix).replace("@NAME@", name).replace("@FILE@", file.toString());
+        return MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)).asReadOnly();
     }
 
     private Path folder() {

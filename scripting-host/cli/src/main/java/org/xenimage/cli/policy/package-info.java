@@ -1,5 +1,5 @@
 /**
- * {@code xenimage policy}: policies themselves: begin one, check one, list the library.
+ * {@code xenimage policy}: policies themselves: begin one, check it, test it, measure it; list the library.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.cli.policy;

@@ -2,6 +2,7 @@ package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.script.policy.Language;
+import org.xenimage.script.test.TestFile;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,8 @@ import java.util.stream.Stream;
  * A folder of policies, all of which run: a site puts a file there, and from then on it counts.
  *
  * <p>Policies are its files that end in {@code .js}, {@code .mjs} or {@code .py}, in the order of
- * their names, byte by byte; hidden files and anything else are skipped. Which of them are for an
+ * their names, byte by byte; hidden files, the tests of policies beside them, and anything else are
+ * skipped. Which of them are for an
  * operation and a domain, each says in its own header.
  */
 final class PolicyFolder {
@@ -59,6 +61,7 @@ final class PolicyFolder {
         String name = String.valueOf(file.getFileName());
         return !name.startsWith(".")
                 && Language.ofFile(name).isPresent()
-                && !Files.isDirectory(file);
+                && !Files.isDirectory(file)
+                && !TestFile.beside(file);
     }
 }

@@ -21,7 +21,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Locale;
 
-/** The settings of a site, JSON or YAML by the ending of the file: the only class that calls the YAML library. */
+/** The settings of a site, JSON or YAML by the ending of the file: the only class of the program that reads YAML. */
 public final class SiteFile {
     private static final int LENGTH_MAX = 1 << 20;
 

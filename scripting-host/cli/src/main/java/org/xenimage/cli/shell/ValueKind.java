@@ -53,7 +53,8 @@ sealed interface ValueKind {
         }
         String label = arg.paramLabel();
         return switch (label) {
-            case "IMAGE", "IN", "OUT", "FILE", "A", "B", "CONFIG", "[CONFIG] IN" -> new AnyFile();
+            case "IMAGE", "IN", "OUT", "FILE", "A", "B", "CONFIG", "[CONFIG] IN", "TESTS" ->
+                    new AnyFile();
             case "DIR" ->
                     arg instanceof OptionSpec option
                                     && List.of(option.names()).contains("--policies")

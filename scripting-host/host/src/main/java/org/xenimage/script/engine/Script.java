@@ -3,6 +3,7 @@ package org.xenimage.script.engine;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.SourceSection;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.script.header.Nearest;
@@ -17,14 +18,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -54,6 +59,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     private String unit;
     private volatile boolean interrupted;
     private final Map<Hook, Value> hooks = new EnumMap<>(Hook.class);
+    private final Map<String, Value> functions = new LinkedHashMap<>();
 
     Script(ScriptEngine engine, Policy policy, ScriptSetting setting, Values values) {
         this.engine = engine;
@@ -124,6 +130,52 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
             module(context());
             return findHooks();
         });
+    }
+
+    /**
+     * Runs a module that is not a policy, and finds its functions.
+     *
+     * @param wanted says of a name whether the function is meant
+     * @return the names, in the order of the source
+     * @throws ScriptFailure if it cannot be run, or has something in a function's place that is none
+     */
+    public final List<String> loadFunctions(Predicate<String> wanted) throws ScriptFailure {
+        awaitStart();
+        return call(() -> {
+            module(context());
+            Value scope = scope();
+            List<String> names = new ArrayList<>();
+            for (String name : scope.getMemberKeys()) {
+                if (!wanted.test(name)) continue;
+                Value value = scope.getMember(name);
+                requireFit(name, value, "a test");
+                functions.put(name, value);
+                names.add(name);
+            }
+            // A module of JavaScript lists its exports by name.
+            names.sort(Comparator.comparingInt(name -> line(functions.get(name))));
+            return names;
+        });
+    }
+
+    private static int line(@Nullable Value function) {
+        SourceSection at = function == null ? null : function.getSourceLocation();
+        return at == null || !at.hasLines() ? 0 : at.getStartLine();
+    }
+
+    /**
+     * Calls a function of {@link #loadFunctions}, on the script's thread. Like a hook, it returns nothing.
+     *
+     * @param function its name
+     * @param arguments already in the shape that the script expects
+     */
+    public final void invoke(String function, Object... arguments) {
+        Value value = functions.get(function);
+        if (value == null) throw new IllegalStateException(policy + " has no " + function);
+        requireNothing(
+                function,
+                value.execute(arguments),
+                "a test returns nothing; use t.equal and its like, and an ordinary function");
     }
 
     /**
@@ -268,6 +320,11 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return starting;
     }
 
+    /** {@return the hooks that the policy has} */
+    public final Set<Hook> hooks() {
+        return Set.copyOf(hooks.keySet());
+    }
+
     /**
      * Whether the policy has a hook.
      *
@@ -355,13 +412,23 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     public final void invoke(Hook hook, Object... arguments) {
         Value function = hooks.get(hook);
         if (function == null) throw new IllegalStateException(policy + " has no " + hook);
-        Value result = function.execute(arguments);
+        requireNothing(
+                hook.in(policy.language()),
+                function.execute(arguments),
+                "a hook returns nothing; edit what it is given in place, and use an ordinary function");
+    }
+
+    private static void requireNothing(String name, Value result, String rule) {
         if (result.isNull()) return;
-        throw new ScriptRefusal(
-                hook.in(policy.language())
-                        + " returned "
-                        + Checked.shown(result)
-                        + ": a hook returns nothing; edit what it is given in place, and use an ordinary function");
+        throw new ScriptRefusal(name + " returned " + Checked.shown(result) + ": " + rule);
+    }
+
+    private void requireFit(String name, Value value, String role) {
+        String unfit = values.unfit(value);
+        if (!unfit.isEmpty())
+            throw new ScriptRefusal(
+                    "%s is %s: %s must be an ordinary function, or it would not run"
+                            .formatted(name, unfit, role));
     }
 
     final Context context() {
@@ -393,13 +460,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
             String name = hook.in(language);
             if (!scope.hasMember(name)) continue;
             Value value = scope.getMember(name);
-            String unfit = values.unfit(value);
-            if (!unfit.isEmpty())
-                throw new ScriptRefusal(
-                        name
-                                + " is "
-                                + unfit
-                                + ": a hook must be an ordinary function, or it would not run");
+            requireFit(name, value, "a hook");
             hooks.put(hook, value);
         }
         if (hooks.isEmpty())

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The engines of a host, one for each language, made when the first script of the language needs it: a class path may
@@ -104,6 +105,21 @@ public final class ScriptEngine implements AutoCloseable {
         CallDepth.Limit limit = counted == null ? null : counted.lookup(CallDepth.Limit.class);
         if (limit == null) throw new IllegalStateException("the engine does not count calls");
         return limit;
+    }
+
+    /**
+     * Begins to record which lines run.
+     *
+     * @param language of the sources
+     * @param wanted which, by their names
+     * @return the recording
+     */
+    public LineCoverage.Recording record(Language language, Predicate<String> wanted) {
+        Instrument lines = engine(language).getInstruments().get(LineCoverage.ID);
+        LineCoverage.Recorder recorder =
+                lines == null ? null : lines.lookup(LineCoverage.Recorder.class);
+        if (recorder == null) throw new IllegalStateException("the engine does not record lines");
+        return recorder.record(wanted);
     }
 
     /**

@@ -133,6 +133,21 @@ public final class ImageHandle {
                                             "cr3", INTEGER, false, "The root of the page tables."))
                             .open(INTEGER));
 
+    static final Signature RECORD =
+            Signature.of(
+                    "record",
+                    new ScriptType.Ref("XenRecord"),
+                    CallParameter.required("type", RECORD_TYPE, "the name of the type"),
+                    CallParameter.optional("index", NUMBER, "which of several; 0 if absent"));
+
+    static final Signature PAGE =
+            Signature.of(
+                    "page",
+                    new ScriptType.Ref("Page"),
+                    CallParameter.required("pfn", NUMBER, "the page frame number"));
+
+    static final Signature FIND = Patterns.find(MATCH);
+
     static final Members<ImageHandle> PAGES =
             Members.<ImageHandle>of("ImagePages", "image.pages", "The pages of the image, by PFN.")
                     .setting(CONSOLE)
@@ -282,26 +297,14 @@ public final class ImageHandle {
                             self -> new View<>(PAGES, self, self.values, self.scope))
                     .example("image.pages.types")
                     .function(
-                            Signature.of(
-                                    "record",
-                                    new ScriptType.Ref("XenRecord"),
-                                    CallParameter.required(
-                                            "type", RECORD_TYPE, "the name of the type"),
-                                    CallParameter.optional(
-                                            "index", NUMBER, "which of several; 0 if absent")),
+                            RECORD,
                             "The first record of a type, or one of several.",
                             ImageHandle::record)
                     .example("image.record('X86_TSC_INFO').fields")
-                    .function(
-                            Signature.of(
-                                    "page",
-                                    new ScriptType.Ref("Page"),
-                                    CallParameter.required("pfn", NUMBER, "the page frame number")),
-                            "One page.",
-                            ImageHandle::page)
+                    .function(PAGE, "One page.", ImageHandle::page)
                     .example("image.page(0x100).u64(0)")
                     .function(
-                            Patterns.find(MATCH),
+                            FIND,
                             "Searches all pages for one of text, hex or bytes.",
                             ImageHandle::find)
                     .example(
@@ -430,7 +433,7 @@ public final class ImageHandle {
         return made;
     }
 
-    private @Nullable Object config() throws IOException {
+    @Nullable Object config() throws IOException {
         if (configGiven == null) {
             Optional<Config> config = index.first(Config.class);
             if (config.isEmpty()) return null;
@@ -442,7 +445,7 @@ public final class ImageHandle {
         return configGiven;
     }
 
-    private @Nullable Object metadata() throws IOException {
+    @Nullable Object metadata() throws IOException {
         if (metadataGiven == null) {
             Optional<SiteMetadata> metadata = index.first(SiteMetadata.class);
             if (metadata.isEmpty()) return null;
@@ -471,7 +474,7 @@ public final class ImageHandle {
         return made;
     }
 
-    private Object records() {
+    Object records() {
         return new Records(items().stream().map(item -> item.value).toList());
     }
 
@@ -503,7 +506,7 @@ public final class ImageHandle {
         }
     }
 
-    private @Nullable Object record(Arguments arguments) {
+    @Nullable Object record(Arguments arguments) {
         String type = arguments.text("type").orElseThrow(() -> arguments.refusal("needs a type"));
         long wanted = arguments.integer("index", 0, 0, Integer.MAX_VALUE);
         for (Item item : items())
@@ -525,7 +528,7 @@ public final class ImageHandle {
         return types;
     }
 
-    private Object page(Arguments arguments) throws IOException {
+    Object page(Arguments arguments) throws IOException {
         long pfn = arguments.integer("pfn", 0, PageBatch.PFN_MASK);
         if (!pages.has(pfn))
             throw arguments.refusal(
@@ -565,7 +568,7 @@ public final class ImageHandle {
         if (Thread.currentThread().isInterrupted()) throw new ScriptRefusal("interrupted");
     }
 
-    private JsonNode find(Arguments arguments) throws IOException {
+    JsonNode find(Arguments arguments) throws IOException {
         int limit = (int) arguments.integer("limit", FOUND_USUAL, 1, FOUND_MAX);
         ArrayNode found = JsonNodeFactory.instance.arrayNode();
         for (PageMatch match :

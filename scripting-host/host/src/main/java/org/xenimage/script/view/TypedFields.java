@@ -15,7 +15,7 @@ import java.util.Set;
  * Numbers in JavaScript, even if they have 64 bits on the wire; 64-bit masks, addresses and
  * registers are BigInts. Python has one int for both.
  */
-final class TypedFields {
+public final class TypedFields {
     /**
      * Fields of 64 bits that are indices, PFNs or counts. Where a sequence has no names, that of the sequence counts.
      */
@@ -27,7 +27,13 @@ final class TypedFields {
 
     private TypedFields() {}
 
-    static ObjectNode tree(FieldValue.Group group) {
+    /**
+     * The fields of a record as a tree.
+     *
+     * @param group the fields
+     * @return a new tree
+     */
+    public static ObjectNode tree(FieldValue.Group group) {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         group.members().forEach((name, value) -> object.set(name, node(name, value)));
         return object;

@@ -1,0 +1,193 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xenimage.cli.output.ExitStatus;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** {@code policy test}, {@code policy bench} and the tests that {@code policy new} writes. */
+class PolicyTestCommandTest {
+    @TempDir private Path folder;
+
+    private Program program = new Program(Path.of("before-each"));
+
+    @BeforeEach
+    void makePolicy() {
+        program = new Program(folder);
+        program.write(
+                "mine.js",
+                """
+                export const policy = { api: 1, name: 'mine' };
+                export function onConfig(config, ctx) { config.c_info.name = 'other'; }
+                """);
+        program.write(
+                "mine.test.yaml",
+                """
+                cases:
+                  - name: Renames
+                    expect: { config: { c_info.name: other } }
+                  - name: is wrong
+                    expect: { unchanged: true }
+                """);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"new-one.js, new-one.test.js", "new-one.py, test_new_one.py"})
+    void aNewPolicyHasTestsThatPass(String policy, String test) throws IOException {
+        Program.Outcome made = program.run("policy", "new", ":" + policy).succeeds();
+        assertTrue(made.out().contains(test), made.out());
+        Program.Outcome run = program.run("policy", "test", ":" + policy, "--coverage").succeeds();
+        assertTrue(run.out().contains("2 passed"), run.out());
+        assertTrue(run.out().contains("100 %"), run.out());
+        program.run("policy", "check", ":" + policy).succeeds();
+        Files.delete(program.file(policy));
+        String kept = program.run("policy", "new", ":" + policy).failure();
+        assertTrue(kept.contains(test + ": already exists"), kept);
+        assertFalse(Files.exists(program.file(policy)), "nothing half written");
+    }
+
+    @Test
+    void theStatusSaysWhetherAllPassed() {
+        Program.Outcome all = program.run("policy", "test", ":.");
+        assertEquals(ExitStatus.AT_FAULT, all.status());
+        assertTrue(all.out().contains("1 passed, 1 failed"), all.out());
+        assertTrue(all.out().contains("mine.test.yaml:5:26: unchanged"), all.out());
+        assertTrue(
+                program.run("policy", "test", ":mine.js", "--filter", "renames")
+                        .succeeds()
+                        .out()
+                        .contains("1 passed"));
+        assertTrue(
+                program.run("policy", "test", ":.", "--filter", "mine.test*ren?mes")
+                        .succeeds()
+                        .out()
+                        .contains("1 passed"));
+        Program.Outcome none = program.run("policy", "test", ":.", "--filter", "nonesuch");
+        assertEquals(ExitStatus.AT_FAULT, none.status());
+        assertTrue(none.out().contains("no tests found"), none.out());
+        assertTrue(program.run("policy", "test", ":missing").failure().contains("missing"));
+        for (String odd :
+                List.of("--json --tap", "--junit - --json", "--junit - --tap", "--junit x --watch"))
+            assertEquals(
+                    ExitStatus.USAGE,
+                    program.run(("policy test :. " + odd).split(" ")).status(),
+                    odd);
+    }
+
+    @Test
+    void reportsGoWhereTheyAreWanted() throws IOException {
+        String json = program.run("policy", "test", ":.", "--json").out();
+        List<String> lines = json.lines().toList();
+        assertEquals(3, lines.size(), json);
+        JsonNode failed = new JsonMapper().readTree(lines.get(1));
+        assertEquals("failed", failed.path("status").asText());
+        assertEquals("unchanged", failed.path("mismatches").path(1).path("what").asText(), json);
+        assertEquals(1, new JsonMapper().readTree(lines.get(2)).path("passed").asInt());
+
+        String tap = program.run("policy", "test", ":.", "--tap").out();
+        assertTrue(tap.startsWith("TAP version 13\n1..2\nok 1 - "), tap);
+
+        program.run("policy", "test", ":.", "--junit", ":report.xml");
+        String file = Files.readString(program.file("report.xml"));
+        assertTrue(file.contains("<testsuite name=") && file.contains("tests=\"2\""), file);
+        String standard = program.run("policy", "test", ":.", "--junit", "-").out();
+        assertTrue(standard.startsWith("<?xml") && standard.endsWith("</testsuites>\n"), standard);
+        String same = program.run("policy", "test", ":.", "--junit", ":mine.js").err();
+        assertTrue(same.contains("this run reads this file"), same);
+        assertTrue(Files.readString(program.file("mine.js")).contains("onConfig"));
+    }
+
+    @Test
+    @Timeout(300)
+    void watchingRunsAgainAfterAChange() throws InterruptedException {
+        List<Program.Outcome> outcomes = new CopyOnWriteArrayList<>();
+        Thread thread =
+                new Thread(
+                        () -> outcomes.add(program.run("policy", "test", ":mine.js", "--watch")));
+        thread.start();
+        awaitIdle(thread);
+        program.write(
+                "mine.test.yaml",
+                "cases: [{name: again, expect: {config: {c_info.name: other}}}]\n");
+        awaitRun(thread);
+        awaitIdle(thread);
+        thread.interrupt();
+        thread.join();
+        assertEquals(ExitStatus.FINE, outcomes.getFirst().status(), outcomes.getFirst().out());
+        assertTrue(outcomes.getFirst().out().contains("again"), outcomes.getFirst().out());
+    }
+
+    /** Waits until the thread looks at the folder. */
+    private static void awaitIdle(Thread thread) throws InterruptedException {
+        while (!isWatching(thread)) Thread.sleep(20);
+    }
+
+    private static void awaitRun(Thread thread) throws InterruptedException {
+        while (isWatching(thread)) Thread.sleep(1);
+    }
+
+    private static boolean isWatching(Thread thread) {
+        return List.of(thread.getStackTrace()).stream()
+                .anyMatch(frame -> frame.getMethodName().equals("awaitChange"));
+    }
+
+    @Test
+    void benchSaysWhatEachHookCosts() throws IOException {
+        Program.Outcome text =
+                program.run("policy", "bench", ":mine.js", "--seconds", "0").succeeds();
+        assertTrue(text.out().contains("onConfig") && text.out().contains("2 runs"), text.out());
+        program.run("sample", ":in.save", "--guest", "pv", "--memory", "4").succeeds();
+        JsonNode json =
+                new JsonMapper()
+                        .readTree(
+                                program.run(
+                                                "policy",
+                                                "bench",
+                                                "rename-domain",
+                                                "--set",
+                                                "to=x",
+                                                "--image",
+                                                ":in.save",
+                                                "--seconds",
+                                                "0",
+                                                "--json")
+                                        .succeeds()
+                                        .out());
+        assertEquals("onConfig", json.path("hooks").path(0).path("hook").asText());
+        assertEquals(1, json.path("hooks").path(0).path("calls").asInt());
+        assertTrue(json.path("hooks").path(0).path("perCallNanoseconds").asLong() > 0);
+    }
+
+    @Test
+    void testsInAPolicyFolderAreNoPolicies() {
+        program.write("mine.test.js", "export function testNothing(t) {}\n");
+        program.write("test_mine.py", "def test_nothing(t): pass\n");
+        program.run("sample", ":../in.save", "--guest", "pv", "--memory", "4", "--force")
+                .succeeds();
+        String out =
+                program.run("rewrite", ":../in.save", "--dry-run", "--policies", ":.")
+                        .succeeds()
+                        .out();
+        assertTrue(out.contains("mine: 1 edit"), out);
+        program.write("test_other.py", "def test_nothing(t): pass\n");
+        String failure =
+                program.run("rewrite", ":../in.save", "--dry-run", "--policies", ":.").failure();
+        assertTrue(failure.contains("test_other.py"), "a file beside no policy is one: " + failure);
+    }
+}

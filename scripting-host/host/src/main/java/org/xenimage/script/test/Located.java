@@ -1,0 +1,303 @@
+package org.xenimage.script.test;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.foreign.LibraryCall;
+import org.xenimage.script.header.Nearest;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A value that knows where it stands: in a file of YAML by line and column, and by its path of keys. Immutable.
+ *
+ * <p>Aliases are refused, and so are a key that is given twice, more than {@link #DEPTH_MAX} levels and
+ * {@link #VALUES_MAX} values: no short file makes a large tree.
+ */
+final class Located {
+    private static final int DEPTH_MAX = 40;
+    private static final int VALUES_MAX = 100_000;
+
+    private final String file;
+    private final int line;
+    private final int column;
+    private final String path;
+    private final JsonNode json;
+    private final Map<String, Located> entries;
+    private final List<Located> items;
+
+    private Located(
+            String file,
+            int line,
+            int column,
+            String path,
+            JsonNode json,
+            Map<String, Located> entries,
+            List<Located> items) {
+        this.file = file;
+        this.line = line;
+        this.column = column;
+        this.path = path;
+        this.json = json;
+        this.entries = entries;
+        this.items = items;
+    }
+
+    /** A tree that a test gives, which has no lines. */
+    static Located of(String path, JsonNode json) {
+        Map<String, Located> entries = new LinkedHashMap<>();
+        List<Located> items = new ArrayList<>();
+        for (var property : json.properties())
+            entries.put(
+                    property.getKey(), of(member(path, property.getKey()), property.getValue()));
+        if (json.isArray())
+            for (int i = 0; i < json.size(); i++) items.add(of(path + "[" + i + "]", json.get(i)));
+        return new Located("", 0, 0, path, json, entries, items);
+    }
+
+    private static String member(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    /** Reads one document of YAML. */
+    static Located yaml(String file, byte[] text) {
+        try {
+            return LibraryCall.decodeInMemory(
+                    Fault.in(file),
+                    "YAML",
+                    () -> {
+                        try (YAMLParser parser = new YAMLFactory().createParser(text)) {
+                            return new Reading(file, parser).document();
+                        }
+                    });
+        } catch (CorruptImage e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause())
+                if (cause instanceof SpecRejected rejected) throw rejected;
+            throw new SpecRejected(place(file, e), reason(e));
+        } catch (IOException e) {
+            throw new SpecRejected(file, LibraryCall.reason(e));
+        }
+    }
+
+    private static String place(String file, CorruptImage failure) {
+        if (!(failure.getCause() instanceof com.fasterxml.jackson.core.JacksonException json)
+                || json.getLocation() == null) return file;
+        return "%s:%d:%d"
+                .formatted(file, json.getLocation().getLineNr(), json.getLocation().getColumnNr());
+    }
+
+    private static String reason(CorruptImage failure) {
+        Throwable cause = failure.getCause();
+        String reason = LibraryCall.reason(cause == null ? failure : cause);
+        // The library says what it was reading, shows the place, and then says what is wrong.
+        if (cause instanceof com.fasterxml.jackson.core.JacksonException json)
+            reason =
+                    json.getOriginalMessage()
+                            .lines()
+                            .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                            .limit(2)
+                            .collect(Collectors.joining(", "));
+        return "is not valid YAML: " + reason;
+    }
+
+    /** Reads the tokens of a document. */
+    private static final class Reading {
+        private final String file;
+        private final YAMLParser parser;
+        private int values;
+
+        Reading(String file, YAMLParser parser) {
+            this.file = file;
+            this.parser = parser;
+        }
+
+        Located document() throws IOException {
+            if (parser.nextToken() == null) throw rejected("is empty");
+            Located made = value("", 0);
+            if (parser.nextToken() != null) throw rejected("expected one document, found another");
+            return made;
+        }
+
+        private SpecRejected rejected(String problem) {
+            var at = parser.currentTokenLocation();
+            return new SpecRejected(
+                    "%s:%d:%d"
+                            .formatted(
+                                    file,
+                                    Math.max(1, at.getLineNr()),
+                                    Math.max(1, at.getColumnNr())),
+                    problem);
+        }
+
+        private Located value(String path, int depth) throws IOException {
+            if (depth > DEPTH_MAX) throw rejected("is nested deeper than " + DEPTH_MAX + " levels");
+            if (++values > VALUES_MAX) throw rejected("has more than " + VALUES_MAX + " values");
+            if (parser.isCurrentAlias())
+                throw rejected("an alias is not allowed here: write the value again");
+            int line = parser.currentTokenLocation().getLineNr();
+            int column = parser.currentTokenLocation().getColumnNr();
+            JsonNodeFactory nodes = JsonNodeFactory.instance;
+            Map<String, Located> entries = new LinkedHashMap<>();
+            List<Located> items = new ArrayList<>();
+            JsonNode json;
+            switch (parser.currentToken()) {
+                case START_OBJECT -> {
+                    ObjectNode object = nodes.objectNode();
+                    while (parser.nextToken() != JsonToken.END_OBJECT) {
+                        String key = parser.currentName();
+                        if (entries.containsKey(key))
+                            throw rejected(member(path, key) + " is given twice");
+                        parser.nextToken();
+                        Located child = value(member(path, key), depth + 1);
+                        entries.put(key, child);
+                        object.set(key, child.json);
+                    }
+                    json = object;
+                }
+                case START_ARRAY -> {
+                    ArrayNode array = nodes.arrayNode();
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        Located child = value(path + "[" + items.size() + "]", depth + 1);
+                        items.add(child);
+                        array.add(child.json);
+                    }
+                    json = array;
+                }
+                default -> json = scalar(nodes);
+            }
+            return new Located(file, line, column, path, json, entries, items);
+        }
+
+        private JsonNode scalar(JsonNodeFactory nodes) throws IOException {
+            return switch (parser.currentToken()) {
+                case VALUE_STRING -> nodes.textNode(parser.getText());
+                case VALUE_TRUE -> nodes.booleanNode(true);
+                case VALUE_FALSE -> nodes.booleanNode(false);
+                case VALUE_NULL -> nodes.nullNode();
+                case VALUE_NUMBER_INT -> whole(nodes, parser);
+                case VALUE_NUMBER_FLOAT -> nodes.numberNode(new BigDecimal(parser.getText()));
+                default -> throw rejected("expected a text, a number, true, false, a list or keys");
+            };
+        }
+
+        private static JsonNode whole(JsonNodeFactory nodes, JsonParser parser) throws IOException {
+            BigInteger value = parser.getBigIntegerValue();
+            if (value.bitLength() < Integer.SIZE) return nodes.numberNode(value.intValue());
+            return value.bitLength() < Long.SIZE
+                    ? nodes.numberNode(value.longValue())
+                    : nodes.numberNode(value);
+        }
+    }
+
+    JsonNode json() {
+        return json;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** File, line and column; empty if it is not from a file. */
+    String place() {
+        return file.isEmpty() ? "" : "%s:%d:%d".formatted(file, line, column);
+    }
+
+    Map<String, Located> entries() {
+        return entries;
+    }
+
+    Optional<Located> find(String key) {
+        return Optional.ofNullable(entries.get(key));
+    }
+
+    SpecRejected rejected(String problem) {
+        return new SpecRejected(place(), path.isEmpty() ? problem : path + ": " + problem);
+    }
+
+    SpecRejected expected(String expected) {
+        return rejected("expected " + expected + ", found " + shown());
+    }
+
+    private String shown() {
+        return switch (json.getNodeType()) {
+            case OBJECT -> "keys";
+            case ARRAY -> "a list";
+            case NULL -> "nothing";
+            default -> json.toString();
+        };
+    }
+
+    /** Refuses keys that are not known. */
+    Located keys(List<String> known) {
+        if (!json.isObject()) throw expected("keys of " + String.join(", ", known));
+        for (var entry : entries.entrySet())
+            if (!known.contains(entry.getKey()))
+                throw new SpecRejected(
+                        entry.getValue().place(),
+                        (path.isEmpty() ? "there is no key " : path + " has no key ")
+                                + entry.getKey()
+                                + Nearest.suggestion(entry.getKey(), known));
+        return this;
+    }
+
+    /** Keys that are the user's own. */
+    Map<String, Located> anyKeys() {
+        if (!json.isObject()) throw expected("keys");
+        return entries;
+    }
+
+    /** A list, or one value. */
+    List<Located> list() {
+        return json.isArray() ? items : List.of(this);
+    }
+
+    List<Located> items() {
+        if (!json.isArray()) throw expected("a list");
+        return items;
+    }
+
+    String text() {
+        if (!json.isTextual()) throw expected("a text");
+        return json.textValue();
+    }
+
+    boolean flag() {
+        if (!json.isBoolean()) throw expected("true or false");
+        return json.booleanValue();
+    }
+
+    /** An integer, in decimal or with 0x. */
+    long integer(long least, long most) {
+        Optional<BigInteger> value = integer(json);
+        if (value.isPresent()
+                && value.get().compareTo(BigInteger.valueOf(least)) >= 0
+                && value.get().compareTo(BigInteger.valueOf(most)) <= 0)
+            return value.get().longValueExact();
+        throw expected("an integer from %d to %d".formatted(least, most));
+    }
+
+    /** A number, also one that is written as a text, with 0x. */
+    static Optional<BigInteger> integer(JsonNode json) {
+        if (json.isIntegralNumber()) return Optional.of(json.bigIntegerValue());
+        String text = json.isTextual() ? json.textValue().toLowerCase(Locale.ROOT) : "";
+        if (!text.matches("0x[0-9a-f]{1,32}")) return Optional.empty();
+        return Optional.of(new BigInteger(text.substring(2), 16));
+    }
+}

@@ -1,0 +1,356 @@
+package org.xenimage.script.test;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.io.RunFiles;
+import org.xenimage.script.HostOptions;
+import org.xenimage.script.PolicyCoverage;
+import org.xenimage.script.PolicyHost;
+import org.xenimage.script.TestScript;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.Policy;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Runs tests: of any number of files, on one host, one after the other.
+ *
+ * <p>Policies are loaded anew for each call of {@link #run}. What goes wrong with one test, policy or image is the
+ * result of that test; the others are run. For one thread; close it in the end.
+ */
+public final class TestRunner implements Closeable {
+    private final PolicyHost host;
+    private final RunFiles files;
+    private final Map<String, Set<Hook>> called = new HashMap<>();
+    private final Map<String, Policy> tested = new LinkedHashMap<>();
+    private final Optional<PolicyCoverage> coverage;
+
+    private TestRunner(HostOptions options, RunFiles files, boolean covered) {
+        this.host =
+                PolicyHost.open(
+                        options.withSecrets(true)
+                                .withHooks((policy, hook, _) -> called(policy, hook)));
+        this.files = files;
+        this.coverage =
+                covered
+                        ? Optional.of(PolicyCoverage.begin(host, tested::containsKey))
+                        : Optional.empty();
+    }
+
+    /**
+     * Opens a host for tests.
+     *
+     * @param options limits of the policies
+     * @param files takes what is read
+     * @param covered whether to record which hooks and lines run
+     * @return the tests
+     */
+    public static TestRunner open(HostOptions options, RunFiles files, boolean covered) {
+        return new TestRunner(options, files, covered);
+    }
+
+    private synchronized void called(Policy policy, Hook hook) {
+        called.computeIfAbsent(policy.file(), _ -> EnumSet.noneOf(Hook.class)).add(hook);
+    }
+
+    /**
+     * Runs tests.
+     *
+     * @param tests the files
+     * @param filter says of {@code FILE: NAME} whether the test is wanted
+     * @param listener takes each result at once
+     * @return all results
+     * @throws IOException if there is no place for the images of tests
+     */
+    public TestReport run(
+            List<TestFile> tests, Predicate<String> filter, Consumer<TestResult> listener)
+            throws IOException {
+        List<TestResult> results = new ArrayList<>();
+        Consumer<TestResult> each =
+                result -> {
+                    results.add(result);
+                    listener.accept(result);
+                };
+        try (TestImages images = new TestImages(files)) {
+            for (TestFile test : tests) new FileRun(test, filter, images, each).run();
+        }
+        return new TestReport(results, covered());
+    }
+
+    /** The tests of one file. */
+    private final class FileRun {
+        private final TestFile file;
+        private final String name;
+        private final Predicate<String> filter;
+        private final TestImages images;
+        private final Consumer<TestResult> listener;
+
+        FileRun(
+                TestFile file,
+                Predicate<String> filter,
+                TestImages images,
+                Consumer<TestResult> listener) {
+            this.file = file;
+            this.name = file.path().toString();
+            this.filter = filter;
+            this.images = images;
+            this.listener = listener;
+        }
+
+        private boolean isWanted(String test) {
+            return filter.test(name + ": " + test);
+        }
+
+        void run() throws IOException {
+            try {
+                files.reading(file.path());
+                switch (file.kind()) {
+                    case CASES -> cases();
+                    case SCRIPT -> {
+                        for (Policy policy : policies(List.of())) script(policy);
+                    }
+                }
+            } catch (SpecRejected e) {
+                broken("", "", e.place().isEmpty() ? name : e.place(), e.problem());
+            } catch (IOException e) {
+                broken("", "", e instanceof ImageException ? "" : name, problem(e));
+            }
+        }
+
+        private static String problem(IOException failure) {
+            return switch (failure) {
+                case ImageException e -> e.fault().message();
+                case NoSuchFileException e -> e.getFile() + ": no such file or directory";
+                case AccessDeniedException e -> e.getFile() + ": permission denied";
+                default -> String.valueOf(failure.getMessage());
+            };
+        }
+
+        private void broken(String test, String policy, String place, String problem) {
+            listener.accept(
+                    new TestResult(
+                            name,
+                            test,
+                            policy,
+                            TestResult.Status.BROKEN,
+                            Duration.ZERO,
+                            List.of(Mismatch.problem(place, problem)),
+                            List.of()));
+        }
+
+        private void cases() throws IOException {
+            CaseFile cases = CaseFile.read(file);
+            List<CaseFile.Case> wanted =
+                    cases.cases().stream().filter(one -> isWanted(one.name())).toList();
+            if (wanted.isEmpty()) return;
+            for (Policy policy : policies(cases.policies()))
+                for (CaseFile.Case one : wanted) run(one, policy);
+        }
+
+        private void run(CaseFile.Case one, Policy policy) throws IOException {
+            long began = System.nanoTime();
+            List<String> output = List.of();
+            TestResult.Status status = TestResult.Status.BROKEN;
+            List<Mismatch> mismatches;
+            try (Trial trial = Trial.of(host, List.of(policy), one.request(), images)) {
+                output = trial.said();
+                mismatches = Expectation.of(one.expect()).judge(trial.run());
+                status = mismatches.isEmpty() ? TestResult.Status.PASSED : TestResult.Status.FAILED;
+            } catch (SpecRejected e) {
+                String place = e.place().isEmpty() ? one.from().place() : e.place();
+                mismatches = List.of(Mismatch.problem(place, e.problem()));
+            } catch (IOException e) {
+                mismatches = List.of(Mismatch.problem(one.from().place(), problem(e)));
+            }
+            listener.accept(
+                    new TestResult(
+                            name,
+                            one.name(),
+                            policy.file(),
+                            status,
+                            Duration.ofNanos(System.nanoTime() - began),
+                            mismatches,
+                            output));
+        }
+
+        private void script(Policy policy) throws IOException {
+            TestScript script = TestScript.load(host, name);
+            try {
+                List<String> tests = script.tests();
+                if (tests.isEmpty())
+                    broken(
+                            "",
+                            policy.file(),
+                            name,
+                            "has no test: expected functions whose names begin with test");
+                for (String test : tests) {
+                    if (!isWanted(test)) continue;
+                    if (script.stopped()) {
+                        script.close();
+                        script = TestScript.load(host, name);
+                    }
+                    run(script, test, policy);
+                }
+            } finally {
+                script.close();
+            }
+        }
+
+        private void run(TestScript script, String test, Policy policy) throws IOException {
+            long began = System.nanoTime();
+            List<String> output = new ArrayList<>();
+            List<Trial> trials = new ArrayList<>();
+            Optional<Mismatch> mismatch = Optional.empty();
+            TestResult.Status status = TestResult.Status.PASSED;
+            try {
+                Optional<TestScript.FailedTest> failure =
+                        script.run(
+                                test,
+                                policy.file(),
+                                request -> {
+                                    Trial trial = trial(policy, request);
+                                    trials.add(trial);
+                                    output.addAll(trial.said());
+                                    return trial.run();
+                                },
+                                output::add);
+                if (failure.isPresent()) {
+                    status = TestResult.Status.FAILED;
+                    TestScript.FailedTest found = failure.get();
+                    mismatch =
+                            Optional.of(
+                                    new Mismatch(
+                                            found.place(),
+                                            found.problem(),
+                                            found.expected(),
+                                            found.found(),
+                                            found.frame()));
+                }
+            } catch (IOException e) {
+                status = TestResult.Status.BROKEN;
+                mismatch = Optional.of(Mismatch.problem(name, problem(e)));
+            } finally {
+                for (Trial trial : trials) trial.close();
+            }
+            listener.accept(
+                    new TestResult(
+                            /* file= */ name,
+                            /* name= */ test,
+                            policy.file(),
+                            status,
+                            Duration.ofNanos(System.nanoTime() - began),
+                            mismatch.map(List::of).orElse(List.of()),
+                            output));
+        }
+
+        /** On the thread of the test, which waits. A request that is not in order is an error of the test. */
+        private Trial trial(Policy policy, ObjectNode request) throws IOException {
+            Located spec = Located.of("", request);
+            List<Policy> wanted =
+                    spec.find("policy").isPresent()
+                            ? policies(spec.find("policy").get().list())
+                            : List.of(policy);
+            TrialRequest made = TrialRequest.usual().with(spec, file.folder());
+            try {
+                return Trial.of(host, wanted, made, images);
+            } catch (IOException e) {
+                throw new SpecRejected("", problem(e));
+            }
+        }
+
+        /** The policies that the tests name; else those beside them; else those of the library. */
+        private List<Policy> policies(List<Located> named) throws IOException {
+            List<Policy> found = new ArrayList<>();
+            for (Located one : named) {
+                Path path = file.folder().resolve(one.text());
+                found.add(load(Files.isRegularFile(path) ? path.toString() : one.text()));
+            }
+            if (!named.isEmpty()) return found;
+            for (Path path : file.policies()) found.add(load(path.toString()));
+            if (found.isEmpty())
+                for (String name : library())
+                    if (file.isAbout(name + ".js"))
+                        for (String ending : List.of(".js", ".py")) found.add(load(name + ending));
+            if (found.isEmpty())
+                throw new SpecRejected(
+                        name,
+                        "there is no policy %s.js or %s.py beside it; name one as policy"
+                                .formatted(file.name(), file.name()));
+            return found;
+        }
+    }
+
+    /** The names of the policies of the library, each of which is there in both languages. */
+    private Set<String> library() throws IOException {
+        return host.library().stream().map(Policy::name).collect(Collectors.toSet());
+    }
+
+    private Policy load(String reference) throws IOException {
+        files.reading(Path.of(reference));
+        Policy policy = host.load(reference);
+        synchronized (this) {
+            tested.put(policy.file(), policy);
+        }
+        if (coverage.isPresent()) coverage.get().include(policy.language());
+        return policy;
+    }
+
+    /**
+     * What of a policy ran in all tests.
+     *
+     * @param policy which
+     * @param hooks that it has
+     * @param called those of them that were called
+     * @param lines of its file
+     */
+    public record Covered(
+            Policy policy, Set<Hook> hooks, Set<Hook> called, PolicyCoverage.Lines lines) {
+        /** Copies the sets. */
+        public Covered {
+            hooks = Set.copyOf(hooks);
+            called = Set.copyOf(called);
+        }
+    }
+
+    private List<Covered> covered() throws IOException {
+        List<Covered> all = new ArrayList<>();
+        if (coverage.isEmpty()) return all;
+        for (Policy policy : tested.values()) {
+            PolicyCoverage.Lines lines = coverage.get().lines(policy.language(), policy.file());
+            Set<Hook> hooks;
+            try {
+                hooks = host.hooks(policy);
+            } catch (ImageException e) {
+                continue; // its tests have said so
+            }
+            @Nullable Set<Hook> calls = called.get(policy.file());
+            all.add(new Covered(policy, hooks, calls == null ? Set.of() : calls, lines));
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        coverage.ifPresent(PolicyCoverage::close);
+        host.close();
+    }
+}

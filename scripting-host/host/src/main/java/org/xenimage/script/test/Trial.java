@@ -1,0 +1,189 @@
+package org.xenimage.script.test;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.PolicyRejected;
+import org.xenimage.image.io.ChannelSink;
+import org.xenimage.script.DecisionLog;
+import org.xenimage.script.PolicyHost;
+import org.xenimage.script.PolicyRewrite;
+import org.xenimage.script.RunSummary;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.TestedRun;
+import org.xenimage.tools.index.ImageIndex;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One run of policies over the image of a test, by the same way as any rewrite: reader, policies, guard, writer. What
+ * came of it stays until it is closed. For one thread.
+ */
+final class Trial implements Closeable {
+    private static final String VETOED = "vetoed: ";
+
+    private final TestedRun run;
+    private final List<String> said;
+    private final Path output;
+
+    private Trial(TestedRun run, List<String> said, Path output) {
+        this.run = run;
+        this.said = said;
+        this.output = output;
+    }
+
+    /**
+     * Runs policies.
+     *
+     * @param host whose engines run them
+     * @param policies in order
+     * @param request what they are run over
+     * @param images has the image, and a place for the output
+     * @return what came of it, also if the policies failed
+     * @throws IOException if an image cannot be read or written
+     */
+    static Trial of(PolicyHost host, List<Policy> policies, TrialRequest request, TestImages images)
+            throws IOException {
+        TestImages.TestImage image = images.image(request.image());
+        Path output = images.next();
+        List<String> decisions = new ArrayList<>();
+        Optional<ImageException> failure = Optional.empty();
+        RunSummary summary = new RunSummary(List.of());
+        try (PolicyRewrite rewrite =
+                PolicyRewrite.of(
+                        host,
+                        policies,
+                        request.context(image.name()),
+                        DecisionLog.to(decisions::add))) {
+            try {
+                rewrite.run(
+                        () -> images.images().open(image.file()),
+                        each -> {
+                            Files.deleteIfExists(output);
+                            try (ChannelSink sink = ChannelSink.create(output, image.name())) {
+                                each.to(sink);
+                            }
+                        });
+            } finally {
+                summary = rewrite.summary();
+            }
+        } catch (ImageException e) {
+            failure = Optional.of(e);
+            Files.deleteIfExists(output);
+        }
+        ObjectNode facts = facts(summary, decisions, failure);
+        facts.put("unchanged", failure.isEmpty() && Files.mismatch(image.file(), output) < 0);
+        Optional<ImageIndex> after =
+                failure.isPresent() ? Optional.empty() : Optional.of(images.index(output));
+        return new Trial(new TestedRun(facts, image.index(), after), said(decisions), output);
+    }
+
+    private static ObjectNode facts(
+            RunSummary summary, List<String> decisions, Optional<ImageException> failure)
+            throws IOException {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        ObjectNode facts = nodes.objectNode();
+        Optional<String> veto =
+                failure.filter(PolicyRejected.class::isInstance)
+                        .map(refused -> refused.fault().problem())
+                        .filter(problem -> problem.startsWith(VETOED))
+                        .map(problem -> problem.substring(VETOED.length()));
+        facts.put("outcome", outcome(summary, failure, veto));
+        facts.put(
+                "reason",
+                String.join(
+                        "; ",
+                        summary.policies().stream()
+                                .map(RunSummary.PolicySummary::reason)
+                                .filter(reason -> !reason.isEmpty())
+                                .toList()));
+        facts.put("veto", veto.orElse(null));
+        facts.put(
+                "error",
+                failure.filter(_ -> veto.isEmpty())
+                        .map(refused -> refused.fault().message())
+                        .orElse(null));
+        ArrayNode edits = facts.putArray("edits");
+        ArrayNode log = facts.putArray("log");
+        ArrayNode warnings = facts.putArray("warnings");
+        ArrayNode printed = facts.putArray("printed");
+        JsonMapper mapper = new JsonMapper();
+        for (String line : decisions) {
+            JsonNode entry = mapper.readTree(line);
+            // A run that begins again without a policy that failed has the edits of its last
+            // attempt.
+            if (entry.path("event").asText().equals("restart")) edits.removeAll();
+            if (entry.has("log")) log.add(entry.get("log"));
+            if (entry.has("warn")) warnings.add(entry.get("warn"));
+            if (entry.has("print")) printed.add(entry.get("print"));
+            if (entry.has("stderr")) printed.add(entry.get("stderr"));
+            if (isEdit(entry)) {
+                ObjectNode edit = edits.addObject();
+                for (String key : List.of("policy", "hook", "element", "path", "before", "after"))
+                    if (entry.has(key)) edit.set(key, entry.get(key));
+            }
+        }
+        long pages = 0;
+        long bytes = 0;
+        for (RunSummary.PolicySummary policy : summary.policies()) {
+            pages += policy.pages();
+            bytes += policy.bytes();
+        }
+        facts.putObject("pages").put("edited", pages).put("bytes", bytes);
+        return facts;
+    }
+
+    /** A rule that found nothing stands in the log, and is no edit. */
+    private static boolean isEdit(JsonNode entry) {
+        if (!entry.has("hook")) return false;
+        return !entry.path("element").asText().equals("pages")
+                || entry.path("after").path("pages").asLong() > 0;
+    }
+
+    private static String outcome(
+            RunSummary summary, Optional<ImageException> failure, Optional<String> veto) {
+        if (veto.isPresent()) return "vetoed";
+        if (failure.isPresent()) return "failed";
+        if (!summary.skipped().isEmpty()) return "skipped";
+        return summary.policies().stream()
+                        .anyMatch(policy -> policy.outcome() == RunSummary.Outcome.RAN)
+                ? "ran"
+                : summary.policies().isEmpty() ? "skipped" : "not-run";
+    }
+
+    private static List<String> said(List<String> decisions) throws IOException {
+        List<String> said = new ArrayList<>();
+        JsonMapper mapper = new JsonMapper();
+        for (String line : decisions) {
+            JsonNode entry = mapper.readTree(line);
+            for (String channel : List.of("print", "stderr", "log", "warn"))
+                if (entry.has(channel)) said.add(channel + ": " + entry.get(channel).asText());
+        }
+        return said;
+    }
+
+    TestedRun run() {
+        return run;
+    }
+
+    /** What the policies printed and logged, with the way they did before each line. */
+    List<String> said() {
+        return said;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (run.after().isPresent()) run.after().get().close();
+        Files.deleteIfExists(output);
+    }
+}
