@@ -144,7 +144,7 @@ public final class Reference {
             inner(object);
         }
         records();
-        return out.toString();
+        return out.toString().stripTrailing() + "\n";
     }
 
     private void heading(ObjectType object) {
