@@ -163,6 +163,7 @@ class ArchitectureTest {
             Map.of(
                     "org.xenimage.cli.Main", "the streams of the process",
                     "org.xenimage.cli.DistributionFiles", "what the build packs",
+                    "org.xenimage.cli.policy.TypingFiles", "typings that it wrote before",
                     "org.xenimage.cli.toolstack.Fifo", "a pipe in a folder of its own",
                     "org.xenimage.pipeline.Journal", "a file that OutFolder claimed",
                     "org.xenimage.pipeline.FileLines", "a file that OutFolder claimed",

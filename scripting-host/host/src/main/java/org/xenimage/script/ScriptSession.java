@@ -8,6 +8,7 @@ import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.api.ObjectType;
 import org.xenimage.script.edit.StagedEdits;
+import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.HostFailure;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
@@ -217,12 +218,8 @@ public final class ScriptSession implements AutoCloseable {
     public Optional<ObjectType> type(String expression) {
         try {
             opened();
-            return script.call(() -> {
-                Value value = script.named(expression);
-                return value.isProxyObject() && value.asProxyObject() instanceof View<?> view
-                        ? Optional.of(view.type())
-                        : Optional.empty();
-            });
+            return script.call(
+                    () -> Checked.hostObject(script.named(expression), View.class).map(View::type));
         } catch (ScriptFailure | HostFailure | ImageException e) {
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package org.xenimage.script.engine;
 
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyObject;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -134,6 +135,19 @@ public final class Checked {
     static Optional<Value> member(Value value, String name) {
         if (!value.hasMembers() || !value.hasMember(name)) return Optional.empty();
         return Optional.ofNullable(value.getMember(name)).filter(member -> !member.isNull());
+    }
+
+    /**
+     * An object of the host that a script was given.
+     *
+     * @param value of the script
+     * @param type of the object
+     * @return the object; nothing if it is something else
+     */
+    public static <T extends ProxyObject> Optional<T> hostObject(Value value, Class<T> type) {
+        return value.isProxyObject() && type.isInstance(value.asProxyObject())
+                ? Optional.of(type.cast(value.asProxyObject()))
+                : Optional.empty();
     }
 
     /**
