@@ -7,6 +7,10 @@
  * times as fast. Page tables are never touched. A match across two pages is found if their PFNs are adjacent and both
  * pages are in one batch of 1,024.
  */
+
+/** @import { Policy, OnBegin } from './xenimage' */
+
+/** @type {Policy} */
 export const policy = {
   api: 1,
   name: 'scrub-regex',
@@ -17,6 +21,7 @@ export const policy = {
   },
 };
 
+/** @type {OnBegin} */
 export function onBegin(ctx) {
   const { regex, fill } = ctx.params;
   ctx.pages.scrub({ regex, fill });

@@ -7,7 +7,7 @@ as fast. Page tables are never touched. A match across two pages is found if the
 in one batch of 1,024.
 """
 
-POLICY = {
+POLICY: "Policy" = {
     "api": 1,
     "name": "scrub-regex",
     "version": "1.0",
@@ -18,5 +18,5 @@ POLICY = {
 }
 
 
-def on_begin(ctx):
+def on_begin(ctx: "Context"):
     ctx.pages.scrub(regex=ctx.params["regex"], fill=ctx.params["fill"])

@@ -30,6 +30,9 @@ final class ParameterHeader {
     private static final List<String> DESCRIBING =
             List.of("type", "enum", "default", "doc", "required", "secret");
 
+    /** Those that a default value has hardly by chance. */
+    private static final List<String> MISSPELT = List.of("default", "required", "secret");
+
     private final String name;
     private final Map<String, Literal> keys;
 
@@ -44,11 +47,16 @@ final class ParameterHeader {
             String name = entry.getKey();
             parameters.add(
                     entry.getValue() instanceof Literal.Entries(_, var keys)
-                                    && DESCRIBING.stream().anyMatch(keys::containsKey)
+                                    && keys.keySet().stream().anyMatch(ParameterHeader::describes)
                             ? new ParameterHeader(name, keys).described()
                             : plain(name, entry.getValue().json()));
         }
         return parameters;
+    }
+
+    /** Whether a key is one of a description, or one of its longer ones with a typing error. */
+    private static boolean describes(String key) {
+        return DESCRIBING.contains(key) || Nearest.slip(key, MISSPELT).isPresent();
     }
 
     private static PolicyParameter plain(String name, JsonNode fallback) {

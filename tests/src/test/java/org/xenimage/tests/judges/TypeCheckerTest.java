@@ -13,14 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenimage.cli.policy.PolicyCommand;
 import org.xenimage.script.ImplementedApi;
-import org.xenimage.script.api.CallParameter;
 import org.xenimage.script.api.HookType;
 import org.xenimage.script.api.MemberType;
 import org.xenimage.script.api.ObjectType;
 import org.xenimage.script.api.PolicyApi;
-import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.api.Setting;
-import org.xenimage.script.api.Spelling;
 import org.xenimage.script.api.Typings;
 import org.xenimage.tests.program.ProgramShell;
 
@@ -35,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -56,160 +52,8 @@ class TypeCheckerTest {
 
     @BeforeEach
     void writeTypings() throws IOException {
-        assumeTrue(System.getenv("XENIMAGE_CHECKERS") != null, "XENIMAGE_CHECKERS is not set");
         for (var file : Typings.files(API).entrySet())
             Files.writeString(folder.resolve(file.getKey()), file.getValue());
-    }
-
-    /**
-     * A mistake.
-     *
-     * @param name of the policy that has it, a module's in both languages
-     * @param javaScript a whole policy
-     * @param python a whole policy
-     */
-    private record Mistake(String name, String javaScript, String python) {}
-
-    private static Mistake inHook(String name, String hook, String javaScript, String python) {
-        return new Mistake(
-                name,
-                javaScript(hook, hook, List.of(javaScript)),
-                python(hook, hook, List.of(python)));
-    }
-
-    private static Mistake inHeader(String name, String javaScript, String python) {
-        return new Mistake(
-                name,
-                "/** @type {import('./xenimage').Policy} */\nexport const policy = {%s};\n"
-                        .formatted(javaScript),
-                "POLICY: \"Policy\" = {%s}\n".formatted(python));
-    }
-
-    private static final List<Mistake> MISTAKES =
-            List.of(
-                    new Mistake(
-                            "misspelt_hook",
-                            javaScript("onConfig", "onConfg", List.of("config.nics = [];")),
-                            python("onConfig", "onConfg", List.of("config['nics'] = []"))),
-                    inHook(
-                            "misspelt_member",
-                            "onBegin",
-                            "ctx.log(ctx.imgae.name);",
-                            "ctx.log(ctx.imgae.name)"),
-                    inHook(
-                            "misspelt_field",
-                            "onRecord",
-                            "if (record.type === 'X86_TSC_INFO') record.fields.kzh = 1;",
-                            "if record.type == 'X86_TSC_INFO': record.fields['kzh'] = 1"),
-                    inHook(
-                            "misspelt_record_type",
-                            "onRecord",
-                            "if (record.type === 'X86_TSC_INF') record.drop();",
-                            "if record.type == 'X86_TSC_INF': record.drop()"),
-                    inHook(
-                            "field_of_another_record",
-                            "onRecord",
-                            "if (record.type === 'HVM_PARAMS') record.fields.khz = 1;",
-                            "if record.type == 'HVM_PARAMS': record.fields['khz'] = 1"),
-                    inHook(
-                            "number_and_bigint",
-                            "onRecord",
-                            "if (record.type === 'X86_TSC_INFO') record.fields.nsec += 1;",
-                            "if record.type == 'X86_TSC_INFO': record.fields['nsec'] += '1'"),
-                    inHook(
-                            "string_for_a_number",
-                            "onRecord",
-                            "if (record.type === 'X86_TSC_INFO') record.fields.khz = '2400000';",
-                            "if record.type == 'X86_TSC_INFO': record.fields['khz'] = '2400000'"),
-                    inHeader("missing_api", "name: 'mine'", "'name': 'mine'"),
-                    inHeader(
-                            "misspelt_key",
-                            "api: 1, onErorr: 'skip'",
-                            "'api': 1, 'onErorr': 'skip'"),
-                    inHeader("unknown_operation", "api: 1, on: ['sav']", "'api': 1, 'on': ['sav']"),
-                    inHeader(
-                            "misspelt_key_of_a_parameter",
-                            "api: 1, params: { to: { defualt: 'web2' } }",
-                            "'api': 1, 'params': {'to': {'defualt': 'web2'}}"),
-                    inHook(
-                            "misspelt_option",
-                            "onBegin",
-                            "ctx.pages.scrub({ txt: 'SECRET=' });",
-                            "ctx.pages.scrub(txt='SECRET=')"),
-                    inHook(
-                            "unknown_method",
-                            "onPages",
-                            "batch.page(0).u63(0);",
-                            "batch.page(0).u63(0)"),
-                    inHook("read_only_member", "onPages", "batch.count = 3;", "batch.count = 3"),
-                    inHook(
-                            "string_for_an_offset",
-                            "onPages",
-                            "batch.page(0).u32('0');",
-                            "batch.page(0).u32('0')"),
-                    inHook(
-                            "unknown_page_type",
-                            "onPages",
-                            "batch.select({ types: 'NOTABS' });",
-                            "batch.select(types='NOTABS')"),
-                    inHook(
-                            "member_of_the_other_language",
-                            "onPages",
-                            "ctx.log(batch.page(0).has_data);",
-                            "ctx.log(batch.page(0).hasData)"));
-
-    private static String type(String hook) {
-        return hook.substring(0, 1).toUpperCase(Locale.ROOT) + hook.substring(1);
-    }
-
-    private static List<CallParameter> parameters(String hook) {
-        return API.hooks().stream()
-                .filter(one -> one.name().equals(hook))
-                .findFirst()
-                .orElseThrow()
-                .parameters();
-    }
-
-    private static String javaScript(String hook, String name, List<String> statements) {
-        return """
-        /** @import { Policy, %s } from './xenimage' */
-
-        /** @type {Policy} */
-        export const policy = { api: 1 };
-
-        /** @type {%s} */
-        export function %s(%s) {
-        %s}
-        """
-                .formatted(
-                        type(hook),
-                        type(hook),
-                        name,
-                        parameters(hook).stream()
-                                .map(CallParameter::name)
-                                .collect(Collectors.joining(", ")),
-                        statements.stream()
-                                .map("  (() => { %s })();\n"::formatted)
-                                .collect(Collectors.joining()));
-    }
-
-    private static String python(String hook, String name, List<String> statements) {
-        var body = new StringBuilder();
-        for (int i = 0; i < statements.size(); i++)
-            body.append(
-                    "\n    def part%d():\n        %s\n"
-                            .formatted(i, statements.get(i).replace("\n", "\n        ")));
-        return "POLICY: \"Policy\" = {\"api\": 1}\n\n\ndef %s(%s):%s"
-                .formatted(
-                        Spelling.snake(name),
-                        parameters(hook).stream()
-                                .map(one ->
-                                        "%s: \"%s\""
-                                                .formatted(
-                                                        one.name(),
-                                                        ((ScriptType.Ref) one.type()).name()))
-                                .collect(Collectors.joining(", ")),
-                        body);
     }
 
     private void write(String file, String text) throws IOException {
@@ -254,23 +98,23 @@ class TypeCheckerTest {
             sources.put(
                     "example_" + object.name().toLowerCase(Locale.ROOT),
                     js
-                            ? javaScript(setting.hook(), setting.hook(), statements)
-                            : python(setting.hook(), setting.hook(), statements));
+                            ? PolicySource.javaScript(setting.hook(), setting.hook(), statements)
+                            : PolicySource.python(setting.hook(), setting.hook(), statements));
         }
         for (HookType hook : API.hooks()) {
             List<String> body = List.of(js ? hook.example().javaScript() : hook.example().python());
             sources.put(
                     "example_" + hook.name().toLowerCase(Locale.ROOT),
                     js
-                            ? javaScript(hook.name(), hook.name(), body)
-                            : python(hook.name(), hook.name(), body));
+                            ? PolicySource.javaScript(hook.name(), hook.name(), body)
+                            : PolicySource.python(hook.name(), hook.name(), body));
         }
         return sources;
     }
 
     private static Map<String, String> mistaken(boolean js) {
         Map<String, String> sources = new LinkedHashMap<>();
-        for (Mistake mistake : MISTAKES)
+        for (TypicalMistake mistake : TypicalMistake.all())
             sources.put(mistake.name(), js ? mistake.javaScript() : mistake.python());
         return sources;
     }
@@ -307,7 +151,9 @@ class TypeCheckerTest {
                             Pattern.compile("(?m)(^.*\\n)export function (on\\w+)").matcher(text);
                     while (hook.find())
                         if (!hook.group(1)
-                                .equals("/** @type {%s} */\n".formatted(type(hook.group(2)))))
+                                .equals(
+                                        "/** @type {%s} */\n"
+                                                .formatted(PolicySource.type(hook.group(2)))))
                             found.add(name + ".js " + hook.group(2));
                 });
         sound(".py")
@@ -321,7 +167,9 @@ class TypeCheckerTest {
     }
 
     private static Set<String> names() {
-        return MISTAKES.stream().map(Mistake::name).collect(Collectors.toCollection(TreeSet::new));
+        return TypicalMistake.all().stream()
+                .map(TypicalMistake::name)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What the TypeScript compiler says, by policy. */
@@ -395,7 +243,9 @@ class TypeCheckerTest {
     private record Ran(int status, String out) {}
 
     private Ran run(String program, String... arguments) throws Exception {
-        Path bin = Path.of(Optional.ofNullable(System.getenv("XENIMAGE_CHECKERS")).orElseThrow());
+        String checkers = System.getenv("XENIMAGE_CHECKERS");
+        assumeTrue(checkers != null, "XENIMAGE_CHECKERS is not set");
+        Path bin = Path.of(checkers);
         List<String> command = new ArrayList<>(List.of(bin.resolve(program).toString()));
         command.addAll(List.of(arguments));
         File out = folder.resolve("out").toFile();

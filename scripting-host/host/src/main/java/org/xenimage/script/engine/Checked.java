@@ -36,7 +36,8 @@ public final class Checked {
     public static String shown(Value value) {
         String shown;
         try {
-            shown = value.toString();
+            // What an engine calls a string that it made itself is no word of the script's.
+            shown = value.isString() ? '"' + value.asString() + '"' : value.toString();
         } catch (PolyglotException e) {
             if (e.isCancelled() || e.isResourceExhausted() || e.isInterrupted()) throw e;
             return "a value that cannot be shown";

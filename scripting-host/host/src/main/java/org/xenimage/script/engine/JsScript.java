@@ -10,10 +10,14 @@ import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** A policy in JavaScript: an ECMAScript module. */
 final class JsScript extends Script {
     private static final Source PRELUDE = resource(Language.JAVASCRIPT, "prelude.js");
+
+    private static final Pattern BIGINT =
+            Pattern.compile("^TypeError: Cannot (mix BigInt|convert a BigInt value to a number)");
 
     private @Nullable Value exports;
 
@@ -104,6 +108,8 @@ final class JsScript extends Script {
             int end = at < 0 ? -1 : line.indexOf(' ', at + place.length());
             if (end > 0) return line.substring(0, at) + line.substring(end + 1);
         }
+        if (BIGINT.matcher(line).find())
+            return line + ": a field of 64 bits is a BigInt; write 1n for 1, BigInt(n) for n";
         return line.startsWith("Error: Operation is not allowed for: ")
                 ? "a policy can import only xenimage/… (" + line.substring("Error: ".length()) + ")"
                 : line;

@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyArray;
 import org.jspecify.annotations.Nullable;
+import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.script.api.MemberType;
 import org.xenimage.script.api.ObjectType;
 import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.engine.U64;
 import org.xenimage.script.engine.Values;
+import org.xenimage.script.header.Nearest;
 
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -117,5 +120,56 @@ final class Conformance {
                     || !holds(object.others().get(), other.getValue(), values)) return false;
         }
         return true;
+    }
+
+    /** The first key of a tree that its description does not have, and those that it has. */
+    static Optional<FieldRejected> unknownKey(ObjectType object, JsonNode tree, String path) {
+        if (!tree.isObject() || object.others().isPresent()) return Optional.empty();
+        for (var property : tree.properties()) {
+            Optional<MemberType> member =
+                    object.members().stream()
+                            .filter(one -> one.name().equals(property.getKey()))
+                            .findFirst();
+            String at = path.isEmpty() ? property.getKey() : path + "." + property.getKey();
+            if (member.isEmpty()) return Optional.of(unknown(object, property.getKey(), at));
+            Optional<FieldRejected> within =
+                    unknownKey(member.get().type(), property.getValue(), at);
+            if (within.isPresent()) return within;
+        }
+        return Optional.empty();
+    }
+
+    private static FieldRejected unknown(ObjectType object, String key, String path) {
+        return new FieldRejected(
+                path,
+                "one of "
+                        + String.join(", ", object.names())
+                        + Nearest.of(key, object.names())
+                                .map(like -> " (did you mean " + like + "?)")
+                                .orElse(""),
+                "no field of the record");
+    }
+
+    private static Optional<FieldRejected> unknownKey(ScriptType type, JsonNode tree, String path) {
+        return switch (type) {
+            case ScriptType.Keyed(ObjectType object) -> unknownKey(object, tree, path);
+            case ScriptType.ListOf(ScriptType item) -> {
+                if (!tree.isArray()) yield Optional.empty();
+                for (int i = 0; i < tree.size(); i++) {
+                    Optional<FieldRejected> within =
+                            unknownKey(item, tree.get(i), path + "[" + i + "]");
+                    if (within.isPresent()) yield within;
+                }
+                yield Optional.empty();
+            }
+            case ScriptType.Plain _,
+                    ScriptType.Exactly _,
+                    ScriptType.Choice _,
+                    ScriptType.MapOf _,
+                    ScriptType.OrNull _,
+                    ScriptType.OneOf _,
+                    ScriptType.Ref _ ->
+                    Optional.empty();
+        };
     }
 }

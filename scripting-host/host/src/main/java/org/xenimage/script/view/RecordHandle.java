@@ -411,6 +411,10 @@ public final class RecordHandle {
         TreeDiff.Outcome outcome =
                 TreeDiff.compare(fieldsShown, values.tree(fieldsGiven, "record.fields"));
         if (outcome.edits().isEmpty()) return;
+        Conformance.unknownKey(RecordFields.fields(frame.type()), outcome.tree(), "")
+                .ifPresent(unknown -> {
+                    throw unknown;
+                });
         if (!(outcome.tree() instanceof ObjectNode tree))
             throw new ScriptRefusal(
                     "record.fields: expected the fields, found " + outcome.tree().getNodeType());
