@@ -238,6 +238,58 @@ class ConfinementTest {
         assertEquals(locale, Locale.getDefault());
     }
 
+    /** The confinement is done again when a module is run again, among objects that the policy made. */
+    @Test
+    void whatAPolicyPutsInItsWayDoesNotEndTheConfinement() throws IOException {
+        SampleRuns.Ran ran =
+                run(
+                        policy(
+                                Language.PYTHON,
+                                """
+                                import _signal, _thread, importlib, posix, sys
+                                class Evil:
+                                    def __getattr__(self, name): raise ValueError('evil ' + name)
+                                class Sly:
+                                    def __class__(self): raise ValueError('sly')
+                                    __class__ = property(__class__)
+                                    def __call__(self): pass
+                                class Key(str):
+                                    def __eq__(self, other): raise ValueError('key')
+                                    __hash__ = str.__hash__
+                                TRICKS = {
+                                    'number': lambda: sys.modules.__setitem__('x', 5),
+                                    'evil': lambda: sys.modules.__setitem__('y', Evil()),
+                                    'key': lambda: [vars(m).__setitem__(Key('z'), Sly()) for m in (posix, _signal)],
+                                    'sly': lambda: [vars(m).__setitem__('zz', Sly()) for m in (posix, _signal)],
+                                    'environ': lambda: setattr(posix, 'environ', 5),
+                                    'finder': lambda: sys.meta_path.append(Evil()),
+                                    'entry': lambda: sys.path.append(5),
+                                    'path': lambda: setattr(sys, 'path', 5),
+                                    'cache': lambda: delattr(sys, 'path_importer_cache'),
+                                    'builtins': lambda: setattr(__import__('builtins'), 'issubclass', Evil()),
+                                }
+                                CALLS = {'posix': {'kill': (0, 0), 'getuid': (), 'getppid': (), 'umask': (18,)},
+                                    '_signal': {'signal': (15, print), 'alarm': (0,)},
+                                    '_thread': {'start_new_thread': (print, ())}}
+                                def on_begin(ctx):
+                                    for trick, play in TRICKS.items():
+                                        try: play()
+                                        except BaseException: pass
+                                        for module in (posix, _signal, _thread):
+                                            try: importlib.reload(module)
+                                            except BaseException: pass
+                                            try: importlib._bootstrap.BuiltinImporter.exec_module(module)
+                                            except BaseException: pass
+                                            for name, arguments in CALLS[module.__name__].items():
+                                                try: getattr(module, name)(*arguments)
+                                                except BaseException: continue
+                                                ctx.log('GOT THROUGH ' + trick + ' ' + name)
+                                    ctx.log('played %d' % len(TRICKS))
+                                """));
+        assertTrue(ran.logged().contains("played 10"), ran.logged());
+        assertFalse(ran.logged().contains("GOT THROUGH"), ran.logged());
+    }
+
     @Test
     void everyBuiltinModuleOfPythonIsJudged() throws IOException {
         SampleRuns.Ran ran =

@@ -229,8 +229,8 @@ final class Journal implements Closeable {
         if (!line.startsWith(sum(text) + BETWEEN, BEFORE.length())) return Optional.empty();
         try {
             return Optional.of(JSON.readTree(text));
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
+        } catch (JsonProcessingException | RuntimeException e) {
+            return Optional.empty(); // some numbers are errors of the library's own
         }
     }
 

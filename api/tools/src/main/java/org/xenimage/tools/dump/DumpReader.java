@@ -259,12 +259,25 @@ final class DumpReader implements Closeable {
         for (String member = json.nextFieldName(); member != null; member = json.nextFieldName()) {
             json.nextToken();
             if (member.equals("runs")) entries = Optional.of(runs());
-            else members.set(member, DumpFiles.JSON.<JsonNode>readTree(json));
+            else members.set(member, tree());
         }
         var element = new DumpedElement(members, Fault.in(name).element(path));
         ImageElement made = element(element, entries);
         element.end();
         return Optional.of(made);
+    }
+
+    /** The value that the parser is at. The library rejects some numbers with errors of its own. */
+    private JsonNode tree() throws IOException {
+        try {
+            return DumpFiles.JSON.readTree(json);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw new CorruptImage(
+                    Fault.in(name)
+                            .element(path)
+                            .problem("is not valid JSON: " + LibraryCall.reason(e)),
+                    e);
+        }
     }
 
     private ImageElement element(DumpedElement from, Optional<long[]> entries) throws IOException {

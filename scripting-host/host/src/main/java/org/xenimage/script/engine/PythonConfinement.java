@@ -84,9 +84,10 @@ final class PythonConfinement {
         shut();
     }
 
+    /** First what matters: the rest looks at modules that a policy may have replaced by anything. */
     private void shut() {
-        relocate.executeVoid(PythonFiles.STDLIB.toString(), PythonFiles.CORE.toString());
         isolate.executeVoid();
+        relocate.executeVoid(PythonFiles.STDLIB.toString(), PythonFiles.CORE.toString());
     }
 
     /**

@@ -66,7 +66,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         this.policy = policy;
         this.setting = setting;
         this.values = values;
-        this.unit = policy.file();
+        this.unit = name(policy);
         this.thread = new HookThread("policy " + policy.name());
     }
 
@@ -518,9 +518,14 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return FailureMapping.firstLine(thrown);
     }
 
+    /** The name of the policy's file as its script sees it: without the folder, which tells of the machine. */
+    private static String name(Policy policy) {
+        return policy.file().substring(policy.file().lastIndexOf('/') + 1);
+    }
+
     final Source source(String mimeType) {
         Source.Builder builder =
-                Source.newBuilder(policy.language().id(), policy.source(), policy.file());
+                Source.newBuilder(policy.language().id(), policy.source(), name(policy));
         if (!mimeType.isEmpty()) builder.mimeType(mimeType);
         return builder.cached(false).buildLiteral();
     }

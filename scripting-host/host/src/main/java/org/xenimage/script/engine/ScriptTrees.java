@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.image.foreign.LibraryCall;
+
 import java.math.BigInteger;
 
 /** Reads the JSON text that the prelude of JavaScript makes of a tree, in which BigInts are marked strings. */
@@ -40,11 +42,14 @@ final class ScriptTrees {
     private ScriptTrees() {}
 
     static JsonNode read(String text, String what) {
+        JsonNode tree;
         try {
-            return unmarked(READER.readTree(text), what);
-        } catch (JsonProcessingException e) {
-            throw new ScriptRefusal(what + ": " + e.getOriginalMessage(), e);
+            tree = READER.readTree(text);
+        } catch (JsonProcessingException | RuntimeException e) {
+            // The library rejects some numbers with errors of its own.
+            throw new ScriptRefusal(what + ": " + LibraryCall.reason(e), e);
         }
+        return unmarked(tree, what);
     }
 
     private static JsonNode unmarked(JsonNode tree, String what) {

@@ -8,12 +8,17 @@ def _xenimage():
     import sys
     import _imp
 
-    str_, repr_, type_, int_, list_, dict_ = str, repr, type, int, list, dict
+    str_, repr_, type_, int_, list_, dict_, tuple_, set_, id_ = str, repr, type, int, list, dict, tuple, set, id
+    staticmethod_, classmethod_, property_ = staticmethod, classmethod, property
     callable_, vars_, isinstance_, hasattr_, setattr_, getattr_ = callable, vars, isinstance, hasattr, setattr, getattr
+    issubclass_ = issubclass
     BaseException_, Exception_, PermissionError_, ImportError_ = BaseException, Exception, PermissionError, ImportError
+    ValueError_ = ValueError
 
     first = {name: sys.modules[name] for name in ("posix", "_signal", "_thread", "__graalpython__", "_imp", "sys")}
     fix, frozen, CodeType = _imp._fix_co_filename, _imp.get_frozen_object, type((lambda: 0).__code__)
+
+    FunctionType, HEAP_TYPE = type_(lambda: 0), 1 << 9
 
     class PolicyError(Exception_):
         pass
@@ -61,9 +66,10 @@ def _xenimage():
             return
         kept = KEPT[name].split()
         for key, value in list_(vars_(module).items()):
-            if key in kept or key in ("__loader__", "__spec__") or not callable_(value):
+            # What a policy has put there may lie about its class, and raise wherever it is asked.
+            if type_(key) is not str_ or key in kept or key in ("__loader__", "__spec__") or not callable_(value):
                 continue
-            if isinstance_(value, type_) and issubclass(value, BaseException_):
+            if issubclass_(type_(value), type_) and issubclass_(value, BaseException_):
                 continue
             setattr_(module, key, refused(name, key))
 
@@ -115,6 +121,8 @@ def _xenimage():
         _imp.create_builtin = create_builtin
         _imp.exec_builtin = exec_builtin
 
+    wrapped = []
+
     def relocate(stdlib, core):
         """The library has other names than the machine's, which a policy need not know."""
         graal = first["__graalpython__"]
@@ -133,12 +141,59 @@ def _xenimage():
                 if type_(constant) is CodeType:
                     rename(constant)
 
+        seen = set_()
+
+        def renamed(names):
+            """Renames the code of all functions of a module or a class, of those in closures and in classes too."""
+            for value in list_(names.values()):
+                function(value)
+
+        def function(value):
+            kind = type_(value)
+            if kind is FunctionType:
+                code = value.__code__
+                if code.co_filename == moved(code.co_filename) and not value.__closure__ or id_(value) in seen:
+                    return
+                seen.add(id_(value))
+                rename(code)
+                for cell in value.__closure__ or ():
+                    try:
+                        held = cell.cell_contents
+                    except ValueError_:
+                        continue
+                    for each in held if type_(held) in (list_, tuple_) else (held,):
+                        function(each)
+            elif kind in (staticmethod_, classmethod_):
+                function(value.__func__)
+            elif kind is property_:
+                for each in (value.fget, value.fset, value.fdel):
+                    function(each)
+            elif kind is tuple_ or kind is list_:
+                for each in value:
+                    function(each)
+            elif isinstance_(value, type_) and id_(value) not in seen:
+                seen.add(id_(value))
+                if value.__flags__ & HEAP_TYPE:
+                    renamed(type_.__dict__["__dict__"].__get__(value))
+
         def get_frozen_object(*args):
             code = frozen(*args)
             rename(code)
             return code
 
         _imp.get_frozen_object = get_frozen_object
+
+        # The code of a generator has its name from the function, which is there when its module has run.
+        importer = sys.modules["_frozen_importlib"].FrozenImporter
+        if not wrapped:
+            execute = importer.exec_module
+            wrapped.append(execute)
+
+            def exec_module(module):
+                execute(module)
+                renamed(vars_(module))
+
+            importer.exec_module = staticmethod_(exec_module)
 
         sys.path[:] = [moved(path) for path in sys.path]
         graal.stdlib_home, graal.core_home, graal.capi_home, graal.home = stdlib, core, core, "/python"
@@ -149,10 +204,7 @@ def _xenimage():
             setattr_(sys, name, "")
         sys.path_importer_cache.clear()
         for module in list_(sys.modules.values()):
-            for value in list_(vars_(module).values()):
-                code = getattr_(value, "__code__", None)
-                if type_(code) is CodeType:
-                    rename(code)
+            renamed(vars_(module))
             for key in ("__file__", "__cached__"):
                 value = getattr_(module, key, None)
                 if type_(value) is str_:
@@ -205,7 +257,6 @@ def _xenimage():
 
         return call
 
-    FunctionType = type_(group)
     FLAGS = (
         (0x200, "an async generator function"), (0x80, "an async function"), (0x20, "a generator function"),
     )
