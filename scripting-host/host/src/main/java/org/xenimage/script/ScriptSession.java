@@ -218,8 +218,10 @@ public final class ScriptSession implements AutoCloseable {
     public Optional<ObjectType> type(String expression) {
         try {
             opened();
-            return script.call(
-                    () -> Checked.hostObject(script.named(expression), View.class).map(View::type));
+            return script.call(() ->
+                    Checked.hostObject(script.named(expression))
+                            .filter(View.class::isInstance)
+                            .map(object -> ((View<?>) object).type()));
         } catch (ScriptFailure | HostFailure | ImageException e) {
             return Optional.empty();
         }

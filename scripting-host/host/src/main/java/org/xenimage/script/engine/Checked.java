@@ -142,13 +142,10 @@ public final class Checked {
      * An object of the host that a script was given.
      *
      * @param value of the script
-     * @param type of the object
-     * @return the object; nothing if it is something else
+     * @return the object; nothing if the value is the script's own
      */
-    public static <T extends ProxyObject> Optional<T> hostObject(Value value, Class<T> type) {
-        return value.isProxyObject() && type.isInstance(value.asProxyObject())
-                ? Optional.of(type.cast(value.asProxyObject()))
-                : Optional.empty();
+    public static Optional<ProxyObject> hostObject(Value value) {
+        return value.isProxyObject() ? Optional.of(value.asProxyObject()) : Optional.empty();
     }
 
     /**
