@@ -258,6 +258,11 @@ export interface Context {
    */
   warn(message: any): void;
   /**
+   * Registers a function that undoes a side effect: called if the run fails later, the last one first.
+   * @param undo called once, with what failed
+   */
+  onFailure(undo: (error: Failure) => unknown): void;
+  /**
    * Writes the image as Xen before 4.14 reads it; in onBegin only.
    * @param version of the libxc stream
    */

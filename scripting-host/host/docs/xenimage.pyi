@@ -6,6 +6,7 @@
 #
 #   def on_config(config: "Config", ctx: "Context"): ...
 
+from collections.abc import Callable
 from re import Pattern
 from typing import Any, Literal, NoReturn, NotRequired, Protocol, TypedDict
 
@@ -246,6 +247,11 @@ class Context:
         """Writes a warning to the decision log and the report.
 
         message: what to say"""
+    def on_failure(self, undo: Callable[[Failure], object], /) -> None:
+        """Registers a function that undoes a side effect: called if the run fails later, the
+        last one first.
+
+        undo: called once, with what failed"""
     def downgrade(self, version: Literal[2], /) -> None:
         """Writes the image as Xen before 4.14 reads it; in onBegin only.
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 
 class RewriteCommandTest {
@@ -73,6 +75,51 @@ class RewriteCommandTest {
                 assertTrue(SECRET.indexOf(before[at]) >= 0, "only bytes of the secret change");
             }
         }
+    }
+
+    /** A later policy, the end of the disk, a log that is lost. */
+    @ParameterizedTest
+    @ValueSource(strings = {"js", "py"})
+    void whatAPolicyDidIsUndoneWhateverFails(String language) {
+        assumeTrue(Files.exists(Path.of("/dev/full")));
+        program.write(
+                "undo." + language,
+                language.equals("js")
+                        ? """
+                        export const policy = { api: 1, name: 'undo' };
+                        export function onBegin(ctx) { ctx.onFailure((error) => ctx.warn('undone: ' + error.message)); }
+                        """
+                        : """
+                        POLICY = {"api": 1, "name": "undo"}
+                        def on_begin(ctx): ctx.on_failure(lambda error: ctx.warn("undone: " + error["message"]))
+                        """);
+        program.write(
+                "no.js",
+                """
+                export const policy = { api: 1, name: 'no', params: { hook: { required: true } } };
+                export function onConfig(config, ctx) { if (ctx.params.hook === 'throw') throw new Error('boo'); }
+                export function onEnd(summary, ctx) { if (ctx.params.hook === 'veto') ctx.veto('no'); }
+                """);
+        String policy = ":undo." + language;
+        String[][] failing = {
+            {":out", "--policy", policy, "--policy", ":no.js", "--set", "hook=throw"},
+            {":out", "--policy", policy, "--policy", ":no.js", "--set", "hook=veto"},
+            {"--dry-run", "--policy", policy, "--policy", ":no.js", "--set", "hook=veto"},
+            {"/dev/full", "--policy", policy},
+            {":out", "--policy", policy, "--log", "/dev/full"},
+        };
+        for (String[] words : failing) {
+            List<String> line = new ArrayList<>(List.of("rewrite", ":in.save"));
+            line.addAll(List.of(words));
+            Program.Outcome outcome = program.run(line.toArray(String[]::new));
+            assertEquals(1, outcome.status(), outcome.err());
+            long undone = outcome.err().lines().filter(said -> said.contains("undone: ")).count();
+            assertEquals(1, undone, () -> line + ": " + outcome.err());
+            assertFalse(program.files().contains("out"));
+        }
+        String said =
+                program.run("rewrite", ":in.save", ":out", "--policy", policy).succeeds().err();
+        assertFalse(said.contains("undone"), said);
     }
 
     @Test

@@ -66,7 +66,7 @@ record ConsolePolicy() implements PromptCommand {
                                 .onto(_ -> {});
                 while (reader.advance(sink)) session.pulse();
                 sink.end();
-            } catch (IOException | RuntimeException failure) {
+            } catch (IOException | RuntimeException | Error failure) {
                 run.fail(failure);
                 throw failure;
             }

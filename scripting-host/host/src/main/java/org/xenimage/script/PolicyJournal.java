@@ -133,6 +133,11 @@ final class PolicyJournal {
         return value.map(tree -> secrets.hide(path, tree));
     }
 
+    /** How many functions of the policy were called that undo what it did. */
+    void undone(int functions) {
+        log.add(entry().put("event", "undone").put("functions", functions));
+    }
+
     /** What the host has to say of the policy. */
     void warn(String message) {
         write(Channel.WARN, message);

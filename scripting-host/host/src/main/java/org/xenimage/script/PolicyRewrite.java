@@ -29,7 +29,6 @@ public final class PolicyRewrite implements AutoCloseable {
     private final Statement.Draft author;
     private final Consumer<PolicySkipped> skipped;
     private Optional<PolicyRun> current;
-    private boolean failed;
 
     /** Opens the image at its beginning, again each time. */
     @FunctionalInterface
@@ -110,30 +109,49 @@ public final class PolicyRewrite implements AutoCloseable {
     }
 
     /**
-     * Rewrites the image.
+     * Rewrites the image, and notifies the policies if that fails.
      *
      * @param source opens it
      * @param delivery writes it
      * @throws IOException if the image is at fault, a policy refused it or failed, or it cannot be written
      */
     public void run(Source source, Delivery delivery) throws IOException {
+        try {
+            attempt(source, delivery);
+        } catch (IOException | RuntimeException | Error failure) {
+            fail(failure);
+            throw failure;
+        }
+    }
+
+    /**
+     * Rewrites the image, and leaves it to the caller to {@linkplain #fail notify} the policies if
+     * that fails: where there is a guest that must go on first, whatever they do.
+     *
+     * @param source opens it
+     * @param delivery writes it
+     * @throws IOException as {@link #run}
+     */
+    public void attempt(Source source, Delivery delivery) throws IOException {
         while (true) {
             try {
-                attempt(source, delivery);
+                once(source, delivery);
                 return;
             } catch (PolicySkipped skip) {
-                skipped.accept(skip);
-                PolicyRun failed = current.orElseThrow();
-                current = Optional.of(failed.without(List.of(skip.policy())));
-                failed.close();
-            } catch (IOException | RuntimeException | Error failure) {
-                fail(failure);
-                throw failure;
+                again(skip);
             }
         }
     }
 
-    private void attempt(Source source, Delivery delivery) throws IOException {
+    private void again(PolicySkipped skip) {
+        skipped.accept(skip);
+        PolicyRun failed = current.orElseThrow();
+        Throwable cause = skip.getCause();
+        current = Optional.of(failed.without(List.of(skip.policy()), cause == null ? skip : cause));
+        failed.close();
+    }
+
+    private void once(Source source, Delivery delivery) throws IOException {
         try (ImageReader reader = source.open()) {
             delivery.write(
                     Rewrite.of(reader)
@@ -162,11 +180,15 @@ public final class PolicyRewrite implements AutoCloseable {
         return current.isPresent() ? current.get().transform() : ImageTransform.IDENTITY;
     }
 
-    /** Notifies every policy that began, once, that the run failed. */
-    private void fail(Throwable failure) {
-        if (current.isEmpty() || failed) return;
-        failed = true;
-        current.get().fail(failure);
+    /**
+     * Notifies every policy that began, once, that the run failed, as {@link PolicyRun#fail}. What
+     * {@link #run} throws is told by it; this is for what {@link #attempt} throws, and for what fails
+     * after either returned, such as the target that the image went to.
+     *
+     * @param failure what failed
+     */
+    public void fail(Throwable failure) {
+        if (current.isPresent()) current.get().fail(failure);
     }
 
     /** {@return what the policies did so far} */

@@ -39,15 +39,26 @@ public final class PolicyRun implements AutoCloseable {
     private final DecisionLog log;
     private final List<PolicyStage> stages = new ArrayList<>();
     private final ImageTransform transform;
+    private final List<ObjectNode> parameters;
     private boolean ended;
+    private boolean failed;
 
     PolicyRun(PolicyHost host, List<Policy> policies, RunContext context, DecisionLog log)
             throws ImageException {
+        this(host, policies, Parameters.of(policies, context), context, log);
+    }
+
+    private PolicyRun(
+            PolicyHost host,
+            List<Policy> policies,
+            List<ObjectNode> parameters,
+            RunContext context,
+            DecisionLog log) {
         this.host = host;
         this.policies = List.copyOf(policies);
+        this.parameters = List.copyOf(parameters);
         this.context = context;
         this.log = log;
-        List<ObjectNode> parameters = Parameters.of(policies, context);
         for (int i = 0; i < policies.size(); i++)
             stages.add(new PolicyStage(host, policies.get(i), context, parameters.get(i), log));
         ImageTransform composed = new Preamble(this::begin);
@@ -141,37 +152,62 @@ public final class PolicyRun implements AutoCloseable {
     }
 
     /**
-     * Notifies every policy that began, the last one first, that the run failed.
+     * Notifies every policy that began, the last one first, that the run failed: calls the functions
+     * that it gave to {@code ctx.onFailure}, the last one first, and then its hook {@code onFailure}.
+     * Only the first call counts. What goes wrong in it is logged, and thrown by nothing.
      *
      * @param failure what failed, of a policy or anything else
      */
     public void fail(Throwable failure) {
-        for (PolicyStage stage : stages.reversed()) stage.fail(failure);
-        if (ended) return;
+        if (failed) return;
+        failed = true;
         ended = true;
+        for (PolicyStage stage : stages.reversed()) tolerated(failure, () -> stage.fail(failure));
         log.add(counts("failed").put("reason", String.valueOf(failure.getMessage())));
     }
 
     /**
-     * The same run without some policies.
+     * Undoes what the policies did outside the image, because the run begins again and they do it
+     * again: calls the functions given to {@code ctx.onFailure}, as {@link #fail} does.
+     */
+    private void undo(Throwable failure) {
+        for (PolicyStage stage : stages.reversed()) tolerated(failure, () -> stage.undo(failure));
+    }
+
+    /** A bug or a listener that throws must not hide what failed first. */
+    private static void tolerated(Throwable failure, Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException | Error e) {
+            if (!e.equals(failure)) failure.addSuppressed(e);
+        }
+    }
+
+    /**
+     * The same run without some policies. What all policies gave to {@code ctx.onFailure} is called
+     * by this, because each that stays begins again.
      *
      * @param names of the policies to omit
+     * @param failure why
      * @return a new run, for the same image from its beginning; this one must still be closed
-     * @throws ImageException as {@link PolicyHost#run}
      */
-    public PolicyRun without(Collection<String> names) throws ImageException {
+    public PolicyRun without(Collection<String> names, Throwable failure) {
         Set<String> left = Set.copyOf(names);
+        undo(failure);
         for (String name : left)
             log.add(
                     JsonNodeFactory.instance
                             .objectNode()
                             .put("event", "restart")
                             .put("without", name));
-        return new PolicyRun(
-                host,
-                policies.stream().filter(policy -> !left.contains(policy.name())).toList(),
-                context,
-                log);
+        List<Policy> kept = new ArrayList<>();
+        List<ObjectNode> theirs = new ArrayList<>();
+        for (int i = 0; i < policies.size(); i++) {
+            if (left.contains(policies.get(i).name())) continue;
+            kept.add(policies.get(i));
+            theirs.add(parameters.get(i)); // of the omitted ones, no other need know its parameters
+        }
+        return new PolicyRun(host, kept, theirs, context, log);
     }
 
     /** Gives back what the policies' contexts hold. */

@@ -53,6 +53,7 @@ import org.xenimage.script.view.Change;
 import org.xenimage.script.view.RecordHandle;
 import org.xenimage.script.view.RunView;
 import org.xenimage.script.view.Scope;
+import org.xenimage.script.view.UndoFunctions;
 import org.xenimage.script.view.Veto;
 
 import java.io.IOException;
@@ -83,6 +84,7 @@ final class PolicyStage implements ImageTransform {
     private final PrintedLines out;
     private final PrintedLines err;
     private final Begin declared;
+    private final UndoFunctions undo = new UndoFunctions();
     private final Downgrade downgrade = new Downgrade();
     private final HookListener hooks;
     private final List<PageRuleResult> ruleEdits = new ArrayList<>();
@@ -178,6 +180,7 @@ final class PolicyStage implements ImageTransform {
                                 script.values(),
                                 parameters,
                                 declared,
+                                undo,
                                 (warning, message) ->
                                         journal.say(warning ? Channel.WARN : Channel.LOG, message))
                         .value();
@@ -301,27 +304,72 @@ final class PolicyStage implements ImageTransform {
 
     /** Notifies the policy that the run failed. What goes wrong here is only logged. */
     void fail(Throwable failure) {
-        if (!begun || script.stopped() || !script.has(Hook.FAILURE)) return;
-        ObjectNode error =
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("message", String.valueOf(failure.getMessage()))
-                        .put("kind", failure.getClass().getSimpleName());
+        undo(failure);
+        if (!begun || !usable() || !script.has(Hook.FAILURE)) return;
+        JsonNode error = tree(failure);
         Object given = ctx;
+        tolerated(
+                Hook.FAILURE.in(policy.language()),
+                () -> script.invoke(Hook.FAILURE, script.values().value(error), given));
+    }
+
+    /**
+     * Calls the functions that the policy registered to undo what it did, the last one first, and
+     * each only once. What goes wrong in one is only logged, and the next one is called.
+     */
+    void undo(Throwable failure) {
+        List<Value> functions = undo.take();
+        if (functions.isEmpty()) return;
+        JsonNode error = tree(failure);
+        String name = "ctx." + script.values().spell("onFailure");
+        Duration end = script.spent().plus(budget.time());
+        int called = 0;
+        for (Value function : functions) {
+            if (!usable() || script.spent().compareTo(end) > 0) break;
+            called++;
+            tolerated(name, () -> function.executeVoid(script.values().value(error)));
+        }
+        int left = functions.size() - called;
+        if (left > 0)
+            journal.warn(
+                    "%d of %d functions of %s are not called, and what they undo stays: %s"
+                            .formatted(
+                                    left,
+                                    functions.size(),
+                                    name,
+                                    usable()
+                                            ? "the others took longer than the budget of a run"
+                                            : "the script was stopped"));
+        journal.undone(called);
+    }
+
+    private boolean usable() {
+        return !script.stopped() && !script.stuck();
+    }
+
+    private static ObjectNode tree(Throwable failure) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("message", String.valueOf(failure.getMessage()))
+                .put("kind", failure.getClass().getSimpleName());
+    }
+
+    /** Calls the script after a failure, which nothing that goes wrong now may hide. */
+    private void tolerated(String name, Runnable body) {
         try {
             timed(
                     Hook.FAILURE,
                     () -> {
-                        script.invoke(Hook.FAILURE, script.values().value(error), given);
+                        body.run();
                         return true;
                     });
         } catch (ScriptFailure e) {
             journal.warn(
-                    PolicyFaults.of(policy, Place.of(policy, Hook.FAILURE), e, secrets)
+                    PolicyFaults.of(policy, new Place(name, "", Fault.NO_OFFSET), e, secrets)
                             .fault()
                             .message());
         } catch (HostFailure e) {
-            journal.warn(String.valueOf(e.getMessage()));
+            journal.warn(name + ": " + e.getMessage());
         } finally {
             heard();
         }
@@ -587,6 +635,7 @@ final class PolicyStage implements ImageTransform {
         boolean skip = policy.onError() == OnError.SKIP && kind != ScriptFailure.Kind.STUCK;
         journal.outcome(skip ? Outcome.SKIPPED : Outcome.FAILED, failure.fault().message());
         if (!skip) throw failure;
+        undo(failure);
         if (run.restartable() && journal.editsPassedOn())
             throw new PolicySkipped(policy.name(), failure);
     }

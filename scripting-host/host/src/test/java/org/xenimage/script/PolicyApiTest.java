@@ -157,6 +157,7 @@ class PolicyApiTest {
             case ScriptType.Choice _ -> Set.of("string");
             case ScriptType.ListOf _ -> Set.of("list");
             case ScriptType.MapOf _, ScriptType.Ref _, ScriptType.Keyed _ -> Set.of("object");
+            case ScriptType.FunctionOf _ -> Set.of();
             case ScriptType.Plain plain ->
                     switch (plain) {
                         case NUMBER -> Set.of("number");

@@ -32,11 +32,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** Takes one image after the other through the policies, for one worker. For one thread. */
 final class ImagePass {
@@ -65,7 +65,13 @@ final class ImagePass {
     }
 
     /** The output of an image: its format, and its digest if it was written sequentially. */
-    private record Made(ImageFormat format, Optional<String> digest, RunSummary summary) {}
+    private record Made(ImageFormat format, Optional<String> digest) {}
+
+    /** Takes a rewrite to its end: what it throws, the policies are told. */
+    @FunctionalInterface
+    private interface Destination {
+        void take(Rewrite rewrite, Supplier<RunSummary> summary) throws IOException;
+    }
 
     ImagePass(
             BulkRequest request,
@@ -159,7 +165,7 @@ final class ImagePass {
     }
 
     private ImageOutcome dryRun(ImageTree.Item item, long start) throws IOException {
-        RunSummary summary = pass(item, Rewrite::dryRun);
+        RunSummary summary = pass(item, (rewrite, _) -> rewrite.dryRun());
         return new ImageOutcome(
                 item.name(),
                 item.source().toString(),
@@ -175,49 +181,44 @@ final class ImagePass {
     private ImageOutcome rewrite(OutFolder folder, ImageTree.Item item, long start)
             throws IOException {
         Path temporary = folder.temporary();
+        var output = new AtomicReference<Digest>();
         try {
             Digest input = digests.of(item.source(), this::check);
-            Made made = make(item, temporary);
-            Digest output = readBack(item, temporary, made);
-            checkUnchanged(item, input);
-            copyPermissions(item.source(), temporary);
-            folder.deliver(
-                    item,
-                    new Delivery(
-                            item.name(),
-                            temporary.getFileName().toString(),
-                            item.size(),
-                            item.modified().toString(),
-                            input.sha256(),
-                            output.size(),
-                            output.sha256(),
-                            made.summary().edits()));
+            RunSummary summary =
+                    pass(
+                            item,
+                            (rewrite, done) -> {
+                                Files.deleteIfExists(temporary); // of an attempt before this one
+                                Made made = write(rewrite, temporary);
+                                Digest read = readBack(item, temporary, made);
+                                checkUnchanged(item, input);
+                                copyPermissions(item.source(), temporary);
+                                folder.deliver(
+                                        item,
+                                        new Delivery(
+                                                item.name(),
+                                                temporary.getFileName().toString(),
+                                                item.size(),
+                                                item.modified().toString(),
+                                                input.sha256(),
+                                                read.size(),
+                                                read.sha256(),
+                                                done.get().edits()));
+                                output.set(read);
+                            });
             return new ImageOutcome(
                     item.name(),
                     item.source().toString(),
                     Status.DELIVERED,
                     Optional.of(input),
-                    Optional.of(output),
-                    made.summary().edits(),
-                    Optional.of(made.summary()),
+                    Optional.of(Objects.requireNonNull(output.get())),
+                    summary.edits(),
+                    Optional.of(summary),
                     since(start),
                     "");
         } finally {
             Files.deleteIfExists(temporary);
         }
-    }
-
-    private Made make(ImageTree.Item item, Path temporary) throws IOException {
-        var made = new AtomicReference<Made>();
-        RunSummary summary =
-                pass(
-                        item,
-                        rewrite -> {
-                            Files.deleteIfExists(temporary); // of an attempt before this one
-                            made.set(write(rewrite, temporary));
-                        });
-        Made written = Objects.requireNonNull(made.get());
-        return new Made(written.format(), written.digest(), summary);
     }
 
     private Made write(Rewrite rewrite, Path temporary) throws IOException {
@@ -236,7 +237,7 @@ final class ImagePass {
         } finally {
             bytes.abandon();
         }
-        return new Made(format, bytes.digest(), new RunSummary(List.of()));
+        return new Made(format, bytes.digest());
     }
 
     private void check() throws Stopped {
@@ -244,8 +245,7 @@ final class ImagePass {
     }
 
     /** Takes an image through the policies. */
-    private RunSummary pass(ImageTree.Item item, PolicyRewrite.Delivery delivery)
-            throws IOException {
+    private RunSummary pass(ImageTree.Item item, Destination destination) throws IOException {
         var reported = new ReportedProgress(item.size());
         RunContext about =
                 new RunContext(
@@ -263,10 +263,11 @@ final class ImagePass {
                     () -> images.open(source(item), request.reading()),
                     rewrite -> {
                         Rewrite watched = rewrite.watchedBy(reported);
-                        delivery.write(
+                        destination.take(
                                 request.has(BulkRequest.Choice.ALLOW_LOSS)
                                         ? watched.allowingLoss()
-                                        : watched);
+                                        : watched,
+                                policies::summary);
                     });
             reported.all();
             return policies.summary();

@@ -12,16 +12,21 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.pipeline.BulkRequest.Choice;
 import org.xenimage.pipeline.ImageOutcome.Status;
+import org.xenimage.script.HostOptions;
+import org.xenimage.script.PolicyHost;
+import org.xenimage.script.PolicySpeech;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 class BulkRunTest {
@@ -121,6 +126,55 @@ class BulkRunTest {
         Trees.Ran ran = Trees.run(request());
         assertTrue(ran.reason("v.save").contains("not this one"), ran.reason("v.save"));
         assertEquals(3, ran.summary().count(Status.DELIVERED));
+    }
+
+    /** A policy that changes something outside, and can undo it, hears of what comes after its last hook. */
+    @Test
+    void whatAPolicyDidIsUndoneWhereTheOutputCannotBeDelivered() throws Exception {
+        Set<String> undone = ConcurrentHashMap.newKeySet();
+        BulkRequest request =
+                Trees.with(
+                        request(),
+                        List.of(
+                                Trees.policy(
+                                        """
+                                        export const policy = { api: 1, name: 'undo' };
+                                        export function onBegin(ctx) {
+                                          ctx.onFailure((error) => ctx.log('undone'));
+                                        }
+                                        export function onEnd(summary, ctx) { ctx.log('end'); }
+                                        """)));
+        PolicySpeech meanwhile =
+                (source, _, _, text) -> {
+                    if (text.equals("undone")) undone.add(source);
+                    else disturb(Path.of(source));
+                };
+        try (PolicyHost host = PolicyHost.open(HostOptions.defaults().withSpeech(meanwhile));
+                BulkRun run = BulkRun.open(request, host)) {
+            Trees.Ran ran = Trees.watch(run);
+            assertEquals(Status.DELIVERED, ran.status("a.save"));
+            assertTrue(
+                    ran.reason("sub/b.save").contains("changed during the run"),
+                    ran.reason("sub/b.save"));
+            assertEquals(Status.FAILED, ran.status("sub/sub/c.save"));
+        }
+        assertEquals(
+                Set.of(
+                        in.resolve("sub/b.save").toString(),
+                        in.resolve("sub/sub/c.save").toString()),
+                undone);
+        assertEquals(List.of(), Trees.unfinished(out));
+    }
+
+    /** What another process does to an image or its output when the policies are done. */
+    private void disturb(Path source) {
+        try {
+            if (source.endsWith("b.save"))
+                Files.setLastModifiedTime(source, FileTime.fromMillis(1));
+            if (source.endsWith("c.save")) Files.createDirectories(out.resolve("sub/sub/c.save/x"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

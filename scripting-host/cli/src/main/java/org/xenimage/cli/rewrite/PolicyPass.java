@@ -118,6 +118,29 @@ public final class PolicyPass implements Closeable {
     }
 
     /**
+     * Rewrites the image, and leaves it to the caller to {@linkplain #fail notify} the policies if
+     * that fails, when the guest is safe.
+     *
+     * @param image opens it
+     * @param delivery writes it
+     * @throws IOException as {@link PolicyRewrite#attempt}
+     */
+    public void attempt(PolicyRewrite.Source image, PolicyRewrite.Delivery delivery)
+            throws IOException {
+        rewrite.attempt(image, delivery);
+    }
+
+    /**
+     * Notifies the policies of what {@link #attempt} threw, or of what failed after it: what takes
+     * the image, or its place. Only the first failure counts.
+     *
+     * @param failure what failed
+     */
+    public void fail(Throwable failure) {
+        rewrite.fail(failure);
+    }
+
+    /**
      * A transform after the policies that {@linkplain #settle settles} before the image ends: into
      * a pipe, the end of the image is its delivery.
      *

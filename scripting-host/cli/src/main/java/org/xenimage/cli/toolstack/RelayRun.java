@@ -32,6 +32,9 @@ final class RelayRun {
     /** How long what has no reason to wait may take, in milliseconds. */
     private static final long MOMENT = 2000;
 
+    /** How long a policy may take to end that the image has already left, in milliseconds. */
+    private static final long LAST_CALL = 60_000;
+
     private final ByteSource sender;
     private final OutputStream back;
     private final ReceiverProcess receiver;
@@ -100,7 +103,7 @@ final class RelayRun {
 
     private void passImage() {
         try {
-            policies.run(this::openImage, this::pass);
+            policies.attempt(this::openImage, this::pass);
             image.complete(null);
         } catch (IOException | RuntimeException | Error e) {
             image.completeExceptionally(e);
@@ -127,10 +130,7 @@ final class RelayRun {
         }
     }
 
-    /**
-     * Passes the image on. If that fails, the sender continues with its guest before any policy is
-     * told.
-     */
+    /** Passes the image on. If that fails, the sender continues with its guest at once. */
     private void pass(Rewrite rewrite) throws IOException {
         try {
             relay.passImage(rewrite.through(policies.settling(err)));
@@ -151,7 +151,23 @@ final class RelayRun {
         }
     }
 
+    /** Both ends are let go and the user knows before the policies do, whatever they do then. */
     private int refused(Throwable failure) throws IOException, InterruptedException {
+        try {
+            return told(failure);
+        } finally {
+            tellPolicies(failure);
+        }
+    }
+
+    /** Calls the policies when the thread of the image, which calls them too, has ended. */
+    private void tellPolicies(Throwable failure) throws InterruptedException {
+        settle(image, LAST_CALL);
+        if (image.isDone()) policies.fail(failure);
+        else err.println("xenimage: a policy does not end; none is told that the run failed");
+    }
+
+    private int told(Throwable failure) throws IOException, InterruptedException {
         boolean atFault = failure instanceof ImageException;
         boolean commandWent = !atFault && receiver.endsByItself();
         closeSender();
@@ -214,17 +230,26 @@ final class RelayRun {
             throw new IllegalStateException(e);
         }
         settle(answers);
-        if (status != 0) {
-            err.println(
-                    "xenimage: %s: exited with status %d after the image; %s"
-                            .formatted(command, status, owner(relay.state())));
-        }
+        RelayState state = relay.state();
+        String outcome =
+                "%s: exited with status %d after the image; %s"
+                        .formatted(command, status, owner(state));
+        if (status != 0) err.println("xenimage: " + outcome);
+        boolean arrived = state.owner() == RelayState.Owner.RECEIVER;
+        boolean givenBack = state instanceof RelayState.Reported && !arrived;
+        // The thread of the image has left the policies.
+        if (givenBack || (status != 0 && !arrived)) policies.fail(new IOException(outcome));
         return status;
     }
 
     private static void settle(CompletableFuture<?> future) throws InterruptedException {
+        settle(future, MOMENT);
+    }
+
+    private static void settle(CompletableFuture<?> future, long millis)
+            throws InterruptedException {
         try {
-            future.get(MOMENT, TimeUnit.MILLISECONDS);
+            future.get(millis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | CancellationException e) {
             // Whoever asked looks at it next.
         }

@@ -72,7 +72,20 @@ final class RestoreRun {
      */
     int run(ImageReader reader, Conversion toXl) throws IOException, InterruptedException {
         try {
-            policies.run(() -> reader, rewrite -> pass(rewrite, toXl));
+            int status = restored(reader, toXl);
+            if (status != 0)
+                policies.fail(new IOException("xl restore exited with status " + status));
+            return status;
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            policies.fail(e);
+            throw e;
+        }
+    }
+
+    private int restored(ImageReader reader, Conversion toXl)
+            throws IOException, InterruptedException {
+        try {
+            policies.attempt(() -> reader, rewrite -> pass(rewrite, toXl));
         } catch (LateReceiver.Gone e) {
             OptionalInt status = receiver.letGo();
             if (status.orElse(0) != 0) return failed(status.getAsInt());

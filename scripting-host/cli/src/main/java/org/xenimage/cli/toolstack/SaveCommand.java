@@ -130,9 +130,11 @@ public final class SaveCommand extends Subcommand {
                 err.println(
                         "xenimage: xl save exited with status %d; %s is not written; see 'xl list %s'"
                                 .formatted(e.status, out, number));
+                pass.fail(e);
                 return e.status;
-            } catch (IOException | RuntimeException | Error e) {
+            } catch (IOException | InterruptedException | RuntimeException | Error e) {
                 err.println("xenimage: %s is not written; %s".formatted(out, paused.outcome()));
+                pass.fail(e); // The domain goes on by now.
                 throw e;
             }
         }
@@ -182,7 +184,7 @@ public final class SaveCommand extends Subcommand {
                         .orElseThrow(() -> new IllegalStateException("no codec of " + to));
         var progress = progress();
         try {
-            pass.run(
+            pass.attempt(
                     () -> images.open(fifo.openToRead(name), keys.reading()),
                     rewrite ->
                             rewrite.watchedBy(progress::at)

@@ -139,6 +139,64 @@ class RelayRunTest {
         assertTrue(Files.readString(log).contains("failure: PolicyRejected"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'', js, 0",
+        "before, js, 0",
+        "middle, js, 1",
+        "middle, py, 1",
+        "unpause, js, 1",
+        "unpause, py, 1",
+        "garbage, py, 0",
+        "veto, js, 1",
+        "veto, py, 1",
+        "slow, js, 1",
+        "cut, py, 1"
+    })
+    void whatAPolicyDidIsUndoneWhateverFails(String fault, String language, int times)
+            throws Exception {
+        if (!fault.isEmpty()) xl.failing(fault);
+        Path policy = folder.resolve("undo." + language);
+        Path log = folder.resolve("log");
+        boolean veto = fault.equals("veto") || fault.equals("slow");
+        // It takes longer than what has no reason to wait.
+        String slow = fault.equals("slow") ? "let n = 0; while (n < 3e7) n++;" : "";
+        Files.writeString(
+                policy,
+                language.equals("js")
+                        ? """
+                        export const policy = { api: 1, name: 'undo' };
+                        export function onBegin(ctx) {
+                          ctx.onFailure((error) => { %s ctx.log('undone: ' + error.message); });
+                        }
+                        export function onEnd(summary, ctx) { if (%s) ctx.veto('no'); }
+                        """
+                                .formatted(slow, veto)
+                        : """
+                        POLICY = {"api": 1, "name": "undo"}
+                        def on_begin(ctx):
+                            ctx.on_failure(lambda error: ctx.log("undone: " + error["message"]))
+                        def on_end(summary, ctx):
+                            if %s: ctx.veto("no")
+                        """
+                                .formatted(veto ? "True" : "False"));
+        int sent = fault.equals("cut") ? image.length - 100 : image.length;
+        Outcome outcome =
+                migrate(
+                        sent,
+                        "--time-limit",
+                        "60",
+                        "--policy",
+                        policy.toString(),
+                        "--log",
+                        log.toString());
+        long undone =
+                Files.exists(log)
+                        ? Files.readString(log).lines().filter(l -> l.contains("undone: ")).count()
+                        : 0;
+        assertEquals(times, undone, outcome::toString);
+    }
+
     @Test
     void whatCannotBeLoggedKeepsTheGuestAtTheSource() throws Exception {
         Path policy = folder.resolve("log.js");

@@ -308,6 +308,77 @@ class SaveRestoreTest {
         assertTrue(outcome.failure().contains("no such policy folder"), outcome.err());
     }
 
+    /** A policy that changes something outside, and can undo it. */
+    private void undoing(String language) {
+        program.write(
+                "undo." + language,
+                language.equals("js")
+                        ? """
+                        export const policy = { api: 1, name: 'undo' };
+                        export function onBegin(ctx) { ctx.onFailure((error) => ctx.warn(`undone: ${error.message}`)); }
+                        """
+                        : """
+                        POLICY = {"api": 1, "name": "undo"}
+                        def on_begin(ctx): ctx.on_failure(lambda error: ctx.warn(f"undone: {error['message']}"))
+                        """);
+    }
+
+    private void undone(String language, boolean saving, int times, String... words) {
+        undoing(language);
+        List<String> line =
+                new ArrayList<>(List.of("--policy", ":undo." + language, "--log", ":log"));
+        line.addAll(Arrays.asList(words));
+        String[] all = line.toArray(String[]::new);
+        Outcome outcome = saving ? save(all) : restore(all);
+        long said = outcome.err().lines().filter(one -> one.contains("undone: ")).count();
+        assertEquals(times, said, outcome.err());
+        assertEquals(
+                times,
+                text(program.read("log"))
+                        .lines()
+                        .filter(one -> one.contains("\"warn\":\"undone: "))
+                        .count());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"js", "py"})
+    void whatAPolicyDidIsUndoneWhateverFailsInASave(String language) throws IOException {
+        undone(language, true, 0, "-c", "web1", ":ok.save");
+        refusing("end.js", "export function onEnd(summary, ctx) { ctx.veto('no'); }");
+        undone(language, true, 1, "-c", "web1", ":a.save", "--policy", ":end.js");
+        assertEquals("running", xl.domain());
+        xl.failing("suspend");
+        undone(language, true, 1, "-c", "web1", ":b.save");
+        xl.failing("destroy"); // the image is there all the same
+        undone(language, true, 0, "web1", ":c.save");
+        xl.failing("middle");
+        undone(language, true, 1, "web1", ":d.save");
+    }
+
+    /** Another process makes the file in the meantime. */
+    @ParameterizedTest
+    @ValueSource(strings = {"js", "py"})
+    void whatAPolicyDidIsUndoneWhenTheFileCannotBeKept(String language) throws Exception {
+        xl.failing("taken");
+        undone(language, true, 1, "web1", ":taken.save");
+        assertEquals("running", xl.domain());
+        assertEquals("", text(program.read("taken.save")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"js", "py"})
+    void whatAPolicyDidIsUndoneWhateverFailsInARestore(String language) throws IOException {
+        undone(language, false, 0, ":sample");
+        refusing("end.js", "export function onEnd(summary, ctx) { ctx.veto('no'); }");
+        undone(language, false, 1, ":sample", "--policy", ":end.js");
+        Files.write(folder.resolve("cut"), Arrays.copyOf(image, image.length - 8));
+        undone(language, false, 1, ":cut");
+        for (String fault : List.of("before", "middle", "late")) {
+            xl.failing(fault);
+            undone(language, false, 1, ":sample");
+        }
+    }
+
     private Outcome save(String... words) {
         return run("save", words);
     }

@@ -63,6 +63,7 @@ public record PolicyApi(
             case ScriptType.MapOf(ScriptType value) -> choices(value, choices);
             case ScriptType.OrNull(ScriptType inner) -> choices(inner, choices);
             case ScriptType.OneOf(var types) -> types.forEach(one -> choices(one, choices));
+            case ScriptType.FunctionOf(_, ScriptType given) -> choices(given, choices);
             case ScriptType.Plain _,
                     ScriptType.Exactly _,
                     ScriptType.Keyed _,
@@ -87,6 +88,7 @@ public record PolicyApi(
             case ScriptType.MapOf(ScriptType value) -> add(value, all);
             case ScriptType.OrNull(ScriptType inner) -> add(inner, all);
             case ScriptType.OneOf(var types) -> types.forEach(one -> add(one, all));
+            case ScriptType.FunctionOf(_, ScriptType given) -> add(given, all);
             case ScriptType.Plain _,
                     ScriptType.Exactly _,
                     ScriptType.Choice _,

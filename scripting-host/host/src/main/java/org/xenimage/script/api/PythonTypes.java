@@ -73,6 +73,8 @@ final class PythonTypes {
             }
             case ScriptType.Ref(String name) -> name;
             case ScriptType.Keyed(ObjectType object) -> object.name();
+            case ScriptType.FunctionOf(_, ScriptType given) ->
+                    "Callable[[" + type(given) + "], object]";
         };
     }
 
@@ -97,6 +99,7 @@ final class PythonTypes {
                 #
                 #   def on_config(config: "Config", ctx: "Context"): ...
 
+                from collections.abc import Callable
                 from re import Pattern
                 from typing import Any, Literal, NoReturn, NotRequired, Protocol, TypedDict
 

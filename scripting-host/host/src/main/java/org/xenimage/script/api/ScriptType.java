@@ -121,6 +121,14 @@ public sealed interface ScriptType {
     record Keyed(ObjectType object) implements ScriptType {}
 
     /**
+     * A function of the script that the host calls; what it returns does not count.
+     *
+     * @param parameter the name of what it is given
+     * @param given what that is
+     */
+    record FunctionOf(String parameter, ScriptType given) implements ScriptType {}
+
+    /**
      * A list of a type.
      *
      * @param item what each item is

@@ -50,6 +50,8 @@ final class TypeScript {
                     types.stream().map(TypeScript::type).collect(Collectors.joining(" | "));
             case ScriptType.Ref(String name) -> name;
             case ScriptType.Keyed(ObjectType object) -> object.name();
+            case ScriptType.FunctionOf(String parameter, ScriptType given) ->
+                    "(" + parameter + ": " + type(given) + ") => unknown";
         };
     }
 

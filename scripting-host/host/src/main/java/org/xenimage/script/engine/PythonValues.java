@@ -17,6 +17,9 @@ import java.util.Objects;
 
 /** Values of Python: dict, list, int of any size, bytearray. */
 final class PythonValues extends Values {
+    /** The flag of code that takes any number of arguments. */
+    private static final long CO_VARARGS = 4;
+
     private @Nullable Value group;
     private @Nullable Value list;
     private @Nullable Value integer;
@@ -118,5 +121,23 @@ final class PythonValues extends Values {
     @Override
     String unfit(Value value) {
         return Checked.text(Objects.requireNonNull(unfit).execute(value), "hook");
+    }
+
+    /** Python refuses a call with one argument too many; better now than when something failed. */
+    @Override
+    public String unfitCallback(Value value) {
+        String unfit = unfit(value);
+        if (!unfit.isEmpty()) return unfit;
+        Value code = value.getMember("__code__");
+        Value defaults = value.getMember("__defaults__");
+        long most = Checked.integer(code.getMember("co_argcount"), "co_argcount", 0, 255);
+        long least = most - (defaults.hasArrayElements() ? defaults.getArraySize() : 0);
+        boolean any =
+                (Checked.integer(code.getMember("co_flags"), "co_flags", 0, Integer.MAX_VALUE)
+                                & CO_VARARGS)
+                        != 0;
+        return least <= 1 && (most >= 1 || any)
+                ? ""
+                : "one that takes %d arguments, not the error alone".formatted(least);
     }
 }

@@ -209,6 +209,16 @@ public abstract sealed class Values permits JsValues, PythonValues {
     abstract String unfit(Value value);
 
     /**
+     * Why a value cannot be a function that is called later with one argument.
+     *
+     * @param value of the script
+     * @return such as {@code an async function}; empty if it can
+     */
+    public String unfitCallback(Value value) {
+        return unfit(value);
+    }
+
+    /**
      * Makes a native value that reports missing keys to the host.
      *
      * @param tree to convert

@@ -42,6 +42,7 @@ final class Conformance {
             case ScriptType.MapOf(ScriptType value) -> map(value, given, values);
             case ScriptType.Keyed(ObjectType object) ->
                     given instanceof JsonNode tree && shape(object, tree, values);
+            case ScriptType.FunctionOf _ -> false;
             case ScriptType.Plain plain ->
                     switch (plain) {
                         case NUMBER -> number(given) && !wide(given);
@@ -168,6 +169,7 @@ final class Conformance {
                     ScriptType.MapOf _,
                     ScriptType.OrNull _,
                     ScriptType.OneOf _,
+                    ScriptType.FunctionOf _,
                     ScriptType.Ref _ ->
                     Optional.empty();
         };

@@ -109,6 +109,20 @@ public final class RunView {
                     .example("ctx.warn('no bridge is set');", "ctx.warn('no bridge is set')")
                     .function(
                             Signature.positional(
+                                    "onFailure",
+                                    NOTHING,
+                                    CallParameter.required(
+                                            "undo",
+                                            new ScriptType.FunctionOf(
+                                                    "error", new ScriptType.Ref("Failure")),
+                                            "called once, with what failed")),
+                            "Registers a function that undoes a side effect: called if the run fails later, the last one first.",
+                            (self, arguments) -> self.onFailure(arguments))
+                    .example(
+                            "ctx.onFailure((error) => ctx.log(`undone: ${error.message}`));",
+                            "ctx.on_failure(lambda error: ctx.log(f\"undone: {error['message']}\"))")
+                    .function(
+                            Signature.positional(
                                     "downgrade",
                                     NOTHING,
                                     CallParameter.required(
@@ -231,6 +245,7 @@ public final class RunView {
     private final Values values;
     private final ObjectNode parameters;
     private final Begin begin;
+    private final UndoFunctions undo;
     private final Speech speech;
     private final View<ImageFacts> image;
     private final View<RunView> pages;
@@ -247,6 +262,7 @@ public final class RunView {
      * @param values bridge to the script that uses it
      * @param parameters of the policy, complete
      * @param begin takes what the policy declares
+     * @param undo takes the functions that undo what the policy did
      * @param speech takes what the policy says
      */
     public RunView(
@@ -255,11 +271,13 @@ public final class RunView {
             Values values,
             ObjectNode parameters,
             Begin begin,
+            UndoFunctions undo,
             Speech speech) {
         this.run = run;
         this.values = values;
         this.parameters = parameters;
         this.begin = begin;
+        this.undo = undo;
         this.speech = speech;
         Scope whole = new Scope("the run");
         this.image = new View<>(IMAGE, image, values, whole);
@@ -306,6 +324,17 @@ public final class RunView {
         speech.accept(
                 warning,
                 message.isString() ? Checked.text(message, "message") : String.valueOf(message));
+        return null;
+    }
+
+    private @Nullable Object onFailure(Arguments arguments) {
+        if (!undo.open())
+            throw arguments.refusal(
+                    "is not allowed here; the run has failed, and nothing is undone after this");
+        Value function = arguments.get("undo");
+        String unfit = values.unfitCallback(function);
+        if (!unfit.isEmpty()) throw arguments.refusal("takes an ordinary function, found " + unfit);
+        undo.add(function);
         return null;
     }
 
