@@ -6,6 +6,7 @@ import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.fault.Fault;
 import org.xenimage.image.record.RecordType;
 
 import java.io.Closeable;
@@ -50,7 +51,10 @@ public final class PageStore implements Closeable {
     private static final MemorySegment ZERO_PIECE =
             MemorySegment.ofArray(new byte[PAGE * PIECE_PAGES]).asReadOnly();
 
+    private static final Fault OUTPUT = Fault.in("output").element("pages");
+
     private final PageSpace space;
+    private final PieceLimit limit;
     private PageRuns runs = new PageRuns();
     private long contents;
 
@@ -103,7 +107,12 @@ public final class PageStore implements Closeable {
      * @param space for the pages; the caller's
      */
     public PageStore(PageSpace space) {
+        this(space, PieceLimit.here());
+    }
+
+    PageStore(PageSpace space, PieceLimit limit) {
         this.space = space;
+        this.limit = limit;
     }
 
     /** {@return the PFNs and the numbers of their pages; final after {@link #finish}} */
@@ -356,8 +365,8 @@ public final class PageStore implements Closeable {
         runLength = 0;
     }
 
-    private void sum(long number, MemorySegment page, boolean isZero) {
-        int piece = (int) (number / PIECE_PAGES);
+    private void sum(long number, MemorySegment page, boolean isZero) throws IOException {
+        int piece = limit.number(number / PIECE_PAGES, OUTPUT);
         if (number % PIECE_PAGES == 0) {
             crc.reset();
             zero.set(piece);
@@ -387,7 +396,7 @@ public final class PageStore implements Closeable {
             end = start;
         }
         runs = merged(pfns);
-        int pieces = (int) ((runs.pages() + PIECE_PAGES - 1) / PIECE_PAGES);
+        int pieces = limit.count((runs.pages() + PIECE_PAGES - 1) / PIECE_PAGES, OUTPUT);
         dirty.set((int) (end / PIECE_PAGES), pieces);
         if (pieces > crcs.length) crcs = Arrays.copyOf(crcs, Math.max(pieces, crcs.length * 2));
         late.clear();

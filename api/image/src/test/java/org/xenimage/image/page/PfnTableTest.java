@@ -97,4 +97,23 @@ class PfnTableTest {
                 assertEquals(step > 0 ? 2L * i : 2L * (entries - 1 - i), table.word(i, 0));
         }
     }
+
+    /** In memory, and in a file. */
+    @ParameterizedTest
+    @CsvSource({"1", "400000"})
+    void theGreatestPfnsAndWordsAreKept(int others) throws IOException {
+        try (var table = new PfnTable(2, SMALL)) {
+            for (long pfn : new long[] {PageBatch.PFN_MASK, 1L << 32, (1L << 31) - 1, 1L << 31})
+                table.put(0xfL << 60 | pfn, Long.MAX_VALUE, Long.MIN_VALUE);
+            for (int i = 0; i < others; i++) table.put(i, i, i);
+            table.seal();
+            assertEquals(others + 4L, table.size());
+            assertEquals(PageBatch.PFN_MASK, table.pfnAt(others + 3L));
+            assertEquals(1L << 32, table.pfnAt(others + 2L));
+            assertEquals(others, table.rank((1L << 31) - 1));
+            assertEquals(Long.MAX_VALUE, table.word(others + 3L, 0));
+            assertEquals(Long.MIN_VALUE, table.word(others + 3L, 1));
+            assertEquals(table.size(), table.rank(Long.MAX_VALUE));
+        }
+    }
 }

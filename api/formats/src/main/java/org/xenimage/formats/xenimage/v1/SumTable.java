@@ -1,6 +1,9 @@
 package org.xenimage.formats.xenimage.v1;
 
+import org.xenimage.formats.core.PieceLimit;
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -9,6 +12,7 @@ import java.util.zip.CRC32C;
 /** The sums of a file being written (section 10): 24 bytes for each MiB. */
 public final class SumTable {
     private static final int ZERO = 1;
+    private static final Fault OUTPUT = Fault.in("output").element("section " + Native.SUMS);
 
     private long[] offsets = new long[64];
     private long[] lengths = new long[64];
@@ -16,8 +20,9 @@ public final class SumTable {
     private byte[] flags = new byte[64];
     private int count;
 
-    public void add(long offset, long length, int crc, boolean zero) {
+    public void add(long offset, long length, int crc, boolean zero) throws LimitExceeded {
         if (length == 0) return;
+        PieceLimit.here().number(count, OUTPUT);
         if (count == offsets.length) {
             offsets = Arrays.copyOf(offsets, count * 2);
             lengths = Arrays.copyOf(lengths, count * 2);
@@ -31,7 +36,7 @@ public final class SumTable {
     }
 
     /** Adds the sums of bytes that are at an offset, piece by piece. */
-    public void add(long offset, MemorySegment bytes) {
+    public void add(long offset, MemorySegment bytes) throws LimitExceeded {
         for (long at = 0; at < bytes.byteSize(); at += Native.PIECE) {
             MemorySegment piece = bytes.asSlice(at, Math.min(Native.PIECE, bytes.byteSize() - at));
             add(offset + at, piece.byteSize(), crc(piece), false);

@@ -1,5 +1,6 @@
 package org.xenimage.formats.xenimage.v1;
 
+import org.xenimage.formats.core.PieceLimit;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.ElfSection;
@@ -64,6 +65,7 @@ public record Trailer(long offset, long sumsOffset, long sumsLength, int sumsCrc
                                             + Long.toHexString(most))
                             .found("0x%x, 0x%x".formatted(offset, length)));
         }
+        PieceLimit.here().count(length / Native.SUM_LENGTH, place.field("sums_length"));
         return new Trailer(at, offset, length, trailer.get(Elf.U32, 48));
     }
 

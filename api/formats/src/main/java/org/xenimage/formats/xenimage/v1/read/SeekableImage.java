@@ -3,6 +3,7 @@ package org.xenimage.formats.xenimage.v1.read;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.formats.core.PageRuns;
+import org.xenimage.formats.core.PieceLimit;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.ElfFile;
 import org.xenimage.formats.elf.ElfHeader;
@@ -330,6 +331,11 @@ public final class SeekableImage {
             Optional<ElfSection> packed = file.find(Native.PAGES_COMPRESSED);
             if (packed.isPresent()) {
                 ElfSection index = file.require(Native.INDEX);
+                long pieces = (count + Native.PAGES_PER_PIECE - 1) / Native.PAGES_PER_PIECE;
+                if (index.length() != pieces * 8)
+                    throw mismatch(Native.INDEX, pieces * 8, index.length());
+                PieceLimit.here()
+                        .count(pieces, Fault.in(file.name()).element("section " + Native.INDEX));
                 MemorySegment table =
                         Arena.ofAuto()
                                 .allocate(Math.max(8, index.length()), 8)
@@ -342,9 +348,6 @@ public final class SeekableImage {
                                 cipher,
                                 Stored.Chunked.index(table),
                                 count * Native.PAGE);
-                long pieces = (count + Native.PAGES_PER_PIECE - 1) / Native.PAGES_PER_PIECE;
-                if (table.byteSize() != pieces * 8)
-                    throw mismatch(Native.INDEX, pieces * 8, table.byteSize());
             } else {
                 contents =
                         new Stored.Raw(

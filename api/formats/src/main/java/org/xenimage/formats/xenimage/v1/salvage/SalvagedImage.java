@@ -98,7 +98,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         this.file = file;
         this.log = log;
         this.extras = extras;
-        this.sums = SumCheck.open(file);
+        this.sums = SumCheck.open(source.name(), file);
         this.ident = SalvagedStream.ident(notes, source.name());
         if (ident.isEmpty()) log.lost(0, Elf.HEADER_LENGTH, "the identification");
         this.rounds = capability(notes, Capabilities.ROUNDS);

@@ -1,9 +1,11 @@
 package org.xenimage.formats.xenimage.v1.salvage;
 
+import org.xenimage.formats.core.PieceLimit;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.SumTable;
+import org.xenimage.image.fault.Fault;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -36,7 +38,7 @@ final class SumCheck {
             offsets[i] = table.get(Elf.U64, (long) i * Native.SUM_LENGTH);
     }
 
-    static SumCheck open(FileChannel file) throws IOException {
+    static SumCheck open(String name, FileChannel file) throws IOException {
         long length = file.size();
         MemorySegment none = MemorySegment.ofArray(new byte[0]);
         long at = length - Native.TRAILER_LENGTH;
@@ -54,6 +56,8 @@ final class SumCheck {
                         && offset <= at - bytes
                         && bytes % Native.SUM_LENGTH == 0;
         if (!usable) return new SumCheck(file, length, none);
+        Fault place = Fault.in(name).at(at).element("trailer").field("sums_length");
+        PieceLimit.here().count(bytes / Native.SUM_LENGTH, place);
         MemorySegment table = Arena.ofAuto().allocate(bytes, 8);
         for (long done = 0; done < bytes; done += 1 << 26)
             Spill.readAt(file, offset + done, table.asSlice(done, Math.min(1 << 26, bytes - done)));

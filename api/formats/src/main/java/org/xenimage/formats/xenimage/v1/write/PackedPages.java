@@ -1,12 +1,14 @@
 package org.xenimage.formats.xenimage.v1.write;
 
 import org.xenimage.formats.core.PageSpace;
+import org.xenimage.formats.core.PieceLimit;
 import org.xenimage.formats.core.Spill;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.formats.xenimage.v1.chunk.ChunkRun;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.LimitExceeded;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.util.Map;
 final class PackedPages implements PageSpace, Closeable {
     private static final int HELD = 8;
     private static final long NOWHERE = -1;
+    private static final Fault OUTPUT = Fault.in("output").element("pages");
 
     private final Spill log = new Spill();
     private final ChunkRun run;
@@ -58,7 +61,7 @@ final class PackedPages implements PageSpace, Closeable {
 
     /** Takes an encoded chunk: it names its own piece. */
     private void keep(MemorySegment chunk) throws IOException {
-        int piece = (int) (chunk.get(Elf.U64, Chunk.POSITION_AT) / Native.PIECE);
+        int piece = piece(chunk.get(Elf.U64, Chunk.POSITION_AT));
         if (piece >= offsets.length) {
             int before = offsets.length;
             offsets = Arrays.copyOf(offsets, Math.max(piece + 1, before * 2));
@@ -74,7 +77,7 @@ final class PackedPages implements PageSpace, Closeable {
     public void write(long number, MemorySegment pages) throws IOException {
         for (long done = 0; done < pages.byteSize(); ) {
             long at = number * Native.PAGE + done;
-            int piece = Math.toIntExact(at / Native.PIECE);
+            int piece = piece(at);
             long within = at % Native.PIECE;
             long step = Math.min(pages.byteSize() - done, Native.PIECE - within);
             MemorySegment.copy(pages, done, changing(piece), within, step);
@@ -113,7 +116,7 @@ final class PackedPages implements PageSpace, Closeable {
     public void read(long number, MemorySegment into) throws IOException {
         for (long done = 0; done < into.byteSize(); ) {
             long at = number * Native.PAGE + done;
-            int piece = Math.toIntExact(at / Native.PIECE);
+            int piece = piece(at);
             long within = at % Native.PIECE;
             long step = Math.min(into.byteSize() - done, Native.PIECE - within);
             if (piece > tail || (piece == tail && !tailBegun))
@@ -179,8 +182,14 @@ final class PackedPages implements PageSpace, Closeable {
         log.flush();
     }
 
-    private static int pieces(long pages) {
-        return Math.toIntExact((pages + Native.PAGES_PER_PIECE - 1) / Native.PAGES_PER_PIECE);
+    /** The piece that a position is in. */
+    private static int piece(long position) throws LimitExceeded {
+        return PieceLimit.here().number(position / Native.PIECE, OUTPUT);
+    }
+
+    private static int pieces(long pages) throws LimitExceeded {
+        long pieces = (pages + Native.PAGES_PER_PIECE - 1) / Native.PAGES_PER_PIECE;
+        return PieceLimit.here().count(pieces, OUTPUT);
     }
 
     /** Takes the chunks of all pieces, in order. */
@@ -190,8 +199,8 @@ final class PackedPages implements PageSpace, Closeable {
 
     /** Returns the offset of the chunk of each piece; after {@link #finish}. */
     void chunks(long pages, Taker taker) throws IOException {
-        for (int piece = 0; piece < pieces(pages); piece++)
-            taker.take(log, offsets[piece], lengths[piece]);
+        int count = pieces(pages);
+        for (int piece = 0; piece < count; piece++) taker.take(log, offsets[piece], lengths[piece]);
     }
 
     @Override

@@ -411,7 +411,7 @@ public final class SeekableWriter implements ImageWriter {
             position += bytes.byteSize();
         }
 
-        private void pages(long front, long length) {
+        private void pages(long front, long length) throws IOException {
             for (long at = 0; at < length; at += Native.PIECE) {
                 int piece = (int) (at / Native.PIECE);
                 sums.add(
