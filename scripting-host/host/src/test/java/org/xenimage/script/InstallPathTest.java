@@ -206,7 +206,7 @@ class InstallPathTest {
         paths.add(FOLDER);
         for (String property : List.of("user.dir", "user.home", "java.home"))
             paths.add(System.getProperty(property));
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path folder = Path.of(entry).toAbsolutePath().getParent();
             if (folder != null) paths.add(folder.toString());
         }
