@@ -50,6 +50,9 @@ class SourceTextTest {
 
     private static final Pattern TESTS = Pattern.compile("(tests|.*/src/test)/.*\\.java");
 
+    private static final Pattern UNBOUNDED =
+            Pattern.compile("\\bFiles\\.(readAllBytes|readString|readAllLines|lines)\\(");
+
     private static final Pattern CLOCK =
             Pattern.compile(
                     "\\bnanoTime\\(|\\bcurrentTimeMillis\\(|\\bInstant\\.now\\(|\\bassertTimeout");
@@ -109,6 +112,21 @@ class SourceTextTest {
                 List.of(),
                 found,
                 "use ProcessorTime, a count of steps, or @Timeout against hanging");
+    }
+
+    /** The size of a device or a pipe says nothing: what is read whole is read up to a bound. */
+    @Test
+    void noFileIsReadWholeWithoutABound() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : files()) {
+            String name = ROOT.relativize(file).toString();
+            if (!name.contains("/src/main/java/") || name.startsWith("tests/")) continue;
+            List<String> lines = lines(file);
+            for (int i = 0; i < lines.size(); i++) {
+                if (UNBOUNDED.matcher(lines.get(i)).find()) found.add(name + ":" + (i + 1));
+            }
+        }
+        assertEquals(List.of(), found, "use readNBytes of one byte more than the bound");
     }
 
     @ParameterizedTest

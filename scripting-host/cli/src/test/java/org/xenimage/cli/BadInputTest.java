@@ -2,6 +2,7 @@ package org.xenimage.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -33,6 +34,37 @@ class BadInputTest {
         program = new Program(folder);
         program.run("sample", ":in.save", "--guest", "pv", "--memory", "4").succeeds();
         image = program.read("in.save");
+    }
+
+    /** Every option and operand that names a small file gets one without end, whose size is zero. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rewrite :in.save :out --policy :zero.js",
+                "rewrite :in.save :out --policy :zero.py",
+                "rewrite :in.save :out --policy :good.js --site :zero.js",
+                "policy check :zero.js",
+                "policy show :zero.py",
+                "policy test :zero.js",
+                "convert :in.save :out --to native --encrypt --key-file :zero.js",
+                "convert :in.save :out --to native --encrypt --passphrase-file :zero.js",
+                "provenance :in.save --trust :zero.js",
+                "console :in.save --no-history -f :zero.js",
+                "console :in.save --no-history -f :zero.py",
+                "info :zero.js",
+                "load :zero.js :out",
+                "dump :zero.js :out",
+                "salvage :zero.js :out --to native --assume xl"
+            })
+    void aFileWithoutEndIsRefused(String line) throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/zero")));
+        for (String name : List.of("zero.js", "zero.py"))
+            Files.createSymbolicLink(folder.resolve(name), Path.of("/dev/zero"));
+        program.write("good.js", "export const policy = { api: 1, name: 'good' };\n");
+        Program.Outcome outcome = program.run(line.split(" ", -1));
+        assertTrue(outcome.status() == 1 || outcome.status() == 2, outcome.err());
+        assertFalse(outcome.err().contains("memory"), outcome.err());
+        assertFalse(Files.exists(folder.resolve("out")), line);
     }
 
     /** A policy that fails, and a part of what must be said of it. */

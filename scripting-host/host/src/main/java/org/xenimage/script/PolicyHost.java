@@ -159,14 +159,15 @@ public final class PolicyHost implements AutoCloseable {
     }
 
     private static byte[] bytes(String reference) throws IOException {
-        try {
-            Path path = Path.of(reference);
-            if (Files.size(path) > SOURCE_LENGTH_MAX)
+        // Not by its size: a device or a pipe has none, and a file may grow.
+        try (InputStream in = Files.newInputStream(Path.of(reference))) {
+            byte[] bytes = in.readNBytes(SOURCE_LENGTH_MAX + 1);
+            if (bytes.length > SOURCE_LENGTH_MAX)
                 throw new PolicyFailed(
                         Fault.in(reference)
                                 .expected("a policy of at most " + SOURCE_LENGTH_MAX + " bytes")
-                                .found(Long.toString(Files.size(path))));
-            return Files.readAllBytes(path);
+                                .found("more"));
+            return bytes;
         } catch (NoSuchFileException e) {
             throw new PolicyFailed(Fault.in(reference).problem("there is no such policy file"), e);
         }

@@ -23,7 +23,8 @@ public final class LibraryCall {
     private static final Pattern INTERNAL =
             Pattern.compile(
                     "(?s)(\\n| at \\[Source| \\(through reference chain).*|"
-                            + "\\b(?:[a-z][a-z0-9_]*\\.){2,}(?=[A-Z])");
+                            + "\\b(?:[a-z][a-z0-9_]*\\.){2,}(?=[A-Z])|"
+                            + ",? from `[A-Za-z.]+\\(\\)`(?=\\))");
 
     private LibraryCall() {}
 

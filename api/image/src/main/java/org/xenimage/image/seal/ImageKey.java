@@ -87,8 +87,14 @@ public sealed interface ImageKey {
     }
 
     private static byte[] bytes(Path path) throws IOException {
+        int most = 4096;
         try (var in = Files.newInputStream(path)) {
-            return in.readNBytes(4096);
+            byte[] bytes = in.readNBytes(most + 1);
+            if (bytes.length > most)
+                throw new IOException(
+                        "%s: has more than %d bytes, which is neither a key nor a passphrase"
+                                .formatted(path, most));
+            return bytes;
         }
     }
 }

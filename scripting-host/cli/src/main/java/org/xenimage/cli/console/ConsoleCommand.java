@@ -28,7 +28,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,9 +141,7 @@ public final class ConsoleCommand extends Subcommand {
         if (scripts.isEmpty()) {
             files.readingStandardInput();
             scripts.add(
-                    new Console.CommandFile(
-                            "standard input",
-                            new String(System.in.readNBytes(SOURCE_MAX), StandardCharsets.UTF_8)));
+                    new Console.CommandFile("standard input", source("standard input", System.in)));
         }
         TextOutput out = out();
         try {
@@ -176,9 +177,20 @@ public final class ConsoleCommand extends Subcommand {
     }
 
     private static String source(Path file) throws IOException {
-        if (Files.size(file) > SOURCE_MAX)
-            throw new IOException(file + ": is longer than " + SOURCE_MAX + " bytes");
-        return Files.readString(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            return source(file.toString(), in);
+        }
+    }
+
+    private static String source(String name, InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(SOURCE_MAX + 1);
+        if (bytes.length > SOURCE_MAX)
+            throw new IOException(name + ": is longer than " + SOURCE_MAX + " bytes");
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException(name + ": is not UTF-8", e);
+        }
     }
 
     private Language language() {

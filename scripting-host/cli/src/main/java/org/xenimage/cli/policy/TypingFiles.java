@@ -7,6 +7,7 @@ import org.xenimage.script.api.Typings;
 import org.xenimage.script.policy.Language;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,8 @@ import java.util.Map;
  * that they always describe this release; a project's own settings are kept.
  */
 final class TypingFiles {
+    private static final int LENGTH_MAX = 4 << 20;
+
     private final Path folder;
     private final Map<String, String> contents;
     private final List<Path> written = new ArrayList<>();
@@ -73,12 +76,19 @@ final class TypingFiles {
         if (force || !Files.exists(place)) return false;
         String name = String.valueOf(place.getFileName());
         if (name.endsWith(".json")) return true;
-        if (!Files.isRegularFile(place) || !Typings.isMade(Files.readAllBytes(place)))
+        if (!Files.isRegularFile(place) || !Typings.isMade(start(place)))
             throw new IOException(
                     place
                             + ": already exists, and xenimage did not write it; move it, or use"
                             + " --force to replace it");
         return false;
+    }
+
+    /** As much of a file as one that this program wrote has. */
+    private static byte[] start(Path place) throws IOException {
+        try (InputStream in = Files.newInputStream(place)) {
+            return in.readNBytes(LENGTH_MAX);
+        }
     }
 
     /** {@return the files that were written} */
