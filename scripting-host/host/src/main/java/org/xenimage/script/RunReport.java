@@ -7,17 +7,25 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.Fault;
 import org.xenimage.script.policy.FeatureChange;
+import org.xenimage.script.policy.Hook;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What a run changed, for people and as JSON. */
 public final class RunReport {
     private static final int SHOWN = 12;
     private static final int WIDTH = 60;
+
+    /** A register of a CPUID leaf. */
+    private static final Pattern LEAF = Pattern.compile("(^|\\.)e[abcd]x$");
+
+    /** The field of X86_TSC_INFO that counts nanoseconds. */
+    private static final Pattern DURATION = Pattern.compile("(^|\\.)nsec$");
 
     private final RunSummary summary;
 
@@ -67,12 +75,26 @@ public final class RunReport {
         if (edit.before().isEmpty() && edit.after().isEmpty()) return where;
         if (edit.element().equals("pages") && edit.after().isPresent())
             return where + ": " + pages(edit.after().get());
+        boolean hex = isRegister(edit);
         return where
                 + ": "
-                + shown(edit.before())
+                + shown(edit.before(), hex)
                 + " → "
-                + shown(edit.after())
+                + shown(edit.after(), hex)
                 + edit.features().map(RunReport::named).orElse("");
+    }
+
+    /** Masks, addresses and registers are read in hex; the wide value that is a duration is not. */
+    private static boolean isRegister(RunSummary.Edit edit) {
+        return edit.features().isPresent()
+                || (edit.hook() == Hook.RECORD
+                        && (LEAF.matcher(edit.path()).find()
+                                || (!DURATION.matcher(edit.path()).find()
+                                        && (isWide(edit.before()) || isWide(edit.after())))));
+    }
+
+    private static boolean isWide(Optional<JsonNode> value) {
+        return value.filter(JsonNode::isBigInteger).isPresent();
     }
 
     /** Such as {@code (clears avx avx2; sets fma)}. */
@@ -112,8 +134,10 @@ public final class RunReport {
         return text.toString();
     }
 
-    private static String shown(Optional<JsonNode> value) {
+    private static String shown(Optional<JsonNode> value, boolean hex) {
         if (value.isEmpty()) return "nothing";
+        if (hex && value.get().isIntegralNumber())
+            return "0x" + value.get().bigIntegerValue().toString(16);
         String text = value.get().toString();
         return text.length() <= WIDTH ? text : text.substring(0, WIDTH - 1) + "…";
     }

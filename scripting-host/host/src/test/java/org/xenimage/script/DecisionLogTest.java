@@ -136,6 +136,11 @@ class DecisionLogTest {
                                         language,
                                         """
                                         export function onRecord(record, ctx) {
+                                          if (record.type === 'X86_TSC_INFO') {
+                                            record.fields.nsec = 12345n;
+                                            record.fields.khz += 1;
+                                          }
+                                          if (record.type === 'X86_MSR_POLICY') record.fields.msrs[0].value = 0xfee00900n;
                                           if (record.type !== 'X86_CPUID_POLICY') return;
                                           record.setFeature('avx2', false);
                                           record.setFeature('smep', true);
@@ -144,6 +149,10 @@ class DecisionLogTest {
                                         """,
                                         """
                                         def on_record(record, ctx):
+                                            if record.type == "X86_TSC_INFO":
+                                                record.fields["nsec"] = 12345
+                                                record.fields["khz"] += 1
+                                            if record.type == "X86_MSR_POLICY": record.fields["msrs"][0]["value"] = 0xfee00900
                                             if record.type != "X86_CPUID_POLICY": return
                                             record.set_feature("avx2", False)
                                             record.set_feature("smep", True)
@@ -155,7 +164,10 @@ class DecisionLogTest {
         var printed = new StringWriter();
         new RunReport(ran.summary()).print(new PrintWriter(printed, true));
         String report = printed.toString();
-        assertTrue(report.contains("leaves[2].ebx: 32 → 128 (clears avx2; sets smep)"), report);
-        assertTrue(report.contains("leaves[1].eax: 0 → 7\n"), "eax of leaf 1 has no features");
+        assertTrue(report.contains("leaves[2].ebx: 0x20 → 0x80 (clears avx2; sets smep)"), report);
+        assertTrue(report.contains("leaves[1].eax: 0x0 → 0x7\n"), "eax of leaf 1 has no features");
+        assertTrue(report.contains(".nsec: ") && report.contains(" → 12345\n"), report);
+        assertTrue(report.contains(".khz: 2400000 → 2400001"), report);
+        assertTrue(report.contains(" → 0xfee00900\n"), report);
     }
 }
