@@ -48,6 +48,7 @@ class ConsoleTest {
     @TempDir private Path folder;
     private Path image = Path.of("");
     private String notices = "";
+    private final List<String> said = new ArrayList<>();
 
     @BeforeEach
     void makeImage() throws IOException {
@@ -94,7 +95,7 @@ class ConsoleTest {
                         ReadOptions.DEFAULT,
                         Language.JAVASCRIPT,
                         HostOptions.defaults(),
-                        HostOptions.defaults(),
+                        HostOptions.defaults().withSpeech((_, _, _, text) -> said.add(text)),
                         RunContext.of(
                                 Operation.REWRITE,
                                 image.toString(),
@@ -213,6 +214,27 @@ class ConsoleTest {
                         """);
         String reported = run("image.config.c_info.name = 'b'\n:policy " + policy + " to=c\n:undo");
         assertTrue(reported.contains("c_info.name: \"b\" → \"c\""), reported);
+    }
+
+    @Test
+    void aDryRunThatFailsIsUndoneAndOneThatSucceedsIsNot() throws IOException {
+        Path policy =
+                Files.writeString(
+                        folder.resolve("undo.js"),
+                        """
+                        export const policy = { api: 1, name: 'undo', params: { veto: { default: 'no' } } };
+                        export function onBegin(ctx) { ctx.onFailure((error) => ctx.warn('undone: ' + error.message)); }
+                        export function onEnd(summary, ctx) { if (ctx.params.veto === 'yes') ctx.veto('not this one'); }
+                        """);
+        run(":policy " + policy);
+        assertEquals(List.of(), said);
+        try {
+            run(":policy " + policy + " veto=yes");
+        } catch (IOException e) {
+            assertTrue(String.valueOf(e.getMessage()).contains("not this one"), e.getMessage());
+        }
+        assertEquals(1, said.size());
+        assertTrue(said.getFirst().contains("vetoed: not this one"), said.getFirst());
     }
 
     @Test
