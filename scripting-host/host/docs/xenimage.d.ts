@@ -258,7 +258,7 @@ export interface Context {
    */
   warn(message: any): void;
   /**
-   * Registers a function that undoes a side effect: called if the run fails later, the last one first.
+   * Registers an undo for a side effect; if the run fails later, the last is called first.
    * @param undo called once, with what failed
    */
   onFailure(undo: (error: Failure) => unknown): void;
@@ -1252,7 +1252,7 @@ export interface Vcpu {
   eip?: number | bigint;
   /** The root of the page tables. */
   cr3?: number | bigint;
-  [name: string]: number | bigint;
+  [name: string]: number | bigint | undefined;
 }
 
 /** Where a search of an image found something. */
@@ -1325,6 +1325,209 @@ export interface ImagePagesSelectOptions {
   zero?: boolean;
   /** Only pages that hold this text. */
   contains?: string;
+}
+
+/** What a test function is given. */
+export interface Test {
+  /** The file of the policy. */
+  readonly policy: string;
+  /** Runs the policy over a sample or an image. */
+  run(options?: TestRunOptions): TestResult;
+  /** Runs the policy over a sample or an image. */
+  run(policy: any, options: Omit<TestRunOptions, 'policy'>): TestResult;
+  /**
+   * Runs the policy over a sample or an image.
+   * @param policy as in a case
+   * @param sample as in a case
+   * @param image as in a case
+   * @param params as in a case
+   * @param site as in a case
+   * @param operation as in a case
+   * @param operator as in a case
+   * @param at as in a case
+   */
+  run(
+    policy?: any,
+    sample?: any,
+    image?: any,
+    params?: any,
+    site?: any,
+    operation?: any,
+    operator?: any,
+    at?: any,
+  ): TestResult;
+  /**
+   * Fails the test unless both are the same tree, number, text or bytes.
+   * @param found what the test looks at
+   * @param expected what it must be
+   * @param message what to say if it fails
+   */
+  equal(found?: any, expected?: any, message?: string): void;
+  /**
+   * Fails the test if both are the same.
+   * @param found what the test looks at
+   * @param other what it must not be
+   * @param message what to say if it fails
+   */
+  notEqual(found?: any, other?: any, message?: string): void;
+  /**
+   * Fails the test unless the value is true, not empty or not 0.
+   * @param found what the test looks at
+   * @param message what to say if it fails
+   */
+  ok(found?: any, message?: string): void;
+  /**
+   * Fails the test unless the text matches.
+   * @param found what the test looks at
+   * @param expected a text that occurs, or a regular expression
+   * @param message what to say if it fails
+   */
+  match(found: any | null, expected: string | RegExp, message?: string): void;
+  /**
+   * Fails the test unless the run was vetoed.
+   * @param result of t.run
+   * @param expected a text that occurs in the reason, or a regular expression
+   */
+  vetoed(result: TestResult, expected?: string | RegExp): void;
+  /**
+   * Fails the test unless the policy failed.
+   * @param result of t.run
+   * @param expected a text that occurs in the reason, or a regular expression
+   */
+  failed(result: TestResult, expected?: string | RegExp): void;
+  /**
+   * Fails the test if a byte of the image changed.
+   * @param result of t.run
+   */
+  unchanged(result: TestResult): void;
+  /**
+   * Fails the test.
+   * @param message what to say if it fails
+   */
+  fail(message?: string): never;
+  /**
+   * Says something that is shown if the test fails.
+   * @param message what to say
+   */
+  log(message: any): void;
+}
+
+/** The arguments of run by name. */
+export interface TestRunOptions {
+  /** As in a case. */
+  policy?: any;
+  /** As in a case. */
+  sample?: any;
+  /** As in a case. */
+  image?: any;
+  /** As in a case. */
+  params?: any;
+  /** As in a case. */
+  site?: any;
+  /** As in a case. */
+  operation?: any;
+  /** As in a case. */
+  operator?: any;
+  /** As in a case. */
+  at?: any;
+}
+
+/** What came of a run of policies. */
+export interface TestResult {
+  /** How the run ended. */
+  readonly outcome: string;
+  /** Why it ended so; may be empty. */
+  readonly reason: string;
+  /** The reason of a veto. */
+  readonly veto: string | null;
+  /** How the policy failed. */
+  readonly error: string | null;
+  /** Whether no byte changed. */
+  readonly unchanged: boolean;
+  /** Every edit. */
+  readonly edits: Array<any>;
+  /** What the policy logged. */
+  readonly log: Array<string>;
+  /** What it warned of. */
+  readonly warnings: Array<string>;
+  /** What it printed. */
+  readonly printed: Array<string>;
+  /** Pages edited, and bytes. */
+  readonly pages: any;
+  /** The image before. */
+  readonly before: Image;
+  /** The image after. */
+  readonly image: Image;
+  /** The config after. */
+  readonly config: Config;
+  /** The site metadata after. */
+  readonly metadata: Metadata;
+  /** The records after. */
+  readonly records: Array<XenRecord>;
+  /** A record after. */
+  record(options: TestResultRecordOptions): XenRecord;
+  /** A record after. */
+  record(type: RecordType, options: Omit<TestResultRecordOptions, 'type'>): XenRecord;
+  /**
+   * A record after.
+   * @param type the name of the type
+   * @param index which of several; 0 if absent
+   */
+  record(type: RecordType, index?: number): XenRecord;
+  /**
+   * A page after.
+   * @param pfn the page frame number
+   */
+  page(pfn: number): Page;
+  /** Where the pages have a text after. */
+  find(options?: TestResultFindOptions): Array<ImageMatch>;
+  /** Where the pages have a text after. */
+  find(text: string, options: Omit<TestResultFindOptions, 'text'>): Array<ImageMatch>;
+  /**
+   * Where the pages have a text after.
+   * @param text what to look for, as text in UTF-8
+   * @param limit at most so many matches; 1024 if absent
+   * @param hex what to look for, in hex digits
+   * @param bytes what to look for, as bytes
+   * @param types only pages of these types; ordinary pages if absent
+   * @param pfnFrom the first PFN; 0 if absent
+   * @param pfnTo the PFN after the last; no end if absent
+   */
+  find(
+    text?: string,
+    limit?: number,
+    hex?: string,
+    bytes?: Bytes,
+    types?: PageType | Array<PageType>,
+    pfnFrom?: number,
+    pfnTo?: number,
+  ): Array<ImageMatch>;
+}
+
+/** The arguments of record by name. */
+export interface TestResultRecordOptions {
+  /** The name of the type. */
+  type: RecordType;
+  /** Which of several; 0 if absent. */
+  index?: number;
+}
+
+/** The arguments of find by name. */
+export interface TestResultFindOptions {
+  /** What to look for, as text in UTF-8. */
+  text?: string;
+  /** At most so many matches; 1024 if absent. */
+  limit?: number;
+  /** What to look for, in hex digits. */
+  hex?: string;
+  /** What to look for, as bytes. */
+  bytes?: Bytes;
+  /** Only pages of these types; ordinary pages if absent. */
+  types?: PageType | Array<PageType>;
+  /** The first PFN; 0 if absent. */
+  pfnFrom?: number;
+  /** The PFN after the last; no end if absent. */
+  pfnTo?: number;
 }
 
 /** The fields of CHECKPOINT_END. */

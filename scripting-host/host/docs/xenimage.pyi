@@ -248,8 +248,7 @@ class Context:
 
         message: what to say"""
     def on_failure(self, undo: Callable[[Failure], object], /) -> None:
-        """Registers a function that undoes a side effect: called if the run fails later, the
-        last one first.
+        """Registers an undo for a side effect; if the run fails later, the last is called first.
 
         undo: called once, with what failed"""
     def downgrade(self, version: Literal[2], /) -> None:
@@ -1042,6 +1041,172 @@ class ImagePages:
         pfn_to: the PFN after the last; no end if absent
         zero: true for pages of zeros only, false for all others
         contains: only pages that hold this text"""
+
+class Test:
+    """What a test function is given."""
+    @property
+    def policy(self) -> str:
+        """The file of the policy."""
+    def run(
+        self,
+        policy: Any | None = ...,
+        sample: Any | None = ...,
+        image: Any | None = ...,
+        params: Any | None = ...,
+        site: Any | None = ...,
+        operation: Any | None = ...,
+        operator: Any | None = ...,
+        at: Any | None = ...,
+    ) -> TestResult:
+        """Runs the policy over a sample or an image.
+
+        policy: as in a case
+        sample: as in a case
+        image: as in a case
+        params: as in a case
+        site: as in a case
+        operation: as in a case
+        operator: as in a case
+        at: as in a case"""
+    def equal(
+        self,
+        found: Any | None = ...,
+        expected: Any | None = ...,
+        message: str | None = ...,
+        /,
+    ) -> None:
+        """Fails the test unless both are the same tree, number, text or bytes.
+
+        found: what the test looks at
+        expected: what it must be
+        message: what to say if it fails"""
+    def not_equal(
+        self,
+        found: Any | None = ...,
+        other: Any | None = ...,
+        message: str | None = ...,
+        /,
+    ) -> None:
+        """Fails the test if both are the same.
+
+        found: what the test looks at
+        other: what it must not be
+        message: what to say if it fails"""
+    def ok(self, found: Any | None = ..., message: str | None = ..., /) -> None:
+        """Fails the test unless the value is true, not empty or not 0.
+
+        found: what the test looks at
+        message: what to say if it fails"""
+    def match(
+        self,
+        found: Any | None,
+        expected: str | Pattern[str],
+        message: str | None = ...,
+        /,
+    ) -> None:
+        """Fails the test unless the text matches.
+
+        found: what the test looks at
+        expected: a text that occurs, or a regular expression
+        message: what to say if it fails"""
+    def vetoed(self, result: TestResult, expected: str | Pattern[str] | None = ..., /) -> None:
+        """Fails the test unless the run was vetoed.
+
+        result: of t.run
+        expected: a text that occurs in the reason, or a regular expression"""
+    def failed(self, result: TestResult, expected: str | Pattern[str] | None = ..., /) -> None:
+        """Fails the test unless the policy failed.
+
+        result: of t.run
+        expected: a text that occurs in the reason, or a regular expression"""
+    def unchanged(self, result: TestResult, /) -> None:
+        """Fails the test if a byte of the image changed.
+
+        result: of t.run"""
+    def fail(self, message: str | None = ..., /) -> NoReturn:
+        """Fails the test.
+
+        message: what to say if it fails"""
+    def log(self, message: Any, /) -> None:
+        """Says something that is shown if the test fails.
+
+        message: what to say"""
+
+class TestResult:
+    """What came of a run of policies."""
+    @property
+    def outcome(self) -> str:
+        """How the run ended."""
+    @property
+    def reason(self) -> str:
+        """Why it ended so; may be empty."""
+    @property
+    def veto(self) -> str | None:
+        """The reason of a veto."""
+    @property
+    def error(self) -> str | None:
+        """How the policy failed."""
+    @property
+    def unchanged(self) -> bool:
+        """Whether no byte changed."""
+    @property
+    def edits(self) -> list[Any]:
+        """Every edit."""
+    @property
+    def log(self) -> list[str]:
+        """What the policy logged."""
+    @property
+    def warnings(self) -> list[str]:
+        """What it warned of."""
+    @property
+    def printed(self) -> list[str]:
+        """What it printed."""
+    @property
+    def pages(self) -> Any:
+        """Pages edited, and bytes."""
+    @property
+    def before(self) -> Image:
+        """The image before."""
+    @property
+    def image(self) -> Image:
+        """The image after."""
+    @property
+    def config(self) -> Config:
+        """The config after."""
+    @property
+    def metadata(self) -> Metadata:
+        """The site metadata after."""
+    @property
+    def records(self) -> list[XenRecord]:
+        """The records after."""
+    def record(self, type: str, index: int | None = ...) -> XenRecord:
+        """A record after.
+
+        type: the name of the type
+        index: which of several; 0 if absent"""
+    def page(self, pfn: int) -> Page:
+        """A page after.
+
+        pfn: the page frame number"""
+    def find(
+        self,
+        text: str | None = ...,
+        limit: int | None = ...,
+        hex: str | None = ...,
+        bytes: BytesLike | None = ...,
+        types: PageType | list[PageType] | None = ...,
+        pfn_from: int | None = ...,
+        pfn_to: int | None = ...,
+    ) -> list[ImageMatch]:
+        """Where the pages have a text after.
+
+        text: what to look for, as text in UTF-8
+        limit: at most so many matches; 1024 if absent
+        hex: what to look for, in hex digits
+        bytes: what to look for, as bytes
+        types: only pages of these types; ordinary pages if absent
+        pfn_from: the first PFN; 0 if absent
+        pfn_to: the PFN after the last; no end if absent"""
 
 # The fields of CHECKPOINT_END.
 CheckpointEndFields = dict[str, Any]

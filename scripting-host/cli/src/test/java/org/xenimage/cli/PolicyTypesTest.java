@@ -9,10 +9,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xenimage.script.ImplementedApi;
+import org.xenimage.script.api.MemberType;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -72,6 +75,28 @@ class PolicyTypesTest {
         assertEquals(1, outcome.status());
         assertTrue(outcome.err().contains("xenimage did not write it"), outcome.err());
         assertEquals(Set.of("xenimage.pyi"), names(folder.resolve("policies")));
+    }
+
+    /** The examples of what tests see, each in a test of its own of the policy of the template. */
+    @ParameterizedTest
+    @ValueSource(strings = {"js", "py"})
+    void everyExampleOfWhatTestsSeePasses(String suffix) throws IOException {
+        boolean js = suffix.equals("js");
+        program.run("policy", "new", ":mine." + suffix).succeeds();
+        var tests = new StringBuilder();
+        int count = 0;
+        for (String name : List.of("Test", "TestResult"))
+            for (MemberType member : ImplementedApi.current().object(name).members()) {
+                tests.append(
+                        js
+                                ? "export function test%d(t) { const result = t.run(); %s }\n"
+                                        .formatted(count++, member.example().javaScript())
+                                : "def test_%d(t):\n    result = t.run()\n    %s\n"
+                                        .formatted(count++, member.example().python()));
+            }
+        program.write(js ? "mine.test.js" : "test_mine.py", tests.toString());
+        String said = program.run("policy", "test", ":mine." + suffix).succeeds().out();
+        assertTrue(said.contains(String.valueOf(count)), said);
     }
 
     @ParameterizedTest

@@ -19,23 +19,8 @@
  * }
  * }</pre>
  *
- * <p>What a policy sees, in camel case; a policy in Python sees the same names in snake case, and gives options as
- * keyword arguments. Options are named after a {@code ?} here.
- *
- * <pre>
- *   ctx      operation, operator, now, site, params, image, pages, log(message), warn(message), veto(reason)
- *   image    format, guest, xen, libxcVersion, pageSize, name, uuid
- *   pages    in onBegin only: scrub(text ?length fill hex bytes types pfnFrom pfnTo),
- *            replace(text, by ?hex bytes byHex byBytes types pfnFrom pfnTo), zero(?types pfnFrom pfnTo)
- *   record   type, layer, optional, offset, length, fields, bytes, drop(), replace(type, fieldsOrBytes),
- *            insertBefore(type, fieldsOrBytes), insertAfter(type, fieldsOrBytes);
- *            of X86_CPUID_POLICY also vendor, feature(name), setFeature(name, present)
- *   batch    count, pfns, types, find(text ?limit hex bytes types pfnFrom pfnTo), scrub(…), replace(…),
- *            zero(?types pfnFrom pfnTo contains), select(?types pfnFrom pfnTo zero contains), page(index)
- *   page     pfn, type, hasData, zero, crc32c, u8(offset) … u64(offset), bytes(?offset length),
- *            hexdump(?offset length), setU8(offset, value) … setU64(offset, value), setBytes(offset, bytes),
- *            fill(?from to byte)
- * </pre>
+ * <p>What a policy, the console and a test see is described by {@link org.xenimage.script.ImplementedApi}; the
+ * reference that is made from it is {@code docs/policy-api.md}.
  *
  * <p>{@code config}, {@code meta} and {@code record.fields} are native objects and arrays, dicts
  * and lists, and are edited in place; {@code record.bytes} is a Uint8Array or a bytearray, edited
@@ -55,21 +40,7 @@
  * <p>A {@link org.xenimage.script.ScriptSession} runs code piece by piece against one image, which the code sees whole,
  * any part at any time; records and pages are those that policies see.
  *
- * <pre>
- *   image    format, guest, xen, libxcVersion, pageSize, name, uuid; source, size, fault, header, config, metadata,
- *            records, vcpus, pages, record(type ?index), page(pfn), find(text ?limit hex bytes types pfnFrom pfnTo)
- *   pages    count, withContents, types, pfns(?types pfnFrom pfnTo), select(?types pfnFrom pfnTo zero contains)
- * </pre>
- *
  * <p>A {@link org.xenimage.script.TestScript} is a module of tests: each of its functions is given {@code t}.
- *
- * <pre>
- *   t        policy, run(?policy sample image params site operation operator at), equal(found, expected ?message),
- *            notEqual(found, other ?message), ok(found ?message), match(found, expected ?message),
- *            vetoed(result ?expected), failed(result ?expected), unchanged(result), fail(?message), log(message)
- *   result   outcome, reason, veto, error, unchanged, edits, log, warnings, printed, pages; image and before, as above;
- *            config, metadata, records, record(type ?index), page(pfn), find(text …) of image
- * </pre>
  *
  * <p>A program of your own uses {@link org.xenimage.script.Policies}, or the engines of {@link
  * org.xenimage.script.jsr223}.

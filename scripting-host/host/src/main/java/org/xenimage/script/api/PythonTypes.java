@@ -178,7 +178,8 @@ final class PythonTypes {
             }
             case CALL -> {
                 List<String> parameters = new ArrayList<>(List.of("self"));
-                for (CallParameter one : member.parameters()) parameters.add(parameter(one));
+                for (CallParameter one : CallParameter.byPlace(member.parameters()))
+                    parameters.add(parameter(one));
                 if (!member.byName() && !member.parameters().isEmpty()) parameters.add("/");
                 String line =
                         "    def %s(%s) -> %s:\n"

@@ -128,10 +128,18 @@ final class TypeScript {
                 case CALL -> call(name, member, options);
             }
         }
-        object.others()
-                .ifPresent(value -> out.append("  [name: string]: %s;\n".formatted(type(value))));
+        if (object.others().isPresent()) {
+            String value = type(object.others().get());
+            boolean missing =
+                    !value.equals("any") && members.stream().anyMatch(TypeScript::optional);
+            out.append("  [name: string]: %s%s;\n".formatted(value, missing ? " | undefined" : ""));
+        }
         out.append("}\n\n");
         options.forEach(out::append);
+    }
+
+    private static boolean optional(MemberType member) {
+        return member.access() == MemberType.Access.OPTIONAL_KEY;
     }
 
     /** A name, in quotes unless it is one of the language. */
@@ -171,14 +179,17 @@ final class TypeScript {
             }
         }
         out.append(WrappedText.call("  ", member));
-        String list = joined(parameters, one -> parameter(one), ", ");
+        String list = joined(CallParameter.byPlace(parameters), one -> parameter(one), ", ");
         String line = "  %s(%s): %s;\n".formatted(member.name(), list, result);
         if (line.length() > WIDTH)
             line =
                     "  %s(\n    %s,\n  ): %s;\n"
                             .formatted(
                                     member.name(),
-                                    joined(parameters, one -> parameter(one), ",\n    "),
+                                    joined(
+                                            CallParameter.byPlace(parameters),
+                                            one -> parameter(one),
+                                            ",\n    "),
                                     result);
         out.append(line);
     }

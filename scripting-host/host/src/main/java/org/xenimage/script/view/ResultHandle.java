@@ -28,56 +28,85 @@ final class ResultHandle {
     private static final ScriptType OR_NULL = ScriptType.orNull(STRING);
     private static final ScriptType IMAGE = new ScriptType.Ref("Image");
 
-    private static final Members<ResultHandle> RESULT = members();
+    static final Members<ResultHandle> RESULT = members();
 
     private static Members<ResultHandle> members() {
         ScriptType lines = ScriptType.list(STRING);
         return Members.<ResultHandle>of("TestResult", "result", "What came of a run of policies.")
                 .value("outcome", STRING, "How the run ended.", self -> self.fact("outcome"))
+                .example("t.equal(result.outcome, 'ran');", "t.equal(result.outcome, 'ran')")
                 .value(
                         "reason",
                         STRING,
                         "Why it ended so; may be empty.",
                         self -> self.fact("reason"))
+                .example("t.log(result.reason);", "t.log(result.reason)")
                 .value("veto", OR_NULL, "The reason of a veto.", self -> self.fact("veto"))
+                .example("t.ok(!result.veto);", "t.ok(not result.veto)")
                 .value("error", OR_NULL, "How the policy failed.", self -> self.fact("error"))
+                .example("t.ok(!result.error);", "t.ok(not result.error)")
                 .value(
                         "unchanged",
                         FLAG,
                         "Whether no byte changed.",
                         self -> self.fact("unchanged"))
+                .example("t.ok(!result.unchanged);", "t.ok(not result.unchanged)")
                 .value("edits", ScriptType.list(JSON), "Every edit.", self -> self.fact("edits"))
+                .example("t.equal(result.edits.length, 1);", "t.equal(len(result.edits), 1)")
                 .value("log", lines, "What the policy logged.", self -> self.fact("log"))
+                .example("t.equal(result.log.length, 1);", "t.equal(len(result.log), 1)")
                 .value("warnings", lines, "What it warned of.", self -> self.fact("warnings"))
+                .example("t.equal(result.warnings, []);", "t.equal(result.warnings, [])")
                 .value("printed", lines, "What it printed.", self -> self.fact("printed"))
+                .example("t.equal(result.printed, []);", "t.equal(result.printed, [])")
                 .value("pages", JSON, "Pages edited, and bytes.", self -> self.fact("pages"))
+                .example("t.equal(result.pages.edited, 0);", "t.equal(result.pages['edited'], 0)")
                 .value("before", IMAGE, "The image before.", self -> self.before().value())
+                .example(
+                        "t.equal(result.before.name, result.image.name);",
+                        "t.equal(result.before.name, result.image.name)")
                 .value("image", IMAGE, "The image after.", self -> self.after("image").value())
+                .example(
+                        "t.ok(result.image.pages.count > 0);", "t.ok(result.image.pages.count > 0)")
                 .value(
                         "config",
                         new ScriptType.Ref("Config"),
                         "The config after.",
                         self -> self.after("config").config())
+                .example(
+                        "t.equal(result.config.c_info.type, 'pv');",
+                        "t.equal(result.config['c_info']['type'], 'pv')")
                 .value(
                         "metadata",
                         new ScriptType.Ref("Metadata"),
                         "The site metadata after.",
                         self -> self.after("metadata").metadata())
+                .example(
+                        "t.equal(result.metadata['site.greeting'], 'hello');",
+                        "t.equal(result.metadata['site.greeting'], 'hello')")
                 .value(
                         "records",
                         ScriptType.list(new ScriptType.Ref("XenRecord")),
                         "The records after.",
                         self -> self.after("records").records())
+                .example("t.ok(result.records.length > 0);", "t.ok(len(result.records) > 0)")
                 .function(
                         ImageHandle.RECORD,
                         "A record after.",
                         (self, arguments) -> self.after("record").record(arguments))
+                .example(
+                        "t.equal(result.record('X86_PV_INFO').length, 8);",
+                        "t.equal(result.record('X86_PV_INFO').length, 8)")
                 .function(
                         ImageHandle.PAGE,
                         "A page after.",
                         (self, arguments) -> self.after("page").page(arguments))
+                .example("t.log(result.page(0).type);", "t.log(result.page(0).type)")
                 .function(
                         ImageHandle.FIND, "Where the pages have a text after.", ResultHandle::find)
+                .example(
+                        "t.equal(result.find({ text: 'no such text' }), []);",
+                        "t.equal(result.find(text='no such text'), [])")
                 .shown(self -> "result: " + self.fact("outcome").asText())
                 .build();
     }

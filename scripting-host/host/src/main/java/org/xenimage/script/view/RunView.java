@@ -116,7 +116,7 @@ public final class RunView {
                                             new ScriptType.FunctionOf(
                                                     "error", new ScriptType.Ref("Failure")),
                                             "called once, with what failed")),
-                            "Registers a function that undoes a side effect: called if the run fails later, the last one first.",
+                            "Registers an undo for a side effect; if the run fails later, the last is called first.",
                             (self, arguments) -> self.onFailure(arguments))
                     .example(
                             "ctx.onFailure((error) => ctx.log(`undone: ${error.message}`));",

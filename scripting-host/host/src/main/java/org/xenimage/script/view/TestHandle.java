@@ -61,9 +61,10 @@ public final class TestHandle {
                     ScriptType.oneOf(STRING, PATTERN),
                     "a text that occurs in the reason, or a regular expression");
 
-    private static final Members<TestHandle> TEST =
+    static final Members<TestHandle> TEST =
             Members.<TestHandle>of("Test", "t", "What a test function is given.")
                     .value("policy", STRING, "The file of the policy.", self -> self.policy)
+                    .example("t.log(t.policy);", "t.log(t.policy)")
                     .function(
                             Signature.of(
                                     "run",
@@ -75,6 +76,9 @@ public final class TestHandle {
                                             .toArray(CallParameter[]::new)),
                             "Runs the policy over a sample or an image.",
                             TestHandle::run)
+                    .example(
+                            "const other = t.run({ sample: { guest: 'pvh' } });",
+                            "other = t.run(sample={'guest': 'pvh'})")
                     .function(
                             Signature.positional(
                                     "equal",
@@ -84,6 +88,9 @@ public final class TestHandle {
                                     MESSAGE),
                             "Fails the test unless both are the same tree, number, text or bytes.",
                             TestHandle::equal)
+                    .example(
+                            "t.equal(result.config, result.before.config);",
+                            "t.equal(result.config, result.before.config)")
                     .function(
                             Signature.positional(
                                     "notEqual",
@@ -93,30 +100,49 @@ public final class TestHandle {
                                     MESSAGE),
                             "Fails the test if both are the same.",
                             TestHandle::notEqual)
+                    .example(
+                            "t.notEqual(result.outcome, 'failed');",
+                            "t.not_equal(result.outcome, 'failed')")
                     .function(
                             Signature.positional("ok", NOTHING, FOUND, MESSAGE),
                             "Fails the test unless the value is true, not empty or not 0.",
                             TestHandle::ok)
+                    .example(
+                            "t.ok(result.records.length > 0, 'no records');",
+                            "t.ok(len(result.records) > 0, 'no records')")
                     .function(
                             Signature.positional("match", NOTHING, FOUND, EXPECTED, MESSAGE),
                             "Fails the test unless the text matches.",
                             TestHandle::match)
+                    .example("t.match(result.outcome, /^ran$/);", "t.match(result.outcome, 'ran')")
                     .function(
                             Signature.positional("vetoed", NOTHING, RESULT, REASON),
                             "Fails the test unless the run was vetoed.",
                             (self, arguments) -> self.ended(arguments, "veto"))
+                    .example(
+                            "if (result.veto) t.vetoed(result, 'maintenance');",
+                            "if result.veto: t.vetoed(result, 'maintenance')")
                     .function(
                             Signature.positional("failed", NOTHING, RESULT, REASON),
                             "Fails the test unless the policy failed.",
                             (self, arguments) -> self.ended(arguments, "error"))
+                    .example(
+                            "if (result.error) t.failed(result, 'parameter');",
+                            "if result.error: t.failed(result, 'parameter')")
                     .function(
                             Signature.positional("unchanged", NOTHING, RESULT),
                             "Fails the test if a byte of the image changed.",
                             TestHandle::unchanged)
+                    .example(
+                            "if (result.edits.length === 0) t.unchanged(result);",
+                            "if len(result.edits) == 0: t.unchanged(result)")
                     .function(
                             Signature.positional("fail", NEVER, MESSAGE),
                             "Fails the test.",
                             TestHandle::fail)
+                    .example(
+                            "if (result.outcome === 'failed') t.fail('it must not fail');",
+                            "if result.outcome == 'failed': t.fail('it must not fail')")
                     .function(
                             Signature.positional(
                                     "log",
@@ -124,6 +150,7 @@ public final class TestHandle {
                                     CallParameter.required("message", ANY, "what to say")),
                             "Says something that is shown if the test fails.",
                             TestHandle::log)
+                    .example("t.log('half done');", "t.log('half done')")
                     .shown(self -> "t, a test of " + self.policy)
                     .build();
 

@@ -9,7 +9,7 @@ import java.util.List;
 public final class ViewTypes {
     private ViewTypes() {}
 
-    /** {@return the objects of a policy, and then those of the console} */
+    /** {@return the objects of a policy, then those of the console, then those of tests} */
     public static List<ObjectType> types() {
         return List.of(
                 RunView.CTX.type(),
@@ -19,7 +19,9 @@ public final class ViewTypes {
                 BatchHandle.BATCH.type(),
                 PageHandle.PAGE.type(),
                 ImageHandle.IMAGE.type(),
-                ImageHandle.PAGES.type());
+                ImageHandle.PAGES.type(),
+                TestHandle.TEST.type(),
+                ResultHandle.RESULT.type());
     }
 
     /** {@return the kinds of records, each with its fields} */
