@@ -7,8 +7,9 @@ import org.xenimage.image.io.HeapBounds;
 /**
  * How many pieces of a MiB an image may have: readers and writers keep a few words for each of them in memory.
  *
- * <p>A heap of 64 MiB has enough memory for 512 GiB. No heap is enough for more than 8 TiB, so that the number of a page
- * in the file is always an {@code int}. Counts are 64 bits until they are checked here.
+ * <p>A heap of 64 MiB has enough memory for 512 GiB. No heap is enough for more than 8 TiB, so that
+ * the number of a page in the file is always an {@code int}. Counts are 64 bits until they are
+ * checked here.
  *
  * @param pieces the greatest number
  */
