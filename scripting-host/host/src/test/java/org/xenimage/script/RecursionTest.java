@@ -11,8 +11,6 @@ import org.xenimage.script.policy.Language;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
 
 /**
  * A policy that recurses to the end of the stack, and calls the host from there, leaves the JVM
@@ -97,20 +95,7 @@ class RecursionTest {
     void recursionIntoTheHostPoisonsNoOtherPolicy(Language language)
             throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(
-                                List.of(
-                                        Path.of(System.getProperty("java.home"), "bin", "java")
-                                                .toString(),
-                                        "-XX:+UseSerialGC",
-                                        "-XX:TieredStopAtLevel=1",
-                                        "--sun-misc-unsafe-memory-access=allow",
-                                        "--enable-native-access=ALL-UNNAMED",
-                                        "-cp",
-                                        System.getProperty("java.class.path"),
-                                        PolicyProgram.class.getName(),
-                                        language.name()))
-                        .redirectErrorStream(true)
-                        .start();
+                ChildJvm.running(PolicyProgram.class, language).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(output.contains("all work"), output);
         assertEquals(0, process.waitFor(), output);

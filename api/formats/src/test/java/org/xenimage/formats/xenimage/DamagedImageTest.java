@@ -60,14 +60,7 @@ class DamagedImageTest {
         source =
                 Files.write(
                         folder.resolve("source"),
-                        HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
-                                .headers(1)
-                                .pvInfo()
-                                .pages(1, HandmadeStream.range(0, 40))
-                                .pages(2, 3, 5)
-                                .end()
-                                .end()
-                                .toBytes());
+                        HandmadeStream.pvGuest().pages(2, 3, 5).end().end().toBytes());
     }
 
     private SealedFile image() throws IOException {
@@ -119,7 +112,7 @@ class DamagedImageTest {
         }
     }
 
-    /** Each byte of a labelled image in turn has another value: the image is refused, or says what it said before. */
+    /** Each byte of a labelled image in turn has another value: the image is refused, or reads as before. */
     @ParameterizedTest
     @EnumSource(
             value = Compression.class,
@@ -136,7 +129,7 @@ class DamagedImageTest {
                     new Statement.Draft("sign", List.of(), "2026-01-31T12:00:00Z", "", ""),
                     SigningKey.make(folder.resolve("key")));
             SeekableImage image = SeekableImage.open("image", channel);
-            String expected = said(image);
+            String expected = describe(image);
             List<Long> places = new ArrayList<>();
             LongStream.range(0, Elf.HEADER_LENGTH).forEach(places::add);
             for (ElfSection section : image.file().sections()) {
@@ -153,7 +146,7 @@ class DamagedImageTest {
                 one.put(0, (byte) (good ^ 1 << random.nextInt(8)));
                 channel.write(one.clear(), at);
                 try {
-                    if (!said(SeekableImage.open("image", channel)).equals(expected))
+                    if (!describe(SeekableImage.open("image", channel)).equals(expected))
                         unseen.add(at);
                 } catch (ImageException _) {
                     // detected
@@ -164,16 +157,16 @@ class DamagedImageTest {
         assertEquals(List.of(), unseen);
     }
 
-    private static String said(SeekableImage image) throws IOException {
-        var said = new StringBuilder(image.container().toString());
-        said.append(image.ident()).append(image.end());
-        said.append(image.metadata());
+    private static String describe(SeekableImage image) throws IOException {
+        var text = new StringBuilder(image.container().toString());
+        text.append(image.ident()).append(image.end());
+        text.append(image.metadata());
         for (Statement statement : image.kept().chain().statements()) {
-            said.append(HexFormat.of().formatHex(statement.bytes()));
+            text.append(HexFormat.of().formatHex(statement.bytes()));
             for (Statement.Signed signed : statement.signatures())
-                said.append(signed.key()).append(HexFormat.of().formatHex(signed.bytes()));
+                text.append(signed.key()).append(HexFormat.of().formatHex(signed.bytes()));
         }
-        return said.toString();
+        return text.toString();
     }
 
     /** Where a section is and how long, as the header of a stream or of a file may claim. */

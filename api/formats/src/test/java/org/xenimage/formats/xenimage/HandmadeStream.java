@@ -26,6 +26,14 @@ final class HandmadeStream {
         return builder.record(1, new byte[0]);
     }
 
+    /** An xl file of a PV guest called web1, up to a record of 40 pages. */
+    static HandmadeStream pvGuest() {
+        return xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
+                .headers(1)
+                .pvInfo()
+                .pages(1, range(0, 40));
+    }
+
     static HandmadeStream libxc() {
         return new HandmadeStream();
     }

@@ -42,14 +42,7 @@ class LabelTest {
     void make() throws IOException {
         source =
                 Files.write(
-                        folder.resolve("source"),
-                        HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
-                                .headers(1)
-                                .pvInfo()
-                                .pages(1, HandmadeStream.range(0, 40))
-                                .end()
-                                .end()
-                                .toBytes());
+                        folder.resolve("source"), HandmadeStream.pvGuest().end().end().toBytes());
     }
 
     private Path image(Compression compression) throws IOException {

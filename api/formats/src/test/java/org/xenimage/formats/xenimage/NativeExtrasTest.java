@@ -61,14 +61,7 @@ class NativeExtrasTest {
     void make() throws IOException {
         source =
                 Files.write(
-                        folder.resolve("source"),
-                        HandmadeStream.xl("{\"c_info\":{\"type\":\"pv\",\"name\":\"web1\"}}")
-                                .headers(1)
-                                .pvInfo()
-                                .pages(1, HandmadeStream.range(0, 40))
-                                .end()
-                                .end()
-                                .toBytes());
+                        folder.resolve("source"), HandmadeStream.pvGuest().end().end().toBytes());
     }
 
     /** What a newer release could have added. */
