@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What cannot be written is told, with the name of what it was to go to, and nothing is delivered. */
+/** What cannot be written is reported, with the name of the file, and nothing is delivered. */
 class FullDiskTest {
     private static final String FULL = "/dev/full";
 
@@ -69,17 +69,17 @@ class FullDiskTest {
     void aReportThatIsLostIsAFailureOfEveryCommand() throws IOException {
         for (Map.Entry<String, String> command : PRINTING.entrySet()) {
             String line = command.getValue();
-            var said = new java.io.ByteArrayOutputStream();
+            var printed = new java.io.ByteArrayOutputStream();
             PrintStream err = System.err;
             int status;
             try (var full = new FileOutputStream(FULL);
-                    var told = new PrintStream(said, true, StandardCharsets.UTF_8)) {
-                System.setErr(told);
-                status = Main.run(full, told, words(line));
+                    var stderr = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+                System.setErr(stderr);
+                status = Main.run(full, stderr, words(line));
             } finally {
                 System.setErr(err);
             }
-            String message = said.toString(StandardCharsets.UTF_8);
+            String message = printed.toString(StandardCharsets.UTF_8);
             int expected = command.getKey().equals("diff") ? 2 : 1;
             assertEquals(expected, status, line + ": " + message);
             assertTrue(message.contains("No space left"), line + ": " + message);

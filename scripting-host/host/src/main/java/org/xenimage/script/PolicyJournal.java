@@ -57,8 +57,8 @@ final class PolicyJournal {
                 .put("digest", policy.digest());
     }
 
-    void outcome(Outcome now, String said) {
-        String why = secrets.hide(said);
+    void outcome(Outcome now, String message) {
+        String why = secrets.hide(message);
         outcome = now;
         reason = why;
         log.add(
@@ -165,8 +165,8 @@ final class PolicyJournal {
     }
 
     private void write(Channel channel, String message) {
-        String told = secrets.hide(message);
-        if (channel == Channel.WARN && warnings.size() < WARNINGS_KEPT) warnings.add(told);
+        String text = secrets.hide(message);
+        if (channel == Channel.WARN && warnings.size() < WARNINGS_KEPT) warnings.add(text);
         String key =
                 switch (channel) {
                     case PRINT -> "print";
@@ -174,8 +174,8 @@ final class PolicyJournal {
                     case LOG -> "log";
                     case WARN -> "warn";
                 };
-        log.add(entry().put(key, told));
-        options.speech().onOutput(source, policy.name(), channel, told);
+        log.add(entry().put(key, text));
+        options.speech().onOutput(source, policy.name(), channel, text);
     }
 
     void passedOn() {

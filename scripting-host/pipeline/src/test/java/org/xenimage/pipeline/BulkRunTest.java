@@ -59,14 +59,14 @@ class BulkRunTest {
 
     @Test
     void anImageIsToldOfWhenItsOutputStandsInItsPlace() throws Exception {
-        var told = new AtomicInteger();
+        var reported = new AtomicInteger();
         try (BulkRun run = BulkRun.open(request(), Trees.host())) {
             run.run(outcome -> {
                 assertEquals(digest(out.resolve(outcome.name())), outcome.output().orElseThrow());
-                told.incrementAndGet();
+                reported.incrementAndGet();
             });
         }
-        assertEquals(3, told.get());
+        assertEquals(3, reported.get());
     }
 
     @Test

@@ -112,7 +112,7 @@ final class Trees {
                 request.choices());
     }
 
-    /** What a run told. */
+    /** What a run reported. */
     record Ran(BulkSummary summary, Map<String, ImageOutcome> outcomes) {
         Status status(String name) {
             return outcome(name).status();
@@ -136,13 +136,13 @@ final class Trees {
     }
 
     static Ran watch(BulkRun run) throws IOException, InterruptedException {
-        List<ImageOutcome> told = new ArrayList<>();
-        BulkSummary summary = run.run(told::add);
+        List<ImageOutcome> reported = new ArrayList<>();
+        BulkSummary summary = run.run(reported::add);
         Map<String, ImageOutcome> outcomes = new TreeMap<>();
-        for (ImageOutcome outcome : told) PlainWords.require(outcome.reason());
-        for (ImageOutcome outcome : told)
+        for (ImageOutcome outcome : reported) PlainWords.require(outcome.reason());
+        for (ImageOutcome outcome : reported)
             if (outcomes.put(outcome.name(), outcome) != null)
-                throw new AssertionError(outcome.name() + " was told twice");
+                throw new AssertionError(outcome.name() + " was reported twice");
         return new Ran(summary, outcomes);
     }
 

@@ -63,7 +63,7 @@ class BulkKillTest {
     void killedAtAnyMomentTheRunGoesOnToTheSameTreeAndRepeatsNothing() throws Exception {
         Path whole = folder.resolve("whole");
         long begin = System.nanoTime();
-        assertEquals(0, bulk(whole, "--at", "2026-01-31T12:00:00Z").waitFor(), said());
+        assertEquals(0, bulk(whole, "--at", "2026-01-31T12:00:00Z").waitFor(), output());
         long millis = Math.max(1000, (System.nanoTime() - begin) / 1_000_000);
         Map<String, String> expected = digests(whole);
         assertEquals(IMAGES, expected.size());
@@ -81,7 +81,7 @@ class BulkKillTest {
                                 ? run.waitFor(random.nextLong(millis), TimeUnit.MILLISECONDS)
                                 : run.waitFor(3, TimeUnit.MINUTES);
                 if (ended) {
-                    assertEquals(0, run.exitValue(), said());
+                    assertEquals(0, run.exitValue(), output());
                     break;
                 }
                 run.destroyForcibly().waitFor();
@@ -106,10 +106,10 @@ class BulkKillTest {
         while (run.isAlive() && (!Files.exists(journal) || journalled(out).isEmpty()))
             Thread.sleep(5);
         run.destroy();
-        assertEquals(143, run.waitFor(), said());
+        assertEquals(143, run.waitFor(), output());
         assertFalse(journalled(out).isEmpty(), "it was in the middle of its work");
         assertEquals(List.of(), list(out.resolve(".xenimage-bulk/new")));
-        assertEquals(0, bulk(out, "--resume").waitFor(), said());
+        assertEquals(0, bulk(out, "--resume").waitFor(), output());
         assertEquals(IMAGES, digests(out).size());
         journalled(out).forEach((name, lines) -> assertEquals(1, lines, name));
     }
@@ -149,7 +149,7 @@ class BulkKillTest {
                 .start();
     }
 
-    private String said() throws IOException {
+    private String output() throws IOException {
         return Files.readString(folder.resolve("bulk.log"));
     }
 

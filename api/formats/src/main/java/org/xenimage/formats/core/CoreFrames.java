@@ -37,7 +37,7 @@ public final class CoreFrames implements Closeable {
      * Examines an element before it is passed on.
      *
      * @param element valid during this call
-     * @throws IOException if it cannot be read, or there is no room for it
+     * @throws IOException if it cannot be read, or the disk is full
      */
     public void observe(ImageElement element) throws IOException {
         if (element instanceof PageBatch found) {

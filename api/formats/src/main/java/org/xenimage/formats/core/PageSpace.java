@@ -14,7 +14,7 @@ public interface PageSpace {
      *
      * @param number of the first
      * @param pages whole ones
-     * @throws IOException if there is no room
+     * @throws IOException if the disk is full
      */
     void write(long number, MemorySegment pages) throws IOException;
 

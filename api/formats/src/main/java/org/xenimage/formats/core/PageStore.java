@@ -377,7 +377,7 @@ public final class PageStore implements Closeable {
         crcs[piece] = (int) crc.getValue();
     }
 
-    /** Makes room for the late pages among the others, from the last one down, and puts them in. */
+    /** Merges the late pages into the others, from the last one down. */
     private void merge() throws IOException {
         if (late.isEmpty()) return;
         writeRun();

@@ -32,7 +32,7 @@ public final class Spill implements Closeable {
     /**
      * Creates the file.
      *
-     * @throws IOException if there is no room for it
+     * @throws IOException if the disk is full
      */
     public Spill() throws IOException {
         channel = ScratchFile.nameless();

@@ -360,8 +360,8 @@ final class DumpCoreWriter implements ImageWriter {
                         CONTEXTS_OFFSET + contextsLength + (page ? PageBatch.PAGE_SIZE : 0));
         // A layout tells where they will be, unless a record that somebody made claims a place far
         // off.
-        long told = layout.map(CoreLayout::pagesAt).orElse(base);
-        if (told < FAR) base = told;
+        long expected = layout.map(CoreLayout::pagesAt).orElse(base);
+        if (expected < FAR) base = expected;
         Body made =
                 facts.core()
                         ? new AsItCame(file(), base, facts.pv())

@@ -66,13 +66,13 @@ class CoreLayoutTest {
         assertThrows(LimitExceeded.class, () -> CoreLayout.decode(many, PLACE));
         assertThrows(LimitExceeded.class, () -> CoreLayout.requireShort(1 << 27, PLACE));
         byte[] unkept = new CoreLayout.Unkept("it is odd").body();
-        String told =
+        String message =
                 assertThrows(
                                 CorruptImage.class,
                                 () -> CoreLayout.decode(MemorySegment.ofArray(unkept), PLACE))
                         .fault()
                         .message();
-        assertTrue(told.contains("it is odd"), told);
+        assertTrue(message.contains("it is odd"), message);
     }
 
     /** Every section grows and shrinks: nothing overlaps, alignment is kept, the headers say so. */
@@ -90,8 +90,8 @@ class CoreLayoutTest {
                 for (Part part : moved.parts()) {
                     assertEquals(end, part.offset(), kind + " " + change);
                     end = part.end();
-                    long told = lengths.getOrDefault(part.kind(), part.length());
-                    assertEquals(told, part.length(), kind + " " + change);
+                    long expected = lengths.getOrDefault(part.kind(), part.length());
+                    assertEquals(expected, part.length(), kind + " " + change);
                     if (part.section() == 0) continue;
                     long header = 64L * part.section();
                     assertEquals(part.offset(), moved.table().get(Elf.U64, header + 24));

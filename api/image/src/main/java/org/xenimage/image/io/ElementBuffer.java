@@ -54,8 +54,8 @@ public final class ElementBuffer {
     public MemorySegment header(int bytes) throws IOException {
         current.retire();
         next();
-        MemorySegment room = room(bytes, 0, bytes);
-        return room.asSlice(0, source.read(room.asSlice(0, bytes)));
+        MemorySegment reserved = reserve(bytes, 0, bytes);
+        return reserved.asSlice(0, source.read(reserved.asSlice(0, bytes)));
     }
 
     /**
@@ -126,8 +126,8 @@ public final class ElementBuffer {
         return memory.asSlice(0, source.readSome(memory));
     }
 
-    /** Makes room for the first bytes of the current element, keeping those that are in memory already. */
-    MemorySegment room(long bytes, long keep, long length) {
+    /** Reserves memory for the first bytes of the current element, keeping those that are in memory already. */
+    MemorySegment reserve(long bytes, long keep, long length) {
         if (bytes > memory.byteSize()) {
             long wanted =
                     length <= USUAL ? USUAL : Math.max(bytes, Math.min(length, bytes + bytes / 4));

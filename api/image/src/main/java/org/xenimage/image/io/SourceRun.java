@@ -53,8 +53,8 @@ final class SourceRun implements ByteRun {
                 source.skip(left());
                 throw truncated();
             }
-            MemorySegment room = buffer.room(bytes, inMemory, length);
-            long read = source.read(room.asSlice(inMemory, bytes - inMemory));
+            MemorySegment into = buffer.reserve(bytes, inMemory, length);
+            long read = source.read(into.asSlice(inMemory, bytes - inMemory));
             inMemory += read;
             if (inMemory < bytes) throw truncated();
         }
@@ -77,8 +77,8 @@ final class SourceRun implements ByteRun {
     /** Reads up to the end of the source. */
     long fill() throws IOException {
         long there = inMemory + Math.min(left(), length - inMemory);
-        MemorySegment room = buffer.room(there, inMemory, there);
-        inMemory += source.read(room.asSlice(inMemory, there - inMemory));
+        MemorySegment into = buffer.reserve(there, inMemory, there);
+        inMemory += source.read(into.asSlice(inMemory, there - inMemory));
         return inMemory;
     }
 

@@ -32,7 +32,7 @@ class ForgedLengthTest {
         TruncatedImage refused = assertThrows(TruncatedImage.class, run::all);
         String message = String.valueOf(refused.getMessage());
         assertTrue(message.contains("expected 134217728 bytes, found 100"), message);
-        assertTrue(buffer.room(0, 0, 0).byteSize() < CLAIMED, "there is memory for all of it");
+        assertTrue(buffer.reserve(0, 0, 0).byteSize() < CLAIMED, "there is memory for all of it");
     }
 
     @Test
@@ -42,6 +42,6 @@ class ForgedLengthTest {
         buffer.element(head, CLAIMED, "record");
         assertEquals(100, buffer.fill());
         assertEquals(100, buffer.partial().length());
-        assertTrue(buffer.room(0, 0, 0).byteSize() < CLAIMED, "there is memory for all of it");
+        assertTrue(buffer.reserve(0, 0, 0).byteSize() < CLAIMED, "there is memory for all of it");
     }
 }

@@ -39,7 +39,7 @@ class ContradictionTest {
         "'',  1, ERROR, false"
     })
     void theTypeOfTheConfigIsThatOfTheDomainHeader(
-            String type, int header, Severity severity, boolean told) {
+            String type, int header, Severity severity, boolean reported) {
         Elements image =
                 (header == 1 ? pv(config(type, 1, 0)) : hvm(config(type, 1, 0), 0))
                         .with("libxc header", libxcHeader(3, header, 0, 0));
@@ -47,7 +47,7 @@ class ContradictionTest {
                 found(image, Reading.VERIFY).stream()
                         .filter(finding -> "type".equals(finding.fault().field()))
                         .toList();
-        assertEquals(told, !found.isEmpty(), found::toString);
+        assertEquals(reported, !found.isEmpty(), found::toString);
         for (Finding finding : found) assertEquals(severity, finding.severity());
     }
 
@@ -66,8 +66,8 @@ class ContradictionTest {
     /** Fewer are offline, which Xen keeps; one more makes it refuse the image. */
     @ParameterizedTest
     @CsvSource({"0,", "1, ERROR", "2,", "3, NOTE", "128, NOTE"})
-    void theVcpusOfTheStreamAreAmongThoseOfTheConfig(int told, Severity severity) {
-        Config config = config("pv", told, 0);
+    void theVcpusOfTheStreamAreAmongThoseOfTheConfig(int vcpus, Severity severity) {
+        Config config = config("pv", vcpus, 0);
         Elements pv =
                 pv(config)
                         .after(
@@ -75,7 +75,7 @@ class ContradictionTest {
                                 record(
                                         RecordType.X86_PV_VCPU_BASIC,
                                         wire().u32(1).u32(0).fill(1, 5168)));
-        Elements hvm = hvm(config("pvh", told, 0), 0, 1);
+        Elements hvm = hvm(config("pvh", vcpus, 0), 0, 1);
         for (Elements image : List.of(pv, hvm)) {
             List<Severity> found =
                     found(image, Reading.VERIFY).stream().map(Finding::severity).toList();

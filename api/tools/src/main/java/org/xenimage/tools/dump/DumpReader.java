@@ -534,7 +534,7 @@ final class DumpReader implements Closeable {
                             .problem("are more pages than a record can have")
                             .expected("a body of at most " + RecordFrame.BODY_LENGTH_MAX + " bytes")
                             .found(Long.toString(body)));
-        MemorySegment all = room(RecordFrame.HEADER_LENGTH + body);
+        MemorySegment all = reserve(RecordFrame.HEADER_LENGTH + body);
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(order);
         all.set(u32, 0, RecordType.PAGE_DATA.code());
         all.set(u32, 4, (int) body);
@@ -552,7 +552,7 @@ final class DumpReader implements Closeable {
     }
 
     /** A buffer for a record; earlier elements are no longer in use. */
-    private MemorySegment room(long bytes) {
+    private MemorySegment reserve(long bytes) {
         if (bytes > batch.byteSize()) batch = Arena.ofAuto().allocate(bytes, 8);
         return batch.asSlice(0, bytes);
     }

@@ -57,7 +57,7 @@ class DumpElementsTest {
     }
 
     /** An element in words, all of its bytes among them. */
-    private static String told(ImageElement element) throws IOException {
+    private static String text(ImageElement element) throws IOException {
         return switch (element) {
             case XlHeader(_, ByteOrder order, int mandatory, int optional, ByteRun tail) ->
                     "xl %s %x %x %s".formatted(order, mandatory, optional, hex(tail));
@@ -93,14 +93,14 @@ class DumpElementsTest {
         Files.write(folder.resolve(DumpFiles.IMAGE), json.toByteArray());
         List<String> back = new ArrayList<>();
         try (var reader = new DumpReader(folder)) {
-            reader.drainTo(element -> back.add(told(element)));
+            reader.drainTo(element -> back.add(text(element)));
         }
         return back;
     }
 
     private void comesBack(ImageElement... elements) throws IOException {
         List<String> given = new ArrayList<>();
-        for (ImageElement element : elements) given.add(told(element));
+        for (ImageElement element : elements) given.add(text(element));
         assertEquals(given, through(elements));
     }
 

@@ -19,7 +19,13 @@ import java.util.List;
 /** The greatest PFNs and offsets that the specification allows: contents far beyond 2^32 pages into the image. */
 class PageIndexTest {
     private static final long[] PFNS = {
-        0, (1L << 31) - 1, 1L << 31, (1L << 32) - 1, 1L << 32, PageBatch.PFN_MASK - 1, PageBatch.PFN_MASK
+        0,
+        (1L << 31) - 1,
+        1L << 31,
+        (1L << 32) - 1,
+        1L << 32,
+        PageBatch.PFN_MASK - 1,
+        PageBatch.PFN_MASK
     };
 
     /** Of an image of nearly 2^63 bytes: each page holds its own offset. */

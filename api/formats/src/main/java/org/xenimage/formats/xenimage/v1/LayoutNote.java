@@ -32,7 +32,7 @@ public final class LayoutNote {
     private LayoutNote() {}
 
     /** {@return the note with nothing in it yet; the layout is known when the file is nearly written} */
-    public static Note room() {
+    public static Note placeholder() {
         return Note.of(Native.OWNER, TYPE, new byte[ENTRY * ENTRIES]);
     }
 

@@ -53,10 +53,10 @@ public final class MetadataText {
             Optional<String> release,
             List<String> remarks) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();
-        told(all, NAME, facts.domainName(), before);
-        told(all, UUID, facts.domainUuid(), before);
-        told(all, OS, release, before);
-        told(all, VERSION, facts.header().flatMap(MetadataText::version), before);
+        put(all, NAME, facts.domainName(), before);
+        put(all, UUID, facts.domainUuid(), before);
+        put(all, OS, release, before);
+        put(all, VERSION, facts.header().flatMap(MetadataText::version), before);
         var others = new TreeMap<String, JsonNode>();
         for (Map.Entry<String, JsonNode> one : before.properties()) {
             String key = one.getKey();
@@ -72,8 +72,7 @@ public final class MetadataText {
         return all;
     }
 
-    private static void told(
-            ObjectNode all, String key, Optional<String> value, ObjectNode before) {
+    private static void put(ObjectNode all, String key, Optional<String> value, ObjectNode before) {
         if (value.isPresent()) all.put(key, value.get());
         else if (before.has(key)) all.set(key, before.get(key));
     }

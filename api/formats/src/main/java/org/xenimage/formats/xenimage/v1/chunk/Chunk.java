@@ -69,13 +69,13 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
 
     /** Fills in the header and cuts the chunk to its length. */
     private static MemorySegment seal(
-            MemorySegment room, int kind, int codec, long position, int length, int stored) {
-        return sum(begin(room, kind, codec, position, length, stored));
+            MemorySegment output, int kind, int codec, long position, int length, int stored) {
+        return sum(begin(output, kind, codec, position, length, stored));
     }
 
     private static MemorySegment begin(
-            MemorySegment room, int kind, int codec, long position, int length, int stored) {
-        MemorySegment chunk = room.asSlice(0, HEADER_LENGTH + (long) stored);
+            MemorySegment output, int kind, int codec, long position, int length, int stored) {
+        MemorySegment chunk = output.asSlice(0, HEADER_LENGTH + (long) stored);
         chunk.asSlice(0, HEADER_LENGTH).fill((byte) 0);
         chunk.set(Elf.U32, 0, MAGIC);
         chunk.set(Elf.U32, 4, skipped(codec, stored));
@@ -114,7 +114,7 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
 
     /** Encodes content chunks, one after the other, in memory of its own. Not thread-safe. */
     public static final class Encoder implements Closeable {
-        private static final int ROOM = ZstdFrames.bound(Native.PIECE);
+        private static final int PACKED_MAX = ZstdFrames.bound(Native.PIECE);
 
         private final Optional<ZstdFrames.Compressor> zstd;
         private final Optional<ImageCipher> cipher;
@@ -122,7 +122,7 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
         private final MemorySegment plain;
         private final MemorySegment input = Arena.ofAuto().allocate(Native.PIECE, 64);
         private final MemorySegment output =
-                Arena.ofAuto().allocate(HEADER_LENGTH + (long) ROOM + ImageCipher.EXCESS, 8);
+                Arena.ofAuto().allocate(HEADER_LENGTH + (long) PACKED_MAX + ImageCipher.EXCESS, 8);
 
         /**
          * An encoder.
@@ -133,7 +133,9 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
             this.section = section;
             this.cipher = choice.cipher();
             this.plain =
-                    cipher.isPresent() ? Arena.ofAuto().allocate(1L + ROOM) : MemorySegment.NULL;
+                    cipher.isPresent()
+                            ? Arena.ofAuto().allocate(1L + PACKED_MAX)
+                            : MemorySegment.NULL;
             zstd =
                     choice.zstd()
                             ? Optional.of(new ZstdFrames.Compressor(choice.level()))
@@ -287,9 +289,9 @@ public record Chunk(int kind, int codec, long position, int length, int stored, 
                                 new KeyRefused(
                                         fault.problem("is encrypted")
                                                 .remedy("give the key of the image")));
-        MemorySegment room = Arena.ofAuto().allocate(Math.max(1, stored), 8);
+        MemorySegment buffer = Arena.ofAuto().allocate(Math.max(1, stored), 8);
         MemorySegment plain =
-                cipher.decrypt(all.asSlice(0, CRC_AT), origin.name(), bytes, room, fault)
+                cipher.decrypt(all.asSlice(0, CRC_AT), origin.name(), bytes, buffer, fault)
                         .orElseThrow(() ->
                                 new CorruptImage(
                                         fault.problem("was changed after it was encrypted")

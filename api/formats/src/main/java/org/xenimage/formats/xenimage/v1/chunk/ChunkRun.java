@@ -45,11 +45,11 @@ public final class ChunkRun implements Closeable {
     }
 
     /** {@return a buffer for a piece of content; fill it and call {@link #submit}} */
-    public MemorySegment room() {
+    public MemorySegment input() {
         return current.input();
     }
 
-    /** Encodes the first bytes of {@link #room}. */
+    /** Encodes the first bytes of {@link #input}. */
     public void submit(long position, int length) throws IOException {
         Chunk.Encoder encoder = current;
         waiting.add(new Encoded(encoder, workers.submit(() -> encoder.encode(position, length))));

@@ -364,9 +364,9 @@ public final class NativeExtras implements ImageExtras, Closeable {
         content.set(Elf.U32, 32, part.type());
         content.set(Elf.U32, 36, name.length);
         MemorySegment.copy(MemorySegment.ofArray(name), 0, content, PART_HEADER, name.length);
-        MemorySegment room = Arena.ofAuto().allocate(Math.max(1, bytes)).asSlice(0, bytes);
-        part.content().read(offset, room);
-        MemorySegment.copy(room, 0, content, PART_HEADER + name.length, bytes);
+        MemorySegment buffer = Arena.ofAuto().allocate(Math.max(1, bytes)).asSlice(0, bytes);
+        part.content().read(offset, buffer);
+        MemorySegment.copy(buffer, 0, content, PART_HEADER + name.length, bytes);
         return content;
     }
 

@@ -274,8 +274,8 @@ public final class SeekableStream implements ByteSource {
     public long moveTo(ByteSink sink, long bytes) throws IOException {
         long moved = 0;
         while (moved < bytes) {
-            MemorySegment room = digest.room();
-            MemorySegment through = room.asSlice(0, Math.min(room.byteSize(), bytes - moved));
+            MemorySegment buffer = digest.buffer();
+            MemorySegment through = buffer.asSlice(0, Math.min(buffer.byteSize(), bytes - moved));
             long took = take(through);
             if (took == 0) break;
             digest.advance(took, sink.writeBehind(through.asSlice(0, took)));

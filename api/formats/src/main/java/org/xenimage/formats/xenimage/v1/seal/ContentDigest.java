@@ -60,12 +60,12 @@ public final class ContentDigest implements Closeable {
      *
      * @return at least one byte; fill some of it and call {@link #advance}
      */
-    public MemorySegment room() {
+    public MemorySegment buffer() {
         return piece.asSlice(filled);
     }
 
     /**
-     * Takes bytes that were put into {@link #room}.
+     * Takes bytes that were put into {@link #buffer}.
      *
      * @param bytes how many
      * @param write of these bytes, which are not changed before it is done

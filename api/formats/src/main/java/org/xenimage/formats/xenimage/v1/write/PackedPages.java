@@ -93,7 +93,7 @@ final class PackedPages implements PageSpace, Closeable {
             return again.bytes;
         }
         advanceTo(piece);
-        return run.room();
+        return run.input();
     }
 
     /** Fills the pieces before one; unwritten ones are zeros. */
@@ -108,7 +108,7 @@ final class PackedPages implements PageSpace, Closeable {
     }
 
     private void begin() {
-        if (!tailBegun) run.room().fill((byte) 0);
+        if (!tailBegun) run.input().fill((byte) 0);
         tailBegun = true;
     }
 
@@ -123,7 +123,7 @@ final class PackedPages implements PageSpace, Closeable {
                 into.asSlice(done, step).fill((byte) 0);
             else
                 MemorySegment.copy(
-                        piece == tail ? run.room() : decoded(piece).bytes,
+                        piece == tail ? run.input() : decoded(piece).bytes,
                         within,
                         into,
                         done,

@@ -267,7 +267,7 @@ public final class SeekableWriter implements ImageWriter {
             own.add(ident.note());
             own.add(capabilities(core).note());
             layoutAt = Note.encode(own).length;
-            own.add(LayoutNote.room());
+            own.add(LayoutNote.placeholder());
             own.add(
                     Note.of(
                             Native.OWNER,
@@ -277,13 +277,13 @@ public final class SeekableWriter implements ImageWriter {
             byte[] notes = Note.encode(own);
             long front = core ? Native.PAGES_OFFSET : FRONT_COMPRESSED;
             List<Segment> segments = core ? segments(view) : List.of();
-            int room =
+            int capacity =
                     (int) ((front - Elf.HEADER_LENGTH - notes.length - 4) / Elf.SEGMENT_LENGTH) - 1;
             // a first copy that does not hold all has what tells where each page stands
             List<Segment> first =
-                    segments.size() <= room
+                    segments.size() <= capacity
                             ? segments
-                            : view.direct().subList(0, Math.min(room, view.direct().size()));
+                            : view.direct().subList(0, Math.min(capacity, view.direct().size()));
             if (core) remarks = view.remarks();
             long pagesLength = runs.pages() * Native.PAGE;
             position = front + (core ? pagesLength : 0);
@@ -468,7 +468,7 @@ public final class SeekableWriter implements ImageWriter {
             try (var run = new ChunkRun(choice, name, this::append)) {
                 for (long at = 0; at < length; at += Native.PIECE) {
                     int bytes = (int) Math.min(Native.PIECE, length - at);
-                    from.read(at, run.room().asSlice(0, bytes));
+                    from.read(at, run.input().asSlice(0, bytes));
                     run.submit(at, bytes);
                 }
                 run.flush();

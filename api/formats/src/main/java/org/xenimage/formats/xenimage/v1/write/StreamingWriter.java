@@ -201,7 +201,7 @@ public final class StreamingWriter implements ImageWriter {
                 digest.updateShared(bytes);
                 for (long done = 0; done < bytes.byteSize(); ) {
                     long step = Math.min(bytes.byteSize() - done, Native.PIECE - held);
-                    MemorySegment.copy(bytes, done, chunks.room(), held, step);
+                    MemorySegment.copy(bytes, done, chunks.input(), held, step);
                     held += (int) step;
                     done += step;
                     if (held == Native.PIECE) cut();
