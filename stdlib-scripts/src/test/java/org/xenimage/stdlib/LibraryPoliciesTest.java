@@ -195,7 +195,7 @@ class LibraryPoliciesTest {
         String document = Files.readString(Path.of("docs/library.md"));
         for (String folder : List.of("js", "python")) {
             try (Stream<Path> files = Files.list(Path.of(folder))) {
-                for (Path file : files.toList()) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
                     String name = file.getFileName().toString();
                     assertTrue(index.lines().anyMatch(name::equals), name);
                     assertTrue(

@@ -190,4 +190,41 @@ class PolicyTestCommandTest {
                 program.run("rewrite", ":../in.save", "--dry-run", "--policies", ":.").failure();
         assertTrue(failure.contains("test_other.py"), "a file beside no policy is one: " + failure);
     }
+
+    @Test
+    void aModuleIsAnInputOfEveryRunAndRunsInBulk() throws IOException {
+        Files.createDirectory(program.file("lib"));
+        program.write("lib/name.js", "export const name = 'from-a-module';\n");
+        program.write(
+                "mine.js",
+                """
+                import { name } from './lib/name.js';
+                export const policy = { api: 1, name: 'mine' };
+                export function onConfig(config, ctx) { config.c_info.name = name; }
+                """);
+        program.run("sample", ":a.save", "--guest", "pv", "--memory", "4").succeeds();
+        String kept =
+                program.run("rewrite", ":a.save", ":lib/name.js", "--force", "--policy", ":mine.js")
+                        .failure();
+        assertTrue(kept.contains("this run reads this file"), kept);
+        assertTrue(Files.readString(program.file("lib/name.js")).contains("from-a-module"));
+        Program.Outcome bulk =
+                program.run(
+                                "bulk",
+                                ":a.save",
+                                "--out",
+                                ":out",
+                                "--policy",
+                                ":mine.js",
+                                "--report",
+                                ":report")
+                        .succeeds();
+        assertTrue(bulk.out().contains("1 edit") || bulk.err().contains("1 edit"), bulk.toString());
+        String info = program.run("info", ":out/a.save").succeeds().out();
+        assertTrue(info.contains("from-a-module"), info);
+        assertTrue(
+                program.run("policy", "test", ":mine.js", "--filter", "is wrong")
+                        .out()
+                        .contains("from-a-module"));
+    }
 }

@@ -77,7 +77,7 @@ record ConsolePolicy() implements PromptCommand {
     private static Policy load(Session session, PolicyHost host, String reference)
             throws IOException {
         Policy policy = host.load(reference);
-        session.setup().files().reading(Path.of(policy.file()));
+        for (Path file : policy.files()) session.setup().files().reading(file);
         return policy;
     }
 }

@@ -10,7 +10,10 @@ import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyModule;
 import org.xenimage.script.policy.Secrets;
+
+import java.util.Optional;
 
 /** Makes the failures of a policy: file, line, column, hook, element, and the lines of the source around it. */
 final class PolicyFaults {
@@ -28,7 +31,7 @@ final class PolicyFaults {
     }
 
     static ImageException of(Policy policy, Place place, ScriptFailure failure, Secrets secrets) {
-        Fault fault = fault(policy, place, failure.line(), failure.column());
+        Fault fault = fault(policy, place, failure);
         FieldRejected rejected = rejected(failure);
         if (rejected != null) {
             return new PolicyRejected(
@@ -36,7 +39,7 @@ final class PolicyFaults {
                             .expected(rejected.allowed())
                             .found(secrets.hide(rejected.found()))
                             .remedy("the record cannot hold it"),
-                    frame(policy, failure.line(), failure.column()),
+                    frame(policy, failure),
                     failure);
         }
         String remedy =
@@ -50,12 +53,31 @@ final class PolicyFaults {
                 };
         return new PolicyFailed(
                 fault.problem(secrets.hide(failure.problem())).remedy(remedy),
-                frame(policy, failure.line(), failure.column()),
+                frame(policy, failure),
                 failure);
     }
 
+    private static Fault fault(Policy policy, Place place, ScriptFailure failure) {
+        return fault(file(policy, failure), policy, place, failure.line(), failure.column());
+    }
+
     static Fault fault(Policy policy, Place place, int line, int column) {
-        String source = policy.file();
+        return fault(policy.file(), policy, place, line, column);
+    }
+
+    /** The file of a failure: the policy's, or that of a module. */
+    static String file(Policy policy, ScriptFailure failure) {
+        return module(policy, failure).map(PolicyModule::shown).orElse(policy.file());
+    }
+
+    private static Optional<PolicyModule> module(Policy policy, ScriptFailure failure) {
+        return policy.modules().stream()
+                .filter(module -> module.path().equals(failure.module()))
+                .findFirst();
+    }
+
+    private static Fault fault(String file, Policy policy, Place place, int line, int column) {
+        String source = file;
         if (line > 0) source += ":" + line;
         if (line > 0 && column > 0) source += ":" + column;
         Fault fault = Fault.in(source).element(where(policy, place));
@@ -75,8 +97,11 @@ final class PolicyFaults {
     }
 
     /** The line with a caret, and one line before and after. */
-    static String frame(Policy policy, int line, int column) {
-        return frame(policy.source(), line, column);
+    static String frame(Policy policy, ScriptFailure failure) {
+        return frame(
+                module(policy, failure).map(PolicyModule::source).orElse(policy.source()),
+                failure.line(),
+                failure.column());
     }
 
     static String frame(String source, int line, int column) {

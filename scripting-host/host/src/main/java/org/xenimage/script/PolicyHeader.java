@@ -80,7 +80,8 @@ final class PolicyHeader {
                 language,
                 file,
                 source,
-                digest);
+                digest,
+                List.of());
     }
 
     static void requireKnown(String what, Map<String, Literal> values, List<String> known)

@@ -102,10 +102,11 @@ public final class PolicyHost implements AutoCloseable {
                 String resource = LIBRARY + language.id() + "/" + name + language.suffix();
                 try (InputStream in = options.library().getResourceAsStream(resource)) {
                     if (in != null)
-                        return parse(
-                                "xenimage/" + name + language.suffix(),
-                                language,
-                                in.readNBytes(SOURCE_LENGTH_MAX));
+                        return imported(
+                                parse(
+                                        "xenimage/" + name + language.suffix(),
+                                        language,
+                                        in.readNBytes(SOURCE_LENGTH_MAX)));
                 }
             }
         }
@@ -135,18 +136,26 @@ public final class PolicyHost implements AutoCloseable {
     }
 
     private Policy file(String reference) throws IOException {
-        return parse(reference, language(reference), bytes(reference));
+        return complete(parse(reference, language(reference), bytes(reference)));
+    }
+
+    /** With what it imports, from its own folder and the library. */
+    private Policy complete(Policy policy) throws IOException {
+        Path folder = Path.of(policy.file()).getParent();
+        return ImportScan.complete(
+                policy, Optional.of(folder == null ? Path.of("") : folder), options.library());
     }
 
     /** A module that has no header: one of tests. */
     Policy module(String reference) throws IOException {
         byte[] bytes = bytes(reference);
-        return TestScript.module(
-                reference,
-                stem(reference),
-                language(reference),
-                text(reference, bytes),
-                digest(bytes));
+        return complete(
+                TestScript.module(
+                        reference,
+                        stem(reference),
+                        language(reference),
+                        text(reference, bytes),
+                        digest(bytes)));
     }
 
     private static Language language(String reference) throws PolicyFailed {
@@ -186,7 +195,7 @@ public final class PolicyHost implements AutoCloseable {
     }
 
     /**
-     * Loads a policy from memory.
+     * Loads a policy from memory. It can import modules of the library, and no files.
      *
      * @param file the name for messages
      * @param language it is written in
@@ -195,7 +204,19 @@ public final class PolicyHost implements AutoCloseable {
      * @throws ImageException a {@link PolicyFailed} if its header is not in order
      */
     public Policy parse(String file, Language language, String source) throws ImageException {
-        return parse(file, language, source.getBytes(StandardCharsets.UTF_8));
+        Policy policy = parse(file, language, source.getBytes(StandardCharsets.UTF_8));
+        try {
+            return imported(policy);
+        } catch (ImageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new PolicyFailed(Fault.in(file).problem(String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /** With what it imports from the library. */
+    private Policy imported(Policy policy) throws IOException {
+        return ImportScan.complete(policy, Optional.empty(), options.library());
     }
 
     private static Policy parse(String file, Language language, byte[] bytes)

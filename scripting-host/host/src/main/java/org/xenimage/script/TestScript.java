@@ -84,7 +84,8 @@ public final class TestScript implements AutoCloseable {
                 language,
                 file,
                 source,
-                digest);
+                digest,
+                List.of());
     }
 
     private static boolean isTest(String name) {
@@ -136,18 +137,19 @@ public final class TestScript implements AutoCloseable {
                 script.invoke(test, t.value());
                 return true;
             });
-            return t.failed().map(failed -> failure(failed, 0, 0));
+            return t.failed().map(failed -> failure(failed, identity.file(), ""));
         } catch (ScriptFailure e) {
+            String frame = PolicyFaults.frame(identity, e);
             return Optional.of(
                     t.failed()
-                            .map(failed -> failure(failed, e.line(), e.column()))
+                            .map(failed -> failure(failed, place(e), frame))
                             .orElseGet(() ->
                                     new FailedTest(
-                                            place(e.line(), e.column()),
+                                            place(e),
                                             e.problem(),
                                             Optional.empty(),
                                             Optional.empty(),
-                                            frame(e.line(), e.column()))));
+                                            frame)));
         } catch (HostFailure e) {
             if (e.failure() instanceof IOException io) throw io;
             throw e;
@@ -158,23 +160,14 @@ public final class TestScript implements AutoCloseable {
         }
     }
 
-    private FailedTest failure(TestHandle.Failed failed, int line, int column) {
-        return new FailedTest(
-                place(line, column),
-                failed.problem(),
-                failed.expected(),
-                failed.found(),
-                frame(line, column));
+    private static FailedTest failure(TestHandle.Failed failed, String place, String frame) {
+        return new FailedTest(place, failed.problem(), failed.expected(), failed.found(), frame);
     }
 
-    private String place(int line, int column) {
-        String place = identity.file();
-        if (line > 0) place += ":" + line;
-        return line > 0 && column > 0 ? place + ":" + column : place;
-    }
-
-    private String frame(int line, int column) {
-        return PolicyFaults.frame(identity, line, column);
+    private String place(ScriptFailure failure) {
+        String place = PolicyFaults.file(identity, failure);
+        if (failure.line() > 0) place += ":" + failure.line();
+        return failure.line() > 0 && failure.column() > 0 ? place + ":" + failure.column() : place;
     }
 
     private ImageException failed(String hook, ScriptFailure failure) {

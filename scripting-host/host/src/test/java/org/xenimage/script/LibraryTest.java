@@ -69,21 +69,17 @@ class LibraryTest {
                                         def on_begin(ctx): greeting.on_begin(ctx)
                                         """)));
         assertTrue(ran.logged().contains("imported from"), ran.logged());
-        Policy outside =
-                policy(
+        String outside =
+                pick(
                         language,
-                        pick(
-                                language,
-                                "import x from '/etc/passwd'; // xenimage\nexport function onBegin() {}",
-                                "from xenimage import nothing_there\ndef on_begin(ctx): pass"));
-        assertThrows(PolicyFailed.class, () -> run(outside));
-        Policy unknown =
-                policy(
+                        "import x from '/etc/passwd'; // xenimage\nexport function onBegin() {}",
+                        "from xenimage import nothing_there\ndef on_begin(ctx): pass");
+        assertThrows(PolicyFailed.class, () -> run(policy(language, outside)));
+        String unknown =
+                pick(
                         language,
-                        pick(
-                                language,
-                                "import x from 'xenimage/../../etc/passwd';\nexport function onBegin() {}",
-                                "import xenimage.nothing_there\ndef on_begin(ctx): pass"));
-        assertThrows(PolicyFailed.class, () -> run(unknown));
+                        "import x from 'xenimage/../../etc/passwd';\nexport function onBegin() {}",
+                        "import xenimage.nothing_there\ndef on_begin(ctx): pass");
+        assertThrows(PolicyFailed.class, () -> run(policy(language, unknown)));
     }
 }

@@ -45,7 +45,7 @@ final class PolicyCheck extends Subcommand {
             for (String reference : references) {
                 try {
                     Policy policy = host.load(reference);
-                    files().reading(Path.of(policy.file()));
+                    for (Path file : policy.files()) files().reading(file);
                     host.check(policy);
                     if (json()) print(PolicyText.json(policy));
                     else if (!quiet()) PolicyText.print(out, policy);

@@ -45,7 +45,7 @@ final class PolicyShow extends Subcommand {
         TextOutput out = out();
         try (PolicyHost host = PolicyHost.open(HostOptions.defaults())) {
             Policy policy = host.load(reference);
-            files().reading(Path.of(policy.file()));
+            for (Path file : policy.files()) files().reading(file);
             if (json()) {
                 ObjectNode report = PolicyText.json(policy);
                 report.put("sha256", policy.digest());

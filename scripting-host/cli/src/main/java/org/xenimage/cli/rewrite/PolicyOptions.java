@@ -146,7 +146,8 @@ public final class PolicyOptions {
         }
         for (String reference : policies) loaded.add(host.load(reference));
         // One of the library has the name of a file that is missing.
-        for (Policy policy : loaded) ProgramRun.of(spec).files().reading(Path.of(policy.file()));
+        for (Policy policy : loaded)
+            for (Path file : policy.files()) ProgramRun.of(spec).files().reading(file);
         return loaded;
     }
 

@@ -30,7 +30,7 @@ final class FailureMapping {
     /** Finds the place of what was thrown; may run code of the script. */
     @FunctionalInterface
     interface Placing {
-        int[] of(PolyglotException thrown);
+        SourcePlace of(PolyglotException thrown);
     }
 
     /**
@@ -47,9 +47,10 @@ final class FailureMapping {
             Script script, @Nullable Throwable thrown, Limits limits, Placing placing) {
         return switch (thrown) {
             case ScriptFailure failure -> failure;
-            case ScriptRefusal refusal -> refused(refusal, new int[2], refusal);
+            case ScriptRefusal refusal -> refused(refusal, SourcePlace.UNKNOWN, refusal);
             case PolyglotException polyglot -> explain(script, polyglot, limits, placing);
-            case IllegalArgumentException rejected -> refused(rejected, new int[2], rejected);
+            case IllegalArgumentException rejected ->
+                    refused(rejected, SourcePlace.UNKNOWN, rejected);
             case HostFailure failure -> throw failure;
             case OutOfMemoryError _ ->
                     new ScriptFailure(ScriptFailure.Kind.LIMIT, "needed more memory than there is");
@@ -60,12 +61,11 @@ final class FailureMapping {
         };
     }
 
-    private static ScriptFailure refused(Throwable refusal, int[] place, Throwable cause) {
+    private static ScriptFailure refused(Throwable refusal, SourcePlace place, Throwable cause) {
         return new ScriptFailure(
                 ScriptFailure.Kind.REFUSED,
                 plain(String.valueOf(refusal.getMessage())),
-                place[0],
-                place[1],
+                place,
                 cause);
     }
 
@@ -77,7 +77,7 @@ final class FailureMapping {
             if (!(host instanceof ScriptRefusal) && !(host instanceof IllegalArgumentException))
                 throw new HostFailure(host);
         }
-        int[] place = placing.of(thrown);
+        SourcePlace place = placing.of(thrown);
         if (thrown.isHostException()) return refused(thrown.asHostException(), place, thrown);
         if (script.values().refusal().isPresent() && script.refused(thrown))
             return refused(script.values().refusal().get(), place, thrown);
@@ -98,8 +98,8 @@ final class FailureMapping {
     }
 
     private static ScriptFailure failure(
-            ScriptFailure.Kind kind, String problem, int[] place, Throwable cause) {
-        return new ScriptFailure(kind, problem, place[0], place[1], cause);
+            ScriptFailure.Kind kind, String problem, SourcePlace place, Throwable cause) {
+        return new ScriptFailure(kind, problem, place, cause);
     }
 
     /** The message without the code frame that an engine may add, and without names of its classes. */

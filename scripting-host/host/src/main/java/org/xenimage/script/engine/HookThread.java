@@ -133,7 +133,8 @@ final class HookThread implements AutoCloseable {
                 } catch (ExecutionException e) {
                     broken = broken.or(() -> allocation(limits, before));
                     if (broken.isPresent())
-                        throw new ScriptFailure(ScriptFailure.Kind.LIMIT, broken.get(), 0, 0, e);
+                        throw new ScriptFailure(
+                                ScriptFailure.Kind.LIMIT, broken.get(), SourcePlace.UNKNOWN, e);
                     throw e;
                 }
                 if (abandoned) {

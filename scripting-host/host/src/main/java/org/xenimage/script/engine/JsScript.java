@@ -10,6 +10,8 @@ import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 
 import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A policy in JavaScript: an ECMAScript module. */
@@ -18,6 +20,12 @@ final class JsScript extends Script {
 
     private static final Pattern BIGINT =
             Pattern.compile("^TypeError: Cannot (mix BigInt|convert a BigInt value to a number)");
+
+    /** What the language says of a module that is not there, with and without files. */
+    private static final Pattern MISSING =
+            Pattern.compile(
+                    "^\\w*Error: (?:Operation is not allowed for: (\\S+)"
+                            + "|Cannot find module '([^']+)' imported from .*)$");
 
     private @Nullable Value exports;
 
@@ -85,33 +93,43 @@ final class JsScript extends Script {
     }
 
     @Override
-    int[] place(PolyglotException thrown) {
+    SourcePlace place(PolyglotException thrown) {
         if (thrown.isSyntaxError()) {
-            SourceSection at = thrown.getSourceLocation();
-            if (at != null && at.getSource().getName().equals(unit()))
-                return new int[] {at.getStartLine(), at.getStartColumn()};
+            Optional<SourcePlace> place = place(thrown.getSourceLocation());
+            if (place.isPresent()) return place.get();
         }
         for (PolyglotException.StackFrame frame : thrown.getPolyglotStackTrace()) {
-            SourceSection at = frame.isGuestFrame() ? frame.getSourceLocation() : null;
-            if (at != null && at.getSource().getName().equals(unit()))
-                return new int[] {at.getStartLine(), at.getStartColumn()};
+            Optional<SourcePlace> place =
+                    place(frame.isGuestFrame() ? frame.getSourceLocation() : null);
+            if (place.isPresent()) return place.get();
         }
-        return new int[2];
+        return SourcePlace.UNKNOWN;
+    }
+
+    /** A place in the policy or in a module, which has a path where the policy has a name. */
+    private Optional<SourcePlace> place(@Nullable SourceSection at) {
+        if (at == null) return Optional.empty();
+        String path = at.getSource().getPath();
+        return module(path == null ? at.getSource().getName() : path)
+                .map(module -> new SourcePlace(module, at.getStartLine(), at.getStartColumn()));
     }
 
     @Override
     String firstLine(PolyglotException thrown) {
         String line = super.firstLine(thrown);
         if (thrown.isSyntaxError()) {
-            String place = unit() + ":";
+            SourceSection where = thrown.getSourceLocation();
+            String place = (where == null ? unit() : where.getSource().getName()) + ":";
             int at = line.indexOf(place);
             int end = at < 0 ? -1 : line.indexOf(' ', at + place.length());
             if (end > 0) return line.substring(0, at) + line.substring(end + 1);
         }
         if (BIGINT.matcher(line).find())
             return line + ": a field of 64 bits is a BigInt; write 1n for 1, BigInt(n) for n";
-        return line.startsWith("Error: Operation is not allowed for: ")
-                ? "a policy can import only xenimage/… (" + line.substring("Error: ".length()) + ")"
+        Matcher missing = MISSING.matcher(line);
+        return missing.find()
+                ? "there is no module %s: a policy imports files beside it or below, as './lib/…', and xenimage/…"
+                        .formatted(missing.group(1) == null ? missing.group(2) : missing.group(1))
                 : line;
     }
 }

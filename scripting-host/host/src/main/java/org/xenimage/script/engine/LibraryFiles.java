@@ -2,56 +2,41 @@ package org.xenimage.script.engine;
 
 import org.xenimage.script.policy.Language;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The only files that a policy in JavaScript can import: the modules of the standard library, as {@code xenimage/NAME}
- * with or without {@code .js}.
+ * The modules of the standard library, which policies import as {@code xenimage/NAME}: its shared functions, and its
+ * policies.
  */
-final class LibraryFiles extends VirtualFiles {
-    private static final Path ROOT = Path.of("/xenimage");
+public final class LibraryFiles {
+    private static final String RESOURCES = "org/xenimage/stdlib/";
 
-    private final ClassLoader library;
-
-    LibraryFiles(ClassLoader library) {
-        this.library = library;
-    }
+    private LibraryFiles() {}
 
     /**
-     * The resource of a module.
+     * The contents of a module.
      *
      * @param library where it is
      * @param language it is written in
-     * @param name of the module
-     * @return its bytes
-     * @throws FileNotFoundException if it does not exist
+     * @param name of the module, without its ending
+     * @return its bytes; empty if there is no such module
+     * @throws IOException if it cannot be read
      */
-    static byte[] read(ClassLoader library, Language language, String name) throws IOException {
+    public static Optional<byte[]> find(ClassLoader library, Language language, String name)
+            throws IOException {
         boolean plain = !name.isEmpty();
         for (char c : name.toCharArray())
             plain &= Character.isLetterOrDigit(c) || c == '-' || c == '_';
-        String resource = "org/xenimage/stdlib/" + language.id() + "/" + name + language.suffix();
-        try (InputStream in = plain ? library.getResourceAsStream(resource) : null) {
-            if (in == null) throw new FileNotFoundException("there is no module xenimage/" + name);
-            return in.readAllBytes();
+        if (!plain) return Optional.empty();
+        for (String file : List.of("lib/" + name, name, name.replace('_', '-'))) {
+            String resource = RESOURCES + language.id() + "/" + file + language.suffix();
+            try (InputStream in = library.getResourceAsStream(resource)) {
+                if (in != null) return Optional.of(in.readAllBytes());
+            }
         }
-    }
-
-    @Override
-    Optional<byte[]> contents(Path path) throws IOException {
-        if (!path.startsWith(ROOT) || path.getNameCount() < 2) return Optional.empty();
-        String name = ROOT.relativize(path).toString();
-        if (name.endsWith(".js")) name = name.substring(0, name.length() - ".js".length());
-        return Optional.of(read(library, Language.JAVASCRIPT, name));
-    }
-
-    @Override
-    Optional<List<String>> names(Path path) {
         return Optional.empty();
     }
 }

@@ -9,9 +9,8 @@ import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyModule;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,33 +25,31 @@ final class PythonScript extends Script {
     private static final Source PRELUDE = resource(Language.PYTHON, "prelude.py");
 
     /**
-     * Lets a policy import modules of the library, through a separate finder before all others: the
-     * host gives the source, and the language's files are not searched. Evaluated only for a policy
-     * that may import.
+     * Lets a policy import its modules and those of the library, through a separate finder before all
+     * others: the host gives the source, and the language's files are not searched. Evaluated only for
+     * a policy that imports some.
      */
     private static final String IMPORTS =
             """
-            def _xenimage(source):
+            def _xenimage(find):
                 import sys
-                module = type(sys)
                 class Finder:
                     @staticmethod
                     def find_spec(name, path=None, target=None):
-                        if name != 'xenimage' and not name.startswith('xenimage.'):
-                            return None
-                        text = '' if name == 'xenimage' else source(name[9:])
-                        if text is None:
+                        found = find(name)
+                        if found is None:
                             return None
                         from importlib.machinery import ModuleSpec
-                        spec = ModuleSpec(name, Finder, origin=name, is_package=name == 'xenimage')
-                        spec.loader_state = text
+                        spec = ModuleSpec(name, Finder, origin=found[1], is_package=found[2])
+                        spec.loader_state = found[0]
                         return spec
                     @staticmethod
                     def create_module(spec):
                         return None
                     @staticmethod
                     def exec_module(made):
-                        exec(compile(made.__spec__.loader_state, made.__name__, 'exec'), made.__dict__)
+                        spec = made.__spec__
+                        exec(compile(spec.loader_state, spec.origin, 'exec'), made.__dict__)
                 sys.meta_path.insert(0, Finder)
             _xenimage
             """;
@@ -88,30 +85,28 @@ final class PythonScript extends Script {
         values().bind(made, prelude);
         new PythonConfinement(prelude, setting().now()).confine();
         scope = made.getBindings("python");
-        if (imports()) {
-            ProxyExecutable source =
-                    arguments -> libraryModule(Checked.text(arguments[0], "module"));
+        if (!policy().modules().isEmpty()) {
+            ProxyExecutable find = arguments -> find(Checked.text(arguments[0], "module"));
             made.eval(
                             Source.newBuilder("python", IMPORTS, "xenimage")
                                     .internal(true)
                                     .buildLiteral())
-                    .execute(source);
+                    .execute(find);
         }
         scope.removeMember("_xenimage");
     }
 
-    /** The source of a module of the library; None if there is none. */
-    private @Nullable Object libraryModule(String name) {
-        for (String file : List.of(name, name.replace('_', '-'))) {
-            try {
-                return new String(
-                        LibraryFiles.read(library(), Language.PYTHON, file),
-                        StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                // The next spelling, or none.
-            }
-        }
-        return null;
+    /** Source, path, and whether it is a package; None if there is no such module. */
+    private @Nullable Object find(String name) {
+        String path = name.replace('.', '/');
+        for (String file : List.of(path + ".py", path + "/__init__.py"))
+            for (PolicyModule module : policy().modules())
+                if (module.path().equals(file))
+                    return values().list(
+                                    module.source(), module.path(), file.endsWith("/__init__.py"));
+        boolean folder =
+                policy().modules().stream().anyMatch(one -> one.path().startsWith(path + "/"));
+        return folder ? values().list("", path, true) : null;
     }
 
     @Override
@@ -164,36 +159,46 @@ final class PythonScript extends Script {
 
     /** The engine's location covers the whole function: the line is in the traceback. */
     @Override
-    int[] place(PolyglotException thrown) {
-        int[] place = new int[2];
+    SourcePlace place(PolyglotException thrown) {
         Value error = thrown.getGuestObject();
         if (error != null && thrown.isSyntaxError()) {
-            place[0] = Checked.member(error, "lineno").map(Checked::place).orElse(0);
-            place[1] = Checked.member(error, "offset").map(Checked::place).orElse(0);
-            if (place[0] > 0) return place;
+            int line = Checked.member(error, "lineno").map(Checked::place).orElse(0);
+            int column = Checked.member(error, "offset").map(Checked::place).orElse(0);
+            Optional<String> module = Checked.member(error, "filename").flatMap(this::module);
+            if (line > 0) return new SourcePlace(module.orElse(""), line, column);
         }
+        SourcePlace place = SourcePlace.UNKNOWN;
         Optional<Value> step =
                 error == null ? Optional.empty() : Checked.member(error, "__traceback__");
         // An error of the policy's own may give anything for a traceback, one without end too.
         for (int steps = 0; step.isPresent() && steps < TRACEBACK_MAX; steps++) {
             Value at = step.get();
-            boolean ours =
+            Optional<String> module =
                     Checked.member(at, "tb_frame")
                             .flatMap(frame -> Checked.member(frame, "f_code"))
                             .flatMap(code -> Checked.member(code, "co_filename"))
-                            .filter(file -> file.isString())
-                            .filter(file -> Checked.text(file, "file").equals(unit()))
-                            .isPresent();
-            if (ours) place[0] = Checked.member(at, "tb_lineno").map(Checked::place).orElse(0);
+                            .flatMap(this::module);
+            if (module.isPresent())
+                place =
+                        new SourcePlace(
+                                module.get(),
+                                Checked.member(at, "tb_lineno").map(Checked::place).orElse(0),
+                                0);
             step = Checked.member(at, "tb_next");
         }
-        if (place[0] == 0) {
+        if (place.line() == 0) {
             SourceSection at = thrown.getSourceLocation();
             if (at != null
                     && at.getSource().getName().equals(unit())
-                    && at.getStartLine() == at.getEndLine()) place[0] = at.getStartLine();
+                    && at.getStartLine() == at.getEndLine())
+                return new SourcePlace("", at.getStartLine(), 0);
         }
         return place;
+    }
+
+    /** The module that a file's name of the language means. */
+    private Optional<String> module(Value file) {
+        return file.isString() ? module(Checked.text(file, "file")) : Optional.empty();
     }
 
     @Override

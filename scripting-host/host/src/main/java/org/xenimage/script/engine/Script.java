@@ -10,6 +10,7 @@ import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyModule;
 import org.xenimage.script.policy.Secrets;
 
 import java.io.IOException;
@@ -96,7 +97,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         starting =
                 thread.begin(() -> {
                     depth = engine.depth(policy.language());
-                    Context made = engine.context(policy.language(), setting, imports());
+                    Context made = engine.context(policy.language(), setting, policy.modules());
                     context = made;
                     made.enter();
                     try {
@@ -391,13 +392,13 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * Looks for the place under the limits too, because reading an error of the script may run code
      * of the script.
      */
-    private int[] placed(PolyglotException thrown) {
-        if (thread.stopped() || thrown.isCancelled()) return new int[2];
+    private SourcePlace placed(PolyglotException thrown) {
+        if (thread.stopped() || thrown.isCancelled()) return SourcePlace.UNKNOWN;
         try {
             return thread.limited(
                     () -> place(thrown), setting.limits(), () -> context().close(true));
         } catch (ExecutionException | ScriptFailure e) {
-            return new int[2]; // The place is optional; only the failure itself matters.
+            return SourcePlace.UNKNOWN; // The place is optional; only the failure itself matters.
         }
     }
 
@@ -488,15 +489,11 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         }
     }
 
-    /**
-     * Whether the source may import modules of the library; a mention in a comment costs little.
-     */
-    final boolean imports() {
-        return policy.source().contains("import") && policy.source().contains("xenimage");
-    }
-
-    final ClassLoader library() {
-        return engine.library();
+    /** Whether a source is one of the script's modules: its path, empty for the script itself. */
+    final Optional<String> module(String source) {
+        if (source.equals(unit)) return Optional.of("");
+        String path = source.startsWith("/") ? source.substring(1) : source;
+        return policy.modules().stream().map(PolicyModule::path).filter(path::equals).findFirst();
     }
 
     /** Evaluates the policy's source. */
@@ -505,8 +502,8 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     /** Where the hooks are. */
     abstract Value scope();
 
-    /** Line and column in the policy's own source; 0 for what is not known. */
-    abstract int[] place(PolyglotException thrown);
+    /** The place in the policy's own source or in one of its modules. */
+    abstract SourcePlace place(PolyglotException thrown);
 
     /** Whether an uncaught error is the host's refusal, as an exception of the language. */
     boolean refused(PolyglotException thrown) {

@@ -10,6 +10,7 @@ import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.PolicyModule;
 
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -85,7 +87,7 @@ public final class ScriptEngine implements AutoCloseable {
                                 Instant.EPOCH,
                                 OutputStream.nullOutputStream(),
                                 OutputStream.nullOutputStream());
-                try (Context context = context(language, setting, false)) {
+                try (Context context = context(language, setting, List.of())) {
                     context.eval(Script.resource(language, "prelude.js"));
                 }
             }
@@ -127,10 +129,10 @@ public final class ScriptEngine implements AutoCloseable {
      *
      * @param language that runs in it, the only one
      * @param setting what it runs under; of the limits, the number of statements counts here
-     * @param imports whether the script imports modules of the library
+     * @param modules what the script imports
      * @return the context
      */
-    Context context(Language language, ScriptSetting setting, boolean imports) {
+    Context context(Language language, ScriptSetting setting, List<PolicyModule> modules) {
         Context.Builder builder =
                 Context.newBuilder(language.id())
                         .engine(engine(language))
@@ -146,8 +148,8 @@ public final class ScriptEngine implements AutoCloseable {
         switch (language) {
             case JAVASCRIPT -> {
                 builder.option("js.esm-eval-returns-exports", "true");
-                if (imports) {
-                    FileSystem files = new LibraryFiles(library);
+                if (!modules.isEmpty()) {
+                    FileSystem files = new ModuleFiles(modules);
                     builder.allowIO(IOAccess.newBuilder().fileSystem(files).build());
                 }
                 long statements = setting.limits().statements();

@@ -29,16 +29,21 @@ public final class ScriptFailure extends Exception {
     /** From 1, or 0. */
     private final int column;
 
-    ScriptFailure(Kind kind, String problem, int line, int column, Throwable cause) {
+    /** Of a module that the script imports; empty for its own source. */
+    private final String module;
+
+    ScriptFailure(Kind kind, String problem, SourcePlace place, Throwable cause) {
         super(problem, cause);
         this.kind = kind;
-        this.line = line;
-        this.column = column;
+        this.module = place.module();
+        this.line = place.line();
+        this.column = place.column();
     }
 
     ScriptFailure(Kind kind, String problem) {
         super(problem);
         this.kind = kind;
+        this.module = "";
         this.line = 0;
         this.column = 0;
     }
@@ -54,7 +59,12 @@ public final class ScriptFailure extends Exception {
         return message == null ? "" : message;
     }
 
-    /** {@return the line of the policy's own source, from 1; 0 if it is not known} */
+    /** {@return the path of the module in which it failed; empty for the script's own source} */
+    public String module() {
+        return module;
+    }
+
+    /** {@return the line of the source, from 1; 0 if it is not known} */
     public int line() {
         return line;
     }

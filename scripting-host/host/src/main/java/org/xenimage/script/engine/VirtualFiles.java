@@ -28,7 +28,7 @@ import java.util.Set;
  * The files that a context sees: read-only, from resources on the class path. No path leads to a
  * file of the machine or shows where this program is installed.
  */
-abstract sealed class VirtualFiles implements FileSystem permits LibraryFiles, PythonFiles {
+abstract sealed class VirtualFiles implements FileSystem permits ModuleFiles, PythonFiles {
     private static final Path ROOT = Path.of("/");
     private static final FileTime EPOCH = FileTime.fromMillis(0);
 

@@ -1,5 +1,7 @@
 package org.xenimage.script.policy;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -17,7 +19,8 @@ import java.util.Set;
  * @param language it is written in
  * @param file as the user named it; of the library, {@code xenimage/NAME.js}
  * @param source of the module
- * @param digest SHA-256 of the file, in hex
+ * @param digest SHA-256 of the file, in hex; with modules, of all files and their paths
+ * @param modules that it imports, in the order of their paths
  */
 public record Policy(
         String name,
@@ -31,11 +34,44 @@ public record Policy(
         Language language,
         String file,
         String source,
-        String digest) {
+        String digest,
+        List<PolicyModule> modules) {
     /** Copies the collections. */
     public Policy {
         on = Set.copyOf(on);
         parameters = List.copyOf(parameters);
+        modules = List.copyOf(modules);
+    }
+
+    /**
+     * This, with what it imports.
+     *
+     * @param imported in the order of their paths
+     * @param whole the digest of all files
+     * @return the policy
+     */
+    public Policy withModules(List<PolicyModule> imported, String whole) {
+        return new Policy(
+                name,
+                version,
+                doc,
+                on,
+                match,
+                onError,
+                parameters,
+                limits,
+                language,
+                file,
+                source,
+                whole,
+                imported);
+    }
+
+    /** {@return the files that the policy was read from, the first its own; those of the library are not among them} */
+    public List<Path> files() {
+        List<Path> files = new ArrayList<>(List.of(Path.of(file)));
+        for (PolicyModule module : modules) module.file().ifPresent(files::add);
+        return files;
     }
 
     /**
@@ -60,7 +96,8 @@ public record Policy(
                 language,
                 name,
                 "",
-                "");
+                "",
+                List.of());
     }
 
     /** {@return name and version, as in a message} */

@@ -99,8 +99,8 @@ public final class PolicyBench {
         HostOptions listened = options.withHooks((_, hook, took) -> running[0].heard(hook, took));
         try (TestImages images = new TestImages(files);
                 PolicyHost host = PolicyHost.open(listened)) {
-            files.reading(Path.of(reference));
             Policy policy = host.load(reference);
+            for (Path file : policy.files()) files.reading(file);
             ImageSpec wanted =
                     image.<ImageSpec>map(ImageSpec.FromFile::new).orElse(SampleSpec.OF_BENCHMARKS);
             Path source = images.image(wanted).file();

@@ -305,8 +305,8 @@ public final class TestRunner implements Closeable {
     }
 
     private Policy load(String reference) throws IOException {
-        files.reading(Path.of(reference));
         Policy policy = host.load(reference);
+        for (Path file : policy.files()) files.reading(file);
         synchronized (this) {
             tested.put(policy.file(), policy);
         }
