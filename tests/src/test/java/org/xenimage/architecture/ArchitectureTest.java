@@ -329,7 +329,7 @@ class ArchitectureTest {
             Map.of(
                     "com.github.luben.zstd..", Set.of("ZstdFrames"),
                     "javax.crypto..", Set.of("ImageCipher"),
-                    "com.fasterxml.jackson.dataformat..", Set.of("SiteFile"));
+                    "com.fasterxml.jackson.dataformat..", Set.of("SiteFile", "Located"));
 
     @Test
     void librariesAreCalledBehindOneBoundary() {
@@ -342,11 +342,12 @@ class ArchitectureTest {
                                 .resideInAPackage(library)));
     }
 
-    /** Those that read JSON: of an image, of a site, of the program's own files, and one constant at start. */
+    /** Those that read JSON: of an image, of a site, of the program's own files and log, and one constant at start. */
     private static final Set<String> JSON_READERS =
             Set.of(
                     "BoundedJson",
                     "SiteFile",
+                    "Trial",
                     "DumpReader",
                     "DumpFiles",
                     "DumpWriter",

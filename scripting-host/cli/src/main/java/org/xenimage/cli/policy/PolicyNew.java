@@ -2,6 +2,7 @@ package org.xenimage.cli.policy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Subcommand;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** {@code xenimage policy new}. */
+@Needs(scripts = Needs.Scripts.ONE)
 @Command(
         name = "new",
         header = "create a policy from a template",

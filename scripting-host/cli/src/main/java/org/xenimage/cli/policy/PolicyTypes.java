@@ -3,6 +3,7 @@ package org.xenimage.cli.policy;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.Subcommand;
 
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** {@code xenimage policy types}. */
+@Needs(scripts = Needs.Scripts.ONE)
 @Command(
         name = "types",
         header = "write typings for editors",

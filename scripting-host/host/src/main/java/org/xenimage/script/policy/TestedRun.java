@@ -1,5 +1,6 @@
 package org.xenimage.script.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.tools.index.ImageIndex;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param before the image that the policies were given; stays its owner's
  * @param after what they made of it; empty if the run failed. Stays its owner's
  */
-public record TestedRun(ObjectNode facts, ImageIndex before, Optional<ImageIndex> after) {
+public record TestedRun(JsonNode facts, ImageIndex before, Optional<ImageIndex> after) {
     /** Runs policies for a test. */
     @FunctionalInterface
     public interface Runner {

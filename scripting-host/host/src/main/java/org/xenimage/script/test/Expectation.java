@@ -179,7 +179,7 @@ final class Expectation {
      * @throws IOException if an image cannot be read
      */
     List<Mismatch> judge(TestedRun run) throws IOException {
-        ObjectNode facts = run.facts();
+        JsonNode facts = run.facts();
         outcome(facts);
         said(facts, "log", "log");
         said(facts, "warn", "warnings");
@@ -189,7 +189,7 @@ final class Expectation {
         return mismatches;
     }
 
-    private void outcome(ObjectNode facts) {
+    private void outcome(JsonNode facts) {
         boolean ended = end(facts, "veto") || end(facts, "error");
         if (ended) return;
         String wanted = spec.find("outcome").map(Located::text).orElse("ran");
@@ -208,7 +208,7 @@ final class Expectation {
     }
 
     /** A veto or an error that is expected; whether one is, or was reported. */
-    private boolean end(ObjectNode facts, String how) {
+    private boolean end(JsonNode facts, String how) {
         Optional<Located> expected = spec.find(how);
         JsonNode found = facts.path(how);
         boolean wanted =
@@ -242,7 +242,7 @@ final class Expectation {
         return true;
     }
 
-    private void said(ObjectNode facts, String key, String fact) {
+    private void said(JsonNode facts, String key, String fact) {
         if (spec.find(key).isEmpty()) return;
         Located expected = spec.find(key).get();
         JsonNode lines = facts.path(fact);
@@ -259,7 +259,7 @@ final class Expectation {
         }
     }
 
-    private void edits(ObjectNode facts) {
+    private void edits(JsonNode facts) {
         JsonNode made = facts.path("edits");
         spec.find("edits")
                 .filter(wanted -> wanted.integer(0, Integer.MAX_VALUE) != made.size())
@@ -300,7 +300,7 @@ final class Expectation {
         return false;
     }
 
-    private void image(ObjectNode facts, ImageIndex before, ImageIndex after) throws IOException {
+    private void image(JsonNode facts, ImageIndex before, ImageIndex after) throws IOException {
         if (spec.find("unchanged").isPresent()) {
             Located wanted = spec.find("unchanged").get();
             if (wanted.flag() != facts.path("unchanged").asBoolean())
@@ -409,7 +409,7 @@ final class Expectation {
         }
     }
 
-    private void pages(ObjectNode facts, ImageIndex before, ImageIndex after) throws IOException {
+    private void pages(JsonNode facts, ImageIndex before, ImageIndex after) throws IOException {
         Located expected = spec.find("pages").orElseThrow();
         for (String count : List.of("edited", "bytes"))
             if (expected.find(count).isPresent())

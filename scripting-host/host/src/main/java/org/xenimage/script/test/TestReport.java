@@ -199,7 +199,7 @@ public record TestReport(List<TestResult> results, List<TestRunner.Covered> cove
      * @param secrets hides values of keys that look secret
      * @return one object
      */
-    public static ObjectNode json(TestResult result, Secrets secrets) {
+    public static JsonNode json(TestResult result, Secrets secrets) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("file", result.file());
         node.put("test", result.name());
@@ -225,7 +225,7 @@ public record TestReport(List<TestResult> results, List<TestRunner.Covered> cove
     }
 
     /** {@return the counts and the coverage as one object} */
-    public ObjectNode json() {
+    public JsonNode json() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         for (TestResult.Status status : TestResult.Status.values())
             node.put(lower(status), count(status));

@@ -216,9 +216,9 @@ public final class TestHandle {
     private ResultHandle result(Arguments arguments) {
         Value given = arguments.get("result");
         Optional<ResultHandle> result =
-                given.isProxyObject() && given.asProxyObject() instanceof View<?> view
-                        ? Optional.ofNullable(results.get(view))
-                        : Optional.empty();
+                Checked.hostObject(given)
+                        .filter(View.class::isInstance)
+                        .flatMap(view -> Optional.ofNullable(results.get(view)));
         return result.orElseThrow(
                 () -> arguments.refusal("needs a result of t.run, found " + Checked.shown(given)));
     }
@@ -276,10 +276,12 @@ public final class TestHandle {
 
     /** As both languages have it of plain values: false, 0, an empty text are not true; a list is. */
     private static boolean truth(Value value) {
-        if (value.isBoolean()) return value.asBoolean();
-        if (value.isString()) return !Checked.text(value, "found").isEmpty();
-        if (value.isNumber()) return !value.fitsInLong() || value.asLong() != 0;
-        return !value.isNull();
+        return switch (Checked.scalar(value).orElse(null)) {
+            case Boolean flag -> flag;
+            case String text -> !text.isEmpty();
+            case Number number -> number.doubleValue() != 0;
+            case null, default -> !value.isNull();
+        };
     }
 
     private @Nullable Object match(Arguments arguments) {
