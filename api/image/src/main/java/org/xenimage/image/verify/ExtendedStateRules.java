@@ -24,6 +24,7 @@ import java.util.OptionalLong;
  */
 final class ExtendedStateRules {
     private static final long X87_AND_SSE = 0x3;
+    private static final long FEATURE_LEAF = 1;
 
     /** The components that a feature brings, by XCR0. */
     private enum Component {
@@ -60,6 +61,8 @@ final class ExtendedStateRules {
 
     void policy(RecordFrame frame) throws IOException {
         if (!(decoded(frame).orElse(null) instanceof CpuidPolicy policy)) return;
+        // Without the leaf of the features a policy says nothing of them.
+        if (policy.leaf(FEATURE_LEAF, CpuidPolicy.NO_SUBLEAF).isEmpty()) return;
         policyEdited = frame.offset() == Fault.NO_OFFSET;
         long bits = policy.hasFeature("xsave") ? X87_AND_SSE : 0;
         if (bits != 0)
