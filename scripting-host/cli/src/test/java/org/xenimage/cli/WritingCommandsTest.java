@@ -148,13 +148,18 @@ class WritingCommandsTest {
                             List.of(
                                     keyed(EnumSet.of(Kept.LABEL), "dump", ":in", ":dump")
                                             .then("load", ":dump", ":out"))),
-                    // What follows the content that is gone, such as a signature, goes too.
+                    // The image is intact, so salvage has nothing to drop.
                     Map.entry(
                             "salvage",
                             List.of(
                                     keyed(
                                             EnumSet.of(
-                                                    Kept.LABEL, Kept.COMPRESSION, Kept.ENCRYPTION),
+                                                    Kept.FILE,
+                                                    Kept.LABEL,
+                                                    Kept.CHAIN,
+                                                    Kept.COMPRESSION,
+                                                    Kept.ENCRYPTION,
+                                                    Kept.SECTION),
                                             "salvage",
                                             ":in",
                                             ":out"))),

@@ -2,6 +2,7 @@ package org.xenimage.script;
 
 import org.xenimage.script.engine.LineCoverage;
 import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Policy;
 
 import java.util.BitSet;
 import java.util.EnumMap;
@@ -28,7 +29,7 @@ public final class PolicyCoverage implements AutoCloseable {
      * Begins to record.
      *
      * @param host whose runs count
-     * @param wanted which files, by the names that their policies have
+     * @param wanted which files, by their names without the folder
      * @return the recording
      */
     public static PolicyCoverage begin(PolicyHost host, Predicate<String> wanted) {
@@ -62,14 +63,13 @@ public final class PolicyCoverage implements AutoCloseable {
     /**
      * What is known of a file so far.
      *
-     * @param language that it is written in
-     * @param file by the name that its policy has
+     * @param policy whose file it is
      * @return its lines; none if it was not loaded
      */
-    public synchronized Lines lines(Language language, String file) {
-        LineCoverage.Recording recording = recordings.get(language);
+    public synchronized Lines lines(Policy policy) {
+        LineCoverage.Recording recording = recordings.get(policy.language());
         if (recording == null) return new Lines(new BitSet(), new BitSet());
-        LineCoverage.Lines lines = recording.lines(file);
+        LineCoverage.Lines lines = recording.lines(policy);
         return new Lines(lines.statements(), lines.ran());
     }
 

@@ -9,7 +9,10 @@ import com.oracle.truffle.api.instrumentation.Instrumenter;
 import com.oracle.truffle.api.instrumentation.SourceSectionFilter;
 import com.oracle.truffle.api.instrumentation.StandardTags;
 import com.oracle.truffle.api.instrumentation.TruffleInstrument;
+import com.oracle.truffle.api.source.Source;
 import com.oracle.truffle.api.source.SourceSection;
+
+import org.xenimage.script.policy.Policy;
 
 import java.util.BitSet;
 import java.util.HashMap;
@@ -19,7 +22,7 @@ import java.util.function.Predicate;
 /**
  * Records which lines of scripts ran: the first line of every statement that the language reports.
  *
- * <p>Sources are known by their names, so that all contexts of an engine that run the same policy count together.
+ * <p>Sources are known by name and text, so that all contexts of an engine that run the same policy count together.
  * Costs nothing until a recording begins; then one check for each statement.
  *
  * <p>Python reports the return at the end of a function as its last statement: that one counts as run whenever the
@@ -53,7 +56,7 @@ public final class LineCoverage extends TruffleInstrument {
 
     /** What ran since it began. Safe for use by several threads. */
     public static final class Recording implements AutoCloseable {
-        private final Map<String, Lines> sources = new HashMap<>();
+        private final Map<Source, Lines> sources = new HashMap<>();
         private EventBinding<?> loaded;
         private EventBinding<?> entered;
 
@@ -77,23 +80,28 @@ public final class LineCoverage extends TruffleInstrument {
             if (!section.isAvailable() || !section.hasLines()) return;
             Lines lines =
                     sources.computeIfAbsent(
-                            section.getSource().getName(),
-                            _ -> new Lines(new BitSet(), new BitSet()));
+                            section.getSource(), _ -> new Lines(new BitSet(), new BitSet()));
             lines.statements().set(section.getStartLine());
             if (ran) lines.ran().set(section.getStartLine());
         }
 
         /**
-         * The lines of a source so far.
+         * The lines of a policy's own source so far. Scripts see no folder in the name of a source, so that policies of
+         * the same file name are told apart by their text.
          *
-         * @param source its name
+         * @param policy that was loaded
          * @return copies; empty if nothing of it was loaded
          */
-        public synchronized Lines lines(String source) {
-            Lines lines = sources.get(source);
-            return lines == null
-                    ? new Lines(new BitSet(), new BitSet())
-                    : new Lines((BitSet) lines.statements().clone(), (BitSet) lines.ran().clone());
+        public synchronized Lines lines(Policy policy) {
+            BitSet statements = new BitSet();
+            BitSet ran = new BitSet();
+            sources.forEach((source, lines) -> {
+                if (!source.getName().equals(Script.sourceName(policy))
+                        || !policy.source().contentEquals(source.getCharacters())) return;
+                statements.or(lines.statements());
+                ran.or(lines.ran());
+            });
+            return new Lines(statements, ran);
         }
 
         /** Ends the recording: what it knows stays. */

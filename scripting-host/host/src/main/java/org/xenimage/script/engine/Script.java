@@ -67,7 +67,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         this.policy = policy;
         this.setting = setting;
         this.values = values;
-        this.unit = name(policy);
+        this.unit = sourceName(policy);
         this.thread = new HookThread("policy " + policy.name());
     }
 
@@ -516,13 +516,13 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     }
 
     /** The name of the policy's file as its script sees it: without the folder, which tells of the machine. */
-    private static String name(Policy policy) {
+    static String sourceName(Policy policy) {
         return policy.file().substring(policy.file().lastIndexOf('/') + 1);
     }
 
     final Source source(String mimeType) {
         Source.Builder builder =
-                Source.newBuilder(policy.language().id(), policy.source(), name(policy));
+                Source.newBuilder(policy.language().id(), policy.source(), sourceName(policy));
         if (!mimeType.isEmpty()) builder.mimeType(mimeType);
         return builder.cached(false).buildLiteral();
     }

@@ -52,7 +52,7 @@ public final class TestRunner implements Closeable {
         this.files = files;
         this.coverage =
                 covered
-                        ? Optional.of(PolicyCoverage.begin(host, tested::containsKey))
+                        ? Optional.of(PolicyCoverage.begin(host, this::isTested))
                         : Optional.empty();
     }
 
@@ -314,6 +314,11 @@ public final class TestRunner implements Closeable {
         return policy;
     }
 
+    private synchronized boolean isTested(String fileName) {
+        return tested.keySet().stream()
+                .anyMatch(file -> file.equals(fileName) || file.endsWith("/" + fileName));
+    }
+
     /**
      * What of a policy ran in all tests.
      *
@@ -335,7 +340,7 @@ public final class TestRunner implements Closeable {
         List<Covered> all = new ArrayList<>();
         if (coverage.isEmpty()) return all;
         for (Policy policy : tested.values()) {
-            PolicyCoverage.Lines lines = coverage.get().lines(policy.language(), policy.file());
+            PolicyCoverage.Lines lines = coverage.get().lines(policy);
             Set<Hook> hooks;
             try {
                 hooks = host.hooks(policy);
