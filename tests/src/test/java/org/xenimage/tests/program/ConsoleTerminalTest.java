@@ -107,8 +107,9 @@ class ConsoleTerminalTest {
             tmux.await(
                     "the choice",
                     screen ->
-                            screen.getLast().contains("pages")
-                                    && screen.getLast().contains("page"));
+                            screen.stream().anyMatch(line -> line.matches("page +\\(.*"))
+                                    && screen.stream()
+                                            .anyMatch(line -> line.matches("(.* )?pages +\\(.*")));
         }
     }
 
