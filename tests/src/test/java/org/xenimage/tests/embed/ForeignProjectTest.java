@@ -126,7 +126,7 @@ class ForeignProjectTest {
                 Pattern.compile(
                         "(xenimage-(image|sample|formats)|/api/(image|sample|formats)/|jackson-(core"
                                 + "|databind|annotations)"
-                                + "|zstd-jni).*");
+                                + "|zstd-jni|re2j).*");
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> wanted.matcher(entry).find())
                 .collect(Collectors.joining(File.pathSeparator));

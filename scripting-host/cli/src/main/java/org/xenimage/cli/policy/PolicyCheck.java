@@ -8,6 +8,7 @@ import org.xenimage.image.fault.ImageException;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.test.TestFile;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -43,6 +44,8 @@ final class PolicyCheck extends Subcommand {
         int status = 0;
         try (PolicyHost host = PolicyHost.open(HostOptions.defaults())) {
             for (String reference : references) {
+                // A glob such as *.py finds the tests beside the policies too.
+                if (references.size() > 1 && TestFile.beside(Path.of(reference))) continue;
                 try {
                     Policy policy = host.load(reference);
                     for (Path file : policy.files()) files().reading(file);
