@@ -347,6 +347,7 @@ class ArchitectureTest {
             Set.of(
                     "BoundedJson",
                     "SiteFile",
+                    "Located",
                     "Trial",
                     "DumpReader",
                     "DumpFiles",
