@@ -5,6 +5,9 @@ import java.io.IOException;
 /** Takes the elements of an image, in stream order. */
 @FunctionalInterface
 public interface ImageSink {
+    /** Reads each element whole and forgets it, so that a reader that digests its image sees all of it. */
+    ImageSink DISCARD = Discard::read;
+
     /**
      * Takes the next element. The element is valid only during this call.
      *

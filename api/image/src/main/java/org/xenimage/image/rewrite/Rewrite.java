@@ -1,16 +1,9 @@
 package org.xenimage.image.rewrite;
 
-import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
-import org.xenimage.image.element.LibxcHeader;
-import org.xenimage.image.element.LibxlHeader;
-import org.xenimage.image.element.PageBatch;
-import org.xenimage.image.element.RecordFrame;
-import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
-import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.PendingFile;
 import org.xenimage.image.io.WriteFailed;
@@ -270,14 +263,14 @@ public final class Rewrite {
         Optional<FileChannel> file = source.file();
         boolean same = !changes() && plain() && gate.isEmpty() && !upToEnd;
         if (same && file.isPresent() && source.container().isPresent()) {
-            into(Nowhere.ELEMENTS);
+            into(ImageSink.DISCARD);
             copy(source.name(), file.get(), sink);
             return List.of();
         }
         Optional<ImageReader.Copy> copy =
                 same && file.isEmpty() ? source.copyTo(sink) : Optional.empty();
         if (copy.isPresent()) {
-            into(Nowhere.ELEMENTS);
+            into(ImageSink.DISCARD);
             copy.get().finish();
             return List.of();
         }
@@ -418,36 +411,5 @@ public final class Rewrite {
             }
             watcher.at(source.progress());
         }
-    }
-
-    /** Takes bytes and forgets them: an element that is written there is read whole, and its image digested. */
-    private enum Nowhere implements ByteSink {
-        BYTES;
-
-        static final ImageSink ELEMENTS =
-                element -> {
-                    switch (element) {
-                        case PageBatch batch -> batch.bytes().writeTo(BYTES);
-                        case RecordFrame frame -> frame.bytes().writeTo(BYTES);
-                        case TrailingBytes trailing -> trailing.bytes().writeTo(BYTES);
-                        case XlHeader _,
-                                Config _,
-                                SiteMetadata _,
-                                LibxlHeader _,
-                                LibxcHeader _,
-                                StreamEnd _ -> {}
-                    }
-                };
-
-        @Override
-        public long position() {
-            return 0;
-        }
-
-        @Override
-        public void write(MemorySegment... segments) {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -1,18 +1,12 @@
 package org.xenimage.tools.salvage;
 
 import org.xenimage.image.Images;
-import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
-import org.xenimage.image.element.LibxcHeader;
-import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageEntry;
-import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
-import org.xenimage.image.element.TrailingBytes;
-import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
@@ -30,7 +24,6 @@ import org.xenimage.image.spi.SalvageLog;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -151,42 +144,11 @@ public final class Salvage {
                         if (element instanceof StreamEnd end)
                             whole[0] = end.ending() == StreamEnd.Ending.COMPLETE;
                         tally.accept(element);
-                        readWhole(element);
+                        ImageSink.DISCARD.accept(element); // what is not read is not checked
                     })) {}
             reader.extras().check();
             return whole[0] ? Optional.of(tally.report()) : Optional.empty();
         }
-    }
-
-    /** What is not read is not checked. */
-    private static void readWhole(ImageElement element) throws IOException {
-        switch (element) {
-            case PageBatch batch -> batch.bytes().writeTo(Nowhere.BYTES);
-            case RecordFrame frame -> frame.bytes().writeTo(Nowhere.BYTES);
-            case TrailingBytes trailing -> trailing.bytes().writeTo(Nowhere.BYTES);
-            case XlHeader _,
-                    Config _,
-                    SiteMetadata _,
-                    LibxlHeader _,
-                    LibxcHeader _,
-                    StreamEnd _ -> {}
-        }
-    }
-
-    /** Takes bytes and forgets them. */
-    private enum Nowhere implements ByteSink {
-        BYTES;
-
-        @Override
-        public long position() {
-            return 0;
-        }
-
-        @Override
-        public void write(MemorySegment... segments) {}
-
-        @Override
-        public void close() {}
     }
 
     private static SalvageReport survey(ImageFormat format, Opener opener, ReadOptions options)
