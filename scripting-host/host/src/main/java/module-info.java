@@ -2,7 +2,6 @@
  * The scripting host: policies in JavaScript and Python over the image API.
  */
 @org.jspecify.annotations.NullMarked
-@SuppressWarnings("requires-automatic") // re2j has no module descriptor
 module org.xenimage.script {
     requires static org.jspecify;
     requires java.management;
@@ -10,7 +9,6 @@ module org.xenimage.script {
     requires jdk.management;
     requires org.graalvm.polyglot;
     requires org.graalvm.truffle;
-    requires re2j;
     requires transitive com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.yaml;
     requires java.xml;

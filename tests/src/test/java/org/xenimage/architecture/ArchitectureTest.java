@@ -329,6 +329,7 @@ class ArchitectureTest {
             Map.of(
                     "com.github.luben.zstd..", Set.of("ZstdFrames"),
                     "javax.crypto..", Set.of("ImageCipher"),
+                    "com.google.re2j..", Set.of("LinearExpression"),
                     "com.fasterxml.jackson.dataformat..", Set.of("SiteFile", "Located"));
 
     @Test

@@ -1,8 +1,7 @@
 package org.xenimage.image.page;
 
-import com.google.re2j.Matcher;
-
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.foreign.LinearExpression.Search;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -105,9 +104,9 @@ final class ExpressionWalk {
             int before = neighbours.previous(page);
             if (before != Neighbours.NONE && selected.get(before)) continue;
             run = runFrom(page);
-            Matcher matcher = expression.over(run);
-            for (int from = 0; from < run.length() && matcher.find(from); from = matcher.end())
-                visit(matcher);
+            Search search = expression.over(run);
+            for (int from = 0; from < run.length() && search.find(from); from = search.end())
+                visit(search);
         }
     }
 
@@ -119,13 +118,13 @@ final class ExpressionWalk {
             index = run.indexOf(dataIndex);
         }
         int at = index * PageBatch.PAGE_SIZE + offset;
-        Matcher matcher = expression.over(run);
-        if (!matcher.find(at)) return run.length() - at;
-        visit(matcher);
-        return matcher.end() - at;
+        Search search = expression.over(run);
+        if (!search.find(at)) return run.length() - at;
+        visit(search);
+        return search.end() - at;
     }
 
-    private void visit(Matcher found) throws IOException {
+    private void visit(Search found) throws IOException {
         visitor.matched(
                 run.page(found.start()),
                 found.start() % PageBatch.PAGE_SIZE,

@@ -1,8 +1,6 @@
 package org.xenimage.image.page;
 
-import com.google.re2j.Matcher;
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
+import org.xenimage.image.foreign.LinearExpression;
 
 import java.util.Optional;
 
@@ -18,19 +16,17 @@ import java.util.Optional;
  */
 public final class PageExpression {
     /** The greatest length of a source in characters. */
-    public static final int SOURCE_MAX = 1000;
+    public static final int SOURCE_MAX = LinearExpression.SOURCE_MAX;
 
-    private static final int REPEATS_MAX = 1000;
+    private static final int FILL_TRIED = 1000;
     private static final int LITERAL_MIN = 2;
-    private static final java.util.regex.Pattern REPEAT =
-            java.util.regex.Pattern.compile("\\{(\\d{1,9})(?:,(\\d{0,9}))?}");
     private static final String META = ".[](){}*+?|^$\\";
 
     private final String source;
-    private final Pattern compiled;
+    private final LinearExpression compiled;
     private final Optional<PagePattern> literal;
 
-    private PageExpression(String source, Pattern compiled) {
+    private PageExpression(String source, LinearExpression compiled) {
         this.source = source;
         this.compiled = compiled;
         this.literal = literal(source);
@@ -49,19 +45,16 @@ public final class PageExpression {
                     "regex: expected 1 to " + SOURCE_MAX + " characters, found " + source.length());
         requireAscii(source);
         requireNoAnchors(source);
-        requireFewRepeats(source);
+        LinearExpression compiled;
         try {
-            Pattern compiled = Pattern.compile(source);
-            if (compiled.matches(""))
-                throw new IllegalArgumentException(
-                        "regex " + source + ": expected an expression that does not match nothing");
-            return new PageExpression(source, compiled);
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(
-                    "regex %s: %s `%s`: expected an expression without look-around and back references"
-                            .formatted(source, e.getDescription(), e.getPattern()),
-                    e);
+            compiled = LinearExpression.of(source, "");
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("regex " + source + ": " + e.getMessage(), e);
         }
+        if (compiled.matches(""))
+            throw new IllegalArgumentException(
+                    "regex " + source + ": expected an expression that does not match nothing");
+        return new PageExpression(source, compiled);
     }
 
     private static void requireAscii(String source) {
@@ -90,20 +83,6 @@ public final class PageExpression {
                 throw new IllegalArgumentException(
                         "regex %s: expected no anchor, found %s: memory has no lines"
                                 .formatted(source, source.substring(0, at + 1)));
-        }
-    }
-
-    private static void requireFewRepeats(String source) {
-        long repeats = 1;
-        var repeat = REPEAT.matcher(source);
-        while (repeat.find()) {
-            String most = repeat.group(2);
-            long count = Long.parseLong(most == null || most.isEmpty() ? repeat.group(1) : most);
-            repeats *= Math.max(1, count);
-            if (repeats > REPEATS_MAX)
-                throw new IllegalArgumentException(
-                        "regex %s: its counts multiply to more than %d: use * or +"
-                                .formatted(source, REPEATS_MAX));
         }
     }
 
@@ -145,13 +124,13 @@ public final class PageExpression {
     }
 
     /** {@return a search over the bytes of a run of pages} */
-    Matcher over(CharSequence run) {
-        return compiled.matcher(run);
+    LinearExpression.Search over(CharSequence run) {
+        return compiled.over(run);
     }
 
     /** {@return whether it matches anywhere in repetitions of one byte} */
     boolean matchesRepeated(byte fill) {
-        return compiled.matcher(String.valueOf((char) (fill & 0xff)).repeat(REPEATS_MAX)).find();
+        return compiled.found(String.valueOf((char) (fill & 0xff)).repeat(FILL_TRIED));
     }
 
     @Override

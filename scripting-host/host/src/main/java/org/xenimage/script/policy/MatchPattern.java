@@ -1,7 +1,6 @@
 package org.xenimage.script.policy;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
+import org.xenimage.image.foreign.LinearExpression;
 
 /**
  * A pattern that a policy's header matches texts of an image with: a glob, which covers the whole text, or a regular
@@ -13,17 +12,11 @@ import com.google.re2j.PatternSyntaxException;
  * safe for use by several threads.
  */
 public final class MatchPattern {
-    private static final int SOURCE_MAX = 1000;
-    private static final int REPEATS_MAX = 1000;
-    private static final java.util.regex.Pattern REPEAT =
-            java.util.regex.Pattern.compile("\\{(\\d{1,9})(?:,(\\d{0,9}))?}");
-    private static final java.util.regex.Pattern UNICODE =
-            java.util.regex.Pattern.compile("\\\\u(?:\\{([0-9A-Fa-f]+)}|([0-9A-Fa-f]{4}))");
-
+    private static final int SOURCE_MAX = LinearExpression.SOURCE_MAX;
     private final String shown;
-    private final Pattern compiled;
+    private final LinearExpression compiled;
 
-    private MatchPattern(String shown, Pattern compiled) {
+    private MatchPattern(String shown, LinearExpression compiled) {
         this.shown = shown;
         this.compiled = compiled;
     }
@@ -44,12 +37,11 @@ public final class MatchPattern {
             switch (c) {
                 case '*' -> expression.append(".*");
                 case '?' -> expression.append('.');
-                default -> expression.append(Pattern.quote(String.valueOf(c)));
+                default -> expression.append(LinearExpression.quote(String.valueOf(c)));
             }
         }
         return new MatchPattern(
-                "\"" + glob + "\"",
-                Pattern.compile(expression.append("\\z").toString(), Pattern.DOTALL));
+                "\"" + glob + "\"", LinearExpression.of(expression.append("\\z").toString(), "s"));
     }
 
     /**
@@ -64,50 +56,7 @@ public final class MatchPattern {
         if (source.length() > SOURCE_MAX)
             throw new IllegalArgumentException(
                     "expected at most " + SOURCE_MAX + " characters, found " + source.length());
-        long repeats = 1;
-        var repeat = REPEAT.matcher(source);
-        while (repeat.find()) {
-            String most = repeat.group(2);
-            repeats *=
-                    Math.max(
-                            1,
-                            Long.parseLong(
-                                    most == null || most.isEmpty() ? repeat.group(1) : most));
-            if (repeats > REPEATS_MAX)
-                throw new IllegalArgumentException(
-                        "its counts multiply to more than " + REPEATS_MAX + ": use * or +");
-        }
-        int compiled = 0;
-        for (int at = 0; at < flags.length(); at++) {
-            char flag = flags.charAt(at);
-            compiled |=
-                    switch (flag) {
-                        case 'i' -> Pattern.CASE_INSENSITIVE;
-                        case 'm' -> Pattern.MULTILINE;
-                        case 's' -> Pattern.DOTALL;
-                        default ->
-                                throw new IllegalArgumentException(
-                                        "the flag " + flag + " is not supported here");
-                    };
-        }
-        try {
-            String translated =
-                    UNICODE.matcher(source)
-                            .replaceAll(found ->
-                                    "\\\\x{"
-                                            + (found.group(1) == null
-                                                    ? found.group(2)
-                                                    : found.group(1))
-                                            + "}");
-            return new MatchPattern("/" + source + "/", Pattern.compile(translated, compiled));
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(
-                    e.getDescription()
-                            + " `"
-                            + e.getPattern()
-                            + "`: expected an expression without look-around and back references",
-                    e);
-        }
+        return new MatchPattern("/" + source + "/", LinearExpression.ofScript(source, flags));
     }
 
     /**
@@ -117,7 +66,7 @@ public final class MatchPattern {
      * @return whether it is present
      */
     public boolean found(String text) {
-        return compiled.matcher(text).find();
+        return compiled.found(text);
     }
 
     /** {@return how it is written in a message} */
