@@ -1,6 +1,7 @@
 package org.xenimage.cli;
 
 import org.xenimage.cli.label.AuthorOptions;
+import org.xenimage.cli.label.EndedChain;
 import org.xenimage.cli.output.DryRunOption;
 import org.xenimage.cli.output.FormatOption;
 import org.xenimage.cli.output.Inputs;
@@ -157,17 +158,7 @@ final class ConvertCommand extends Subcommand {
             } finally {
                 progress.done();
             }
-            int statements = reader.extras().statements();
-            if (noProvenance && statements > 0)
-                notices()
-                        .println(
-                                "xenimage: %s: the provenance chain ends with %s; %s has none"
-                                        .formatted(
-                                                in,
-                                                statements == 1
-                                                        ? "1 statement"
-                                                        : statements + " statements",
-                                                out));
+            if (noProvenance) EndedChain.say(notices(), in, reader, out);
         }
         return 0;
     }

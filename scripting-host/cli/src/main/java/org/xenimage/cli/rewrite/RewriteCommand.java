@@ -1,5 +1,6 @@
 package org.xenimage.cli.rewrite;
 
+import org.xenimage.cli.label.EndedChain;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.DryRunOption;
 import org.xenimage.cli.output.Inputs;
@@ -11,7 +12,6 @@ import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Rewrite;
-import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.script.PolicyRewrite;
 import org.xenimage.script.policy.Operation;
@@ -128,7 +128,7 @@ public final class RewriteCommand extends Subcommand {
                                     all -> all.to(output.sink()));
                             output.commit();
                         }
-                        if (noProvenance) ended(rewrite.source());
+                        if (noProvenance) EndedChain.say(notices(), in, rewrite.source(), out);
                     });
         }
         return 0;
@@ -157,19 +157,5 @@ public final class RewriteCommand extends Subcommand {
         } finally {
             progress.done();
         }
-    }
-
-    private void ended(ImageReader source) {
-        int statements = source.extras().statements();
-        if (statements > 0)
-            notices()
-                    .println(
-                            "xenimage: %s: the provenance chain ends with %s; %s has none"
-                                    .formatted(
-                                            in,
-                                            statements == 1
-                                                    ? "1 statement"
-                                                    : statements + " statements",
-                                            out));
     }
 }
