@@ -11,7 +11,6 @@ import org.xenimage.image.record.HvmEntryType;
 import org.xenimage.image.record.XenRecord;
 
 import java.io.IOException;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -60,7 +59,13 @@ final class ExtendedStateRules {
     }
 
     void policy(RecordFrame frame) throws IOException {
-        if (!(decoded(frame).orElse(null) instanceof CpuidPolicy policy)) return;
+        XenRecord record;
+        try {
+            record = frame.decode();
+        } catch (ImageException e) {
+            return; // it breaks other rules
+        }
+        if (!(record instanceof CpuidPolicy policy)) return;
         // Without the leaf of the features a policy says nothing of them.
         if (policy.leaf(FEATURE_LEAF, CpuidPolicy.NO_SUBLEAF).isEmpty()) return;
         policyEdited = frame.offset() == Fault.NO_OFFSET;
@@ -71,15 +76,18 @@ final class ExtendedStateRules {
         allowed = OptionalLong.of(bits);
     }
 
+    /** Whether there is a policy to hold the state of the vCPUs against. */
+    boolean hasPolicy() {
+        return allowed.isPresent();
+    }
+
     /** X86_PV_VCPU_XSAVE. */
     void vcpu(RecordFrame frame, long vcpu, long used) {
         check(frame, "vCPU " + vcpu, used);
     }
 
     /** HVM_CONTEXT, with an entry for each vCPU. */
-    void hvm(RecordFrame frame) throws IOException {
-        if (allowed.isEmpty() || !(decoded(frame).orElse(null) instanceof HvmContext context))
-            return;
+    void hvm(RecordFrame frame, HvmContext context) {
         for (HvmEntry entry : context.entries()) {
             if (entry.type().filter(HvmEntryType.CPU_XSAVE::equals).isPresent()
                     && entry.body() instanceof FieldValue.Group fields)
@@ -112,14 +120,5 @@ final class ExtendedStateRules {
             if ((component.bits & bits) != 0)
                 names.append(names.isEmpty() ? "" : ", ").append(component.feature);
         return names.toString();
-    }
-
-    /** A record that cannot be decoded breaks other rules. */
-    private static Optional<XenRecord> decoded(RecordFrame frame) throws IOException {
-        try {
-            return Optional.of(frame.decode());
-        } catch (ImageException e) {
-            return Optional.empty();
-        }
     }
 }

@@ -10,6 +10,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.record.HvmContext;
 import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
@@ -324,12 +325,13 @@ final class LibxcRules {
             lengthError(frame, "above 0");
             return;
         }
-        extendedState.hvm(frame);
-        if (findings.reading() == Reading.RESTORE && frame.offset() != Fault.NO_OFFSET) return;
+        boolean asItCame =
+                findings.reading() == Reading.RESTORE && frame.offset() != Fault.NO_OFFSET;
+        if (asItCame && !extendedState.hasPolicy()) return;
         try {
-            frame.decode();
+            if (frame.decode() instanceof HvmContext context) extendedState.hvm(frame, context);
         } catch (ImageException e) {
-            findings.error(Rule.RECORD_FIELD, findings.named(e.fault()));
+            if (!asItCame) findings.error(Rule.RECORD_FIELD, findings.named(e.fault()));
         }
     }
 
