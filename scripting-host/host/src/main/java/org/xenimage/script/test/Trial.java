@@ -81,16 +81,16 @@ final class Trial implements Closeable {
             failure = Optional.of(e);
             Files.deleteIfExists(output);
         }
-        ObjectNode facts = facts(summary, decisions, failure);
+        List<JsonNode> entries = entries(decisions);
+        ObjectNode facts = facts(summary, entries, failure);
         facts.put("unchanged", failure.isEmpty() && Files.mismatch(image.file(), output) < 0);
         Optional<ImageIndex> after =
                 failure.isPresent() ? Optional.empty() : Optional.of(images.index(output));
-        return new Trial(new TestedRun(facts, image.index(), after), said(decisions), output);
+        return new Trial(new TestedRun(facts, image.index(), after), said(entries), output);
     }
 
     private static ObjectNode facts(
-            RunSummary summary, List<String> decisions, Optional<ImageException> failure)
-            throws IOException {
+            RunSummary summary, List<JsonNode> entries, Optional<ImageException> failure) {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
         ObjectNode facts = nodes.objectNode();
         Optional<String> veto =
@@ -117,9 +117,7 @@ final class Trial implements Closeable {
         ArrayNode log = facts.putArray("log");
         ArrayNode warnings = facts.putArray("warnings");
         ArrayNode printed = facts.putArray("printed");
-        JsonMapper mapper = new JsonMapper();
-        for (String line : decisions) {
-            JsonNode entry = mapper.readTree(line);
+        for (JsonNode entry : entries) {
             // A run that begins again without a policy that failed has the edits of its last
             // attempt.
             if (entry.path("event").asText().equals("restart")) edits.removeAll();
@@ -161,11 +159,17 @@ final class Trial implements Closeable {
                 : summary.policies().isEmpty() ? "skipped" : "not-run";
     }
 
-    private static List<String> said(List<String> decisions) throws IOException {
-        List<String> said = new ArrayList<>();
+    /** The entries of the decision log. */
+    private static List<JsonNode> entries(List<String> decisions) throws IOException {
+        List<JsonNode> entries = new ArrayList<>();
         JsonMapper mapper = new JsonMapper();
-        for (String line : decisions) {
-            JsonNode entry = mapper.readTree(line);
+        for (String line : decisions) entries.add(mapper.readTree(line));
+        return entries;
+    }
+
+    private static List<String> said(List<JsonNode> entries) {
+        List<String> said = new ArrayList<>();
+        for (JsonNode entry : entries) {
             for (String channel : List.of("print", "stderr", "log", "warn"))
                 if (entry.has(channel)) said.add(channel + ": " + entry.get(channel).asText());
         }
