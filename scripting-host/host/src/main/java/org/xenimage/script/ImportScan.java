@@ -10,8 +10,6 @@ import org.xenimage.script.policy.PolicyModule;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -237,16 +235,9 @@ final class ImportScan {
     }
 
     private void keep(String path, Optional<Path> file, byte[] bytes) throws PolicyFailed {
-        String source;
-        try {
-            source = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            throw new PolicyFailed(
-                    Fault.in(file.map(Path::toString).orElse(path)).problem("is not UTF-8"), e);
-        }
+        String source = PolicyHost.text(file.map(Path::toString).orElse(path), bytes);
         length += bytes.length;
-        PolicyModule module =
-                new PolicyModule(path, file, source.replace("\r\n", "\n"), Sha256.text(bytes));
+        PolicyModule module = new PolicyModule(path, file, source, Sha256.text(bytes));
         found.put(path, module);
         waiting.add(module);
     }

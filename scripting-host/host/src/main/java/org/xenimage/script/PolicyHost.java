@@ -182,7 +182,8 @@ public final class PolicyHost implements AutoCloseable {
         }
     }
 
-    private static String text(String file, byte[] bytes) throws PolicyFailed {
+    /** The text of a source: UTF-8, its lines ended by a line feed. */
+    static String text(String file, byte[] bytes) throws PolicyFailed {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
