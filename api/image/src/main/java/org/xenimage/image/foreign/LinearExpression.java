@@ -57,9 +57,7 @@ public final class LinearExpression {
                         .matcher(source)
                         .replaceAll(found ->
                                 "\\\\x{"
-                                        + (found.group(1) == null
-                                                ? found.group(2)
-                                                : found.group(1))
+                                        + (found.group(1) == null ? found.group(2) : found.group(1))
                                         + "}");
         return compiled(translated, flags);
     }
