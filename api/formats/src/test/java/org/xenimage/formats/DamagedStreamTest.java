@@ -39,21 +39,21 @@ class DamagedStreamTest {
 
     static final List<BuiltStream> FLIPPED =
             List.of(
-                    StreamBuilder.pv().everyPageType().whole(),
-                    StreamBuilder.pv().version(2).pages(XTAB).verifyRound(XTAB | 1).whole(),
+                    StreamBuilder.pv().everyPageType().complete(),
+                    StreamBuilder.pv().version(2).pages(XTAB).verifyRound(XTAB | 1).complete(),
                     StreamBuilder.pv()
                             .from(Outermost.LIBXC)
                             .pages(XTAB)
                             .checkpoint()
                             .pages(XTAB)
-                            .whole(),
+                            .complete(),
                     StreamBuilder.hvm()
                             .pages(XTAB)
                             .checkpoint()
                             .checkpointState(0)
                             .pages(XTAB)
-                            .whole(),
-                    StreamBuilder.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole());
+                            .complete(),
+                    StreamBuilder.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).complete());
 
     /**
      * What a reader may have in memory at a time next to a record that is within its bound: its
@@ -97,7 +97,7 @@ class DamagedStreamTest {
         "record libxl END,          7,  record libxl END,         body_length"
     })
     void aBrokenFieldIsNamedWithItsOffset(String part, int b, String element, String field) {
-        BuiltStream stream = StreamBuilder.pv().memory(0).whole();
+        BuiltStream stream = StreamBuilder.pv().memory(0).complete();
         byte[] bytes = stream.bytes();
         int at = stream.offset(stream.index(part)) + b;
         bytes[at] ^= 0x60;
@@ -114,8 +114,8 @@ class DamagedStreamTest {
     void aLengthBeyondTheBoundIsRefusedBeforeAnythingIsAllocated() throws IOException {
         for (BuiltStream stream :
                 List.of(
-                        StreamBuilder.pv().memory(0).whole(),
-                        StreamBuilder.hvm().memory(0).checkpoint().whole())) {
+                        StreamBuilder.pv().memory(0).complete(),
+                        StreamBuilder.hvm().memory(0).checkpoint().complete())) {
             for (int i = stream.index("libxl header") + 1; i < stream.parts().size(); i++) {
                 if (!stream.parts().get(i).label().startsWith("record")) continue;
                 byte[] bytes = stream.bytes();
@@ -133,7 +133,7 @@ class DamagedStreamTest {
 
     @Test
     void aLengthWithinTheBoundThatTheSourceDoesNotHaveIsTruncation() {
-        BuiltStream stream = StreamBuilder.hvm().memory(0).whole();
+        BuiltStream stream = StreamBuilder.hvm().memory(0).complete();
         byte[] bytes =
                 stream.with("record HVM_CONTEXT", 4, little().u32(128 << 20).toArray()).bytes();
         assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(bytes, 4096));
@@ -142,7 +142,7 @@ class DamagedStreamTest {
     @ParameterizedTest
     @CsvSource({"0", "2", "0x7fffffff", "0xffffffff"})
     void aPageCountThatTheBodyCannotHoldIsAFinding(String count) throws IOException {
-        BuiltStream stream = StreamBuilder.pv().pages(XTAB).whole();
+        BuiltStream stream = StreamBuilder.pv().pages(XTAB).complete();
         byte[] bytes =
                 stream.with("record PAGE_DATA", 8, little().u32(Long.decode(count)).toArray())
                         .bytes();
@@ -151,7 +151,7 @@ class DamagedStreamTest {
 
     @Test
     void recordsThatStandTwiceOrInAnotherOrderAreFindings() throws IOException {
-        BuiltStream pv = StreamBuilder.pv().memory(0).whole();
+        BuiltStream pv = StreamBuilder.pv().memory(0).complete();
         assertEquals(List.of("record-repeated"), errors(pv.twice("record X86_PV_INFO").bytes()));
         assertEquals(
                 List.of("record-repeated"), errors(pv.twice("record STATIC_DATA_END").bytes()));
@@ -165,8 +165,8 @@ class DamagedStreamTest {
 
     @Test
     void aLibxcStreamWithinAnotherIsAFinding() throws IOException {
-        BuiltStream twice = StreamBuilder.hvm().memory(0).whole();
-        byte[] again = StreamBuilder.hvm().from(Outermost.LIBXC).memory(0).whole().bytes();
+        BuiltStream twice = StreamBuilder.hvm().memory(0).complete();
+        byte[] again = StreamBuilder.hvm().from(Outermost.LIBXC).memory(0).complete().bytes();
         byte[] bytes =
                 twice.before(
                                 "record libxl EMULATOR_CONTEXT",
@@ -197,7 +197,7 @@ class DamagedStreamTest {
         "4, a newer Xen saved this; use a newer xenimage"
     })
     void anotherVersionIsToldOlderFromNewer(int version, String remedy) {
-        byte[] bytes = StreamBuilder.pv().version(version).memory(0).whole().bytes();
+        byte[] bytes = StreamBuilder.pv().version(version).memory(0).complete().bytes();
         var fault =
                 assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(bytes, 100)).fault();
         assertEquals(remedy, fault.remedy());
@@ -205,7 +205,8 @@ class DamagedStreamTest {
 
     @Test
     void aLegacyStreamBehindTheXlHeaderIsNamed() {
-        byte[] bytes = StreamBuilder.pv().memory(0).whole().with("xl header", 36, (byte) 1).bytes();
+        byte[] bytes =
+                StreamBuilder.pv().memory(0).complete().with("xl header", 36, (byte) 1).bytes();
         var fault =
                 assertThrows(UnsupportedVersion.class, () -> Transcript.ofPipe(bytes, 100)).fault();
         assertTrue(fault.remedy().contains("convert-legacy-stream"), fault::message);

@@ -56,19 +56,40 @@ class EndGateTest {
         var libxl = StreamBuilder.Outermost.LIBXL;
         var libxc = StreamBuilder.Outermost.LIBXC;
         return java.util.stream.Stream.of(
-                of(xl, StreamBuilder.pv().memory(0, 1).whole()),
-                of(xl, StreamBuilder.hvm().memory(0).whole()),
-                of(xl, StreamBuilder.hvm().version(2).memory(0).whole()),
-                of(xl, StreamBuilder.pv().memory(0, 1).memory(1).verifyRound(0).whole()),
+                of(xl, StreamBuilder.pv().memory(0, 1).complete()),
+                of(xl, StreamBuilder.hvm().memory(0).complete()),
+                of(xl, StreamBuilder.hvm().version(2).memory(0).complete()),
+                of(xl, StreamBuilder.pv().memory(0, 1).memory(1).verifyRound(0).complete()),
                 of(xl, StreamBuilder.pv().memory(0).wholeThen(StreamBuilder.GO_AHEAD)),
-                of(xl, StreamBuilder.hvm().memory(0).checkpoint().memory(1).checkpoint().whole()),
-                of(xl, StreamBuilder.pv().memory(0).checkpoint().memory(0).whole()),
-                of(libxl, StreamBuilder.pv().from(libxl).memory(0).whole()),
-                of(libxl, StreamBuilder.hvm().bigEndian().from(libxl).memory(0).whole()),
-                of(libxl, StreamBuilder.hvm().from(libxl).memory(0).checkpoint().memory(1).whole()),
-                of(libxc, StreamBuilder.hvm().from(libxc).memory(0).whole()),
-                of(libxc, StreamBuilder.pv().from(libxc).bigEndian().memory(0).whole()),
-                of(libxc, StreamBuilder.pv().from(libxc).memory(0).checkpoint().memory(1).whole()));
+                of(
+                        xl,
+                        StreamBuilder.hvm()
+                                .memory(0)
+                                .checkpoint()
+                                .memory(1)
+                                .checkpoint()
+                                .complete()),
+                of(xl, StreamBuilder.pv().memory(0).checkpoint().memory(0).complete()),
+                of(libxl, StreamBuilder.pv().from(libxl).memory(0).complete()),
+                of(libxl, StreamBuilder.hvm().bigEndian().from(libxl).memory(0).complete()),
+                of(
+                        libxl,
+                        StreamBuilder.hvm()
+                                .from(libxl)
+                                .memory(0)
+                                .checkpoint()
+                                .memory(1)
+                                .complete()),
+                of(libxc, StreamBuilder.hvm().from(libxc).memory(0).complete()),
+                of(libxc, StreamBuilder.pv().from(libxc).bigEndian().memory(0).complete()),
+                of(
+                        libxc,
+                        StreamBuilder.pv()
+                                .from(libxc)
+                                .memory(0)
+                                .checkpoint()
+                                .memory(1)
+                                .complete()));
     }
 
     @ParameterizedTest
@@ -85,25 +106,25 @@ class EndGateTest {
     void withoutTheGateTheReceiverStartsWhatLacksItsLastRecord(Scenario scenario) {
         if (scenario.outermost() == StreamBuilder.Outermost.LIBXC)
             return; // libxc is not so forgiving.
-        byte[] whole = scenario.stream().bytes();
+        byte[] complete = scenario.stream().bytes();
         int end = scenario.stream().offset(scenario.stream().lastIndex("record libxl END"));
-        byte[] cut = Arrays.copyOf(whole, end);
+        byte[] cut = Arrays.copyOf(complete, end);
         assertEquals(Verdict.STARTED, XenReceiver.verdict(scenario.outermost(), cut));
     }
 
     @ParameterizedTest
     @MethodSource("scenarios")
     void aRefusalAfterAnyElementStartsNoGuest(Scenario scenario) throws IOException {
-        byte[] whole = scenario.stream().bytes();
+        byte[] complete = scenario.stream().bytes();
         for (int allowed = 0; ; allowed++) {
             received.reset();
-            if (!refusedAfter(allowed, whole)) break;
+            if (!refusedAfter(allowed, complete)) break;
             assertEquals(Verdict.FAILED, verdict(scenario), "after " + allowed + " elements");
         }
     }
 
     /** Whether the image has more than so many elements. */
-    private boolean refusedAfter(int allowed, byte... whole) throws IOException {
+    private boolean refusedAfter(int allowed, byte... complete) throws IOException {
         var seen = new AtomicInteger();
         ImageTransform refusing =
                 (element, down) -> {
@@ -111,7 +132,7 @@ class EndGateTest {
                     down.accept(element);
                 };
         try {
-            pass(refusing, whole);
+            pass(refusing, complete);
             return false;
         } catch (Refused e) {
             return true;
@@ -144,14 +165,14 @@ class EndGateTest {
     @ParameterizedTest
     @MethodSource("scenarios")
     void anImageCutAnywhereStartsNoGuest(Scenario scenario) throws IOException {
-        byte[] whole = scenario.stream().bytes();
+        byte[] complete = scenario.stream().bytes();
         int end = scenario.stream().bytes().length;
         if (scenario.stream().parts().getLast().label().equals("bytes after the stream"))
             end = scenario.stream().offset(scenario.stream().parts().size() - 1);
         for (int length = 0; length < end; length++) {
             received.reset();
             try {
-                pass(ImageTransform.IDENTITY, Arrays.copyOf(whole, length));
+                pass(ImageTransform.IDENTITY, Arrays.copyOf(complete, length));
                 assertTrue(scenario.stream().name().contains("checkpoint"), "cut at " + length);
             } catch (IOException e) {
                 assertEquals(Verdict.FAILED, verdict(scenario), "cut at " + length);
@@ -161,7 +182,7 @@ class EndGateTest {
 
     @Test
     void theEndWaitsAndNothingElseDoes() throws IOException {
-        BuiltStream stream = StreamBuilder.hvm().memory(0, 1).memory(1).whole();
+        BuiltStream stream = StreamBuilder.hvm().memory(0, 1).memory(1).complete();
         int end = stream.offset(stream.lastIndex("record END"));
         try (ImageReader reader = open(stream.bytes());
                 ImageWriter writer = reader.format().write(sink())) {
@@ -189,7 +210,7 @@ class EndGateTest {
     void theStateOfALargeDeviceModelWaitsInAFile() throws IOException {
         byte[] state = new byte[5 << 20];
         for (int i = 0; i < state.length; i++) state[i] = (byte) ((i * 31) >> 8);
-        BuiltStream stream = StreamBuilder.hvm().memory(0).whole();
+        BuiltStream stream = StreamBuilder.hvm().memory(0).complete();
         BuiltStream large =
                 stream.before(
                         "record libxl END",
@@ -200,7 +221,7 @@ class EndGateTest {
 
     @Test
     void anImageThatIsCutIsToldAsSuchAlthoughTheReceiverIsGone() {
-        BuiltStream stream = StreamBuilder.pv().memory(0, 1).whole();
+        BuiltStream stream = StreamBuilder.pv().memory(0, 1).complete();
         byte[] cut = Arrays.copyOf(stream.bytes(), stream.bytes().length - 8);
         ByteSink broken =
                 new ByteSink() {

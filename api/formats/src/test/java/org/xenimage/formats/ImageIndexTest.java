@@ -96,7 +96,7 @@ class ImageIndexTest {
     @Test
     void aPageThatWasSentAgainHasItsLastContentsAndType() throws IOException {
         BuiltStream stream =
-                StreamBuilder.hvm().memory(0, 1).pages(0xfL << 60 | 1).memory(0).whole();
+                StreamBuilder.hvm().memory(0, 1).pages(0xfL << 60 | 1).memory(0).complete();
         try (ImageIndex index = open(Files.write(folder.resolve("twice.save"), stream.bytes()))) {
             assertEquals(PageType.XTAB, index.pages().type(1));
             assertEquals(1, index.pages().count(PageType.XTAB));
@@ -156,10 +156,10 @@ class ImageIndexTest {
 
     @Test
     void anImageCutAnywhereOpensWithWhatPrecedes() throws IOException {
-        BuiltStream stream = StreamBuilder.hvm().memory(0, 1, 2).memory(3).whole();
-        byte[] whole = stream.bytes();
-        for (int cut = 0; cut < whole.length; cut++) {
-            Path file = Files.write(folder.resolve("cut.save"), Arrays.copyOf(whole, cut));
+        BuiltStream stream = StreamBuilder.hvm().memory(0, 1, 2).memory(3).complete();
+        byte[] complete = stream.bytes();
+        for (int cut = 0; cut < complete.length; cut++) {
+            Path file = Files.write(folder.resolve("cut.save"), Arrays.copyOf(complete, cut));
             try (ImageIndex index = open(file)) {
                 assertTrue(index.fault().isPresent(), "cut at " + cut);
                 PageIndex pages = index.pages();
@@ -253,7 +253,7 @@ class ImageIndexTest {
         Path file =
                 Files.write(
                         folder.resolve("scattered.save"),
-                        StreamBuilder.hvm().pages(entries).whole().bytes());
+                        StreamBuilder.hvm().pages(entries).complete().bytes());
         try (ImageIndex index = open(file)) {
             assertEquals(Optional.empty(), index.fault());
             assertEquals(entries.length, index.pages().count());

@@ -32,34 +32,34 @@ class MutationFuzzTest {
 
     private static final List<byte[]> SEEDS =
             List.of(
-                            StreamBuilder.pv().pages(XTAB, XTAB | 1).verifyRound(XTAB).whole(),
+                            StreamBuilder.pv().pages(XTAB, XTAB | 1).verifyRound(XTAB).complete(),
                             StreamBuilder.pv()
                                     .version(2)
                                     .narrow()
                                     .from(Outermost.LIBXC)
                                     .memory(0)
-                                    .whole(),
+                                    .complete(),
                             StreamBuilder.pv()
                                     .pages(XTAB)
                                     .checkpoint()
                                     .pages(XTAB)
                                     .checkpoint()
-                                    .whole(),
+                                    .complete(),
                             StreamBuilder.hvm()
                                     .record("0x80000001", 0x80000001, (byte) 1)
                                     .pages(XTAB)
-                                    .whole(),
+                                    .complete(),
                             StreamBuilder.hvm()
                                     .from(Outermost.LIBXL)
                                     .bigEndian()
                                     .pages(XTAB)
-                                    .whole(),
+                                    .complete(),
                             StreamBuilder.hvm()
                                     .pages(XTAB)
                                     .checkpoint()
                                     .checkpointState(0)
                                     .pages(XTAB)
-                                    .whole())
+                                    .complete())
                     .stream()
                     .map(BuiltStream::bytes)
                     .toList();

@@ -76,7 +76,7 @@ class ReadAheadTest {
 
     @Test
     void nothingFollowsTheLastElement() throws IOException {
-        byte[] bytes = StreamBuilder.hvm().memory(0).whole().bytes();
+        byte[] bytes = StreamBuilder.hvm().memory(0).complete().bytes();
         try (ImageReader reader =
                 Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 9)))) {
             while (reader.advance(_ -> {})) {}
@@ -86,14 +86,14 @@ class ReadAheadTest {
 
     @Test
     void anElementUsedAfterTheReaderWentOnIsAMistakeOfTheProgram() throws IOException {
-        byte[] bytes = StreamBuilder.pv().memory(0, 1).whole().bytes();
-        List<ImageElement> kept = new ArrayList<>();
+        byte[] bytes = StreamBuilder.pv().memory(0, 1).complete().bytes();
+        List<ImageElement> list = new ArrayList<>();
         try (ImageReader reader =
                 Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 512)))) {
-            reader.drainTo(kept::add);
+            reader.drainTo(list::add);
         }
         int tried = 0;
-        for (ImageElement element : kept) {
+        for (ImageElement element : list) {
             if (element instanceof PageBatch batch)
                 assertThrows(IllegalStateException.class, batch::data);
             else if (element instanceof RecordFrame frame)
@@ -101,23 +101,23 @@ class ReadAheadTest {
             else continue;
             tried++;
         }
-        assertEquals(StreamBuilder.pv().memory(0, 1).whole().parts().size() - 4, tried);
+        assertEquals(StreamBuilder.pv().memory(0, 1).complete().parts().size() - 4, tried);
     }
 
     @Test
     void theConfigStaysGoodUntilTheLibxlStreamBegins() throws IOException {
-        byte[] bytes = StreamBuilder.pv().memory(0).whole().bytes();
-        List<Config> kept = new ArrayList<>();
+        byte[] bytes = StreamBuilder.pv().memory(0).complete().bytes();
+        List<Config> list = new ArrayList<>();
         try (ImageReader reader =
                 Images.load().open(ChannelSource.over("pipe", Trickle.of(bytes, 512)))) {
             while (reader.advance(
                     element -> {
-                        if (element instanceof Config config) kept.add(config);
+                        if (element instanceof Config config) list.add(config);
                     })) {
-                if (!kept.isEmpty()) break;
+                if (!list.isEmpty()) break;
             }
             assertTrue(reader.advance(_ -> {}));
-            byte[] config = kept.getFirst().bytes().all().toArray(ValueLayout.JAVA_BYTE);
+            byte[] config = list.getFirst().bytes().all().toArray(ValueLayout.JAVA_BYTE);
             assertTrue(new String(config, StandardCharsets.UTF_8).contains("\"type\": \"pv\""));
         }
     }

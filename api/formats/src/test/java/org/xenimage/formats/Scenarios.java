@@ -13,28 +13,28 @@ final class Scenarios {
     /** Each kind of stream, well formed. */
     static List<BuiltStream> wellFormed() {
         return List.of(
-                StreamBuilder.pv().memory(0, 1).whole(),
-                StreamBuilder.pv().version(2).memory(0, 1).whole(),
-                StreamBuilder.pv().narrow().everyPageType().whole(),
-                StreamBuilder.pv().bigEndian().memory(0).whole(),
-                StreamBuilder.pv().tail(new byte[] {1, 2, 3}).memory(0).whole(),
-                StreamBuilder.pv().from(Outermost.LIBXL).everyPageType().whole(),
-                StreamBuilder.pv().from(Outermost.LIBXC).memory(0).whole(),
+                StreamBuilder.pv().memory(0, 1).complete(),
+                StreamBuilder.pv().version(2).memory(0, 1).complete(),
+                StreamBuilder.pv().narrow().everyPageType().complete(),
+                StreamBuilder.pv().bigEndian().memory(0).complete(),
+                StreamBuilder.pv().tail(new byte[] {1, 2, 3}).memory(0).complete(),
+                StreamBuilder.pv().from(Outermost.LIBXL).everyPageType().complete(),
+                StreamBuilder.pv().from(Outermost.LIBXC).memory(0).complete(),
                 StreamBuilder.pv()
                         .memory(0, 1, 2)
                         .memory(1)
                         .memory(1, 2)
                         .verifyRound(0, 1, 2)
-                        .whole(),
+                        .complete(),
                 StreamBuilder.pv().memory(0).wholeThen(StreamBuilder.GO_AHEAD),
-                StreamBuilder.hvm().memory(0, 1).whole(),
-                StreamBuilder.hvm().version(2).memory(0, 1).whole(),
-                StreamBuilder.hvm().bigEndian().from(Outermost.LIBXL).memory(0).whole(),
-                StreamBuilder.hvm().from(Outermost.LIBXC).version(2).memory(0).whole(),
-                StreamBuilder.hvm().record("0x80000123", 0x80000123, (byte) 1).memory(0).whole(),
-                StreamBuilder.hvm().record("0x00000123", 0x123, (byte) 1).memory(0).whole(),
-                remus().whole(),
-                colo().whole());
+                StreamBuilder.hvm().memory(0, 1).complete(),
+                StreamBuilder.hvm().version(2).memory(0, 1).complete(),
+                StreamBuilder.hvm().bigEndian().from(Outermost.LIBXL).memory(0).complete(),
+                StreamBuilder.hvm().from(Outermost.LIBXC).version(2).memory(0).complete(),
+                StreamBuilder.hvm().record("0x80000123", 0x80000123, (byte) 1).memory(0).complete(),
+                StreamBuilder.hvm().record("0x00000123", 0x123, (byte) 1).memory(0).complete(),
+                remus().complete(),
+                colo().complete());
     }
 
     /** Streams of a sender that went away between two records. */

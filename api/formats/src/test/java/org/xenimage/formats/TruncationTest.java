@@ -32,21 +32,21 @@ class TruncationTest {
     static final List<BuiltStream> CUT_FILES =
             List.of(
                     StreamBuilder.hvm().memory(0).wholeThen(StreamBuilder.GO_AHEAD),
-                    StreamBuilder.hvm().pages(XTAB).checkpoint().pages(XTAB).whole());
+                    StreamBuilder.hvm().pages(XTAB).checkpoint().pages(XTAB).complete());
 
     static final List<BuiltStream> CUT_PIPES =
             List.of(
-                    StreamBuilder.pv().memory(0).whole(),
-                    StreamBuilder.pv().from(Outermost.LIBXC).version(2).pages(XTAB | 1).whole(),
+                    StreamBuilder.pv().memory(0).complete(),
+                    StreamBuilder.pv().from(Outermost.LIBXC).version(2).pages(XTAB | 1).complete(),
                     StreamBuilder.hvm().memory(0).wholeThen(StreamBuilder.GO_AHEAD),
-                    StreamBuilder.hvm().pages(XTAB).checkpoint().memory(1).checkpoint().whole(),
-                    StreamBuilder.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).whole(),
+                    StreamBuilder.hvm().pages(XTAB).checkpoint().memory(1).checkpoint().complete(),
+                    StreamBuilder.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).complete(),
                     StreamBuilder.hvm()
                             .pages(XTAB)
                             .checkpoint()
                             .checkpointState(0)
                             .pages(XTAB | 1)
-                            .whole());
+                            .complete());
 
     @TempDir private Path folder;
 
@@ -56,7 +56,7 @@ class TruncationTest {
         byte[] bytes = stream.bytes();
         for (int cut = 0; cut < bytes.length; cut++) {
             byte[] left = Arrays.copyOf(bytes, cut);
-            judge(stream, left, "pipe", () -> Transcript.ofPipe(left, 4096));
+            check(stream, left, "pipe", () -> Transcript.ofPipe(left, 4096));
         }
     }
 
@@ -68,7 +68,7 @@ class TruncationTest {
         try (FileChannel shorter = FileChannel.open(file, StandardOpenOption.WRITE)) {
             for (int cut = bytes.length - 1; cut >= 0; cut--) {
                 shorter.truncate(cut);
-                judge(
+                check(
                         stream,
                         Arrays.copyOf(bytes, cut),
                         file.toString(),
@@ -112,7 +112,7 @@ class TruncationTest {
         Transcript run() throws IOException;
     }
 
-    private static void judge(BuiltStream stream, byte[] left, String source, Read read)
+    private static void check(BuiltStream stream, byte[] left, String source, Read read)
             throws IOException {
         int cut = left.length;
         if (cut >= endOf(stream, "bytes after the stream")) {

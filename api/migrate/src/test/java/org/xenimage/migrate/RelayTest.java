@@ -75,7 +75,7 @@ class RelayTest {
                         .memory(1)
                         .checkpoint()
                         .memory(1)
-                        .whole(),
+                        .complete(),
                 StreamBuilder.pv().from(StreamBuilder.Outermost.LIBXL).memory(1).wholeThen("x"),
                 StreamBuilder.pv().from(StreamBuilder.Outermost.LIBXC).memory(1).wholeThen("x"));
     }
@@ -104,7 +104,7 @@ class RelayTest {
 
     @Test
     void theEndIsWithTheReceiverBeforeTheSenderSaysMore() throws IOException {
-        byte[] image = StreamBuilder.pv().memory(0, 1).verifyRound(0, 1).whole().bytes();
+        byte[] image = StreamBuilder.pv().memory(0, 1).verifyRound(0, 1).complete().bytes();
         byte[] all =
                 StreamBuilder.pv()
                         .memory(0, 1)
@@ -121,7 +121,7 @@ class RelayTest {
 
     @Test
     void everyElementIsWithTheReceiverBeforeTheNextIsSent() throws IOException {
-        var stream = StreamBuilder.hvm().memory(0, 1).memory(1).verifyRound(0, 1).whole();
+        var stream = StreamBuilder.hvm().memory(0, 1).memory(1).verifyRound(0, 1).complete();
         byte[] bytes = stream.bytes();
         var sender = Trickle.waiting(bytes);
         // Nothing goes to libxl before libxc's header is there.
@@ -154,7 +154,7 @@ class RelayTest {
 
     @Test
     void aRefusalAtTheVeryEndKeepsTheEndOfEveryLayerBack() throws IOException {
-        var stream = StreamBuilder.pv().memory(0, 1).whole();
+        var stream = StreamBuilder.pv().memory(0, 1).complete();
         var migration = Migration.of(stream.bytes());
         assertThrows(PolicyRejected.class, () -> migration.image(REFUSING_AT_THE_END));
         byte[] withoutEnd =
@@ -170,7 +170,7 @@ class RelayTest {
 
     @Test
     void aRelayThatIsStoppedInTimePassesNoEndOn() throws IOException {
-        byte[] image = StreamBuilder.hvm().memory(0, 1).whole().bytes();
+        byte[] image = StreamBuilder.hvm().memory(0, 1).complete().bytes();
         var migration = Migration.of(image);
         ImageTransform stopping =
                 (element, down) -> {
@@ -187,7 +187,7 @@ class RelayTest {
 
     @Test
     void aRelayThatAgreedCannotBeStopped() throws IOException {
-        var migration = Migration.of(StreamBuilder.hvm().memory(0, 1).whole().bytes());
+        var migration = Migration.of(StreamBuilder.hvm().memory(0, 1).complete().bytes());
         migration.image(ImageTransform.IDENTITY);
         assertFalse(migration.relay.stop());
         assertEquals(
@@ -197,7 +197,7 @@ class RelayTest {
 
     @Test
     void aRefusalInMidStreamKeepsWhatFollowsBack() {
-        var stream = StreamBuilder.hvm().memory(0, 1).whole();
+        var stream = StreamBuilder.hvm().memory(0, 1).complete();
         var migration = Migration.of(stream.bytes());
         ImageTransform refusing =
                 (element, down) -> {
@@ -212,7 +212,7 @@ class RelayTest {
 
     @Test
     void aSenderThatClosesEarlyIsATruncatedImage() {
-        byte[] image = StreamBuilder.pv().memory(0, 1).whole().bytes();
+        byte[] image = StreamBuilder.pv().memory(0, 1).complete().bytes();
         for (int at = 0; at < image.length; at += 61) {
             var migration = Migration.of(Arrays.copyOf(image, at));
             assertThrows(
@@ -236,7 +236,8 @@ class RelayTest {
     @Test
     void aRefusalBehindACheckpointLeavesTheGuestUndecided() {
         var migration =
-                Migration.of(StreamBuilder.hvm().memory(0).checkpoint().memory(1).whole().bytes());
+                Migration.of(
+                        StreamBuilder.hvm().memory(0).checkpoint().memory(1).complete().bytes());
         var batches = new AtomicInteger();
         ImageTransform refusing =
                 (element, down) -> {
@@ -268,7 +269,7 @@ class RelayTest {
 
     @Test
     void eachStepOfAGoodMigrationIsKnown() throws IOException {
-        byte[] image = StreamBuilder.pv().memory(0).whole().bytes();
+        byte[] image = StreamBuilder.pv().memory(0).complete().bytes();
         var migration =
                 Migration.of(
                         StreamBuilder.pv().memory(0).wholeThen(StreamBuilder.GO_AHEAD).bytes());

@@ -40,9 +40,9 @@ final class KeptImage implements ImageSink {
     private boolean ascending = true;
 
     static KeptImage of(SampleImage sample) throws IOException {
-        var kept = new KeptImage();
-        sample.writeTo(kept);
-        return kept;
+        var image = new KeptImage();
+        sample.writeTo(image);
+        return image;
     }
 
     @Override

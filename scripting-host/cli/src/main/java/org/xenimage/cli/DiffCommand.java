@@ -94,10 +94,10 @@ final class DiffCommand extends Subcommand {
                 ImageContent after = read(second, core, 1)) {
             diff = ImageDiff.compare(before, after);
         }
-        var shown = Shown.of(diff, core[0], core[1]);
+        var selection = Shown.of(diff, core[0], core[1]);
         TextOutput out = out();
-        if (json()) out.println(JSON.writeValueAsString(toJson(diff, shown)));
-        else if (!quiet()) print(out, diff, shown);
+        if (json()) out.println(JSON.writeValueAsString(toJson(diff, selection)));
+        else if (!quiet()) print(out, diff, selection);
         out.flush();
         return diff.same() ? 0 : DIFFERENT;
     }
@@ -173,9 +173,9 @@ final class DiffCommand extends Subcommand {
         }
     }
 
-    private void print(PrintWriter out, ImageDiff diff, Shown shown) {
-        if (!shown.notInCore().isEmpty()) out.println(shown.remark());
-        for (Difference difference : shown.differences()) {
+    private void print(PrintWriter out, ImageDiff diff, Shown selection) {
+        if (!selection.notInCore().isEmpty()) out.println(selection.remark());
+        for (Difference difference : selection.differences()) {
             out.println(part(difference) + " " + difference.path() + ": " + change(difference));
         }
         for (PageDifference.Kind kind : PageDifference.Kind.values()) {
@@ -205,7 +205,7 @@ final class DiffCommand extends Subcommand {
     }
 
     private Optional<String> displayed(Difference difference, Optional<String> value) {
-        boolean hidden = !secrets.shown() && Secrets.named(difference.path());
+        boolean hidden = !secrets.visible() && Secrets.named(difference.path());
         return hidden ? value.map(_ -> Secrets.HIDDEN) : value;
     }
 
@@ -227,22 +227,23 @@ final class DiffCommand extends Subcommand {
         };
     }
 
-    private ObjectNode toJson(ImageDiff diff, Shown shown) {
+    private ObjectNode toJson(ImageDiff diff, Shown selection) {
         ObjectNode node = JSON.createObjectNode();
         node.put("first", first);
         node.put("second", second);
         node.put("same", diff.same());
         ArrayNode differences = node.putArray("differences");
-        for (Difference difference : shown.differences()) {
+        for (Difference difference : selection.differences()) {
             ObjectNode one = differences.addObject();
             one.put("part", difference.part().name().toLowerCase(Locale.ROOT));
             one.put("path", difference.path());
             displayed(difference, difference.before()).ifPresent(value -> one.put("before", value));
             displayed(difference, difference.after()).ifPresent(value -> one.put("after", value));
         }
-        if (!shown.notInCore().isEmpty()) {
+        if (!selection.notInCore().isEmpty()) {
             ObjectNode missing = node.putObject("notInCore");
-            shown.notInCore()
+            selection
+                    .notInCore()
                     .forEach((part, count) ->
                             missing.put(part.name().toLowerCase(Locale.ROOT), count));
         }

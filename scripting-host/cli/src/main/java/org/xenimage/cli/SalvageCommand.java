@@ -124,7 +124,7 @@ final class SalvageCommand extends Subcommand {
             }
         }
         tell(report, remarks);
-        return report.pages() > 0 || report.whole() ? 0 : ExitStatus.AT_FAULT;
+        return report.pages() > 0 || report.intact() ? 0 : ExitStatus.AT_FAULT;
     }
 
     private ImageFormat format(Images images, String option, String name) {
@@ -152,7 +152,7 @@ final class SalvageCommand extends Subcommand {
         if (json()) to.println(JSON.writeValueAsString(toJson(report, remarks)));
         else if (!quiet()) print(to, report, remarks);
         else if (!report.anything()) err().println("xenimage: " + in + ": " + NOTHING);
-        else if (report.pages() == 0 && !report.whole())
+        else if (report.pages() == 0 && !report.intact())
             err().println("xenimage: " + in + ": " + NO_PAGE);
         to.flush();
     }
@@ -167,7 +167,7 @@ final class SalvageCommand extends Subcommand {
                                         : one.getKey() + " ×" + one.getValue())
                         .collect(Collectors.joining(", "));
         line(to, "recovered", Plural.of(report.pages(), "page") + "; " + elements);
-        if (report.whole()) line(to, "lost", "nothing: the image is intact");
+        if (report.intact()) line(to, "lost", "nothing: the image is intact");
         List<String> missing = report.missing();
         for (String one : missing.subList(0, Math.min(SHOWN, missing.size())))
             line(
@@ -178,7 +178,7 @@ final class SalvageCommand extends Subcommand {
             line(to, "", "and " + (missing.size() - SHOWN) + " more; --json lists all");
         for (String remark : remarks) line(to, "warning", remark);
         if (!report.anything()) line(to, "", NOTHING);
-        else if (report.pages() == 0 && !report.whole()) line(to, "", NO_PAGE);
+        else if (report.pages() == 0 && !report.intact()) line(to, "", NO_PAGE);
         if (dryRun.wanted()) line(to, "", DryRunOption.NOTE);
     }
 
@@ -190,7 +190,7 @@ final class SalvageCommand extends Subcommand {
         ObjectNode node = JSON.createObjectNode();
         node.put("image", in);
         node.put("format", report.format());
-        node.put("whole", report.whole());
+        node.put("whole", report.intact());
         ObjectNode recovered = node.putObject("recovered");
         recovered.put("pages", report.pages());
         ObjectNode elements = recovered.putObject("elements");

@@ -97,7 +97,7 @@ final class VerifyCommand extends Subcommand {
 
     /** The findings on one image, counted all, kept up to a bound. */
     private static final class Outcome {
-        final List<Finding> kept = new ArrayList<>();
+        final List<Finding> listed = new ArrayList<>();
         final Map<Severity, Integer> counts = new EnumMap<>(Severity.class);
         final SequencedSet<String> signers = new LinkedHashSet<>();
         String format = "";
@@ -105,7 +105,7 @@ final class VerifyCommand extends Subcommand {
 
         void add(Finding finding) {
             counts.merge(finding.severity(), 1, Integer::sum);
-            if (kept.size() < KEPT) kept.add(finding);
+            if (listed.size() < KEPT) listed.add(finding);
         }
 
         int count(Severity severity) {
@@ -180,7 +180,7 @@ final class VerifyCommand extends Subcommand {
     }
 
     private void print(PrintWriter out, String name, Outcome outcome) {
-        for (Finding finding : outcome.kept) {
+        for (Finding finding : outcome.listed) {
             if (quiet() && finding.severity() != Severity.ERROR) continue;
             out.println(
                     "%-7s %s"
@@ -188,8 +188,8 @@ final class VerifyCommand extends Subcommand {
                                     finding.severity().name().toLowerCase(Locale.ROOT), finding));
         }
         int all = outcome.counts.values().stream().mapToInt(Integer::intValue).sum();
-        if (all > outcome.kept.size())
-            out.println("… and " + (all - outcome.kept.size()) + " more findings");
+        if (all > outcome.listed.size())
+            out.println("… and " + (all - outcome.listed.size()) + " more findings");
         boolean good = outcome.count(Severity.ERROR) == 0;
         if (quiet() && good) return;
         for (String signer : outcome.signers) out.println("signed by " + signer);
@@ -227,7 +227,7 @@ final class VerifyCommand extends Subcommand {
             outcome.signers.forEach(signers::add);
         }
         ArrayNode findings = report.putArray("findings");
-        for (Finding finding : outcome.kept) {
+        for (Finding finding : outcome.listed) {
             Fault fault = finding.fault();
             ObjectNode node = findings.addObject();
             node.put("severity", finding.severity().name().toLowerCase(Locale.ROOT));

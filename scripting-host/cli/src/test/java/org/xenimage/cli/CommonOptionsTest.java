@@ -367,8 +367,8 @@ class CommonOptionsTest {
         assertTrue(all.contains("(secret)"), all);
         String diff = program.run("diff", ":in.save", ":out").out();
         assertTrue(diff.contains("vncpasswd") && !diff.contains("hunter2"), diff);
-        String shown = program.run("diff", "--show-secrets", ":in.save", ":out").out();
-        assertTrue(shown.contains("hunter2hunter2"), shown);
+        String output = program.run("diff", "--show-secrets", ":in.save", ":out").out();
+        assertTrue(output.contains("hunter2hunter2"), output);
     }
 
     @Test

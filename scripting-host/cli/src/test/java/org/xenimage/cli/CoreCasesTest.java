@@ -183,9 +183,9 @@ class CoreCasesTest {
 
     private static void swap(byte[] file, int start, int width) {
         for (int i = 0; i < width; i++) {
-            byte kept = file[start + 10 * width + i];
+            byte original = file[start + 10 * width + i];
             file[start + 10 * width + i] = file[start + 20 * width + i];
-            file[start + 20 * width + i] = kept;
+            file[start + 20 * width + i] = original;
         }
     }
 

@@ -354,9 +354,9 @@ class DumpAndLoadTest {
     @Test
     void aDumpThatIsCutAnywhereIsRefused() throws IOException {
         dumped();
-        byte[] whole = program.read("dump/image.json");
-        for (int length = 0; length < whole.length - 2; length += whole.length / 60) {
-            Files.write(program.file("dump/image.json"), Arrays.copyOf(whole, length));
+        byte[] complete = program.read("dump/image.json");
+        for (int length = 0; length < complete.length - 2; length += complete.length / 60) {
+            Files.write(program.file("dump/image.json"), Arrays.copyOf(complete, length));
             program.run("load", ":dump", ":out.save").failure();
             assertFalse(Files.exists(program.file("out.save")), "cut at " + length);
         }
@@ -365,11 +365,11 @@ class DumpAndLoadTest {
     @Test
     void whateverTheBytesOfADumpAreTheFaultIsTheDumps() throws IOException {
         dumped();
-        byte[] whole = program.read("dump/image.json");
+        byte[] complete = program.read("dump/image.json");
         Random random = new Random(20_301);
         byte[] likely = "0123456789{}[]\",:xnt ".getBytes(StandardCharsets.US_ASCII);
         for (int round = 0; round < 150; round++) {
-            byte[] broken = whole.clone();
+            byte[] broken = complete.clone();
             for (int edits = random.nextInt(1, 4); edits > 0; edits--)
                 broken[random.nextInt(broken.length)] = likely[random.nextInt(likely.length)];
             Files.write(program.file("dump/image.json"), broken);

@@ -76,9 +76,9 @@ class EncryptionCommandsTest {
 
     @Test
     void infoWithoutTheKeyTellsWhatIsReadable() throws IOException {
-        Program.Outcome shown = program.run("info", ":in.native");
-        assertTrue(shown.out().contains("encrypted"), shown.out());
-        assertTrue(shown.out().contains("aes-256-gcm"), shown.out());
+        Program.Outcome output = program.run("info", ":in.native");
+        assertTrue(output.out().contains("encrypted"), output.out());
+        assertTrue(output.out().contains("aes-256-gcm"), output.out());
         JsonNode json =
                 new JsonMapper().readTree(program.run("info", "--json", ":in.native").out());
         assertTrue(json.path("encrypted").asBoolean());

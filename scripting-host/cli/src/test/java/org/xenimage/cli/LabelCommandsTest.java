@@ -83,10 +83,10 @@ class LabelCommandsTest {
                         "ada")
                 .succeeds();
         program.run("sign", ":clean.native", "--key", ":ada.key").succeeds();
-        Program.Outcome shown =
+        Program.Outcome output =
                 program.run("provenance", "--json", ":clean.native", "--trust", ":ada.key.pub")
                         .succeeds();
-        JsonNode report = json(shown.out());
+        JsonNode report = json(output.out());
         JsonNode first = report.at("/statements/0/statement");
         assertEquals("rewrite", first.path("operation").asText());
         assertEquals("inject-metadata", first.at("/policies/0/name").asText());

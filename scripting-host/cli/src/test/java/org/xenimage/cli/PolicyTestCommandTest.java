@@ -57,8 +57,8 @@ class PolicyTestCommandTest {
         assertTrue(run.out().contains("100 %"), run.out());
         program.run("policy", "check", ":" + policy).succeeds();
         Files.delete(program.file(policy));
-        String kept = program.run("policy", "new", ":" + policy).failure();
-        assertTrue(kept.contains(test + ": already exists"), kept);
+        String unchanged = program.run("policy", "new", ":" + policy).failure();
+        assertTrue(unchanged.contains(test + ": already exists"), unchanged);
         assertFalse(Files.exists(program.file(policy)), "nothing half written");
     }
 
@@ -203,10 +203,10 @@ class PolicyTestCommandTest {
                 export function onConfig(config, ctx) { config.c_info.name = name; }
                 """);
         program.run("sample", ":a.save", "--guest", "pv", "--memory", "4").succeeds();
-        String kept =
+        String unchanged =
                 program.run("rewrite", ":a.save", ":lib/name.js", "--force", "--policy", ":mine.js")
                         .failure();
-        assertTrue(kept.contains("this run reads this file"), kept);
+        assertTrue(unchanged.contains("this run reads this file"), unchanged);
         assertTrue(Files.readString(program.file("lib/name.js")).contains("from-a-module"));
         Program.Outcome bulk =
                 program.run(

@@ -59,10 +59,10 @@ class PolicyTypesTest {
         Files.writeString(typings, current.replace("Context", "Contxt"));
         Path settings = folder.resolve("policies/jsconfig.json");
         Files.writeString(settings, "{}");
-        String said = program.run("policy", "types", ":policies").succeeds().out();
+        String message = program.run("policy", "types", ":policies").succeeds().out();
         assertEquals(current, Files.readString(typings));
         assertEquals("{}", Files.readString(settings));
-        assertTrue(said.contains("jsconfig.json: kept as it is"), said);
+        assertTrue(message.contains("jsconfig.json: kept as it is"), message);
         program.run("policy", "types", ":policies", "--force").succeeds();
         assertFalse(Files.readString(settings).equals("{}"));
     }
@@ -95,8 +95,8 @@ class PolicyTypesTest {
                                         .formatted(count++, member.example().python()));
             }
         program.write(js ? "mine.test.js" : "test_mine.py", tests.toString());
-        String said = program.run("policy", "test", ":mine." + suffix).succeeds().out();
-        assertTrue(said.contains(String.valueOf(count)), said);
+        String message = program.run("policy", "test", ":mine." + suffix).succeeds().out();
+        assertTrue(message.contains(String.valueOf(count)), message);
     }
 
     @ParameterizedTest

@@ -113,13 +113,14 @@ class RewriteCommandTest {
             line.addAll(List.of(words));
             Program.Outcome outcome = program.run(line.toArray(String[]::new));
             assertEquals(1, outcome.status(), outcome.err());
-            long undone = outcome.err().lines().filter(said -> said.contains("undone: ")).count();
+            long undone =
+                    outcome.err().lines().filter(message -> message.contains("undone: ")).count();
             assertEquals(1, undone, () -> line + ": " + outcome.err());
             assertFalse(program.files().contains("out"));
         }
-        String said =
+        String message =
                 program.run("rewrite", ":in.save", ":out", "--policy", policy).succeeds().err();
-        assertFalse(said.contains("undone"), said);
+        assertFalse(message.contains("undone"), message);
     }
 
     @Test

@@ -35,8 +35,8 @@ class SalvageCommandTest {
     void aCutImageBecomesAPartialOneThatSaysSo() throws IOException {
         String text = program.run("salvage", ":cut.save", ":out.native").succeeds().out();
         assertTrue(text.contains("recovered") && text.contains("added      record END"), text);
-        String shown = program.run("info", ":out.native").succeeds().out();
-        assertTrue(shown.contains("partial") && shown.contains("sample-pv"), shown);
+        String output = program.run("info", ":out.native").succeeds().out();
+        assertTrue(output.contains("partial") && output.contains("sample-pv"), output);
         JsonNode json =
                 new JsonMapper().readTree(program.run("info", "--json", ":out.native").out());
         assertTrue(json.at("/partial").size() > 0, json.toString());
@@ -82,10 +82,10 @@ class SalvageCommandTest {
             assertTrue(!recovered.has(added.asText()), report.toString());
         assertTrue(!recovered.has("end of the stream"), report.toString());
         assertTrue(report.get("lost").toString().contains("X86_PV_VCPU_BASIC"), report.toString());
-        JsonNode whole =
+        JsonNode complete =
                 new JsonMapper()
                         .readTree(program.run("salvage", ":in.save", "--dry-run", "--json").out());
-        assertTrue(whole.at("/recovered/elements").has("record END"), whole.toString());
+        assertTrue(complete.at("/recovered/elements").has("record END"), complete.toString());
     }
 
     /** Config and headers are there, but nothing of the guest's memory: the file is made, and the status says so. */

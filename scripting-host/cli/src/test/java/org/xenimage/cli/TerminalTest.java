@@ -45,7 +45,7 @@ class TerminalTest {
     }
 
     /** Runs a command line at a terminal of its own, and returns what it shows. */
-    private String shown(String input, String... words) throws IOException, InterruptedException {
+    private String output(String input, String... words) throws IOException, InterruptedException {
         String line =
                 Stream.concat(
                                 Stream.of(
@@ -80,11 +80,11 @@ class TerminalTest {
     @Test
     void extractHidesSecretsAndEscapesAtATerminalOnly() throws IOException, InterruptedException {
         for (String part : List.of("config", "metadata")) {
-            String shown = shown("", "extract", part, ":in");
-            assertTrue(shown.contains("(secret)"), shown);
-            assertFalse(shown.contains(PASSWORD), shown);
-            assertFalse(shown.contains("\u202e"), shown);
-            assertTrue(shown("", "extract", part, ":in", "--show-secrets").contains(PASSWORD));
+            String output = output("", "extract", part, ":in");
+            assertTrue(output.contains("(secret)"), output);
+            assertFalse(output.contains(PASSWORD), output);
+            assertFalse(output.contains("\u202e"), output);
+            assertTrue(output("", "extract", part, ":in", "--show-secrets").contains(PASSWORD));
             program.run("extract", part, ":in", "-o", ":" + part).succeeds();
             assertTrue(
                     new String(program.read(part), StandardCharsets.UTF_8).contains(PASSWORD),
@@ -113,10 +113,10 @@ class TerminalTest {
                 console.log('y' + String.fromCharCode(27) + ']0;owned')
                 quit
                 """;
-        String shown = shown(input, "console", ":in", "--no-history");
-        assertTrue(shown.contains("(secret)"), shown);
-        assertFalse(shown.contains(PASSWORD), shown);
-        assertFalse(shown.contains("\033]0;owned"), shown);
-        assertTrue(shown.contains("y\\u001b]0;owned"), shown);
+        String output = output(input, "console", ":in", "--no-history");
+        assertTrue(output.contains("(secret)"), output);
+        assertFalse(output.contains(PASSWORD), output);
+        assertFalse(output.contains("\033]0;owned"), output);
+        assertTrue(output.contains("y\\u001b]0;owned"), output);
     }
 }

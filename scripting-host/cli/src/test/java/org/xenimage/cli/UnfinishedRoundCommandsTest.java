@@ -26,7 +26,7 @@ class UnfinishedRoundCommandsTest {
 
     private Program make() throws IOException {
         var program = new Program(folder);
-        byte[] whole = StreamBuilder.hvm().memory(0, 1).checkpoint().unfinished().bytes();
+        byte[] complete = StreamBuilder.hvm().memory(0, 1).checkpoint().unfinished().bytes();
         byte[] more =
                 StreamBuilder.hvm()
                         .memory(0, 1)
@@ -35,8 +35,8 @@ class UnfinishedRoundCommandsTest {
                         .record("HVM_PARAMS", 0x0a, new byte[8])
                         .unfinished()
                         .bytes();
-        assertTrue(more.length > whole.length);
-        Files.write(program.file("whole"), whole);
+        assertTrue(more.length > complete.length);
+        Files.write(program.file("whole"), complete);
         Files.write(program.file("more"), more);
         return program;
     }

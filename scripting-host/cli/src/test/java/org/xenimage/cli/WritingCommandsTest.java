@@ -245,7 +245,7 @@ class WritingCommandsTest {
                 if (command.getKey().equals("restore"))
                     Files.write(out, xl.created().orElseThrow());
                 if (command.getKey().equals("bulk")) out = program.file("folder").resolve("in");
-                assertEquals(way.keeps(), kept(out), String.join(" ", way.lines().getFirst()));
+                assertEquals(way.keeps(), found(out), String.join(" ", way.lines().getFirst()));
                 assertArrayEquals(before, program.read("in"), command.getKey());
             }
         }
@@ -325,25 +325,25 @@ class WritingCommandsTest {
     }
 
     /** What an image has of what there is to keep. */
-    private Set<Kept> kept(Path image) throws IOException {
-        Set<Kept> kept = EnumSet.noneOf(Kept.class);
-        if (Files.mismatch(program.file("in"), image) < 0) kept.add(Kept.FILE);
+    private Set<Kept> found(Path image) throws IOException {
+        Set<Kept> found = EnumSet.noneOf(Kept.class);
+        if (Files.mismatch(program.file("in"), image) < 0) found.add(Kept.FILE);
         JsonNode info = json("info", "--json", image.toString(), "--key-file", ":key");
         for (String place : List.of("/container/metadata", "/metadata"))
-            if (info.at(place).path("ticket.id").asText().equals("OPS-7")) kept.add(Kept.LABEL);
+            if (info.at(place).path("ticket.id").asText().equals("OPS-7")) found.add(Kept.LABEL);
         String capabilities = info.at("/container/capabilities").toString();
-        if (capabilities.contains("zstd")) kept.add(Kept.COMPRESSION);
-        if (capabilities.contains("aes-256-gcm")) kept.add(Kept.ENCRYPTION);
-        if (UnknownSection.in(image)) kept.add(Kept.SECTION);
+        if (capabilities.contains("zstd")) found.add(Kept.COMPRESSION);
+        if (capabilities.contains("aes-256-gcm")) found.add(Kept.ENCRYPTION);
+        if (UnknownSection.in(image)) found.add(Kept.SECTION);
         boolean sealed = !info.path("container").isMissingNode();
         JsonNode provenance =
                 sealed ? json("provenance", "--json", image.toString()) : info.path("provenance");
         if (provenance.path("statements").size() > 0) {
-            kept.add(Kept.CHAIN);
+            found.add(Kept.CHAIN);
             program.run("provenance", image.toString()).succeeds();
         }
         program.run("verify", image.toString(), "--key-file", ":key").succeeds();
-        return kept;
+        return found;
     }
 
     private JsonNode json(String... line) throws IOException {

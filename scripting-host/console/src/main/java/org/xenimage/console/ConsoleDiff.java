@@ -50,20 +50,20 @@ record ConsoleDiff() implements PromptCommand {
                                 + ": "
                                 + session.styled(
                                         Style.ERROR,
-                                        shown(
+                                        display(
                                                 edit.before()
                                                         .map(old ->
                                                                 secrets.hide(edit.path(), old))))
                                 + " → "
                                 + session.styled(
                                         Style.GOOD,
-                                        shown(
+                                        display(
                                                 edit.after()
                                                         .map(now ->
                                                                 secrets.hide(edit.path(), now)))));
     }
 
-    private static String shown(Optional<JsonNode> value) {
+    private static String display(Optional<JsonNode> value) {
         String text = value.map(JsonNode::toString).orElse("nothing");
         return text.length() <= WIDTH ? text : text.substring(0, WIDTH - 1) + "…";
     }

@@ -29,7 +29,7 @@ record ConsoleLs() implements PromptCommand {
     public void run(Session session, List<String> words) throws IOException, CommandMisused {
         CommandTable.none(name(), words);
         int place = 0;
-        int shown = 0;
+        int row = 0;
         for (ImageElement element : session.image().elements()) {
             session.pulse();
             if (!(element instanceof RecordFrame frame)) {
@@ -43,7 +43,7 @@ record ConsoleLs() implements PromptCommand {
                 String label = now.type().layer().specName() + " " + now.type();
                 print(
                         session,
-                        Integer.toString(shown++),
+                        Integer.toString(row++),
                         now.offset(),
                         now.bodyLength(),
                         slot.isPresent()

@@ -45,10 +45,10 @@ record ConsoleVerify() implements PromptCommand {
             findings.add(new Finding(Rule.READABLE, Severity.ERROR, e.fault()));
         }
         boolean good = true;
-        int shown = 0;
+        int count = 0;
         for (Finding finding : findings) {
             good &= finding.severity() != Severity.ERROR;
-            if (shown++ >= SHOWN) continue;
+            if (count++ >= SHOWN) continue;
             session.out()
                     .println(
                             "%-7s %s"
@@ -56,7 +56,7 @@ record ConsoleVerify() implements PromptCommand {
                                             finding.severity().name().toLowerCase(Locale.ROOT),
                                             finding));
         }
-        if (shown > SHOWN) session.out().println("… and " + (shown - SHOWN) + " more findings");
+        if (count > SHOWN) session.out().println("… and " + (count - SHOWN) + " more findings");
         session.out()
                 .println(
                         good

@@ -48,7 +48,7 @@ class ConsoleTest {
     @TempDir private Path folder;
     private Path image = Path.of("");
     private String notices = "";
-    private final List<String> said = new ArrayList<>();
+    private final List<String> spoken = new ArrayList<>();
 
     @BeforeEach
     void makeImage() throws IOException {
@@ -95,7 +95,7 @@ class ConsoleTest {
                         ReadOptions.DEFAULT,
                         Language.JAVASCRIPT,
                         HostOptions.defaults(),
-                        HostOptions.defaults().withSpeech((_, _, _, text) -> said.add(text)),
+                        HostOptions.defaults().withSpeech((_, _, _, text) -> spoken.add(text)),
                         RunContext.of(
                                 Operation.REWRITE,
                                 image.toString(),
@@ -227,14 +227,14 @@ class ConsoleTest {
                         export function onEnd(summary, ctx) { if (ctx.params.veto === 'yes') ctx.veto('not this one'); }
                         """);
         run(":policy " + policy);
-        assertEquals(List.of(), said);
+        assertEquals(List.of(), spoken);
         try {
             run(":policy " + policy + " veto=yes");
         } catch (IOException e) {
             assertTrue(String.valueOf(e.getMessage()).contains("not this one"), e.getMessage());
         }
-        assertEquals(1, said.size());
-        assertTrue(said.getFirst().contains("vetoed: not this one"), said.getFirst());
+        assertEquals(1, spoken.size());
+        assertTrue(spoken.getFirst().contains("vetoed: not this one"), spoken.getFirst());
     }
 
     @Test
@@ -275,22 +275,22 @@ class ConsoleTest {
                 expected.add("For example: " + member.example().javaScript());
             }
         }
-        String told = run(questions.toString());
-        for (String one : expected) assertTrue(told.contains(one), one);
+        String answers = run(questions.toString());
+        for (String one : expected) assertTrue(answers.contains(one), one);
     }
 
     @Test
     void helpExplainsAVariableByWhatItHolds() throws IOException {
-        String told = run("const one = image.page(0)\n:help one\n:help one.u64");
-        assertTrue(told.contains("u64(offset: number): bigint"), told);
+        String answers = run("const one = image.page(0)\n:help one\n:help one.u64");
+        assertTrue(answers.contains("u64(offset: number): bigint"), answers);
         assertThrows(IOException.class, () -> run(":help one.u63"));
         assertTrue(run(":help HVM_PARAMS").contains("param: Array<HvmParamsFieldsParam>"));
     }
 
     @Test
     void anImageThatIsCutOpensAndSaysSo() throws IOException {
-        byte[] whole = Files.readAllBytes(image);
-        Files.write(image, Arrays.copyOf(whole, whole.length / 2));
+        byte[] complete = Files.readAllBytes(image);
+        Files.write(image, Arrays.copyOf(complete, complete.length / 2));
         assertTrue(Integer.parseInt(run("image.pages.count").strip()) > 500);
         assertTrue(notices.contains("image is truncated; opened the readable part"), notices);
         assertThrows(IOException.class, () -> run(":commit out.save"));

@@ -65,11 +65,11 @@ public record HostOptions(
     /**
      * Whether secrets are shown.
      *
-     * @param shown whether logs and reports show values that look secret
+     * @param visible whether logs and reports show values that look secret
      * @return these options, saying so
      */
-    public HostOptions withSecrets(boolean shown) {
-        return new HostOptions(limits, budget, library, speech, shown, hooks);
+    public HostOptions withSecrets(boolean visible) {
+        return new HostOptions(limits, budget, library, speech, visible, hooks);
     }
 
     /**

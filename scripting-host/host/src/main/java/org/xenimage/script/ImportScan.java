@@ -85,7 +85,7 @@ final class ImportScan {
         scan.scan("", policy.file(), policy.source());
         while (!scan.waiting.isEmpty()) {
             PolicyModule next = scan.waiting.remove();
-            scan.scan(next.path(), next.shown(), next.source());
+            scan.scan(next.path(), next.displayName(), next.source());
         }
         if (scan.found.isEmpty()) return policy;
         List<PolicyModule> modules = List.copyOf(scan.found.values());
@@ -100,14 +100,14 @@ final class ImportScan {
         return Sha256.text(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private void scan(String from, String shown, String source) throws IOException {
+    private void scan(String from, String displayName, String source) throws IOException {
         Matcher imports =
                 switch (language) {
                     case JAVASCRIPT -> JAVASCRIPT.matcher(source);
                     case PYTHON -> PYTHON.matcher(source);
                 };
         while (imports.find()) {
-            String place = shown + ":" + line(source, imports.start());
+            String place = displayName + ":" + line(source, imports.start());
             switch (language) {
                 case JAVASCRIPT -> javaScript(from, place, imports);
                 case PYTHON -> python(from, place, imports);

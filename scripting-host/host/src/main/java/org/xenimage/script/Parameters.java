@@ -77,8 +77,8 @@ final class Parameters {
     }
 
     /** The values of secret parameters, which never appear in output about the run. */
-    static Secrets secrets(Policy policy, ObjectNode values, boolean shown) {
-        if (shown) return Secrets.TOLD;
+    static Secrets secrets(Policy policy, ObjectNode values, boolean visible) {
+        if (visible) return Secrets.TOLD;
         return Secrets.of(
                 policy.parameters().stream()
                         .filter(PolicyParameter::secret)

@@ -67,7 +67,7 @@ final class PolicyFaults {
 
     /** The file of a failure: the policy's, or that of a module. */
     static String file(Policy policy, ScriptFailure failure) {
-        return module(policy, failure).map(PolicyModule::shown).orElse(policy.file());
+        return module(policy, failure).map(PolicyModule::displayName).orElse(policy.file());
     }
 
     private static Optional<PolicyModule> module(Policy policy, ScriptFailure failure) {

@@ -175,9 +175,9 @@ public final class PolicyRun implements AutoCloseable {
     }
 
     /** A bug or a listener that throws must not hide what failed first. */
-    private static void tolerated(Throwable failure, Runnable told) {
+    private static void tolerated(Throwable failure, Runnable call) {
         try {
-            told.run();
+            call.run();
         } catch (RuntimeException | Error e) {
             if (!e.equals(failure)) failure.addSuppressed(e);
         }
@@ -200,14 +200,14 @@ public final class PolicyRun implements AutoCloseable {
                             .objectNode()
                             .put("event", "restart")
                             .put("without", name));
-        List<Policy> kept = new ArrayList<>();
+        List<Policy> active = new ArrayList<>();
         List<ObjectNode> theirs = new ArrayList<>();
         for (int i = 0; i < policies.size(); i++) {
             if (left.contains(policies.get(i).name())) continue;
-            kept.add(policies.get(i));
+            active.add(policies.get(i));
             theirs.add(parameters.get(i)); // of the omitted ones, no other need know its parameters
         }
-        return new PolicyRun(host, kept, theirs, context, log);
+        return new PolicyRun(host, active, theirs, context, log);
     }
 
     /** Gives back what the policies' contexts hold. */

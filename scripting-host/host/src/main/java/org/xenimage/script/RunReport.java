@@ -78,9 +78,9 @@ public final class RunReport {
         boolean hex = isRegister(edit);
         return where
                 + ": "
-                + shown(edit.before(), hex)
+                + display(edit.before(), hex)
                 + " → "
-                + shown(edit.after(), hex)
+                + display(edit.after(), hex)
                 + edit.features().map(RunReport::named).orElse("");
     }
 
@@ -134,7 +134,7 @@ public final class RunReport {
         return text.toString();
     }
 
-    private static String shown(Optional<JsonNode> value, boolean hex) {
+    private static String display(Optional<JsonNode> value, boolean hex) {
         if (value.isEmpty()) return "nothing";
         if (hex && value.get().isIntegralNumber())
             return "0x" + value.get().bigIntegerValue().toString(16);

@@ -139,7 +139,7 @@ public final class ScriptSession implements AutoCloseable {
                 Optional<Value> value = script.evaluate(name, code);
                 seen.settle(code);
                 Secrets secrets = options.showSecrets() ? Secrets.TOLD : Secrets.BY_NAME;
-                return value.map(shown -> script.format(shown, secrets));
+                return value.map(result -> script.format(result, secrets));
             });
         } catch (ScriptFailure e) {
             revert(seen);

@@ -417,8 +417,8 @@ class PolicyErrorTest {
                         export function onConfig(config, ctx) { config.c_info.name = 'bad'; }
                         export function onRecord(record, ctx) { throw new Error('boo'); }
                         """);
-        SampleRuns.Ran kept = run(bad);
-        assertTrue(kept.summary().skipped().getFirst().editsPassedOn());
+        SampleRuns.Ran unchanged = run(bad);
+        assertTrue(unchanged.summary().skipped().getFirst().editsPassedOn());
         try (PolicyRun run =
                 SampleRuns.host()
                         .run(

@@ -186,17 +186,18 @@ class SpeechTest {
                                 language,
                                 "export function onConfig(config, ctx) { config.vnc_passwd = 'hunter2'; }",
                                 "def on_config(config, ctx): config['vnc_passwd'] = 'hunter2'"));
-        for (boolean shown : new boolean[] {false, true}) {
+        for (boolean visible : new boolean[] {false, true}) {
             logged.clear();
             RunReport report =
                     new RunReport(
                             run(
-                                    HostOptions.defaults().withSecrets(shown),
+                                    HostOptions.defaults().withSecrets(visible),
                                     SampleRuns.CONTEXT,
                                     quiet));
             var printed = new StringWriter();
             report.print(new PrintWriter(printed));
-            assertEquals(shown, (report.json() + printed.toString() + logged).contains("hunter2"));
+            assertEquals(
+                    visible, (report.json() + printed.toString() + logged).contains("hunter2"));
         }
     }
 }

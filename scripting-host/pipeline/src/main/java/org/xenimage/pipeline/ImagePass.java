@@ -100,7 +100,7 @@ final class ImagePass {
         try {
             if (out.isPresent()) {
                 Optional<Delivery> delivered = out.get().delivered(item);
-                if (delivered.isPresent()) return kept(item, delivered.get());
+                if (delivered.isPresent()) return unchanged(item, delivered.get());
             }
             if (!item.named()) {
                 Optional<String> other = noImage(item);
@@ -135,7 +135,7 @@ final class ImagePass {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    private static ImageOutcome kept(ImageTree.Item item, Delivery delivery) {
+    private static ImageOutcome unchanged(ImageTree.Item item, Delivery delivery) {
         return new ImageOutcome(
                 item.name(),
                 item.source().toString(),

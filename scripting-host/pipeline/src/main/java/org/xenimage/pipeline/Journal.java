@@ -169,7 +169,7 @@ final class Journal implements Closeable {
     static Optional<Past> read(Path file) throws IOException {
         if (!Files.exists(file)) return Optional.empty();
         List<JsonNode> entries = new ArrayList<>();
-        long whole = 0;
+        long intact = 0;
         try (FileLines lines = new FileLines(file)) {
             for (int number = 1; lines.next(); number++) {
                 Optional<JsonNode> entry = lines.ended() ? entry(lines.text()) : Optional.empty();
@@ -178,7 +178,7 @@ final class Journal implements Closeable {
                     throw damaged(file, number, "has a wrong checksum");
                 }
                 entries.add(entry.get());
-                whole = lines.position();
+                intact = lines.position();
             }
         }
         if (entries.isEmpty()) return Optional.empty();
@@ -199,7 +199,7 @@ final class Journal implements Closeable {
                 deliveries.putLast(delivery.name(), delivery);
             }
         }
-        return Optional.of(new Past(options, time, deliveries, whole));
+        return Optional.of(new Past(options, time, deliveries, intact));
     }
 
     private static BulkRefused damaged(Path file, int line, String problem) {

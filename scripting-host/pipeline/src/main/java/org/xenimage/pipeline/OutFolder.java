@@ -152,8 +152,8 @@ final class OutFolder implements Closeable {
         if (!now.containsKey(name)) return name + " was removed";
         String before = then.getOrDefault(name, "");
         String after = now.getOrDefault(name, "");
-        boolean shown = before.length() + after.length() < 80;
-        return shown ? "%s was %s, is now %s".formatted(name, before, after) : name + " changed";
+        boolean brief = before.length() + after.length() < 80;
+        return brief ? "%s was %s, is now %s".formatted(name, before, after) : name + " changed";
     }
 
     private static void createPrivately(Path folder) throws IOException {
@@ -189,16 +189,17 @@ final class OutFolder implements Closeable {
 
     /** Puts what was written down as whole in its place, and removes what was not. */
     private void clear() throws IOException {
-        Map<String, Delivery> whole = new HashMap<>();
-        for (Delivery delivery : past.values()) whole.put(delivery.temporary(), delivery);
+        Map<String, Delivery> complete = new HashMap<>();
+        for (Delivery delivery : past.values()) complete.put(delivery.temporary(), delivery);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(unfinished)) {
             for (Path file : files) {
                 String number = file.getFileName().toString();
                 numbers.accumulateAndGet(numberOf(number), Math::max);
-                if (!whole.containsKey(number)) Files.delete(file);
+                if (!complete.containsKey(number)) Files.delete(file);
             }
         }
-        for (String number : whole.keySet()) numbers.accumulateAndGet(numberOf(number), Math::max);
+        for (String number : complete.keySet())
+            numbers.accumulateAndGet(numberOf(number), Math::max);
     }
 
     private static long numberOf(String temporary) {

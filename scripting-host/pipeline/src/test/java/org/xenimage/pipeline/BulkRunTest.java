@@ -332,18 +332,18 @@ class BulkRunTest {
     @Test
     void resumingRepeatsNothingDeliveredAndRedoesWhatIsNot() throws Exception {
         Trees.run(request());
-        Map<String, String> whole = Trees.digests(out);
-        Object kept = Files.getAttribute(out.resolve("a.save"), "unix:ino");
+        Map<String, String> complete = Trees.digests(out);
+        Object unchanged = Files.getAttribute(out.resolve("a.save"), "unix:ino");
         Files.delete(out.resolve("sub/b.save"));
         Trees.image(in.resolve("new.save"), "six");
         Trees.Ran ran = Trees.run(Trees.with(request(), Choice.RESUME));
         assertEquals(Status.DELIVERED_EARLIER, ran.status("a.save"));
         assertEquals(Status.DELIVERED, ran.status("sub/b.save"));
         assertEquals(Status.DELIVERED, ran.status("new.save"));
-        assertEquals(kept, Files.getAttribute(out.resolve("a.save"), "unix:ino"));
+        assertEquals(unchanged, Files.getAttribute(out.resolve("a.save"), "unix:ino"));
         assertEquals(1L, Trees.journalled(out).get("a.save"));
         Files.delete(out.resolve("new.save"));
-        assertEquals(whole, Trees.digests(out));
+        assertEquals(complete, Trees.digests(out));
     }
 
     @Test
@@ -360,7 +360,7 @@ class BulkRunTest {
     @Test
     void anOutputThatWasWrittenDownAndGotNoNameGetsIt() throws Exception {
         Trees.run(request());
-        Map<String, String> whole = Trees.digests(out);
+        Map<String, String> complete = Trees.digests(out);
         String line =
                 Files.readAllLines(Trees.journal(out)).stream()
                         .filter(text -> text.contains("\"file\":\"a.save\""))
@@ -372,7 +372,7 @@ class BulkRunTest {
         Files.writeString(unnamed.resolveSibling("99"), "half an image");
         Trees.Ran ran = Trees.run(Trees.with(request(), Choice.RESUME));
         assertEquals(3, ran.summary().count(Status.DELIVERED_EARLIER));
-        assertEquals(whole, Trees.digests(out));
+        assertEquals(complete, Trees.digests(out));
         assertEquals(List.of(), Trees.unfinished(out));
     }
 
@@ -393,7 +393,7 @@ class BulkRunTest {
     @Test
     void aStoppedRunLeavesNothingHalfDoneAndCanBeResumed() throws Exception {
         Trees.run(request());
-        Map<String, String> whole = Trees.digests(out);
+        Map<String, String> complete = Trees.digests(out);
         out = folder.resolve("stopped");
         BulkRequest request = request();
         try (BulkRun run = BulkRun.open(request, Trees.host())) {
@@ -402,7 +402,7 @@ class BulkRunTest {
         }
         assertEquals(List.of(), Trees.unfinished(out));
         Trees.run(Trees.with(request, Choice.RESUME));
-        assertEquals(whole, Trees.digests(out));
+        assertEquals(complete, Trees.digests(out));
         assertEquals(Set.of(1L), Set.copyOf(Trees.journalled(out).values()));
     }
 
@@ -415,7 +415,7 @@ class BulkRunTest {
                 """;
         BulkRequest first = Trees.with(request(), List.of(Trees.policy(stamp)));
         Trees.run(first);
-        Map<String, String> whole = Trees.digests(out);
+        Map<String, String> complete = Trees.digests(out);
         Files.delete(out.resolve("a.save"));
         var later =
                 new org.xenimage.script.policy.RunContext(
@@ -435,7 +435,7 @@ class BulkRunTest {
                         Optional.empty(),
                         1,
                         Set.of(Choice.RESUME)));
-        assertEquals(whole, Trees.digests(out));
+        assertEquals(complete, Trees.digests(out));
     }
 
     @Test

@@ -59,16 +59,16 @@ class JournalTest {
 
     @Test
     void aLastLineThatIsNotWholeCountsAsNotWritten() throws IOException {
-        byte[] whole = Files.readAllBytes(file);
-        String text = new String(whole, StandardCharsets.UTF_8);
+        byte[] complete = Files.readAllBytes(file);
+        String text = new String(complete, StandardCharsets.UTF_8);
         int second =
                 text.substring(0, text.indexOf('\n') + 1).getBytes(StandardCharsets.UTF_8).length;
         int third =
                 text.substring(0, text.indexOf('\n', second) + 1)
                         .getBytes(StandardCharsets.UTF_8)
                         .length;
-        for (int length = 0; length < whole.length; length++) {
-            Files.write(file, Arrays.copyOf(whole, length));
+        for (int length = 0; length < complete.length; length++) {
+            Files.write(file, Arrays.copyOf(complete, length));
             Optional<Journal.Past> past = Journal.read(file);
             int expected = length < second ? 0 : length < third ? second : third;
             assertEquals(expected, past.map(Journal.Past::length).orElse(0L), "cut at " + length);

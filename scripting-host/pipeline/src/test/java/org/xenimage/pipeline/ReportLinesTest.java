@@ -39,9 +39,9 @@ class ReportLinesTest {
         assertFalse(delivered.has("error"));
         assertTrue(line(lines, "v.save").path("error").asText().contains("not this one"));
         assertTrue(line(lines, "text").has("note"));
-        JsonNode kept = line(report(Trees.with(request, Choice.RESUME)), "a b\n.save");
-        assertEquals("delivered-earlier", kept.path("status").asText());
-        assertEquals(delivered.path("output"), kept.path("output"));
+        JsonNode unchanged = line(report(Trees.with(request, Choice.RESUME)), "a b\n.save");
+        assertEquals("delivered-earlier", unchanged.path("status").asText());
+        assertEquals(delivered.path("output"), unchanged.path("output"));
     }
 
     private static JsonNode line(Map<String, JsonNode> lines, String name) {

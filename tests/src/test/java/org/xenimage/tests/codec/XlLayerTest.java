@@ -33,7 +33,7 @@ import java.util.List;
 
 /** The xl layer is put down as a whole, and its lengths follow what it holds. */
 class XlLayerTest {
-    private static final byte[] PV = StreamBuilder.pv().memory(0).whole().bytes();
+    private static final byte[] PV = StreamBuilder.pv().memory(0).complete().bytes();
 
     @Test
     void aLongerConfigAndSiteMetadataAreCountedInTheHeader() throws IOException {
@@ -65,7 +65,7 @@ class XlLayerTest {
 
     @Test
     void aTailThatNobodyKnowsIsKeptBehindNewSiteMetadata() throws IOException {
-        byte[] bytes = StreamBuilder.pv().tail(new byte[] {9, 8, 7}).memory(0).whole().bytes();
+        byte[] bytes = StreamBuilder.pv().tail(new byte[] {9, 8, 7}).memory(0).complete().bytes();
         ObjectNode site = JsonNodeFactory.instance.objectNode().put("site.owner", "Ann");
         byte[] written = through(bytes, replacingMetadata(site));
         byte[] back = through(written, replacingMetadata(JsonNodeFactory.instance.objectNode()));
@@ -92,7 +92,7 @@ class XlLayerTest {
                                 (element, down) -> {
                                     if (!(element instanceof XlHeader)) down.accept(element);
                                 }));
-        byte[] bare = StreamBuilder.pv().from(Outermost.LIBXC).memory(0).whole().bytes();
+        byte[] bare = StreamBuilder.pv().from(Outermost.LIBXC).memory(0).complete().bytes();
         ImageElement config = Config.of(JsonNodeFactory.instance.objectNode());
         assertThrows(CorruptImage.class, () -> through(bare, (_, down) -> down.accept(config)));
         assertThrows(

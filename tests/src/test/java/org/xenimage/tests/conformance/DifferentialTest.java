@@ -131,7 +131,7 @@ class DifferentialTest {
         int bothRefuse = 0;
         int bothAccept = 0;
         int oursIsStricter = 0;
-        for (var judged : xen.judge(variants, folder).entrySet()) {
+        for (var judged : xen.verify(variants, folder).entrySet()) {
             Ours ours = Ours.of(Files.readAllBytes(variants.resolve(judged.getKey())));
             boolean accepted = judged.getValue().accepted();
             if (accepted == ours.accepted()) {
@@ -203,7 +203,7 @@ class DifferentialTest {
         for (int kind = 0; kind < kinds.size(); kind++) {
             String format = formats.get(kind).name().toLowerCase(Locale.ROOT);
             BuiltStream gone = kinds.get(kind).unfinished();
-            BuiltStream stream = kinds.get(kind).whole();
+            BuiltStream stream = kinds.get(kind).complete();
             Files.write(to.resolve(number++ + "." + format), stream.bytes());
             Files.write(to.resolve(number++ + "." + format), gone.bytes());
             for (int i = 0; i < stream.parts().size(); i++) {

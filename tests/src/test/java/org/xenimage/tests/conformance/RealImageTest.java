@@ -60,7 +60,7 @@ class RealImageTest {
             assertEquals(-1, Files.mismatch(image, copies.resolve(copy)), copy);
         }
         XenVerifier.find()
-                .judge(copies, folder)
+                .verify(copies, folder)
                 .forEach((copy, verdict) ->
                         assertTrue(verdict.accepted(), () -> copy + ": " + verdict.reason()));
     }

@@ -97,8 +97,8 @@ class SalvageAndDiffTest {
     @CsvSource({"417-pv1.save, xl", "417-pv1.save, native", "417-pvh1.save, native-stream"})
     void halfOfAnImageHasThePagesThatPrecedeTheCut(String name, String form) throws IOException {
         Path image = RealImages.file(name);
-        Path whole = form.equals("xl") ? image : convert(image, form);
-        Path cut = Files.copy(whole, folder.resolve("cut"));
+        Path complete = form.equals("xl") ? image : convert(image, form);
+        Path cut = Files.copy(complete, folder.resolve("cut"));
         try (FileChannel file = FileChannel.open(cut, StandardOpenOption.WRITE)) {
             file.truncate(file.size() / 2);
         }

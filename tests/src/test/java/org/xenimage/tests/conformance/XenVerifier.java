@@ -43,7 +43,7 @@ final class XenVerifier {
     }
 
     /** Judges the streams of a folder by name, each named after its format. */
-    Map<String, Verdict> judge(Path folder, Path work) throws IOException, InterruptedException {
+    Map<String, Verdict> verify(Path folder, Path work) throws IOException, InterruptedException {
         Path script = work.resolve("verify-all.py");
         try (InputStream driver =
                 Objects.requireNonNull(XenVerifier.class.getResourceAsStream(DRIVER))) {

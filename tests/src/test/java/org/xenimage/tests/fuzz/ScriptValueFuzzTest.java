@@ -187,7 +187,7 @@ class ScriptValueFuzzTest {
         Sessions(Language language) throws IOException {
             this.language = language;
             this.file = Files.createTempFile("xenimage-fuzz", ".save");
-            Files.write(file, StreamBuilder.pv().memory(0, 1).whole().bytes());
+            Files.write(file, StreamBuilder.pv().memory(0, 1).complete().bytes());
         }
 
         ScriptSession next() throws IOException {

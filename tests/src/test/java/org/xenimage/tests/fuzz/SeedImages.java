@@ -29,7 +29,8 @@ final class SeedImages {
     static Stream<byte[]> xl() {
         return Stream.concat(
                 streams(Outermost.XL),
-                Stream.of(StreamBuilder.pv().tail((byte) 1, (byte) 2).memory(0).whole().bytes()));
+                Stream.of(
+                        StreamBuilder.pv().tail((byte) 1, (byte) 2).memory(0).complete().bytes()));
     }
 
     static Stream<byte[]> libxl() {
@@ -42,7 +43,7 @@ final class SeedImages {
                                 .checkpoint()
                                 .checkpointState(0)
                                 .memory(0)
-                                .whole()
+                                .complete()
                                 .bytes()));
     }
 
@@ -54,7 +55,7 @@ final class SeedImages {
                                 .from(Outermost.LIBXC)
                                 .bigEndian()
                                 .memory(3)
-                                .whole()
+                                .complete()
                                 .bytes(),
                         StreamBuilder.pv()
                                 .from(Outermost.LIBXC)
@@ -66,28 +67,34 @@ final class SeedImages {
 
     private static Stream<byte[]> streams(Outermost outermost) {
         return Stream.of(
-                StreamBuilder.pv().from(outermost).memory(0).verifyRound(0).whole().bytes(),
+                StreamBuilder.pv().from(outermost).memory(0).verifyRound(0).complete().bytes(),
                 StreamBuilder.hvm()
                         .from(outermost)
                         .record("OPTIONAL", OPTIONAL, (byte) 1)
                         .pages(0, XTAB | 1)
                         .memory(0)
-                        .whole()
+                        .complete()
                         .bytes(),
-                StreamBuilder.pv().version(2).narrow().from(outermost).memory(2).whole().bytes());
+                StreamBuilder.pv()
+                        .version(2)
+                        .narrow()
+                        .from(outermost)
+                        .memory(2)
+                        .complete()
+                        .bytes());
     }
 
     /** Streams with page tables, such as they are. */
     static Stream<byte[]> cores() {
         return Stream.of(
-                StreamBuilder.pv().from(Outermost.LIBXC).pages(0, L4 | 1).whole().bytes(),
+                StreamBuilder.pv().from(Outermost.LIBXC).pages(0, L4 | 1).complete().bytes(),
                 StreamBuilder.pv()
                         .narrow()
                         .from(Outermost.LIBXC)
                         .pages(L4 >>> 2 | 1)
-                        .whole()
+                        .complete()
                         .bytes(),
-                StreamBuilder.hvm().from(Outermost.LIBXC).memory(0, 1).whole().bytes());
+                StreamBuilder.hvm().from(Outermost.LIBXC).memory(0, 1).complete().bytes());
     }
 
     static Stream<byte[]> converted(Conversion.Target target, WriteOptions.Compression compression)

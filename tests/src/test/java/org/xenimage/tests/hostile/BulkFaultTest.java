@@ -32,8 +32,8 @@ import java.util.Set;
 class BulkFaultTest {
     private static final Map<String, byte[]> IMAGES =
             Map.of(
-                    "a.save", StreamBuilder.pv().memory(0, 1).whole().bytes(),
-                    "sub/b.save", StreamBuilder.hvm().memory(2).whole().bytes());
+                    "a.save", StreamBuilder.pv().memory(0, 1).complete().bytes(),
+                    "sub/b.save", StreamBuilder.hvm().memory(2).complete().bytes());
 
     private static SimulatedDisk disk() {
         var disk = new SimulatedDisk();

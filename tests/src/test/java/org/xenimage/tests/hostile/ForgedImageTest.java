@@ -24,7 +24,7 @@ class ForgedImageTest {
         // Page 1 twice, so that later contents replace earlier ones.
         Files.write(
                 folder.resolve("IN"),
-                StreamBuilder.pv().memory(0, 1).verifyRound(1).memory(7, 1).whole().bytes());
+                StreamBuilder.pv().memory(0, 1).verifyRound(1).memory(7, 1).complete().bytes());
         assertEquals(0, CommandRun.of(folder, "convert IN OUT --to " + form).status());
         byte[] bytes = Files.readAllBytes(folder.resolve("OUT"));
         CommandRun.clean(folder);

@@ -92,7 +92,12 @@ class HugeSectionTest {
     private byte[] image(String form) throws IOException {
         Files.write(
                 folder.resolve("IN"),
-                StreamBuilder.pv().memory(0, 1, 2, 3).verifyRound(1).memory(7, 1).whole().bytes());
+                StreamBuilder.pv()
+                        .memory(0, 1, 2, 3)
+                        .verifyRound(1)
+                        .memory(7, 1)
+                        .complete()
+                        .bytes());
         CommandRun run = CommandRun.of(folder, "convert IN OUT --to " + form);
         assertEquals(0, run.status(), run::toString);
         byte[] bytes = Files.readAllBytes(folder.resolve("OUT"));

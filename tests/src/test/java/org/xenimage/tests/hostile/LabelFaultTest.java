@@ -99,7 +99,7 @@ class LabelFaultTest {
 
     private static byte[] image() throws IOException {
         var disk = new SimulatedDisk();
-        disk.put("in", StreamBuilder.pv().memory(0, 1).verifyRound(1).whole().bytes());
+        disk.put("in", StreamBuilder.pv().memory(0, 1).verifyRound(1).complete().bytes());
         try (var reader = IMAGES.open(ChannelSource.open(disk.path("in")));
                 PendingFile file = PendingFile.create(disk.path("image"), false)) {
             Rewrite.of(reader).to(format(), file.sink());
@@ -148,10 +148,10 @@ class LabelFaultTest {
         byte[] image = image();
         SigningKey key = SigningKey.make(folder.resolve("key"));
         Seen before = Seen.of(disk(image));
-        SimulatedDisk whole = disk(image);
-        run(change, whole, key);
-        long calls = whole.calls();
-        Seen after = Seen.of(whole);
+        SimulatedDisk complete = disk(image);
+        run(change, complete, key);
+        long calls = complete.calls();
+        Seen after = Seen.of(complete);
         assertEquals(before.content(), after.content());
         assertTrue(!before.equals(after));
         for (long call = 1; call <= calls + 1; call++) {
@@ -188,15 +188,15 @@ class LabelFaultTest {
     void shortAndInterruptedCallsGoOn(InPlaceChange change) throws IOException {
         byte[] image = image();
         SigningKey key = SigningKey.make(folder.resolve("key"));
-        SimulatedDisk whole = disk(image);
-        run(change, whole, key);
+        SimulatedDisk complete = disk(image);
+        run(change, complete, key);
         for (DiskFault fault : List.of(DiskFault.SHORT, DiskFault.INTERRUPTED)) {
-            for (long call = 1; call <= whole.calls(); call++) {
+            for (long call = 1; call <= complete.calls(); call++) {
                 SimulatedDisk disk = disk(image);
                 disk.failAt(call, fault);
                 run(change, disk, key);
                 assertArrayEquals(
-                        whole.bytes("image"),
+                        complete.bytes("image"),
                         disk.bytes("image"),
                         change + ", " + fault + " from call " + call);
             }

@@ -192,19 +192,19 @@ class LauncherMemoryTest {
                         batches[i][j] = 0xfL << 60 | ((long) j * 32 + (31 - i)) << 13;
                 StreamBuilder stream = StreamBuilder.hvm();
                 for (long[] batch : batches) stream = stream.pages(batch);
-                Files.write(file, stream.whole().bytes());
+                Files.write(file, stream.complete().bytes());
             }
             case RECORDS -> {
-                byte[] whole = StreamBuilder.hvm().memory(0).whole().bytes();
-                int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
+                byte[] complete = StreamBuilder.hvm().memory(0).complete().bytes();
+                int at = new ForgedImage(complete).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
                 try (OutputStream out = Files.newOutputStream(file)) {
-                    out.write(whole, 0, at);
+                    out.write(complete, 0, at);
                     byte[] record = {1, 0, 0, (byte) 0x80, 0, 0, 0, 0};
                     byte[] many = new byte[1 << 16];
                     for (int i = 0; i < many.length; i += 8)
                         System.arraycopy(record, 0, many, i, 8);
                     for (int i = 0; i < 64; i++) out.write(many);
-                    out.write(whole, at, whole.length - at);
+                    out.write(complete, at, complete.length - at);
                 }
             }
             case RECIPE -> recipe(file);
@@ -230,11 +230,11 @@ class LauncherMemoryTest {
 
     /** An image with a PAGE_DATA record of so many entries, the last of which have contents: holes of the file. */
     private static void pageRecord(Path file, int count, int contents) throws IOException {
-        byte[] whole = StreamBuilder.hvm().memory(0).whole().bytes();
-        int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
+        byte[] complete = StreamBuilder.hvm().memory(0).complete().bytes();
+        int at = new ForgedImage(complete).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
         try (var out = new RandomAccessFile(file.toFile(), "rw")) {
             out.setLength(0);
-            out.write(whole, 0, at);
+            out.write(complete, 0, at);
             ByteBuffer head = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
             head.putInt(1).putInt(8 + 8 * count + 4096 * contents).putInt(count).putInt(0);
             out.write(head.array());
@@ -247,16 +247,16 @@ class LauncherMemoryTest {
                 }
             }
             out.seek(out.getFilePointer() + 4096L * contents);
-            out.write(whole, at, whole.length - at);
+            out.write(complete, at, complete.length - at);
         }
     }
 
     /** Cuts a file so many bytes before the end of its last record of pages. */
     private static void cut(Path file, long before) throws IOException {
-        byte[] whole = StreamBuilder.hvm().memory(0).whole().bytes();
-        int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
+        byte[] complete = StreamBuilder.hvm().memory(0).complete().bytes();
+        int at = new ForgedImage(complete).indexOf("\u0001\0\0\0\u0010\u0010\0\0");
         try (var out = new RandomAccessFile(file.toFile(), "rw")) {
-            out.setLength(out.length() - (whole.length - at) - before);
+            out.setLength(out.length() - (complete.length - at) - before);
         }
     }
 
@@ -315,11 +315,11 @@ class LauncherMemoryTest {
 
     /** An xl file of an HVM guest, its pages zero: one half at PFN 0, the other one up to the greatest PFN. */
     private static void sparse(Path file, int gib) throws IOException {
-        byte[] whole = StreamBuilder.hvm().memory().whole().bytes();
-        int at = new ForgedImage(whole).indexOf("\u0001\0\0\0\u0008\0\0\0");
+        byte[] complete = StreamBuilder.hvm().memory().complete().bytes();
+        int at = new ForgedImage(complete).indexOf("\u0001\0\0\0\u0008\0\0\0");
         long half = gib * 131_072L;
         try (var out = new RandomAccessFile(file.toFile(), "rw")) {
-            out.write(whole, 0, at);
+            out.write(complete, 0, at);
             int pages = 16384;
             ByteBuffer head = ByteBuffer.allocate(16 + 8 * pages).order(ByteOrder.LITTLE_ENDIAN);
             for (long first = 0; first < 2 * half; first += pages) {
@@ -330,7 +330,7 @@ class LauncherMemoryTest {
                 out.write(head.array());
                 out.seek(out.getFilePointer() + 4096L * pages);
             }
-            out.write(whole, at + 16, whole.length - at - 16);
+            out.write(complete, at + 16, complete.length - at - 16);
         }
     }
 

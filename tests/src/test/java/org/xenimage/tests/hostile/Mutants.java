@@ -91,7 +91,7 @@ final class Mutants {
         this.format = format;
         this.folder = folder;
         this.perCommand = perCommand;
-        Files.write(folder.resolve("GOOD"), StreamBuilder.pv().memory(0, 1).whole().bytes());
+        Files.write(folder.resolve("GOOD"), StreamBuilder.pv().memory(0, 1).complete().bytes());
         if (!Files.exists(folder.resolve("KEY"))) quiet("sign", "--new-key", name("KEY"));
         switch (format) {
             case XL -> streams(Outermost.XL);
@@ -103,7 +103,7 @@ final class Mutants {
             case DUMP_CORE -> converted("--to", "dump-core", "--allow-loss");
             case DUMP -> {
                 for (StreamBuilder stream : List.of(pv(Outermost.XL), hvm(Outermost.LIBXC))) {
-                    Files.write(folder.resolve("IN"), stream.whole().bytes());
+                    Files.write(folder.resolve("IN"), stream.complete().bytes());
                     quiet("dump", name("IN"), name("DIR"));
                     seeds.add(Files.readAllBytes(folder.resolve("DIR/image.json")));
                     Files.copy(
@@ -132,9 +132,16 @@ final class Mutants {
     }
 
     private void streams(Outermost outermost) {
-        seeds.add(pv(outermost).whole().bytes());
-        seeds.add(hvm(outermost).whole().bytes());
-        seeds.add(StreamBuilder.pv().version(2).narrow().from(outermost).memory(0).whole().bytes());
+        seeds.add(pv(outermost).complete().bytes());
+        seeds.add(hvm(outermost).complete().bytes());
+        seeds.add(
+                StreamBuilder.pv()
+                        .version(2)
+                        .narrow()
+                        .from(outermost)
+                        .memory(0)
+                        .complete()
+                        .bytes());
         if (outermost != Outermost.LIBXC)
             seeds.add(
                     StreamBuilder.hvm()
@@ -142,14 +149,14 @@ final class Mutants {
                             .memory(0)
                             .checkpoint()
                             .memory(0)
-                            .whole()
+                            .complete()
                             .bytes());
     }
 
     private void converted(String... to) throws IOException {
         for (StreamBuilder stream :
                 List.of(pv(Outermost.XL), hvm(Outermost.XL), pv(Outermost.LIBXC))) {
-            Files.write(folder.resolve("IN"), stream.whole().bytes());
+            Files.write(folder.resolve("IN"), stream.complete().bytes());
             List<String> words = new ArrayList<>(List.of("convert", name("IN"), name("OUT")));
             words.addAll(List.of(to));
             quiet(words.toArray(String[]::new));

@@ -179,10 +179,10 @@ final class SimulatedDisk extends FileSystemProvider {
         forcedNames.clear();
         forcedNames.putAll(names);
         for (File file : new HashMap<>(names).values()) {
-            byte[] kept = file.forced;
+            byte[] surviving = file.forced;
             for (Write write : file.pending)
-                if (random.nextBoolean()) kept = File.applied(kept, write);
-            file.bytes = kept;
+                if (random.nextBoolean()) surviving = File.applied(surviving, write);
+            file.bytes = surviving;
             file.force();
         }
     }

@@ -31,7 +31,7 @@ import java.util.Set;
 class WriteFaultTest {
     private static final Images IMAGES = Images.load();
     private static final byte[] INPUT =
-            StreamBuilder.pv().memory(0, 1, 2).verifyRound(1).memory(5).whole().bytes();
+            StreamBuilder.pv().memory(0, 1, 2).verifyRound(1).memory(5).complete().bytes();
 
     /** What is written. */
     enum Task {
@@ -85,19 +85,19 @@ class WriteFaultTest {
         }
     }
 
-    private static void check(Task task, Whole whole, SimulatedDisk disk, String when) {
+    private static void check(Task task, Whole complete, SimulatedDisk disk, String when) {
         assertArrayEquals(INPUT, disk.bytes("in"), when);
         byte[] found = disk.bytes("out");
         byte[] before = task == Task.REPLACE ? new byte[] {1, 2, 3} : null;
         boolean absent = java.util.Arrays.equals(found, before);
-        if (!absent) assertArrayEquals(whole.bytes(), found, when);
+        if (!absent) assertArrayEquals(complete.bytes(), found, when);
     }
 
     @ParameterizedTest
     @EnumSource
     void aCallThatFailsLeavesTheOutputWholeOrAbsent(Task task) throws IOException {
-        Whole whole = Whole.of(task);
-        for (long call = 1; call <= whole.calls(); call++) {
+        Whole complete = Whole.of(task);
+        for (long call = 1; call <= complete.calls(); call++) {
             SimulatedDisk disk = disk(task);
             disk.failAt(call, DiskFault.ERROR);
             boolean failed = false;
@@ -107,27 +107,27 @@ class WriteFaultTest {
                 failed = true;
                 assertTrue(!String.valueOf(e.getMessage()).contains(".xenimage-"), e::toString);
             }
-            String when = task + ", call " + call + " of " + whole.calls();
-            check(task, whole, disk, when);
+            String when = task + ", call " + call + " of " + complete.calls();
+            check(task, complete, disk, when);
             assertTrue(failed || disk.files().contains("out"), when);
             // A removal that fails leaves what it should have removed; nothing else is left.
             long left = disk.files().stream().filter(name -> name.startsWith(".")).count();
             assertTrue(left <= 1, when + ": " + disk.files());
-            if (left == 1) assertTrue(call >= whole.calls() - 3, when + ": " + disk.files());
+            if (left == 1) assertTrue(call >= complete.calls() - 3, when + ": " + disk.files());
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void shortAndInterruptedCallsGoOn(Task task) throws IOException {
-        Whole whole = Whole.of(task);
+        Whole complete = Whole.of(task);
         for (DiskFault fault : List.of(DiskFault.SHORT, DiskFault.INTERRUPTED)) {
-            for (long call = 1; call <= whole.calls(); call++) {
+            for (long call = 1; call <= complete.calls(); call++) {
                 SimulatedDisk disk = disk(task);
                 disk.failAt(call, fault);
                 run(task, disk);
                 String when = task + ", " + fault + " from call " + call;
-                assertArrayEquals(whole.bytes(), disk.bytes("out"), when);
+                assertArrayEquals(complete.bytes(), disk.bytes("out"), when);
                 assertEquals(Set.of("in", "out"), disk.files(), when);
             }
         }
@@ -136,22 +136,22 @@ class WriteFaultTest {
     @ParameterizedTest
     @EnumSource
     void aPowerCutLeavesTheOutputWholeOrAbsent(Task task) throws IOException {
-        Whole whole = Whole.of(task);
-        for (long call = 1; call <= whole.calls() + 1; call++) {
+        Whole complete = Whole.of(task);
+        for (long call = 1; call <= complete.calls() + 1; call++) {
             for (int chance = 0; chance < 8; chance++) {
                 SimulatedDisk disk = disk(task);
                 disk.failAt(call, DiskFault.ERROR);
                 boolean done = false;
                 try {
                     run(task, disk);
-                    done = call > whole.calls();
+                    done = call > complete.calls();
                 } catch (IOException _) {
                     // the power goes here; what is tidied up after it is lost or kept like the rest
                 }
                 disk.cutPower(new Random(call * 31 + chance));
                 String when = task + ", power cut at call " + call + ", chance " + chance;
-                check(task, whole, disk, when);
-                if (done) assertArrayEquals(whole.bytes(), disk.bytes("out"), when);
+                check(task, complete, disk, when);
+                if (done) assertArrayEquals(complete.bytes(), disk.bytes("out"), when);
             }
         }
     }

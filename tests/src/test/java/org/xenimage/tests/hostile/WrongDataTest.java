@@ -107,7 +107,7 @@ class WrongDataTest {
                         .orElseThrow();
         for (String text : texts())
             IMAGES.put(
-                    "metadata " + shown(text),
+                    "metadata " + display(text),
                     new ForgedImage(stream)
                             .store(meta, 0, bytes(text).length, bytes(text))
                             .seal()
@@ -119,7 +119,7 @@ class WrongDataTest {
         for (int type : new int[] {4, 6, 7})
             for (String text : texts())
                 IMAGES.put(
-                        "note %d %s".formatted(type, shown(text)),
+                        "note %d %s".formatted(type, display(text)),
                         new ForgedImage(stream)
                                 .insert(first, 0x80, note(type, text))
                                 .seal()
@@ -136,7 +136,7 @@ class WrongDataTest {
                             java.util.Base64.getEncoder().encodeToString(new byte[64]));
             byte[] both = concat(note(6, "{\"digest\":\"00\"}"), note(7, text));
             IMAGES.put(
-                    "signature " + shown(text),
+                    "signature " + display(text),
                     new ForgedImage(stream).insert(first, 0x80, both).seal().bytes());
         }
 
@@ -147,7 +147,7 @@ class WrongDataTest {
                         "{\"c_info\":7}",
                         "{\"c_info\":{\"name\":[]}}",
                         "\0",
-                        "{\"a\":1e9999}")) IMAGES.put("config " + shown(text), config(text));
+                        "{\"a\":1e9999}")) IMAGES.put("config " + display(text), config(text));
         IMAGES.put(
                 "plain, garbage for metadata",
                 new ForgedImage(plain).replace("{\"domain.name\"", "{{[\"").seal().bytes());
@@ -201,7 +201,7 @@ class WrongDataTest {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static String shown(String text) {
+    private static String display(String text) {
         return text.length() > 40 ? text.substring(0, 40) + "…" + text.length() : text;
     }
 

@@ -40,27 +40,27 @@ class DebuggerTest {
                         "crash",
                         "makedumpfile",
                         "libkdumpfile")
-                .flatMap(judge ->
+                .flatMap(debugger ->
                         Stream.of("417-pv1.save", "417-pvh1.save", "417-hvm1.save")
-                                .map(image -> Arguments.of(judge, image)));
+                                .map(image -> Arguments.of(debugger, image)));
     }
 
     @ParameterizedTest
     @MethodSource("judgesAndImages")
-    void isContentWithANativeImage(String judge, String image)
+    void isContentWithANativeImage(String debugger, String image)
             throws IOException, InterruptedException {
         Path kernel = RealImages.file("vmlinux");
         Path made = NativeImages.converted(folder, image, "native", "--to native");
-        assertSees(judge, made, kernel);
+        assertSees(debugger, made, kernel);
     }
 
     /** The README's line for gdb, run as it is written, prints what is written below it. */
     @Test
     void whatTheReadmeShowsOfGdbIsWhatItPrints() throws IOException, InterruptedException {
-        Matcher shown =
+        Matcher output =
                 Pattern.compile("(?m)^\\$ (gdb .* vmlinux web1\\.native .*)\\n(.*)$")
                         .matcher(Files.readString(ProgramShell.ROOT.resolve("README.md")));
-        assertTrue(shown.find(), "the README shows gdb");
+        assertTrue(output.find(), "the README shows gdb");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/gdb")), "gdb is not installed");
         Path kernel = RealImages.file("vmlinux");
         Path place = Files.createDirectories(folder.resolve("readme"));
@@ -69,17 +69,18 @@ class DebuggerTest {
                 place.resolve("web1.native"),
                 NativeImages.converted(folder, "417-pv1.save", "native", "--to native")
                         .toAbsolutePath());
-        ProgramShell.Outcome outcome = ProgramShell.in(place).run(shown.group(1));
-        assertEquals(shown.group(2), outcome.out().strip(), outcome.err());
+        ProgramShell.Outcome outcome = ProgramShell.in(place).run(output.group(1));
+        assertEquals(output.group(2), outcome.out().strip(), outcome.err());
     }
 
     /** The debuggers open a vmcore too, which has no sections and nothing of Xen. */
     @ParameterizedTest
     @MethodSource("judgesAndGuestsForAVmcore")
-    void isContentWithAVmcore(String judge, String image) throws IOException, InterruptedException {
+    void isContentWithAVmcore(String debugger, String image)
+            throws IOException, InterruptedException {
         Path kernel = RealImages.file("vmlinux");
         Path made = NativeImages.converted(folder, image, "vmcore", "--to vmcore --allow-loss");
-        assertSees(judge, made, kernel);
+        assertSees(debugger, made, kernel);
     }
 
     /** crash wants the p2m of a PV guest, and makedumpfile's judge is crash. */
@@ -87,9 +88,9 @@ class DebuggerTest {
         return judgesAndImages()
                 .filter(arguments -> {
                     String image = (String) arguments.get()[1];
-                    String judge = (String) arguments.get()[0];
+                    String debugger = (String) arguments.get()[0];
                     return !image.equals("417-pv1.save")
-                            || !(judge.equals("crash") || judge.equals("makedumpfile"));
+                            || !(debugger.equals("crash") || debugger.equals("makedumpfile"));
                 });
     }
 
@@ -99,20 +100,22 @@ class DebuggerTest {
      */
     @ParameterizedTest
     @MethodSource("judgesOfConvertedCores")
-    void seesTheGuestInAConvertedCore(String judge, String image, String target)
+    void seesTheGuestInAConvertedCore(String debugger, String image, String target)
             throws IOException, InterruptedException {
         Path kernel = RealImages.file("vmlinux");
-        assertSees(judge, NativeImages.converted(folder, image, target, "--to " + target), kernel);
+        assertSees(
+                debugger, NativeImages.converted(folder, image, target, "--to " + target), kernel);
     }
 
     /** crash needs the p2m of a PV guest, which a vmcore does not have. */
     static Stream<Arguments> judgesOfConvertedCores() {
         return Stream.of("gdb", "drgn", "crash")
-                .flatMap(judge ->
+                .flatMap(debugger ->
                         Stream.of("417-pv1.core", "417-pvh1.core")
                                 .flatMap(image ->
                                         Stream.of("native", "vmcore")
-                                                .map(target -> Arguments.of(judge, image, target))))
+                                                .map(target ->
+                                                        Arguments.of(debugger, image, target))))
                 .filter(arguments ->
                         !List.of(arguments.get())
                                 .equals(List.of("crash", "417-pv1.core", "vmcore")));
@@ -124,24 +127,24 @@ class DebuggerTest {
      */
     @ParameterizedTest
     @MethodSource("judgesOfSalvagedImages")
-    void seesTheGuestInWhatIsSalvagedFromACutSave(String judge, String image)
+    void seesTheGuestInWhatIsSalvagedFromACutSave(String debugger, String image)
             throws IOException, InterruptedException {
         Path kernel = RealImages.file("vmlinux");
-        assertSees(judge, NativeImages.salvaged(folder, image, 2000), kernel);
+        assertSees(debugger, NativeImages.salvaged(folder, image, 2000), kernel);
     }
 
     static Stream<Arguments> judgesOfSalvagedImages() {
         return Stream.of("gdb", "drgn", "crash")
-                .flatMap(judge ->
+                .flatMap(debugger ->
                         Stream.of("417-pv1.save", "417-pvh1.save", "417-hvm1.save")
-                                .map(image -> Arguments.of(judge, image)));
+                                .map(image -> Arguments.of(debugger, image)));
     }
 
-    private static void assertSees(String judge, Path made, Path kernel)
+    private static void assertSees(String debugger, Path made, Path kernel)
             throws IOException, InterruptedException {
         ProgramShell.Outcome outcome =
                 ProgramShell.in(folder)
-                        .run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, judge));
+                        .run("'%s' '%s' '%s' %s".formatted(JUDGE, made, kernel, debugger));
         assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
         assertEquals(0, outcome.status(), outcome.out() + outcome.err());
     }
@@ -152,21 +155,21 @@ class DebuggerTest {
      */
     @ParameterizedTest
     @MethodSource("otherForms")
-    void readersOfElfAreContentWithEveryForm(String judge, String options)
+    void readersOfElfAreContentWithEveryForm(String debugger, String options)
             throws IOException, InterruptedException {
         Path made =
                 NativeImages.converted(
                         folder, "417-pv1.save", options.replaceAll("\\W", ""), options);
         ProgramShell.Outcome outcome =
-                ProgramShell.in(folder).run("'%s' '%s' none %s".formatted(JUDGE, made, judge));
+                ProgramShell.in(folder).run("'%s' '%s' none %s".formatted(JUDGE, made, debugger));
         assumeTrue(outcome.status() != NOT_INSTALLED, outcome.out());
         assertEquals(0, outcome.status(), outcome.out() + outcome.err());
     }
 
     static Stream<Arguments> otherForms() {
         return Stream.of("readelf", "eu-readelf", "eu-elflint")
-                .flatMap(judge ->
+                .flatMap(debugger ->
                         List.of("--to native-stream", "--to native --compress zstd").stream()
-                                .map(options -> Arguments.of(judge, options)));
+                                .map(options -> Arguments.of(debugger, options)));
     }
 }

@@ -61,11 +61,11 @@ class BulkKillTest {
 
     @Test
     void killedAtAnyMomentTheRunGoesOnToTheSameTreeAndRepeatsNothing() throws Exception {
-        Path whole = folder.resolve("whole");
+        Path complete = folder.resolve("whole");
         long begin = System.nanoTime();
-        assertEquals(0, bulk(whole, "--at", "2026-01-31T12:00:00Z").waitFor(), output());
+        assertEquals(0, bulk(complete, "--at", "2026-01-31T12:00:00Z").waitFor(), output());
         long millis = Math.max(1000, (System.nanoTime() - begin) / 1_000_000);
-        Map<String, String> expected = digests(whole);
+        Map<String, String> expected = digests(complete);
         assertEquals(IMAGES, expected.size());
 
         var random = new Random(SEED);

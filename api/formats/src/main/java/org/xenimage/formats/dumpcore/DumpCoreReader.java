@@ -152,7 +152,7 @@ final class DumpCoreReader implements ImageReader {
             throws IOException {
         ElfSection notes = file.require(".note.Xen");
         Fault place = Fault.in(source.name()).at(notes.offset()).element("section .note.Xen");
-        MemorySegment bytes = file.whole(notes);
+        MemorySegment bytes = file.readSection(notes);
         Header header = header(bytes, place);
         var reader = new DumpCoreReader(format, source, file, header, log);
         reader.prepare(header, bytes);
@@ -251,7 +251,7 @@ final class DumpCoreReader implements ImageReader {
         before.add(
                 record(RecordType.CORE_CONTEXTS, context, contexts.toArray(ValueLayout.JAVA_BYTE)));
         if (shared.isPresent()) {
-            byte[] page = file.whole(shared.get()).toArray(ValueLayout.JAVA_BYTE);
+            byte[] page = file.readSection(shared.get()).toArray(ValueLayout.JAVA_BYTE);
             before.add(record(RecordType.CORE_SHARED_INFO, context, page));
             if (pv && page.length == PageBatch.PAGE_SIZE)
                 after.add(record(RecordType.SHARED_INFO, context, page));

@@ -289,7 +289,7 @@ public final class ElfFile {
      * @return its bytes
      * @throws IOException if it is longer or cannot be read
      */
-    public MemorySegment whole(ElfSection section) throws IOException {
+    public MemorySegment readSection(ElfSection section) throws IOException {
         if (section.length() > WHOLE_MAX) {
             throw new LimitExceeded(
                     Fault.in(name)

@@ -27,7 +27,7 @@ public record FileBytes(String name, FileChannel file, long length) implements S
     }
 
     @Override
-    public boolean whole(long offset, long bytes) {
+    public boolean intact(long offset, long bytes) {
         return bytes >= 0 && offset <= length - bytes;
     }
 

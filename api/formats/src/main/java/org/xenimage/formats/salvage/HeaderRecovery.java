@@ -80,7 +80,7 @@ final class HeaderRecovery {
      * header.
      */
     void recover() throws IOException {
-        if (in.whole(0, head.byteSize())) {
+        if (in.intact(0, head.byteSize())) {
             in.read(0, head);
             if (XlHeader.recognises(head)) xlHeader();
         }
@@ -168,7 +168,7 @@ final class HeaderRecovery {
     }
 
     private boolean isLibxl(long offset) throws IOException {
-        if (!in.whole(offset, LibxlHeader.LENGTH)) return false;
+        if (!in.intact(offset, LibxlHeader.LENGTH)) return false;
         in.read(offset, head.asSlice(0, LibxlHeader.LENGTH));
         return LibxlHeader.recognises(head);
     }
@@ -178,12 +178,12 @@ final class HeaderRecovery {
         MemorySegment window = Arena.ofAuto().allocate(WINDOW, 8);
         long end = Math.min(in.length(), from + SEARCH);
         for (long start = from; start < end; ) {
-            if (!in.whole(start, 16)) {
+            if (!in.intact(start, 16)) {
                 start = in.nextWhole(start + 1);
                 continue;
             }
             long bytes = Math.min(WINDOW, end - start);
-            while (bytes > 16 && !in.whole(start, bytes)) bytes /= 2;
+            while (bytes > 16 && !in.intact(start, bytes)) bytes /= 2;
             in.read(start, window.asSlice(0, bytes));
             for (long i = 0; i + 16 <= bytes; i++) {
                 if (window.get(ValueLayout.JAVA_BYTE, i) == first
@@ -234,7 +234,7 @@ final class HeaderRecovery {
 
     /** Skips a header that this release cannot read, such as one of a newer version. */
     private long unreadable(long from) throws IOException {
-        if (!in.whole(from, LibxcHeader.LENGTH)) return from;
+        if (!in.intact(from, LibxcHeader.LENGTH)) return from;
         MemorySegment bytes = bytes(from, LibxcHeader.LENGTH);
         if (!LibxcHeader.recognises(bytes)) return from;
         try {
@@ -276,7 +276,7 @@ final class HeaderRecovery {
     }
 
     private Optional<LibxcHeader> decodeLibxc(long offset) throws IOException {
-        if (!in.whole(offset, LibxcHeader.LENGTH)) return Optional.empty();
+        if (!in.intact(offset, LibxcHeader.LENGTH)) return Optional.empty();
         try {
             return Optional.of(
                     LibxcHeader.decode(
@@ -289,7 +289,7 @@ final class HeaderRecovery {
 
     /** A copy of bytes that must be there, for a header and what belongs to it. */
     private MemorySegment bytes(long offset, int length) throws IOException {
-        if (!in.whole(offset, length)) {
+        if (!in.intact(offset, length)) {
             throw new TruncatedImage(
                     Fault.in(in.name())
                             .at(offset)

@@ -44,7 +44,7 @@ final class PageRecovery {
         Optional<PageShape> shape =
                 PageShape.of(in, record.offset(), record.bodyLength(), framing.context.order());
         if (shape.isEmpty()) return false;
-        if (in.whole(record.offset(), record.length())) whole(record, shape.get());
+        if (in.intact(record.offset(), record.length())) intact(record, shape.get());
         else unfinished = Optional.of(new Remains(record, shape.get()));
         return true;
     }
@@ -64,7 +64,7 @@ final class PageRecovery {
         if (remains.done()) unfinished = Optional.empty();
     }
 
-    private void whole(RecordHeader record, PageShape shape) throws IOException {
+    private void intact(RecordHeader record, PageShape shape) throws IOException {
         MemorySegment bytes = Arena.ofAuto().allocate(record.length(), 4096);
         in.read(record.offset(), bytes);
         for (int i = 0; i < shape.count(); i++) enclosing.seen(new PageEntry(shape.entry(i)).pfn());
@@ -99,7 +99,7 @@ final class PageRecovery {
 
         void next() throws IOException {
             int most = Math.min(BATCH_ENTRIES, shape.count() - entry);
-            long[] kept = new long[most];
+            long[] words = new long[most];
             int count = 0;
             long filled = 0;
             try (Arena arena = Arena.ofConfined()) {
@@ -110,7 +110,7 @@ final class PageRecovery {
                         if (!read(page, contents.asSlice(filled, PageBatch.PAGE_SIZE))) continue;
                         filled += PageBatch.PAGE_SIZE;
                     }
-                    kept[count++] = page.word();
+                    words[count++] = page.word();
                     enclosing.seen(page.pfn());
                 }
                 if (done()) tell();
@@ -118,7 +118,7 @@ final class PageRecovery {
                 out.found(
                         PageBatch.of(
                                 framing.context.order(),
-                                Arrays.copyOf(kept, count),
+                                Arrays.copyOf(words, count),
                                 contents.asSlice(0, filled)));
             }
         }
@@ -126,7 +126,7 @@ final class PageRecovery {
         /** Reads the contents of the next page that has any; false if they are lost. */
         private boolean read(PageEntry page, MemorySegment into) throws IOException {
             long from = contentsStart + (long) content++ * PageBatch.PAGE_SIZE;
-            if (in.whole(from, PageBatch.PAGE_SIZE)) {
+            if (in.intact(from, PageBatch.PAGE_SIZE)) {
                 in.read(from, into);
                 return true;
             }

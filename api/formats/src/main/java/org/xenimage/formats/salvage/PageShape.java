@@ -65,7 +65,7 @@ final class PageShape {
     static Optional<PageShape> of(SparseBytes in, long offset, long body, ByteOrder order)
             throws IOException {
         if (body < 16 || body > RecordFrame.BODY_LENGTH_MAX) return Optional.empty();
-        if (!in.whole(offset, PageBatch.FIXED_LENGTH)) return Optional.empty();
+        if (!in.intact(offset, PageBatch.FIXED_LENGTH)) return Optional.empty();
         MemorySegment fixed = Arena.ofAuto().allocate(PageBatch.FIXED_LENGTH, 8);
         in.read(offset, fixed);
         long count =
@@ -73,7 +73,7 @@ final class PageShape {
                         fixed.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(order), 8));
         if (count == 0 || count > (body - 8) / 8) return Optional.empty();
         long table = offset + PageBatch.FIXED_LENGTH;
-        if (!in.whole(table, 8 * count)) return Optional.empty();
+        if (!in.intact(table, 8 * count)) return Optional.empty();
         var shape = new PageShape(in, table, (int) count, order);
         return shape.fits(body) ? Optional.of(shape) : Optional.empty();
     }

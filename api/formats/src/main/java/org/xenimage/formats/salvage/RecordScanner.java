@@ -80,7 +80,7 @@ final class RecordScanner {
             return new Classification.NotARecord(
                     "no record header: a body of 0x%x bytes".formatted(record.bodyLength()));
         RecordType type = record.type(of);
-        boolean there = in.whole(record.offset(), record.length());
+        boolean there = in.intact(record.offset(), record.length());
         if (type.equals(RecordType.PAGE_DATA)) {
             if (there && hasPageShape(record)) return new Classification.Intact(type);
             return new Classification.Damaged(
@@ -131,7 +131,7 @@ final class RecordScanner {
     }
 
     private boolean endsOrIsGone(long offset) throws IOException {
-        return offset == in.length() || !in.whole(offset, RecordFrame.HEADER_LENGTH);
+        return offset == in.length() || !in.intact(offset, RecordFrame.HEADER_LENGTH);
     }
 
     private boolean hasPageShape(RecordHeader record) throws IOException {
@@ -183,13 +183,13 @@ final class RecordScanner {
         long windowEnd = -1;
         while (probe + RecordFrame.HEADER_LENGTH <= in.length()) {
             if (windowAt < 0 || probe + 8 > windowEnd) {
-                if (!in.whole(probe, 8)) {
-                    long whole = in.nextWhole(probe + 1);
-                    probe = whole + Math.floorMod(grid - whole, step);
+                if (!in.intact(probe, 8)) {
+                    long intact = in.nextWhole(probe + 1);
+                    probe = intact + Math.floorMod(grid - intact, step);
                     continue;
                 }
                 long bytes = Math.min(WINDOW, in.length() - probe);
-                while (bytes > 8 && !in.whole(probe, bytes)) bytes = Math.max(8, bytes / 2);
+                while (bytes > 8 && !in.intact(probe, bytes)) bytes = Math.max(8, bytes / 2);
                 in.read(probe, window.asSlice(0, bytes));
                 windowAt = probe;
                 windowEnd = probe + bytes;
@@ -228,7 +228,7 @@ final class RecordScanner {
     /** Whether a body begins with the HEADER of an HVM context, which a part of one does not. */
     private boolean beginsAsHvmContext(RecordHeader record) throws IOException {
         long body = record.offset() + RecordFrame.HEADER_LENGTH;
-        if (record.bodyLength() < 16 || !in.whole(body, 16)) return false;
+        if (record.bodyLength() < 16 || !in.intact(body, 16)) return false;
         in.read(body, head);
         return head.get(Elf.U16, 0) == HVM_HEADER && head.get(Elf.U32, 8) == HVM_MAGIC;
     }
@@ -239,11 +239,11 @@ final class RecordScanner {
     boolean wholeRound(long from) throws IOException {
         Layer of = framing.libxl ? Layer.LIBXL : Layer.LIBXC;
         long place = from;
-        while (in.whole(place, RecordFrame.HEADER_LENGTH)) {
+        while (in.intact(place, RecordFrame.HEADER_LENGTH)) {
             RecordHeader record = header(place);
             RecordType type = record.type(of);
             if (!type.known() && !type.optional()) return false;
-            if (record.tooLong() || !in.whole(place, record.length())) return false;
+            if (record.tooLong() || !in.intact(place, record.length())) return false;
             if (type.equals(RecordType.PAGE_DATA) && !hasPageShape(record)) return false;
             if (type.equals(RecordType.CHECKPOINT)
                     || type.equals(RecordType.END)

@@ -89,7 +89,7 @@ final class RecordWalk {
 
     /** Takes the record that is expected here, or its remains. */
     private void record() throws IOException {
-        if (!in.whole(framing.at, RecordFrame.HEADER_LENGTH)) {
+        if (!in.intact(framing.at, RecordFrame.HEADER_LENGTH)) {
             resync(framing.at, framing.at, "a record header that is gone");
             return;
         }
@@ -97,10 +97,10 @@ final class RecordWalk {
         switch (records.classify(record, framing.layer)) {
             case Classification.Intact(RecordType type) -> take(record, type);
             case Classification.Damaged(RecordType type, String why) -> {
-                long kept = registers(record, type);
+                long recovered = registers(record, type);
                 String what = "record " + type + ": " + why;
-                if (!passOver(record, type, kept, what))
-                    resync(kept, Math.max(record.offset() + 1, kept), what);
+                if (!passOver(record, type, recovered, what))
+                    resync(recovered, Math.max(record.offset() + 1, recovered), what);
             }
             case Classification.NotARecord(String why) ->
                     resync(record.offset(), record.offset() + 1, why);
@@ -111,16 +111,16 @@ final class RecordWalk {
      * Goes after a damaged record, with the pages that are left of it; false if its length is not
      * to be believed.
      */
-    private boolean passOver(RecordHeader record, RecordType type, long kept, String what)
+    private boolean passOver(RecordHeader record, RecordType type, long recovered, String what)
             throws IOException {
         boolean ends = record.end() <= in.length();
         if (type.equals(RecordType.PAGE_DATA)) {
             if (!pages.take(record) && !(ends && records.intact(record.end(), framing.layer)))
                 return false;
         } else {
-            boolean cut = !ends && kept > record.offset();
+            boolean cut = !ends && recovered > record.offset();
             if (!cut && (!ends || !records.intact(record.end(), framing.layer))) return false;
-            out.lost(kept, Math.min(record.end(), in.length()) - kept, what);
+            out.lost(recovered, Math.min(record.end(), in.length()) - recovered, what);
         }
         framing.at = Math.min(record.end(), in.length());
         return true;

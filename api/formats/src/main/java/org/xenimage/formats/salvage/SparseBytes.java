@@ -22,7 +22,7 @@ public interface SparseBytes {
      * @return false if one of them is gone, or beyond the end
      * @throws IOException if the file cannot be read
      */
-    boolean whole(long offset, long bytes) throws IOException;
+    boolean intact(long offset, long bytes) throws IOException;
 
     /**
      * Skips a hole.
@@ -34,7 +34,7 @@ public interface SparseBytes {
     long nextWhole(long offset) throws IOException;
 
     /**
-     * Reads bytes that are {@link #whole}.
+     * Reads bytes that are {@link #intact}.
      *
      * @param offset of the first
      * @param into takes them

@@ -144,7 +144,7 @@ public final class StreamSalvage implements ImageReader {
     private boolean trailing() throws IOException {
         long at = framing.at;
         long bytes = Math.min(TRAILING_WINDOW, in.length() - at);
-        if (bytes <= 0 || !in.whole(at, bytes)) {
+        if (bytes <= 0 || !in.intact(at, bytes)) {
             out.lost(at, bytes, "bytes after the stream");
             return false;
         }

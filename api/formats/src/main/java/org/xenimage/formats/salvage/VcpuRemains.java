@@ -66,14 +66,14 @@ final class VcpuRemains {
         ValueLayout.OfShort u16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(context.order());
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(context.order());
         boolean registers = false;
-        while (in.whole(body + taken, DESCRIPTOR) && taken + DESCRIPTOR <= length) {
+        while (in.intact(body + taken, DESCRIPTOR) && taken + DESCRIPTOR <= length) {
             MemorySegment head = read(taken, DESCRIPTOR);
             int type = Short.toUnsignedInt(head.get(u16, 0));
             long bytes = DESCRIPTOR + Integer.toUnsignedLong(head.get(u32, 4));
             boolean first = taken == 0;
             if (first != (type == HEADER_TYPE) || type == HvmEntryType.END.code()) break;
             if (bytes > ENTRY_MAX || taken + bytes > length) break;
-            if (!in.whole(body + taken, bytes)) break;
+            if (!in.intact(body + taken, bytes)) break;
             entries.writeBytes(read(taken, bytes).toArray(ValueLayout.JAVA_BYTE));
             registers |= type == CPU_TYPE;
             taken += bytes;
@@ -86,7 +86,7 @@ final class VcpuRemains {
     private Optional<MemorySegment> basic() throws IOException {
         boolean narrow = context.guestWidth() == 4;
         if (length != (narrow ? BODY_32 : BODY_64)) return Optional.empty();
-        while (taken < length && in.whole(body + taken, 1)) taken++;
+        while (taken < length && in.intact(body + taken, 1)) taken++;
         if (taken == length || taken < (narrow ? REGISTERS_32 : REGISTERS_64))
             return Optional.empty();
         byte[] some = read(0, taken).toArray(ValueLayout.JAVA_BYTE);

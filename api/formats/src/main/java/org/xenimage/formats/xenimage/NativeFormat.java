@@ -72,7 +72,7 @@ public final class NativeFormat implements ImageFormat {
                 Optional.of(file),
                 image::container,
                 image::pagesByPfn,
-                image.kept(),
+                image.extras(),
                 _ -> stream.checkDigest(),
                 _ -> Optional.empty());
     }

@@ -58,7 +58,7 @@ public final class NativeStreamFormat implements ImageFormat {
                 source.file(),
                 stream::container,
                 Optional::empty,
-                stream.kept(),
+                stream.extras(),
                 stream::checkEnd,
                 stream::copyTo);
     }

@@ -118,7 +118,7 @@ class UnfinishedRoundTest {
         Map<Long, Byte> pages = made(gone, outermost, target);
         assertEquals(Map.of(2L, (byte) 1, 4L, (byte) 2, 5L, (byte) 2), pages);
         StreamBuilder ended = round(StreamBuilder.pv().from(outermost), 1, 2, 4).checkpoint();
-        pages = made(round(ended, 2, 4, 5).whole().bytes(), outermost, target);
+        pages = made(round(ended, 2, 4, 5).complete().bytes(), outermost, target);
         assertEquals(Map.of(2L, (byte) 1, 4L, (byte) 2, 5L, (byte) 2), pages);
     }
 
@@ -128,7 +128,7 @@ class UnfinishedRoundTest {
     void isThrownAwayWherePagesAndRecordsAreLookedUp(Outermost outermost) throws IOException {
         byte[] bytes = stream(outermost).bytes();
         int from = afterSecondCheckpoint(stream(outermost));
-        Path whole = Files.write(folder.resolve("checkpoint"), Arrays.copyOf(bytes, from));
+        Path complete = Files.write(folder.resolve("checkpoint"), Arrays.copyOf(bytes, from));
         for (int end = from; end <= bytes.length; end += Math.max(1, (bytes.length - from) / 9)) {
             Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, end));
             Path made = folder.resolve("native");
@@ -158,7 +158,7 @@ class UnfinishedRoundTest {
                     if (end == bytes.length) assertTrue(index.unfinishedRound(), at);
                 }
                 try (ImageReader one = Images.load().open(ChannelSource.open(file));
-                        ImageReader other = Images.load().open(ChannelSource.open(whole));
+                        ImageReader other = Images.load().open(ChannelSource.open(complete));
                         ImageContent first = ImageDiff.read(one);
                         ImageContent second = ImageDiff.read(other)) {
                     ImageDiff diff = ImageDiff.compare(first, second);
@@ -250,7 +250,7 @@ class UnfinishedRoundTest {
     }
 
     private static MemorySegment bytes(ElfFile file, ElfSection section) throws IOException {
-        return file.whole(section);
+        return file.readSection(section);
     }
 
     private static void convert(Path source, Path made, Target target) throws IOException {

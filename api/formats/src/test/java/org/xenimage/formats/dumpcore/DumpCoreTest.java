@@ -146,11 +146,11 @@ class DumpCoreTest {
      */
     @Test
     void whatOtherReadersReadComesBackByteForByte() throws IOException {
-        byte[] whole = Files.readAllBytes(pv());
-        MemorySegment file = MemorySegment.ofArray(whole);
+        byte[] complete = Files.readAllBytes(pv());
+        MemorySegment file = MemorySegment.ofArray(complete);
         long map = file.get(Elf.U64, section(6) + 24);
         for (int kind = 0; kind < 5; kind++) {
-            byte[] odd = whole.clone();
+            byte[] odd = complete.clone();
             MemorySegment to = MemorySegment.ofArray(odd);
             switch (kind) {
                 case 0 -> MemorySegment.copy(file, map, to, map + 32, 16);

@@ -89,11 +89,11 @@ class CheckpointSalvageTest {
     @ParameterizedTest
     @EnumSource
     void aCutWithinARoundGivesTheCheckpointBefore(Outermost outermost) throws IOException {
-        BuiltStream whole = stream(outermost);
-        byte[] bytes = whole.bytes();
-        int first = end(whole, 0);
-        int second = end(whole, 1);
-        int third = end(whole, 2);
+        BuiltStream complete = stream(outermost);
+        byte[] bytes = complete.bytes();
+        int first = end(complete, 0);
+        int second = end(complete, 1);
+        int third = end(complete, 2);
         for (int at = first; at < bytes.length; at += 1733) {
             byte expected = (byte) (at < second ? 1 : at < third ? 2 : 3);
             Map<Long, Byte> pages = salvaged(Arrays.copyOf(bytes, at));

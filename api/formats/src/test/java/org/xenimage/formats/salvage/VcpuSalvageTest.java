@@ -54,10 +54,10 @@ class VcpuSalvageTest {
     @ParameterizedTest
     @EnumSource(names = {"PVH", "HVM"})
     void theEntriesOfAnHvmContextThatAreWholeAreKept(SampleGuest guest) throws IOException {
-        Path whole = sample(guest);
-        Placed record = placed(whole, RecordType.HVM_CONTEXT);
-        List<HvmEntry> entries = entries(whole);
-        byte[] file = Files.readAllBytes(whole);
+        Path complete = sample(guest);
+        Placed record = placed(complete, RecordType.HVM_CONTEXT);
+        List<HvmEntry> entries = entries(complete);
+        byte[] file = Files.readAllBytes(complete);
         int end = HEADER;
         boolean registers = false;
         for (int i = 0; i < entries.size(); i++) {
@@ -75,10 +75,10 @@ class VcpuSalvageTest {
                     assertFalse(has(made, RecordType.HVM_CONTEXT), "cut at entry " + i);
                     continue;
                 }
-                List<HvmEntry> kept = entries(made);
+                List<HvmEntry> left = entries(made);
                 int expected = cut == end + length ? i + 1 : i;
-                assertEquals(entries.subList(0, expected), kept.subList(0, kept.size() - 1));
-                assertEquals(HvmEntryType.END.code(), kept.getLast().typecode());
+                assertEquals(entries.subList(0, expected), left.subList(0, left.size() - 1));
+                assertEquals(HvmEntryType.END.code(), left.getLast().typecode());
                 assertTold(salvage, "record HVM_CONTEXT");
             }
             registers |= isCpu(entries.get(i));
@@ -94,27 +94,27 @@ class VcpuSalvageTest {
     /** An entry that says a length which it has not is where the whole ones end. */
     @Test
     void whatFollowsADamagedEntryIsLost() throws IOException {
-        Path whole = sample(SampleGuest.PVH);
-        Placed record = placed(whole, RecordType.HVM_CONTEXT);
-        List<HvmEntry> entries = entries(whole);
+        Path complete = sample(SampleGuest.PVH);
+        Placed record = placed(complete, RecordType.HVM_CONTEXT);
+        List<HvmEntry> entries = entries(complete);
         int third = HEADER;
         for (HvmEntry entry : entries.subList(0, 3)) third += (int) (8 + entry.length());
-        byte[] file = Files.readAllBytes(whole);
+        byte[] file = Files.readAllBytes(complete);
         file[(int) record.offset() + third + 7] = 0x7f;
         Path damaged = Files.write(folder.resolve("damaged"), file);
         Salvage salvage = survey(damaged);
-        List<HvmEntry> kept = entries(made(salvage));
-        assertEquals(entries.subList(0, 3), kept.subList(0, 3));
-        assertEquals(4, kept.size());
+        List<HvmEntry> left = entries(made(salvage));
+        assertEquals(entries.subList(0, 3), left.subList(0, 3));
+        assertEquals(4, left.size());
         assertTold(salvage, "record HVM_CONTEXT");
         assertTrue(has(folder.resolve("made"), RecordType.HVM_PARAMS), "what follows is kept");
     }
 
     @Test
     void aPvContextIsKeptIfItsRegistersAreWhole() throws IOException {
-        Path whole = sample(SampleGuest.PV);
-        Placed record = placed(whole, RecordType.X86_PV_VCPU_BASIC);
-        byte[] file = Files.readAllBytes(whole);
+        Path complete = sample(SampleGuest.PV);
+        Placed record = placed(complete, RecordType.X86_PV_VCPU_BASIC);
+        byte[] file = Files.readAllBytes(complete);
         int registers = 8 + 512 + 8 + 200;
         for (int there : new int[] {0, 100, registers - 1, registers, registers + 9, 5000}) {
             int end = (int) record.offset() + HEADER + there;

@@ -74,13 +74,13 @@ class DamagedImageTest {
     @CsvSource({"native, NONE", "native, ZSTD", "native-stream, NONE", "native-stream, ZSTD"})
     void truncationIsDetectedAtEveryOffset(String form, Compression compression)
             throws IOException {
-        byte[] whole =
+        byte[] complete =
                 Files.readAllBytes(
                         FormatConverter.convert(source, folder.resolve("made"), form, compression));
         var random = new Random(1);
         for (int i = 0; i < 1000; i++) {
-            int length = i < 200 ? whole.length - 1 - i : random.nextInt(whole.length);
-            Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, length));
+            int length = i < 200 ? complete.length - 1 - i : random.nextInt(complete.length);
+            Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(complete, length));
             assertThrows(
                     ImageException.class,
                     () -> FormatConverter.readWhole(cut),
@@ -92,11 +92,11 @@ class DamagedImageTest {
     @CsvSource({"native, NONE", "native, ZSTD", "native-stream, NONE", "native-stream, ZSTD"})
     void aFlippedBitIsDetectedOrHarmless(String form, Compression compression) throws IOException {
         Path made = FormatConverter.convert(source, folder.resolve("made"), form, compression);
-        byte[] whole = Files.readAllBytes(made);
+        byte[] complete = Files.readAllBytes(made);
         var random = new Random(2);
         for (int i = 0; i < 200; i++) {
-            byte[] damaged = whole.clone();
-            int at = random.nextInt(whole.length);
+            byte[] damaged = complete.clone();
+            int at = random.nextInt(complete.length);
             damaged[at] ^= (byte) (1 << random.nextInt(8));
             Path bad = Files.write(folder.resolve("bad"), damaged);
             try {
@@ -161,7 +161,7 @@ class DamagedImageTest {
         var text = new StringBuilder(image.container().toString());
         text.append(image.ident()).append(image.end());
         text.append(image.metadata());
-        for (Statement statement : image.kept().chain().statements()) {
+        for (Statement statement : image.extras().chain().statements()) {
             text.append(HexFormat.of().formatHex(statement.bytes()));
             for (Statement.Signed signed : statement.signatures())
                 text.append(signed.key()).append(HexFormat.of().formatHex(signed.bytes()));
@@ -174,14 +174,14 @@ class DamagedImageTest {
     @CsvSource({"native", "native-stream"})
     void noPlaceOfASectionIsTakenUnchecked(String form) throws IOException {
         Path made = FormatConverter.convert(source, folder.resolve("made"), form, Compression.NONE);
-        byte[] whole = Files.readAllBytes(made);
+        byte[] complete = Files.readAllBytes(made);
         long[] claims = {0, 4096, 0x700000003L, Long.MAX_VALUE, -8};
-        int table = Math.toIntExact(MemorySegment.ofArray(whole).get(Elf.U64, ElfHeader.SHOFF));
-        int count = MemorySegment.ofArray(whole).get(Elf.U16, ElfHeader.SHNUM);
+        int table = Math.toIntExact(MemorySegment.ofArray(complete).get(Elf.U64, ElfHeader.SHOFF));
+        int count = MemorySegment.ofArray(complete).get(Elf.U16, ElfHeader.SHNUM);
         for (int section = 0; section < count; section++) {
             for (long offset : claims) {
                 for (long length : claims) {
-                    byte[] forged = whole.clone();
+                    byte[] forged = complete.clone();
                     long header = table + (long) section * Elf.SECTION_LENGTH;
                     MemorySegment.ofArray(forged).set(Elf.U64, header + 24, offset);
                     MemorySegment.ofArray(forged).set(Elf.U64, header + 32, length);
@@ -205,13 +205,13 @@ class DamagedImageTest {
             names = {"NONE", "ZSTD"})
     void aReadAfterOneThatFailedGivesNothingElse(Compression compression) throws IOException {
         Path made = FormatConverter.convert(source, folder.resolve("made"), "native", compression);
-        byte[] whole = Files.readAllBytes(made);
+        byte[] complete = Files.readAllBytes(made);
         byte[] stream = Files.readAllBytes(source);
         var random = new Random(4);
         int failed = 0;
         for (int i = 0; i < 600; i++) {
-            byte[] damaged = whole.clone();
-            int at = random.nextInt(whole.length);
+            byte[] damaged = complete.clone();
+            int at = random.nextInt(complete.length);
             damaged[at] ^= (byte) (1 << random.nextInt(8));
             boolean sealed = i % 2 == 0;
             if (sealed) damaged = new ForgedImage(damaged).seal().bytes();

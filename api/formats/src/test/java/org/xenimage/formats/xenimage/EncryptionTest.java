@@ -237,12 +237,12 @@ class EncryptionTest {
     @CsvSource({"native, NONE", "native-stream, ZSTD"})
     void aFlippedBitWithAFittingSumIsDetected(String form, Compression compression)
             throws IOException {
-        byte[] whole = Files.readAllBytes(encrypted(form, compression));
-        List<Long> chunks = chunks(whole);
+        byte[] complete = Files.readAllBytes(encrypted(form, compression));
+        List<Long> chunks = chunks(complete);
         assertTrue(chunks.size() >= 2);
         var random = new Random(4);
         for (int i = 0; i < 60; i++) {
-            byte[] bad = whole.clone();
+            byte[] bad = complete.clone();
             MemorySegment memory = MemorySegment.ofArray(bad);
             long at = chunks.get(random.nextInt(chunks.size()));
             int stored = memory.get(Elf.U32, at + 28);
@@ -272,8 +272,8 @@ class EncryptionTest {
 
     @Test
     void chunksOfOneSectionDoNotServeInAnother() throws IOException {
-        byte[] whole = Files.readAllBytes(encrypted("native", Compression.NONE));
-        SealedFile file = new SealedFile(whole);
+        byte[] complete = Files.readAllBytes(encrypted("native", Compression.NONE));
+        SealedFile file = new SealedFile(complete);
         long skeleton = file.header(Native.SKELETON + Native.COMPRESSED);
         long earlier = file.header(Native.EARLIER + Native.COMPRESSED);
         for (int field : new int[] {24, 32}) {
@@ -316,13 +316,13 @@ class EncryptionTest {
     @ParameterizedTest
     @CsvSource({"native, NONE", "native-stream, ZSTD"})
     void truncationIsDetected(String form, Compression compression) throws IOException {
-        byte[] whole = Files.readAllBytes(encrypted(form, compression));
+        byte[] complete = Files.readAllBytes(encrypted(form, compression));
         var random = new Random(5);
         for (int i = 0; i < 100; i++) {
             Path cut =
                     Files.write(
                             folder.resolve("cut"),
-                            Arrays.copyOf(whole, random.nextInt(whole.length)));
+                            Arrays.copyOf(complete, random.nextInt(complete.length)));
             assertThrows(
                     ImageException.class,
                     () -> convert(cut, folder.resolve("back"), "xl", WriteOptions.DEFAULT, KEY));

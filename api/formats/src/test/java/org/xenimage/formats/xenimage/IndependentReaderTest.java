@@ -81,8 +81,8 @@ class IndependentReaderTest {
             Outcome check = read("check", made.toString());
             assertEquals(0, check.status(), check.text());
             Path back = folder.resolve("back");
-            Outcome whole = read("stream", made.toString(), back.toString());
-            assertEquals(0, whole.status(), whole.text());
+            Outcome complete = read("stream", made.toString(), back.toString());
+            assertEquals(0, complete.status(), complete.text());
             assertArrayEquals(stream, Files.readAllBytes(back));
         }
     }

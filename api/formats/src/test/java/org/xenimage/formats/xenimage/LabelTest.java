@@ -188,10 +188,10 @@ class LabelTest {
     void anEditedImageThatIsCutShortIsTold() throws IOException {
         Path image = image(Compression.NONE);
         set(image, "ticket.id", "first");
-        byte[] whole = Files.readAllBytes(image);
+        byte[] complete = Files.readAllBytes(image);
         Path cut = folder.resolve("cut");
         for (int less = 1; less < 3000; less++) {
-            Files.write(cut, Arrays.copyOf(whole, whole.length - less));
+            Files.write(cut, Arrays.copyOf(complete, complete.length - less));
             int bytes = less;
             org.junit.jupiter.api.Assertions.assertThrows(
                     org.xenimage.image.fault.ImageException.class,

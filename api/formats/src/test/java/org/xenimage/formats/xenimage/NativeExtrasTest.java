@@ -66,25 +66,25 @@ class NativeExtrasTest {
 
     /** What a newer release could have added. */
     private static NativeExtras additions() throws IOException {
-        var kept = new NativeExtras();
-        kept.metadata(
+        var extras = new NativeExtras();
+        extras.metadata(
                 MetadataText.decode(
                         MemorySegment.ofArray(
                                 "{\"ticket.id\":\"OPS-7\",\"ticket.links\":[1,{\"a\":null}],\"domain.name\":\"old\"}"
                                         .getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                         org.xenimage.image.fault.Fault.in("test")));
-        kept.capabilities(Capabilities.none().with("dirty-map", false));
-        kept.take(
+        extras.capabilities(Capabilities.none().with("dirty-map", false));
+        extras.take(
                 Note.of(Native.OWNER, 0x777, new byte[] {1, 2, 3}),
                 org.xenimage.image.fault.Fault.in("test"));
-        kept.take(
+        extras.take(
                 Note.of("Someone", 1, "else".getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                 org.xenimage.image.fault.Fault.in("test"));
-        kept.add(part(".acme.map", 16, LARGE));
-        kept.add(part(".acme.empty", 1, new byte[0]));
+        extras.add(part(".acme.map", 16, LARGE));
+        extras.add(part(".acme.empty", 1, new byte[0]));
         MemorySegment chunk = Chunk.encode(0x99, MemorySegment.ofArray(new byte[] {4, 5, 6, 7}));
-        kept.chunks(part(Native.CHUNKS, 8, chunk.toArray(ValueLayout.JAVA_BYTE)));
-        return kept;
+        extras.chunks(part(Native.CHUNKS, 8, chunk.toArray(ValueLayout.JAVA_BYTE)));
+        return extras;
     }
 
     private static NativeExtras.Part part(String name, long alignment, byte[] bytes) {
@@ -122,19 +122,19 @@ class NativeExtrasTest {
             assertEquals("web1", image.metadata().path("domain.name").asText());
             assertEquals("OPS-7", image.metadata().path("ticket.id").asText());
             assertEquals("[1,{\"a\":null}]", image.metadata().path("ticket.links").toString());
-            Note first = image.kept().notes().getFirst();
+            Note first = image.extras().notes().getFirst();
             assertEquals(0x777, first.type());
             assertArrayEquals(
                     new byte[] {1, 2, 3}, first.descriptor().toArray(ValueLayout.JAVA_BYTE));
-            assertEquals("Someone", image.kept().notes().get(1).owner());
-            assertEquals(2, image.kept().parts().size());
-            assertArrayEquals(LARGE, bytes(image.kept().parts().getFirst()));
-            assertEquals(".acme.empty", image.kept().parts().get(1).name());
+            assertEquals("Someone", image.extras().notes().get(1).owner());
+            assertEquals(2, image.extras().parts().size());
+            assertArrayEquals(LARGE, bytes(image.extras().parts().getFirst()));
+            assertEquals(".acme.empty", image.extras().parts().get(1).name());
             MemorySegment chunk =
                     Chunk.encode(0x99, MemorySegment.ofArray(new byte[] {4, 5, 6, 7}));
             assertArrayEquals(
                     chunk.toArray(ValueLayout.JAVA_BYTE),
-                    bytes(image.kept().chunks().orElseThrow()));
+                    bytes(image.extras().chunks().orElseThrow()));
         }
     }
 
@@ -187,7 +187,7 @@ class NativeExtrasTest {
         Path newer = forged.seal().write(folder.resolve("newer"));
         Path again = rewrite(newer, folder.resolve("again"), "native", Compression.NONE);
         try (FileChannel channel = FileChannel.open(again)) {
-            Note note = SeekableImage.open("again", channel).kept().notes().getFirst();
+            Note note = SeekableImage.open("again", channel).extras().notes().getFirst();
             assertArrayEquals(more, note.encode());
         }
     }
@@ -200,15 +200,15 @@ class NativeExtrasTest {
     }
 
     private Path streamWith(NativeExtras.Part part) throws IOException {
-        var kept = new NativeExtras();
-        kept.add(part);
-        return write(source, folder.resolve("bad"), "native-stream", Compression.NONE, kept);
+        var extras = new NativeExtras();
+        extras.add(part);
+        return write(source, folder.resolve("bad"), "native-stream", Compression.NONE, extras);
     }
 
     @Test
     void aSectionThatLacksAPartIsRefused() throws IOException {
-        Path whole = streamWith(part(".acme", 1, LARGE));
-        byte[] bytes = Files.readAllBytes(whole);
+        Path complete = streamWith(part(".acme", 1, LARGE));
+        byte[] bytes = Files.readAllBytes(complete);
         // takes out the last part: 40 bytes of chunk header, 40 of the part's, 5 of the name, 17
         // bytes
         int part = 40 + 40 + 5 + 17;
@@ -256,14 +256,15 @@ class NativeExtrasTest {
             throws IOException {
         Path image = signed(form, compression);
         Salvage salvage = survey(image);
-        assertTrue(salvage.report().whole(), salvage.report()::toString);
+        assertTrue(salvage.report().intact(), salvage.report()::toString);
         assertEquals(-1, Files.mismatch(image, salvaged(salvage, form)), "the same form");
         String other = form.equals("native") ? "native-stream" : "native";
         Path converted = salvaged(salvage, other);
         Path back = rewrite(converted, folder.resolve("back"), "native", compression);
         assertHasAdditions(back);
         try (FileChannel channel = FileChannel.open(back)) {
-            List<Statement> chain = SeekableImage.open("back", channel).kept().chain().statements();
+            List<Statement> chain =
+                    SeekableImage.open("back", channel).extras().chain().statements();
             assertEquals(1, chain.size());
             assertEquals(1, chain.getFirst().signatures().size());
         }
@@ -285,7 +286,7 @@ class NativeExtrasTest {
         assertHasAdditions(made);
         try (FileChannel channel = FileChannel.open(made)) {
             SeekableImage found = SeekableImage.open("made", channel);
-            assertEquals(0, found.kept().chain().statements().size());
+            assertEquals(0, found.extras().chain().statements().size());
             String missing = found.metadata().path("partial").toString();
             assertTrue(missing.contains("a signature of the provenance chain"), missing);
         }
@@ -297,12 +298,12 @@ class NativeExtrasTest {
         else assertTold(salvage, "a chunk of .xenimage.stream that is damaged");
         made = salvaged(salvage, "native");
         try (FileChannel channel = FileChannel.open(made)) {
-            NativeExtras kept = SeekableImage.open("made", channel).kept();
+            NativeExtras extras = SeekableImage.open("made", channel).extras();
             assertEquals(
                     List.of(".acme.empty"),
-                    kept.parts().stream().map(NativeExtras.Part::name).toList());
-            assertEquals(2, kept.notes().size());
-            assertTrue(kept.chunks().isPresent());
+                    extras.parts().stream().map(NativeExtras.Part::name).toList());
+            assertEquals(2, extras.notes().size());
+            assertTrue(extras.chunks().isPresent());
         }
     }
 

@@ -178,7 +178,7 @@ class SalvageTest {
 
     /** The PFNs whose last content is stored in chunks or pages that end before an offset of the file. */
     private static Map<Long, byte[]> storedBefore(
-            Form form, Path image, long cut, Map<Long, byte[]> whole, byte[] stream)
+            Form form, Path image, long cut, Map<Long, byte[]> complete, byte[] stream)
             throws IOException {
         Map<Long, byte[]> expected = new HashMap<>();
         if (form.format.equals("native-stream")) {
@@ -186,7 +186,7 @@ class SalvageTest {
             for (long[] chunk : chunks(image, 4096, Files.size(image)))
                 if (chunk[0] <= cut) end = chunk[1] + chunk[2];
             for (long[] content : contentEnds(stream)) {
-                if (content[0] <= end) expected.put(content[1], whole.get(content[1]));
+                if (content[0] <= end) expected.put(content[1], complete.get(content[1]));
             }
             return expected;
         }
@@ -198,15 +198,15 @@ class SalvageTest {
             for (long[] chunk : chunks(image, store[0], store[1]))
                 if (chunk[0] <= cut) pages = (chunk[1] + chunk[2]) / 4096;
         }
-        for (long pfn : whole.keySet().stream().sorted().limit(pages).toList())
-            expected.put(pfn, whole.get(pfn));
+        for (long pfn : complete.keySet().stream().sorted().limit(pages).toList())
+            expected.put(pfn, complete.get(pfn));
         return expected;
     }
 
     private void cutsAreDetectedAndRecovered(Form form, byte[] stream) throws IOException {
         Files.write(source, stream);
         Path image = make(form);
-        Map<Long, byte[]> whole = recover(image, form.format).pages;
+        Map<Long, byte[]> complete = recover(image, form.format).pages;
         Path cut = Files.copy(image, folder.resolve("cut"));
         long size = Files.size(image);
         long[] cuts = new Random(form.name().hashCode()).longs(CUTS, 0, size).sorted().toArray();
@@ -220,7 +220,7 @@ class SalvageTest {
                     () -> FormatConverter.readWhole(cut),
                     () -> "cut at " + at);
             Recovered recovered = recover(cut, form.format);
-            Map<Long, byte[]> expected = storedBefore(form, image, at, whole, stream);
+            Map<Long, byte[]> expected = storedBefore(form, image, at, complete, stream);
             expected.forEach((pfn, content) ->
                     assertArrayEquals(
                             content,
@@ -228,7 +228,7 @@ class SalvageTest {
                             () -> "pfn 0x%x, cut at %d of %d".formatted(pfn, at, size)));
             recovered.pages.forEach((pfn, content) ->
                     assertArrayEquals(
-                            whole.get(pfn), content, () -> "invented 0x%x".formatted(pfn)));
+                            complete.get(pfn), content, () -> "invented 0x%x".formatted(pfn)));
         }
     }
 
@@ -243,13 +243,13 @@ class SalvageTest {
     void theLastContentOfAPageOfARoundIsRecovered(Form form) throws IOException {
         Files.write(source, stream(true));
         Path image = make(form);
-        Map<Long, byte[]> whole = recover(image, form.format).pages;
+        Map<Long, byte[]> complete = recover(image, form.format).pages;
         byte[] bytes = Files.readAllBytes(image);
         long where = section(image, Native.WHERE)[0];
         Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, (int) where));
         Recovered recovered = recover(cut, form.format);
-        assertEquals(whole.keySet(), recovered.pages.keySet());
-        whole.forEach((pfn, content) -> assertArrayEquals(content, recovered.pages.get(pfn)));
+        assertEquals(complete.keySet(), recovered.pages.keySet());
+        complete.forEach((pfn, content) -> assertArrayEquals(content, recovered.pages.get(pfn)));
     }
 
     @ParameterizedTest
@@ -259,7 +259,7 @@ class SalvageTest {
             Files.write(source, stream(rounds));
             Path image = make(form);
             Salvage salvage = survey(image, Optional.empty());
-            assertTrue(salvage.report().whole(), salvage.report()::toString);
+            assertTrue(salvage.report().intact(), salvage.report()::toString);
             Path again = write(salvage, "native-stream");
             Path back =
                     FormatConverter.convert(
@@ -273,7 +273,7 @@ class SalvageTest {
     @EnumSource
     void damageInOneChunkLeavesAllOthers(Form form) throws IOException {
         Path image = make(form);
-        Map<Long, byte[]> whole = recover(image, form.format).pages;
+        Map<Long, byte[]> complete = recover(image, form.format).pages;
         List<long[]> ranges = new ArrayList<>();
         if (form == Form.PLAIN) {
             for (long at = Native.PAGES_OFFSET; at < section(image, ".xen_pages")[1]; at += 1 << 20)
@@ -297,8 +297,8 @@ class SalvageTest {
             Recovered recovered = recover(bad, form.format);
             recovered.pages.forEach((pfn, content) ->
                     assertArrayEquals(
-                            whole.get(pfn), content, () -> "invented 0x%x".formatted(pfn)));
-            int lost = whole.size() - recovered.pages.size();
+                            complete.get(pfn), content, () -> "invented 0x%x".formatted(pfn)));
+            int lost = complete.size() - recovered.pages.size();
             assertTrue(lost <= 256, () -> lost + " pages lost by one byte at " + at);
             if (form == Form.PLAIN || form == Form.ZSTD) continue;
             for (long[] content : contents) {
@@ -323,7 +323,7 @@ class SalvageTest {
     @EnumSource(names = {"PLAIN", "ZSTD"})
     void damageOutsideThePagesLosesNoPage(Form form) throws IOException {
         Path image = make(form);
-        Map<Long, byte[]> whole = recover(image, form.format).pages;
+        Map<Long, byte[]> complete = recover(image, form.format).pages;
         byte[] bytes = Files.readAllBytes(image);
         long[] store = section(image, form == Form.PLAIN ? ".xen_pages" : Native.PAGES_COMPRESSED);
         String table = form == Form.ZSTD ? ".xen_p2m" : "";
@@ -337,7 +337,7 @@ class SalvageTest {
             damaged[at] ^= 0x01;
             Path bad = Files.write(folder.resolve("bad"), damaged);
             Recovered recovered = recover(bad, form.format);
-            assertEquals(whole.keySet(), recovered.pages.keySet(), () -> "byte " + at);
+            assertEquals(complete.keySet(), recovered.pages.keySet(), () -> "byte " + at);
         }
     }
 
@@ -347,13 +347,14 @@ class SalvageTest {
         byte[] all = strip(format);
         Path image = Files.write(folder.resolve("stream"), all);
         List<long[]> ends = contentEnds(all);
-        Map<Long, byte[]> whole = recover(image, format).pages;
+        Map<Long, byte[]> complete = recover(image, format).pages;
         for (int at : new Random(3).ints(60, 1, all.length).toArray()) {
             Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(all, at));
             Recovered recovered = recover(cut, format);
             long expected = ends.stream().filter(content -> content[0] <= at).count();
             assertEquals(expected, recovered.contents, () -> "cut at " + at);
-            recovered.pages.forEach((pfn, content) -> assertArrayEquals(whole.get(pfn), content));
+            recovered.pages.forEach(
+                    (pfn, content) -> assertArrayEquals(complete.get(pfn), content));
         }
     }
 
@@ -422,7 +423,7 @@ class SalvageTest {
         Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, bytes.length / 2));
         Salvage salvage = survey(cut, Optional.empty());
         SalvageReport report = salvage.report();
-        assertFalse(report.whole());
+        assertFalse(report.intact());
         assertTrue(report.pages() > 0 && report.pages() < 700, report::toString);
         Path partial = write(salvage, format);
         assertDoesNotThrow(() -> FormatConverter.readWhole(partial));
@@ -448,8 +449,8 @@ class SalvageTest {
         Path core =
                 FormatConverter.convert(
                         source, folder.resolve("core"), "dump-core", Compression.PREFERRED);
-        Map<Long, byte[]> whole = recover(core, "dump-core").pages;
-        assertEquals(700, whole.size());
+        Map<Long, byte[]> complete = recover(core, "dump-core").pages;
+        assertEquals(700, complete.size());
         byte[] bytes = Files.readAllBytes(core);
         long[] table = section(core, ".xen_p2m");
         for (int entries : new int[] {0, 1, 350, 700}) {
@@ -459,13 +460,14 @@ class SalvageTest {
                             Arrays.copyOf(bytes, (int) (table[0] + 16L * entries)));
             Recovered recovered = recover(cut, "dump-core");
             assertEquals(entries, recovered.pages.size());
-            recovered.pages.forEach((pfn, content) -> assertArrayEquals(whole.get(pfn), content));
+            recovered.pages.forEach(
+                    (pfn, content) -> assertArrayEquals(complete.get(pfn), content));
         }
         for (int at : new Random(4).ints(60, 0, bytes.length).toArray()) {
             Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, at));
             recover(cut, "dump-core")
                     .pages
-                    .forEach((pfn, content) -> assertArrayEquals(whole.get(pfn), content));
+                    .forEach((pfn, content) -> assertArrayEquals(complete.get(pfn), content));
         }
     }
 

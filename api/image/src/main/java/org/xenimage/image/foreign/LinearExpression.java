@@ -42,8 +42,8 @@ public final class LinearExpression {
     }
 
     /**
-     * Compiles an expression of a script, which may also name a character by a backslash, {@code u} and its number: four
-     * digits, or any in braces.
+     * Compiles an expression of a script, which may also name a character by a backslash, {@code u} and its number:
+     * four digits, or any in braces.
      *
      * @param source in the syntax of RE2, and with such names
      * @param flags as for {@link #of}

@@ -109,9 +109,9 @@ public final class ElementBuffer {
      */
     public ByteRun partial() {
         current.abandon();
-        MemorySegment kept = Arena.ofAuto().allocate(Math.max(1, current.filled()));
-        MemorySegment.copy(memory, 0, kept, 0, current.filled());
-        return ByteRun.of(kept.asSlice(0, current.filled()).asReadOnly());
+        MemorySegment copy = Arena.ofAuto().allocate(Math.max(1, current.filled()));
+        MemorySegment.copy(memory, 0, copy, 0, current.filled());
+        return ByteRun.of(copy.asSlice(0, current.filled()).asReadOnly());
     }
 
     /**

@@ -168,12 +168,12 @@ public final class PagePattern {
     /** {@return the pattern as text in quotes if it is printable ASCII, in hexadecimal otherwise; shortened} */
     @Override
     public String toString() {
-        int shown = Math.min(bytes.length, 32);
-        String rest = shown < bytes.length ? "… (" + bytes.length + " bytes)" : "";
-        for (int i = 0; i < shown; i++) {
+        int length = Math.min(bytes.length, 32);
+        String rest = length < bytes.length ? "… (" + bytes.length + " bytes)" : "";
+        for (int i = 0; i < length; i++) {
             if (!ControlCharacters.printableAscii(bytes[i]))
-                return HexFormat.of().formatHex(bytes, 0, shown) + rest;
+                return HexFormat.of().formatHex(bytes, 0, length) + rest;
         }
-        return '"' + new String(bytes, 0, shown, StandardCharsets.US_ASCII) + '"' + rest;
+        return '"' + new String(bytes, 0, length, StandardCharsets.US_ASCII) + '"' + rest;
     }
 }

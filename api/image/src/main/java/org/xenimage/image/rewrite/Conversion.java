@@ -338,8 +338,8 @@ public final class Conversion {
         List<String> lost = new ArrayList<>();
         for (Map.Entry<String, JsonNode> one : metadata(reader).properties()) {
             boolean inStream = TOLD_BY_STREAM.contains(one.getKey());
-            boolean kept = target == Target.XL && ofSite(one.getKey());
-            if (!keeps && !inStream && !kept) lost.add(one.getKey());
+            boolean inConfig = target == Target.XL && ofSite(one.getKey());
+            if (!keeps && !inStream && !inConfig) lost.add(one.getKey());
         }
         if (!lost.isEmpty())
             all.add(

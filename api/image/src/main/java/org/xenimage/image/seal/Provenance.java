@@ -36,7 +36,7 @@ public record Provenance(List<Statement> statements, String digest) {
                 faults.add(
                         ("statement %d: field previous: expected %s, found %s; a statement before it "
                                         + "was changed, removed or added")
-                                .formatted(i + 1, shown(previous), shown(found)));
+                                .formatted(i + 1, quoted(previous), quoted(found)));
             }
             for (Statement.Signed signature : statement.signatures()) {
                 if (!statement.verifies(signature)) {
@@ -54,12 +54,12 @@ public record Provenance(List<Statement> statements, String digest) {
                             .formatted(
                                     statements.size(),
                                     digest,
-                                    shown(statements.getLast().text("digest"))));
+                                    quoted(statements.getLast().text("digest"))));
         }
         return faults;
     }
 
-    private static String shown(String value) {
+    private static String quoted(String value) {
         return value.isEmpty() ? "nothing" : value;
     }
 

@@ -109,12 +109,12 @@ final class LayerOrder {
     }
 
     void streamEnd(StreamEnd end) {
-        boolean whole =
+        boolean complete =
                 switch (end.ending()) {
                     case COMPLETE -> state == State.ENDED;
                     case SENDER_GONE -> checkpointed;
                 };
-        if (!whole) unfinished(findings.at(end));
+        if (!complete) unfinished(findings.at(end));
         state = State.OVER;
     }
 

@@ -232,10 +232,10 @@ public final class Verifier implements ImageSink {
         MemorySegment bytes = trailing.bytes().all();
         long capacity = GO_AHEAD.length() - tailLength;
         if (capacity > 0) {
-            byte[] kept =
+            byte[] printable =
                     bytes.asSlice(0, Math.min(capacity, bytes.byteSize()))
                             .toArray(ValueLayout.JAVA_BYTE);
-            tail.append(new String(kept, StandardCharsets.ISO_8859_1));
+            tail.append(new String(printable, StandardCharsets.ISO_8859_1));
         }
         tailLength += bytes.byteSize();
     }

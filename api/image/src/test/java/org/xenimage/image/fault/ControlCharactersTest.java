@@ -29,9 +29,9 @@ class ControlCharactersTest {
 
     @Test
     void theRestStaysAsItIs() {
-        String shown = "web1 ~ é 東京 \uD83D\uDE00 \\u001b";
-        assertEquals(shown, ControlCharacters.escape(shown));
-        shown.codePoints().forEach(point -> assertFalse(ControlCharacters.contains(point)));
+        String output = "web1 ~ é 東京 \uD83D\uDE00 \\u001b";
+        assertEquals(output, ControlCharacters.escape(output));
+        output.codePoints().forEach(point -> assertFalse(ControlCharacters.contains(point)));
     }
 
     @Test

@@ -94,8 +94,8 @@ class BoundedJsonTest {
     void deepNestingIsRefusedNotRun() {
         String text = "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
         var refused = assertThrows(CorruptImage.class, () -> parse(text, Rules.USUAL));
-        String said = String.valueOf(refused.getMessage());
-        assertFalse(said.contains("`") || said.contains("Constraints"), said);
+        String reason = String.valueOf(refused.getMessage());
+        assertFalse(reason.contains("`") || reason.contains("Constraints"), reason);
         assertThrows(CorruptImage.class, () -> BoundedJson.check(segment(text), PLACE));
     }
 

@@ -44,9 +44,9 @@ class PfnSetTest {
     @Test
     void theBoundGrowsWithTheHeap() throws LimitExceeded {
         var least = new HeapBounds(HeapBounds.LEAST);
-        var whole = new PfnSet(least);
-        for (long pfn = 0; pfn < 100L << 18; pfn += 512) assertTrue(whole.add(pfn));
-        assertFalse(whole.contains(1));
+        var complete = new PfnSet(least);
+        for (long pfn = 0; pfn < 100L << 18; pfn += 512) assertTrue(complete.add(pfn));
+        assertFalse(complete.contains(1));
         int small = scattered(least);
         int large = scattered(new HeapBounds(4 * HeapBounds.LEAST));
         assertTrue(small >= 50_000, "a bound of " + small);

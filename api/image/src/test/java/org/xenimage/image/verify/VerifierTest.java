@@ -224,12 +224,12 @@ class VerifierTest {
     @Test
     void theGoAheadAfterTheStreamIsANoteAndAnythingElseAWarning() {
         String goAhead = "domain is yours, you are cleared to unpause\0";
-        Elements whole = pv().after("end of the stream", trailing(goAhead));
+        Elements complete = pv().after("end of the stream", trailing(goAhead));
         Elements pieces =
                 pv().after("end of the stream", trailing(goAhead.substring(9)))
                         .after("end of the stream", trailing(goAhead.substring(0, 9)));
         Elements more = pv().after("end of the stream", trailing(goAhead + "x"));
-        assertEquals(Severity.NOTE, whole.findings(Reading.VERIFY).getFirst().severity());
+        assertEquals(Severity.NOTE, complete.findings(Reading.VERIFY).getFirst().severity());
         assertEquals(Severity.NOTE, pieces.findings(Reading.VERIFY).getFirst().severity());
         assertEquals(Severity.WARNING, more.findings(Reading.VERIFY).getFirst().severity());
     }

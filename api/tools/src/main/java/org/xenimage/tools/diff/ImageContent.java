@@ -440,8 +440,8 @@ public final class ImageContent implements ImageSink, Closeable {
         }
 
         void put(String path, String value) {
-            String whole = prefix + path;
-            values.put(whole.endsWith(".") ? whole.substring(0, whole.length() - 1) : whole, value);
+            String full = prefix + path;
+            values.put(full.endsWith(".") ? full.substring(0, full.length() - 1) : full, value);
         }
 
         void hex(String path, long value) {

@@ -173,7 +173,7 @@ final class DumpReader implements Closeable {
                                 Fault.in(name)
                                         .field("version")
                                         .expected(Integer.toString(DumpFiles.VERSION))
-                                        .found(DumpedElement.shown(json.getText()))
+                                        .found(DumpedElement.quoted(json.getText()))
                                         .remedy("another release of xenimage made this dump"));
                     version = true;
                 }
@@ -195,7 +195,7 @@ final class DumpReader implements Closeable {
                 default ->
                         throw new CorruptImage(
                                 Fault.in(name)
-                                        .field(DumpedElement.shown(member))
+                                        .field(DumpedElement.quoted(member))
                                         .problem("is not a member of a dump"));
             }
         }
@@ -206,7 +206,7 @@ final class DumpReader implements Closeable {
         if (!json.hasToken(JsonToken.START_OBJECT)) throw found("metadata", "an object");
         for (String key = json.nextFieldName(); key != null; key = json.nextFieldName()) {
             if (json.nextToken() != JsonToken.VALUE_STRING)
-                throw found("metadata." + DumpedElement.shown(key), "a string");
+                throw found("metadata." + DumpedElement.quoted(key), "a string");
             metadata.put(key, json.getText());
         }
     }
@@ -319,7 +319,7 @@ final class DumpReader implements Closeable {
                             from.place()
                                     .field("element")
                                     .expected("the kind of an element")
-                                    .found(DumpedElement.shown(kind)));
+                                    .found(DumpedElement.quoted(kind)));
         };
     }
 
@@ -342,7 +342,7 @@ final class DumpReader implements Closeable {
                     from.place()
                             .field("base64")
                             .expected("bytes in base64")
-                            .found(DumpedElement.shown(text.get())),
+                            .found(DumpedElement.quoted(text.get())),
                     e);
         }
     }
@@ -453,7 +453,7 @@ final class DumpReader implements Closeable {
                 from.place()
                         .field("ending")
                         .expected("complete or sender-gone")
-                        .found(DumpedElement.shown(text)));
+                        .found(DumpedElement.quoted(text)));
     }
 
     /** Reads runs of pages into entries, without making nodes of them. */
@@ -572,7 +572,7 @@ final class DumpReader implements Closeable {
     private CorruptImage found(String field, String expected) throws IOException {
         Fault fault = Fault.in(name).element(path).field(field).expected(expected);
         @Nullable JsonToken token = json.currentToken();
-        String text = token == null ? "the end of the file" : DumpedElement.shown(json.getText());
+        String text = token == null ? "the end of the file" : DumpedElement.quoted(json.getText());
         return new CorruptImage(fault.found(text));
     }
 

@@ -228,7 +228,7 @@ public final class DumpWriter implements ImageSink, Closeable {
         try {
             XenRecord record = frame.decode();
             if (record instanceof OpaqueRecord) return Optional.empty();
-            ObjectNode fields = FieldTree.shown(FieldJson.toJson(record.fields()));
+            ObjectNode fields = FieldTree.readable(FieldJson.toJson(record.fields()));
             if (fields.isEmpty()) return Optional.empty();
             byte[] made =
                     XenRecord.ofFields(

@@ -94,7 +94,7 @@ final class DumpedElement {
             throw new CorruptImage(
                     place.field(name)
                             .expected("two hexadecimal digits for each byte")
-                            .found(shown(text.get())),
+                            .found(quoted(text.get())),
                     e);
         }
     }
@@ -105,7 +105,7 @@ final class DumpedElement {
             return ByteOrder.LITTLE_ENDIAN;
         if (order.get().equals(DumpFiles.BIG_ENDIAN)) return ByteOrder.BIG_ENDIAN;
         throw new CorruptImage(
-                place.field("order").expected("little or big").found(shown(order.get())));
+                place.field("order").expected("little or big").found(quoted(order.get())));
     }
 
     /** Refuses unknown members: a misspelled name would be an edit without effect. */
@@ -114,7 +114,7 @@ final class DumpedElement {
             String name = names.next();
             if (!taken.contains(name))
                 throw new CorruptImage(
-                        place.field(shown(name))
+                        place.field(quoted(name))
                                 .problem("is not a member of this kind of element"));
         }
     }
@@ -126,14 +126,14 @@ final class DumpedElement {
                         .found(
                                 found.isContainerNode()
                                         ? "an " + found.getNodeType()
-                                        : shown(found.toString())));
+                                        : quoted(found.toString())));
     }
 
     private CorruptImage missing(String name, String expected) {
         return new CorruptImage(place.field(name).problem("is missing").expected(expected));
     }
 
-    static String shown(String text) {
+    static String quoted(String text) {
         return "'" + (text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…") + "'";
     }
 }

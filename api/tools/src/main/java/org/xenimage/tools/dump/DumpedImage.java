@@ -69,7 +69,7 @@ public final class DumpedImage implements ImageReader {
                                                         + images.formats().stream()
                                                                 .map(ImageFormat::name)
                                                                 .collect(Collectors.joining(", ")))
-                                        .found(DumpedElement.shown(dump.format()))));
+                                        .found(DumpedElement.quoted(dump.format()))));
     }
 
     /** {@return the name of the JSON file, for messages} */

@@ -84,7 +84,7 @@ final class DumpedRecord {
                 from.place()
                         .field("layer")
                         .expected("libxl or libxc")
-                        .found(DumpedElement.shown(text)));
+                        .found(DumpedElement.quoted(text)));
     }
 
     private static RecordType type(DumpedElement from, Layer layer) throws CorruptImage {
@@ -101,7 +101,7 @@ final class DumpedRecord {
                                 place.expected(
                                                 "a record type of the specification, or eight "
                                                         + "hexadecimal digits after 0x")
-                                        .found(DumpedElement.shown(text))));
+                                        .found(DumpedElement.quoted(text))));
         if (type.equals(RecordType.PAGE_DATA))
             throw new CorruptImage(
                     place.problem("is the type of page records, which are elements of their own"));

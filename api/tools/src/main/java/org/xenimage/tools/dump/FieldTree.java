@@ -28,7 +28,7 @@ final class FieldTree {
      * @param fields of a record
      * @return a new tree
      */
-    static ObjectNode shown(JsonNode fields) {
+    static ObjectNode readable(JsonNode fields) {
         return object(
                 fields,
                 value ->
@@ -42,7 +42,7 @@ final class FieldTree {
      * From the file.
      *
      * @param tree of a record
-     * @return a new tree, of integers where {@link #shown} has texts
+     * @return a new tree, of integers where {@link #readable} has texts
      */
     static ObjectNode fields(ObjectNode tree) {
         return object(

@@ -166,7 +166,7 @@ public final class ImageIndex implements Closeable {
             }
             case XlHeader _, Config _, SiteMetadata _, LibxlHeader _, StreamEnd _ ->
                     elements.add(element.detach());
-            case RecordFrame frame -> elements.add(kept(frame));
+            case RecordFrame frame -> elements.add(copyOf(frame));
             case TrailingBytes trailing -> trailing(trailing);
         }
     }
@@ -189,9 +189,9 @@ public final class ImageIndex implements Closeable {
         }
     }
 
-    private RecordFrame kept(RecordFrame frame) throws IOException {
+    private RecordFrame copyOf(RecordFrame frame) throws IOException {
         if (frame.offset() == Fault.NO_OFFSET) return frame.detach();
-        ByteRun kept =
+        ByteRun copyOf =
                 ByteRun.at(
                         bytes,
                         source.name(),
@@ -204,7 +204,7 @@ public final class ImageIndex implements Closeable {
                 frame.type(),
                 frame.bodyLength(),
                 frame.context(),
-                kept);
+                copyOf);
     }
 
     /** Bytes after the stream come in pieces of any length, and are kept as one. */

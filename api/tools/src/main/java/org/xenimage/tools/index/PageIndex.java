@@ -189,24 +189,24 @@ public final class PageIndex {
             throws IOException {
         long[] entries = new long[BATCH];
         MemorySegment data = Arena.ofAuto().allocate((long) BATCH * PageBatch.PAGE_SIZE, 4096);
-        int kept = 0;
+        int carried = 0;
         long pfn = table.next(selection.firstPfn());
         while (pfn >= 0 && pfn < selection.endPfn()) {
-            int count = kept;
+            int count = carried;
             while (count < BATCH && pfn >= 0 && pfn < selection.endPfn()) {
                 if (table.contents(pfn) != Fault.NO_OFFSET
                         && selection.types().contains(table.type(pfn)))
                     entries[count++] = entry(pfn);
                 pfn = table.next(pfn + 1);
             }
-            load(entries, kept, count, data, overlay);
-            if (count == kept) return;
+            load(entries, carried, count, data, overlay);
+            if (count == carried) return;
             MemorySegment used = data.asSlice(0, (long) count * PageBatch.PAGE_SIZE);
             if (!visitor.accept(PageBatch.of(order, Arrays.copyOf(entries, count), used))) return;
-            kept = Math.min(overlap, count);
-            System.arraycopy(entries, count - kept, entries, 0, kept);
-            long from = (long) (count - kept) * PageBatch.PAGE_SIZE;
-            MemorySegment.copy(data, from, data, 0, (long) kept * PageBatch.PAGE_SIZE);
+            carried = Math.min(overlap, count);
+            System.arraycopy(entries, count - carried, entries, 0, carried);
+            long from = (long) (count - carried) * PageBatch.PAGE_SIZE;
+            MemorySegment.copy(data, from, data, 0, (long) carried * PageBatch.PAGE_SIZE);
         }
     }
 
@@ -242,8 +242,8 @@ public final class PageIndex {
                     int wanted = limit + 1 - found.size();
                     for (PageMatch match :
                             view.find(pattern, selection, wanted + PageBatch.PAGE_SIZE).found()) {
-                        boolean whole = match.offset() + pattern.length() <= PageBatch.PAGE_SIZE;
-                        boolean known = match.pfn() == last[0] && whole;
+                        boolean complete = match.offset() + pattern.length() <= PageBatch.PAGE_SIZE;
+                        boolean known = match.pfn() == last[0] && complete;
                         if (!known && found.size() <= limit) found.add(match);
                     }
                     last[0] = batch.pfn(batch.count() - 1);

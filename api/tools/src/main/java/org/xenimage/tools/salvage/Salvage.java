@@ -103,10 +103,10 @@ public final class Salvage {
         }
         Optional<Salvage> best = Optional.empty();
         for (ImageFormat candidate : candidates) {
-            Optional<SalvageReport> whole = intact(candidate, opener, options);
+            Optional<SalvageReport> complete = intact(candidate, opener, options);
             SalvageReport report =
-                    whole.isPresent() ? whole.get() : survey(candidate, opener, options);
-            var found = new Salvage(opener, candidate, options, report, whole.isPresent());
+                    complete.isPresent() ? complete.get() : survey(candidate, opener, options);
+            var found = new Salvage(opener, candidate, options, report, complete.isPresent());
             if (best.isEmpty() || found.weight() > best.get().weight()) best = Optional.of(found);
         }
         if (foreign.isPresent() && best.stream().noneMatch(found -> found.report.anything()))
@@ -138,16 +138,16 @@ public final class Salvage {
         try (ImageReader reader = opened) {
             if (!reader.digested()) return Optional.empty();
             var tally = new Tally(format.name());
-            boolean[] whole = {true};
+            boolean[] complete = {true};
             while (reader.advance(
                     element -> {
                         if (element instanceof StreamEnd end)
-                            whole[0] = end.ending() == StreamEnd.Ending.COMPLETE;
+                            complete[0] = end.ending() == StreamEnd.Ending.COMPLETE;
                         tally.accept(element);
                         ImageSink.DISCARD.accept(element); // what is not read is not checked
                     })) {}
             reader.extras().check();
-            return whole[0] ? Optional.of(tally.report()) : Optional.empty();
+            return complete[0] ? Optional.of(tally.report()) : Optional.empty();
         }
     }
 
@@ -197,7 +197,7 @@ public final class Salvage {
             WriteOptions marked = options;
             for (var known : reader.metadata().entrySet())
                 marked = marked.withMetadata(known.getKey(), known.getValue());
-            if (!report.whole())
+            if (!report.intact())
                 marked = marked.withMetadata(Container.PARTIAL, text(report.missing()));
             WriteOptions all = marked;
             return Rewrite.of(reader).unguarded().with(_ -> all).to(writer, sink);

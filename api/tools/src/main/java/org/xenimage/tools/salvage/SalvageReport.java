@@ -54,7 +54,7 @@ public record SalvageReport(
     }
 
     /** {@return whether all there was is recovered: the image was not damaged} */
-    public boolean whole() {
+    public boolean intact() {
         return lossCount == 0 && lostPageCount == 0 && added.isEmpty();
     }
 

@@ -177,11 +177,11 @@ class DumpElementsTest {
 
     @Test
     void recordsComeBackWithAnyTypeBodyOrderAndPadding() throws IOException {
-        RecordFrame whole =
+        RecordFrame complete =
                 RecordFrame.of(RecordType.X86_TSC_INFO, BIG, MemorySegment.ofArray(new byte[24]));
         byte[] padded = {0x12, 0x34, 0x56, 0x78, 0, 0, 0, 3, 1, 2, 3, 9, 8, 7, 6, 5};
         comesBack(
-                whole,
+                complete,
                 new RecordFrame("image", 0, RecordType.libxl(0x1234_5678), 3, BIG, bytes(padded)),
                 RecordFrame.of(
                         RecordType.libxc(0x8000_0001),

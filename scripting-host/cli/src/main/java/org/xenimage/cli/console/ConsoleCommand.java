@@ -115,8 +115,8 @@ public final class ConsoleCommand extends Subcommand {
                         language(),
                         HostOptions.defaults()
                                 .withLimits(new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0))
-                                .withSecrets(secrets.shown()),
-                        HostOptions.defaults().withSecrets(secrets.shown()),
+                                .withSecrets(secrets.visible()),
+                        HostOptions.defaults().withSecrets(secrets.visible()),
                         RunContext.of(
                                 Operation.REWRITE,
                                 image,

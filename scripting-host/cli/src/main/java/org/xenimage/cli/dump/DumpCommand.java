@@ -67,12 +67,12 @@ public final class DumpCommand extends Subcommand {
     public Integer call() throws IOException {
         try (ImageReader reader = Images.load().open(Inputs.open(image, files()), keys.reading())) {
             boolean made = make();
-            boolean whole = false;
+            boolean complete = false;
             try {
                 dump(reader);
-                whole = true;
+                complete = true;
             } finally {
-                if (made && !whole) Files.deleteIfExists(folder);
+                if (made && !complete) Files.deleteIfExists(folder);
             }
         }
         if (json()) print(JsonNodeFactory.instance.objectNode().put("output", folder.toString()));

@@ -62,9 +62,9 @@ public final class InfoCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        boolean whole = true;
-        for (String image : images) whole &= show(image);
-        return whole ? 0 : 1;
+        boolean complete = true;
+        for (String image : images) complete &= show(image);
+        return complete ? 0 : 1;
     }
 
     /** What can be read of an encrypted image without its key. */

@@ -70,7 +70,7 @@ final class InfoReport {
                                         "metadata",
                                         key.getKey()
                                                 + " = "
-                                                + shown(key.getKey(), key.getValue()))));
+                                                + display(key.getKey(), key.getValue()))));
         container.ifPresent(own -> container(out, own));
         summary.partial.lines().forEach(missing -> line(out, "partial", missing));
         summary.contradictions.forEach(found -> line(out, "contradiction", found));
@@ -114,7 +114,7 @@ final class InfoReport {
         out.println("  %-14s %s".formatted(name, text));
     }
 
-    private String shown(String key, JsonNode plain) {
+    private String display(String key, JsonNode plain) {
         JsonNode value = secrets.hide(key, plain);
         return value.isTextual() ? value.asText() : value.toString();
     }
@@ -209,7 +209,10 @@ final class InfoReport {
                 .metadata()
                 .properties()
                 .forEach(key ->
-                        line(out, "", key.getKey() + " = " + shown(key.getKey(), key.getValue())));
+                        line(
+                                out,
+                                "",
+                                key.getKey() + " = " + display(key.getKey(), key.getValue())));
         container.digest().ifPresent(digest -> line(out, "digest", digest.sha256()));
     }
 

@@ -101,7 +101,7 @@ public final class MetadataCommand extends Subcommand {
 
     private void show(JsonNode metadata) throws CommandFailed {
         TextOutput out = out();
-        JsonNode shown = metadata;
+        JsonNode selected = metadata;
         if (!words.isEmpty()) {
             ObjectNode chosen = JsonNodeFactory.instance.objectNode();
             for (String key : words) {
@@ -109,9 +109,9 @@ public final class MetadataCommand extends Subcommand {
                 if (value == null) throw new CommandFailed(image + ": has no metadata key " + key);
                 chosen.set(key, value);
             }
-            shown = chosen;
+            selected = chosen;
         }
-        JsonNode visible = secrets.secrets().hide("", shown);
+        JsonNode visible = secrets.secrets().hide("", selected);
         if (json()) {
             out.println(visible.toString());
         } else if (words.size() == 1) {

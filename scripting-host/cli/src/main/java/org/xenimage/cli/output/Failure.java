@@ -175,10 +175,10 @@ public record Failure(Kind kind, String message, List<String> code, Optional<Fau
                     case PolicyFailed _ -> Kind.POLICY_ERROR;
                 };
         String line = e.fault().message();
-        String whole = text(e);
+        String full = text(e);
         List<String> code =
-                whole.startsWith(line)
-                        ? whole.substring(line.length()).lines().filter(l -> !l.isEmpty()).toList()
+                full.startsWith(line)
+                        ? full.substring(line.length()).lines().filter(l -> !l.isEmpty()).toList()
                         : List.of();
         return new Failure(kind, named(line), code, Optional.of(e.fault()));
     }

@@ -18,7 +18,7 @@ public final class ProgressLine {
     private static final long STEP = 250_000_000L;
 
     private final TextOutput terminal;
-    private final boolean shown;
+    private final boolean enabled;
     private final long start = System.nanoTime();
     private long next = start + FIRST;
     private boolean drawn;
@@ -31,7 +31,7 @@ public final class ProgressLine {
      */
     ProgressLine(TextOutput terminal, boolean wanted) {
         this.terminal = terminal;
-        this.shown = wanted && isTerminal(2);
+        this.enabled = wanted && isTerminal(2);
     }
 
     /**
@@ -59,7 +59,7 @@ public final class ProgressLine {
      * @param read how far the image was read
      */
     public void at(org.xenimage.image.spi.Progress read) {
-        if (!shown) return;
+        if (!enabled) return;
         long now = System.nanoTime();
         if (now < next) return;
         next = now + STEP;
@@ -75,7 +75,7 @@ public final class ProgressLine {
      * @param all bytes to process
      */
     public void at(String files, long bytes, long all) {
-        if (!shown) return;
+        if (!enabled) return;
         long now = System.nanoTime();
         if (now < next) return;
         next = now + STEP;

@@ -17,7 +17,7 @@ public final class SecretsOption {
     public SecretsOption() {}
 
     /** {@return whether secrets are shown} */
-    public boolean shown() {
+    public boolean visible() {
         return show;
     }
 

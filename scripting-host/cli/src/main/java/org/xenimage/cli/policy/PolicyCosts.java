@@ -124,8 +124,8 @@ final class PolicyCosts extends Subcommand {
                         .formatted(
                                 cost.policy().title(),
                                 cost.runs(),
-                                shown(cost.cold()),
-                                shown(cost.steady())));
+                                format(cost.cold()),
+                                format(cost.steady())));
         out.println(
                 "%-12s %8s %12s %12s %12s %12s"
                         .formatted(
@@ -141,13 +141,13 @@ final class PolicyCosts extends Subcommand {
                             .formatted(
                                     hook.hook().in(cost.policy().language()),
                                     hook.calls(),
-                                    shown(hook.first()),
-                                    shown(hook.cold()),
-                                    shown(hook.steady()),
-                                    shown(hook.perCall())));
+                                    format(hook.first()),
+                                    format(hook.cold()),
+                                    format(hook.steady()),
+                                    format(hook.perCall())));
     }
 
-    private static String shown(Duration time) {
+    private static String format(Duration time) {
         double micros = time.toNanos() / 1000.0;
         return micros < 1000
                 ? String.format(Locale.ROOT, "%.1f µs", micros)

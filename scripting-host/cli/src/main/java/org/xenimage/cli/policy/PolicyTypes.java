@@ -45,11 +45,11 @@ final class PolicyTypes extends Subcommand {
             ObjectNode report = JsonNodeFactory.instance.objectNode();
             report.put("output", folder.toString());
             typings.written().forEach(file -> report.withArray("written").add(file.toString()));
-            typings.kept().forEach(file -> report.withArray("kept").add(file.toString()));
+            typings.unchanged().forEach(file -> report.withArray("kept").add(file.toString()));
             print(report);
         } else if (!quiet()) {
             typings.written().forEach(file -> out().println(file + ": written"));
-            typings.kept().forEach(file -> out().println(file + ": kept as it is"));
+            typings.unchanged().forEach(file -> out().println(file + ": kept as it is"));
         }
         return 0;
     }

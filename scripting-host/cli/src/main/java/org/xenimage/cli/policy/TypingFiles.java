@@ -26,7 +26,7 @@ final class TypingFiles {
     private final Path folder;
     private final Map<String, String> contents;
     private final List<Path> written = new ArrayList<>();
-    private final List<Path> kept = new ArrayList<>();
+    private final List<Path> unchanged = new ArrayList<>();
 
     private TypingFiles(Path folder, Map<String, String> contents) {
         this.folder = folder;
@@ -58,11 +58,11 @@ final class TypingFiles {
     void write(RunFiles files, boolean force) throws IOException {
         for (var file : contents.entrySet()) {
             Path place = folder.resolve(file.getKey());
-            if (keeps(place, force)) kept.add(place);
+            if (keeps(place, force)) unchanged.add(place);
         }
         for (var file : contents.entrySet()) {
             Path place = folder.resolve(file.getKey());
-            if (kept.contains(place)) continue;
+            if (unchanged.contains(place)) continue;
             byte[] bytes = file.getValue().getBytes(StandardCharsets.UTF_8);
             try (Output output = Output.open(place.toString(), files, true)) {
                 output.sink().write(MemorySegment.ofArray(bytes).asReadOnly());
@@ -97,7 +97,7 @@ final class TypingFiles {
     }
 
     /** {@return the settings that were there before} */
-    List<Path> kept() {
-        return List.copyOf(kept);
+    List<Path> unchanged() {
+        return List.copyOf(unchanged);
     }
 }

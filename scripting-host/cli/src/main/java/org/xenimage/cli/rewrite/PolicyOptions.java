@@ -175,7 +175,7 @@ public final class PolicyOptions {
                         .withAllocation((long) memoryLimit << 20);
         return HostOptions.defaults()
                 .withLimits(limits)
-                .withSecrets(secrets.shown())
+                .withSecrets(secrets.visible())
                 .withSpeech(this::heard);
     }
 

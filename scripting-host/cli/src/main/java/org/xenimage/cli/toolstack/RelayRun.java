@@ -154,7 +154,7 @@ final class RelayRun {
     /** Both ends are let go and the user knows before the policies do, whatever they do then. */
     private int refused(Throwable failure) throws IOException, InterruptedException {
         try {
-            return told(failure);
+            return exitStatus(failure);
         } finally {
             tellPolicies(failure);
         }
@@ -167,7 +167,7 @@ final class RelayRun {
         else err.println("xenimage: a policy does not end; none is told that the run failed");
     }
 
-    private int told(Throwable failure) throws IOException, InterruptedException {
+    private int exitStatus(Throwable failure) throws IOException, InterruptedException {
         boolean atFault = failure instanceof ImageException;
         boolean commandWent = !atFault && receiver.endsByItself();
         closeSender();

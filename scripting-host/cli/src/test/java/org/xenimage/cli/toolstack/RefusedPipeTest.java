@@ -201,8 +201,8 @@ class RefusedPipeTest {
     }
 
     private void cut(String input, int bytes) throws IOException {
-        byte[] whole = program.read(input);
-        Files.write(program.file(input), Arrays.copyOf(whole, whole.length - bytes));
+        byte[] complete = program.read(input);
+        Files.write(program.file(input), Arrays.copyOf(complete, complete.length - bytes));
     }
 
     private static void refused(Writing writing, byte... arrived) {

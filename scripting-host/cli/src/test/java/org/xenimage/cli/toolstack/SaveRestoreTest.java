@@ -330,8 +330,8 @@ class SaveRestoreTest {
         line.addAll(Arrays.asList(words));
         String[] all = line.toArray(String[]::new);
         Outcome outcome = saving ? save(all) : restore(all);
-        long said = outcome.err().lines().filter(one -> one.contains("undone: ")).count();
-        assertEquals(times, said, outcome.err());
+        long count = outcome.err().lines().filter(one -> one.contains("undone: ")).count();
+        assertEquals(times, count, outcome.err());
         assertEquals(
                 times,
                 text(program.read("log"))

@@ -282,8 +282,8 @@ public final class StagedEdits {
     }
 
     private static JsonNode hex(byte[] bytes, int from, int to) {
-        String shown = HexFormat.of().formatHex(bytes, from, Math.min(to, from + BYTES_SHOWN));
-        return JsonNodeFactory.instance.textNode(to - from > BYTES_SHOWN ? shown + "…" : shown);
+        String hex = HexFormat.of().formatHex(bytes, from, Math.min(to, from + BYTES_SHOWN));
+        return JsonNodeFactory.instance.textNode(to - from > BYTES_SHOWN ? hex + "…" : hex);
     }
 
     /**

@@ -24,7 +24,7 @@ public final class Checked {
     private Checked() {}
 
     private static ScriptRefusal wrong(String what, String expected, Value found) {
-        return new ScriptRefusal(what + ": expected " + expected + ", found " + shown(found));
+        return new ScriptRefusal(what + ": expected " + expected + ", found " + describe(found));
     }
 
     /**
@@ -33,16 +33,16 @@ public final class Checked {
      * @param value of the script
      * @return at most a few words
      */
-    public static String shown(Value value) {
-        String shown;
+    public static String describe(Value value) {
+        String describe;
         try {
             // What an engine calls a string that it made itself is no word of the script's.
-            shown = value.isString() ? '"' + value.asString() + '"' : value.toString();
+            describe = value.isString() ? '"' + value.asString() + '"' : value.toString();
         } catch (PolyglotException e) {
             if (e.isCancelled() || e.isResourceExhausted() || e.isInterrupted()) throw e;
             return "a value that cannot be shown";
         }
-        return shown.length() <= SHOWN_MAX ? shown : shown.substring(0, SHOWN_MAX) + "...";
+        return describe.length() <= SHOWN_MAX ? describe : describe.substring(0, SHOWN_MAX) + "...";
     }
 
     /**

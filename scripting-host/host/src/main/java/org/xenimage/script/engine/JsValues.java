@@ -143,7 +143,7 @@ final class JsValues extends Values {
             throw new ScriptRefusal(
                     what
                             + ": expected a Uint8Array, an ArrayBuffer, a string or an array of bytes, found "
-                            + Checked.shown(value));
+                            + Checked.describe(value));
         List<Value> items = Checked.items(value, what, BYTES_MAX);
         byte[] run = new byte[items.size()];
         for (int i = 0; i < run.length; i++)

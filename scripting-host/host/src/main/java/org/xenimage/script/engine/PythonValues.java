@@ -94,7 +94,9 @@ final class PythonValues extends Values {
         if (value.isString()) return Checked.text(value, what).getBytes(StandardCharsets.UTF_8);
         if (!value.hasBufferElements())
             throw new ScriptRefusal(
-                    what + ": expected bytes, a bytearray or a str, found " + Checked.shown(value));
+                    what
+                            + ": expected bytes, a bytearray or a str, found "
+                            + Checked.describe(value));
         return Checked.bytes(value, what, 0, -1);
     }
 

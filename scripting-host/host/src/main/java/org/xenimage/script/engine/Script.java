@@ -421,7 +421,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
 
     private static void requireNothing(String name, Value result, String rule) {
         if (result.isNull()) return;
-        throw new ScriptRefusal(name + " returned " + Checked.shown(result) + ": " + rule);
+        throw new ScriptRefusal(name + " returned " + Checked.describe(result) + ": " + rule);
     }
 
     private void requireFit(String name, Value value, String role) {

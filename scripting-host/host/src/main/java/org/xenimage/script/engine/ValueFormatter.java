@@ -44,10 +44,10 @@ final class ValueFormatter {
     }
 
     String format(Value value) {
-        String shown = unbounded(value);
-        return shown.length() <= LENGTH_MAX
-                ? shown
-                : shown.substring(0, LENGTH_MAX) + "\n… cut here";
+        String length = unbounded(value);
+        return length.length() <= LENGTH_MAX
+                ? length
+                : length.substring(0, LENGTH_MAX) + "\n… cut here";
     }
 
     private String unbounded(Value value) {
@@ -77,10 +77,12 @@ final class ValueFormatter {
 
     private String bytes(Value value) {
         byte[] bytes = values.bytes(value, "bytes");
-        int shown = Math.min(bytes.length, BYTES_MAX);
-        List<String> lines = HexDump.lines(MemorySegment.ofArray(bytes), 0, shown, 0);
+        int length = Math.min(bytes.length, BYTES_MAX);
+        List<String> lines = HexDump.lines(MemorySegment.ofArray(bytes), 0, length, 0);
         String dump = bytes.length == 0 ? "no bytes" : String.join("\n", lines);
-        return shown < bytes.length ? dump + "\n… " + (bytes.length - shown) + " bytes more" : dump;
+        return length < bytes.length
+                ? dump + "\n… " + (bytes.length - length) + " bytes more"
+                : dump;
     }
 
     /** A tree where it is one, else what the language itself says; a list of host objects line by line. */

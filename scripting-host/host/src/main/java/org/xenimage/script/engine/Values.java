@@ -199,7 +199,7 @@ public abstract sealed class Values permits JsValues, PythonValues {
      */
     public final ObjectNode object(Value value, String what) {
         if (tree(value, what) instanceof ObjectNode object) return object;
-        throw new ScriptRefusal(what + ": expected an object, found " + Checked.shown(value));
+        throw new ScriptRefusal(what + ": expected an object, found " + Checked.describe(value));
     }
 
     /** Whether the language's own numbers represent an integer exactly. */

@@ -42,11 +42,11 @@ public sealed interface Literal {
         private JsonNode node() {
             JsonNodeFactory nodes = JsonNodeFactory.instance;
             if (!integer) return nodes.numberNode(value);
-            BigInteger whole = value.toBigIntegerExact();
-            if (whole.bitLength() < Integer.SIZE) return nodes.numberNode(whole.intValue());
-            return whole.bitLength() < Long.SIZE
-                    ? nodes.numberNode(whole.longValue())
-                    : nodes.numberNode(whole);
+            BigInteger exact = value.toBigIntegerExact();
+            if (exact.bitLength() < Integer.SIZE) return nodes.numberNode(exact.intValue());
+            return exact.bitLength() < Long.SIZE
+                    ? nodes.numberNode(exact.longValue())
+                    : nodes.numberNode(exact);
         }
     }
 

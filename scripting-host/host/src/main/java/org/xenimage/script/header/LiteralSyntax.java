@@ -38,7 +38,7 @@ public final class LiteralSyntax {
      * @throws LiteralRejected if it is not a literal
      */
     public static Literal python(String text) throws LiteralRejected {
-        return whole(new PythonLiteralReader(text, 0));
+        return complete(new PythonLiteralReader(text, 0));
     }
 
     /**
@@ -49,10 +49,10 @@ public final class LiteralSyntax {
      * @throws LiteralRejected if it is not a literal
      */
     public static Literal js(String text) throws LiteralRejected {
-        return whole(new JsLiteralReader(text, 0));
+        return complete(new JsLiteralReader(text, 0));
     }
 
-    private static Literal whole(LiteralReader reader) throws LiteralRejected {
+    private static Literal complete(LiteralReader reader) throws LiteralRejected {
         reader.skipSpace();
         Literal value = reader.value();
         reader.skipSpace();

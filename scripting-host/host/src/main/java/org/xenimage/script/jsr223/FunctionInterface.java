@@ -125,16 +125,16 @@ final class FunctionInterface implements InvocationHandler {
         if (type == float.class || type == Float.class) return number.floatValue();
         if (!(number instanceof Integer || number instanceof Long || number instanceof BigInteger))
             return type.isInstance(number) ? number : null;
-        BigInteger whole = new BigInteger(number.toString());
-        int bits = whole.bitLength();
+        BigInteger integer = new BigInteger(number.toString());
+        int bits = integer.bitLength();
         if ((type == int.class || type == Integer.class) && bits < Integer.SIZE)
-            return whole.intValue();
+            return integer.intValue();
         if ((type == long.class || type == Long.class) && bits < Long.SIZE)
-            return whole.longValue();
+            return integer.longValue();
         if ((type == short.class || type == Short.class) && bits < Short.SIZE)
-            return whole.shortValue();
+            return integer.shortValue();
         if ((type == byte.class || type == Byte.class) && bits < Byte.SIZE)
-            return whole.byteValue();
-        return type == BigInteger.class ? whole : null;
+            return integer.byteValue();
+        return type == BigInteger.class ? integer : null;
     }
 }

@@ -85,7 +85,7 @@ final class Realm implements AutoCloseable {
         return values.toScript(object);
     }
 
-    String shown(Value value) {
+    String describe(Value value) {
         return script.format(value, Secrets.TOLD);
     }
 
@@ -171,7 +171,7 @@ final class Realm implements AutoCloseable {
     @Nullable Object call(Value function, @Nullable Object... arguments) throws ScriptException {
         return direct(() -> {
             if (!function.canExecute())
-                throw new ScriptRefusal(shown(function) + " is not a function");
+                throw new ScriptRefusal(describe(function) + " is not a function");
             return java(function.execute(values.toScript(arguments)));
         });
     }

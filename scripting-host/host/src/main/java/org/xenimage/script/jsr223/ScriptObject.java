@@ -146,6 +146,6 @@ public final class ScriptObject extends AbstractMap<String, @Nullable Object> {
     /** {@return what the script's language says of it, bounded} */
     @Override
     public String toString() {
-        return realm.use(() -> realm.shown(value));
+        return realm.use(() -> realm.describe(value));
     }
 }

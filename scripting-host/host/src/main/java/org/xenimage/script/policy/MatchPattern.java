@@ -13,11 +13,11 @@ import org.xenimage.image.foreign.LinearExpression;
  */
 public final class MatchPattern {
     private static final int SOURCE_MAX = LinearExpression.SOURCE_MAX;
-    private final String shown;
+    private final String written;
     private final LinearExpression compiled;
 
-    private MatchPattern(String shown, LinearExpression compiled) {
-        this.shown = shown;
+    private MatchPattern(String written, LinearExpression compiled) {
+        this.written = written;
         this.compiled = compiled;
     }
 
@@ -72,6 +72,6 @@ public final class MatchPattern {
     /** {@return how it is written in a message} */
     @Override
     public String toString() {
-        return shown;
+        return written;
     }
 }

@@ -47,10 +47,10 @@ public record Policy(
      * This, with what it imports.
      *
      * @param imported in the order of their paths
-     * @param whole the digest of all files
+     * @param combined the digest of all files
      * @return the policy
      */
-    public Policy withModules(List<PolicyModule> imported, String whole) {
+    public Policy withModules(List<PolicyModule> imported, String combined) {
         return new Policy(
                 name,
                 version,
@@ -63,7 +63,7 @@ public record Policy(
                 language,
                 file,
                 source,
-                whole,
+                combined,
                 imported);
     }
 

@@ -17,7 +17,7 @@ public record PolicyModule(String path, Optional<Path> file, String source, Stri
     public static final String LIBRARY = "xenimage/";
 
     /** {@return how messages name it: its file, or its name in the library} */
-    public String shown() {
+    public String displayName() {
         return file.map(Path::toString).orElse(path);
     }
 }

@@ -43,10 +43,10 @@ record CaseFile(List<Located> policies, List<Case> cases) {
         String name = file.path().toString();
         if (text.length > LENGTH_MAX)
             throw new SpecRejected(name, "expected at most " + LENGTH_MAX + " bytes");
-        Located whole = Located.yaml(name, text).keys(FILE);
-        TrialRequest usual = TrialRequest.usual().with(whole, file.folder());
+        Located root = Located.yaml(name, text).keys(FILE);
+        TrialRequest usual = TrialRequest.usual().with(root, file.folder());
         Located cases =
-                whole.find("cases").orElseThrow(() -> whole.rejected("expected cases, found none"));
+                root.find("cases").orElseThrow(() -> root.rejected("expected cases, found none"));
         List<Case> read = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Located one : cases.items()) {
@@ -58,6 +58,6 @@ record CaseFile(List<Located> policies, List<Case> cases) {
             read.add(new Case(title, one, usual.with(one, file.folder()), expect));
         }
         if (read.isEmpty()) throw cases.rejected("expected at least one case");
-        return new CaseFile(whole.find("policy").map(Located::list).orElse(List.of()), read);
+        return new CaseFile(root.find("policy").map(Located::list).orElse(List.of()), read);
     }
 }

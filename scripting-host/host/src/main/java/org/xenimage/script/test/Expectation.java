@@ -178,12 +178,12 @@ final class Expectation {
      * @return what is not as expected
      * @throws IOException if an image cannot be read
      */
-    List<Mismatch> judge(TestedRun run) throws IOException {
+    List<Mismatch> check(TestedRun run) throws IOException {
         JsonNode facts = run.facts();
         outcome(facts);
-        said(facts, "log", "log");
-        said(facts, "warn", "warnings");
-        said(facts, "print", "printed");
+        messages(facts, "log", "log");
+        messages(facts, "warn", "warnings");
+        messages(facts, "print", "printed");
         edits(facts);
         if (run.after().isPresent()) image(facts, run.before(), run.after().get());
         return mismatches;
@@ -195,16 +195,16 @@ final class Expectation {
         String wanted = spec.find("outcome").map(Located::text).orElse("ran");
         String found = facts.path("outcome").asText();
         if (wanted.equals(found)) return;
-        ObjectNode shown = JsonNodeFactory.instance.objectNode();
+        ObjectNode ending = JsonNodeFactory.instance.objectNode();
         String reason = facts.path("reason").asText();
-        shown.put("outcome", found);
-        if (!reason.isEmpty()) shown.put("reason", reason);
+        ending.put("outcome", found);
+        if (!reason.isEmpty()) ending.put("reason", reason);
         mismatches.add(
                 Mismatch.of(
                         spec.find("outcome").orElse(spec),
                         "outcome",
                         JsonNodeFactory.instance.textNode(wanted),
-                        reason.isEmpty() ? shown.get("outcome") : shown));
+                        reason.isEmpty() ? ending.get("outcome") : ending));
     }
 
     /** A veto or an error that is expected; whether one is, or was reported. */
@@ -242,7 +242,7 @@ final class Expectation {
         return true;
     }
 
-    private void said(JsonNode facts, String key, String fact) {
+    private void messages(JsonNode facts, String key, String fact) {
         if (spec.find(key).isEmpty()) return;
         Located expected = spec.find(key).get();
         JsonNode lines = facts.path(fact);

@@ -191,13 +191,14 @@ final class Located {
                 case VALUE_TRUE -> nodes.booleanNode(true);
                 case VALUE_FALSE -> nodes.booleanNode(false);
                 case VALUE_NULL -> nodes.nullNode();
-                case VALUE_NUMBER_INT -> whole(nodes, parser);
+                case VALUE_NUMBER_INT -> integer(nodes, parser);
                 case VALUE_NUMBER_FLOAT -> nodes.numberNode(new BigDecimal(parser.getText()));
                 default -> throw rejected("expected a text, a number, true, false, a list or keys");
             };
         }
 
-        private static JsonNode whole(JsonNodeFactory nodes, JsonParser parser) throws IOException {
+        private static JsonNode integer(JsonNodeFactory nodes, JsonParser parser)
+                throws IOException {
             BigInteger value = parser.getBigIntegerValue();
             if (value.bitLength() < Integer.SIZE) return nodes.numberNode(value.intValue());
             return value.bitLength() < Long.SIZE
@@ -232,10 +233,10 @@ final class Located {
     }
 
     SpecRejected expected(String expected) {
-        return rejected("expected " + expected + ", found " + shown());
+        return rejected("expected " + expected + ", found " + describe());
     }
 
-    private String shown() {
+    private String describe() {
         return switch (json.getNodeType()) {
             case OBJECT -> "keys";
             case ARRAY -> "a list";

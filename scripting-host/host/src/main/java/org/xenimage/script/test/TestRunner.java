@@ -172,8 +172,8 @@ public final class TestRunner implements Closeable {
             TestResult.Status status = TestResult.Status.BROKEN;
             List<Mismatch> mismatches;
             try (Trial trial = Trial.of(host, List.of(policy), one.request(), images)) {
-                output = trial.said();
-                mismatches = Expectation.of(one.expect()).judge(trial.run());
+                output = trial.messages();
+                mismatches = Expectation.of(one.expect()).check(trial.run());
                 status = mismatches.isEmpty() ? TestResult.Status.PASSED : TestResult.Status.FAILED;
             } catch (SpecRejected e) {
                 String place = e.place().isEmpty() ? one.from().place() : e.place();
@@ -229,7 +229,7 @@ public final class TestRunner implements Closeable {
                                 request -> {
                                     Trial trial = trial(policy, request);
                                     trials.add(trial);
-                                    output.addAll(trial.said());
+                                    output.addAll(trial.messages());
                                     return trial.run();
                                 },
                                 output::add);

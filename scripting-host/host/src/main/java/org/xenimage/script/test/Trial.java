@@ -33,12 +33,12 @@ final class Trial implements Closeable {
     private static final String VETOED = "vetoed: ";
 
     private final TestedRun run;
-    private final List<String> said;
+    private final List<String> messages;
     private final Path output;
 
-    private Trial(TestedRun run, List<String> said, Path output) {
+    private Trial(TestedRun run, List<String> messages, Path output) {
         this.run = run;
-        this.said = said;
+        this.messages = messages;
         this.output = output;
     }
 
@@ -86,7 +86,7 @@ final class Trial implements Closeable {
         facts.put("unchanged", failure.isEmpty() && Files.mismatch(image.file(), output) < 0);
         Optional<ImageIndex> after =
                 failure.isPresent() ? Optional.empty() : Optional.of(images.index(output));
-        return new Trial(new TestedRun(facts, image.index(), after), said(entries), output);
+        return new Trial(new TestedRun(facts, image.index(), after), messages(entries), output);
     }
 
     private static ObjectNode facts(
@@ -167,13 +167,13 @@ final class Trial implements Closeable {
         return entries;
     }
 
-    private static List<String> said(List<JsonNode> entries) {
-        List<String> said = new ArrayList<>();
+    private static List<String> messages(List<JsonNode> entries) {
+        List<String> messages = new ArrayList<>();
         for (JsonNode entry : entries) {
             for (String channel : List.of("print", "stderr", "log", "warn"))
-                if (entry.has(channel)) said.add(channel + ": " + entry.get(channel).asText());
+                if (entry.has(channel)) messages.add(channel + ": " + entry.get(channel).asText());
         }
-        return said;
+        return messages;
     }
 
     TestedRun run() {
@@ -181,8 +181,8 @@ final class Trial implements Closeable {
     }
 
     /** What the policies printed and logged, with the way they did before each line. */
-    List<String> said() {
-        return said;
+    List<String> messages() {
+        return messages;
     }
 
     @Override

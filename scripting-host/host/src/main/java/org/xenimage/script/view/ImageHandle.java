@@ -191,7 +191,7 @@ public final class ImageHandle {
                     .example(
                             "image.pages.select({ zero: true }).length",
                             "len(image.pages.select(zero=True))")
-                    .shown(self ->
+                    .summary(self ->
                             "%d pages, %d with contents"
                                     .formatted(self.pages.count(), self.pages.withContents()))
                     .build();
@@ -310,7 +310,7 @@ public final class ImageHandle {
                     .example(
                             "image.find({ text: 'TOKEN=', limit: 5 })",
                             "image.find(text='TOKEN=', limit=5)")
-                    .shown(ImageHandle::shown)
+                    .summary(ImageHandle::summary)
                     .build();
 
     private final ImageIndex index;
@@ -385,7 +385,7 @@ public final class ImageHandle {
         return new View<>(IMAGE, this, values, new Scope("the session"));
     }
 
-    private String shown() {
+    private String summary() {
         return "image %s: %s %s%s, %d records, %d pages"
                 .formatted(
                         index.name(),
@@ -437,10 +437,10 @@ public final class ImageHandle {
         if (configGiven == null) {
             Optional<Config> config = index.first(Config.class);
             if (config.isEmpty()) return null;
-            JsonNode shown =
+            JsonNode summary =
                     edits.config().isPresent() ? edits.config().get() : config.get().json();
-            configShown = shown;
-            configGiven = values.asValue(shown);
+            configShown = summary;
+            configGiven = values.asValue(summary);
         }
         return configGiven;
     }
@@ -449,10 +449,10 @@ public final class ImageHandle {
         if (metadataGiven == null) {
             Optional<SiteMetadata> metadata = index.first(SiteMetadata.class);
             if (metadata.isEmpty()) return null;
-            JsonNode shown =
+            JsonNode summary =
                     edits.metadata().isPresent() ? edits.metadata().get() : metadata.get().json();
-            metadataShown = shown;
-            metadataGiven = values.asValue(shown);
+            metadataShown = summary;
+            metadataGiven = values.asValue(summary);
         }
         return metadataGiven;
     }
@@ -711,9 +711,9 @@ public final class ImageHandle {
             for (RecordFrame made : outcome.before())
                 now.add(new Item(item.anchor, made, false, values, scope));
             if (outcome.frame().isPresent()) {
-                boolean kept = outcome.frame().get() == item.edit.frame();
+                boolean same = outcome.frame().get() == item.edit.frame();
                 item.edit.take(outcome.frame().get());
-                item.own &= kept;
+                item.own &= same;
                 now.add(item);
             }
             for (RecordFrame made : outcome.after())

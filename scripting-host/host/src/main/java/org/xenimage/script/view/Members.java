@@ -34,13 +34,13 @@ public final class Members<T> {
     private final Map<String, Member<T>> camelCase;
     private final Map<String, Member<T>> snakeCase;
     private final List<String> order;
-    private final Function<T, String> shown;
+    private final Function<T, String> summary;
 
     private final ObjectType type;
 
     private Members(Builder<T> builder) {
         name = builder.name;
-        shown = builder.shown;
+        summary = builder.summary;
         camelCase = Map.copyOf(builder.members);
         Map<String, Member<T>> snake = new HashMap<>();
         builder.members.forEach((camel, member) -> snake.put(Spelling.snake(camel), member));
@@ -63,8 +63,8 @@ public final class Members<T> {
     }
 
     /** One line on an object, where a person asks what it is. */
-    String shown(T self) {
-        return shown.apply(self);
+    String summary(T self) {
+        return summary.apply(self);
     }
 
     /** {@return the names of all members in camel case, sorted} */
@@ -136,17 +136,17 @@ public final class Members<T> {
         private final Map<String, Member<T>> members = new HashMap<>();
         private final List<MemberType> described = new ArrayList<>();
         private Setting setting = Setting.NONE;
-        private Function<T, String> shown;
+        private Function<T, String> summary;
 
         private Builder(String type, String name, String doc) {
             this.type = type;
             this.name = name;
             this.doc = doc;
-            this.shown = _ -> name;
+            this.summary = _ -> name;
         }
 
-        Builder<T> shown(Function<T, String> line) {
-            shown = line;
+        Builder<T> summary(Function<T, String> line) {
+            summary = line;
             return this;
         }
 

@@ -171,7 +171,7 @@ final class PageHandle {
                             "Writes one byte over a range.",
                             PageHandle::fill)
                     .example("page.fill(0, 64);", "page.fill(0, 64)")
-                    .shown(PageHandle::shown)
+                    .summary(PageHandle::summary)
                     .build();
 
     private final PageView pages;
@@ -193,7 +193,7 @@ final class PageHandle {
         return new View<>(PAGE, this, values, scope);
     }
 
-    private String shown() {
+    private String summary() {
         return "page 0x%x %s%s"
                 .formatted(
                         pages.pfn(index),

@@ -203,7 +203,7 @@ public final class RecordHandle {
                     .example(
                             "if (record.type === 'HVM_PARAMS') record.insertAfter('0x80001235', new Uint8Array(8));",
                             "if record.type == 'HVM_PARAMS': record.insert_after('0x80001235', bytes(8))")
-                    .shown(self ->
+                    .summary(self ->
                             "%s, %d bytes".formatted(self.frame.label(), self.frame.bodyLength()))
                     .build();
 
@@ -395,12 +395,14 @@ public final class RecordHandle {
 
     private Object fields() throws IOException {
         if (fieldsGiven == null) {
-            ObjectNode shown = TypedFields.tree(current().fields());
+            ObjectNode summary = TypedFields.tree(current().fields());
             assert Conformance.holds(
-                            new ScriptType.Keyed(RecordFields.fields(frame.type())), shown, values)
-                    : "the fields of " + frame.type() + " are not as described: " + shown;
-            fieldsShown = shown;
-            fieldsGiven = values.asValue(shown);
+                            new ScriptType.Keyed(RecordFields.fields(frame.type())),
+                            summary,
+                            values)
+                    : "the fields of " + frame.type() + " are not as described: " + summary;
+            fieldsShown = summary;
+            fieldsGiven = values.asValue(summary);
         }
         return fieldsGiven;
     }

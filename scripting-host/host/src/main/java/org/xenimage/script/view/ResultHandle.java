@@ -107,7 +107,7 @@ final class ResultHandle {
                 .example(
                         "t.equal(result.find({ text: 'no such text' }), []);",
                         "t.equal(result.find(text='no such text'), [])")
-                .shown(self -> "result: " + self.fact("outcome").asText())
+                .summary(self -> "result: " + self.fact("outcome").asText())
                 .build();
     }
 

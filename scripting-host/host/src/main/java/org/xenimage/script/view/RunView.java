@@ -279,10 +279,10 @@ public final class RunView {
         this.begin = begin;
         this.undo = undo;
         this.speech = speech;
-        Scope whole = new Scope("the run");
-        this.image = new View<>(IMAGE, image, values, whole);
-        this.pages = new View<>(PAGES, this, values, whole);
-        this.view = new View<>(CTX, this, values, whole);
+        Scope wholeRun = new Scope("the run");
+        this.image = new View<>(IMAGE, image, values, wholeRun);
+        this.pages = new View<>(PAGES, this, values, wholeRun);
+        this.view = new View<>(CTX, this, values, wholeRun);
     }
 
     /** {@return what the script is given} */

@@ -151,7 +151,7 @@ public final class TestHandle {
                             "Says something that is shown if the test fails.",
                             TestHandle::log)
                     .example("t.log('half done');", "t.log('half done')")
-                    .shown(self -> "t, a test of " + self.policy)
+                    .summary(self -> "t, a test of " + self.policy)
                     .build();
 
     /**
@@ -219,8 +219,8 @@ public final class TestHandle {
                 Checked.hostObject(given)
                         .filter(View.class::isInstance)
                         .flatMap(view -> Optional.ofNullable(results.get(view)));
-        return result.orElseThrow(
-                () -> arguments.refusal("needs a result of t.run, found " + Checked.shown(given)));
+        return result.orElseThrow(() ->
+                arguments.refusal("needs a result of t.run, found " + Checked.describe(given)));
     }
 
     private ScriptRefusal failed(
@@ -302,11 +302,11 @@ public final class TestHandle {
             if (expected.hasMember(search) && expected.canInvokeMember(search))
                 return !expected.invokeMember(search, found).isNull();
         throw new ScriptRefusal(
-                "expected: a text or a regular expression, found " + Checked.shown(expected));
+                "expected: a text or a regular expression, found " + Checked.describe(expected));
     }
 
     private static JsonNode pattern(Value expected) {
-        return JsonNodeFactory.instance.textNode(Checked.shown(expected));
+        return JsonNodeFactory.instance.textNode(Checked.describe(expected));
     }
 
     private @Nullable Object ended(Arguments arguments, String how) {
@@ -344,7 +344,7 @@ public final class TestHandle {
     private @Nullable Object log(Arguments arguments) {
         Value message = arguments.get("message");
         output.accept(
-                message.isString() ? Checked.text(message, "message") : Checked.shown(message));
+                message.isString() ? Checked.text(message, "message") : Checked.describe(message));
         return null;
     }
 }

@@ -117,6 +117,6 @@ public final class View<T> implements ProxyObject {
     /** {@return one line on the object, for a person} */
     @Override
     public String toString() {
-        return members.shown(self);
+        return members.summary(self);
     }
 }

@@ -162,9 +162,9 @@ class TestRunnerTest {
         assertEquals(TestResult.Status.FAILED, report.results().getFirst().status());
         assertEquals(what, mismatch.what());
         assertTrue(mismatch.place().startsWith(folder + "/tested.test.yaml:5:"), mismatch.place());
-        String shown = wrong(report);
-        if (expected != null) assertTrue(shown.contains("- expected " + expected), shown);
-        if (found != null) assertTrue(shown.contains("+ found    " + found), shown);
+        String output = wrong(report);
+        if (expected != null) assertTrue(output.contains("- expected " + expected), output);
+        if (found != null) assertTrue(output.contains("+ found    " + found), output);
         assertFalse(report.passed());
     }
 
@@ -197,8 +197,8 @@ class TestRunnerTest {
         cases("sample: {guest: hvm}\n", "outcome: not-run\nunchanged: true", "edits: 0");
         TestReport report = run();
         assertEquals(TestResult.Status.PASSED, report.results().getFirst().status());
-        String shown = wrong(report);
-        assertTrue(shown.contains("guest is hvm, not pv"), shown);
+        String output = wrong(report);
+        assertTrue(output.contains("guest is hvm, not pv"), output);
     }
 
     @Test
@@ -253,12 +253,12 @@ class TestRunnerTest {
                     cases: [{name: a, expect: {config: {'a..b': 1}}}] | 1:45: cases[0].expect.config.a..b: expected a path such as nics[0].bridge
                     policy: nothing.js~cases: [{name: a, expect: {edits: 0}}] | nothing.js: is neither a file nor a library policy
                     """)
-    void aFileThatIsNotInOrderSaysWhere(String text, String said) throws IOException {
+    void aFileThatIsNotInOrderSaysWhere(String text, String message) throws IOException {
         write("tested.test.yaml", text.replace('~', '\n'));
         TestReport report = run();
-        String shown = wrong(report);
-        assertEquals(TestResult.Status.BROKEN, report.results().getFirst().status(), shown);
-        assertTrue(shown.contains(said), shown);
+        String output = wrong(report);
+        assertEquals(TestResult.Status.BROKEN, report.results().getFirst().status(), output);
+        assertTrue(output.contains(message), output);
     }
 
     @Test
@@ -413,16 +413,17 @@ class TestRunnerTest {
                         """));
         TestReport report = run();
         assertEquals(5, report.count(TestResult.Status.FAILED), wrong(report));
-        String shown = wrong(report);
-        for (String said :
+        String output = wrong(report);
+        for (String message :
                 List.of(
                         "the tree: is not as expected\n    a[1]\n    - expected 3\n    + found    2",
                         "caught: failed",
                         "did you mean equal?",
                         "there is no operation sav; did you mean save?",
-                        "of its own")) assertTrue(shown.contains(said), said + " in " + shown);
+                        "of its own"))
+            assertTrue(output.contains(message), message + " in " + output);
         String place = pick(language, "tested.test.js:2:", "test_tested.py:2: ");
-        assertTrue(shown.contains(place), shown);
+        assertTrue(output.contains(place), output);
     }
 
     @ParameterizedTest
@@ -542,8 +543,8 @@ class TestRunnerTest {
         assertFalse(set(python).contains(5));
         assertEquals(Set.of(Hook.BEGIN), python.called());
         assertEquals(Set.of(Hook.BEGIN, Hook.FAILURE), python.hooks());
-        String shown = String.join("\n", report.coverage());
-        assertTrue(shown.contains("not run: line 6, 11; not called: on_failure"), shown);
+        String output = String.join("\n", report.coverage());
+        assertTrue(output.contains("not run: line 6, 11; not called: on_failure"), output);
         assertEquals(List.of(), run(false).covered());
     }
 

@@ -88,7 +88,7 @@ public final class LegalCorners {
     }
 
     private static BuiltStream named(String name, StreamBuilder streams) {
-        return new BuiltStream(name, streams.whole().parts());
+        return new BuiltStream(name, streams.complete().parts());
     }
 
     private static StreamBuilder vcpus(StreamBuilder streams) {

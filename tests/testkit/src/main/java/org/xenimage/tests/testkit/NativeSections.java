@@ -40,13 +40,13 @@ final class NativeSections {
             int at = headers + i * ENTRY;
             long offset = image.getLong(at + 24);
             long length = image.getLong(at + 32);
-            boolean whole = offset >= 0 && length >= 0 && length <= image.limit() - offset;
+            boolean complete = offset >= 0 && length >= 0 && length <= image.limit() - offset;
             found.add(
                     new Section(
                             text(image, names + image.getInt(at)),
                             at,
-                            whole ? (int) offset : 0,
-                            whole ? (int) length : 0));
+                            complete ? (int) offset : 0,
+                            complete ? (int) length : 0));
         }
         return new NativeSections(found);
     }

@@ -148,7 +148,7 @@ public final class StreamBuilder {
     }
 
     /** Ends the stream as it should. */
-    public BuiltStream whole() {
+    public BuiltStream complete() {
         state();
         record("END", 0x00);
         if (outermost != Outermost.LIBXC) {
@@ -164,7 +164,7 @@ public final class StreamBuilder {
 
     /** Ends the stream, and some bytes follow it. */
     public BuiltStream wholeThen(String bytes) {
-        List<StreamPart> all = new ArrayList<>(whole().parts());
+        List<StreamPart> all = new ArrayList<>(complete().parts());
         all.add(
                 new StreamPart(
                         "bytes after the stream", 0, bytes.getBytes(StandardCharsets.ISO_8859_1)));

@@ -106,7 +106,7 @@ public final class XenReceiver {
         ByteBuffer header = exactly(40, Verdict.FAILED);
         if (header.order(ByteOrder.BIG_ENDIAN).getLong(0) != -1L) throw new Stop(Verdict.FAILED);
         order = (header.getShort(16) & 1) == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
-        List<Integer> kept = new ArrayList<>();
+        List<Integer> held = new ArrayList<>();
         while (true) {
             Verdict broken = checkpointed ? Verdict.TAKEN_OVER : Verdict.FAILED;
             ByteBuffer record = exactly(RECORD_HEADER, broken).order(order);
@@ -115,11 +115,11 @@ public final class XenReceiver {
             if (type == END) return;
             if (type == CHECKPOINT) {
                 if (within) checkpoint();
-                for (int each : kept) process(each);
-                kept.clear();
+                for (int each : held) process(each);
+                held.clear();
                 checkpointed = true;
             } else if (type != CHECKPOINT_STATE || !within) {
-                if (checkpointed) kept.add(type);
+                if (checkpointed) held.add(type);
                 else process(type);
             }
         }

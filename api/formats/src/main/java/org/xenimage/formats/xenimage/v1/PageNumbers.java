@@ -31,7 +31,7 @@ public final class PageNumbers {
         MemorySegment buffer = Arena.ofAuto().allocate(Native.PAGE, 8);
         for (long at = 0; at + width <= table.length(); at += Native.PAGE) {
             long bytes = Math.min(Native.PAGE, table.length() - at) / width * width;
-            if (!table.whole(at, bytes)) continue;
+            if (!table.intact(at, bytes)) continue;
             table.read(at, buffer.asSlice(0, bytes));
             for (long i = 0; i < bytes; i += width)
                 made.append(buffer.get(Elf.U64, i), 1, (at + i) / width);

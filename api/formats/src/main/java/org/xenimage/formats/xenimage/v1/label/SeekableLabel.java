@@ -68,7 +68,7 @@ public final class SeekableLabel implements ImageLabel {
     @Override
     public Provenance provenance() {
         return new Provenance(
-                image.kept().chain().statements(), SeekableStream.hex(image.digest()));
+                image.extras().chain().statements(), SeekableStream.hex(image.digest()));
     }
 
     @Override
@@ -80,7 +80,7 @@ public final class SeekableLabel implements ImageLabel {
             change.apply(metadata);
             List<Note> notes = new ArrayList<>();
             notes.add(MetadataText.note(metadata));
-            notes.addAll(image.kept().notes());
+            notes.addAll(image.extras().notes());
             replace(Native.METADATA, notes);
         }
     }
@@ -89,7 +89,7 @@ public final class SeekableLabel implements ImageLabel {
     public void sign(Statement.Draft draft, SigningKey key) throws IOException {
         try (FileLock _ = lock()) {
             image = SeekableImage.open(name, channel);
-            ProvenanceChain before = image.kept().chain();
+            ProvenanceChain before = image.extras().chain();
             List<Statement> chain = new ArrayList<>(before.statements());
             chain.add(
                     Statement.after(

@@ -23,18 +23,18 @@ import java.nio.channels.FileChannel;
 public final class StreamLabel implements ImageLabel {
     private final String name;
     private final Container container;
-    private final NativeExtras kept;
+    private final NativeExtras extras;
 
     public StreamLabel(String name, FileChannel channel) throws IOException {
         this.name = name;
         ChunkedStream stream = ChunkedStream.open(ChannelSource.over(name, channel.position(0)));
         stream.passOver();
         this.container = stream.container();
-        this.kept = stream.kept();
+        this.extras = stream.extras();
     }
 
     private String digest() {
-        return SeekableStream.hex(kept.digest());
+        return SeekableStream.hex(extras.digest());
     }
 
     @Override
@@ -44,12 +44,12 @@ public final class StreamLabel implements ImageLabel {
 
     @Override
     public ObjectNode metadata() {
-        return kept.metadata().deepCopy();
+        return extras.metadata().deepCopy();
     }
 
     @Override
     public Provenance provenance() {
-        return new Provenance(kept.chain().statements(), digest());
+        return new Provenance(extras.chain().statements(), digest());
     }
 
     @Override

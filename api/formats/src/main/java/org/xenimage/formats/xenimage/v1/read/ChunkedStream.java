@@ -57,7 +57,7 @@ public final class ChunkedStream implements ByteSource {
     private boolean cut;
     private byte[] found = new byte[0];
     private byte[] descriptor = new byte[0];
-    private final NativeExtras kept;
+    private final NativeExtras extras;
     private final Optional<Note> keys;
     private final Optional<ImageCipher> cipher;
     private final MemorySegment front;
@@ -71,7 +71,7 @@ public final class ChunkedStream implements ByteSource {
             ByteSource source,
             Ident ident,
             List<Container.Section> sections,
-            NativeExtras kept,
+            NativeExtras extras,
             Optional<Note> keys,
             Optional<ImageCipher> cipher,
             MemorySegment front) {
@@ -81,7 +81,7 @@ public final class ChunkedStream implements ByteSource {
         this.source = source;
         this.ident = ident;
         this.sections = sections;
-        this.kept = kept;
+        this.extras = extras;
     }
 
     public static ChunkedStream open(ByteSource source) throws IOException {
@@ -108,23 +108,23 @@ public final class ChunkedStream implements ByteSource {
         if (notes.isEmpty())
             throw new CorruptImage(place.problem("is empty").expected("the note IDENT"));
         Ident ident = Ident.decode(notes.getFirst(), place);
-        var kept = new NativeExtras();
-        kept.form(Ident.Form.STREAMING);
+        var extras = new NativeExtras();
+        extras.form(Ident.Form.STREAMING);
         Optional<Note> keys = Optional.empty();
         for (Note note : notes.subList(1, notes.size())) {
             if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_CAPABILITIES)
-                kept.capabilities(Capabilities.decode(note, place));
+                extras.capabilities(Capabilities.decode(note, place));
             else if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_KEYS)
                 keys = Optional.of(note);
-            else kept.take(note, place);
+            else extras.take(note, place);
         }
-        ident.confirmedBy(kept.capabilities(), place);
+        ident.confirmedBy(extras.capabilities(), place);
         Optional<ImageCipher> cipher =
                 keys.isPresent() && !options.keys().isEmpty()
                         ? Optional.of(ImageCipher.open(keys.get(), options.keys(), place))
                         : Optional.empty();
-        kept.cipher(cipher);
-        return new ChunkedStream(source, ident, sections, kept, keys, cipher, front);
+        extras.cipher(cipher);
+        return new ChunkedStream(source, ident, sections, extras, keys, cipher, front);
     }
 
     /** The sections after the empty one; the last begins after the front and has no length yet. */
@@ -205,8 +205,8 @@ public final class ChunkedStream implements ByteSource {
                 ident.version(),
                 "streaming",
                 ident.partial(),
-                kept.capabilities().listed(),
-                kept.metadata().deepCopy(),
+                extras.capabilities().listed(),
+                extras.metadata().deepCopy(),
                 stated,
                 sections);
     }
@@ -232,8 +232,8 @@ public final class ChunkedStream implements ByteSource {
     }
 
     /** What was read apart from the stream so far. */
-    public NativeExtras kept() {
-        return kept;
+    public NativeExtras extras() {
+        return extras;
     }
 
     /** Reads chunks up to the next one with content; false at the end. */
@@ -290,7 +290,7 @@ public final class ChunkedStream implements ByteSource {
             if (source.read(all.asSlice(Chunk.HEADER_LENGTH)) < chunk.stored()) break;
             other(chunk, all, place);
         }
-        kept.finish(Fault.in(source.name()).at(source.position()));
+        extras.finish(Fault.in(source.name()).at(source.position()));
     }
 
     private Chunk.Origin origin() {
@@ -318,14 +318,15 @@ public final class ChunkedStream implements ByteSource {
                                                 ContentDigest.DESCRIPTOR_LENGTH))
                                 .toArray(ValueLayout.JAVA_BYTE);
                 if (descriptor.length == ContentDigest.DESCRIPTOR_LENGTH)
-                    kept.digest(Arrays.copyOfRange(descriptor, 16, descriptor.length));
+                    extras.digest(Arrays.copyOfRange(descriptor, 16, descriptor.length));
             }
             case Chunk.METADATA ->
-                    kept.metadata(MetadataText.decode(content, place.element("chunk of metadata")));
+                    extras.metadata(
+                            MetadataText.decode(content, place.element("chunk of metadata")));
             case Chunk.NOTE -> {
-                for (Note note : Note.parse(content, place)) kept.take(note, place);
+                for (Note note : Note.parse(content, place)) extras.take(note, place);
             }
-            case Chunk.PART -> kept.takePart(content, place);
+            case Chunk.PART -> extras.takePart(content, place);
             default -> {
                 if (!chunk.optional()) {
                     throw new UnsupportedRecord(
@@ -335,7 +336,7 @@ public final class ChunkedStream implements ByteSource {
                                     .found(chunk.kind())
                                     .remedy("use a newer xenimage"));
                 }
-                kept.takeChunk(all);
+                extras.takeChunk(all);
             }
         }
     }
@@ -353,7 +354,7 @@ public final class ChunkedStream implements ByteSource {
                             .found("the end of the source")
                             .remedy(TruncatedImage.REMEDY));
         }
-        kept.finish(place);
+        extras.finish(place);
         found = digest.finish();
         if (descriptor.length < ContentDigest.DESCRIPTOR_LENGTH
                 || !Arrays.equals(descriptor, ContentDigest.descriptor(position, found))) {
@@ -449,7 +450,7 @@ public final class ChunkedStream implements ByteSource {
     @Override
     public void close() throws IOException {
         digest.close();
-        kept.close();
+        extras.close();
         source.close();
     }
 }

@@ -83,7 +83,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
     private long noteBytes;
 
     public static NativeExtras of(WriteOptions options) {
-        return options.extras() instanceof NativeExtras kept ? kept : new NativeExtras();
+        return options.extras() instanceof NativeExtras given ? given : new NativeExtras();
     }
 
     /**

@@ -47,7 +47,7 @@ public final class NativeReader implements ImageReader {
     private final Optional<FileChannel> file;
     private final Outside outside;
     private final Pages pages;
-    private final NativeExtras kept;
+    private final NativeExtras extras;
     private final Check check;
     private final Copier copier;
     private StreamEnd.Ending ending = StreamEnd.Ending.COMPLETE;
@@ -59,12 +59,12 @@ public final class NativeReader implements ImageReader {
             Optional<FileChannel> file,
             Outside outside,
             Pages pages,
-            NativeExtras kept,
+            NativeExtras extras,
             Check check,
             Copier copier) {
         this.copier = copier;
         this.pages = pages;
-        this.kept = kept;
+        this.extras = extras;
         this.outside = outside;
         this.format = format;
         this.stream = stream;
@@ -113,7 +113,7 @@ public final class NativeReader implements ImageReader {
 
     @Override
     public ImageExtras extras() {
-        return kept;
+        return extras;
     }
 
     @Override

@@ -56,7 +56,7 @@ public final class SeekableImage {
     private final Trailer trailer;
     private final Optional<Note> keys;
     private final Optional<ImageCipher> cipher;
-    private final NativeExtras kept = new NativeExtras();
+    private final NativeExtras extras = new NativeExtras();
 
     private SeekableImage(
             ElfFile file,
@@ -124,7 +124,7 @@ public final class SeekableImage {
         }
         ElfSection notesSection = file.require(Native.NOTES);
         Fault place = Fault.in(name).at(notesSection.offset()).element("section " + Native.NOTES);
-        List<Note> notes = Note.parse(file.whole(notesSection), place);
+        List<Note> notes = Note.parse(file.readSection(notesSection), place);
         if (notes.isEmpty())
             throw new CorruptImage(place.problem("is empty").expected("the note IDENT"));
         Ident ident = Ident.decode(notes.getFirst(), place);
@@ -170,37 +170,37 @@ public final class SeekableImage {
                         : Optional.empty();
         var image =
                 new SeekableImage(file, ident, capabilities, digest, sums, trailer, keys, cipher);
-        for (Note note : others) image.kept.take(note, place);
+        for (Note note : others) image.extras.take(note, place);
         image.keep();
         return image;
     }
 
     /** Reads what the image has apart from its stream. */
     private void keep() throws IOException {
-        kept.form(Ident.Form.SEEKABLE);
-        kept.capabilities(capabilities);
-        kept.cipher(cipher);
-        kept.digest(digest);
+        extras.form(Ident.Form.SEEKABLE);
+        extras.capabilities(capabilities);
+        extras.cipher(cipher);
+        extras.digest(digest);
         for (String name : new String[] {Native.METADATA, Native.CHAIN}) {
             Optional<ElfSection> section = file.find(name);
             if (section.isEmpty()) continue;
             Fault place =
                     Fault.in(file.name()).at(section.get().offset()).element("section " + name);
-            MemorySegment bytes = file.whole(section.get());
+            MemorySegment bytes = file.readSection(section.get());
             sums.check(section.get().offset(), section.get().length());
             for (Note note : Note.parse(bytes, place)) {
                 if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_METADATA) {
-                    kept.metadata(
+                    extras.metadata(
                             MetadataText.decode(note.descriptor(), place.element("note METADATA")));
                 } else {
-                    kept.take(note, place);
+                    extras.take(note, place);
                 }
             }
         }
         for (ElfSection section : file.sections()) {
             if (section.type() != Elf.SHT_NULL && !Native.knows(section.name()))
-                kept.add(part(section));
-            else if (section.name().equals(Native.CHUNKS)) kept.chunks(part(section));
+                extras.add(part(section));
+            else if (section.name().equals(Native.CHUNKS)) extras.chunks(part(section));
         }
     }
 
@@ -245,8 +245,8 @@ public final class SeekableImage {
     }
 
     /** What is apart from the stream. */
-    public NativeExtras kept() {
-        return kept;
+    public NativeExtras extras() {
+        return extras;
     }
 
     /** {@return the bytes of the image; anything after them belongs to an unfinished edit} */
@@ -256,7 +256,7 @@ public final class SeekableImage {
 
     /** The metadata verbatim. */
     public ObjectNode metadata() {
-        return kept.metadata();
+        return extras.metadata();
     }
 
     /** What the image says of itself. */

@@ -126,9 +126,9 @@ public final class Sums {
             } else {
                 held = -1;
                 if (buffer.byteSize() == 0) buffer = Arena.ofAuto().allocate(longest, 64);
-                MemorySegment whole = buffer.asSlice(0, lengths[range]);
-                file.read(offsets[range], whole);
-                check(range, SumTable.crc(whole));
+                MemorySegment slice = buffer.asSlice(0, lengths[range]);
+                file.read(offsets[range], slice);
+                check(range, SumTable.crc(slice));
                 held = range;
                 MemorySegment.copy(buffer, within, into, 0, into.byteSize());
             }
@@ -211,9 +211,9 @@ public final class Sums {
     public void checkAll() throws IOException {
         MemorySegment buffer = Arena.ofAuto().allocate(Native.PIECE, 64);
         for (int range = 0; range < offsets.length; range++) {
-            MemorySegment whole = buffer.asSlice(0, lengths[range]);
-            file.read(offsets[range], whole);
-            check(range, SumTable.crc(whole));
+            MemorySegment slice = buffer.asSlice(0, lengths[range]);
+            file.read(offsets[range], slice);
+            check(range, SumTable.crc(slice));
         }
     }
 }

@@ -233,7 +233,7 @@ final class SalvagedChunks implements SparseBytes {
     }
 
     @Override
-    public boolean whole(long offset, long bytes) {
+    public boolean intact(long offset, long bytes) {
         if (bytes < 0 || offset > length - bytes) return false;
         for (long done = 0; done < bytes; ) {
             int chunk = at(offset + done);

@@ -158,7 +158,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         }
 
         @Override
-        public boolean whole(long offset, long bytes) {
+        public boolean intact(long offset, long bytes) {
             return bytes == 0;
         }
 
@@ -194,10 +194,10 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         try {
             ElfFile elf = ElfFile.open(source.name(), file);
             long table = ElfHeader.decode(elf.header()).sections();
-            boolean whole =
-                    sums.whole(table, (long) elf.sections().size() * Elf.SECTION_LENGTH)
-                            && sums.whole(0, Elf.HEADER_LENGTH);
-            if (!whole && !sections.isEmpty()) return;
+            boolean intact =
+                    sums.intact(table, (long) elf.sections().size() * Elf.SECTION_LENGTH)
+                            && sums.intact(0, Elf.HEADER_LENGTH);
+            if (!intact && !sections.isEmpty()) return;
             sections.clear();
             for (ElfSection section : elf.sections()) sections.putIfAbsent(section.name(), section);
         } catch (ImageException e) {
@@ -212,22 +212,22 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
             boolean unknown = section.type() != Elf.SHT_NULL && !Native.knows(name);
             boolean ours = Set.of(Native.CHUNKS, Native.METADATA, Native.CHAIN).contains(name);
             if (!unknown && !ours) continue;
-            if (!sums.tells() || !sums.whole(section.offset(), section.length())) {
+            if (!sums.tells() || !sums.intact(section.offset(), section.length())) {
                 log.lost(
                         section.offset(),
                         section.length(),
                         "section %s, which is damaged or cannot be checked".formatted(name));
             } else if (unknown) {
-                extras.add(kept(section));
+                extras.add(extra(section));
             } else if (name.equals(Native.CHUNKS)) {
-                extras.chunks(kept(section));
+                extras.chunks(extra(section));
             } else {
                 keepNotes(section);
             }
         }
     }
 
-    private NativeExtras.Part kept(ElfSection section) {
+    private NativeExtras.Part extra(ElfSection section) {
         return new NativeExtras.Part(
                 section.name(),
                 section.type(),
@@ -288,9 +288,9 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         boolean p2m = sections.containsKey(".xen_p2m");
         Optional<SparseBytes> table = part(p2m ? ".xen_p2m" : ".xen_pfn");
         ElfSection store = sections.get(".xen_pages");
-        boolean whole = table.isPresent() && table.get().whole(0, table.get().length());
+        boolean intact = table.isPresent() && table.get().intact(0, table.get().length());
         boolean cut = table.isPresent() && table.get() instanceof SalvagedSection raw && raw.cut();
-        if (whole && !cut) return PageNumbers.ofTable(table.get(), p2m ? 16 : 8);
+        if (intact && !cut) return PageNumbers.ofTable(table.get(), p2m ? 16 : 8);
         if (!packed && store != null) {
             PageNumbers loads = PageNumbers.ofSegments(file, store.offset(), store.length());
             if (loads.runs() > 0) return loads;
@@ -306,7 +306,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
                 recipe.isPresent()
                         && recipe.get() instanceof SalvagedSection raw
                         && !raw.cut()
-                        && raw.whole(0, raw.length());
+                        && raw.intact(0, raw.length());
         return usable
                 ? SalvagedSteps.ofRecipe(recipe.get(), skeleton.length())
                 : SalvagedSteps.ofSkeleton(skeleton);
@@ -325,7 +325,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
     }
 
     @Override
-    public boolean whole(long offset, long bytes) throws IOException {
+    public boolean intact(long offset, long bytes) throws IOException {
         if (bytes < 0 || offset > length() - bytes) return false;
         for (long at = offset; at < offset + bytes; ) {
             long end = run(at);
@@ -342,7 +342,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         long literal = steps.literal(step);
         if (within < literal) {
             long ahead = Math.min(literal - within, Native.PAGE);
-            return skeleton.whole(steps.skeleton(step) + within, ahead)
+            return skeleton.intact(steps.skeleton(step) + within, ahead)
                     ? offset + ahead
                     : partly(offset, steps.skeleton(step) + within, ahead);
         }
@@ -352,14 +352,14 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         boolean there =
                 place < 0
                         ? earlier.isPresent()
-                                && earlier.get().whole(~place * Native.PAGE, Native.PAGE)
-                        : pages.whole(place * Native.PAGE, Native.PAGE);
+                                && earlier.get().intact(~place * Native.PAGE, Native.PAGE)
+                        : pages.intact(place * Native.PAGE, Native.PAGE);
         return there ? steps.stream(step) + literal + (content + 1) * Native.PAGE : offset;
     }
 
     private long partly(long offset, long at, long ahead) throws IOException {
         long good = 0;
-        while (good < ahead && skeleton.whole(at + good, 1)) good++;
+        while (good < ahead && skeleton.intact(at + good, 1)) good++;
         return offset + good;
     }
 
@@ -427,7 +427,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         places = new long[0]; // nothing larger until that many entries have been seen
         long table = steps.skeleton(step) + steps.literal(step) - 8L * steps.entries(step);
         long bytes = 8L * steps.entries(step);
-        if (!skeleton.whole(table, bytes)) return;
+        if (!skeleton.intact(table, bytes)) return;
         places = new long[steps.contents(step)];
         Arrays.fill(places, NONE);
         MemorySegment entries = Arena.ofAuto().allocate(Math.max(8, bytes), 8);
@@ -440,7 +440,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
             long beside = 0;
             if (rounds) {
                 long at = 8 * (steps.contentsBefore(step) + count);
-                boolean known = where.isPresent() && where.get().whole(at, 8);
+                boolean known = where.isPresent() && where.get().intact(at, 8);
                 if (!known) {
                     count++;
                     continue;
@@ -485,7 +485,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
             long pfn = numbers.first(leftoverRun) + leftoverAt;
             long at = (numbers.number(leftoverRun) + leftoverAt++) * Native.PAGE;
             if (seen.contains(pfn)) continue;
-            if (!pages.whole(at, Native.PAGE)) {
+            if (!pages.intact(at, Native.PAGE)) {
                 log.lostPage(pfn);
                 continue;
             }
@@ -508,7 +508,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         ElfSection section = sections.get(Native.METADATA);
         if (section == null || section.length() > ElfFile.WHOLE_MAX) return new TreeMap<>();
         try {
-            if (!sums.whole(section.offset(), section.length())) return new TreeMap<>();
+            if (!sums.intact(section.offset(), section.length())) return new TreeMap<>();
             MemorySegment bytes = Arena.ofAuto().allocate(Math.max(1, section.length()), 8);
             Spill.readAt(file, section.offset(), bytes);
             for (Note note : Note.parse(bytes, Fault.in(source.name())))

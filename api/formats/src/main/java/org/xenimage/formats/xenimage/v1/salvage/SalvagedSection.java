@@ -24,16 +24,16 @@ record SalvagedSection(
     }
 
     @Override
-    public boolean whole(long offset, long bytes) throws IOException {
+    public boolean intact(long offset, long bytes) throws IOException {
         return bytes >= 0
                 && offset <= length - bytes
-                && sums.whole(section.offset() + offset, bytes);
+                && sums.intact(section.offset() + offset, bytes);
     }
 
     @Override
     public long nextWhole(long offset) throws IOException {
         long at = section.offset() + offset;
-        while (at < section.offset() + length && !sums.whole(at, 1)) at = sums.after(at);
+        while (at < section.offset() + length && !sums.intact(at, 1)) at = sums.after(at);
         return Math.min(at - section.offset(), length);
     }
 

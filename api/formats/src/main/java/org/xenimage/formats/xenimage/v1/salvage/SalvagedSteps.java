@@ -73,7 +73,7 @@ final class SalvagedSteps {
         ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
         ValueLayout.OfLong u64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order);
         at += LibxcHeader.LENGTH;
-        while (skeleton.whole(at, 8)) {
+        while (skeleton.intact(at, 8)) {
             skeleton.read(at, head.asSlice(0, 8));
             int type = head.get(u32, 0);
             long body = Integer.toUnsignedLong(head.get(u32, 4));
@@ -82,12 +82,12 @@ final class SalvagedSteps {
                 at += RecordFrame.paddedLength(body);
                 continue;
             }
-            if (!skeleton.whole(at, PageBatch.FIXED_LENGTH)) break;
+            if (!skeleton.intact(at, PageBatch.FIXED_LENGTH)) break;
             skeleton.read(at, head.asSlice(0, PageBatch.FIXED_LENGTH));
             long entries = Integer.toUnsignedLong(head.get(u32, 8));
             if (entries > (body - 8) / 8) break;
             long table = at + PageBatch.FIXED_LENGTH;
-            if (!skeleton.whole(table, 8 * entries)) break;
+            if (!skeleton.intact(table, 8 * entries)) break;
             MemorySegment words = Arena.ofAuto().allocate(Math.max(8, 8 * entries), 8);
             skeleton.read(table, words.asSlice(0, 8 * entries));
             int contents = 0;
@@ -106,7 +106,7 @@ final class SalvagedSteps {
 
     private static boolean isHeader(SparseBytes skeleton, long at, MemorySegment head)
             throws IOException {
-        if (!skeleton.whole(at, LibxcHeader.LENGTH)) return false;
+        if (!skeleton.intact(at, LibxcHeader.LENGTH)) return false;
         skeleton.read(at, head);
         return org.xenimage.image.element.LibxcHeader.recognises(head);
     }

@@ -61,15 +61,15 @@ final class SumCheck {
         MemorySegment table = Arena.ofAuto().allocate(bytes, 8);
         for (long done = 0; done < bytes; done += 1 << 26)
             Spill.readAt(file, offset + done, table.asSlice(done, Math.min(1 << 26, bytes - done)));
-        boolean whole = SumTable.crc(table) == trailer.get(Elf.U32, 48);
+        boolean intact = SumTable.crc(table) == trailer.get(Elf.U32, 48);
         long end = 0;
-        for (long i = 0; whole && i < bytes; i += Native.SUM_LENGTH) {
+        for (long i = 0; intact && i < bytes; i += Native.SUM_LENGTH) {
             long start = table.get(Elf.U64, i);
             long size = table.get(Elf.U64, i + 8);
-            whole = start >= end && size > 0 && size <= Native.PIECE && start <= length - size;
+            intact = start >= end && size > 0 && size <= Native.PIECE && start <= length - size;
             end = start + size;
         }
-        return new SumCheck(file, length, whole ? table : none);
+        return new SumCheck(file, length, intact ? table : none);
     }
 
     /** Whether there are checksums to detect damaged bytes. */
@@ -77,7 +77,7 @@ final class SumCheck {
         return count > 0;
     }
 
-    boolean whole(long offset, long bytes) throws IOException {
+    boolean intact(long offset, long bytes) throws IOException {
         if (bytes < 0 || offset < 0 || offset > length - bytes) return false;
         if (count == 0) return true;
         for (long at = offset; at < offset + bytes; ) {

@@ -39,7 +39,7 @@ public final class ContentDigest implements Closeable {
             Executors.newFixedThreadPool(
                     Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())),
                     Thread.ofPlatform().daemon().name("xenimage-digest-", 0).factory());
-    private final MessageDigest whole = Sha256.begin();
+    private final MessageDigest overall = Sha256.begin();
     private final Deque<Future<Piece>> waiting = new ArrayDeque<>();
     private final Deque<Piece> free = new ArrayDeque<>();
     private PendingWrite writing = PendingWrite.DONE;
@@ -84,11 +84,11 @@ public final class ContentDigest implements Closeable {
         if (head > 0) update(bytes.asSlice(0, head));
         long at = head;
         for (; bytes.byteSize() - at >= Native.PIECE; at += Native.PIECE) {
-            MemorySegment whole = bytes.asSlice(at, Native.PIECE);
+            MemorySegment overall = bytes.asSlice(at, Native.PIECE);
             waiting.add(
                     workers.submit(() ->
                             new Piece(
-                                    MemorySegment.ofArray(digest(whole)),
+                                    MemorySegment.ofArray(digest(overall)),
                                     MemorySegment.NULL,
                                     PendingWrite.DONE)));
             length += Native.PIECE;
@@ -138,7 +138,7 @@ public final class ContentDigest implements Closeable {
     private void take() {
         try {
             Piece done = waiting.remove().get();
-            whole.update(done.digest().asByteBuffer());
+            overall.update(done.digest().asByteBuffer());
             if (done.buffer().byteSize() > 0) free.add(done);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -152,7 +152,7 @@ public final class ContentDigest implements Closeable {
     public byte[] finish() {
         if (filled > 0) digestPiece();
         while (!waiting.isEmpty()) take();
-        return whole.digest();
+        return overall.digest();
     }
 
     @Override

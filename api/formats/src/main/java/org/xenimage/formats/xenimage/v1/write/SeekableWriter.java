@@ -60,7 +60,7 @@ public final class SeekableWriter implements ImageWriter {
     private final FileChannel file;
     private final WriteOptions options;
     private final Chunk.WriteChoice choice;
-    private final NativeExtras kept;
+    private final NativeExtras extras;
     private final GuestFacts facts = new GuestFacts();
     private final CoreFrames frames = new CoreFrames();
     private List<String> remarks = List.of();
@@ -82,12 +82,12 @@ public final class SeekableWriter implements ImageWriter {
         this.sink = sink;
         this.file = file;
         this.options = options;
-        this.kept = NativeExtras.of(options);
+        this.extras = NativeExtras.of(options);
         this.choice =
                 new Chunk.WriteChoice(
-                        kept.zstd(options.compression(), Ident.Form.SEEKABLE),
+                        extras.zstd(options.compression(), Ident.Form.SEEKABLE),
                         options.level(),
-                        kept.cipher(options));
+                        extras.cipher(options));
     }
 
     @Override
@@ -145,7 +145,7 @@ public final class SeekableWriter implements ImageWriter {
 
     private boolean partial() {
         return options.metadata().containsKey(Container.PARTIAL)
-                || kept.metadata().has(Container.PARTIAL);
+                || extras.metadata().has(Container.PARTIAL);
     }
 
     private static void step(Parts open, int entries, int contents) throws IOException {
@@ -262,7 +262,7 @@ public final class SeekableWriter implements ImageWriter {
                                     digest.length(),
                                     open.pages().contents())
                             .withPartial(partial());
-            List<Statement> chain = kept.chainWith(options, contentDigest, digest.length());
+            List<Statement> chain = extras.chainWith(options, contentDigest, digest.length());
             List<Note> own = new ArrayList<>();
             own.add(ident.note());
             own.add(capabilities(core).note());
@@ -303,14 +303,14 @@ public final class SeekableWriter implements ImageWriter {
                     new ElfSection(Native.NOTES, Elf.SHT_NOTE, notesOffset, notes.length, 4, 0));
             var metadata =
                     MetadataText.of(
-                            kept.metadata(),
+                            extras.metadata(),
                             facts,
                             options.metadata(),
                             view.vmcoreinfo().flatMap(v -> v.value("OSRELEASE")),
                             remarks);
             List<Note> beside = new ArrayList<>();
             beside.add(MetadataText.note(metadata));
-            beside.addAll(kept.notes());
+            beside.addAll(extras.notes());
             notes(Native.METADATA, beside);
             if (!chain.isEmpty()) notes(Native.CHAIN, ProvenanceChain.notes(chain));
             add(
@@ -359,8 +359,8 @@ public final class SeekableWriter implements ImageWriter {
                         8,
                         false);
             }
-            for (NativeExtras.Part part : kept.parts()) copy(part);
-            if (kept.chunks().isPresent()) copy(kept.chunks().get());
+            for (NativeExtras.Part part : extras.parts()) copy(part);
+            if (extras.chunks().isPresent()) copy(extras.chunks().get());
             tables(segments, first, vmcore, noteBytes, notesOffset, ident.machine());
         }
 
@@ -387,7 +387,7 @@ public final class SeekableWriter implements ImageWriter {
             if (facts.checkpoints()) all = all.with(Capabilities.CHECKPOINTS, false);
             if (core) all = all.with(Capabilities.CORE, false);
             if (facts.core()) all = all.with(Capabilities.DUMP_CORE, false);
-            return all.withUnknown(kept.capabilities());
+            return all.withUnknown(extras.capabilities());
         }
 
         /** All segments in the order of the specification. */

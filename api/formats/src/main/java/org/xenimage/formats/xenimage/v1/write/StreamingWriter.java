@@ -44,7 +44,7 @@ public final class StreamingWriter implements ImageWriter {
     private final ByteSink sink;
     private final WriteOptions options;
     private final Chunk.WriteChoice choice;
-    private final NativeExtras kept;
+    private final NativeExtras extras;
     private final GuestFacts facts = new GuestFacts();
     private final ContentDigest digest = new ContentDigest();
     private final ChunkRun chunks;
@@ -57,12 +57,12 @@ public final class StreamingWriter implements ImageWriter {
     public StreamingWriter(ByteSink sink, WriteOptions options) {
         this.sink = sink;
         this.options = options;
-        this.kept = NativeExtras.of(options);
+        this.extras = NativeExtras.of(options);
         this.choice =
                 new Chunk.WriteChoice(
-                        kept.zstd(options.compression(), Ident.Form.STREAMING),
+                        extras.zstd(options.compression(), Ident.Form.STREAMING),
                         options.level(),
-                        kept.cipher(options));
+                        extras.cipher(options));
         this.chunks = new ChunkRun(choice, Native.STREAM, sink::write);
     }
 
@@ -88,7 +88,7 @@ public final class StreamingWriter implements ImageWriter {
 
     private byte[] metadata() {
         return MetadataText.of(
-                        kept.metadata(), facts, options.metadata(), Optional.empty(), List.of())
+                        extras.metadata(), facts, options.metadata(), Optional.empty(), List.of())
                 .toString()
                 .getBytes(StandardCharsets.UTF_8);
     }
@@ -101,13 +101,13 @@ public final class StreamingWriter implements ImageWriter {
         Capabilities capabilities = Capabilities.none();
         boolean partial =
                 options.metadata().containsKey(Container.PARTIAL)
-                        || kept.metadata().has(Container.PARTIAL);
+                        || extras.metadata().has(Container.PARTIAL);
         if (partial) capabilities = capabilities.with(Capabilities.PARTIAL, true);
         if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
         if (choice.cipher().isPresent())
             capabilities = capabilities.with(Capabilities.ENCRYPTED, true);
         if (facts.core()) capabilities = capabilities.with(Capabilities.DUMP_CORE, false);
-        capabilities = capabilities.withUnknown(kept.capabilities());
+        capabilities = capabilities.withUnknown(extras.capabilities());
         Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0).withPartial(partial);
         List<Note> own = new ArrayList<>(List.of(ident.note(), capabilities.note()));
         choice.cipher().ifPresent(cipher -> own.add(cipher.keys()));
@@ -150,10 +150,10 @@ public final class StreamingWriter implements ImageWriter {
     private void extras(byte[] found) throws IOException {
         byte[] last = metadata();
         if (!Arrays.equals(last, metadata)) write(Chunk.METADATA, last);
-        for (Note note : kept.notes()) write(Chunk.NOTE, note.encode());
-        for (Note note : ProvenanceChain.notes(kept.chainWith(options, found, digest.length())))
+        for (Note note : extras.notes()) write(Chunk.NOTE, note.encode());
+        for (Note note : ProvenanceChain.notes(extras.chainWith(options, found, digest.length())))
             write(Chunk.NOTE, note.encode());
-        for (NativeExtras.Part part : kept.parts()) {
+        for (NativeExtras.Part part : extras.parts()) {
             long at = 0;
             do {
                 int bytes = (int) Math.min(Native.PIECE, part.length() - at);
@@ -161,7 +161,7 @@ public final class StreamingWriter implements ImageWriter {
                 at += bytes;
             } while (at < part.length());
         }
-        if (kept.chunks().isPresent()) copy(kept.chunks().get());
+        if (extras.chunks().isPresent()) copy(extras.chunks().get());
     }
 
     private void copy(NativeExtras.Part chunks) throws IOException {
