@@ -88,22 +88,21 @@ final class ResultHandle {
                         "records",
                         ScriptType.list(new ScriptType.Ref("XenRecord")),
                         "The records after.",
-                        self -> self.after("records").records())
+                        self -> self.after("records").records().list())
                 .example("t.ok(result.records.length > 0);", "t.ok(len(result.records) > 0)")
                 .function(
-                        ImageHandle.RECORD,
+                        ImageRecords.RECORD,
                         "A record after.",
-                        (self, arguments) -> self.after("record").record(arguments))
+                        (self, arguments) -> self.after("record").records().record(arguments))
                 .example(
                         "t.equal(result.record('X86_PV_INFO').length, 8);",
                         "t.equal(result.record('X86_PV_INFO').length, 8)")
                 .function(
-                        ImageHandle.PAGE,
+                        ImagePages.PAGE,
                         "A page after.",
-                        (self, arguments) -> self.after("page").page(arguments))
+                        (self, arguments) -> self.after("page").pages().page(arguments))
                 .example("t.log(result.page(0).type);", "t.log(result.page(0).type)")
-                .function(
-                        ImageHandle.FIND, "Where the pages have a text after.", ResultHandle::find)
+                .function(ImagePages.FIND, "Where the pages have a text after.", ResultHandle::find)
                 .example(
                         "t.equal(result.find({ text: 'no such text' }), []);",
                         "t.equal(result.find(text='no such text'), [])")
@@ -130,7 +129,7 @@ final class ResultHandle {
     }
 
     private JsonNode find(Arguments arguments) throws IOException {
-        return after("find").find(arguments);
+        return after("find").pages().find(arguments);
     }
 
     private ImageHandle before() throws IOException {

@@ -19,7 +19,7 @@ public final class ViewTypes {
                 BatchHandle.BATCH.type(),
                 PageHandle.PAGE.type(),
                 ImageHandle.IMAGE.type(),
-                ImageHandle.PAGES.type(),
+                ImagePages.PAGES.type(),
                 TestHandle.TEST.type(),
                 ResultHandle.RESULT.type());
     }
