@@ -37,7 +37,7 @@ public final class PlainWords {
                                     + "|Arithmetic|NotImplemented|ModuleNotFound|JSONDecode)"
                                     + "Error\\b)[A-Z][A-Za-z]+(Exception|Error)\\b",
                             "\\b[A-Z][A-Za-z]+@[0-9a-f]{5,}\\b",
-                            "(?<![\\w'\".]|\\bis )null(?![\\w'\"=])(?! (byte|character|terminator))",
+                            "(?<![\\w'\".]|\\bis |\\bor )null(?![\\w'\"=])(?! (byte|character|terminator))",
                             "Optional(\\[|\\.empty)")
                     .map(Pattern::compile)
                     .toList();

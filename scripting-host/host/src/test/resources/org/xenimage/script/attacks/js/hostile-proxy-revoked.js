@@ -1,0 +1,9 @@
+// attack: a proxy that is none any more
+// refused: 
+export const policy = { api: 1 };
+
+export function onConfig(config, ctx) {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  config.sly = proxy;
+  revoke();
+}

@@ -1,0 +1,7 @@
+// attack: names of metadata that no format can hold
+// refused: 
+export const policy = { api: 1 };
+
+export function onMetadata(meta, ctx) {
+  meta['\n'.repeat(100000)] = '';
+}

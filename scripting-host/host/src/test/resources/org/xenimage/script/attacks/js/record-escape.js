@@ -1,0 +1,9 @@
+// attack: a record that is used in the hook of another one
+// refused: 
+export const policy = { api: 1 };
+
+let kept;
+export function onRecord(record, ctx) {
+  if (kept) kept.drop();
+  kept = record;
+}

@@ -1,0 +1,7 @@
+// attack: an error whose message is a call
+// refused: 
+export const policy = { api: 1 };
+
+export function onBegin(ctx) {
+  throw Object.assign(new Error('x'), { message: { toString: () => globalThis.leaked = 'evil' }, stack: 5 });
+}

@@ -1,0 +1,7 @@
+// attack: an error that is none
+// refused: 
+export const policy = { api: 1 };
+
+export function onBegin(ctx) {
+  throw undefined;
+}

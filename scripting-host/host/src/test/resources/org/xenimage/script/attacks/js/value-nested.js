@@ -1,0 +1,9 @@
+// attack: a config nested a hundred thousand levels deep
+// refused: 
+export const policy = { api: 1 };
+
+export function onConfig(config, ctx) {
+  let deep = {};
+  for (let i = 0; i < 100000; i++) deep = { deep };
+  config.deep = deep;
+}

@@ -1,0 +1,9 @@
+# attack: a module that is not there
+# refused: 
+POLICY = {'api': 1}
+
+from lib.nosuch import key
+
+
+def on_begin(ctx):
+    ctx.log('GOT THROUGH ' + key)

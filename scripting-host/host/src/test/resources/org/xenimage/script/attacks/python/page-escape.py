@@ -1,0 +1,13 @@
+# attack: a page that is used after its hook
+# refused: 
+POLICY = {'api': 1}
+
+kept = []
+
+
+def on_pages(batch, ctx):
+    kept.append(batch.page(0))
+
+
+def on_end(summary, ctx):
+    kept[0].set_u64(0, 1)

@@ -1,0 +1,11 @@
+# attack: a record that is used in the hook of another one
+# refused: 
+POLICY = {'api': 1}
+
+kept = []
+
+
+def on_record(record, ctx):
+    if kept:
+        kept[0].drop()
+    kept.append(record)

@@ -1,0 +1,9 @@
+# attack: time that passes without work
+# refused: 
+POLICY = {'api': 1, 'limits': {'milliseconds': 400, 'kilobytes': 49152}}
+
+import time
+
+
+def on_begin(ctx):
+    time.sleep(1000)

@@ -1,0 +1,6 @@
+# attack: a set, bytes and a complex number as values
+# refused: 
+POLICY = {'api': 1}
+
+def on_config(config, ctx):
+    config['nics'] = [{1, 2}, b'evil', 1j]
