@@ -19,6 +19,7 @@ module org.xenimage.script {
     exports org.xenimage.script;
     exports org.xenimage.script.api;
     exports org.xenimage.script.edit;
+    exports org.xenimage.script.explain;
     exports org.xenimage.script.jsr223;
     exports org.xenimage.script.policy;
     exports org.xenimage.script.test;

@@ -77,6 +77,16 @@ class TerminalTest {
         return new String(all, StandardCharsets.UTF_8);
     }
 
+    /** A reader of the pipe gets no colours, a person at a terminal does: the one escape sequence there is. */
+    @Test
+    void aDryRunColoursItsDiffAtATerminalOnly() throws IOException, InterruptedException {
+        String[] words = {"rewrite", ":plain", "--dry-run", "--policy", ":hostile.js"};
+        String shown = output("", words);
+        assertTrue(shown.contains("\033[32m+    \"vnc_listener\""), shown);
+        assertFalse(shown.contains(PASSWORD) || shown.contains("\u202e"), shown);
+        assertFalse(program.run(words).succeeds().out().contains("\033"));
+    }
+
     @Test
     void extractHidesSecretsAndEscapesAtATerminalOnly() throws IOException, InterruptedException {
         for (String part : List.of("config", "metadata")) {

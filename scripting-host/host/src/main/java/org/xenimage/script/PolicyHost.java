@@ -321,7 +321,23 @@ public final class PolicyHost implements AutoCloseable {
      */
     public PolicyRun run(List<Policy> policies, RunContext context, DecisionLog log)
             throws ImageException {
-        return new PolicyRun(this, policies, context, log);
+        return run(policies, context, log, RunObservation.NONE);
+    }
+
+    /**
+     * Prepares a run that is looked on.
+     *
+     * @param policies in order; those that do not apply to the operation are skipped, and logged
+     * @param context what the run is about
+     * @param log takes every decision
+     * @param observation who looks on
+     * @return the run, for one image
+     * @throws ImageException as {@link #run(List, RunContext, DecisionLog)}
+     */
+    public PolicyRun run(
+            List<Policy> policies, RunContext context, DecisionLog log, RunObservation observation)
+            throws ImageException {
+        return new PolicyRun(this, policies, context, log, observation);
     }
 
     Script script(Policy policy, Instant now, OutputStream out, OutputStream err) {

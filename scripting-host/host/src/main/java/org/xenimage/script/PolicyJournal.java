@@ -9,6 +9,7 @@ import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
 import org.xenimage.script.engine.ScriptRefusal;
+import org.xenimage.script.explain.FieldText;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.Secrets;
@@ -125,7 +126,7 @@ final class PolicyJournal {
         entry.put("path", edit.path());
         edit.before().ifPresent(value -> entry.set("before", value));
         edit.after().ifPresent(value -> entry.set("after", value));
-        edit.features().ifPresent(features -> entry.set("features", RunReport.json(features)));
+        edit.features().ifPresent(features -> entry.set("features", FieldText.json(features)));
         log.add(entry);
     }
 

@@ -83,9 +83,30 @@ public final class PolicyRewrite implements AutoCloseable {
     public static PolicyRewrite of(
             PolicyHost host, List<Policy> policies, RunContext context, DecisionLog log)
             throws ImageException {
+        return of(host, policies, context, log, RunObservation.NONE);
+    }
+
+    /**
+     * A rewrite by policies that is looked on.
+     *
+     * @param host runs them; must not be closed before this is
+     * @param policies in order
+     * @param context what they know about the run
+     * @param log takes what they decide
+     * @param observation who looks on
+     * @return the rewrite
+     * @throws ImageException as {@link PolicyHost#run}
+     */
+    public static PolicyRewrite of(
+            PolicyHost host,
+            List<Policy> policies,
+            RunContext context,
+            DecisionLog log,
+            RunObservation observation)
+            throws ImageException {
         if (policies.isEmpty()) return none();
         return new PolicyRewrite(
-                Optional.of(host.run(policies, context, log)), none().author, _ -> {});
+                Optional.of(host.run(policies, context, log, observation)), none().author, _ -> {});
     }
 
     /**

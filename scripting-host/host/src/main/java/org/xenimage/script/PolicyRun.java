@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.verify.Guard;
+import org.xenimage.script.explain.EditDiff;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
+import org.xenimage.script.policy.Secrets;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,12 +42,18 @@ public final class PolicyRun implements AutoCloseable {
     private final List<PolicyStage> stages = new ArrayList<>();
     private final ImageTransform transform;
     private final List<ObjectNode> parameters;
+    private final RunObservation observation;
     private boolean ended;
     private boolean failed;
 
-    PolicyRun(PolicyHost host, List<Policy> policies, RunContext context, DecisionLog log)
+    PolicyRun(
+            PolicyHost host,
+            List<Policy> policies,
+            RunContext context,
+            DecisionLog log,
+            RunObservation observation)
             throws ImageException {
-        this(host, policies, Parameters.of(policies, context), context, log);
+        this(host, policies, Parameters.of(policies, context), context, log, observation);
     }
 
     private PolicyRun(
@@ -53,19 +61,41 @@ public final class PolicyRun implements AutoCloseable {
             List<Policy> policies,
             List<ObjectNode> parameters,
             RunContext context,
-            DecisionLog log) {
+            DecisionLog log,
+            RunObservation observation) {
         this.host = host;
         this.policies = List.copyOf(policies);
         this.parameters = List.copyOf(parameters);
         this.context = context;
         this.log = log;
+        this.observation = observation;
         for (int i = 0; i < policies.size(); i++)
             stages.add(new PolicyStage(host, policies.get(i), context, parameters.get(i), log));
-        ImageTransform composed = new Preamble(this::begin);
+        ImageTransform composed = ImageTransform.IDENTITY;
         for (PolicyStage stage : stages)
             composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));
-        transform = composed.andThen(new Ending(log, this::end));
+        transform =
+                new Preamble(this::begin)
+                        .andThen(observed(composed))
+                        .andThen(new Ending(log, this::end));
         for (PolicyStage stage : stages) if (stage.certain()) stage.script().start();
+    }
+
+    private ImageTransform observed(ImageTransform composed) {
+        if (observation.diff().isEmpty()) return composed;
+        EditDiff diff = observation.diff().get();
+        diff.begin(secrets());
+        return diff.around(composed, this::editsPages);
+    }
+
+    private Secrets secrets() {
+        Secrets all = host.options().showSecrets() ? Secrets.TOLD : Secrets.BY_NAME;
+        for (PolicyStage stage : stages) all = all.and(stage.secrets());
+        return all;
+    }
+
+    private boolean editsPages() {
+        return stages.stream().anyMatch(PolicyStage::editsPages);
     }
 
     /** Passes on what is in the log, and notices the end. */
@@ -207,7 +237,7 @@ public final class PolicyRun implements AutoCloseable {
             active.add(policies.get(i));
             theirs.add(parameters.get(i)); // of the omitted ones, no other need know its parameters
         }
-        return new PolicyRun(host, active, theirs, context, log);
+        return new PolicyRun(host, active, theirs, context, log, observation);
     }
 
     /** Gives back what the policies' contexts hold. */

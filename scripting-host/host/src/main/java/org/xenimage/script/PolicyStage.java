@@ -129,6 +129,15 @@ final class PolicyStage implements ImageTransform {
         return script;
     }
 
+    Secrets secrets() {
+        return secrets;
+    }
+
+    /** Whether the policy may change the pages of the batches that follow. */
+    boolean editsPages() {
+        return active && (!ruleEdits.isEmpty() || script.has(Hook.PAGES));
+    }
+
     /** Whether the policy will run on any image, so that its context can be created in advance. */
     boolean certain() {
         return policy.on().contains(run.operation()) && policy.match().equals(PolicyMatch.ALL);

@@ -6,28 +6,18 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.Fault;
-import org.xenimage.script.policy.FeatureChange;
+import org.xenimage.script.explain.FieldText;
 import org.xenimage.script.policy.Hook;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What a run changed, for people and as JSON. */
 public final class RunReport {
     private static final int SHOWN = 12;
-    private static final int WIDTH = 60;
-
-    /** A register of a CPUID leaf. */
-    private static final Pattern LEAF = Pattern.compile("(^|\\.)e[abcd]x$");
-
-    /** The field of X86_TSC_INFO that counts nanoseconds. */
-    private static final Pattern DURATION = Pattern.compile("(^|\\.)nsec$");
 
     private final RunSummary summary;
+    private final RunObservation observation;
 
     /**
      * A report.
@@ -35,7 +25,18 @@ public final class RunReport {
      * @param summary of the run
      */
     public RunReport(RunSummary summary) {
+        this(summary, RunObservation.NONE);
+    }
+
+    /**
+     * A report of a run that was looked on.
+     *
+     * @param summary of the run
+     * @param observation with what was seen, which the JSON form has too
+     */
+    public RunReport(RunSummary summary, RunObservation observation) {
         this.summary = summary;
+        this.observation = observation;
     }
 
     /**
@@ -75,43 +76,14 @@ public final class RunReport {
         if (edit.before().isEmpty() && edit.after().isEmpty()) return where;
         if (edit.element().equals("pages") && edit.after().isPresent())
             return where + ": " + pages(edit.after().get());
-        boolean hex = isRegister(edit);
         return where
                 + ": "
-                + display(edit.before(), hex)
-                + " → "
-                + display(edit.after(), hex)
-                + edit.features().map(RunReport::named).orElse("");
-    }
-
-    /** Masks, addresses and registers are read in hex; the wide value that is a duration is not. */
-    private static boolean isRegister(RunSummary.Edit edit) {
-        return edit.features().isPresent()
-                || (edit.hook() == Hook.RECORD
-                        && (LEAF.matcher(edit.path()).find()
-                                || (!DURATION.matcher(edit.path()).find()
-                                        && (isWide(edit.before()) || isWide(edit.after())))));
-    }
-
-    private static boolean isWide(Optional<JsonNode> value) {
-        return value.filter(JsonNode::isBigInteger).isPresent();
-    }
-
-    /** Such as {@code (clears avx avx2; sets fma)}. */
-    private static String named(FeatureChange features) {
-        List<String> parts = new ArrayList<>();
-        if (!features.cleared().isEmpty())
-            parts.add("clears " + String.join(" ", features.cleared()));
-        if (!features.set().isEmpty()) parts.add("sets " + String.join(" ", features.set()));
-        return " (" + String.join("; ", parts) + ")";
-    }
-
-    /** The features as the report and the decision log have them. */
-    static ObjectNode json(FeatureChange features) {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        features.set().forEach(node.putArray("set")::add);
-        features.cleared().forEach(node.putArray("cleared")::add);
-        return node;
+                + FieldText.of(
+                        edit.path(),
+                        edit.before(),
+                        edit.after(),
+                        edit.features(),
+                        edit.hook() == Hook.RECORD);
     }
 
     /** What a page rule did: counts, and the position of its first match. */
@@ -132,14 +104,6 @@ public final class RunReport {
         if (done.path("cut").asLong() > 0)
             text.append(", %d bytes cut off".formatted(done.path("cut").asLong()));
         return text.toString();
-    }
-
-    private static String display(Optional<JsonNode> value, boolean hex) {
-        if (value.isEmpty()) return "nothing";
-        if (hex && value.get().isIntegralNumber())
-            return "0x" + value.get().bigIntegerValue().toString(16);
-        String text = value.get().toString();
-        return text.length() <= WIDTH ? text : text.substring(0, WIDTH - 1) + "…";
     }
 
     /** {@return the report as one object} */
@@ -166,10 +130,12 @@ public final class RunReport {
                 change.put("path", edit.path());
                 edit.before().ifPresent(value -> change.set("before", value));
                 edit.after().ifPresent(value -> change.set("after", value));
-                edit.features().ifPresent(features -> change.set("features", json(features)));
+                edit.features()
+                        .ifPresent(features -> change.set("features", FieldText.json(features)));
             }
             policy.warnings().forEach(node.putArray("warnings")::add);
         }
+        observation.diff().ifPresent(diff -> report.set("diff", diff.json()));
         return report;
     }
 }

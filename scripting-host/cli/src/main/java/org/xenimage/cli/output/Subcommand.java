@@ -70,6 +70,11 @@ public abstract class Subcommand implements Callable<Integer> {
         return standardOutputIsData() ? err() : out();
     }
 
+    /** {@return whether {@link #reports} is a terminal that shows colours, and they are wanted} */
+    public final boolean coloured() {
+        return Colour.wanted(standardOutputIsData() ? 2 : 1);
+    }
+
     /**
      * Whether standard output carries an image, or a stream that another program reads, so that no
      * report or log can be written to it.

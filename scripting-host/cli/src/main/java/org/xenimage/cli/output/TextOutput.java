@@ -29,6 +29,7 @@ public final class TextOutput extends PrintWriter {
     private static final int LINE_KEPT = 1 << 12;
 
     private static final String ERASE_LINE = "\r\033[K";
+    private static final String RESET = "\033[0m";
 
     private final Recording recording;
     private final boolean flushing;
@@ -135,6 +136,20 @@ public final class TextOutput extends PrintWriter {
         line.setLength(0);
         super.write("\n", 0, 1);
         if (flushing) flush();
+    }
+
+    /**
+     * Prints a line in a colour; only for a terminal that shows colours.
+     *
+     * @param colour of the line
+     * @param text to print, escaped as any other
+     */
+    public void println(Colour colour, String text) {
+        String begin = colour.begin();
+        super.write(begin, 0, begin.length());
+        print(text);
+        super.write(RESET, 0, RESET.length());
+        println();
     }
 
     /**

@@ -11,6 +11,7 @@ import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRewrite;
 import org.xenimage.script.PolicySkipped;
+import org.xenimage.script.RunObservation;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
 
@@ -30,12 +31,18 @@ public final class PolicyPass implements Closeable {
     private final ReportOptions reporting;
     private final PolicyRewrite rewrite;
     private final Optional<Running> running;
+    private final RunObservation observation;
 
     /** What is open when there are policies. */
     private record Running(PolicyHost host, Optional<TextFile> log) {}
 
-    private PolicyPass(ReportOptions reporting, PolicyRewrite rewrite, Optional<Running> running) {
+    private PolicyPass(
+            ReportOptions reporting,
+            PolicyRewrite rewrite,
+            Optional<Running> running,
+            RunObservation observation) {
         this.reporting = reporting;
+        this.observation = observation;
         this.rewrite = rewrite;
         this.running = running;
     }
@@ -54,7 +61,7 @@ public final class PolicyPass implements Closeable {
     public static PolicyPass open(
             PolicyOptions policies, ReportOptions reporting, Operation operation, String source)
             throws IOException, CommandFailed {
-        return open(policies, reporting, operation, source, false, "", _ -> {});
+        return open(policies, reporting, operation, source, false, false, "", _ -> {});
     }
 
     /**
@@ -65,6 +72,7 @@ public final class PolicyPass implements Closeable {
      * @param operation that runs
      * @param source the name of the image, for messages
      * @param restartable whether the image can be read again
+     * @param dryRun whether nothing is written, and the report shows what would change
      * @param onHost the host that a statement of provenance names; empty for none
      * @param skipped receives a policy without which the run starts again
      * @return the pass
@@ -77,6 +85,7 @@ public final class PolicyPass implements Closeable {
             Operation operation,
             String source,
             boolean restartable,
+            boolean dryRun,
             String onHost,
             Consumer<PolicySkipped> skipped)
             throws IOException, CommandFailed {
@@ -84,7 +93,10 @@ public final class PolicyPass implements Closeable {
         Statement.Draft author = policies.draft(operation.policyName(), onHost);
         if (policies.references(operation).isEmpty())
             return new PolicyPass(
-                    reporting, PolicyRewrite.none().authoredBy(author), Optional.empty());
+                    reporting,
+                    PolicyRewrite.none().authoredBy(author),
+                    Optional.empty(),
+                    RunObservation.NONE);
         RunContext context = policies.context(operation, source, restartable);
         PolicyHost host = PolicyHost.open(policies.hostOptions());
         Optional<TextFile> log = Optional.empty();
@@ -93,11 +105,13 @@ public final class PolicyPass implements Closeable {
             log = reporting.openLog();
             DecisionLog decisions =
                     log.isPresent() ? DecisionLog.to(log.get().writer()) : DecisionLog.none();
+            RunObservation observation = reporting.observation(dryRun);
             PolicyRewrite rewrite =
-                    PolicyRewrite.of(host, loaded, context, decisions)
+                    PolicyRewrite.of(host, loaded, context, decisions, observation)
                             .authoredBy(author)
                             .onSkip(skipped);
-            return new PolicyPass(reporting, rewrite, Optional.of(new Running(host, log)));
+            return new PolicyPass(
+                    reporting, rewrite, Optional.of(new Running(host, log)), observation);
         } catch (IOException | RuntimeException | Error e) {
             if (log.isPresent()) log.get().close();
             host.close();
@@ -171,7 +185,7 @@ public final class PolicyPass implements Closeable {
     private void settle(PrintWriter to) throws IOException {
         if (running.isEmpty()) return;
         if (running.get().log().isPresent()) running.get().log().get().finish();
-        reporting.print(rewrite.summary(), to);
+        reporting.print(rewrite.summary(), observation, to);
         to.flush();
         if (to instanceof TextOutput text && text.failure().isPresent()) {
             IOException lost = text.failure().get();

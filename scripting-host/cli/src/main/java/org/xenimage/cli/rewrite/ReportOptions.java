@@ -2,8 +2,10 @@ package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextFile;
+import org.xenimage.script.RunObservation;
 import org.xenimage.script.RunReport;
 import org.xenimage.script.RunSummary;
+import org.xenimage.script.explain.EditDiff;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,11 +53,21 @@ public final class ReportOptions {
         to.flush();
     }
 
-    void print(RunSummary summary, PrintWriter to) {
+    /** What the run is looked on for: with a dry run, what would change. */
+    RunObservation observation(boolean dryRun) {
+        boolean wanted = dryRun && command().reporting();
+        return wanted ? RunObservation.NONE.withDiff(EditDiff.ofEdits()) : RunObservation.NONE;
+    }
+
+    void print(RunSummary summary, RunObservation observation, PrintWriter to) {
         if (!command().reporting()) return;
-        var report = new RunReport(summary);
+        var report = new RunReport(summary, observation);
         if (command().json()) to.println(report.json());
-        else report.print(to);
+        else {
+            report.print(to);
+            var printer = new DiffPrinter(to, command().coloured());
+            observation.diff().ifPresent(printer::print);
+        }
         to.flush();
     }
 }

@@ -32,7 +32,10 @@ import java.io.PrintWriter;
         description = {
             "Runs an image through policies. Without a policy, OUT is the same as IN, byte "
                     + "for byte.",
-            "OUT appears complete or not at all. IN is never written."
+            "OUT appears complete or not at all. IN is never written.",
+            "With --dry-run, the report shows what would change: the config and the metadata as a diff, "
+                    + "records field by field, the first pages in hex. Bytes that would be overwritten are "
+                    + "shown as ** without --show-secrets."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -110,6 +113,7 @@ public final class RewriteCommand extends Subcommand {
                         operation,
                         in,
                         Inputs.rereadable(in) && (dryRun.wanted() || Output.droppable(out)),
+                        dryRun.wanted(),
                         host,
                         skip -> err.println("xenimage: " + skip.getMessage()))) {
             Images images = Images.load();

@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -92,6 +96,40 @@ public final class Secrets {
             before = word;
         }
         return false;
+    }
+
+    /** {@return whether anything is hidden at all} */
+    public boolean hiding() {
+        return hide;
+    }
+
+    /**
+     * Where known values stand in bytes, as UTF-8.
+     *
+     * @param bytes such as a page
+     * @return the positions that must not be shown
+     */
+    public BitSet positions(byte[] bytes) {
+        BitSet found = new BitSet();
+        for (String value : values) {
+            byte[] wanted = value.getBytes(StandardCharsets.UTF_8);
+            for (int at = 0; at + wanted.length <= bytes.length; at++)
+                if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length))
+                    found.set(at, at + wanted.length);
+        }
+        return found;
+    }
+
+    /**
+     * These secrets and the known values of others.
+     *
+     * @param other secrets of the same run
+     * @return what hides the values of both, if both hide any
+     */
+    public Secrets and(Secrets other) {
+        List<String> all = new ArrayList<>(values);
+        all.addAll(other.values);
+        return hide && other.hide ? of(all) : TOLD;
     }
 
     /**

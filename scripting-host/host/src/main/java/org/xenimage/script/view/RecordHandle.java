@@ -22,7 +22,6 @@ import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.record.CpuidPolicy;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.XenRecord;
-import org.xenimage.image.seal.Sha256;
 import org.xenimage.script.api.CallParameter;
 import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.api.Setting;
@@ -31,16 +30,13 @@ import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
 import org.xenimage.script.header.Nearest;
-import org.xenimage.script.policy.FeatureChange;
 import org.xenimage.script.tree.TreeDiff;
-import org.xenimage.script.tree.TreeEdit;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,7 +45,6 @@ import java.util.Optional;
  * and compared when the hook has returned.
  */
 public final class RecordHandle {
-    private static final int BYTES_SHOWN = 64;
 
     private static final CallParameter FEATURE =
             CallParameter.required(
@@ -323,7 +318,7 @@ public final class RecordHandle {
             changes.add(
                     new Change(
                             "replace",
-                            Optional.of(bytes(body())),
+                            Optional.of(FieldComparison.bytes(body())),
                             Optional.of(described(replacement.get()))));
         } else {
             result = Optional.of(edited(changes));
@@ -341,21 +336,15 @@ public final class RecordHandle {
             throw new ScriptRefusal(
                     "both record.fields and record.bytes were edited: edit one of them");
         if (bytesEdited && bytes != null) {
-            changes.add(new Change("bytes", Optional.of(bytes(body())), Optional.of(bytes(bytes))));
+            changes.add(
+                    new Change(
+                            "bytes",
+                            Optional.of(FieldComparison.bytes(body())),
+                            Optional.of(FieldComparison.bytes(bytes))));
             return frame.withBody(MemorySegment.ofArray(bytes));
         }
         if (!fieldsEdited || current == null || decoded == null) return frame;
-        for (TreeEdit edit :
-                TreeDiff.compare(
-                                TypedFields.tree(decoded.fields()),
-                                TypedFields.tree(current.fields()))
-                        .edits())
-            changes.add(
-                    new Change(
-                            "fields." + edit.path(),
-                            edit.before(),
-                            edit.after(),
-                            FeatureChange.of(decoded, current, edit.path())));
+        changes.addAll(FieldComparison.between(decoded, current));
         RecordFrame made = RecordFrame.of(current, frame.context());
         return Arrays.equals(made.body().toArray(ValueLayout.JAVA_BYTE), body()) ? frame : made;
     }
@@ -371,17 +360,8 @@ public final class RecordHandle {
     private static JsonNode described(RecordFrame made) throws IOException {
         ObjectNode described = JsonNodeFactory.instance.objectNode();
         described.put("type", made.type().toString());
-        described.setAll((ObjectNode) bytes(made.body().toArray(ValueLayout.JAVA_BYTE)));
+        described.setAll(FieldComparison.bytes(made.body().toArray(ValueLayout.JAVA_BYTE)));
         return described;
-    }
-
-    /** Bytes in the log: all of a short run, the digest of a long one. */
-    private static JsonNode bytes(byte[] bytes) {
-        ObjectNode described = JsonNodeFactory.instance.objectNode();
-        described.put("length", bytes.length);
-        if (bytes.length <= BYTES_SHOWN)
-            return described.put("hex", HexFormat.of().formatHex(bytes));
-        return described.put("sha256", Sha256.text(bytes));
     }
 
     private XenRecord current() throws IOException {
