@@ -202,7 +202,7 @@ class CommonOptionsTest {
         Set<String> texts = new TreeSet<>();
         commands()
                 .forEach((name, line) -> {
-                    for (String option : List.of("--log", "--report")) {
+                    for (String option : List.of("--log", "--report", "--trace-log")) {
                         if (!line.getCommandSpec().optionsMap().containsKey(option)) continue;
                         texts.add(name);
                         String carrying = String.valueOf(DATA_ON_STANDARD_OUTPUT.get(name));

@@ -49,6 +49,21 @@ class InputsAreKeptTest {
                                     "rewrite :in.native --dry-run --log OUTPUT --key-file :key"
                                             + POLICIES)),
                     Map.entry(
+                            "rewrite --trace-log",
+                            List.of(
+                                    "rewrite :in.save - --trace-log OUTPUT" + POLICIES,
+                                    "rewrite :in.native --dry-run --trace-log OUTPUT --key-file :key"
+                                            + POLICIES)),
+                    Map.entry(
+                            "save --trace-log",
+                            List.of("save web1 NEW --trace-log OUTPUT --xl false" + POLICIES)),
+                    Map.entry(
+                            "restore --trace-log",
+                            List.of("restore --trace-log OUTPUT --xl false :in.save" + POLICIES)),
+                    Map.entry(
+                            "relay --trace-log",
+                            List.of("relay --trace-log OUTPUT" + POLICIES + " -- false")),
+                    Map.entry(
                             "convert OUT",
                             List.of(
                                     "convert :in.native OUTPUT --to xl --force --key-file :key",

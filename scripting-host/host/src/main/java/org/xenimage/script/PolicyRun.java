@@ -70,7 +70,9 @@ public final class PolicyRun implements AutoCloseable {
         this.log = log;
         this.observation = observation;
         for (int i = 0; i < policies.size(); i++)
-            stages.add(new PolicyStage(host, policies.get(i), context, parameters.get(i), log));
+            stages.add(
+                    new PolicyStage(
+                            host, policies.get(i), context, parameters.get(i), log, observation));
         ImageTransform composed = ImageTransform.IDENTITY;
         for (PolicyStage stage : stages)
             composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));
@@ -224,12 +226,14 @@ public final class PolicyRun implements AutoCloseable {
     public PolicyRun without(Collection<String> names, Throwable failure) {
         Set<String> left = Set.copyOf(names);
         undo(failure);
-        for (String name : left)
+        for (String name : left) {
             log.add(
                     JsonNodeFactory.instance
                             .objectNode()
                             .put("event", "restart")
                             .put("without", name));
+            observation.trace().ifPresent(trace -> trace.restarted(name));
+        }
         List<Policy> active = new ArrayList<>();
         List<ObjectNode> theirs = new ArrayList<>();
         for (int i = 0; i < policies.size(); i++) {

@@ -62,6 +62,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 
 /**
@@ -87,6 +88,7 @@ final class PolicyStage implements ImageTransform {
     private final UndoFunctions undo = new UndoFunctions();
     private final Downgrade downgrade = new Downgrade();
     private final HookListener hooks;
+    private final StageTrace trace;
     private final List<PageRuleResult> ruleEdits = new ArrayList<>();
     private Object ctx = Optional.empty();
     private @Nullable PageView pages;
@@ -101,13 +103,15 @@ final class PolicyStage implements ImageTransform {
             Policy policy,
             RunContext run,
             ObjectNode parameters,
-            DecisionLog log) {
+            DecisionLog log,
+            RunObservation observation) {
         HostOptions options = host.options();
         this.policy = policy;
         this.run = run;
         this.parameters = parameters;
         this.budget = options.budget();
         this.hooks = options.hooks();
+        this.trace = new StageTrace(observation.trace(), policy);
         this.declared = new Begin(budget.rules());
         this.secrets = Parameters.secrets(policy, parameters, options.showSecrets());
         this.journal = new PolicyJournal(policy, run.source(), log, options, secrets);
@@ -147,6 +151,7 @@ final class PolicyStage implements ImageTransform {
     boolean applies(ImageFacts image) throws ImageException {
         if (!policy.on().contains(run.operation())) {
             journal.outcome(Outcome.OTHER_OPERATION, "not for " + run.operation().policyName());
+            trace.selected(false, policy.otherOperation(run.operation()));
             return false;
         }
         Optional<String> mismatch;
@@ -160,6 +165,7 @@ final class PolicyStage implements ImageTransform {
                     e);
         }
         if (mismatch.isPresent()) journal.outcome(Outcome.NOT_MATCHED, mismatch.get());
+        trace.selected(mismatch.isEmpty(), mismatch.orElse(""));
         return mismatch.isEmpty();
     }
 
@@ -365,6 +371,8 @@ final class PolicyStage implements ImageTransform {
 
     /** Calls the script after a failure, which nothing that goes wrong now may hide. */
     private void tolerated(String name, Runnable body) {
+        long began = trace.now();
+        Place nowhere = new Place(name, "", Fault.NO_OFFSET);
         try {
             timed(
                     Hook.FAILURE,
@@ -372,11 +380,10 @@ final class PolicyStage implements ImageTransform {
                         body.run();
                         return true;
                     });
+            trace.called(Hook.FAILURE, nowhere, began, 0, Optional.empty());
         } catch (ScriptFailure e) {
-            journal.warn(
-                    PolicyFaults.of(policy, new Place(name, "", Fault.NO_OFFSET), e, secrets)
-                            .fault()
-                            .message());
+            trace.called(Hook.FAILURE, nowhere, began, 0, Optional.of(secrets.hide(e.problem())));
+            journal.warn(PolicyFaults.of(policy, nowhere, e, secrets).fault().message());
         } catch (HostFailure e) {
             journal.warn(name + ": " + e.getMessage());
         } finally {
@@ -411,7 +418,9 @@ final class PolicyStage implements ImageTransform {
                                     TreeDiff.compare(before, script.values().object(value, name));
                             if (hook == Hook.CONFIG) requireKnown(before, compared.edits());
                             return compared;
-                        });
+                        },
+                        compared -> compared.edits().size(),
+                        () -> {});
         if (outcome.isEmpty() || outcome.get().edits().isEmpty()) return Optional.empty();
         List<Change> changes = new ArrayList<>();
         for (TreeEdit edit : outcome.get().edits())
@@ -490,7 +499,9 @@ final class PolicyStage implements ImageTransform {
                             } finally {
                                 scope.close();
                             }
-                        });
+                        },
+                        outcome -> outcome.changes().size(),
+                        () -> {});
         if (result.isEmpty() || result.get().changes().isEmpty()) {
             passOn(frame, down);
             return;
@@ -511,6 +522,7 @@ final class PolicyStage implements ImageTransform {
         if (pages == null) pages = new PageView(batch);
         else pages.moveTo(batch);
         PageView view = pages;
+        long began = trace.now();
         for (int i = 0; i < ruleEdits.size(); i++) {
             PageRuleResult edits = declared.rules().get(i).apply(view);
             if (edits.edited() > 0) {
@@ -519,7 +531,9 @@ final class PolicyStage implements ImageTransform {
             }
             ruleEdits.set(i, ruleEdits.get(i).plus(edits));
         }
+        trace.ruled(began);
         if (!hook) return;
+        trace.pages(batch);
         Object given = ctx;
         Place place = Place.of(policy, Hook.PAGES, batch);
         Scope scope = new Scope(place.hook());
@@ -537,12 +551,14 @@ final class PolicyStage implements ImageTransform {
                                 scope.close();
                             }
                         },
+                        _ -> edit.changes().size(),
                         edit::undo);
         if (done.isPresent() && !edit.changes().isEmpty())
             edited(Hook.PAGES, place, edit.changes());
     }
 
     private void logRules() {
+        trace.ruled(ruleEdits.size());
         for (int i = 0; i < ruleEdits.size(); i++)
             journal.rule("rule[" + i + "] " + name(declared.rules().get(i)), ruleEdits.get(i));
         ruleEdits.clear();
@@ -569,7 +585,7 @@ final class PolicyStage implements ImageTransform {
     }
 
     private <T> Optional<T> hook(Hook hook, Place place, Callable<T> body) throws IOException {
-        return hook(hook, place, body, () -> {});
+        return hook(hook, place, body, _ -> 0, () -> {});
     }
 
     /** Hands on what the script printed without the end of a line. */
@@ -588,10 +604,13 @@ final class PolicyStage implements ImageTransform {
     }
 
     /** Calls a hook; empty if it failed and the policy was skipped. */
-    private <T> Optional<T> hook(Hook hook, Place place, Callable<T> body, Undo undo)
+    private <T> Optional<T> hook(
+            Hook hook, Place place, Callable<T> body, ToIntFunction<T> edits, Undo undo)
             throws IOException {
+        long began = trace.now();
         try {
             T result = timed(hook, body);
+            trace.called(hook, place, began, edits.applyAsInt(result), Optional.empty());
             if (script.spent().compareTo(budget.time()) > 0) {
                 undo.undo();
                 spent(
@@ -604,13 +623,22 @@ final class PolicyStage implements ImageTransform {
         } catch (ScriptFailure e) {
             if (policy.onError() == OnError.SKIP && e.kind() != ScriptFailure.Kind.STUCK)
                 undo.undo();
+            trace.called(hook, place, began, 0, Optional.of(secrets.hide(e.problem())));
             failed(PolicyFaults.of(policy, place, e, secrets), e.kind());
             return Optional.empty();
         } catch (HostFailure e) {
-            throw ofHost(place, e.failure());
+            IOException failure = ofHost(place, e.failure());
+            trace.called(hook, place, began, 0, Optional.of(secrets.hide(message(failure))));
+            throw failure;
         } finally {
             heard();
         }
+    }
+
+    private static String message(IOException failure) {
+        return failure instanceof ImageException image
+                ? image.fault().message()
+                : String.valueOf(failure.getMessage());
     }
 
     private <T> T timed(Hook hook, Callable<T> body) throws ScriptFailure {

@@ -1,6 +1,7 @@
 package org.xenimage.script;
 
 import org.xenimage.script.explain.EditDiff;
+import org.xenimage.script.explain.RunTrace;
 
 import java.util.Optional;
 
@@ -8,10 +9,12 @@ import java.util.Optional;
  * Who looks on while policies run over one image. What is not asked for costs nothing.
  *
  * @param diff takes the difference between the image and what the policies make of it
+ * @param trace hears what the policies are given and how long they take
  */
-public record RunObservation(Optional<EditDiff> diff) {
+public record RunObservation(Optional<EditDiff> diff, Optional<RunTrace> trace) {
     /** Nobody looks on. */
-    public static final RunObservation NONE = new RunObservation(Optional.empty());
+    public static final RunObservation NONE =
+            new RunObservation(Optional.empty(), Optional.empty());
 
     /**
      * With a difference.
@@ -20,6 +23,16 @@ public record RunObservation(Optional<EditDiff> diff) {
      * @return this observation with it
      */
     public RunObservation withDiff(EditDiff wanted) {
-        return new RunObservation(Optional.of(wanted));
+        return new RunObservation(Optional.of(wanted), trace);
+    }
+
+    /**
+     * With a trace.
+     *
+     * @param wanted hears what happens
+     * @return this observation with it
+     */
+    public RunObservation withTrace(RunTrace wanted) {
+        return new RunObservation(diff, Optional.of(wanted));
     }
 }

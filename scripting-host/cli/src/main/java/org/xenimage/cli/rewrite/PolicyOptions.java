@@ -11,6 +11,7 @@ import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicySpeech;
+import org.xenimage.script.explain.RunTrace;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -105,6 +106,8 @@ public final class PolicyOptions {
 
     private boolean siteFolder = true;
 
+    private Optional<RunTrace> trace = Optional.empty();
+
     /** Called by the command line. */
     public PolicyOptions() {}
 
@@ -128,6 +131,11 @@ public final class PolicyOptions {
         siteFolder = false;
     }
 
+    /** Hears which policies of a folder are left out. */
+    void traced(RunTrace wanted) {
+        trace = Optional.of(wanted);
+    }
+
     /**
      * Loads the policies: of those of the folder, the ones for the operation; and all that the user named.
      *
@@ -143,6 +151,8 @@ public final class PolicyOptions {
         for (Path file : folderFiles(operation)) {
             Policy policy = host.load(file.toAbsolutePath().toString());
             if (policy.on().contains(operation)) loaded.add(policy);
+            else if (trace.isPresent())
+                trace.get().selected(policy, false, policy.otherOperation(operation));
         }
         for (String reference : policies) loaded.add(host.load(reference));
         // One of the library has the name of a file that is missing.

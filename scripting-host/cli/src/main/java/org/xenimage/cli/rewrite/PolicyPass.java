@@ -34,7 +34,7 @@ public final class PolicyPass implements Closeable {
     private final RunObservation observation;
 
     /** What is open when there are policies. */
-    private record Running(PolicyHost host, Optional<TextFile> log) {}
+    private record Running(PolicyHost host, Optional<TextFile> log, Optional<TraceOutput> trace) {}
 
     private PolicyPass(
             ReportOptions reporting,
@@ -100,19 +100,24 @@ public final class PolicyPass implements Closeable {
         RunContext context = policies.context(operation, source, restartable);
         PolicyHost host = PolicyHost.open(policies.hostOptions());
         Optional<TextFile> log = Optional.empty();
+        Optional<TraceOutput> trace = Optional.empty();
         try {
+            trace = reporting.openTrace();
+            if (trace.isPresent()) policies.traced(trace.get());
             var loaded = policies.load(host, operation);
             log = reporting.openLog();
             DecisionLog decisions =
                     log.isPresent() ? DecisionLog.to(log.get().writer()) : DecisionLog.none();
             RunObservation observation = reporting.observation(dryRun);
+            if (trace.isPresent()) observation = observation.withTrace(trace.get());
             PolicyRewrite rewrite =
                     PolicyRewrite.of(host, loaded, context, decisions, observation)
                             .authoredBy(author)
                             .onSkip(skipped);
             return new PolicyPass(
-                    reporting, rewrite, Optional.of(new Running(host, log)), observation);
+                    reporting, rewrite, Optional.of(new Running(host, log, trace)), observation);
         } catch (IOException | RuntimeException | Error e) {
+            if (trace.isPresent()) trace.get().close();
             if (log.isPresent()) log.get().close();
             host.close();
             throw e;
@@ -198,6 +203,7 @@ public final class PolicyPass implements Closeable {
         rewrite.close();
         if (running.isEmpty()) return;
         try {
+            if (running.get().trace().isPresent()) running.get().trace().get().close();
             if (running.get().log().isPresent()) running.get().log().get().close();
         } finally {
             running.get().host().close();

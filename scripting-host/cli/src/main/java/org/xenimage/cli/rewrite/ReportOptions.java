@@ -7,6 +7,7 @@ import org.xenimage.script.RunReport;
 import org.xenimage.script.RunSummary;
 import org.xenimage.script.explain.EditDiff;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,12 +28,19 @@ public final class ReportOptions {
                     "write the decision log to this file: every edit, as JSON lines; - for standard output")
     private String log = "";
 
+    @Mixin private TraceOptions trace = new TraceOptions();
+
     /** Called by the command line. */
     public ReportOptions() {}
 
     /** Refuses a log that cannot be where it is to go, before anything else is done. */
     void require() {
         TextFile.require("--log", log, command());
+        trace.require(command());
+    }
+
+    Optional<TraceOutput> openTrace() throws IOException {
+        return trace.open(command());
     }
 
     Optional<TextFile> openLog() throws IOException {

@@ -100,6 +100,17 @@ public record Policy(
                 List.of());
     }
 
+    /**
+     * Why the policy is not for an operation.
+     *
+     * @param operation that runs
+     * @return such as {@code operation is rewrite, not migrate-out or save}
+     */
+    public String otherOperation(Operation operation) {
+        List<String> names = on.stream().map(Operation::policyName).sorted().toList();
+        return "operation is " + operation.policyName() + ", not " + String.join(" or ", names);
+    }
+
     /** {@return name and version, as in a message} */
     public String title() {
         return version.isEmpty() ? name : name + " " + version;
