@@ -22,6 +22,7 @@ module org.xenimage.script {
     exports org.xenimage.script.explain;
     exports org.xenimage.script.jsr223;
     exports org.xenimage.script.policy;
+    exports org.xenimage.script.set;
     exports org.xenimage.script.test;
 
     provides com.oracle.truffle.api.instrumentation.provider.TruffleInstrumentProvider with

@@ -12,6 +12,7 @@ import org.xenimage.script.policy.RunBudget;
  * @param speech takes what policies print and log, at once
  * @param showSecrets whether logs and reports show values that look secret
  * @param hooks hears of every call of a hook
+ * @param skips hears of policies that were skipped
  */
 public record HostOptions(
         Limits limits,
@@ -19,7 +20,8 @@ public record HostOptions(
         ClassLoader library,
         PolicySpeech speech,
         boolean showSecrets,
-        HookListener hooks) {
+        HookListener hooks,
+        SkipListener skips) {
     /** {@return the usual limits, the library on the host's own path, and no listener} */
     public static HostOptions defaults() {
         ClassLoader own = HostOptions.class.getClassLoader();
@@ -29,7 +31,8 @@ public record HostOptions(
                 own == null ? ClassLoader.getSystemClassLoader() : own,
                 PolicySpeech.UNHEARD,
                 false,
-                HookListener.UNHEARD);
+                HookListener.UNHEARD,
+                SkipListener.UNHEARD);
     }
 
     /**
@@ -39,7 +42,7 @@ public record HostOptions(
      * @return these options with those limits
      */
     public HostOptions withLimits(Limits wanted) {
-        return new HostOptions(wanted, budget, library, speech, showSecrets, hooks);
+        return new HostOptions(wanted, budget, library, speech, showSecrets, hooks, skips);
     }
 
     /**
@@ -49,7 +52,7 @@ public record HostOptions(
      * @return these options with that budget
      */
     public HostOptions withBudget(RunBudget wanted) {
-        return new HostOptions(limits, wanted, library, speech, showSecrets, hooks);
+        return new HostOptions(limits, wanted, library, speech, showSecrets, hooks, skips);
     }
 
     /**
@@ -59,7 +62,7 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withSpeech(PolicySpeech listener) {
-        return new HostOptions(limits, budget, library, listener, showSecrets, hooks);
+        return new HostOptions(limits, budget, library, listener, showSecrets, hooks, skips);
     }
 
     /**
@@ -69,7 +72,7 @@ public record HostOptions(
      * @return these options, saying so
      */
     public HostOptions withSecrets(boolean visible) {
-        return new HostOptions(limits, budget, library, speech, visible, hooks);
+        return new HostOptions(limits, budget, library, speech, visible, hooks, skips);
     }
 
     /**
@@ -79,6 +82,16 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withHooks(HookListener listener) {
-        return new HostOptions(limits, budget, library, speech, showSecrets, listener);
+        return new HostOptions(limits, budget, library, speech, showSecrets, listener, skips);
+    }
+
+    /**
+     * With a listener to policies that are skipped.
+     *
+     * @param listener hears of each
+     * @return these options with that listener
+     */
+    public HostOptions withSkips(SkipListener listener) {
+        return new HostOptions(limits, budget, library, speech, showSecrets, hooks, listener);
     }
 }

@@ -9,13 +9,8 @@ import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyModule;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -58,13 +53,13 @@ final class ImportScan {
     private static final Pattern NAME = Pattern.compile("[\\w.]+");
 
     private final Language language;
-    private final Optional<Path> folder;
+    private final SourceFolder folder;
     private final ClassLoader library;
     private final Map<String, PolicyModule> found = new TreeMap<>();
     private final Deque<PolicyModule> waiting = new ArrayDeque<>();
     private long length;
 
-    private ImportScan(Policy policy, Optional<Path> folder, ClassLoader library) {
+    private ImportScan(Policy policy, SourceFolder folder, ClassLoader library) {
         this.language = policy.language();
         this.folder = folder;
         this.library = library;
@@ -74,12 +69,12 @@ final class ImportScan {
      * A policy with what it imports.
      *
      * @param policy without modules
-     * @param folder where its modules are; empty if it is no file
+     * @param folder where its modules are
      * @param library where the library's are
      * @return the policy; with modules, its digest is that of all of them
      * @throws IOException a {@link PolicyFailed} if a module is outside, too large, or cannot be read
      */
-    static Policy complete(Policy policy, Optional<Path> folder, ClassLoader library)
+    static Policy complete(Policy policy, SourceFolder folder, ClassLoader library)
             throws IOException {
         ImportScan scan = new ImportScan(policy, folder, library);
         scan.scan("", policy.file(), policy.source());
@@ -196,37 +191,26 @@ final class ImportScan {
         String path = PolicyModule.LIBRARY + stem + language.suffix();
         if (found.containsKey(path)) return;
         Optional<byte[]> bytes = LibraryFiles.find(library, language, stem);
-        if (bytes.isPresent()) keep(path, Optional.empty(), bytes.get());
+        if (bytes.isPresent())
+            keep(path, SourceFolder.Source.of(path, Optional.empty(), bytes.get()));
     }
 
     private void add(String path, String place) throws IOException {
-        if (folder.isEmpty() || found.containsKey(path)) return;
-        Path file;
-        try {
-            file = folder.get().resolve(path);
-        } catch (InvalidPathException e) {
-            return;
-        }
+        if (found.containsKey(path)) return;
         if (Language.ofFile(path).filter(language::equals).isEmpty()) return;
-        if (!Files.isRegularFile(file)) return;
-        if (path.startsWith(PolicyModule.LIBRARY))
-            throw rejected(
-                    place, path, "the folder xenimage is that of the library; choose another name");
+        Optional<SourceFolder.Source> file;
         try {
-            Path root = folder.get().toRealPath();
-            if (!file.toRealPath().startsWith(root)) throw outside(place, path);
-            if (!file.toRealPath(LinkOption.NOFOLLOW_LINKS).endsWith(path))
-                return; // of another case
-            byte[] bytes;
-            try (InputStream in = Files.newInputStream(file)) {
-                bytes = in.readNBytes(MODULE_LENGTH_MAX + 1);
-            }
-            if (bytes.length > MODULE_LENGTH_MAX)
-                throw rejected(place, path, "is longer than %d bytes".formatted(MODULE_LENGTH_MAX));
-            keep(path, Optional.of(file), bytes);
+            file = folder.find(path, MODULE_LENGTH_MAX);
+        } catch (SourceFolder.Refused e) {
+            throw rejected(place, path, e.problem());
         } catch (AccessDeniedException e) {
             throw rejected(place, path, "cannot be read: permission denied");
         }
+        if (file.isEmpty()) return;
+        if (path.startsWith(PolicyModule.LIBRARY))
+            throw rejected(
+                    place, path, "the folder xenimage is that of the library; choose another name");
+        keep(path, file.get());
         if (found.size() > MODULES_MAX)
             throw rejected(place, path, "is one of more than %d modules".formatted(MODULES_MAX));
         if (length > LENGTH_MAX)
@@ -234,10 +218,9 @@ final class ImportScan {
                     place, path, "makes the modules longer than %d bytes".formatted(LENGTH_MAX));
     }
 
-    private void keep(String path, Optional<Path> file, byte[] bytes) throws PolicyFailed {
-        String source = PolicyHost.text(file.map(Path::toString).orElse(path), bytes);
-        length += bytes.length;
-        PolicyModule module = new PolicyModule(path, file, source, Sha256.text(bytes));
+    private void keep(String path, SourceFolder.Source source) {
+        length += source.length();
+        PolicyModule module = new PolicyModule(path, source.file(), source.text(), source.digest());
         found.put(path, module);
         waiting.add(module);
     }

@@ -1,17 +1,13 @@
 package org.xenimage.script;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
-import org.xenimage.script.header.LiteralRejected;
-import org.xenimage.script.header.LiteralSyntax;
 import org.xenimage.script.header.Nearest;
-import org.xenimage.script.policy.ParameterType;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyParameter;
 import org.xenimage.script.policy.RunContext;
@@ -22,12 +18,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** The values of the policies' parameters: what the run sets, else what the header says. */
 final class Parameters {
-    private static final Pattern WORD_END = Pattern.compile("\\s*,\\s*|\\s+");
-
     private Parameters() {}
 
     static List<ObjectNode> of(List<Policy> policies, RunContext context) throws ImageException {
@@ -95,8 +88,7 @@ final class Parameters {
     /** A value as the declaration has it, of the text that the user gave. */
     private static JsonNode value(Policy policy, PolicyParameter parameter, String given)
             throws ImageException {
-        Optional<JsonNode> value =
-                read(parameter.type(), given).filter(read -> parameter.type().fits(read));
+        Optional<JsonNode> value = parameter.read(given);
         Optional<JsonNode> wrong =
                 value.isEmpty()
                         ? Optional.of(JsonNodeFactory.instance.textNode(given))
@@ -120,22 +112,5 @@ final class Parameters {
                 : Nearest.of(found, allowed)
                         .map(like -> " (did you mean " + like + "?)")
                         .orElse("");
-    }
-
-    /** A text is a string as it is; a list may be written without brackets and quotes. */
-    private static Optional<JsonNode> read(ParameterType type, String given) {
-        String text = given.strip();
-        if (type == ParameterType.STRING)
-            return Optional.of(JsonNodeFactory.instance.textNode(given));
-        if (type == ParameterType.ARRAY && !text.startsWith("[")) {
-            ArrayNode words = JsonNodeFactory.instance.arrayNode();
-            for (String word : WORD_END.split(text, -1)) if (!word.isEmpty()) words.add(word);
-            return Optional.of(words);
-        }
-        try {
-            return Optional.of(LiteralSyntax.js(text).json());
-        } catch (LiteralRejected e) {
-            return Optional.empty();
-        }
     }
 }

@@ -5,6 +5,7 @@ import org.xenimage.script.header.Literal;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.LiteralSyntax;
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.Assignment;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
@@ -15,9 +16,9 @@ import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyMatch;
 import org.xenimage.script.policy.PolicyParameter;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,8 @@ final class PolicyHeader {
                 file,
                 source,
                 digest,
-                List.of());
+                List.of(),
+                Assignment.NONE);
     }
 
     static void requireKnown(String what, Map<String, Literal> values, List<String> known)
@@ -202,14 +204,11 @@ final class PolicyHeader {
         };
     }
 
-    /** A text with `*` or `?` is a glob; any other text must match exactly. */
     private static PolicyMatch.Criterion text(String key, Literal.Text text, boolean lowercase)
             throws LiteralRejected {
         String wanted = lowercase ? text.value().toLowerCase(java.util.Locale.ROOT) : text.value();
-        if (wanted.indexOf('*') < 0 && wanted.indexOf('?') < 0)
-            return new PolicyMatch.Criterion.Equal(wanted);
         try {
-            return new PolicyMatch.Criterion.Found(MatchPattern.glob(wanted));
+            return PolicyMatch.Criterion.of(wanted);
         } catch (IllegalArgumentException e) {
             throw new LiteralRejected(text.line(), 1, key + ": " + e.getMessage());
         }
@@ -252,17 +251,10 @@ final class PolicyHeader {
         if (value == null) return Limits.UNDECLARED;
         Map<String, Literal> keys = entries("limits", value);
         requireKnown("limits", keys, HeaderKeys.LIMITS.names());
-        Limits limits = Limits.UNDECLARED;
-        Literal time = keys.get("milliseconds");
-        if (time != null)
-            limits = limits.withTime(Duration.ofMillis(positive("limits.milliseconds", time)));
-        Literal allocation = keys.get("kilobytes");
-        if (allocation != null)
-            limits = limits.withAllocation(positive("limits.kilobytes", allocation) << 10);
-        Literal statements = keys.get("statements");
-        if (statements != null)
-            limits = limits.withStatements(positive("limits.statements", statements));
-        return limits;
+        Map<String, Long> limits = new LinkedHashMap<>();
+        for (var entry : keys.entrySet())
+            limits.put(entry.getKey(), positive("limits." + entry.getKey(), entry.getValue()));
+        return Limits.declared(limits);
     }
 
     private static long positive(String key, Literal value) throws LiteralRejected {

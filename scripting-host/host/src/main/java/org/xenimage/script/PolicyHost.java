@@ -90,6 +90,16 @@ public final class PolicyHost implements AutoCloseable {
         } catch (InvalidPathException e) {
             // No file's name, so perhaps the library's.
         }
+        Optional<Policy> named = ofLibrary(reference);
+        if (named.isPresent()) return named.get();
+        throw new PolicyFailed(
+                Fault.in(reference)
+                        .problem("is neither a file nor a library policy")
+                        .remedy(
+                                "name a file in this folder, give a path, or see 'xenimage policy list'"));
+    }
+
+    private Optional<Policy> ofLibrary(String reference) throws IOException {
         Optional<Language> suffixed = Language.ofFile(reference);
         String stem =
                 suffixed.isPresent()
@@ -102,19 +112,41 @@ public final class PolicyHost implements AutoCloseable {
                 String resource = LIBRARY + language.id() + "/" + name + language.suffix();
                 try (InputStream in = options.library().getResourceAsStream(resource)) {
                     if (in != null)
-                        return imported(
-                                parse(
-                                        "xenimage/" + name + language.suffix(),
-                                        language,
-                                        in.readNBytes(SOURCE_LENGTH_MAX)));
+                        return Optional.of(
+                                imported(
+                                        parse(
+                                                "xenimage/" + name + language.suffix(),
+                                                language,
+                                                in.readNBytes(SOURCE_LENGTH_MAX))));
                 }
             }
         }
-        throw new PolicyFailed(
-                Fault.in(reference)
-                        .problem("is neither a file nor a library policy")
-                        .remedy(
-                                "name a file in this folder, give a path, or see 'xenimage policy list'"));
+        return Optional.empty();
+    }
+
+    /**
+     * Loads a policy of a folder or of the standard library: a file of the folder goes before a name of the library.
+     *
+     * @param folder in which the policy is, and what it imports
+     * @param reference a path in the folder, or the name of a policy of the library
+     * @return the policy, if there is one
+     * @throws IOException a {@link PolicyFailed} if its header is invalid
+     */
+    public Optional<Policy> find(SourceFolder folder, String reference) throws IOException {
+        Optional<SourceFolder.Source> source;
+        try {
+            source = folder.find(reference, SOURCE_LENGTH_MAX);
+        } catch (SourceFolder.Refused e) {
+            throw new PolicyFailed(Fault.in(folder.describe(reference)).problem(e.problem()), e);
+        }
+        if (source.isPresent()) {
+            String label = source.get().label();
+            Policy policy =
+                    parse(label, language(label), source.get().text(), source.get().digest());
+            return Optional.of(
+                    ImportScan.complete(policy, folder.below(reference), options.library()));
+        }
+        return ofLibrary(reference);
     }
 
     /**
@@ -141,9 +173,8 @@ public final class PolicyHost implements AutoCloseable {
 
     /** With what it imports, from its own folder and the library. */
     private Policy complete(Policy policy) throws IOException {
-        Path folder = Path.of(policy.file()).getParent();
         return ImportScan.complete(
-                policy, Optional.of(folder == null ? Path.of("") : folder), options.library());
+                policy, SourceFolder.around(Path.of(policy.file())), options.library());
     }
 
     /** A module that has no header: one of tests. */
@@ -217,14 +248,18 @@ public final class PolicyHost implements AutoCloseable {
 
     /** With what it imports from the library. */
     private Policy imported(Policy policy) throws IOException {
-        return ImportScan.complete(policy, Optional.empty(), options.library());
+        return ImportScan.complete(policy, SourceFolder.NONE, options.library());
     }
 
     private static Policy parse(String file, Language language, byte[] bytes)
             throws ImageException {
-        String source = text(file, bytes);
+        return parse(file, language, text(file, bytes), digest(bytes));
+    }
+
+    private static Policy parse(String file, Language language, String source, String digest)
+            throws ImageException {
         try {
-            return PolicyHeader.read(file, stem(file), language, source, digest(bytes));
+            return PolicyHeader.read(file, stem(file), language, source, digest);
         } catch (LiteralRejected e) {
             throw new PolicyFailed(
                     Fault.in(file + ":" + e.line() + ":" + e.column())

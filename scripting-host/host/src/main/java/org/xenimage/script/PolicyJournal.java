@@ -12,6 +12,7 @@ import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.explain.FieldText;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
 import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.view.BatchHandle;
 import org.xenimage.script.view.Change;
@@ -27,6 +28,7 @@ final class PolicyJournal {
 
     private final Policy policy;
     private final String source;
+    private final String time;
     private final DecisionLog log;
     private final HostOptions options;
     private final Secrets secrets;
@@ -42,9 +44,10 @@ final class PolicyJournal {
     private boolean editsPassedOn;
 
     PolicyJournal(
-            Policy policy, String source, DecisionLog log, HostOptions options, Secrets secrets) {
+            Policy policy, RunContext run, DecisionLog log, HostOptions options, Secrets secrets) {
         this.policy = policy;
-        this.source = source;
+        this.source = run.source();
+        this.time = run.now().toString();
         this.log = log;
         this.options = options;
         this.secrets = secrets;
@@ -67,6 +70,7 @@ final class PolicyJournal {
                                 "event",
                                 now.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
                         .put("reason", why));
+        if (now == Outcome.SKIPPED) options.skips().onSkip(policy, source, time, why);
     }
 
     void ran() {

@@ -114,7 +114,7 @@ final class PolicyStage implements ImageTransform {
         this.trace = new StageTrace(observation.trace(), policy);
         this.declared = new Begin(budget.rules());
         this.secrets = Parameters.secrets(policy, parameters, options.showSecrets());
-        this.journal = new PolicyJournal(policy, run.source(), log, options, secrets);
+        this.journal = new PolicyJournal(policy, run, log, options, secrets);
         this.out = new PrintedLines(line -> journal.say(Channel.PRINT, line));
         this.err = new PrintedLines(line -> journal.say(Channel.ERROR, line));
         this.script = host.script(policy, run.now(), out, err);
@@ -144,7 +144,9 @@ final class PolicyStage implements ImageTransform {
 
     /** Whether the policy will run on any image, so that its context can be created in advance. */
     boolean certain() {
-        return policy.on().contains(run.operation()) && policy.match().equals(PolicyMatch.ALL);
+        return policy.on().contains(run.operation())
+                && policy.match().equals(PolicyMatch.ALL)
+                && policy.given().match().equals(PolicyMatch.ALL);
     }
 
     /** Decides whether the policy is for this image. */
@@ -156,7 +158,14 @@ final class PolicyStage implements ImageTransform {
         }
         Optional<String> mismatch;
         try {
-            mismatch = policy.match().mismatch(image);
+            mismatch =
+                    policy.match()
+                            .mismatch(image)
+                            .or(() ->
+                                    policy.given()
+                                            .match()
+                                            .mismatch(image)
+                                            .map(why -> why + ", as the policy set has it"));
         } catch (IllegalArgumentException e) {
             throw new PolicyFailed(
                     PolicyFaults.fault(policy, new Place("", "", Fault.NO_OFFSET), 0, 0)

@@ -10,6 +10,7 @@ import org.xenimage.script.engine.PrintedLines;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.ScriptSetting;
+import org.xenimage.script.policy.Assignment;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.OnError;
@@ -85,7 +86,8 @@ public final class TestScript implements AutoCloseable {
                 file,
                 source,
                 digest,
-                List.of());
+                List.of(),
+                Assignment.NONE);
     }
 
     private static boolean isTest(String name) {

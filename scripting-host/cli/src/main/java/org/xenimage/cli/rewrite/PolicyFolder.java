@@ -2,6 +2,7 @@ package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.script.policy.Language;
+import org.xenimage.script.set.PolicySet;
 import org.xenimage.script.test.TestFile;
 
 import java.io.IOException;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  * <p>Policies are its files that end in {@code .js}, {@code .mjs} or {@code .py}, in the order of
  * their names, byte by byte; hidden files, the tests of policies beside them, and anything else are
  * skipped. Which of them are for an
- * operation and a domain, each says in its own header.
+ * operation and a domain, each says in its own header. In a folder that is a {@link PolicySet}, its file says all this.
  */
 final class PolicyFolder {
     /** The environment variable that names the folder; empty for none. */
@@ -45,6 +46,15 @@ final class PolicyFolder {
             return named.filter(name -> !name.isEmpty())
                     .map(name -> new PolicyFolder(Path.of(name)));
         return Files.isDirectory(usual) ? Optional.of(new PolicyFolder(usual)) : Optional.empty();
+    }
+
+    /** Whether a file in the folder says what runs, rather than the names of all files. */
+    boolean isSet() {
+        return PolicySet.isSet(folder);
+    }
+
+    Path path() {
+        return folder;
     }
 
     /** The files of the policies, in the order in which they run. */

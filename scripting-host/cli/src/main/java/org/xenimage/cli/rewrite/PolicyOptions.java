@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.output.AsHostOption;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.ProgramRun;
 import org.xenimage.cli.output.SecretsOption;
@@ -16,6 +17,8 @@ import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
+import org.xenimage.script.set.LoadedSet;
+import org.xenimage.script.set.PolicySet;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -54,10 +57,12 @@ public final class PolicyOptions {
             names = "--policies",
             paramLabel = "DIR",
             description = {
-                "a folder of .js and .py files; those for this operation and domain run, in the",
-                "order of their names, before those of --policy"
+                "a policy set, which is a folder with policies.yaml; or a folder of .js and .py files, which run",
+                "in the order of their names. Those for this operation and domain run before those of --policy"
             })
     private @Nullable Path folder;
+
+    @Mixin private AsHostOption asHost = new AsHostOption();
 
     @Option(
             names = "--set",
@@ -108,22 +113,23 @@ public final class PolicyOptions {
 
     private Optional<RunTrace> trace = Optional.empty();
 
+    private Optional<LoadedSet> set = Optional.empty();
+
     /** Called by the command line. */
     public PolicyOptions() {}
 
     /**
-     * The policies to load, in order: those of the folder, then those that the user named.
+     * Whether there is nothing to load.
      *
      * @param operation that runs; one of a toolstack also looks into the folder that the site configured
-     * @return files and names
+     * @return whether neither a folder nor a policy is named
      * @throws IOException if the folder cannot be read
      * @throws CommandFailed if there is no such folder
      */
-    List<String> references(Operation operation) throws IOException, CommandFailed {
-        List<String> all = new ArrayList<>();
-        for (Path file : folderFiles(operation)) all.add(file.toString());
-        all.addAll(policies);
-        return all;
+    boolean isEmpty(Operation operation) throws IOException, CommandFailed {
+        Optional<PolicyFolder> found = folder(operation);
+        return policies.isEmpty()
+                && (found.isEmpty() || (!found.get().isSet() && found.get().files().isEmpty()));
     }
 
     /** Leaves the folder that the site configured aside: the policies are tried on a file. */
@@ -148,11 +154,17 @@ public final class PolicyOptions {
     public List<Policy> load(PolicyHost host, Operation operation)
             throws IOException, CommandFailed {
         List<Policy> loaded = new ArrayList<>();
-        for (Path file : folderFiles(operation)) {
-            Policy policy = host.load(file.toAbsolutePath().toString());
-            if (policy.on().contains(operation)) loaded.add(policy);
-            else if (trace.isPresent())
-                trace.get().selected(policy, false, policy.otherOperation(operation));
+        Optional<PolicyFolder> found = folder(operation);
+        if (found.isPresent() && found.get().isSet()) {
+            LoadedSet read = PolicySet.load(host, found.get().path(), asHost.options());
+            for (Path file : read.files()) ProgramRun.of(spec).files().reading(file);
+            for (LoadedSet.Quarantined one : read.quarantined()) notice(one.sentence());
+            for (Policy policy : read.policies()) consider(policy, operation, loaded);
+            set = Optional.of(read);
+        } else if (found.isPresent()) {
+            for (Path file : found.get().files()) {
+                consider(host.load(file.toAbsolutePath().toString()), operation, loaded);
+            }
         }
         for (String reference : policies) loaded.add(host.load(reference));
         // One of the library has the name of a file that is missing.
@@ -161,16 +173,36 @@ public final class PolicyOptions {
         return loaded;
     }
 
-    private List<Path> folderFiles(Operation operation) throws IOException, CommandFailed {
-        Optional<PolicyFolder> found =
-                folder != null
-                        ? Optional.of(new PolicyFolder(folder))
-                        : operation == Operation.REWRITE || !siteFolder
-                                ? Optional.empty()
-                                : PolicyFolder.configured(
-                                        Optional.ofNullable(System.getenv(PolicyFolder.VARIABLE)),
-                                        PolicyFolder.USUAL);
-        return found.isPresent() ? found.get().files() : List.of();
+    /** Of a folder, only the policies for the operation run. */
+    private void consider(Policy policy, Operation operation, List<Policy> loaded) {
+        if (policy.on().contains(operation)) loaded.add(policy);
+        else if (trace.isPresent())
+            trace.get().selected(policy, false, policy.otherOperation(operation));
+    }
+
+    private Optional<PolicyFolder> folder(Operation operation) {
+        if (folder != null) return Optional.of(new PolicyFolder(folder));
+        return operation == Operation.REWRITE || !siteFolder
+                ? Optional.empty()
+                : PolicyFolder.configured(
+                        Optional.ofNullable(System.getenv(PolicyFolder.VARIABLE)),
+                        PolicyFolder.USUAL);
+    }
+
+    /** Disables a policy of the set that failed, if the set says so. */
+    private void skipped(Policy policy, String source, String time, String reason) {
+        if (set.isPresent())
+            PolicySet.skips(Path.of(set.get().name()), this::notice)
+                    .onSkip(policy, source, time, reason);
+    }
+
+    /** Says what a set has to say, which nobody else would. */
+    private void notice(String text) {
+        PrintWriter err = spec.commandLine().getErr();
+        synchronized (this) {
+            err.println("xenimage: warning: " + text);
+            err.flush();
+        }
     }
 
     /** {@return the host's options} */
@@ -186,7 +218,8 @@ public final class PolicyOptions {
         return HostOptions.defaults()
                 .withLimits(limits)
                 .withSecrets(secrets.visible())
-                .withSpeech(this::heard);
+                .withSpeech(this::heard)
+                .withSkips(this::skipped);
     }
 
     /** What policies say goes to standard error at once; standard output may carry the image. */
@@ -209,7 +242,7 @@ public final class PolicyOptions {
     }
 
     /**
-     * What the policies know about the run.
+     * What the policies know about the run. Asked after {@link #load}: a set adds to it.
      *
      * @param operation that runs
      * @param source the name of the image
@@ -220,10 +253,12 @@ public final class PolicyOptions {
      */
     public RunContext context(Operation operation, String source, boolean restartable)
             throws IOException, CommandFailed {
-        return RunContext.of(operation, source, operator(), time())
-                .withSite(siteTree())
-                .withParameters(parameters)
-                .withRestartable(restartable);
+        RunContext named =
+                RunContext.of(operation, source, operator(), time())
+                        .withSite(siteTree())
+                        .withParameters(parameters)
+                        .withRestartable(restartable);
+        return set.isPresent() ? set.get().in(named) : named;
     }
 
     /**

@@ -91,13 +91,12 @@ public final class PolicyPass implements Closeable {
             throws IOException, CommandFailed {
         reporting.require();
         Statement.Draft author = policies.draft(operation.policyName(), onHost);
-        if (policies.references(operation).isEmpty())
+        if (policies.isEmpty(operation))
             return new PolicyPass(
                     reporting,
                     PolicyRewrite.none().authoredBy(author),
                     Optional.empty(),
                     RunObservation.NONE);
-        RunContext context = policies.context(operation, source, restartable);
         PolicyHost host = PolicyHost.open(policies.hostOptions());
         Optional<TextFile> log = Optional.empty();
         Optional<TraceOutput> trace = Optional.empty();
@@ -105,6 +104,7 @@ public final class PolicyPass implements Closeable {
             trace = reporting.openTrace();
             if (trace.isPresent()) policies.traced(trace.get());
             var loaded = policies.load(host, operation);
+            RunContext context = policies.context(operation, source, restartable);
             log = reporting.openLog();
             DecisionLog decisions =
                     log.isPresent() ? DecisionLog.to(log.get().writer()) : DecisionLog.none();
@@ -116,7 +116,7 @@ public final class PolicyPass implements Closeable {
                             .onSkip(skipped);
             return new PolicyPass(
                     reporting, rewrite, Optional.of(new Running(host, log, trace)), observation);
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException | CommandFailed | RuntimeException | Error e) {
             if (trace.isPresent()) trace.get().close();
             if (log.isPresent()) log.get().close();
             host.close();

@@ -1,6 +1,7 @@
 package org.xenimage.script.policy;
 
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * What one call of a hook may use. Exceeding a limit stops the script and counts as the policy's
@@ -79,6 +80,25 @@ public record Limits(Duration time, long allocation, long statements) {
      */
     public Limits withStatements(long limit) {
         return new Limits(time, allocation, limit);
+    }
+
+    /**
+     * Limits by the keys that headers of policies and policy sets have for them.
+     *
+     * @param values above 0, by the keys of {@link HeaderKeys#LIMITS}
+     * @return these limits; those of {@link #UNDECLARED} where there is no value
+     */
+    public static Limits declared(Map<String, Long> values) {
+        Limits limits = UNDECLARED;
+        for (var value : values.entrySet())
+            limits =
+                    switch (value.getKey()) {
+                        case "milliseconds" -> limits.withTime(Duration.ofMillis(value.getValue()));
+                        case "kilobytes" -> limits.withAllocation(value.getValue() << 10);
+                        case "statements" -> limits.withStatements(value.getValue());
+                        default -> throw new IllegalArgumentException(value.getKey());
+                    };
+        return limits;
     }
 
     /**

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param source of the module
  * @param digest SHA-256 of the file, in hex; with modules, of all files and their paths
  * @param modules that it imports, in the order of their paths
+ * @param given what a policy set gives it
  */
 public record Policy(
         String name,
@@ -35,7 +36,8 @@ public record Policy(
         String file,
         String source,
         String digest,
-        List<PolicyModule> modules) {
+        List<PolicyModule> modules,
+        Assignment given) {
     /** Copies the collections. */
     public Policy {
         on = Set.copyOf(on);
@@ -64,7 +66,41 @@ public record Policy(
                 file,
                 source,
                 combined,
-                imported);
+                imported,
+                given);
+    }
+
+    /**
+     * This, as a policy set has it.
+     *
+     * @param as the name in the set
+     * @param operations that it is still for
+     * @param failing what becomes of the run if it fails
+     * @param narrowed limits
+     * @param assigned what the set gives it
+     * @return the policy
+     */
+    public Policy assigned(
+            String as,
+            Set<Operation> operations,
+            OnError failing,
+            Limits narrowed,
+            Assignment assigned) {
+        return new Policy(
+                as,
+                version,
+                doc,
+                operations,
+                match,
+                failing,
+                parameters,
+                narrowed,
+                language,
+                file,
+                source,
+                digest,
+                modules,
+                assigned);
     }
 
     /** {@return the files that the policy was read from, the first its own; those of the library are not among them} */
@@ -97,7 +133,8 @@ public record Policy(
                 name,
                 "",
                 "",
-                List.of());
+                List.of(),
+                Assignment.NONE);
     }
 
     /**

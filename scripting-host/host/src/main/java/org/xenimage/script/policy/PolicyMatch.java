@@ -41,6 +41,19 @@ public record PolicyMatch(Set<String> guests, Optional<Criterion> name, Optional
         record Found(MatchPattern pattern) implements Criterion {}
 
         /**
+         * What a text says: with {@code *} or {@code ?} a glob; any other must match exactly.
+         *
+         * @param text of a header or a set
+         * @return the criterion
+         * @throws IllegalArgumentException if it is too long
+         */
+        static Criterion of(String text) {
+            return text.indexOf('*') < 0 && text.indexOf('?') < 0
+                    ? new Equal(text)
+                    : new Found(MatchPattern.glob(text));
+        }
+
+        /**
          * Holds a text against this.
          *
          * @param text of the image

@@ -1,5 +1,8 @@
 package org.xenimage.script.test;
 
+import org.xenimage.script.yaml.Located;
+import org.xenimage.script.yaml.SpecRejected;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -19,6 +19,7 @@ import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.TestedRun;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.view.TypedFields;
+import org.xenimage.script.yaml.Located;
 import org.xenimage.tools.index.ImageIndex;
 import org.xenimage.tools.index.PageIndex;
 

@@ -2,6 +2,8 @@ package org.xenimage.script.test;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import org.xenimage.script.yaml.Located;
+
 import java.util.Optional;
 
 /**

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
+import org.xenimage.script.yaml.Located;
+import org.xenimage.script.yaml.SpecRejected;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

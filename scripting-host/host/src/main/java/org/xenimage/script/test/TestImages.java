@@ -22,6 +22,8 @@ import org.xenimage.image.page.PageView;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.script.yaml.Located;
+import org.xenimage.script.yaml.SpecRejected;
 import org.xenimage.tools.index.ImageIndex;
 
 import java.io.Closeable;

@@ -11,6 +11,8 @@ import org.xenimage.script.PolicyHost;
 import org.xenimage.script.TestScript;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.yaml.Located;
+import org.xenimage.script.yaml.SpecRejected;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package org.xenimage.script.test;
 
 import org.xenimage.script.policy.MatchPattern;
+import org.xenimage.script.yaml.Located;
 
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.script.header.Nearest;
+import org.xenimage.script.yaml.Located;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
+import org.xenimage.script.yaml.Located;
 
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package org.xenimage.script.test;
+package org.xenimage.script.yaml;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  * <p>Aliases are refused, and so are a key that is given twice, more than {@link #DEPTH_MAX} levels and
  * {@link #VALUES_MAX} values: no short file makes a large tree.
  */
-final class Located {
+public final class Located {
     private static final int DEPTH_MAX = 40;
     private static final int VALUES_MAX = 100_000;
 
@@ -60,8 +60,14 @@ final class Located {
         this.items = items;
     }
 
-    /** A tree that a test gives, which has no lines. */
-    static Located of(String path, JsonNode json) {
+    /**
+     * A tree that a test gives, which has no lines.
+     *
+     * @param path of it, for messages
+     * @param json the tree
+     * @return the tree, located
+     */
+    public static Located of(String path, JsonNode json) {
         Map<String, Located> entries = new LinkedHashMap<>();
         List<Located> items = new ArrayList<>();
         for (var property : json.properties())
@@ -76,8 +82,15 @@ final class Located {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    /** Reads one document of YAML. */
-    static Located yaml(String file, byte[] text) {
+    /**
+     * Reads one document of YAML, which JSON is too.
+     *
+     * @param file its name, for messages
+     * @param text of at most a few mebibytes: the caller bounds it
+     * @return its value
+     * @throws SpecRejected if it is not one document of YAML, or too large a tree
+     */
+    public static Located yaml(String file, byte[] text) {
         try {
             return LibraryCall.decodeInMemory(
                     Fault.in(file),
@@ -207,32 +220,53 @@ final class Located {
         }
     }
 
-    JsonNode json() {
+    /** {@return the value, not to be changed} */
+    public JsonNode json() {
         return json;
     }
 
-    String path() {
+    /** {@return the keys that lead to it, empty for the whole} */
+    public String path() {
         return path;
     }
 
-    /** File, line and column; empty if it is not from a file. */
-    String place() {
+    /** {@return file, line and column; empty if it is not from a file} */
+    public String place() {
         return file.isEmpty() ? "" : "%s:%d:%d".formatted(file, line, column);
     }
 
-    Map<String, Located> entries() {
+    /** {@return the values by their keys, in order; none if it has no keys} */
+    public Map<String, Located> entries() {
         return entries;
     }
 
-    Optional<Located> find(String key) {
+    /**
+     * Looks a value up.
+     *
+     * @param key of it
+     * @return the value, if it is given
+     */
+    public Optional<Located> find(String key) {
         return Optional.ofNullable(entries.get(key));
     }
 
-    SpecRejected rejected(String problem) {
+    /**
+     * Refuses the value.
+     *
+     * @param problem in words
+     * @return what to throw
+     */
+    public SpecRejected rejected(String problem) {
         return new SpecRejected(place(), path.isEmpty() ? problem : path + ": " + problem);
     }
 
-    SpecRejected expected(String expected) {
+    /**
+     * Refuses the value for another.
+     *
+     * @param expected in words
+     * @return what to throw
+     */
+    public SpecRejected expected(String expected) {
         return rejected("expected " + expected + ", found " + describe());
     }
 
@@ -245,8 +279,13 @@ final class Located {
         };
     }
 
-    /** Refuses keys that are not known. */
-    Located keys(List<String> known) {
+    /**
+     * Refuses keys that are not known.
+     *
+     * @param known keys
+     * @return this
+     */
+    public Located keys(List<String> known) {
         if (!json.isObject()) throw expected("keys of " + String.join(", ", known));
         for (var entry : entries.entrySet())
             if (!known.contains(entry.getKey()))
@@ -258,34 +297,43 @@ final class Located {
         return this;
     }
 
-    /** Keys that are the user's own. */
-    Map<String, Located> anyKeys() {
+    /** {@return the values by keys that are the user's own} */
+    public Map<String, Located> anyKeys() {
         if (!json.isObject()) throw expected("keys");
         return entries;
     }
 
-    /** A list, or one value. */
-    List<Located> list() {
+    /** {@return the items of a list, or the one value} */
+    public List<Located> list() {
         return json.isArray() ? items : List.of(this);
     }
 
-    List<Located> items() {
+    /** {@return the items of what must be a list} */
+    public List<Located> items() {
         if (!json.isArray()) throw expected("a list");
         return items;
     }
 
-    String text() {
+    /** {@return what must be a text} */
+    public String text() {
         if (!json.isTextual()) throw expected("a text");
         return json.textValue();
     }
 
-    boolean flag() {
+    /** {@return what must be true or false} */
+    public boolean flag() {
         if (!json.isBoolean()) throw expected("true or false");
         return json.booleanValue();
     }
 
-    /** An integer, in decimal or with 0x. */
-    long integer(long least, long most) {
+    /**
+     * An integer, in decimal or with 0x.
+     *
+     * @param least allowed
+     * @param most allowed
+     * @return the integer
+     */
+    public long integer(long least, long most) {
         Optional<BigInteger> value = integer(json);
         if (value.isPresent()
                 && value.get().compareTo(BigInteger.valueOf(least)) >= 0
@@ -294,8 +342,13 @@ final class Located {
         throw expected("an integer from %d to %d".formatted(least, most));
     }
 
-    /** A number, also one that is written as a text, with 0x. */
-    static Optional<BigInteger> integer(JsonNode json) {
+    /**
+     * A number, also one that is written as a text, with 0x.
+     *
+     * @param json that may be one
+     * @return the number, if it is one
+     */
+    public static Optional<BigInteger> integer(JsonNode json) {
         if (json.isIntegralNumber()) return Optional.of(json.bigIntegerValue());
         String text = json.isTextual() ? json.textValue().toLowerCase(Locale.ROOT) : "";
         if (!text.matches("0x[0-9a-f]{1,32}")) return Optional.empty();

@@ -1,0 +1,120 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Policy sets at the command line: run, checked, listed, shown, and what becomes of a policy that fails. */
+class PolicySetCommandsTest {
+    private static final String SET =
+            """
+            set: 1
+            doc: what the web hosts need
+            site: {suffix: a}
+            policies:
+              - {policy: rename.js, params: {to: web}, onError: quarantine}
+            hosts:
+              xen2: {site: {suffix: b}}
+            """;
+    private static final String RENAME =
+            """
+            export const policy = { api: 1, name: 'rename', params: { to: { required: true } } };
+            export function onConfig(config, ctx) { config.c_info.name = ctx.params.to + ctx.site.suffix; }
+            """;
+
+    @TempDir private Path folder;
+    private Program program;
+
+    @BeforeEach
+    void set() throws IOException {
+        program = new Program(folder);
+        Files.createDirectory(folder.resolve("set"));
+        program.write("set/policies.yaml", SET);
+        program.write("set/rename.js", RENAME);
+        program.run("sample", ":a.save", "--guest", "pv", "--memory", "4").succeeds();
+    }
+
+    private String rewrite(String out, String... more) {
+        String[] words = new String[5 + more.length];
+        System.arraycopy(
+                new String[] {"rewrite", ":a.save", out, "--policies", ":set"}, 0, words, 0, 5);
+        System.arraycopy(more, 0, words, 5, more.length);
+        return program.run(words).succeeds().out();
+    }
+
+    @Test
+    void aSetRunsWithWhatItSaysOfTheHost() {
+        assertTrue(rewrite(":b.save", "--as-host", "xen1").contains("→ \"weba\""));
+        assertTrue(rewrite(":c.save", "--as-host", "xen2").contains("→ \"webb\""));
+        assertTrue(rewrite(":d.save", "--set", "to=db").contains("→ \"dba\""));
+    }
+
+    @Test
+    void aSetIsCheckedWhole() {
+        String said = program.run("policy", "check", ":set").succeeds().out();
+        assertTrue(said.contains("what the web hosts need"), said);
+        program.write("set/policies.yaml", SET.replace("to: web", "too: web"));
+        assertTrue(
+                program.run("policy", "check", ":set")
+                        .failure()
+                        .contains(
+                                "policies[0].params.too: the policy rename has no parameter too;"
+                                        + " did you mean to?"));
+        program.write("set/policies.yaml", SET);
+        program.write("set/rename.js", RENAME.replace("onConfig", "onConfg"));
+        assertTrue(program.run("policy", "check", ":set").failure().contains("onConfg"));
+    }
+
+    @Test
+    void aFileThatTheSetDoesNotNameIsMentioned() {
+        program.write("set/other.js", RENAME);
+        program.write("set/rename.test.js", "export function testNothing(t) {}");
+        String said = program.run("policy", "check", ":set").succeeds().err();
+        assertTrue(said.contains("other.js: warning: policies.yaml does not name it"), said);
+        assertFalse(said.contains("rename.test.js"), said);
+    }
+
+    @Test
+    void listAndShowSayWhatTheSetGivesEachPolicy() {
+        for (String command : new String[] {"list", "show"}) {
+            String said =
+                    program.run("policy", command, ":set", "--as-host", "xen2").succeeds().out();
+            assertTrue(said.contains("on an error: quarantine"), said);
+            assertTrue(said.contains("to=web"), said);
+            String json = program.run("policy", command, ":set", "--json").succeeds().out();
+            assertTrue(json.contains("\"onError\":\"quarantine\",\"set\":{\"to\":\"web\"}"), json);
+        }
+    }
+
+    @Test
+    void aPolicyInQuarantineIsReportedAndDoesNotRunAgain() throws IOException {
+        program.write("set/rename.js", RENAME.replace("ctx.site.suffix", "ctx.site.x.y"));
+        Program.Outcome first = program.run("rewrite", ":a.save", ":b.save", "--policies", ":set");
+        assertEquals(0, first.status(), first.err());
+        assertTrue(first.err().contains("policy rename failed and is disabled"), first.err());
+        assertTrue(Files.exists(folder.resolve("set/.quarantine/rename.json")));
+        Program.Outcome second = program.run("rewrite", ":a.save", ":c.save", "--policies", ":set");
+        assertTrue(second.err().contains("policy rename is disabled: it failed on"), second.err());
+        assertEquals(-1, Files.mismatch(folder.resolve("a.save"), folder.resolve("c.save")));
+        String said = program.run("policy", "show", ":set").succeeds().out();
+        assertTrue(said.contains("policy rename is disabled"), said);
+    }
+
+    @Test
+    void noOutputReplacesAFileOfTheSet() {
+        for (String file : new String[] {":set/policies.yaml", ":set/rename.js"}) {
+            String said =
+                    program.run("rewrite", ":a.save", file, "--force", "--policies", ":set")
+                            .failure();
+            assertTrue(said.contains("this run reads this file"), said);
+        }
+    }
+}

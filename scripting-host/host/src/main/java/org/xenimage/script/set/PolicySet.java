@@ -1,0 +1,291 @@
+package org.xenimage.script.set;
+
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.image.seal.Sha256;
+import org.xenimage.script.PolicyHost;
+import org.xenimage.script.SkipListener;
+import org.xenimage.script.SourceFolder;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.test.TestFile;
+import org.xenimage.script.yaml.SpecRejected;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A policy set during a long run: its version that counts, and newer ones as they come.
+ *
+ * <pre>{@code
+ * PolicySet set = PolicySet.open(host, Path.of("/etc/xen/policies"), PolicySet.Options.here());
+ * for (Path image : images) {
+ *     LoadedSet now = set.refresh();            // a broken new version never replaces a working one
+ *     host.run(now.policies(SAVE), now.in(context), log);
+ * }
+ * }</pre>
+ *
+ * <p>A new version is taken only when all of it is in order: its file, every policy, every module, every parameter,
+ * and the code of every policy has been loaded once. Until then the one before stays, and a notice says why.
+ *
+ * <p>Give {@link #skips} to the {@link org.xenimage.script.HostOptions} of the runs, so that policies which the set
+ * puts into quarantine are disabled when they fail. Safe for use by several threads.
+ */
+public final class PolicySet {
+    /** The file that makes a folder a set. */
+    public static final String FILE = "policies.yaml";
+
+    private static final int LENGTH_MAX = 1 << 20;
+    private static final int DEPTH_MAX = 8;
+    private static final int FILES_MAX = 10_000;
+
+    private final PolicyHost host;
+    private final Path place;
+    private final Options options;
+    private LoadedSet current;
+    private List<String> seen;
+    private Optional<List<String>> refused = Optional.empty();
+
+    /**
+     * How a set is read.
+     *
+     * @param hostName the host whose sections count
+     * @param notices takes what is said of the set while it is used: new versions, and what is wrong with one
+     */
+    public record Options(String hostName, Consumer<String> notices) {
+        /**
+         * For this host; notices go to the system's logger.
+         *
+         * @return the options
+         */
+        public static Options here() {
+            return new Options(
+                    HostName.local().text(),
+                    notice ->
+                            System.getLogger(PolicySet.class.getName())
+                                    .log(System.Logger.Level.WARNING, notice));
+        }
+
+        /**
+         * For a host.
+         *
+         * @param name of the host; empty for this one
+         * @return these options for that host
+         */
+        public Options on(String name) {
+            return name.isEmpty() ? this : new Options(name, notices);
+        }
+
+        /**
+         * With a listener.
+         *
+         * @param listener takes the notices
+         * @return these options with that listener
+         */
+        public Options telling(Consumer<String> listener) {
+            return new Options(hostName, listener);
+        }
+    }
+
+    private PolicySet(PolicyHost host, Path place, Options options) throws IOException {
+        this.host = host;
+        this.place = place;
+        this.options = options;
+        this.seen = fingerprint();
+        this.current = load(host, place, options);
+    }
+
+    /**
+     * Whether a place is a set.
+     *
+     * @param place a folder or a file
+     * @return whether it is a folder with {@link #FILE}
+     */
+    public static boolean isSet(Path place) {
+        return Files.isRegularFile(place.resolve(FILE));
+    }
+
+    /**
+     * Loads a set that will be used for a while.
+     *
+     * @param host loads its policies; must not be closed while the set is used
+     * @param place its folder
+     * @param options how it is read
+     * @return the set
+     * @throws IOException a {@link PolicyFailed} if any part of it is not in order
+     */
+    public static PolicySet open(PolicyHost host, Path place, Options options) throws IOException {
+        return new PolicySet(host, place, options);
+    }
+
+    /**
+     * Loads one version of a set.
+     *
+     * @param host loads its policies
+     * @param place its folder
+     * @param options how it is read
+     * @return the set as it is now
+     * @throws IOException a {@link PolicyFailed} if any part of it is not in order
+     */
+    public static LoadedSet load(PolicyHost host, Path place, Options options) throws IOException {
+        Path file = place.resolve(FILE);
+        byte[] text;
+        try (InputStream in = Files.newInputStream(file)) {
+            text = in.readNBytes(LENGTH_MAX + 1);
+        } catch (NoSuchFileException e) {
+            throw new PolicyFailed(
+                    Fault.in(place.toString())
+                            .problem("is not a policy set")
+                            .expected("a folder with " + FILE),
+                    e);
+        }
+        if (text.length > LENGTH_MAX)
+            throw new PolicyFailed(
+                    Fault.in(file.toString())
+                            .problem("is longer than %d bytes".formatted(LENGTH_MAX)));
+        SetReader.Read read;
+        try {
+            read =
+                    SetReader.read(
+                            host,
+                            SourceFolder.onDisk(place),
+                            new HostName(options.hostName()),
+                            file.toString(),
+                            text);
+        } catch (SpecRejected e) {
+            throw SetReader.rejected(e);
+        }
+        Quarantine quarantine = Quarantine.beside(place);
+        List<Policy> running = new ArrayList<>();
+        List<LoadedSet.Quarantined> disabled = new ArrayList<>();
+        List<Path> files = new ArrayList<>(List.of(file));
+        var all = new StringBuilder("xenimage policy set, 1\0").append(Sha256.text(text));
+        for (Policy policy : read.policies()) {
+            all.append('\0').append(policy.name()).append('\0').append(policy.digest());
+            files.addAll(policy.files());
+            Optional<LoadedSet.Quarantined> found =
+                    policy.given().quarantine() ? quarantine.find(policy) : Optional.empty();
+            if (found.isPresent()) disabled.add(found.get());
+            else running.add(policy);
+        }
+        return new LoadedSet(
+                place.toString(),
+                read.doc(),
+                Sha256.text(all.toString().getBytes(StandardCharsets.UTF_8)),
+                running,
+                read.parameters(),
+                read.site(),
+                disabled,
+                read.unused().stream()
+                        .filter(name -> !TestFile.beside(place.resolve(name)))
+                        .toList(),
+                files);
+    }
+
+    /** {@return the version that counts} */
+    public synchronized LoadedSet current() {
+        return current;
+    }
+
+    /**
+     * Looks for a new version, and takes it if it is in order.
+     *
+     * @return the version that counts now
+     */
+    public synchronized LoadedSet refresh() {
+        List<String> now = fingerprint();
+        if (now.equals(seen) || refused.filter(now::equals).isPresent()) return current;
+        try {
+            LoadedSet loaded = load(host, place, options);
+            for (Policy policy : loaded.policies()) host.check(policy);
+            boolean same = loaded.digest().equals(current.digest());
+            if (!same)
+                options.notices()
+                        .accept(
+                                "%s: a new version is in use: %s"
+                                        .formatted(place, loaded.digest().substring(0, 12)));
+            for (LoadedSet.Quarantined one : loaded.quarantined())
+                if (!current.quarantined().contains(one))
+                    options.notices().accept(place + ": " + one.sentence());
+            current = loaded;
+            seen = now;
+            refused = Optional.empty();
+        } catch (IOException e) {
+            refused = Optional.of(now);
+            options.notices()
+                    .accept(
+                            "%s: the new version is not used, because it is not in order; %s stays: %s"
+                                    .formatted(
+                                            place,
+                                            current.digest().substring(0, 12),
+                                            e.getMessage()));
+        }
+        return current;
+    }
+
+    /** Sizes and times of all files that could make another version. */
+    private List<String> fingerprint() {
+        List<String> print = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(place, DEPTH_MAX)) {
+            files.limit(FILES_MAX)
+                    .filter(file -> !file.equals(place))
+                    .map(file -> file + " " + state(file))
+                    .forEach(print::add);
+        } catch (IOException | UncheckedIOException e) {
+            print.add(String.valueOf(e.getMessage()));
+        }
+        return print.stream().sorted().toList();
+    }
+
+    private static String state(Path file) {
+        try {
+            Map<String, Object> now = Files.readAttributes(file, "size,lastModifiedTime,fileKey");
+            return new TreeMap<>(now).toString();
+        } catch (IOException e) {
+            return "none";
+        }
+    }
+
+    /**
+     * Disables policies of the set that fail, where the set says so.
+     *
+     * @return the listener, for the options of the host that runs the policies
+     */
+    public SkipListener skips() {
+        return skips(place, options.notices());
+    }
+
+    /**
+     * Disables policies of a set that fail, where the set says so.
+     *
+     * @param place of the set
+     * @param notices takes what is said of it
+     * @return the listener, for the options of the host that runs the policies
+     */
+    public static SkipListener skips(Path place, Consumer<String> notices) {
+        return (policy, source, time, reason) -> {
+            if (!policy.given().quarantine()) return;
+            try {
+                Path file = Quarantine.beside(place).put(policy, source, time, reason);
+                notices.accept(
+                        "policy %s failed and is disabled for later runs; mend it, or remove %s to run it again"
+                                .formatted(policy.name(), file));
+            } catch (IOException e) {
+                notices.accept(
+                        "policy %s failed and cannot be disabled for later runs: %s"
+                                .formatted(policy.name(), e.getMessage()));
+            }
+        };
+    }
+}

@@ -1,0 +1,321 @@
+package org.xenimage.script.set;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.script.PolicyHost;
+import org.xenimage.script.SourceFolder;
+import org.xenimage.script.header.Nearest;
+import org.xenimage.script.policy.Assignment;
+import org.xenimage.script.policy.HeaderKeys;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.MatchPattern;
+import org.xenimage.script.policy.OnError;
+import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyMatch;
+import org.xenimage.script.policy.PolicyParameter;
+import org.xenimage.script.policy.Secrets;
+import org.xenimage.script.yaml.Located;
+import org.xenimage.script.yaml.SpecRejected;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a set's file, and loads its policies. Everything is held against the rules, also what is not for this host: a
+ * set that is in order is so everywhere. Used once.
+ */
+final class SetReader {
+    /** In milliseconds, kilobytes or statements: no limit is more. */
+    private static final long LIMIT_MAX = 999_999_999_999L;
+
+    private static final int POLICIES_MAX = 256;
+    private static final int NAME_MAX = 100;
+    private static final Pattern SLASHES = Pattern.compile("/(.*)/([ims]*)", Pattern.DOTALL);
+
+    private final PolicyHost host;
+    private final SourceFolder folder;
+    private final HostName on;
+    private final Located document;
+    private final Map<String, Policy> policies = new LinkedHashMap<>();
+    private final Map<String, String> parameters = new HashMap<>();
+    private final ObjectNode site = JsonNodeFactory.instance.objectNode();
+    private final Set<String> named = new LinkedHashSet<>();
+    private final Set<String> absent = new LinkedHashSet<>();
+
+    /**
+     * What a set says.
+     *
+     * @param doc about itself
+     * @param policies that run on this host, in order
+     * @param parameters of all policies
+     * @param site of this host
+     * @param unused files that no entry names
+     */
+    record Read(
+            String doc,
+            List<Policy> policies,
+            Map<String, String> parameters,
+            JsonNode site,
+            List<String> unused) {}
+
+    private SetReader(PolicyHost host, SourceFolder folder, HostName on, Located document) {
+        this.host = host;
+        this.folder = folder;
+        this.on = on;
+        this.document = document;
+    }
+
+    static Read read(PolicyHost host, SourceFolder folder, HostName on, String file, byte[] text)
+            throws IOException {
+        Located document = Located.yaml(file, text).keys(SetKeys.SET.names());
+        return new SetReader(host, folder, on, document).read();
+    }
+
+    private Read read() throws IOException {
+        document.find("set")
+                .orElseThrow(() -> document.rejected("expected set: 1, the version of this form"))
+                .integer(1, 1);
+        String doc = document.find("doc").map(Located::text).orElse("");
+        document.find("site").ifPresent(this::site);
+        Limits ceiling = document.find("limits").map(SetReader::limits).orElse(Limits.UNDECLARED);
+        Optional<Located> usual = document.find("onError");
+        usual.ifPresent(SetReader::onError);
+        Located list =
+                document.find("policies")
+                        .orElseThrow(() ->
+                                document.rejected("expected policies, a list of files and names"));
+        if (list.items().size() > POLICIES_MAX)
+            throw list.rejected("expected at most %d policies".formatted(POLICIES_MAX));
+        for (Located item : list.items()) entry(item, ceiling, usual);
+        Optional<Located> hosts = document.find("hosts");
+        if (hosts.isPresent())
+            for (var one : hosts.get().anyKeys().entrySet()) host(one.getKey(), one.getValue());
+        List<Policy> here = new ArrayList<>();
+        for (var policy : policies.entrySet())
+            if (!absent.contains(policy.getKey())) here.add(policy.getValue());
+        parameters.keySet().removeIf(full -> absent.contains(full.substring(0, full.indexOf('.'))));
+        List<String> unused = new ArrayList<>(folder.names());
+        unused.removeAll(named);
+        return new Read(doc, here, parameters, site, unused);
+    }
+
+    private void site(Located given) {
+        given.anyKeys().forEach((key, value) -> site.set(key, value.json()));
+    }
+
+    private void entry(Located item, Limits ceiling, Optional<Located> usual) throws IOException {
+        boolean plain = item.json().isTextual();
+        if (!plain) item.keys(SetKeys.ENTRY.names());
+        Located reference =
+                plain
+                        ? item
+                        : item.find("policy")
+                                .orElseThrow(() -> item.rejected("needs policy, a file or a name"));
+        Policy loaded = load(reference);
+        Optional<Located> as = item.find("as");
+        String name = as.isPresent() ? name(as.get()) : loaded.name();
+        if (policies.containsKey(name))
+            throw as.orElse(reference)
+                    .rejected(
+                            "another policy of the set has the name %s; give one of them a name with as"
+                                    .formatted(name));
+        Optional<Located> failing = item.find("onError").or(() -> usual);
+        Optional<String> mode = failing.map(SetReader::onError);
+        OnError onError =
+                mode.map(value -> value.equals("abort") ? OnError.ABORT : OnError.SKIP)
+                        .orElse(loaded.onError());
+        Policy policy =
+                loaded.assigned(
+                        name,
+                        item.find("on").map(given -> operations(given, loaded)).orElse(loaded.on()),
+                        onError,
+                        item.find("limits")
+                                .map(SetReader::limits)
+                                .orElse(Limits.UNDECLARED)
+                                .within(ceiling)
+                                .within(loaded.limits()),
+                        new Assignment(
+                                item.find("match").map(SetReader::match).orElse(PolicyMatch.ALL),
+                                mode.filter("quarantine"::equals).isPresent()));
+        policies.put(name, policy);
+        item.find("hosts").filter(given -> !here(given)).ifPresent(_ -> absent.add(name));
+        if (item.find("params").isPresent()) parameters(policy, item.find("params").get());
+    }
+
+    private Policy load(Located reference) throws IOException {
+        Optional<Policy> found = host.find(folder, reference.text());
+        named.add(reference.text());
+        if (found.isPresent()) return found.get();
+        List<String> known = new ArrayList<>(folder.names());
+        for (Policy policy : host.library()) known.add(policy.name());
+        throw reference.rejected(
+                reference.text()
+                        + " is neither a file of the set nor a library policy"
+                        + Nearest.suggestion(reference.text(), known));
+    }
+
+    private static String name(Located given) {
+        String name = given.text();
+        boolean plain = !name.isEmpty() && name.length() <= NAME_MAX;
+        for (char c : name.toCharArray())
+            plain &= Character.isLetterOrDigit(c) || c == '-' || c == '_';
+        if (!plain) throw given.expected("letters, digits, - and _");
+        return name;
+    }
+
+    private static String onError(Located given) {
+        return choice(given, SetKeys.ON_ERROR.values());
+    }
+
+    private static String choice(Located given, List<String> known) {
+        String text = given.text();
+        if (!known.contains(text))
+            throw given.rejected(
+                    "expected one of %s, found %s%s"
+                            .formatted(
+                                    String.join(", ", known),
+                                    text,
+                                    Nearest.suggestion(text, known)));
+        return text;
+    }
+
+    private static Set<Operation> operations(Located given, Policy policy) {
+        List<String> known = Arrays.stream(Operation.values()).map(Operation::policyName).toList();
+        Set<Operation> on = EnumSet.noneOf(Operation.class);
+        for (Located one : given.list())
+            Operation.named(choice(one, known)).filter(policy.on()::contains).ifPresent(on::add);
+        if (on.isEmpty())
+            throw given.rejected(
+                    "the policy runs in none of these: its header says "
+                            + String.join(
+                                    ", ",
+                                    policy.on().stream()
+                                            .sorted()
+                                            .map(Operation::policyName)
+                                            .toList()));
+        return on;
+    }
+
+    private static PolicyMatch match(Located given) {
+        given.keys(SetKeys.MATCH.names());
+        Set<String> guests = new LinkedHashSet<>();
+        if (given.find("guest").isPresent())
+            for (Located one : given.find("guest").get().list())
+                guests.add(choice(one, HeaderKeys.GUEST.values()));
+        return new PolicyMatch(
+                guests,
+                given.find("name").map(text -> criterion(text, text.text())),
+                given.find("uuid")
+                        .map(text -> criterion(text, text.text().toLowerCase(Locale.ROOT))));
+    }
+
+    private static PolicyMatch.Criterion criterion(Located given, String text) {
+        Matcher slashes = SLASHES.matcher(text);
+        try {
+            return slashes.matches()
+                    ? new PolicyMatch.Criterion.Found(
+                            MatchPattern.expression(slashes.group(1), slashes.group(2)))
+                    : PolicyMatch.Criterion.of(text);
+        } catch (IllegalArgumentException e) {
+            throw given.rejected(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Limits limits(Located given) {
+        given.keys(HeaderKeys.LIMITS.names());
+        Map<String, Long> values = new LinkedHashMap<>();
+        given.entries().forEach((key, value) -> values.put(key, value.integer(1, LIMIT_MAX)));
+        return Limits.declared(values);
+    }
+
+    private boolean here(Located names) {
+        boolean here = false;
+        for (Located one : names.list()) here |= on.matches(criterion(one, one.text()));
+        return here;
+    }
+
+    private void parameters(Policy policy, Located given) {
+        List<String> known = policy.parameters().stream().map(PolicyParameter::name).toList();
+        given.anyKeys()
+                .forEach((key, value) -> {
+                    PolicyParameter parameter =
+                            policy.parameters().stream()
+                                    .filter(one -> one.name().equals(key))
+                                    .findFirst()
+                                    .orElseThrow(() -> value.rejected(unknown(policy, key, known)));
+                    parameters.put(policy.name() + "." + key, value(parameter, value));
+                });
+    }
+
+    private static String unknown(Policy policy, String key, List<String> known) {
+        return known.isEmpty()
+                ? "the policy %s has no parameters".formatted(policy.name())
+                : "the policy %s has no parameter %s%s"
+                        .formatted(policy.name(), key, Nearest.suggestion(key, known));
+    }
+
+    /** The text of a value, which the policy's own declaration allows. */
+    private static String value(PolicyParameter parameter, Located given) {
+        String text = given.json().isTextual() ? given.json().textValue() : given.json().toString();
+        boolean fits =
+                parameter
+                        .read(text)
+                        .filter(read -> parameter.rule().violation(read).isEmpty())
+                        .isPresent();
+        if (fits) return text;
+        if (parameter.secret())
+            throw given.rejected(
+                    "expected %s, found %s".formatted(parameter.expected(), Secrets.HIDDEN));
+        throw given.expected(parameter.expected());
+    }
+
+    /** A section on hosts: always held against the rules, and taken if it is about this one. */
+    private void host(String pattern, Located section) {
+        section.keys(SetKeys.HOST.names());
+        boolean here = on.matches(criterion(section, pattern));
+        section.find("site")
+                .ifPresent(given -> {
+                    given.anyKeys();
+                    if (here) site(given);
+                });
+        if (section.find("params").isEmpty()) return;
+        Map<String, String> before = new HashMap<>(parameters);
+        section.find("params")
+                .get()
+                .anyKeys()
+                .forEach((name, given) -> {
+                    Policy policy = policies.get(name);
+                    if (policy == null)
+                        throw given.rejected(
+                                "the set has no policy "
+                                        + name
+                                        + Nearest.suggestion(name, List.copyOf(policies.keySet())));
+                    parameters(policy, given);
+                });
+        if (here) return;
+        parameters.clear();
+        parameters.putAll(before);
+    }
+
+    /** Turns what a file of YAML is rejected for into a fault of the set. */
+    static PolicyFailed rejected(SpecRejected rejected) {
+        return new PolicyFailed(Fault.in(rejected.place()).problem(rejected.problem()), rejected);
+    }
+}
