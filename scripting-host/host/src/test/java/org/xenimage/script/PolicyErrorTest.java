@@ -11,11 +11,14 @@ import static org.xenimage.script.SampleRuns.sample;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
+import org.xenimage.script.api.Spelling;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.tests.testkit.PlainWords;
@@ -23,6 +26,7 @@ import org.xenimage.tests.testkit.PlainWords;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What a policy does wrong, and what its author reads. */
 class PolicyErrorTest {
@@ -61,6 +65,40 @@ class PolicyErrorTest {
         String source = type + "def on_begin(ctx):\n    raise E('told')\n";
         String message = failure(PolicyFailed.class, policy(Language.PYTHON, source));
         contains(message, "policy tested", "told");
+    }
+
+    /** Whatever a view refuses: what is read, written or called, in each kind of hook. */
+    private static Stream<Arguments> refusals() {
+        return Stream.of(
+                        "ctx.nosuch",
+                        "ctx.pages.nosuch",
+                        "ctx.now = 5",
+                        "ctx.nosuch = 5",
+                        "ctx.veto(5)")
+                .flatMap(statement ->
+                        Stream.of("onBegin(ctx)", "onConfig(config, ctx)", "onRecord(record, ctx)")
+                                .map(hook -> Map.entry(statement, hook)))
+                .flatMap(use ->
+                        Stream.of(Language.values())
+                                .map(language ->
+                                        Arguments.of(language, use.getValue(), use.getKey())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void whatAViewRefusesNamesTheLine(Language language, String hook, String statement)
+            throws IOException {
+        String source =
+                pick(
+                        language,
+                        "export function %s {\n  let unused;\n  %s;\n}\n"
+                                .formatted(hook, statement),
+                        "def %s:\n    pass\n    %s\n".formatted(Spelling.snake(hook), statement));
+        String message = failure(PolicyFailed.class, policy(language, source));
+        contains(
+                message.lines().findFirst().orElseThrow(),
+                pick(language, "tested.js:4:", "tested.py:4: "));
+        contains(message, ">    4 | ");
     }
 
     @ParameterizedTest

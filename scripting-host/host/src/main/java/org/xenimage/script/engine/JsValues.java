@@ -108,6 +108,11 @@ final class JsValues extends Values {
     }
 
     @Override
+    RuntimeException raised(ScriptRefusal refused) {
+        return refused;
+    }
+
+    @Override
     Object telling(Object tree, ProxyExecutable absent) {
         return Objects.requireNonNull(watched).execute(tree, absent);
     }

@@ -3,6 +3,7 @@ package org.xenimage.script.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class PythonValues extends Values {
     private @Nullable Value function;
     private @Nullable Value unfit;
     private @Nullable Value watched;
+    private @Nullable Value raised;
 
     @Override
     void bind(Context made, Value prelude) {
@@ -40,6 +42,7 @@ final class PythonValues extends Values {
         function = prelude.getArrayElement(5);
         unfit = prelude.getArrayElement(6);
         watched = prelude.getArrayElement(7);
+        raised = prelude.getArrayElement(17);
     }
 
     @Override
@@ -72,6 +75,17 @@ final class PythonValues extends Values {
         return value.bitLength() < Long.SIZE
                 ? (Object) value.longValue()
                 : Objects.requireNonNull(integer).execute(value.toString());
+    }
+
+    /** An exception of the host has no traceback, and so no line: Python raises one of its own. */
+    @Override
+    RuntimeException raised(ScriptRefusal refused) {
+        try {
+            Objects.requireNonNull(raised).executeVoid(String.valueOf(refused.getMessage()));
+        } catch (PolyglotException raised) {
+            return raised;
+        }
+        return refused;
     }
 
     @Override

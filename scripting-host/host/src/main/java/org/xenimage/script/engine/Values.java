@@ -311,7 +311,7 @@ public abstract sealed class Values permits JsValues, PythonValues {
      * @return the value
      */
     public final Object give(Lookup lookup) {
-        return guarded(() -> give(lookup.get()));
+        return raising(() -> give(lookup.get()));
     }
 
     /**
@@ -320,11 +320,25 @@ public abstract sealed class Values permits JsValues, PythonValues {
      * @param writing of something of the host
      */
     public final void take(Writing writing) {
-        guarded(() -> {
+        raising(() -> {
             writing.run();
             return true;
         });
     }
+
+    private Object raising(Callable<Object> host) {
+        try {
+            return guarded(host);
+        } catch (ScriptRefusal refused) {
+            throw raised(refused);
+        }
+    }
+
+    /**
+     * A refusal as the language throws it where a member is read or written, so that the script sees an error of its own
+     * and the language notes the line.
+     */
+    abstract RuntimeException raised(ScriptRefusal refused);
 
     private Object guarded(Callable<Object> host) {
         StackReserve.require();

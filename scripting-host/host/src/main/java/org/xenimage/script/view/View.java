@@ -44,10 +44,11 @@ public final class View<T> implements ProxyObject {
         Members.Member<T> member = members.find(key, values);
         return switch (member) {
             case null -> values.probed(key) ? null : unknown(key);
-            case Members.Property<T> property -> {
-                scope.require(members.name() + "." + key);
-                yield values.give(() -> described(key, property.type(), property.get().get(self)));
-            }
+            case Members.Property<T> property ->
+                    values.give(() -> {
+                        scope.require(members.name() + "." + key);
+                        return described(key, property.type(), property.get().get(self));
+                    });
             case Members.ScriptFunction<T> operation ->
                     functions.computeIfAbsent(key, _ -> function(key, operation));
         };

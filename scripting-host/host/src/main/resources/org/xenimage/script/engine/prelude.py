@@ -257,6 +257,9 @@ def _xenimage():
 
         return call
 
+    def raised(message):
+        raise PolicyError(message)
+
     FLAGS = (
         (0x200, "an async generator function"), (0x80, "an async function"), (0x20, "a generator function"),
     )
@@ -292,7 +295,7 @@ def _xenimage():
     return (
         group, listed, int_, repr_, bytearray.fromhex, function, unfit, watched,
         (_imp.create_builtin, _imp.exec_builtin),
-        imports, confine, fixed, locale, logging_only, relocate, isolate, spec,
+        imports, confine, fixed, locale, logging_only, relocate, isolate, spec, raised,
     )
 
 
