@@ -24,7 +24,18 @@ final class Parameters {
     private Parameters() {}
 
     static List<ObjectNode> of(List<Policy> policies, RunContext context) throws ImageException {
+        return of(policies, List.of(), context);
+    }
+
+    /** With others of the same run, which may have the parameters that these do not. */
+    static List<ObjectNode> of(List<Policy> policies, List<Policy> others, RunContext context)
+            throws ImageException {
         Set<String> used = new HashSet<>();
+        for (Policy other : others)
+            for (PolicyParameter parameter : other.parameters()) {
+                used.add(parameter.name());
+                used.add(other.name() + "." + parameter.name());
+            }
         List<ObjectNode> all = new ArrayList<>();
         for (Policy policy : policies) all.add(of(policy, context, used));
         for (String name : context.parameters().keySet()) {

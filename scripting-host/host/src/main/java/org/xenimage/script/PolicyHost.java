@@ -47,8 +47,21 @@ public final class PolicyHost implements AutoCloseable {
     private final ScriptEngine engine;
 
     private PolicyHost(HostOptions options) {
+        this(options, new ScriptEngine(options.library()));
+    }
+
+    private PolicyHost(HostOptions options, ScriptEngine engine) {
         this.options = options;
-        this.engine = new ScriptEngine(options.library());
+        this.engine = engine;
+    }
+
+    /** This host for policies whose output and calls nobody hears; not closed itself. */
+    PolicyHost unheard() {
+        return new PolicyHost(
+                options.withSpeech(PolicySpeech.UNHEARD)
+                        .withHooks(HookListener.UNHEARD)
+                        .withSkips(SkipListener.UNHEARD),
+                engine);
     }
 
     /**

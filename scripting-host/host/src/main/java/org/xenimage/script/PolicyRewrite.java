@@ -104,7 +104,7 @@ public final class PolicyRewrite implements AutoCloseable {
             DecisionLog log,
             RunObservation observation)
             throws ImageException {
-        if (policies.isEmpty()) return none();
+        if (policies.isEmpty() && observation.shadow().isEmpty()) return none();
         return new PolicyRewrite(
                 Optional.of(host.run(policies, context, log, observation)), none().author, _ -> {});
     }

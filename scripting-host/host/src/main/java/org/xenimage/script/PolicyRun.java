@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -40,7 +41,9 @@ public final class PolicyRun implements AutoCloseable {
     private final RunContext context;
     private final DecisionLog log;
     private final List<PolicyStage> stages = new ArrayList<>();
+    private final ImageTransform chain;
     private final ImageTransform transform;
+    private final Optional<ShadowRun> shadow;
     private final List<ObjectNode> parameters;
     private final RunObservation observation;
     private boolean ended;
@@ -53,7 +56,16 @@ public final class PolicyRun implements AutoCloseable {
             DecisionLog log,
             RunObservation observation)
             throws ImageException {
-        this(host, policies, Parameters.of(policies, context), context, log, observation);
+        this(
+                host,
+                policies,
+                Parameters.of(
+                        policies,
+                        observation.shadow().map(Shadow::candidates).orElse(List.of()),
+                        context),
+                context,
+                log,
+                observation);
     }
 
     private PolicyRun(
@@ -76,27 +88,50 @@ public final class PolicyRun implements AutoCloseable {
         ImageTransform composed = ImageTransform.IDENTITY;
         for (PolicyStage stage : stages)
             composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));
+        chain = compared(composed);
+        shadow = observation.shadow().map(this::shadow);
         transform =
                 new Preamble(this::begin)
-                        .andThen(observed(composed))
+                        .andThen(shadow.isPresent() ? shadow.get() : chain)
                         .andThen(new Ending(log, this::end));
         for (PolicyStage stage : stages) if (stage.certain()) stage.script().start();
     }
 
-    private ImageTransform observed(ImageTransform composed) {
+    /** The candidates beside this run: the same operation on the same image, with what they are given of parameters. */
+    private ShadowRun shadow(Shadow asked) {
+        return new ShadowRun(
+                asked,
+                chain,
+                this::editsPages,
+                () ->
+                        new PolicyRun(
+                                host.unheard(),
+                                asked.candidates(),
+                                Parameters.of(asked.candidates(), policies, context),
+                                context.withRestartable(false),
+                                DecisionLog.none(),
+                                RunObservation.NONE));
+    }
+
+    /** The policies and their guards, without what holds the first elements back. */
+    ImageTransform chain() {
+        return chain;
+    }
+
+    private ImageTransform compared(ImageTransform composed) {
         if (observation.diff().isEmpty()) return composed;
         EditDiff diff = observation.diff().get();
         diff.begin(secrets());
         return diff.around(composed, this::editsPages);
     }
 
-    private Secrets secrets() {
+    Secrets secrets() {
         Secrets all = host.options().showSecrets() ? Secrets.TOLD : Secrets.BY_NAME;
         for (PolicyStage stage : stages) all = all.and(stage.secrets());
         return all;
     }
 
-    private boolean editsPages() {
+    boolean editsPages() {
         return stages.stream().anyMatch(PolicyStage::editsPages);
     }
 
@@ -123,7 +158,8 @@ public final class PolicyRun implements AutoCloseable {
         return transform;
     }
 
-    private void begin(ImageFacts image) throws IOException {
+    void begin(ImageFacts image) throws IOException {
+        shadow.ifPresent(run -> run.begin(image));
         ObjectNode entry =
                 JsonNodeFactory.instance
                         .objectNode()
@@ -195,6 +231,7 @@ public final class PolicyRun implements AutoCloseable {
         failed = true;
         ended = true;
         for (PolicyStage stage : stages.reversed()) tolerated(failure, () -> stage.fail(failure));
+        shadow.ifPresent(run -> run.fail(failure));
         log.add(counts("failed").put("reason", String.valueOf(failure.getMessage())));
     }
 
@@ -247,6 +284,7 @@ public final class PolicyRun implements AutoCloseable {
     /** Gives back what the policies' contexts hold. */
     @Override
     public void close() {
+        shadow.ifPresent(ShadowRun::close);
         for (PolicyStage stage : stages) stage.script().close();
     }
 }

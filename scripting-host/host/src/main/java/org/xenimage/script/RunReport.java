@@ -52,6 +52,11 @@ public final class RunReport {
             if (more > 0) out.println("  … and " + more + " more edits");
             policy.warnings().forEach(warning -> out.println("  warning: " + warning));
         }
+        if (observation.shadow().isEmpty()) return;
+        Shadow shadow = observation.shadow().get();
+        for (RunSummary.PolicySummary policy : shadow.summary().policies())
+            out.println("shadow: " + policy.policy().title() + ": " + outcome(policy));
+        out.println("shadow: " + shadow.verdict());
     }
 
     private static String outcome(RunSummary.PolicySummary policy) {
@@ -136,6 +141,7 @@ public final class RunReport {
             policy.warnings().forEach(node.putArray("warnings")::add);
         }
         observation.diff().ifPresent(diff -> report.set("diff", diff.json()));
+        observation.shadow().ifPresent(shadow -> report.set("shadow", shadow.json()));
         return report;
     }
 }

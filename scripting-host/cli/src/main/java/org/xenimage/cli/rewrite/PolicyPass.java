@@ -32,6 +32,7 @@ public final class PolicyPass implements Closeable {
     private final PolicyRewrite rewrite;
     private final Optional<Running> running;
     private final RunObservation observation;
+    private boolean settled;
 
     /** What is open when there are policies. */
     private record Running(PolicyHost host, Optional<TextFile> log, Optional<TraceOutput> trace) {}
@@ -91,7 +92,7 @@ public final class PolicyPass implements Closeable {
             throws IOException, CommandFailed {
         reporting.require();
         Statement.Draft author = policies.draft(operation.policyName(), onHost);
-        if (policies.isEmpty(operation))
+        if (policies.isEmpty(operation) && !reporting.shadowed())
             return new PolicyPass(
                     reporting,
                     PolicyRewrite.none().authoredBy(author),
@@ -108,7 +109,7 @@ public final class PolicyPass implements Closeable {
             log = reporting.openLog();
             DecisionLog decisions =
                     log.isPresent() ? DecisionLog.to(log.get().writer()) : DecisionLog.none();
-            RunObservation observation = reporting.observation(dryRun);
+            RunObservation observation = reporting.observation(host, dryRun);
             if (trace.isPresent()) observation = observation.withTrace(trace.get());
             PolicyRewrite rewrite =
                     PolicyRewrite.of(host, loaded, context, decisions, observation)
@@ -189,6 +190,7 @@ public final class PolicyPass implements Closeable {
      */
     private void settle(PrintWriter to) throws IOException {
         if (running.isEmpty()) return;
+        settled = true;
         if (running.get().log().isPresent()) running.get().log().get().finish();
         reporting.print(rewrite.summary(), observation, to);
         to.flush();
@@ -202,6 +204,7 @@ public final class PolicyPass implements Closeable {
     public void close() throws IOException {
         rewrite.close();
         if (running.isEmpty()) return;
+        if (!settled) reporting.unfinished(observation);
         try {
             if (running.get().trace().isPresent()) running.get().trace().get().close();
             if (running.get().log().isPresent()) running.get().log().get().close();

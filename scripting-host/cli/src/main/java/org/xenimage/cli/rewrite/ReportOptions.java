@@ -2,9 +2,11 @@ package org.xenimage.cli.rewrite;
 
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextFile;
+import org.xenimage.script.PolicyHost;
 import org.xenimage.script.RunObservation;
 import org.xenimage.script.RunReport;
 import org.xenimage.script.RunSummary;
+import org.xenimage.script.Shadow;
 import org.xenimage.script.explain.EditDiff;
 
 import picocli.CommandLine.Mixin;
@@ -30,6 +32,8 @@ public final class ReportOptions {
 
     @Mixin private TraceOptions trace = new TraceOptions();
 
+    @Mixin private ShadowOptions shadow = new ShadowOptions();
+
     /** Called by the command line. */
     public ReportOptions() {}
 
@@ -37,6 +41,11 @@ public final class ReportOptions {
     void require() {
         TextFile.require("--log", log, command());
         trace.require(command());
+    }
+
+    /** Whether candidates run, even if no policy does. */
+    boolean shadowed() {
+        return shadow.wanted();
     }
 
     Optional<TraceOutput> openTrace() throws IOException {
@@ -61,10 +70,20 @@ public final class ReportOptions {
         to.flush();
     }
 
-    /** What the run is looked on for: with a dry run, what would change. */
-    RunObservation observation(boolean dryRun) {
-        boolean wanted = dryRun && command().reporting();
-        return wanted ? RunObservation.NONE.withDiff(EditDiff.ofEdits()) : RunObservation.NONE;
+    /** What the run is looked on for: with a dry run, what would change; and what candidates would. */
+    RunObservation observation(PolicyHost host, boolean dryRun) throws IOException {
+        RunObservation observation = RunObservation.NONE;
+        if (dryRun && command().reporting()) observation = observation.withDiff(EditDiff.ofEdits());
+        if (shadow.wanted())
+            observation = observation.withShadow(shadow.load(host, command().files()));
+        return observation;
+    }
+
+    /** Says of a run that failed what the candidates made of it. */
+    void unfinished(RunObservation observation) {
+        observation
+                .shadow()
+                .ifPresent(seen -> command().err().println("xenimage: shadow: " + seen.verdict()));
     }
 
     void print(RunSummary summary, RunObservation observation, PrintWriter to) {
@@ -75,6 +94,7 @@ public final class ReportOptions {
             report.print(to);
             var printer = new DiffPrinter(to, command().coloured());
             observation.diff().ifPresent(printer::print);
+            observation.shadow().map(Shadow::comparison).ifPresent(printer::print);
         }
         to.flush();
     }

@@ -294,6 +294,10 @@ public final class EditDiff {
      */
     public List<ChangeLine> lines() {
         List<ChangeLine> lines = new ArrayList<>();
+        if (shown == Shown.NEITHER && !same())
+            lines.add(
+                    new ChangeLine(
+                            Kind.HEADING, "the active policies (-) and the candidates (+):"));
         for (ElementChange change : changes) lines(change, lines);
         long shownPages = changes.stream().filter(ElementChange.Page.class::isInstance).count();
         more(lines, elements - (changes.size() - shownPages), "element");

@@ -35,8 +35,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * {@code image.pages}, and the searches in all pages: an index of the pages, with what a session has written to them laid
- * over it. A page that a script holds on to stays the same object.
+ * {@code image.pages}, and the searches in all pages: an index of the pages, with what a session has written to them
+ * laid over it. A page that a script holds on to stays the same object.
  */
 final class ImagePages {
     private static final int FOUND_MAX = 65_536;
