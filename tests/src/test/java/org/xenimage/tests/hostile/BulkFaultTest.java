@@ -14,7 +14,8 @@ import org.xenimage.script.HostOptions;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
-import org.xenimage.tests.hostile.SimulatedDisk.DiskFault;
+import org.xenimage.tests.hostile.disk.SimulatedDisk;
+import org.xenimage.tests.hostile.disk.SimulatedDisk.DiskFault;
 import org.xenimage.tests.testkit.StreamBuilder;
 
 import java.io.IOException;

@@ -21,7 +21,8 @@ import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageLabel;
 import org.xenimage.image.spi.ImageReader;
-import org.xenimage.tests.hostile.SimulatedDisk.DiskFault;
+import org.xenimage.tests.hostile.disk.SimulatedDisk;
+import org.xenimage.tests.hostile.disk.SimulatedDisk.DiskFault;
 import org.xenimage.tests.testkit.ForgedImage;
 import org.xenimage.tests.testkit.StreamBuilder;
 

@@ -13,7 +13,8 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.PendingFile;
 import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageFormat;
-import org.xenimage.tests.hostile.SimulatedDisk.DiskFault;
+import org.xenimage.tests.hostile.disk.SimulatedDisk;
+import org.xenimage.tests.hostile.disk.SimulatedDisk.DiskFault;
 import org.xenimage.tests.testkit.StreamBuilder;
 
 import java.io.IOException;
