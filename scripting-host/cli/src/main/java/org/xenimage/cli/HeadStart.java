@@ -31,9 +31,14 @@ final class HeadStart {
 
     private HeadStart() {}
 
-    /** Begins, and returns at once. */
-    static void begin() {
-        String language = System.getProperty(LANGUAGE, "");
+    /**
+     * Begins, and returns at once.
+     *
+     * @param arguments of the program: policies that are isolated need no language here
+     */
+    static void begin(String... arguments) {
+        String language =
+                List.of(arguments).contains("--isolate") ? "" : System.getProperty(LANGUAGE, "");
         for (Language known : Language.values())
             if (known.id().equals(language))
                 begin("head-start-" + language, () -> PolicyHost.prepare(known));

@@ -30,7 +30,7 @@ public final class Main {
      * @param arguments as the shell gave them
      */
     public static void main(String[] arguments) {
-        if (!XenimageVersion.asked(arguments)) HeadStart.begin();
+        if (!XenimageVersion.asked(arguments)) HeadStart.begin(arguments);
         // Not System.out, which forgets why it could not be written.
         System.exit(
                 run(

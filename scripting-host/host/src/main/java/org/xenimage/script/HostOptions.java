@@ -13,6 +13,7 @@ import org.xenimage.script.policy.RunBudget;
  * @param showSecrets whether logs and reports show values that look secret
  * @param hooks hears of every call of a hook
  * @param skips hears of policies that were skipped
+ * @param isolation which policies run in a process of their own
  */
 public record HostOptions(
         Limits limits,
@@ -21,7 +22,8 @@ public record HostOptions(
         PolicySpeech speech,
         boolean showSecrets,
         HookListener hooks,
-        SkipListener skips) {
+        SkipListener skips,
+        Isolation isolation) {
     /** {@return the usual limits, the library on the host's own path, and no listener} */
     public static HostOptions defaults() {
         ClassLoader own = HostOptions.class.getClassLoader();
@@ -32,7 +34,8 @@ public record HostOptions(
                 PolicySpeech.UNHEARD,
                 false,
                 HookListener.UNHEARD,
-                SkipListener.UNHEARD);
+                SkipListener.UNHEARD,
+                Isolation.NONE);
     }
 
     /**
@@ -42,7 +45,7 @@ public record HostOptions(
      * @return these options with those limits
      */
     public HostOptions withLimits(Limits wanted) {
-        return new HostOptions(wanted, budget, library, speech, showSecrets, hooks, skips);
+        return new HostOptions(wanted, budget, library, speech, showSecrets, hooks, skips, isolation);
     }
 
     /**
@@ -52,7 +55,7 @@ public record HostOptions(
      * @return these options with that budget
      */
     public HostOptions withBudget(RunBudget wanted) {
-        return new HostOptions(limits, wanted, library, speech, showSecrets, hooks, skips);
+        return new HostOptions(limits, wanted, library, speech, showSecrets, hooks, skips, isolation);
     }
 
     /**
@@ -62,7 +65,7 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withSpeech(PolicySpeech listener) {
-        return new HostOptions(limits, budget, library, listener, showSecrets, hooks, skips);
+        return new HostOptions(limits, budget, library, listener, showSecrets, hooks, skips, isolation);
     }
 
     /**
@@ -72,7 +75,7 @@ public record HostOptions(
      * @return these options, saying so
      */
     public HostOptions withSecrets(boolean visible) {
-        return new HostOptions(limits, budget, library, speech, visible, hooks, skips);
+        return new HostOptions(limits, budget, library, speech, visible, hooks, skips, isolation);
     }
 
     /**
@@ -82,7 +85,7 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withHooks(HookListener listener) {
-        return new HostOptions(limits, budget, library, speech, showSecrets, listener, skips);
+        return new HostOptions(limits, budget, library, speech, showSecrets, listener, skips, isolation);
     }
 
     /**
@@ -92,6 +95,16 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withSkips(SkipListener listener) {
-        return new HostOptions(limits, budget, library, speech, showSecrets, hooks, listener);
+        return new HostOptions(limits, budget, library, speech, showSecrets, hooks, listener, isolation);
+    }
+
+    /**
+     * With policies in processes of their own.
+     *
+     * @param wanted which
+     * @return these options with those processes
+     */
+    public HostOptions withIsolation(Isolation wanted) {
+        return new HostOptions(limits, budget, library, speech, showSecrets, hooks, skips, wanted);
     }
 }

@@ -13,6 +13,7 @@ import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyModule;
 import org.xenimage.script.policy.RunContext;
 import org.xenimage.script.policy.Secrets;
 
@@ -36,7 +37,7 @@ import java.util.Set;
  * Loads policies and runs them over images.
  *
  * <p>Nothing of a script engine is started until a policy matches an image, and then only its
- * language. Run untrusted scripts in a separate process: see {@link Limits} for what a host cannot
+ * language. Run untrusted scripts with {@link Isolation}: see {@link Limits} for what a host cannot
  * stop. Loading is safe for use by several threads; so are several runs, each on its own thread.
  */
 public final class PolicyHost implements AutoCloseable {
@@ -280,6 +281,22 @@ public final class PolicyHost implements AutoCloseable {
                             .problem(e.problem()),
                     PolicyFaults.frame(source, e.line(), e.column()),
                     e);
+        }
+    }
+
+    /** A policy as another process has read it. */
+    static Policy received(
+            String file,
+            Language language,
+            String source,
+            List<PolicyModule> modules,
+            String digest)
+            throws ImageException {
+        try {
+            return PolicyHeader.read(file, stem(file), language, source, digest)
+                    .withModules(modules, digest);
+        } catch (LiteralRejected e) {
+            throw new PolicyFailed(Fault.in(file).problem(e.problem()), e);
         }
     }
 

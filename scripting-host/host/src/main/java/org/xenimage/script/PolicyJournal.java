@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What one policy did: goes to the decision log as it happens, and into the summary. */
-final class PolicyJournal {
+final class PolicyJournal implements Journal {
     private static final int CHANGES_KEPT = 1000;
     private static final int WARNINGS_KEPT = 1000;
 
@@ -61,7 +61,8 @@ final class PolicyJournal {
                 .put("digest", policy.digest());
     }
 
-    void outcome(Outcome now, String message) {
+    @Override
+    public void outcome(Outcome now, String message) {
         String why = secrets.hide(message);
         outcome = now;
         reason = why;
@@ -73,11 +74,13 @@ final class PolicyJournal {
         if (now == Outcome.SKIPPED) options.skips().onSkip(policy, source, time, why);
     }
 
-    void ran() {
+    @Override
+    public void ran() {
         outcome = Outcome.RAN;
     }
 
-    void edit(Hook hook, PolicyFaults.Place place, List<Change> made) {
+    @Override
+    public void edit(Hook hook, PolicyFaults.Place place, List<Change> made) {
         for (Change change : made) {
             edits++;
             count(change);
@@ -106,8 +109,8 @@ final class PolicyJournal {
         }
     }
 
-    /** A page rule, at the end of the run; one that found nothing is logged, and no edit. */
-    void rule(String name, PageRuleResult made) {
+    @Override
+    public void rule(String name, PageRuleResult made) {
         if (made.edited() > 0) edits++;
         pages += made.edited();
         bytes += made.bytes();
@@ -138,20 +141,18 @@ final class PolicyJournal {
         return value.map(tree -> secrets.hide(path, tree));
     }
 
-    /** How many functions of the policy were called that undo what it did. */
-    void undone(int functions) {
+    @Override
+    public void undone(int functions) {
         log.add(entry().put("event", "undone").put("functions", functions));
     }
 
-    /** What the host has to say of the policy. */
-    void warn(String message) {
+    @Override
+    public void warn(String message) {
         write(Channel.WARN, message);
     }
 
-    /**
-     * What the policy says; more than its budget is refused, but what it prints is dropped, after a line that says so.
-     */
-    void say(Channel channel, String message) {
+    @Override
+    public void say(Channel channel, String message) {
         boolean printed = channel == Channel.PRINT || channel == Channel.ERROR;
         boolean within = messages <= options.budget().messages();
         messages++;
@@ -169,6 +170,22 @@ final class PolicyJournal {
         if (within) write(Channel.WARN, problem + "; further output is dropped");
     }
 
+    /**
+     * What the policy said in a process of its own, where its budget holds: that process cannot be believed, but a
+     * little more is what the host has to say of the policy.
+     *
+     * @return whether it is not far more
+     */
+    boolean relay(Channel channel, String message) {
+        messages++;
+        characters += message.length();
+        boolean within =
+                messages <= options.budget().messages() + WARNINGS_KEPT
+                        && characters <= 2 * options.budget().characters();
+        if (within) write(channel, message);
+        return within;
+    }
+
     private void write(Channel channel, String message) {
         String text = secrets.hide(message);
         if (channel == Channel.WARN && warnings.size() < WARNINGS_KEPT) warnings.add(text);
@@ -183,15 +200,18 @@ final class PolicyJournal {
         options.speech().onOutput(source, policy.name(), channel, text);
     }
 
-    void passedOn() {
+    @Override
+    public void passedOn() {
         editsPassedOn = true;
     }
 
-    boolean editsPassedOn() {
+    @Override
+    public boolean editsPassedOn() {
         return editsPassedOn;
     }
 
-    RunSummary.PolicySummary summary() {
+    @Override
+    public RunSummary.PolicySummary summary() {
         return new RunSummary.PolicySummary(
                 policy, outcome, reason, edits, pages, bytes, changes, warnings, editsPassedOn);
     }

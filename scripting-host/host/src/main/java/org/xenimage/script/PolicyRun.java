@@ -40,7 +40,7 @@ public final class PolicyRun implements AutoCloseable {
     private final List<Policy> policies;
     private final RunContext context;
     private final DecisionLog log;
-    private final List<PolicyStage> stages = new ArrayList<>();
+    private final List<Stage> stages = new ArrayList<>();
     private final ImageTransform chain;
     private final ImageTransform transform;
     private final Optional<ShadowRun> shadow;
@@ -82,11 +82,9 @@ public final class PolicyRun implements AutoCloseable {
         this.log = log;
         this.observation = observation;
         for (int i = 0; i < policies.size(); i++)
-            stages.add(
-                    new PolicyStage(
-                            host, policies.get(i), context, parameters.get(i), log, observation));
+            stages.add(stage(host, policies.get(i), context, parameters.get(i), log, observation));
         ImageTransform composed = ImageTransform.IDENTITY;
-        for (PolicyStage stage : stages)
+        for (Stage stage : stages)
             composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));
         chain = compared(composed);
         shadow = observation.shadow().map(this::shadow);
@@ -94,7 +92,25 @@ public final class PolicyRun implements AutoCloseable {
                 new Preamble(this::begin)
                         .andThen(shadow.isPresent() ? shadow.get() : chain)
                         .andThen(new Ending(log, this::end));
-        for (PolicyStage stage : stages) if (stage.certain()) stage.script().start();
+        for (Stage stage : stages) if (stage.certain()) stage.start();
+    }
+
+    private static Stage stage(
+            PolicyHost host,
+            Policy policy,
+            RunContext context,
+            ObjectNode parameters,
+            DecisionLog log,
+            RunObservation observation) {
+        HostOptions options = host.options();
+        Secrets secrets = Parameters.secrets(policy, parameters, options.showSecrets());
+        PolicyJournal journal =
+                new PolicyJournal(policy, context, log, options, secrets);
+        StageTrace trace = new StageTrace(observation.trace(), policy);
+        return options.isolation().includes(policy)
+                ? new IsolatedStage(options, policy, context, parameters, secrets, journal, trace)
+                : new PolicyStage(
+                        host, policy, context, parameters, secrets, journal, trace, true);
     }
 
     /** The candidates beside this run: the same operation on the same image, with what they are given of parameters. */
@@ -127,12 +143,12 @@ public final class PolicyRun implements AutoCloseable {
 
     Secrets secrets() {
         Secrets all = host.options().showSecrets() ? Secrets.TOLD : Secrets.BY_NAME;
-        for (PolicyStage stage : stages) all = all.and(stage.secrets());
+        for (Stage stage : stages) all = all.and(stage.secrets());
         return all;
     }
 
     boolean editsPages() {
-        return stages.stream().anyMatch(PolicyStage::editsPages);
+        return stages.stream().anyMatch(Stage::editsPages);
     }
 
     /** Passes on what is in the log, and notices the end. */
@@ -184,10 +200,10 @@ public final class PolicyRun implements AutoCloseable {
                     .put("digest", policy.digest())
                     .put("file", policy.file());
         log.add(entry);
-        List<PolicyStage> matching = new ArrayList<>();
-        for (PolicyStage stage : stages) if (stage.applies(image)) matching.add(stage);
-        for (PolicyStage stage : matching) stage.script().start();
-        for (PolicyStage stage : matching) stage.begin(image);
+        List<Stage> matching = new ArrayList<>();
+        for (Stage stage : stages) if (stage.applies(image)) matching.add(stage);
+        for (Stage stage : matching) stage.start();
+        for (Stage stage : matching) stage.begin(image);
     }
 
     private void end() {
@@ -230,7 +246,7 @@ public final class PolicyRun implements AutoCloseable {
         if (failed) return;
         failed = true;
         ended = true;
-        for (PolicyStage stage : stages.reversed()) tolerated(failure, () -> stage.fail(failure));
+        for (Stage stage : stages.reversed()) tolerated(failure, () -> stage.fail(failure));
         shadow.ifPresent(run -> run.fail(failure));
         log.add(counts("failed").put("reason", String.valueOf(failure.getMessage())));
     }
@@ -240,7 +256,7 @@ public final class PolicyRun implements AutoCloseable {
      * again: calls the functions given to {@code ctx.onFailure}, as {@link #fail} does.
      */
     private void undo(Throwable failure) {
-        for (PolicyStage stage : stages.reversed()) tolerated(failure, () -> stage.undo(failure));
+        for (Stage stage : stages.reversed()) tolerated(failure, () -> stage.undo(failure));
     }
 
     /** A bug or a listener that throws must not hide what failed first. */
@@ -285,6 +301,6 @@ public final class PolicyRun implements AutoCloseable {
     @Override
     public void close() {
         shadow.ifPresent(ShadowRun::close);
-        for (PolicyStage stage : stages) stage.script().close();
+        for (Stage stage : stages) stage.close();
     }
 }

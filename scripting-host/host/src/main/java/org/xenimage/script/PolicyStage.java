@@ -69,7 +69,7 @@ import java.util.regex.Pattern;
  * One policy of a run, as a transform. The run starts it when the image's headers are known; until
  * then, and after it was skipped, it passes everything on.
  */
-final class PolicyStage implements ImageTransform {
+final class PolicyStage extends Stage {
     private static final Pattern PATH_STEPS = Pattern.compile("[.\\[\\]]+");
 
     /** Maps whose keys are the user's own. */
@@ -78,109 +78,75 @@ final class PolicyStage implements ImageTransform {
     private final Policy policy;
     private final Script script;
     private final RunContext run;
+    private final boolean declares;
     private final ObjectNode parameters;
-    private final PolicyJournal journal;
+    private final Journal journal;
     private final RunBudget budget;
     private final Secrets secrets;
     private final PrintedLines out;
     private final PrintedLines err;
     private final Begin declared;
     private final UndoFunctions undo = new UndoFunctions();
-    private final Downgrade downgrade = new Downgrade();
     private final HookListener hooks;
     private final StageTrace trace;
-    private final List<PageRuleResult> ruleEdits = new ArrayList<>();
     private Object ctx = Optional.empty();
-    private @Nullable PageView pages;
-    private @Nullable ImageException refused;
-    private Place lastEdit;
     private long inserted;
     private boolean begun;
-    private boolean active;
 
+    /** A stage that leaves page rules and the older version to another one if it does not declare. */
     PolicyStage(
             PolicyHost host,
             Policy policy,
             RunContext run,
             ObjectNode parameters,
-            DecisionLog log,
-            RunObservation observation) {
+            Secrets secrets,
+            Journal journal,
+            StageTrace trace,
+            boolean declares) {
+        super(policy, run, secrets, journal, trace);
         HostOptions options = host.options();
         this.policy = policy;
         this.run = run;
         this.parameters = parameters;
+        this.declares = declares;
         this.budget = options.budget();
         this.hooks = options.hooks();
-        this.trace = new StageTrace(observation.trace(), policy);
+        this.trace = trace;
         this.declared = new Begin(budget.rules());
-        this.secrets = Parameters.secrets(policy, parameters, options.showSecrets());
-        this.journal = new PolicyJournal(policy, run, log, options, secrets);
+        this.secrets = secrets;
+        this.journal = journal;
         this.out = new PrintedLines(line -> journal.say(Channel.PRINT, line));
         this.err = new PrintedLines(line -> journal.say(Channel.ERROR, line));
         this.script = host.script(policy, run.now(), out, err);
-        this.lastEdit = new Place("", "", Fault.NO_OFFSET);
     }
 
-    Policy policy() {
-        return policy;
+    @Override
+    void start() {
+        script.start();
     }
 
-    PolicyJournal journal() {
-        return journal;
+    @Override
+    void close() {
+        script.close();
+    }
+
+    /** What the policy declared, for the stage that does it. */
+    Begin declared() {
+        return declared;
     }
 
     Script script() {
         return script;
     }
 
-    Secrets secrets() {
-        return secrets;
+    @Override
+    boolean has(Hook hook) {
+        return script.has(hook);
     }
 
-    /** Whether the policy may change the pages of the batches that follow. */
-    boolean editsPages() {
-        return active && (!ruleEdits.isEmpty() || script.has(Hook.PAGES));
-    }
-
-    /** Whether the policy will run on any image, so that its context can be created in advance. */
-    boolean certain() {
-        return policy.on().contains(run.operation())
-                && policy.match().equals(PolicyMatch.ALL)
-                && policy.given().match().equals(PolicyMatch.ALL);
-    }
-
-    /** Decides whether the policy is for this image. */
-    boolean applies(ImageFacts image) throws ImageException {
-        if (!policy.on().contains(run.operation())) {
-            journal.outcome(Outcome.OTHER_OPERATION, "not for " + run.operation().policyName());
-            trace.selected(false, policy.otherOperation(run.operation()));
-            return false;
-        }
-        Optional<String> mismatch;
-        try {
-            mismatch =
-                    policy.match()
-                            .mismatch(image)
-                            .or(() ->
-                                    policy.given()
-                                            .match()
-                                            .mismatch(image)
-                                            .map(why -> why + ", as the policy set has it"));
-        } catch (IllegalArgumentException e) {
-            throw new PolicyFailed(
-                    PolicyFaults.fault(policy, new Place("", "", Fault.NO_OFFSET), 0, 0)
-                            .field("match")
-                            .problem(String.valueOf(e.getMessage())),
-                    e);
-        }
-        if (mismatch.isPresent()) journal.outcome(Outcome.NOT_MATCHED, mismatch.get());
-        trace.selected(mismatch.isEmpty(), mismatch.orElse(""));
-        return mismatch.isEmpty();
-    }
-
-    /** Loads the policy's code and calls its first hook. */
+    @Override
     void begin(ImageFacts image) throws IOException {
-        active = true;
+        activate(true);
         journal.ran();
         try {
             List<String> notCalled = script.load();
@@ -220,12 +186,12 @@ final class PolicyStage implements ImageTransform {
                     });
             declared.declaring(false);
         }
-        if (active) for (PageRule _ : declared.rules()) ruleEdits.add(PageRuleResult.NONE);
+        if (active() && declares) declare(declared.rules(), declared.downgrade());
     }
 
     @Override
     public void accept(ImageElement element, ImageSink down) throws IOException {
-        if (!active) {
+        if (!active()) {
             // What the policy did to the header holds for the records after it.
             passOn(element, down);
             return;
@@ -254,65 +220,9 @@ final class PolicyStage implements ImageTransform {
         }
     }
 
-    /** A guard below that refuses an element names this policy, if it edited anything. */
-    private void passOn(ImageElement element, ImageSink down) throws IOException {
-        try {
-            Optional<ImageElement> made =
-                    declared.downgrade() ? older(element) : Optional.of(element);
-            if (made.isPresent()) down.accept(made.get());
-        } catch (ImageException e) {
-            throw ofGuard(e);
-        }
-    }
-
-    /** The element as the version has it that the policy asked for. */
-    private Optional<ImageElement> older(ImageElement element) {
-        Optional<ImageElement> made = downgrade.apply(element);
-        if (made.isPresent() && made.get().equals(element)) return made;
-        JsonNodeFactory nodes = JsonNodeFactory.instance;
-        edited(
-                Hook.BEGIN,
-                Place.of(policy, Hook.BEGIN, element),
-                List.of(
-                        element instanceof LibxcHeader header
-                                ? new Change(
-                                        "version",
-                                        Optional.of(nodes.numberNode(header.version())),
-                                        Optional.of(nodes.numberNode(Downgrade.VERSION)))
-                                : new Change(
-                                        "drop",
-                                        Optional.of(nodes.textNode(element.label())),
-                                        Optional.empty())));
-        return made;
-    }
-
-    private IOException ofGuard(ImageException thrown) {
-        if (thrown != refused) return thrown;
-        boolean restart = policy.onError() == OnError.SKIP && run.restartable();
-        journal.outcome(restart ? Outcome.SKIPPED : Outcome.FAILED, thrown.fault().message());
-        active = false;
-        return restart ? new PolicySkipped(policy.name(), thrown) : thrown;
-    }
-
-    /** Attributes a refusal by the guard after this policy. */
-    ImageException refuse(Finding finding) {
-        if (!journal.editsPassedOn()) return new CorruptImage(finding.fault());
-        Fault found = finding.fault();
-        refused =
-                new PolicyRejected(
-                        PolicyFaults.fault(policy, lastEdit, 0, 0)
-                                .problem(
-                                        "broke the rule "
-                                                + finding.rule().id()
-                                                + ": "
-                                                + found.message())
-                                .remedy(finding.rule().text()));
-        return refused;
-    }
-
     @Override
     public void atEnd(ImageSink down) throws IOException {
-        if (!active) return;
+        if (!active()) return;
         logRules();
         if (!script.has(Hook.END)) return;
         Object given = ctx;
@@ -326,7 +236,7 @@ final class PolicyStage implements ImageTransform {
                 });
     }
 
-    /** Notifies the policy that the run failed. What goes wrong here is only logged. */
+    @Override
     void fail(Throwable failure) {
         undo(failure);
         if (!begun || !usable() || !script.has(Hook.FAILURE)) return;
@@ -341,6 +251,7 @@ final class PolicyStage implements ImageTransform {
      * Calls the functions that the policy registered to undo what it did, the last one first, and
      * each only once. What goes wrong in one is only logged, and the next one is called.
      */
+    @Override
     void undo(Throwable failure) {
         List<Value> functions = undo.take();
         if (functions.isEmpty()) return;
@@ -369,13 +280,6 @@ final class PolicyStage implements ImageTransform {
 
     private boolean usable() {
         return !script.stopped() && !script.stuck();
-    }
-
-    private static ObjectNode tree(Throwable failure) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("message", String.valueOf(failure.getMessage()))
-                .put("kind", failure.getClass().getSimpleName());
     }
 
     /** Calls the script after a failure, which nothing that goes wrong now may hide. */
@@ -527,20 +431,8 @@ final class PolicyStage implements ImageTransform {
 
     private void pages(PageBatch batch) throws IOException {
         boolean hook = script.has(Hook.PAGES);
-        if (ruleEdits.isEmpty() && !hook) return;
-        if (pages == null) pages = new PageView(batch);
-        else pages.moveTo(batch);
-        PageView view = pages;
-        long began = trace.now();
-        for (int i = 0; i < ruleEdits.size(); i++) {
-            PageRuleResult edits = declared.rules().get(i).apply(view);
-            if (edits.edited() > 0) {
-                journal.passedOn();
-                lastEdit = Place.of(policy, Hook.BEGIN);
-            }
-            ruleEdits.set(i, ruleEdits.get(i).plus(edits));
-        }
-        trace.ruled(began);
+        if (!hasRules() && !hook) return;
+        PageView view = ruled(batch);
         if (!hook) return;
         trace.pages(batch);
         Object given = ctx;
@@ -564,27 +456,6 @@ final class PolicyStage implements ImageTransform {
                         edit::undo);
         if (done.isPresent() && !edit.changes().isEmpty())
             edited(Hook.PAGES, place, edit.changes());
-    }
-
-    private void logRules() {
-        trace.ruled(ruleEdits.size());
-        for (int i = 0; i < ruleEdits.size(); i++)
-            journal.rule("rule[" + i + "] " + name(declared.rules().get(i)), ruleEdits.get(i));
-        ruleEdits.clear();
-    }
-
-    private static String name(PageRule rule) {
-        return switch (rule) {
-            case PageRule.Scrub _, PageRule.ScrubExpression _ -> "scrub";
-            case PageRule.Replace _ -> "replace";
-            case PageRule.ZeroPages _ -> "zero";
-        };
-    }
-
-    private void edited(Hook hook, Place place, List<Change> changes) {
-        journal.edit(hook, place, changes);
-        journal.passedOn();
-        lastEdit = place;
     }
 
     /** Undoes the edits that a failing hook made in place. */
@@ -663,7 +534,7 @@ final class PolicyStage implements ImageTransform {
         return switch (failure) {
             case Veto veto -> {
                 journal.outcome(Outcome.FAILED, "veto: " + veto.reason());
-                active = false;
+                activate(false);
                 yield new PolicyRejected(
                         PolicyFaults.fault(policy, place, 0, 0)
                                 .problem("vetoed: " + veto.reason())
@@ -677,7 +548,7 @@ final class PolicyStage implements ImageTransform {
     }
 
     private void failed(ImageException failure, ScriptFailure.Kind kind) throws IOException {
-        active = false;
+        activate(false);
         boolean skip = policy.onError() == OnError.SKIP && kind != ScriptFailure.Kind.STUCK;
         journal.outcome(skip ? Outcome.SKIPPED : Outcome.FAILED, failure.fault().message());
         if (!skip) throw failure;

@@ -101,6 +101,12 @@ record AttackScript(
         return language == Language.JAVASCRIPT || toString().contains("/cross-policy");
     }
 
+    /** The name that its policy has, since its header gives none. */
+    String policyName() {
+        String name = String.valueOf(file.getFileName());
+        return name.substring(0, name.indexOf('.'));
+    }
+
     @Override
     public String toString() {
         return language.id() + "/" + file.getFileName();

@@ -47,7 +47,7 @@ class AttackTest {
               && new Set([Math.random(), Math.random(), Math.random()]).size > 1 && ({}).bridge === undefined;
             export function onBegin(ctx) {
               if (Date.now() !== Date.parse(ctx.now)) throw new Error('another clock');
-              if (!clean || Object.keys(ctx.site).length || Object.keys(ctx.params).length) throw new Error('not clean');
+              if (!clean || Object.keys({ ...ctx.site, ...ctx.params }).length) throw new Error('not clean');
               print('printed');
               ctx.log('clean');
             }
@@ -82,9 +82,28 @@ class AttackTest {
     @MethodSource("contained")
     void attackIsContained(AttackScript attack) throws IOException {
         var time = ProcessorTime.start();
-        Outcome outcome = run(attack);
+        Outcome outcome = run(SampleRuns.host(), attack);
         time.requireAtMost(Duration.ofSeconds(60), attack.toString());
         outcome.requireAsExpected(attack);
+    }
+
+    static Stream<AttackScript> isolated() {
+        return AttackScript.all().stream()
+                .filter(attack -> attack.isolated() || Boolean.getBoolean("xenimage.attacks.isolated"));
+    }
+
+    /** In a process of its own everything is contained; all of the corpus takes minutes, and is run on request. */
+    @ParameterizedTest
+    @MethodSource("isolated")
+    void attackIsContainedInAProcessOfItsOwn(AttackScript attack) throws IOException {
+        try (PolicyHost host =
+                PolicyHost.open(
+                        SampleRuns.host()
+                                .options()
+                                .withIsolation(
+                                        Isolation.only(Set.of(attack.policyName()))))) {
+            run(host, attack).requireAsExpected(attack);
+        }
     }
 
     /** What came of an attack: of a failure, what it says; of its run, the log. */
@@ -120,8 +139,7 @@ class AttackTest {
         }
     }
 
-    private static Outcome run(AttackScript attack) throws IOException {
-        PolicyHost host = SampleRuns.host();
+    private static Outcome run(PolicyHost host, AttackScript attack) throws IOException {
         List<Policy> policies = new ArrayList<>();
         List<String> log = new ArrayList<>();
         String failure = "";

@@ -143,6 +143,11 @@ public final class PageExpression {
         return source.hashCode();
     }
 
+    /** {@return its source, as {@link #of} takes it} */
+    public String source() {
+        return source;
+    }
+
     /** {@return its source, as in a message} */
     @Override
     public String toString() {

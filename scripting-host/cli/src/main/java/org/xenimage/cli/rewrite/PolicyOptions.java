@@ -10,6 +10,7 @@ import org.xenimage.cli.output.ProgramRun;
 import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
+import org.xenimage.script.Isolation;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicySpeech;
 import org.xenimage.script.explain.RunTrace;
@@ -41,6 +42,9 @@ import java.util.Optional;
 
 /** The options of every command that runs policies: which, with what parameters, within what limits. */
 public final class PolicyOptions {
+    /** What the process of a policy needs beside the memory that a call may allocate, in MiB. */
+    private static final int HEAP_BESIDE = 128;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -91,6 +95,14 @@ public final class PolicyOptions {
                     "the memory that one call of a policy may allocate (default: ${DEFAULT-VALUE})",
             defaultValue = "64")
     private int memoryLimit = 64;
+
+    @Option(
+            names = "--isolate",
+            description = {
+                "run each policy in a process of its own, without network and without files to write:",
+                "whatever it uses up or dies of is its failure"
+            })
+    private boolean isolate;
 
     @Option(
             names = "--at",
@@ -209,14 +221,19 @@ public final class PolicyOptions {
     public HostOptions hostOptions() {
         if (!(timeLimit > 0) || timeLimit > 86_400)
             throw misused("--time-limit", "more than 0, at most a day");
-        if (memoryLimit <= 0 || memoryLimit > 1 << 20)
-            throw misused("--memory-limit", "1 to 1048576");
+        if (memoryLimit <= 0 || memoryLimit > (1 << 20) - HEAP_BESIDE)
+            throw misused("--memory-limit", "1 to " + ((1 << 20) - HEAP_BESIDE));
         Limits limits =
                 Limits.DEFAULT
                         .withTime(Duration.ofNanos(Math.max(1, Math.round(timeLimit * 1e9))))
                         .withAllocation((long) memoryLimit << 20);
         return HostOptions.defaults()
                 .withLimits(limits)
+                .withIsolation(
+                        isolate
+                                ? Isolation.ALL.withHeap(
+                                        Math.max(Isolation.HEAP, memoryLimit + HEAP_BESIDE))
+                                : Isolation.NONE)
                 .withSecrets(secrets.visible())
                 .withSpeech(this::heard)
                 .withSkips(this::skipped);

@@ -109,7 +109,12 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
                 });
     }
 
-    private void awaitStart() throws ScriptFailure {
+    /**
+     * Waits for the context.
+     *
+     * @throws ScriptFailure if it cannot be made
+     */
+    public final void started() throws ScriptFailure {
         start();
         thread.prepareMeter();
         try {
@@ -126,7 +131,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * @throws ScriptFailure if it cannot be run, or has something in a hook's place that is none
      */
     public final List<String> load() throws ScriptFailure {
-        awaitStart();
+        started();
         return call(() -> {
             module(context());
             return findHooks();
@@ -141,7 +146,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * @throws ScriptFailure if it cannot be run, or has something in a function's place that is none
      */
     public final List<String> loadFunctions(Predicate<String> wanted) throws ScriptFailure {
-        awaitStart();
+        started();
         return call(() -> {
             module(context());
             Value scope = scope();
@@ -186,7 +191,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
      * @throws ScriptFailure if it cannot be made
      */
     public final void open(Supplier<Map<String, Object>> globals) throws ScriptFailure {
-        awaitStart();
+        started();
         call(() -> {
             Value bindings = context().getBindings(policy.language().id());
             globals.get().forEach(bindings::putMember);

@@ -335,8 +335,8 @@ public abstract sealed class Values permits JsValues, PythonValues {
     }
 
     /**
-     * A refusal as the language throws it where a member is read or written, so that the script sees an error of its own
-     * and the language notes the line.
+     * A refusal as the language throws it where a member is read or written, so that the script sees an error of its
+     * own and the language notes the line.
      */
     abstract RuntimeException raised(ScriptRefusal refused);
 

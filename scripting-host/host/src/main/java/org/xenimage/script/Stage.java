@@ -1,0 +1,263 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.jspecify.annotations.Nullable;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.image.fault.PolicyRejected;
+import org.xenimage.image.page.PageRule;
+import org.xenimage.image.page.PageRuleResult;
+import org.xenimage.image.page.PageView;
+import org.xenimage.image.rewrite.Downgrade;
+import org.xenimage.image.verify.Finding;
+import org.xenimage.script.PolicyFaults.Place;
+import org.xenimage.script.RunSummary.Outcome;
+import org.xenimage.script.policy.Hook;
+import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.OnError;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyMatch;
+import org.xenimage.script.policy.RunContext;
+import org.xenimage.script.policy.Secrets;
+import org.xenimage.script.view.Change;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One policy of a run, as a transform, wherever its script runs. What needs no script is here: whether the policy is
+ * for the image, its page rules, the older version that it asked for, and whom the guard after it blames.
+ */
+abstract sealed class Stage implements ImageTransform permits PolicyStage, IsolatedStage {
+    private final Policy policy;
+    private final RunContext run;
+    private final Secrets secrets;
+    private final Journal journal;
+    private final StageTrace trace;
+    private final Downgrade downgrade = new Downgrade();
+    private final List<PageRule> rules = new ArrayList<>();
+    private final List<PageRuleResult> ruleEdits = new ArrayList<>();
+    private boolean downgrading;
+    private @Nullable PageView pages;
+    private @Nullable ImageException refused;
+    private Place lastEdit = new Place("", "", Fault.NO_OFFSET);
+    private boolean active;
+
+    Stage(Policy policy, RunContext run, Secrets secrets, Journal journal, StageTrace trace) {
+        this.policy = policy;
+        this.run = run;
+        this.secrets = secrets;
+        this.journal = journal;
+        this.trace = trace;
+    }
+
+    /** Whether the policy, once it has begun, has a hook. */
+    abstract boolean has(Hook hook);
+
+    /** Begins to prepare what runs the script, and does not wait for it. */
+    abstract void start();
+
+    /** Loads the policy's code and calls its first hook. */
+    abstract void begin(ImageFacts image) throws IOException;
+
+    /** Notifies the policy that the run failed. What goes wrong here is only logged. */
+    abstract void fail(Throwable failure);
+
+    /** Calls the functions that the policy registered to undo what it did. */
+    abstract void undo(Throwable failure);
+
+    /** Gives back what runs the script. */
+    abstract void close();
+
+    final Policy policy() {
+        return policy;
+    }
+
+    final RunContext run() {
+        return run;
+    }
+
+    final Journal journal() {
+        return journal;
+    }
+
+    final Secrets secrets() {
+        return secrets;
+    }
+
+    /** Whether the policy may change the pages of the batches that follow. */
+    final boolean editsPages() {
+        return active && (hasRules() || has(Hook.PAGES));
+    }
+
+    final boolean active() {
+        return active;
+    }
+
+    final void activate(boolean now) {
+        active = now;
+    }
+
+    /** Whether the policy will run on any image, so that its context can be created in advance. */
+    final boolean certain() {
+        return policy.on().contains(run.operation())
+                && policy.match().equals(PolicyMatch.ALL)
+                && policy.given().match().equals(PolicyMatch.ALL);
+    }
+
+    /** Decides whether the policy is for this image. */
+    final boolean applies(ImageFacts image) throws ImageException {
+        if (!policy.on().contains(run.operation())) {
+            journal.outcome(Outcome.OTHER_OPERATION, "not for " + run.operation().policyName());
+            trace.selected(false, policy.otherOperation(run.operation()));
+            return false;
+        }
+        Optional<String> mismatch;
+        try {
+            mismatch =
+                    policy.match()
+                            .mismatch(image)
+                            .or(() ->
+                                    policy.given()
+                                            .match()
+                                            .mismatch(image)
+                                            .map(why -> why + ", as the policy set has it"));
+        } catch (IllegalArgumentException e) {
+            throw new PolicyFailed(
+                    PolicyFaults.fault(policy, new Place("", "", Fault.NO_OFFSET), 0, 0)
+                            .field("match")
+                            .problem(String.valueOf(e.getMessage())),
+                    e);
+        }
+        if (mismatch.isPresent()) journal.outcome(Outcome.NOT_MATCHED, mismatch.get());
+        trace.selected(mismatch.isEmpty(), mismatch.orElse(""));
+        return mismatch.isEmpty();
+    }
+
+    /** What the policy declared in its first hook, done from now on. */
+    final void declare(List<PageRule> declared, boolean older) {
+        rules.addAll(declared);
+        for (PageRule _ : declared) ruleEdits.add(PageRuleResult.NONE);
+        downgrading = older;
+    }
+
+    /** A guard below that refuses an element names this policy, if it edited anything. */
+    final void passOn(ImageElement element, ImageSink down) throws IOException {
+        try {
+            Optional<ImageElement> made = downgrading ? older(element) : Optional.of(element);
+            if (made.isPresent()) down.accept(made.get());
+        } catch (ImageException e) {
+            throw ofGuard(e);
+        }
+    }
+
+    /** The element as the version has it that the policy asked for. */
+    private Optional<ImageElement> older(ImageElement element) {
+        Optional<ImageElement> made = downgrade.apply(element);
+        if (made.isPresent() && made.get().equals(element)) return made;
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        edited(
+                Hook.BEGIN,
+                Place.of(policy, Hook.BEGIN, element),
+                List.of(
+                        element instanceof LibxcHeader header
+                                ? new Change(
+                                        "version",
+                                        Optional.of(nodes.numberNode(header.version())),
+                                        Optional.of(nodes.numberNode(Downgrade.VERSION)))
+                                : new Change(
+                                        "drop",
+                                        Optional.of(nodes.textNode(element.label())),
+                                        Optional.empty())));
+        return made;
+    }
+
+    private IOException ofGuard(ImageException thrown) {
+        if (thrown != refused) return thrown;
+        boolean restart = policy.onError() == OnError.SKIP && run.restartable();
+        journal.outcome(restart ? Outcome.SKIPPED : Outcome.FAILED, thrown.fault().message());
+        active = false;
+        return restart ? new PolicySkipped(policy.name(), thrown) : thrown;
+    }
+
+    /** Attributes a refusal by the guard after this policy. */
+    final ImageException refuse(Finding finding) {
+        if (!journal.editsPassedOn()) return new CorruptImage(finding.fault());
+        Fault found = finding.fault();
+        refused =
+                new PolicyRejected(
+                        PolicyFaults.fault(policy, lastEdit, 0, 0)
+                                .problem(
+                                        "broke the rule "
+                                                + finding.rule().id()
+                                                + ": "
+                                                + found.message())
+                                .remedy(finding.rule().text()));
+        return refused;
+    }
+
+    final boolean hasRules() {
+        return !ruleEdits.isEmpty();
+    }
+
+    /** The pages of a batch, after the page rules. */
+    final PageView ruled(PageBatch batch) throws IOException {
+        if (pages == null) pages = new PageView(batch);
+        else pages.moveTo(batch);
+        PageView view = pages;
+        long began = trace.now();
+        for (int i = 0; i < ruleEdits.size(); i++) {
+            PageRuleResult edits = rules.get(i).apply(view);
+            if (edits.edited() > 0) {
+                journal.passedOn();
+                lastEdit = Place.of(policy, Hook.BEGIN);
+            }
+            ruleEdits.set(i, ruleEdits.get(i).plus(edits));
+        }
+        trace.ruled(began);
+        return view;
+    }
+
+    final void logRules() {
+        trace.ruled(ruleEdits.size());
+        for (int i = 0; i < ruleEdits.size(); i++)
+            journal.rule("rule[" + i + "] " + name(rules.get(i)), ruleEdits.get(i));
+        ruleEdits.clear();
+    }
+
+    private static String name(PageRule rule) {
+        return switch (rule) {
+            case PageRule.Scrub _, PageRule.ScrubExpression _ -> "scrub";
+            case PageRule.Replace _ -> "replace";
+            case PageRule.ZeroPages _ -> "zero";
+        };
+    }
+
+    final void edited(Hook hook, Place place, List<Change> changes) {
+        journal.edit(hook, place, changes);
+        journal.passedOn();
+        lastEdit = place;
+    }
+
+    static ObjectNode tree(Throwable failure) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("message", String.valueOf(failure.getMessage()))
+                .put(
+                        "kind",
+                        failure instanceof PolicyProcess.HostFailed told
+                                ? told.kind()
+                                : failure.getClass().getSimpleName());
+    }
+}

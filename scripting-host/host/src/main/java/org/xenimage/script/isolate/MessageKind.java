@@ -1,0 +1,87 @@
+package org.xenimage.script.isolate;
+
+import org.xenimage.image.element.RecordFrame;
+
+import java.util.Optional;
+
+/** The kinds of messages between a host and a policy's process; {@code docs/isolation.md} has their fields. */
+public enum MessageKind {
+    /** Which policy, and under what limits: the first message. */
+    OPEN(0x01, Sender.HOST, false),
+    /** What is known of the image: load the policy and call its first hook. */
+    BEGIN(0x02, Sender.HOST, false),
+    /** An element for the hook that takes it; the bytes are the element's, of a batch those in the shared memory. */
+    ELEMENT(0x03, Sender.HOST, true),
+    /** The image has ended: call the last hook. */
+    END(0x04, Sender.HOST, false),
+    /** The run failed: undo, and call the hook for that. */
+    FAIL(0x05, Sender.HOST, false),
+    /** The run begins again: undo. */
+    UNDO(0x06, Sender.HOST, false),
+
+    /** The process is ready for a policy. */
+    READY(0x41, Sender.POLICY, false),
+    /** A line that the policy said. */
+    SAID(0x42, Sender.POLICY, false),
+    /** Edits of a hook. */
+    EDITED(0x43, Sender.POLICY, false),
+    /** What became of the policy. */
+    OUTCOME(0x44, Sender.POLICY, false),
+    /** How many functions were called that undo. */
+    UNDONE(0x45, Sender.POLICY, false),
+    /** A hook was called, and how long it took. */
+    CALLED(0x46, Sender.POLICY, false),
+    /** The element stays, or its pages are those in the shared memory. */
+    KEPT(0x47, Sender.POLICY, false),
+    /** An element that takes the place of the one given, or stands beside it. */
+    MADE(0x48, Sender.POLICY, true),
+    /** All that was asked is done. */
+    DONE(0x49, Sender.POLICY, false),
+    /** It failed, and the run with it. */
+    THROWN(0x4a, Sender.POLICY, false);
+
+    /** Who sends messages of a kind. */
+    public enum Sender {
+        /** The host. */
+        HOST,
+        /** The policy's process. */
+        POLICY
+    }
+
+    /** The longest head of a message: the longest config, each character as an escape. */
+    static final int HEAD_MAX = 96 << 20;
+
+    private final int code;
+    private final Sender sender;
+    private final boolean bytes;
+
+    MessageKind(int code, Sender sender, boolean bytes) {
+        this.code = code;
+        this.sender = sender;
+        this.bytes = bytes;
+    }
+
+    int code() {
+        return code;
+    }
+
+    Sender sender() {
+        return sender;
+    }
+
+    /** How many bytes may follow the head: none, or those of the longest record. */
+    long bytesMax() {
+        return bytes ? RecordFrame.paddedLength(RecordFrame.BODY_LENGTH_MAX) : 0;
+    }
+
+    /** The longest head that is read. */
+    int headMax() {
+        return sender == Sender.HOST ? HEAD_MAX : 16 << 20;
+    }
+
+    static Optional<MessageKind> of(int code, Sender sender) {
+        for (MessageKind kind : values())
+            if (kind.code == code && kind.sender == sender) return Optional.of(kind);
+        return Optional.empty();
+    }
+}
