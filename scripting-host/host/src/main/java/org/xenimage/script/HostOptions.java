@@ -45,7 +45,8 @@ public record HostOptions(
      * @return these options with those limits
      */
     public HostOptions withLimits(Limits wanted) {
-        return new HostOptions(wanted, budget, library, speech, showSecrets, hooks, skips, isolation);
+        return new HostOptions(
+                wanted, budget, library, speech, showSecrets, hooks, skips, isolation);
     }
 
     /**
@@ -55,7 +56,8 @@ public record HostOptions(
      * @return these options with that budget
      */
     public HostOptions withBudget(RunBudget wanted) {
-        return new HostOptions(limits, wanted, library, speech, showSecrets, hooks, skips, isolation);
+        return new HostOptions(
+                limits, wanted, library, speech, showSecrets, hooks, skips, isolation);
     }
 
     /**
@@ -65,7 +67,8 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withSpeech(PolicySpeech listener) {
-        return new HostOptions(limits, budget, library, listener, showSecrets, hooks, skips, isolation);
+        return new HostOptions(
+                limits, budget, library, listener, showSecrets, hooks, skips, isolation);
     }
 
     /**
@@ -85,7 +88,8 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withHooks(HookListener listener) {
-        return new HostOptions(limits, budget, library, speech, showSecrets, listener, skips, isolation);
+        return new HostOptions(
+                limits, budget, library, speech, showSecrets, listener, skips, isolation);
     }
 
     /**
@@ -95,7 +99,8 @@ public record HostOptions(
      * @return these options with that listener
      */
     public HostOptions withSkips(SkipListener listener) {
-        return new HostOptions(limits, budget, library, speech, showSecrets, hooks, listener, isolation);
+        return new HostOptions(
+                limits, budget, library, speech, showSecrets, hooks, listener, isolation);
     }
 
     /**

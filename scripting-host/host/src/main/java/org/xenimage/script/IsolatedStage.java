@@ -68,6 +68,7 @@ final class IsolatedStage extends Stage {
     private final PolicyJournal own;
     private final StageTrace trace;
     private final Limits limits;
+    private final String program;
     private final Set<Hook> hooks = EnumSet.noneOf(Hook.class);
     private @Nullable Running running;
     private boolean begun;
@@ -83,11 +84,25 @@ final class IsolatedStage extends Stage {
             Secrets secrets,
             PolicyJournal own,
             StageTrace trace) {
+        this(options, policy, run, parameters, secrets, own, trace, PROGRAM);
+    }
+
+    /** A stage whose process runs another program: tests have hostile ones. */
+    IsolatedStage(
+            HostOptions options,
+            Policy policy,
+            RunContext run,
+            ObjectNode parameters,
+            Secrets secrets,
+            PolicyJournal own,
+            StageTrace trace,
+            String program) {
         super(policy, run, secrets, own, trace);
         this.options = options;
         this.parameters = parameters;
         this.own = own;
         this.trace = trace;
+        this.program = program;
         this.limits = policy.limits().within(options.limits());
     }
 
@@ -110,7 +125,7 @@ final class IsolatedStage extends Stage {
         SharedPages pages = SharedPages.create();
         PolicyChild child;
         try {
-            child = PolicyChild.start(PROGRAM, options.isolation().heap());
+            child = PolicyChild.start(program, options.isolation().heap());
         } catch (IOException | RuntimeException e) {
             pages.close();
             throw e;

@@ -104,13 +104,11 @@ public final class PolicyRun implements AutoCloseable {
             RunObservation observation) {
         HostOptions options = host.options();
         Secrets secrets = Parameters.secrets(policy, parameters, options.showSecrets());
-        PolicyJournal journal =
-                new PolicyJournal(policy, context, log, options, secrets);
+        PolicyJournal journal = new PolicyJournal(policy, context, log, options, secrets);
         StageTrace trace = new StageTrace(observation.trace(), policy);
         return options.isolation().includes(policy)
                 ? new IsolatedStage(options, policy, context, parameters, secrets, journal, trace)
-                : new PolicyStage(
-                        host, policy, context, parameters, secrets, journal, trace, true);
+                : new PolicyStage(host, policy, context, parameters, secrets, journal, trace, true);
     }
 
     /** The candidates beside this run: the same operation on the same image, with what they are given of parameters. */

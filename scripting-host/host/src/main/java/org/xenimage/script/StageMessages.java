@@ -15,8 +15,8 @@ import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.io.ByteRun;
-import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.explain.FieldText;
@@ -239,8 +239,7 @@ final class StageMessages {
                                             "bigEndian",
                                             frame.context().order() == ByteOrder.BIG_ENDIAN),
                             frame.bytes().all());
-            default ->
-                    throw new IllegalStateException(element.label() + " is made by no policy");
+            default -> throw new IllegalStateException(element.label() + " is made by no policy");
         };
     }
 
@@ -300,8 +299,7 @@ final class StageMessages {
         return switch (given) {
             case Config _ when kind.equals("config") && bytes.byteSize() <= Config.LENGTH_MAX ->
                     new Config(Fault.NO_OFFSET, ByteRun.of(bytes));
-            case SiteMetadata old when kind.equals("metadata") ->
-                    metadata(bytes, old.order());
+            case SiteMetadata old when kind.equals("metadata") -> metadata(bytes, old.order());
             case RecordFrame old when kind.equals("record") -> {
                 long length = head.path("length").asLong(-1);
                 if (length < 0
@@ -336,8 +334,7 @@ final class StageMessages {
             ObjectNode one = list.addObject().put("path", change.path());
             change.before().ifPresent(value -> one.set("before", value));
             change.after().ifPresent(value -> one.set("after", value));
-            change.features()
-                    .ifPresent(features -> one.set("features", FieldText.json(features)));
+            change.features().ifPresent(features -> one.set("features", FieldText.json(features)));
         }
         return head;
     }

@@ -89,7 +89,8 @@ class AttackTest {
 
     static Stream<AttackScript> isolated() {
         return AttackScript.all().stream()
-                .filter(attack -> attack.isolated() || Boolean.getBoolean("xenimage.attacks.isolated"));
+                .filter(attack ->
+                        attack.isolated() || Boolean.getBoolean("xenimage.attacks.isolated"));
     }
 
     /** In a process of its own everything is contained; all of the corpus takes minutes, and is run on request. */
@@ -100,8 +101,7 @@ class AttackTest {
                 PolicyHost.open(
                         SampleRuns.host()
                                 .options()
-                                .withIsolation(
-                                        Isolation.only(Set.of(attack.policyName()))))) {
+                                .withIsolation(Isolation.only(Set.of(attack.policyName()))))) {
             run(host, attack).requireAsExpected(attack);
         }
     }

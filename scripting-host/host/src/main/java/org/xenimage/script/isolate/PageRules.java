@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.image.element.PageType;
 import org.xenimage.image.page.PageExpression;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageSelection;
-import org.xenimage.image.element.PageType;
 
 import java.util.ArrayList;
 import java.util.EnumSet;

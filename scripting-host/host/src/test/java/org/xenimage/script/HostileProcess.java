@@ -1,0 +1,110 @@
+package org.xenimage.script;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
+import org.xenimage.script.isolate.Message;
+import org.xenimage.script.isolate.MessageKind;
+import org.xenimage.script.isolate.MessageStream;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+
+/** A policy's process that has been taken over: answers the config in the way that the name of its policy says. */
+final class HostileProcess {
+    private final FileOutputStream pipe = new FileOutputStream(FileDescriptor.out);
+    private final MessageStream stream =
+            new MessageStream(
+                    new FileInputStream(FileDescriptor.in), pipe, MessageKind.Sender.HOST);
+
+    private HostileProcess() {}
+
+    public static void main(String[] arguments) throws IOException {
+        new HostileProcess().run();
+    }
+
+    private static ObjectNode head() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private void send(MessageKind kind, ObjectNode head) throws IOException {
+        stream.send(Message.of(kind, head));
+    }
+
+    private void run() throws IOException {
+        String way = StageMessages.opening(stream.receive().orElseThrow()).policy().name();
+        send(MessageKind.READY, head().put("confined", "CONFINED"));
+        stream.receive();
+        ObjectNode begun = head();
+        begun.putArray("hooks").add("CONFIG");
+        begun.putArray("rules");
+        send(MessageKind.DONE, begun);
+        stream.receive();
+        answer(way);
+        stream.receive();
+    }
+
+    private static Config config(String text) {
+        return new Config(
+                Fault.NO_OFFSET,
+                ByteRun.of(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    private void answer(String way) throws IOException {
+        switch (way) {
+            case "unknown-kind" -> pipe.write(new byte[] {0, 0, 0, 0x7f, 0, 0, 0, 0, 0, 0, 0, 0});
+            case "kind-of-the-host" -> pipe.write(new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
+            case "long-head" -> pipe.write(new byte[] {0, 0, 0, 0x42, -1, -1, -1, -1, 0, 0, 0, 0});
+            case "bytes-where-there-are-none" ->
+                    pipe.write(new byte[] {0, 0, 0, 0x49, 0, 0, 0, 2, 0, 0, 0, 9, '{', '}'});
+            case "no-json" ->
+                    pipe.write(new byte[] {0, 0, 0, 0x49, 0, 0, 0, 2, 0, 0, 0, 0, '}', '{'});
+            case "change-without-an-edit" -> {
+                stream.send(StageMessages.made(MessageKind.MADE, head(), config("{\"evil\":1}")));
+                send(MessageKind.DONE, head());
+            }
+            case "drop-without-an-edit" -> send(MessageKind.DONE, head());
+            case "element-of-another-kind" ->
+                    stream.send(
+                            StageMessages.made(
+                                    MessageKind.MADE,
+                                    head(),
+                                    RecordFrame.of(
+                                            RecordType.END,
+                                            RecordContext.X86_64,
+                                            MemorySegment.NULL)));
+            case "kept-twice" -> {
+                send(MessageKind.KEPT, head());
+                send(MessageKind.KEPT, head());
+            }
+            case "skips-itself" ->
+                    send(
+                            MessageKind.OUTCOME,
+                            head().put("outcome", "SKIPPED").put("reason", "no thanks"));
+            case "blames-another-file" ->
+                    send(
+                            MessageKind.THROWN,
+                            head().put("kind", "rejected")
+                                    .put("source", "/etc/passwd")
+                                    .put("problem", "is \u001b[2J wrong")
+                                    .put("offset", 7));
+            case "floods" -> {
+                for (int i = 0; i < 200_000; i++)
+                    send(MessageKind.SAID, head().put("channel", "LOG").put("text", "flood"));
+            }
+            case "exits" -> Runtime.getRuntime().halt(9);
+            case "silent" -> {}
+            default -> throw new IllegalStateException(way);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package org.xenimage.script;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.io.ByteRun;
+import org.xenimage.script.isolate.SystemCalls;
+import org.xenimage.script.policy.ImageFacts;
+import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.Secrets;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/** What a policy's process can do to its host once the script has taken it over: fail, and nothing else. */
+@Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class HostileProcessTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "unknown-kind|broke the protocol of its process: unknown message 0x7f",
+                "kind-of-the-host|broke the protocol of its process: unknown message 0x1",
+                "long-head|broke the protocol of its process: message SAID of 4294967295 and 0 bytes",
+                "bytes-where-there-are-none|broke the protocol of its process: message DONE of 2 and 9 bytes",
+                "no-json|broke the protocol of its process: message",
+                "change-without-an-edit|broke the protocol of its process: a change without an edit in the log",
+                "drop-without-an-edit|broke the protocol of its process: a change without an edit in the log",
+                "element-of-another-kind|broke the protocol of its process: an element of another kind",
+                "kept-twice|broke the protocol of its process: kept what it was not given",
+                "skips-itself|broke the protocol of its process: skipped a policy that must run",
+                "blames-another-file|policy blames-another-file at 0x7 is \\u001b[2J wrong",
+                "floods|broke the protocol of its process: said far more than its budget",
+                "exits|lost its process, which ended with status 9",
+                "silent|did not answer within"
+            })
+    void processThatWasTakenOverIsItsPolicysFailure(String way, String expected)
+            throws IOException {
+        Policy policy =
+                SampleRuns.host()
+                        .parse(
+                                "taken-over.js",
+                                Language.JAVASCRIPT,
+                                "export const policy = { api: 1, name: '%s' };".formatted(way));
+        List<String> log = new ArrayList<>();
+        List<ImageElement> passedOn = new ArrayList<>();
+        HostOptions options =
+                HostOptions.defaults()
+                        .withIsolation(Isolation.ALL)
+                        .withLimits(Limits.DEFAULT.withTime(Duration.ofMillis(500)));
+        var stage =
+                new IsolatedStage(
+                        options,
+                        policy,
+                        SampleRuns.CONTEXT,
+                        JsonNodeFactory.instance.objectNode(),
+                        Secrets.BY_NAME,
+                        new PolicyJournal(
+                                policy,
+                                SampleRuns.CONTEXT,
+                                DecisionLog.to(log::add),
+                                options,
+                                Secrets.BY_NAME),
+                        new StageTrace(Optional.empty(), policy),
+                        HostileProcess.class.getName());
+        Config config =
+                new Config(
+                        0x34,
+                        ByteRun.of(MemorySegment.ofArray("{}".getBytes(StandardCharsets.UTF_8))));
+        try {
+            stage.start();
+            stage.begin(
+                    new ImageFacts(
+                            "xl", "hvm", "4.17", 3, 4096, Optional.empty(), Optional.empty()));
+            ImageException failure =
+                    assertThrows(ImageException.class, () -> stage.accept(config, passedOn::add));
+            String message = String.valueOf(failure.getMessage());
+            assertTrue(message.startsWith("taken-over.js: policy " + way), message);
+            assertTrue(message.contains(expected), message);
+            assertEquals(List.of(), passedOn);
+            assertTrue(log.getLast().contains("\"event\":\"failed\""), log.getLast());
+        } finally {
+            stage.close();
+        }
+    }
+
+    /** Run in another process, since it is for good: what is left of the system after the calls are gone. */
+    static final class Confined {
+        private Confined() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Path folder = Files.createTempDirectory("confined");
+            Path file = Files.writeString(folder.resolve("file"), "kept");
+            System.out.println(SystemCalls.confine());
+            attempt("write", () -> new FileOutputStream(file.toFile(), true));
+            attempt("make", () -> Files.createFile(folder.resolve("made")));
+            attempt("remove", () -> Files.deleteIfExists(file));
+            attempt("rename", () -> Files.move(file, folder.resolve("moved")));
+            attempt("folder", () -> Files.createDirectory(folder.resolve("sub")));
+            attempt("link", () -> Files.createSymbolicLink(folder.resolve("link"), file));
+            attempt("connect", () -> new Socket("127.0.0.1", 9));
+            attempt("listen", () -> new java.net.ServerSocket(0));
+            attempt("program", () -> new ProcessBuilder("/bin/true").start());
+            attempt(
+                    "signal",
+                    () -> {
+                        if (ProcessHandle.current().parent().orElseThrow().destroyForcibly())
+                            return true;
+                        throw new IOException("refused");
+                    });
+            Thread thread = new Thread(() -> System.out.println("thread runs"));
+            thread.start();
+            thread.join();
+            System.out.println("reads " + Files.readString(file));
+        }
+
+        private static void attempt(String what, Callable<?> call) {
+            try {
+                call.call();
+                System.out.println("GOT THROUGH " + what);
+            } catch (Exception | LinkageError e) {
+                System.out.println("refused " + what);
+            }
+        }
+    }
+
+    @Test
+    void processThatIsConfinedComputesAndReadsAndDoesNothingElse() throws Exception {
+        Process process =
+                ChildJvm.running(Confined.class, Language.JAVASCRIPT)
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        assertTrue(said.contains("thread runs") && said.contains("reads kept"), said);
+        boolean known =
+                System.getProperty("os.name").equals("Linux")
+                        && System.getProperty("os.arch").equals("amd64");
+        if (said.contains("UNCONFINED") && !known) return;
+        assertTrue(said.startsWith("CONFINED"), said);
+        assertFalse(said.contains("GOT THROUGH"), said);
+        assertEquals(10, said.lines().filter(line -> line.startsWith("refused")).count(), said);
+    }
+}
