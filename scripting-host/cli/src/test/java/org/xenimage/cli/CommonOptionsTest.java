@@ -95,6 +95,7 @@ class CommonOptionsTest {
                     Map.entry("policy check", ""),
                     Map.entry("policy test", ""),
                     Map.entry("policy bench", ""),
+                    Map.entry("policy replay", "keys"),
                     Map.entry("policy list", ""),
                     Map.entry("policy show", ""),
                     Map.entry("policy types", "force"),

@@ -69,6 +69,21 @@ class HostileNamesTest {
                         .formatted(json(HOSTILE)));
         program.run("rewrite", ":plain.save", ":h.save", "--policy", ":hostile.js").succeeds();
         program.run(
+                        "rewrite",
+                        ":plain.save",
+                        "--dry-run",
+                        "--policy",
+                        ":hostile.js",
+                        "--log",
+                        ":replayed.log")
+                .succeeds();
+        program.write(
+                "other.js",
+                """
+                export const policy = { api: 1, name: 'hostile' };
+                export function onMetadata(meta, ctx) { meta['site.note'] = 'else'; }
+                """);
+        program.run(
                         "convert",
                         ":h.save",
                         ":h.native",
@@ -107,6 +122,9 @@ class HostileNamesTest {
                 List.of(
                         line(":h.save", "--dry-run", "--policy", ":hostile.js"),
                         line(":h.save", "--dry-run", "--policy", ":hostile.js", "--log", "-"),
+                        line(":h.save", "--dry-run", "--policy", ":hostile.js", "--trace"),
+                        line(":h.save", "--dry-run", "--shadow", ":hostile.js"),
+                        line(":h.save", "--dry-run", "--shadow", ":throws.py", "--trace-log", "-"),
                         line(":h.save", ":o", "--policy", ":veto.js"),
                         line(":h.save", ":o", "--policy", ":throws.py"),
                         line(":h.save", ":o", "--policy", ":" + odd + ".js"),
@@ -175,6 +193,13 @@ class HostileNamesTest {
                 List.of(
                         line(":hostile.js", "--seconds", "0", "--image", ":h.save"),
                         line(":" + odd + ".js")));
+        lines.put(
+                "policy replay",
+                List.of(
+                        line(":hostile.js", ":h.save"),
+                        line(":" + odd),
+                        line(":replayed.log"),
+                        line(":replayed.log", "--policy", ":other.js")));
         lines.put("policy list", List.of(line()));
         lines.put("completion", List.of(line(odd)));
         lines.put("help", List.of(line(odd)));

@@ -14,15 +14,19 @@ import java.util.function.Consumer;
  * beginning and the end of the run.
  *
  * <pre>
- *   {"seq":2,"policy":"remap-bridges","version":"1","digest":"…","hook":"onConfig","element":"config","offset":52,
- *    "path":"nics[0].bridge","before":"xenbr0","after":"xenbr1"}
+ *   {"seq":2,"policy":"remap-bridges","version":"1","digest":"…","hook":"onConfig","at":"remap-bridges.js:9",
+ *    "element":"config","offset":52,"path":"nics[0].bridge","before":"xenbr0","after":"xenbr1"}
  * </pre>
+ *
+ * <p>{@code at} is the line where the hook begins. The first entry has the parameters of each policy, but the values of
+ * secret ones are never there, so that {@link Replay} can run the policies of today on the same terms.
  *
  * <p>The same run over the same image gives the same lines: the only time in it is that of the {@link RunContext}. What
  * a page rule overwrote is never in it. Not safe for use by several threads.
  */
 public final class DecisionLog {
     private final Lines lines;
+    private final Consumer<ObjectNode> taken;
     private long sequence;
     private Optional<IOException> failure = Optional.empty();
 
@@ -32,13 +36,14 @@ public final class DecisionLog {
         void add(String line) throws IOException;
     }
 
-    private DecisionLog(Lines lines) {
+    private DecisionLog(Lines lines, Consumer<ObjectNode> taken) {
         this.lines = lines;
+        this.taken = taken;
     }
 
     /** {@return a log that keeps nothing} */
     public static DecisionLog none() {
-        return new DecisionLog(_ -> {});
+        return new DecisionLog(_ -> {}, _ -> {});
     }
 
     /**
@@ -48,7 +53,7 @@ public final class DecisionLog {
      * @return the log
      */
     public static DecisionLog to(Consumer<String> lines) {
-        return new DecisionLog(lines::accept);
+        return new DecisionLog(lines::accept, _ -> {});
     }
 
     /**
@@ -59,13 +64,21 @@ public final class DecisionLog {
      * @return the log
      */
     public static DecisionLog to(Writer writer) {
-        return new DecisionLog(line -> {
-            writer.write(line);
-            writer.write('\n');
-        });
+        return new DecisionLog(
+                line -> {
+                    writer.write(line);
+                    writer.write('\n');
+                },
+                _ -> {});
+    }
+
+    /** A log that hands its entries on as they are. */
+    static DecisionLog ofEntries(Consumer<ObjectNode> entries) {
+        return new DecisionLog(_ -> {}, entries);
     }
 
     void add(ObjectNode entry) {
+        taken.accept(entry);
         ObjectNode numbered = entry.objectNode().put("seq", ++sequence);
         numbered.setAll(entry);
         if (failure.isPresent()) return;

@@ -22,6 +22,7 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
+import org.xenimage.script.engine.SourcePlace;
 import org.xenimage.script.isolate.BrokenProtocol;
 import org.xenimage.script.isolate.ChildFailure;
 import org.xenimage.script.isolate.Message;
@@ -178,6 +179,7 @@ final class IsolatedStage extends Stage {
     private void declared(Place place, ObjectNode done) throws IOException {
         try {
             for (JsonNode name : done.path("hooks")) hooks.add(Hook.valueOf(name.asText()));
+            own.lines(hook -> line(done.path("lines").path(hook.name())));
             declare(
                     PageRules.decode(done.path("rules"), options.budget().rules()),
                     done.path("downgrade").asBoolean());
@@ -186,6 +188,16 @@ final class IsolatedStage extends Stage {
         } catch (IllegalArgumentException e) {
             gone(place, process().child().broken(new BrokenProtocol("unknown hook", e)));
         }
+    }
+
+    /** A line of the policy or of one of its modules, as the process says it. */
+    private Optional<String> line(JsonNode place) {
+        int line = place.path("line").asInt();
+        return line <= 0
+                ? Optional.empty()
+                : Optional.of(
+                        PolicyFaults.line(
+                                policy(), new SourcePlace(place.path("module").asText(), line, 0)));
     }
 
     private Running process() {

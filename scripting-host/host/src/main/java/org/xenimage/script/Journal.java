@@ -7,6 +7,8 @@ import org.xenimage.script.policy.Hook;
 import org.xenimage.script.view.Change;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Takes what one policy does in a run: here, or in a process of its own that hands it on. */
 sealed interface Journal permits PolicyJournal, RelayedJournal {
@@ -15,6 +17,9 @@ sealed interface Journal permits PolicyJournal, RelayedJournal {
 
     /** It runs. */
     void ran();
+
+    /** Where the hooks begin, which the entries of their edits say. */
+    void lines(Function<Hook, Optional<String>> known);
 
     /** Edits of one hook. */
     void edit(Hook hook, PolicyFaults.Place place, List<Change> made);

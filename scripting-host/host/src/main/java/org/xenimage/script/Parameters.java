@@ -90,6 +90,21 @@ final class Parameters {
                         .toList());
     }
 
+    /** The values as a log may have them. */
+    static ObjectNode logged(Policy policy, ObjectNode values, Secrets secrets) {
+        ObjectNode logged = JsonNodeFactory.instance.objectNode();
+        for (PolicyParameter parameter : policy.parameters()) {
+            JsonNode value = values.path(parameter.name());
+            boolean hidden = parameter.secret() && secrets.hiding();
+            logged.set(
+                    parameter.name(),
+                    hidden
+                            ? JsonNodeFactory.instance.textNode(Secrets.HIDDEN)
+                            : secrets.hide(parameter.name(), value));
+        }
+        return logged;
+    }
+
     private static Fault fault(Policy policy, PolicyParameter parameter) {
         return Fault.in(policy.file())
                 .element("policy " + policy.name())

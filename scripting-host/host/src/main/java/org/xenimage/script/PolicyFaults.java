@@ -8,6 +8,7 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.script.engine.ScriptFailure;
+import org.xenimage.script.engine.SourcePlace;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyModule;
@@ -71,9 +72,18 @@ final class PolicyFaults {
     }
 
     private static Optional<PolicyModule> module(Policy policy, ScriptFailure failure) {
-        return policy.modules().stream()
-                .filter(module -> module.path().equals(failure.module()))
-                .findFirst();
+        return module(policy, failure.module());
+    }
+
+    private static Optional<PolicyModule> module(Policy policy, String path) {
+        return policy.modules().stream().filter(module -> module.path().equals(path)).findFirst();
+    }
+
+    /** A line of a policy or of one of its modules, as {@code FILE:LINE}. */
+    static String line(Policy policy, SourcePlace place) {
+        String file =
+                module(policy, place.module()).map(PolicyModule::displayName).orElse(policy.file());
+        return file + ":" + place.line();
     }
 
     private static Fault fault(String file, Policy policy, Place place, int line, int column) {

@@ -20,6 +20,7 @@ import org.xenimage.script.view.Change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What one policy did: goes to the decision log as it happens, and into the summary. */
 final class PolicyJournal implements Journal {
@@ -42,6 +43,7 @@ final class PolicyJournal implements Journal {
     private long messages;
     private long characters;
     private boolean editsPassedOn;
+    private Function<Hook, Optional<String>> lines = _ -> Optional.empty();
 
     PolicyJournal(
             Policy policy, RunContext run, DecisionLog log, HostOptions options, Secrets secrets) {
@@ -77,6 +79,12 @@ final class PolicyJournal implements Journal {
     @Override
     public void ran() {
         outcome = Outcome.RAN;
+    }
+
+    /** Where the hooks begin, which the entries of their edits say. */
+    @Override
+    public void lines(Function<Hook, Optional<String>> known) {
+        lines = known;
     }
 
     @Override
@@ -128,7 +136,9 @@ final class PolicyJournal implements Journal {
     }
 
     private void write(String hook, RunSummary.Edit edit) {
-        ObjectNode entry = entry().put("hook", hook).put("element", edit.element());
+        ObjectNode entry = entry().put("hook", hook);
+        lines.apply(edit.hook()).ifPresent(line -> entry.put("at", line));
+        entry.put("element", edit.element());
         if (edit.offset() != Fault.NO_OFFSET) entry.put("offset", edit.offset());
         entry.put("path", edit.path());
         edit.before().ifPresent(value -> entry.set("before", value));

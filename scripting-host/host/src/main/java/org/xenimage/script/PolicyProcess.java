@@ -165,7 +165,16 @@ final class PolicyProcess {
             case BEGIN -> {
                 stage.begin(StageMessages.facts(head));
                 ArrayNode hooks = done.putArray("hooks");
-                for (Hook hook : stage.script().hooks()) hooks.add(hook.name());
+                ObjectNode lines = done.putObject("lines");
+                for (Hook hook : stage.script().hooks()) {
+                    hooks.add(hook.name());
+                    stage.script()
+                            .place(hook)
+                            .ifPresent(place ->
+                                    lines.putObject(hook.name())
+                                            .put("module", place.module())
+                                            .put("line", place.line()));
+                }
                 done.put("downgrade", stage.declared().downgrade())
                         .set("rules", PageRules.encode(stage.declared().rules()));
             }

@@ -191,12 +191,18 @@ public final class PolicyRun implements AutoCloseable {
         image.name().ifPresent(name -> facts.put("name", name));
         image.uuid().ifPresent(uuid -> facts.put("uuid", uuid));
         ArrayNode list = entry.putArray("policies");
-        for (Policy policy : policies)
-            list.addObject()
-                    .put("policy", policy.name())
-                    .put("version", policy.version())
-                    .put("digest", policy.digest())
-                    .put("file", policy.file());
+        for (int i = 0; i < stages.size(); i++) {
+            Policy policy = policies.get(i);
+            ObjectNode one =
+                    list.addObject()
+                            .put("policy", policy.name())
+                            .put("version", policy.version())
+                            .put("digest", policy.digest())
+                            .put("file", policy.file());
+            ObjectNode given =
+                    Parameters.logged(policy, parameters.get(i), stages.get(i).secrets());
+            if (!given.isEmpty()) one.set("parameters", given);
+        }
         log.add(entry);
         List<Stage> matching = new ArrayList<>();
         for (Stage stage : stages) if (stage.applies(image)) matching.add(stage);

@@ -142,6 +142,8 @@ final class PolicyStage extends Stage {
         journal.ran();
         try {
             List<String> notCalled = script.load();
+            journal.lines(
+                    hook -> script.place(hook).map(place -> PolicyFaults.line(policy, place)));
             for (String hook : notCalled)
                 journal.warn(hook + " is not called: this release has no such hook yet");
             PolicyHost.requireRecords(policy);

@@ -12,7 +12,9 @@ import org.xenimage.script.policy.Hook;
 import org.xenimage.script.view.Change;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The journal in a policy's process: hands everything to the host, which logs it. The budget of what the policy says
@@ -67,6 +69,10 @@ final class RelayedJournal implements Journal {
     public void ran() {
         own.ran();
     }
+
+    /** The host has the log: it is told the lines when the policy has begun. */
+    @Override
+    public void lines(Function<Hook, Optional<String>> known) {}
 
     @Override
     public void edit(Hook hook, PolicyFaults.Place place, List<Change> made) {

@@ -66,12 +66,14 @@ class DecisionLogTest {
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.CONFIG.in(language)
+                                + at(policy, Hook.CONFIG)
                                 + "\",\"element\":\"config\",\"offset\":52,\"path\":\"b_info.huge\","
                                 + "\"before\":9007199254740993}",
                         "{\"seq\":4,"
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.CONFIG.in(language)
+                                + at(policy, Hook.CONFIG)
                                 + "\",\"element\":\"config\",\"offset\":52,"
                                 + "\"path\":\"nics[0].bridge\",\"before\":\"xenbr0\","
                                 + "\"after\":\"br7\"}",
@@ -79,6 +81,7 @@ class DecisionLogTest {
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.METADATA.in(language)
+                                + at(policy, Hook.METADATA)
                                 + "\",\"element\":\"site metadata\",\"offset\":"
                                 + offset(ran, 4)
                                 + ",\"path\":\"[\\\"site.owner\\\"]\",\"after\":\"bob\"}",
@@ -86,6 +89,7 @@ class DecisionLogTest {
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.RECORD.in(language)
+                                + at(policy, Hook.RECORD)
                                 + "\",\"element\":\"record X86_TSC_INFO\",\"offset\":"
                                 + offset(ran, 5)
                                 + ",\"path\":\"fields.khz\",\"before\":2400000,\"after\":5}",
@@ -93,6 +97,7 @@ class DecisionLogTest {
                                 + who
                                 + ",\"hook\":\""
                                 + Hook.BEGIN.in(language)
+                                + at(policy, Hook.BEGIN)
                                 + "\",\"element\":\"pages\",\"path\":\"rule[0] scrub\","
                                 + "\"after\":{\"matches\":2,\"pages\":2,\"bytes\":64,"
                                 + "\"first\":[{\"pfn\":256,\"offset\":100},{\"pfn\":258,"
@@ -103,6 +108,15 @@ class DecisionLogTest {
         assertFalse(ran.logged().contains("hunter2"));
         assertEquals(List.of("look"), ran.summary().policies().getFirst().warnings());
         assertEquals(run(policy).log(), ran.log(), "the same run gives the same lines");
+    }
+
+    /** The line of the policy where the hook begins. */
+    private static String at(Policy policy, Hook hook) {
+        List<String> lines = policy.source().lines().toList();
+        for (int i = 0; i < lines.size(); i++)
+            if (lines.get(i).contains(hook.in(policy.language()) + "("))
+                return "\",\"at\":\"%s:%d".formatted(policy.file(), i + 1);
+        throw new AssertionError(hook);
     }
 
     /** Where an element stands is the format's matter. */

@@ -183,6 +183,9 @@ class ExamplesTest {
                     case "console" -> "echo image.name > inspect.js\n";
                     case "policy check", "policy test", "policy bench" ->
                             "xenimage policy new scrub-mine.js; xenimage policy new policies/one.py\n";
+                    case "policy replay" ->
+                            "xenimage policy new next.js; xenimage rewrite web1.save --dry-run --quiet "
+                                    + "--policy ./next.js --log web1.log\n";
                     default -> "";
                 };
     }

@@ -6,14 +6,15 @@ import picocli.CommandLine.Option;
 /** {@code xenimage policy}. */
 @Command(
         name = "policy",
-        header = "create, check, test, list and show policies, and write typings",
+        header = "create, check, test, replay, list and show policies, and write typings",
         description =
-                "Creates, checks, tests, measures, lists and shows policies; writes typings for editors.",
+                "Creates, checks, tests, measures, replays, lists and shows policies; writes typings for editors.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage policy new scrub-mine.js",
             "  xenimage policy check scrub-mine.js",
             "  xenimage policy test scrub-mine.js",
+            "  xenimage policy replay web1.log web1.save",
             "  xenimage policy list",
             "  xenimage policy show scrub-pattern",
             "  xenimage policy types policies"
@@ -27,6 +28,7 @@ import picocli.CommandLine.Option;
             PolicyCosts.class,
             PolicyList.class,
             PolicyShow.class,
+            PolicyReplay.class,
             PolicyTypes.class
         })
 public final class PolicyCommand {

@@ -53,7 +53,7 @@ sealed interface ValueKind {
         }
         String label = arg.paramLabel();
         return switch (label) {
-            case "IMAGE", "IN", "OUT", "FILE", "A", "B", "CONFIG", "[CONFIG] IN", "TESTS" ->
+            case "IMAGE", "IN", "OUT", "FILE", "A", "B", "CONFIG", "[CONFIG] IN", "TESTS", "LOG" ->
                     new AnyFile();
             case "DIR" ->
                     arg instanceof OptionSpec option

@@ -60,6 +60,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     private String unit;
     private volatile boolean interrupted;
     private final Map<Hook, Value> hooks = new EnumMap<>(Hook.class);
+    private final Map<Hook, SourcePlace> places = new EnumMap<>(Hook.class);
     private final Map<String, Value> functions = new LinkedHashMap<>();
 
     Script(ScriptEngine engine, Policy policy, ScriptSetting setting, Values values) {
@@ -326,6 +327,23 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return starting;
     }
 
+    private void notePlace(Hook hook, SourceSection at) {
+        String path = at.getSource().getPath();
+        module(path == null ? at.getSource().getName() : path)
+                .ifPresent(
+                        module -> places.put(hook, new SourcePlace(module, at.getStartLine(), 0)));
+    }
+
+    /**
+     * Where a hook begins.
+     *
+     * @param hook of the policy
+     * @return the line of its function; empty if the policy does not have it, or it is not known
+     */
+    public final Optional<SourcePlace> place(Hook hook) {
+        return Optional.ofNullable(places.get(hook));
+    }
+
     /** {@return the hooks that the policy has} */
     public final Set<Hook> hooks() {
         return Set.copyOf(hooks.keySet());
@@ -468,6 +486,8 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
             Value value = scope.getMember(name);
             requireFit(name, value, "a hook");
             hooks.put(hook, value);
+            SourceSection at = value.getSourceLocation();
+            if (at != null && at.hasLines()) notePlace(hook, at);
         }
         if (hooks.isEmpty())
             throw new ScriptRefusal("defines no hook; expected one of " + String.join(", ", known));

@@ -7,6 +7,6 @@ package org.xenimage.script.engine;
  * @param line from 1; 0 if it is not known
  * @param column from 1; 0 if it is not known
  */
-record SourcePlace(String module, int line, int column) {
+public record SourcePlace(String module, int line, int column) {
     static final SourcePlace UNKNOWN = new SourcePlace("", 0, 0);
 }
