@@ -105,7 +105,7 @@ export interface PolicyParameter {
   secret?: boolean;
 }
 
-/** Limits for each call of a hook, where they are lower than the host's. */
+/** Limits for each call of a hook and for a run, where they are lower than the host's. */
 export interface PolicyLimits {
   /** Of time. */
   milliseconds?: number;
@@ -113,6 +113,14 @@ export interface PolicyLimits {
   kilobytes?: number;
   /** Of statements, in JavaScript only. */
   statements?: number;
+  /** Of processor time. */
+  processorMilliseconds?: number;
+  /** Of time that all calls of a run take together. */
+  runMilliseconds?: number;
+  /** Of processor time that they take together. */
+  runProcessorMilliseconds?: number;
+  /** Of memory that they allocate together. */
+  runKilobytes?: number;
 }
 
 /** The toolstack's config, libxl_domain_config as xl writes it; these are its usual keys. */

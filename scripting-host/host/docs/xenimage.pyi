@@ -106,13 +106,21 @@ class PolicyParameter(TypedDict):
     """Whether reports and logs hide its value."""
 
 class PolicyLimits(TypedDict):
-    """Limits for each call of a hook, where they are lower than the host's."""
+    """Limits for each call of a hook and for a run, where they are lower than the host's."""
     milliseconds: NotRequired[int]
     """Of time."""
     kilobytes: NotRequired[int]
     """Of memory that a call allocates."""
     statements: NotRequired[int]
     """Of statements, in JavaScript only."""
+    processorMilliseconds: NotRequired[int]
+    """Of processor time."""
+    runMilliseconds: NotRequired[int]
+    """Of time that all calls of a run take together."""
+    runProcessorMilliseconds: NotRequired[int]
+    """Of processor time that they take together."""
+    runKilobytes: NotRequired[int]
+    """Of memory that they allocate together."""
 
 class Config(TypedDict, extra_items=Any):
     """The toolstack's config, libxl_domain_config as xl writes it; these are its usual keys."""

@@ -12,7 +12,7 @@ import java.util.Set;
  * <p>{@code docs/isolation.md} says what it costs, and {@code security.md} of the program what it gives on which
  * system.
  *
- * @param policies their names; nothing for all of them
+ * @param policies their names, in addition to those that a policy set isolates; nothing for all
  * @param heap of each process, in MiB
  */
 public record Isolation(Optional<Set<String>> policies, int heap) {
@@ -53,6 +53,8 @@ public record Isolation(Optional<Set<String>> policies, int heap) {
     }
 
     boolean includes(Policy policy) {
-        return policies.isEmpty() || policies.get().contains(policy.name());
+        return policy.given().isolated()
+                || policies.isEmpty()
+                || policies.get().contains(policy.name());
     }
 }

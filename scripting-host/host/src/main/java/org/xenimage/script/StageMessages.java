@@ -95,7 +95,11 @@ final class StageMessages {
                 .set("site", run.site());
         head.put("milliseconds", opening.limits().time().toMillis())
                 .put("allocation", opening.limits().allocation())
-                .put("statements", opening.limits().statements());
+                .put("statements", opening.limits().statements())
+                .put("processor", opening.limits().processor().toMillis())
+                .put("runMilliseconds", opening.limits().run().time().toMillis())
+                .put("runProcessor", opening.limits().run().processor().toMillis())
+                .put("runAllocation", opening.limits().run().allocation());
         RunBudget budget = opening.budget();
         head.put("budgetMilliseconds", budget.time().toMillis())
                 .put("rules", budget.rules())
@@ -149,17 +153,26 @@ final class StageMessages {
                 head.withObject("/parameters"),
                 run,
                 new Limits(
-                        Duration.ofMillis(Math.max(1, head.path("milliseconds").asLong())),
+                        milliseconds(head, "milliseconds"),
                         head.path("allocation").asLong(),
-                        head.path("statements").asLong()),
+                        head.path("statements").asLong(),
+                        milliseconds(head, "processor"),
+                        new Limits.Run(
+                                milliseconds(head, "runMilliseconds"),
+                                milliseconds(head, "runProcessor"),
+                                head.path("runAllocation").asLong())),
                 new RunBudget(
-                        Duration.ofMillis(Math.max(1, head.path("budgetMilliseconds").asLong())),
+                        milliseconds(head, "budgetMilliseconds"),
                         head.path("rules").asInt(),
                         head.path("messages").asLong(),
                         head.path("characters").asLong(),
                         head.path("records").asLong()),
                 head.path("showSecrets").asBoolean(),
                 head.path("pages").asText());
+    }
+
+    private static Duration milliseconds(JsonNode head, String name) {
+        return Duration.ofMillis(Math.max(1, head.path(name).asLong()));
     }
 
     static Message begin(ImageFacts facts) {

@@ -25,6 +25,7 @@ import org.xenimage.script.policy.Secrets;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -122,7 +123,7 @@ class HostileProcessTest {
             attempt("rename", () -> Files.move(file, folder.resolve("moved")));
             attempt("folder", () -> Files.createDirectory(folder.resolve("sub")));
             attempt("link", () -> Files.createSymbolicLink(folder.resolve("link"), file));
-            attempt("connect", () -> new Socket("127.0.0.1", 9));
+            attempt("connect", () -> new Socket(InetAddress.getLoopbackAddress(), 9));
             attempt("listen", () -> new java.net.ServerSocket(0));
             attempt("program", () -> new ProcessBuilder("/bin/true").start());
             attempt(

@@ -14,6 +14,7 @@ import org.xenimage.script.Isolation;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicySpeech;
 import org.xenimage.script.explain.RunTrace;
+import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -44,6 +45,9 @@ import java.util.Optional;
 public final class PolicyOptions {
     /** What the process of a policy needs beside the memory that a call may allocate, in MiB. */
     private static final int HEAP_BESIDE = 128;
+
+    /** In milliseconds, kilobytes or statements: no limit is more. */
+    private static final long LIMIT_MAX = 1L << 40;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -95,6 +99,15 @@ public final class PolicyOptions {
                     "the memory that one call of a policy may allocate (default: ${DEFAULT-VALUE})",
             defaultValue = "64")
     private int memoryLimit = 64;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "NAME=N",
+            description = {
+                "another limit, by its name in the header of a policy, such as processorMilliseconds",
+                "for each call, or runKilobytes for all calls of a policy in a run"
+            })
+    private Map<String, Long> otherLimits = new LinkedHashMap<>();
 
     @Option(
             names = "--isolate",
@@ -226,7 +239,8 @@ public final class PolicyOptions {
         Limits limits =
                 Limits.DEFAULT
                         .withTime(Duration.ofNanos(Math.max(1, Math.round(timeLimit * 1e9))))
-                        .withAllocation((long) memoryLimit << 20);
+                        .withAllocation((long) memoryLimit << 20)
+                        .within(otherLimits());
         return HostOptions.defaults()
                 .withLimits(limits)
                 .withIsolation(
@@ -237,6 +251,17 @@ public final class PolicyOptions {
                 .withSecrets(secrets.visible())
                 .withSpeech(this::heard)
                 .withSkips(this::skipped);
+    }
+
+    private Limits otherLimits() {
+        List<String> known = HeaderKeys.LIMITS.names();
+        otherLimits.forEach((name, value) -> {
+            if (!known.contains(name))
+                throw misused("--limit", "one of " + String.join(", ", known));
+            if (value <= 0 || value > LIMIT_MAX)
+                throw misused("--limit " + name, "1 to " + LIMIT_MAX);
+        });
+        return Limits.declared(otherLimits);
     }
 
     /** What policies say goes to standard error at once; standard output may carry the image. */

@@ -37,6 +37,8 @@ final class HookThread implements AutoCloseable {
     private final AtomicReference<Thread> worker = new AtomicReference<>();
     private Optional<ThreadMXBean> meter = Optional.empty();
     private Duration spent = Duration.ZERO;
+    private long spentProcessor;
+    private long spentAllocation;
     private boolean stopped;
     private boolean stuck;
     private volatile boolean abandoned;
@@ -114,6 +116,7 @@ final class HookThread implements AutoCloseable {
         long began = System.nanoTime();
         long start = began;
         long before = allocated();
+        long computed = computed();
         Future<T> future = executor.submit(task);
         long look = FIRST_LOOK_MILLIS;
         Optional<String> broken = Optional.empty();
@@ -122,7 +125,7 @@ final class HookThread implements AutoCloseable {
             while (true) {
                 try {
                     T result = future.get(look, TimeUnit.MILLISECONDS);
-                    broken = broken.or(() -> allocation(limits, before));
+                    broken = broken.or(() -> used(limits, before, computed));
                     if (broken.isPresent())
                         throw new ScriptFailure(ScriptFailure.Kind.LIMIT, broken.get());
                     return result;
@@ -131,7 +134,7 @@ final class HookThread implements AutoCloseable {
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (ExecutionException e) {
-                    broken = broken.or(() -> allocation(limits, before));
+                    broken = broken.or(() -> used(limits, before, computed));
                     if (broken.isPresent())
                         throw new ScriptFailure(
                                 ScriptFailure.Kind.LIMIT, broken.get(), SourcePlace.UNKNOWN, e);
@@ -142,7 +145,7 @@ final class HookThread implements AutoCloseable {
                     throw new ScriptFailure(ScriptFailure.Kind.STUCK, "did not stop when asked to");
                 }
                 if (broken.isEmpty()) {
-                    broken = time(limits, start).or(() -> allocation(limits, before));
+                    broken = time(limits, start).or(() -> used(limits, before, computed));
                     if (broken.isEmpty()) continue;
                     stop(stop);
                     start = System.nanoTime();
@@ -158,6 +161,8 @@ final class HookThread implements AutoCloseable {
             }
         } finally {
             spent = spent.plusNanos(System.nanoTime() - began);
+            spentProcessor += computed() - computed;
+            spentAllocation += allocated() - before;
             if (interrupted) Thread.currentThread().interrupt();
         }
     }
@@ -175,17 +180,44 @@ final class HookThread implements AutoCloseable {
         stopper.start();
     }
 
-    private static Optional<String> time(Limits limits, long start) {
-        return System.nanoTime() - start <= limits.time().toNanos()
-                ? Optional.empty()
-                : Optional.of("ran longer than its limit of " + format(limits.time()));
+    private Optional<String> time(Limits limits, long start) {
+        long took = System.nanoTime() - start;
+        if (took > limits.time().toNanos())
+            return Optional.of("ran longer than its limit of " + format(limits.time()));
+        return spent.toNanos() + took > limits.run().time().toNanos()
+                ? Optional.of(
+                        "ran longer than its limit of %s in one run"
+                                .formatted(format(limits.run().time())))
+                : Optional.empty();
     }
 
-    private Optional<String> allocation(Limits limits, long before) {
-        return allocated() - before <= limits.allocation()
-                ? Optional.empty()
-                : Optional.of(
-                        "allocated more than its limit of " + limits.allocation() / 1024 + " KiB");
+    /** What this call and all of the run used, apart from time. */
+    private Optional<String> used(Limits limits, long before, long computed) {
+        long bytes = allocated() - before;
+        if (bytes > limits.allocation())
+            return Optional.of(
+                    "allocated more than its limit of " + limits.allocation() / 1024 + " KiB");
+        if (spentAllocation + bytes > limits.run().allocation())
+            return Optional.of(
+                    "allocated more than its limit of %d KiB in one run"
+                            .formatted(limits.run().allocation() / 1024));
+        long took = computed() - computed;
+        if (took > limits.processor().toNanos())
+            return Optional.of(
+                    "took more processor time than its limit of " + format(limits.processor()));
+        return spentProcessor + took > limits.run().processor().toNanos()
+                ? Optional.of(
+                        "took more processor time than its limit of %s in one run"
+                                .formatted(format(limits.run().processor())))
+                : Optional.empty();
+    }
+
+    /** The processor time of the thread. */
+    private long computed() {
+        Thread thread = worker.get();
+        return meter.isEmpty() || thread == null
+                ? 0
+                : Math.max(0, meter.get().getThreadCpuTime(thread.threadId()));
     }
 
     private long allocated() {

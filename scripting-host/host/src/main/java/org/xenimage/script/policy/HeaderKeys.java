@@ -107,7 +107,7 @@ public final class HeaderKeys {
     public static final ObjectType LIMITS =
             ObjectType.keys(
                             "PolicyLimits",
-                            "Limits for each call of a hook, where they are lower than the host's.",
+                            "Limits for each call of a hook and for a run, where they are lower than the host's.",
                             key("milliseconds", NUMBER, false, "Of time.")
                                     .like(
                                             "limits: { milliseconds: 500 }",
@@ -119,7 +119,35 @@ public final class HeaderKeys {
                             key("statements", NUMBER, false, "Of statements, in JavaScript only.")
                                     .like(
                                             "limits: { statements: 1000000 }",
-                                            "'limits': {'statements': 1000000}"))
+                                            "'limits': {'statements': 1000000}"),
+                            key("processorMilliseconds", NUMBER, false, "Of processor time.")
+                                    .like(
+                                            "limits: { processorMilliseconds: 500 }",
+                                            "'limits': {'processorMilliseconds': 500}"),
+                            key(
+                                            "runMilliseconds",
+                                            NUMBER,
+                                            false,
+                                            "Of time that all calls of a run take together.")
+                                    .like(
+                                            "limits: { runMilliseconds: 60000 }",
+                                            "'limits': {'runMilliseconds': 60000}"),
+                            key(
+                                            "runProcessorMilliseconds",
+                                            NUMBER,
+                                            false,
+                                            "Of processor time that they take together.")
+                                    .like(
+                                            "limits: { runProcessorMilliseconds: 30000 }",
+                                            "'limits': {'runProcessorMilliseconds': 30000}"),
+                            key(
+                                            "runKilobytes",
+                                            NUMBER,
+                                            false,
+                                            "Of memory that they allocate together.")
+                                    .like(
+                                            "limits: { runKilobytes: 1048576 }",
+                                            "'limits': {'runKilobytes': 1048576}"))
                     .in("limits", Setting.NONE);
 
     /** Keys of the header. */

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What one call of a hook may use. Exceeding a limit stops the script and counts as the policy's
- * failure; the host continues.
+ * What one call of a hook may use, and all calls of a policy in one run together. Exceeding a limit stops the script
+ * and counts as the policy's failure; the host continues.
  *
  * <p>The making of the language's context is not counted. Allocation is what the hook's thread allocated in all, not
  * what it holds; it is checked every few milliseconds, so that a single huge allocation succeeds before it is seen.
@@ -32,16 +32,59 @@ import java.util.Map;
  * @param time on the wall
  * @param allocation in bytes
  * @param statements of JavaScript, 0 for any number
+ * @param processor time of a processor that a call takes; less than on the wall where the machine is busy
+ * @param run what all calls of a run may use together
  */
-public record Limits(Duration time, long allocation, long statements) {
+public record Limits(Duration time, long allocation, long statements, Duration processor, Run run) {
+    private static final Duration EVER = Duration.ofDays(365);
+
+    /**
+     * What all calls of a policy in one run may use together.
+     *
+     * @param time on the wall
+     * @param processor time of a processor
+     * @param allocation in bytes
+     */
+    public record Run(Duration time, Duration processor, long allocation) {
+        /** No limit but those of each call. */
+        public static final Run ANY = new Run(EVER, EVER, Long.MAX_VALUE);
+
+        /** Checks that each is positive. */
+        public Run {
+            if (!time.isPositive() || !processor.isPositive() || allocation <= 0)
+                throw new IllegalArgumentException("the limits of a run must be more than 0");
+        }
+
+        private Run within(Run host) {
+            return new Run(
+                    least(time, host.time),
+                    least(processor, host.processor),
+                    Math.min(allocation, host.allocation));
+        }
+    }
+
     /** Ten seconds and 64 MiB. */
     public static final Limits DEFAULT = new Limits(Duration.ofSeconds(10), 64L << 20, 0);
 
     /** The limits of a policy that declares none: those of the host. */
     public static final Limits UNDECLARED = new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0);
 
+    /**
+     * Limits of a call, without those of processor time and of the run.
+     *
+     * @param time on the wall
+     * @param allocation in bytes
+     * @param statements of JavaScript, 0 for any number
+     */
+    public Limits(Duration time, long allocation, long statements) {
+        this(time, allocation, statements, EVER, Run.ANY);
+    }
+
     /** Checks that each is positive. */
     public Limits {
+        if (!processor.isPositive())
+            throw new IllegalArgumentException(
+                    "processor: expected more than 0, found " + processor);
         if (!time.isPositive())
             throw new IllegalArgumentException("time: expected more than 0, found " + time);
         if (allocation <= 0)
@@ -59,7 +102,7 @@ public record Limits(Duration time, long allocation, long statements) {
      * @return these limits with that time
      */
     public Limits withTime(Duration limit) {
-        return new Limits(limit, allocation, statements);
+        return new Limits(limit, allocation, statements, processor, run);
     }
 
     /**
@@ -69,7 +112,7 @@ public record Limits(Duration time, long allocation, long statements) {
      * @return these limits with that allocation
      */
     public Limits withAllocation(long bytes) {
-        return new Limits(time, bytes, statements);
+        return new Limits(time, bytes, statements, processor, run);
     }
 
     /**
@@ -79,7 +122,27 @@ public record Limits(Duration time, long allocation, long statements) {
      * @return these limits with that number
      */
     public Limits withStatements(long limit) {
-        return new Limits(time, allocation, limit);
+        return new Limits(time, allocation, limit, processor, run);
+    }
+
+    /**
+     * Another time of a processor.
+     *
+     * @param limit of a call
+     * @return these limits with that time
+     */
+    public Limits withProcessor(Duration limit) {
+        return new Limits(time, allocation, statements, limit, run);
+    }
+
+    /**
+     * Others for the run.
+     *
+     * @param together for all calls
+     * @return these limits with those
+     */
+    public Limits withRun(Run together) {
+        return new Limits(time, allocation, statements, processor, together);
     }
 
     /**
@@ -96,6 +159,26 @@ public record Limits(Duration time, long allocation, long statements) {
                         case "milliseconds" -> limits.withTime(Duration.ofMillis(value.getValue()));
                         case "kilobytes" -> limits.withAllocation(value.getValue() << 10);
                         case "statements" -> limits.withStatements(value.getValue());
+                        case "processorMilliseconds" ->
+                                limits.withProcessor(Duration.ofMillis(value.getValue()));
+                        case "runMilliseconds" ->
+                                limits.withRun(
+                                        new Run(
+                                                Duration.ofMillis(value.getValue()),
+                                                limits.run.processor,
+                                                limits.run.allocation));
+                        case "runProcessorMilliseconds" ->
+                                limits.withRun(
+                                        new Run(
+                                                limits.run.time,
+                                                Duration.ofMillis(value.getValue()),
+                                                limits.run.allocation));
+                        case "runKilobytes" ->
+                                limits.withRun(
+                                        new Run(
+                                                limits.run.time,
+                                                limits.run.processor,
+                                                value.getValue() << 10));
                         default -> throw new IllegalArgumentException(value.getKey());
                     };
         return limits;
@@ -113,8 +196,14 @@ public record Limits(Duration time, long allocation, long statements) {
                         ? Math.max(statements, host.statements)
                         : Math.min(statements, host.statements);
         return new Limits(
-                time.compareTo(host.time) < 0 ? time : host.time,
+                least(time, host.time),
                 Math.min(allocation, host.allocation),
-                fewest);
+                fewest,
+                least(processor, host.processor),
+                run.within(host.run));
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -1,6 +1,7 @@
 package org.xenimage.script.set;
 
 import static org.xenimage.script.api.MemberType.key;
+import static org.xenimage.script.api.ScriptType.Plain.FLAG;
 import static org.xenimage.script.api.ScriptType.Plain.JSON;
 import static org.xenimage.script.api.ScriptType.Plain.STRING;
 
@@ -65,6 +66,11 @@ final class SetKeys {
                             false,
                             "Limits for each call of a hook, where they are lower than its own."),
                     key(
+                            "isolate",
+                            FLAG,
+                            false,
+                            "Whether it runs in a process of its own; as the set says if absent."),
+                    key(
                             "onError",
                             ON_ERROR,
                             false,
@@ -109,6 +115,11 @@ final class SetKeys {
                             new ScriptType.Keyed(HeaderKeys.LIMITS),
                             false,
                             "Limits that no policy of the set may exceed, for each call of a hook."),
+                    key(
+                            "isolate",
+                            FLAG,
+                            false,
+                            "Whether each policy runs in a process of its own."),
                     key(
                             "onError",
                             ON_ERROR,

@@ -58,6 +58,7 @@ final class SetReader {
     private final ObjectNode site = JsonNodeFactory.instance.objectNode();
     private final Set<String> named = new LinkedHashSet<>();
     private final Set<String> absent = new LinkedHashSet<>();
+    private boolean isolated;
 
     /**
      * What a set says.
@@ -95,6 +96,7 @@ final class SetReader {
         String doc = document.find("doc").map(Located::text).orElse("");
         document.find("site").ifPresent(this::site);
         Limits ceiling = document.find("limits").map(SetReader::limits).orElse(Limits.UNDECLARED);
+        isolated = document.find("isolate").map(Located::flag).orElse(false);
         Optional<Located> usual = document.find("onError");
         usual.ifPresent(SetReader::onError);
         Located list =
@@ -153,7 +155,8 @@ final class SetReader {
                                 .within(loaded.limits()),
                         new Assignment(
                                 item.find("match").map(SetReader::match).orElse(PolicyMatch.ALL),
-                                mode.filter("quarantine"::equals).isPresent()));
+                                mode.filter("quarantine"::equals).isPresent(),
+                                item.find("isolate").map(Located::flag).orElse(isolated)));
         policies.put(name, policy);
         item.find("hosts").filter(given -> !here(given)).ifPresent(_ -> absent.add(name));
         if (item.find("params").isPresent()) parameters(policy, item.find("params").get());

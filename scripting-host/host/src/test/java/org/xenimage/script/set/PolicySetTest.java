@@ -146,9 +146,11 @@ class PolicySetTest {
         Policy policy =
                 load("""
                 set: 1
-                limits: {milliseconds: 500, kilobytes: 2048}
+                limits: {milliseconds: 500, kilobytes: 2048, runKilobytes: 9000}
+                isolate: false
                 policies:
                   - policy: rename.js
+                    isolate: true
                     on: [save, restore]
                     match: {guest: pvh, name: '/^web-/i'}
                     limits: {milliseconds: 700, statements: 10}
@@ -160,6 +162,8 @@ class PolicySetTest {
         assertEquals(Duration.ofMillis(500), policy.limits().time());
         assertEquals(2048 << 10, policy.limits().allocation());
         assertEquals(10, policy.limits().statements());
+        assertEquals(9000 << 10, policy.limits().run().allocation());
+        assertTrue(policy.given().isolated());
         assertEquals(OnError.SKIP, policy.onError());
         assertEquals(Set.of("pvh"), policy.given().match().guests());
         assertTrue(policy.given().match().name().orElseThrow().matches("WEB-1"));
