@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -128,8 +130,8 @@ class ReplayTest {
 
     /** Each entry of an edit names policy, digest, hook, file and line. */
     @ParameterizedTest
-    @ValueSource(strings = {"js", "py"})
-    void everyEditIsLinkedToItsLine(String language) throws IOException {
+    @CsvSource({"js,", "py,", "js,--isolate", "py,--isolate"})
+    void everyEditIsLinkedToItsLine(String language, @Nullable String isolated) throws IOException {
         program.write(
                 "q." + language,
                 language.equals("js")
@@ -146,7 +148,9 @@ class ReplayTest {
                         def on_config(config, ctx):
                             config["c_info"]["name"] = "x"
                         """);
-        record("--policy", ":q." + language);
+        String reference = ":q." + language;
+        if (isolated == null) record("--policy", reference);
+        else record("--policy", reference, isolated);
         String entry = log().lines().filter(line -> line.contains("\"path\"")).findFirst().get();
         JsonNode edit = JsonMapper.builder().build().readTree(entry);
         assertEquals("q", edit.path("policy").asText());
