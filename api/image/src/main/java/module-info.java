@@ -25,6 +25,7 @@ module org.xenimage.image {
     exports org.xenimage.image.record;
     exports org.xenimage.image.rewrite;
     exports org.xenimage.image.seal;
+    exports org.xenimage.image.section;
     exports org.xenimage.image.spi;
     exports org.xenimage.image.verify;
 

@@ -33,6 +33,8 @@ module org.xenimage.cli {
             info.picocli;
     opens org.xenimage.cli.rewrite to
             info.picocli;
+    opens org.xenimage.cli.section to
+            info.picocli;
     opens org.xenimage.cli.shell to
             info.picocli;
     opens org.xenimage.cli.toolstack to

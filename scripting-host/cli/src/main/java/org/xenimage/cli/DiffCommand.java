@@ -161,6 +161,7 @@ final class DiffCommand extends Subcommand {
             try {
                 content.metadata(reader.metadata());
                 while (reader.advance(content)) progress.at(reader.progress());
+                content.sections(reader.extras().sectionHeads());
                 content.end();
                 if (content.unfinishedRound()) UnfinishedRound.warn(err(), name);
                 return content;

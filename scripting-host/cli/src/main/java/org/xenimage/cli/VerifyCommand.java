@@ -22,6 +22,7 @@ import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Rule;
@@ -123,7 +124,8 @@ final class VerifyCommand extends Subcommand {
             ImageSink sink = reader.digested() ? element -> digested(verifier, element) : verifier;
             while (reader.advance(sink)) progress.at(reader.progress());
             verifier.end();
-            provenance(name, files(), outcome);
+            reader.extras().check();
+            provenance(name, files(), keys.reading(), outcome);
             String missing = reader.metadata().get(Container.PARTIAL);
             if (missing != null) outcome.add(partial(source.name(), missing));
         } catch (ImageException e) {
@@ -145,9 +147,9 @@ final class VerifyCommand extends Subcommand {
         ImageSink.DISCARD.accept(element);
     }
 
-    private static void provenance(String name, RunFiles files, Outcome outcome)
-            throws IOException {
-        Optional<LabelFile> file = LabelFile.find(name, files);
+    private static void provenance(
+            String name, RunFiles files, ReadOptions options, Outcome outcome) throws IOException {
+        Optional<LabelFile> file = LabelFile.find(name, files, options);
         if (file.isEmpty()) return;
         try (LabelFile open = file.get()) {
             Provenance provenance = open.label().provenance();

@@ -12,6 +12,7 @@ import org.xenimage.cli.label.SignCommand;
 import org.xenimage.cli.output.ProgramRun;
 import org.xenimage.cli.policy.PolicyCommand;
 import org.xenimage.cli.rewrite.RewriteCommand;
+import org.xenimage.cli.section.SectionCommand;
 import org.xenimage.cli.toolstack.RelayCommand;
 import org.xenimage.cli.toolstack.RestoreCommand;
 import org.xenimage.cli.toolstack.SaveCommand;
@@ -69,6 +70,7 @@ final class XenimageCommand implements ProgramRun {
                     Map.entry("dump", DumpCommand.class),
                     Map.entry("load", LoadCommand.class),
                     Map.entry("metadata", MetadataCommand.class),
+                    Map.entry("section", SectionCommand.class),
                     Map.entry("sign", SignCommand.class),
                     Map.entry("provenance", ProvenanceCommand.class),
                     Map.entry("console", ConsoleCommand.class),

@@ -87,6 +87,10 @@ class CommonOptionsTest {
                     Map.entry("dump", "keys, force"),
                     Map.entry("load", "force, dry-run"),
                     Map.entry("metadata", ""),
+                    Map.entry("section list", "keys"),
+                    Map.entry("section get", "keys, force"),
+                    Map.entry("section add", "keys"),
+                    Map.entry("section drop", "keys"),
                     Map.entry("sign", "force"),
                     Map.entry("provenance", ""),
                     Map.entry("console", "keys"),
@@ -151,6 +155,9 @@ class CommonOptionsTest {
                 "sample :out --guest pv --memory 4",
                 "sign :in.native --key :key",
                 "metadata :in.native set a.b=c",
+                "section add :in.native a.c :in.save",
+                "section get :in.native a.b -o :section",
+                "section drop :in.native a.b",
                 "policy new :new.js",
                 "policy types :folder",
                 "policy check :veto.js",
@@ -163,6 +170,7 @@ class CommonOptionsTest {
                         "convert :in.save :in.native --to native",
                         "sign --new-key :key",
                         "sign :in.native --key :key",
+                        "section add :in.native a.b :in.save",
                         "dump :in.save :dump")) program.run(make.split(" ")).succeeds();
         Program.Outcome outcome = program.run((line + " --quiet").split(" ")).succeeds();
         assertEquals("", outcome.out() + outcome.err());

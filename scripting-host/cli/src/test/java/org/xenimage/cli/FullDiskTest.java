@@ -38,6 +38,7 @@ class FullDiskTest {
                     Map.entry("diff", "diff :in.save :in.native --json"),
                     Map.entry("salvage", "salvage :in.save --dry-run"),
                     Map.entry("metadata", "metadata :in.native"),
+                    Map.entry("section", "section list :in.native --json"),
                     Map.entry("provenance", "provenance :in.native"),
                     Map.entry("console", "console :in.save -c 1+1"),
                     Map.entry("policy", "policy list"),

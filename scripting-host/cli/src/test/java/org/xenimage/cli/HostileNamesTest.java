@@ -167,6 +167,14 @@ class HostileNamesTest {
                 List.of(line(":h.save", "--pfn", odd), line(":" + odd, "--pfn", "1")));
         lines.put("dump", List.of(line(":cut.save", ":" + odd + "/x")));
         lines.put("load", List.of(line(":" + odd, ":o")));
+        lines.put("section list", List.of(line(":" + odd)));
+        lines.put(
+                "section get",
+                List.of(line(":h.native", odd), line(":h.native", "a.b", "-o", ":missing/" + odd)));
+        lines.put(
+                "section add",
+                List.of(line(":h.native", odd, ":h.save"), line(":h.native", "a.b", ":" + odd)));
+        lines.put("section drop", List.of(line(":h.native", odd)));
         lines.put(
                 "metadata",
                 List.of(

@@ -99,6 +99,11 @@ class InputsAreKeptTest {
                             "extract record --output",
                             List.of("extract record :in.save END --output OUTPUT --force")),
                     Map.entry(
+                            "section get --output",
+                            List.of(
+                                    "section get :sections.native a.b --output OUTPUT --force"
+                                            + " --section-schema :sections.json")),
+                    Map.entry(
                             "load OUT",
                             List.of("load dump OUTPUT --force # :dump/image.json :dump/pages.bin")),
                     Map.entry(
@@ -121,7 +126,8 @@ class InputsAreKeptTest {
                     "policy types DIR",
                     "sample OUT",
                     "sign --new-key",
-                    "metadata IMAGE");
+                    "metadata IMAGE",
+                    "section add FILE");
 
     /** Options and operands that name what is read, or no file at all. */
     private static final Set<String> INPUTS =
@@ -131,6 +137,7 @@ class InputsAreKeptTest {
                     "--policies",
                     "--site",
                     "--trust",
+                    "--section-schema",
                     "--key",
                     "-f");
 
@@ -143,8 +150,11 @@ class InputsAreKeptTest {
         program = new Program(folder);
         program.run("sample", ":in.save", "--guest", "pvh", "--memory", "4").succeeds();
         program.write("key", "0123456789abcdef".repeat(4) + "\n");
+        program.write("sections.json", "{\"sections\": {}}");
         program.write("p.test.yaml", "cases: [{name: a, expect: {unchanged: true}}]\n");
         program.run("convert", ":in.save", ":plain.native", "--to", "native").succeeds();
+        program.run("convert", ":in.save", ":sections.native", "--to", "native").succeeds();
+        program.run("section", "add", ":sections.native", "a.b", ":key").succeeds();
         program.run(
                         "convert",
                         ":in.save",

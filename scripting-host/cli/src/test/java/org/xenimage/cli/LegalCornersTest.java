@@ -65,6 +65,7 @@ class LegalCornersTest {
                         List.of("extract", "pages", ":in", "--pfn", "0-7", "-o", ":pages"),
                         List.of("extract", "record", ":in", "X86_TSC_INFO", "-o", ":record"),
                         List.of("metadata", ":native", "set", "ticket.id=1"),
+                        List.of("section", "add", ":native", "a.b", ":record"),
                         List.of("provenance", ":native"),
                         List.of("diff", ":in", ":core"),
                         List.of("dump", ":in", ":dump"),

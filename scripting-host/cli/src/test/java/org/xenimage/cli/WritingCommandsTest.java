@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,7 +28,7 @@ import java.util.TreeSet;
 
 /**
  * What every command that writes an image keeps of one that is labelled, signed, compressed and encrypted, and has a
- * section that this release does not know.
+ * section that this release does not know and one of a site.
  */
 class WritingCommandsTest {
     @TempDir private Path folder;
@@ -43,7 +44,9 @@ class WritingCommandsTest {
         CHAIN,
         COMPRESSION,
         ENCRYPTION,
-        SECTION
+        SECTION,
+        /** Of a site: compressed, encrypted and signed with the rest. */
+        SITE
     }
 
     private static final Set<Kept> ALL = EnumSet.complementOf(EnumSet.of(Kept.FILE));
@@ -58,6 +61,9 @@ class WritingCommandsTest {
     private static final String[] RELAY = {"relay", "--key-file", ":key"};
 
     private static final String[] TO_OUT = {"--", "sh", "-c", "cat > \"$0\"", ":out"};
+
+    /** What a site put in. */
+    private static final String LOG = "Linux version 6.1.0\n".repeat(100);
 
     /** One way to write an image: {@code :in} is read, {@code :out} is written. */
     private record Way(Set<Kept> keeps, List<String[]> lines) {
@@ -141,12 +147,25 @@ class WritingCommandsTest {
                                             ":ada.key",
                                             "-o",
                                             ":out"))),
-                    // A dump is the stream and the metadata in the open; what is made from it says
+                    Map.entry(
+                            "section",
+                            List.of(
+                                    new Way(ALL, "rewrite", ":in", ":out", "--key-file", ":key")
+                                            .then(
+                                                    "section",
+                                                    "add",
+                                                    ":out",
+                                                    "example.other",
+                                                    ":log",
+                                                    "--key-file",
+                                                    ":key"))),
+                    // A dump is the stream, the metadata and the sites' sections in the open; what
+                    // is made from it says
                     // so.
                     Map.entry(
                             "load",
                             List.of(
-                                    keyed(EnumSet.of(Kept.LABEL), "dump", ":in", ":dump")
+                                    keyed(EnumSet.of(Kept.LABEL, Kept.SITE), "dump", ":in", ":dump")
                                             .then("load", ":dump", ":out"))),
                     // The image is intact, so salvage has nothing to drop.
                     Map.entry(
@@ -159,7 +178,8 @@ class WritingCommandsTest {
                                                     Kept.CHAIN,
                                                     Kept.COMPRESSION,
                                                     Kept.ENCRYPTION,
-                                                    Kept.SECTION),
+                                                    Kept.SECTION,
+                                                    Kept.SITE),
                                             "salvage",
                                             ":in",
                                             ":out"))),
@@ -227,6 +247,9 @@ class WritingCommandsTest {
                         ":key")
                 .succeeds();
         program.run("metadata", ":in", "set", "ticket.id=OPS-7").succeeds();
+        program.write("log", LOG);
+        program.run("section", "add", ":in", "example.log", ":log", "--key-file", ":key")
+                .succeeds();
         program.run("convert", ":in", ":plain.save", "--to", "xl", "--key-file", ":key").succeeds();
         xl = StandInXl.install(program.file("host"), program.read("plain.save"));
         Files.createDirectory(program.file("no-policies"));
@@ -335,6 +358,7 @@ class WritingCommandsTest {
         if (capabilities.contains("zstd")) found.add(Kept.COMPRESSION);
         if (capabilities.contains("aes-256-gcm")) found.add(Kept.ENCRYPTION);
         if (UnknownSection.in(image)) found.add(Kept.SECTION);
+        if (site(image, capabilities.contains("aes-256-gcm"))) found.add(Kept.SITE);
         boolean sealed = !info.path("container").isMissingNode();
         JsonNode provenance =
                 sealed ? json("provenance", "--json", image.toString()) : info.path("provenance");
@@ -344,6 +368,26 @@ class WritingCommandsTest {
         }
         program.run("verify", image.toString(), "--key-file", ":key").succeeds();
         return found;
+    }
+
+    /** Whether an image has the site's section, in the clear only if the rest is. */
+    private boolean site(Path image, boolean encrypted) throws IOException {
+        Program.Outcome got =
+                program.run(
+                        "section",
+                        "get",
+                        image.toString(),
+                        "example.log",
+                        "-o",
+                        ":got",
+                        "--force",
+                        "--key-file",
+                        ":key");
+        if (got.status() != 0) return false;
+        assertEquals(LOG, new String(program.read("got"), UTF_8));
+        String all = Files.readString(image, ISO_8859_1);
+        assertEquals(!encrypted, all.contains(LOG.substring(0, 40)), image.toString());
+        return true;
     }
 
     private JsonNode json(String... line) throws IOException {

@@ -179,6 +179,14 @@ class ExamplesTest {
                                             ? "xenimage sign --new-key sign.key; xenimage sign "
                                                     + "web1.native --key sign.key\n"
                                             : "");
+                    case "section", "section add", "section list", "section get", "section drop" ->
+                            "xenimage convert web1.save web1.native --to native; echo log > console.txt; "
+                                    + "echo more > newer.txt; echo png > screen.png\n"
+                                    + (command.equals("section") || command.equals("section add")
+                                            ? ""
+                                            : "xenimage section add web1.native example.console-log "
+                                                    + "console.txt; xenimage section add web1.native "
+                                                    + "example.screenshot screen.png\n");
                     case "extract record" -> "xenimage sample hvm1.save --guest hvm --memory 8\n";
                     case "console" -> "echo image.name > inspect.js\n";
                     case "policy check", "policy test", "policy bench" ->

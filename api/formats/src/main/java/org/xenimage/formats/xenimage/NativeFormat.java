@@ -78,8 +78,9 @@ public final class NativeFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageLabel> label(String name, FileChannel file) throws IOException {
-        return Optional.of(new SeekableLabel(name, file));
+    public Optional<ImageLabel> label(String name, FileChannel file, ReadOptions options)
+            throws IOException {
+        return Optional.of(new SeekableLabel(name, file, options));
     }
 
     @Override

@@ -64,8 +64,9 @@ public final class NativeStreamFormat implements ImageFormat {
     }
 
     @Override
-    public Optional<ImageLabel> label(String name, FileChannel file) throws IOException {
-        return Optional.of(new StreamLabel(name, file));
+    public Optional<ImageLabel> label(String name, FileChannel file, ReadOptions options)
+            throws IOException {
+        return Optional.of(new StreamLabel(name, file, options));
     }
 
     @Override

@@ -29,6 +29,7 @@ import org.xenimage.image.fault.UnsupportedVersion;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions.Compression;
 import org.xenimage.tests.testkit.ForgedImage;
 
@@ -123,7 +124,7 @@ class DamagedImageTest {
         List<Long> unseen = new ArrayList<>();
         try (FileChannel channel =
                 FileChannel.open(made, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            var label = new SeekableLabel("labelled", channel);
+            var label = new SeekableLabel("labelled", channel, ReadOptions.DEFAULT);
             label.changeMetadata(metadata -> metadata.put("ticket.id", "OPS-7"));
             label.sign(
                     new Statement.Draft("sign", List.of(), "2026-01-31T12:00:00Z", "", ""),

@@ -17,6 +17,7 @@ import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
 import org.xenimage.image.spi.WriteOptions.Compression;
 
@@ -105,7 +106,7 @@ class IndependentReaderTest {
         var draft = new Statement.Draft("sign", List.of(), "2026-01-01T00:00:00Z", "", "ada");
         try (FileChannel channel =
                 FileChannel.open(made, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            var label = new SeekableLabel("made", channel);
+            var label = new SeekableLabel("made", channel, ReadOptions.DEFAULT);
             label.sign(draft, key);
             label.changeMetadata(metadata -> metadata.put("ticket.id", "OPS-7"));
             label.sign(draft, key);

@@ -16,6 +16,7 @@ import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.ImageLabel;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions.Compression;
 
 import java.io.IOException;
@@ -55,7 +56,7 @@ class LabelTest {
 
     private static void set(Path path, String key, String value) throws IOException {
         try (FileChannel channel = open(path)) {
-            var label = new SeekableLabel(path.toString(), channel);
+            var label = new SeekableLabel(path.toString(), channel, ReadOptions.DEFAULT);
             label.changeMetadata(metadata -> metadata.put(key, value));
         }
     }
@@ -103,7 +104,8 @@ class LabelTest {
             for (int i = 0; i < changes; i++)
                 assertEquals("x".repeat(i), get(image, "writer-" + writer + "." + i));
         try (FileChannel channel = open(image)) {
-            Provenance provenance = new SeekableLabel("image", channel).provenance();
+            Provenance provenance =
+                    new SeekableLabel("image", channel, ReadOptions.DEFAULT).provenance();
             assertEquals(5, provenance.statements().size());
             assertEquals(List.of(), provenance.faults());
         }
@@ -113,7 +115,8 @@ class LabelTest {
         SigningKey key = SigningKey.make(folder.resolve("parallel.key"));
         for (int i = 0; i < times; i++) {
             try (FileChannel channel = open(image)) {
-                new SeekableLabel("image", channel).sign(draft("2026-01-0" + (i + 1)), key);
+                new SeekableLabel("image", channel, ReadOptions.DEFAULT)
+                        .sign(draft("2026-01-0" + (i + 1)), key);
             }
         }
         return true;
@@ -205,7 +208,7 @@ class LabelTest {
         Path image = image(Compression.ZSTD);
         SigningKey key = SigningKey.make(folder.resolve("key"));
         try (FileChannel channel = open(image)) {
-            ImageLabel label = new SeekableLabel("image", channel);
+            ImageLabel label = new SeekableLabel("image", channel, ReadOptions.DEFAULT);
             label.sign(draft("2026-01-01T00:00:00Z"), key);
             label.changeMetadata(metadata -> metadata.put("ticket.id", "OPS-7"));
             label.sign(draft("2026-01-02T00:00:00Z"), key);
@@ -222,12 +225,12 @@ class LabelTest {
         Path image = image(Compression.NONE);
         SigningKey key = SigningKey.make(folder.resolve("key"));
         try (FileChannel channel = open(image)) {
-            new SeekableLabel("image", channel).sign(draft(""), key);
+            new SeekableLabel("image", channel, ReadOptions.DEFAULT).sign(draft(""), key);
         }
         Path streamed = FormatConverter.rewrite(image, folder.resolve("streamed"), "native-stream");
         Path back = FormatConverter.rewrite(streamed, folder.resolve("back"), "native");
         try (FileChannel channel = open(back)) {
-            var provenance = new SeekableLabel("back", channel).provenance();
+            var provenance = new SeekableLabel("back", channel, ReadOptions.DEFAULT).provenance();
             assertEquals(List.of(), provenance.faults());
             assertEquals(1, provenance.vouchedFor(List.of(key.trusted())));
         }
@@ -237,7 +240,7 @@ class LabelTest {
     void aForgedDigestIsToldByTheChain() throws IOException {
         Path image = image(Compression.NONE);
         try (FileChannel channel = open(image)) {
-            new SeekableLabel("image", channel)
+            new SeekableLabel("image", channel, ReadOptions.DEFAULT)
                     .sign(draft(""), SigningKey.make(folder.resolve("key")));
         }
         SealedFile forged = new SealedFile(Files.readAllBytes(image));
@@ -246,7 +249,8 @@ class LabelTest {
         forged.memory().set(org.xenimage.formats.elf.Elf.U64, digest, 0x1234);
         Path bad = forged.seal().write(folder.resolve("bad"));
         try (FileChannel channel = open(bad)) {
-            List<String> faults = new SeekableLabel("bad", channel).provenance().faults();
+            List<String> faults =
+                    new SeekableLabel("bad", channel, ReadOptions.DEFAULT).provenance().faults();
             assertEquals(1, faults.size());
             assertTrue(faults.getFirst().contains("digest"), faults.getFirst());
         }

@@ -230,7 +230,8 @@ class NativeExtrasTest {
             Path key = folder.resolve("key");
             Files.deleteIfExists(key);
             Files.deleteIfExists(folder.resolve("key.pub"));
-            new SeekableLabel("image", channel).sign(draft, SigningKey.make(key));
+            new SeekableLabel("image", channel, ReadOptions.DEFAULT)
+                    .sign(draft, SigningKey.make(key));
         }
         return rewrite(made, folder.resolve("signed"), form, compression);
     }

@@ -2,18 +2,36 @@ package org.xenimage.image.seal;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The provenance chain of an image: what was done to it, in order, each statement holding the hash of the one before.
  *
  * @param statements from the first to the last
  * @param digest of the content that the image says it has, in hexadecimal digits
+ * @param sections of sites that the image has, each with a digest of its name, type, rank and content
  */
-public record Provenance(List<Statement> statements, String digest) {
-    /** Copies the list. */
+public record Provenance(
+        List<Statement> statements, String digest, SortedMap<String, String> sections) {
+    /** Copies list and map. */
     public Provenance {
         statements = List.copyOf(statements);
+        sections = Collections.unmodifiableSortedMap(new TreeMap<>(sections));
+    }
+
+    /**
+     * The chain of an image without sections of sites.
+     *
+     * @param statements from the first to the last
+     * @param digest of the content that the image says it has, in hexadecimal digits
+     */
+    public Provenance(List<Statement> statements, String digest) {
+        this(statements, digest, Collections.emptySortedMap());
     }
 
     /** {@return whether anything is signed} */
@@ -56,6 +74,24 @@ public record Provenance(List<Statement> statements, String digest) {
                                     digest,
                                     quoted(statements.getLast().text("digest"))));
         }
+        if (!statements.isEmpty()) {
+            Map<String, String> stated = statements.getLast().sections();
+            var names = new TreeSet<>(sections.keySet());
+            names.addAll(stated.keySet());
+            for (String name : names) {
+                String expected = sections.getOrDefault(name, "");
+                String found = stated.getOrDefault(name, "");
+                if (!expected.equals(found))
+                    faults.add(
+                            ("statement %d: field sections.%s: expected %s, which the image has, found %s;"
+                                            + " the section was changed without a statement")
+                                    .formatted(
+                                            statements.size(),
+                                            name,
+                                            quoted(expected),
+                                            quoted(found)));
+            }
+        }
         return faults;
     }
 
@@ -65,7 +101,7 @@ public record Provenance(List<Statement> statements, String digest) {
 
     /**
      * How many statements trusted keys vouch for: all up to the last one that one of them signed and that names the
-     * content of the image.
+     * content of the image and its sections.
      *
      * @param keys that the caller trusts
      * @return the number of statements from the first, 0 if no trusted key vouches for this content
@@ -74,6 +110,7 @@ public record Provenance(List<Statement> statements, String digest) {
         for (int i = statements.size(); i > 0; i--) {
             Statement statement = statements.get(i - 1);
             if (!statement.text("digest").equals(digest)) continue;
+            if (!statement.sections().equals(sections)) continue;
             for (Statement.Signed signature : statement.signatures()) {
                 if (keys.contains(signature.key()) && statement.verifies(signature)) return i;
             }

@@ -14,8 +14,12 @@ import org.xenimage.image.foreign.TreeBudget;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One entry of a provenance chain: a JSON object in UTF-8, whose exact bytes are signed.
@@ -28,6 +32,8 @@ import java.util.Optional;
 public record Statement(byte[] bytes, JsonNode fields, List<Signed> signatures) {
     /** The prefix of the signed bytes, which makes the signature invalid for any other purpose. */
     public static final String PREFIX = "Xenimage statement\n";
+
+    private static final String SECTIONS = "sections";
 
     /** How long a statement may be. */
     public static final int LENGTH_MAX = 1 << 20;
@@ -144,6 +150,7 @@ public record Statement(byte[] bytes, JsonNode fields, List<Signed> signatures) 
      * @param digest of the content that the image has now, in hexadecimal digits
      * @param length of its stream in bytes
      * @param input the digest of the image that it was made from, if that had one
+     * @param sections of sites that the image has now, each with its stamp; see {@link Provenance#sections}
      * @param previous the last statement so far
      * @return the statement, not signed
      */
@@ -152,12 +159,17 @@ public record Statement(byte[] bytes, JsonNode fields, List<Signed> signatures) 
             Draft draft,
             String digest,
             long length,
-            Optional<String> input) {
+            Optional<String> input,
+            Map<String, String> sections) {
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         fields.put("operation", draft.operation());
         fields.put("digest", digest);
         fields.put("stream_length", length);
         input.ifPresent(of -> fields.put("input", of));
+        if (!sections.isEmpty()) {
+            ObjectNode stamps = fields.putObject(SECTIONS);
+            new TreeMap<>(sections).forEach(stamps::put);
+        }
         if (!draft.policies().isEmpty()) {
             ArrayNode policies = fields.putArray("policies");
             for (AppliedPolicy policy : draft.policies()) {
@@ -212,6 +224,14 @@ public record Statement(byte[] bytes, JsonNode fields, List<Signed> signatures) 
     /** {@return the SHA-256 of the bytes, in hexadecimal digits} */
     public String hash() {
         return Sha256.text(bytes);
+    }
+
+    /** {@return the sections of sites that the image had, each with its stamp} */
+    public SortedMap<String, String> sections() {
+        var stamps = new TreeMap<String, String>();
+        for (Map.Entry<String, JsonNode> one : fields.path(SECTIONS).properties())
+            stamps.put(one.getKey(), one.getValue().asText());
+        return Collections.unmodifiableSortedMap(stamps);
     }
 
     /**

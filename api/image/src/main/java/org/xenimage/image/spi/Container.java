@@ -2,6 +2,8 @@ package org.xenimage.image.spi;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import org.xenimage.image.section.SectionHead;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +21,7 @@ import java.util.Optional;
  * @param metadata all keys of the image with their values
  * @param digest of the content, as far as it was found
  * @param sections in the order of the file
+ * @param siteSections those of them that sites defined, as far as they were found
  */
 public record Container(
         String version,
@@ -27,12 +30,14 @@ public record Container(
         List<Capability> capabilities,
         JsonNode metadata,
         Optional<Digest> digest,
-        List<Section> sections) {
+        List<Section> sections,
+        List<SectionHead> siteSections) {
     /** Copies metadata and lists. */
     public Container {
         metadata = metadata.deepCopy();
         capabilities = List.copyOf(capabilities);
         sections = List.copyOf(sections);
+        siteSections = List.copyOf(siteSections);
     }
 
     /** {@return a copy of the metadata} */

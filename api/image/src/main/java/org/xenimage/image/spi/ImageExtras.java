@@ -1,6 +1,10 @@
 package org.xenimage.image.spi;
 
+import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SiteSection;
+
 import java.io.IOException;
+import java.util.List;
 
 /**
  * What an image has apart from its elements: metadata, provenance, how it was compressed and
@@ -17,6 +21,26 @@ public interface ImageExtras {
     /** {@return how many statements of provenance were found so far} */
     default int statements() {
         return 0;
+    }
+
+    /**
+     * What is known of the sections of sites that were found so far, which for a seekable image are all of them.
+     *
+     * @return in order
+     * @throws IOException if one is damaged
+     */
+    default List<SectionHead> sectionHeads() throws IOException {
+        return List.of();
+    }
+
+    /**
+     * Reads the sections of sites that were found so far.
+     *
+     * @return in order
+     * @throws IOException if one is damaged, or is encrypted and there is no key
+     */
+    default List<SiteSection> sections() throws IOException {
+        return List.of();
     }
 
     /**

@@ -72,6 +72,20 @@ public interface ImageFormat {
      * @throws IOException if the file cannot be read
      */
     default Optional<ImageLabel> label(String name, FileChannel file) throws IOException {
+        return label(name, file, ReadOptions.DEFAULT);
+    }
+
+    /**
+     * Opens what an image file says of itself, with options.
+     *
+     * @param name for messages
+     * @param file as for {@link #label(String, FileChannel)}
+     * @param options the keys that the sections of an encrypted image need, and the sections that are known
+     * @return the label; empty if images of this format have none
+     * @throws IOException if the file cannot be read
+     */
+    default Optional<ImageLabel> label(String name, FileChannel file, ReadOptions options)
+            throws IOException {
         return Optional.empty();
     }
 

@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.section.SectionChange;
+import org.xenimage.image.section.SiteSection;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * The description in an image file, apart from its content: its identification, metadata and
@@ -28,6 +31,27 @@ public interface ImageLabel {
 
     /** {@return the metadata by key, a copy} */
     JsonNode metadata();
+
+    /**
+     * Reads the sections of sites.
+     *
+     * @return in order
+     * @throws IOException if one is damaged, or is encrypted and there is no key
+     */
+    List<SiteSection> sections() throws IOException;
+
+    /**
+     * Changes the sections of sites: reads, edits and writes them under one lock of the file. Where there is a
+     * provenance chain, a statement about the change is added to it.
+     *
+     * @param <X> what else the change may throw
+     * @param change given the current sections
+     * @param draft what the statement says; the digests are added
+     * @throws IOException as {@link #changeMetadata}; if the image is encrypted and there is no key
+     * @throws X as the change; the file is as it was
+     */
+    <X extends Exception> void changeSections(SectionChange<X> change, Statement.Draft draft)
+            throws IOException, X;
 
     /** {@return the provenance chain, its signatures not yet checked} */
     Provenance provenance();

@@ -2,7 +2,9 @@ package org.xenimage.image.spi;
 
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.section.SectionChange;
 
+import java.io.IOException;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -23,6 +25,7 @@ import java.util.function.Supplier;
  * @param readable whether what was encrypted is written so that everyone can read it; else its encryption is kept
  * @param chain what becomes of the provenance chain, for formats that keep one
  * @param statement what the writer adds to the chain; asked when the image ends
+ * @param sections what becomes of the sections of sites, for formats that keep them; asked when the image ends
  */
 public record WriteOptions(
         Compression compression,
@@ -32,7 +35,8 @@ public record WriteOptions(
         Optional<Encryption> encryption,
         boolean readable,
         Chain chain,
-        Optional<Supplier<Statement.Draft>> statement) {
+        Optional<Supplier<Statement.Draft>> statement,
+        Optional<SectionChange<IOException>> sections) {
     /** How pages are stored. */
     public enum Compression {
         /** What the format prefers. */
@@ -66,6 +70,7 @@ public record WriteOptions(
                     Optional.empty(),
                     false,
                     Chain.CONTINUE,
+                    Optional.empty(),
                     Optional.empty());
 
     /** Sorts and copies the metadata. */
@@ -81,7 +86,7 @@ public record WriteOptions(
      */
     public WriteOptions withCompression(Compression choice) {
         return new WriteOptions(
-                choice, level, metadata, extras, encryption, readable, chain, statement);
+                choice, level, metadata, extras, encryption, readable, chain, statement, sections);
     }
 
     /**
@@ -95,7 +100,7 @@ public record WriteOptions(
         var more = new TreeMap<>(metadata);
         more.put(key, value);
         return new WriteOptions(
-                compression, level, more, extras, encryption, readable, chain, statement);
+                compression, level, more, extras, encryption, readable, chain, statement, sections);
     }
 
     /**
@@ -106,7 +111,15 @@ public record WriteOptions(
      */
     public WriteOptions withExtras(ImageExtras others) {
         return new WriteOptions(
-                compression, level, metadata, others, encryption, readable, chain, statement);
+                compression,
+                level,
+                metadata,
+                others,
+                encryption,
+                readable,
+                chain,
+                statement,
+                sections);
     }
 
     /**
@@ -117,7 +130,15 @@ public record WriteOptions(
      */
     public WriteOptions withEncryption(Encryption choice) {
         return new WriteOptions(
-                compression, level, metadata, extras, Optional.of(choice), false, chain, statement);
+                compression,
+                level,
+                metadata,
+                extras,
+                Optional.of(choice),
+                false,
+                chain,
+                statement,
+                sections);
     }
 
     /**
@@ -127,7 +148,15 @@ public record WriteOptions(
      */
     public WriteOptions withReadable() {
         return new WriteOptions(
-                compression, level, metadata, extras, Optional.empty(), true, chain, statement);
+                compression,
+                level,
+                metadata,
+                extras,
+                Optional.empty(),
+                true,
+                chain,
+                statement,
+                sections);
     }
 
     /**
@@ -168,8 +197,35 @@ public record WriteOptions(
         return chained(Chain.END, statement);
     }
 
+    /**
+     * With other sections of sites.
+     *
+     * @param change given those of the image that is rewritten, when it ends
+     * @return these options with it
+     */
+    public WriteOptions withSections(SectionChange<IOException> change) {
+        return new WriteOptions(
+                compression,
+                level,
+                metadata,
+                extras,
+                encryption,
+                readable,
+                chain,
+                statement,
+                Optional.of(change));
+    }
+
     private WriteOptions chained(Chain choice, Optional<Supplier<Statement.Draft>> draft) {
         return new WriteOptions(
-                compression, level, metadata, extras, encryption, readable, choice, draft);
+                compression,
+                level,
+                metadata,
+                extras,
+                encryption,
+                readable,
+                choice,
+                draft,
+                sections);
     }
 }

@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A chain is sound only as it was written, and trusted only by a key that the caller names. */
@@ -45,10 +46,16 @@ class ProvenanceTest {
     void make() throws IOException {
         key = SigningKey.make(folder.resolve("key"));
         Statement first =
-                Statement.after(Optional.empty(), draft("convert"), OTHER, 7, Optional.empty());
+                Statement.after(
+                        Optional.empty(), draft("convert"), OTHER, 7, Optional.empty(), Map.of());
         Statement second =
                 Statement.after(
-                        Optional.of(first), draft("rewrite"), CONTENT, 7, Optional.of(OTHER));
+                        Optional.of(first),
+                        draft("rewrite"),
+                        CONTENT,
+                        7,
+                        Optional.of(OTHER),
+                        Map.of());
         chain = List.of(first, second.signedBy(key));
     }
 
@@ -126,7 +133,13 @@ class ProvenanceTest {
     void aTrustedSignatureOverAnotherContentVouchesForNothing() {
         List<Statement> moved = new ArrayList<>(chain);
         Statement later =
-                Statement.after(Optional.of(chain.get(1)), draft("x"), OTHER, 7, Optional.empty());
+                Statement.after(
+                        Optional.of(chain.get(1)),
+                        draft("x"),
+                        OTHER,
+                        7,
+                        Optional.empty(),
+                        Map.of());
         moved.add(later);
         assertEquals(0, new Provenance(moved, OTHER).vouchedFor(List.of(key.trusted())));
     }

@@ -50,6 +50,7 @@ import org.xenimage.image.record.VcpuXsave;
 import org.xenimage.image.record.Verify;
 import org.xenimage.image.record.XenRecord;
 import org.xenimage.image.seal.Sha256;
+import org.xenimage.image.section.SectionHead;
 import org.xenimage.tools.diff.Difference.Part;
 
 import java.io.Closeable;
@@ -128,6 +129,23 @@ public final class ImageContent implements ImageSink, Closeable {
             if (!REPEATED.contains(key)) all.put(key, value);
         });
         keep("container", Part.METADATA, all);
+    }
+
+    /**
+     * Takes the sections of sites.
+     *
+     * @param heads what they are; their content counts by its digest
+     * @throws LimitExceeded if there are too many
+     */
+    public void sections(List<SectionHead> heads) throws LimitExceeded {
+        var all = new Collector("section.");
+        for (SectionHead head : heads) {
+            all.put(head.name() + ".type", head.type());
+            all.put(head.name() + ".mandatory", Boolean.toString(head.mandatory()));
+            all.put(head.name() + ".length", Long.toString(head.length()));
+            all.put(head.name() + ".sha256", head.sha256());
+        }
+        keep("sections", Part.METADATA, all);
     }
 
     @Override

@@ -34,6 +34,9 @@ public final class DumpFiles {
     /** Of the schema; a reader refuses any other. */
     static final int VERSION = 1;
 
+    /** The member after the elements: sections of sites, if there are any. */
+    static final String SECTIONS = "sections";
+
     static final String XL_HEADER = "xl-header";
     static final String CONFIG = "config";
     static final String SITE_METADATA = "site-metadata";

@@ -29,6 +29,8 @@ import org.xenimage.image.foreign.LibraryCall;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SiteSection;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -45,8 +47,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -71,6 +75,7 @@ final class DumpReader implements Closeable {
     private final BoundedParser json;
     private final String format;
     private final SequencedMap<String, String> metadata = new TreeMap<>();
+    private final List<SiteSection> sections = new ArrayList<>();
 
     /** Holds the record of a batch; grows to the longest one. */
     private MemorySegment batch = MemorySegment.NULL;
@@ -202,6 +207,46 @@ final class DumpReader implements Closeable {
         throw new CorruptImage(Fault.in(name).field("elements").problem("is missing"));
     }
 
+    private void readSections() throws IOException {
+        if (json.nextToken() != JsonToken.START_ARRAY) throw found(DumpFiles.SECTIONS, "an array");
+        for (int i = 0; ; i++) {
+            json.nextElement();
+            path = "%s[%d]".formatted(DumpFiles.SECTIONS, i);
+            JsonToken token = json.nextToken();
+            if (token == JsonToken.END_ARRAY) break;
+            if (token != JsonToken.START_OBJECT) throw found("", "an object");
+            if (i == SectionHead.COUNT_MAX)
+                throw new LimitExceeded(
+                        Fault.in(name)
+                                .field(DumpFiles.SECTIONS)
+                                .expected("at most " + SectionHead.COUNT_MAX)
+                                .found("more"));
+            var element = new DumpedElement((ObjectNode) tree(), Fault.in(name).element(path));
+            sections.add(section(element));
+            element.end();
+        }
+        path = "";
+    }
+
+    private SiteSection section(DumpedElement from) throws IOException {
+        Fault place = from.place();
+        Optional<JsonNode> mandatory = from.find("mandatory");
+        try {
+            return SiteSection.of(
+                    from.text("name"),
+                    from.text("type"),
+                    mandatory.isPresent() && mandatory.get().asBoolean(),
+                    MemorySegment.ofArray(Base64.getDecoder().decode(from.text("base64"))));
+        } catch (IllegalArgumentException e) {
+            throw new CorruptImage(place.problem(String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /** {@return the sections of sites, known once all elements were read} */
+    List<SiteSection> sections() {
+        return List.copyOf(sections);
+    }
+
     private void readMetadata() throws IOException {
         if (!json.hasToken(JsonToken.START_OBJECT)) throw found("metadata", "an object");
         for (String key = json.nextFieldName(); key != null; key = json.nextFieldName()) {
@@ -249,7 +294,14 @@ final class DumpReader implements Closeable {
         json.nextElement();
         JsonToken token = json.nextToken();
         if (token == JsonToken.END_ARRAY) {
-            if (json.nextToken() != JsonToken.END_OBJECT) throw found("", "nothing after elements");
+            path = "";
+            String after = json.nextFieldName();
+            if (after != null && after.equals(DumpFiles.SECTIONS)) {
+                readSections();
+                after = json.nextFieldName();
+            }
+            if (after != null || !json.hasToken(JsonToken.END_OBJECT))
+                throw found("", "nothing after elements and sections");
             if (json.nextToken() != null) throw found("", "nothing after the dump");
             return Optional.empty();
         }

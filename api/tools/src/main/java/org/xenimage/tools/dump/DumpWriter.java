@@ -25,6 +25,7 @@ import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.OpaqueRecord;
 import org.xenimage.image.record.XenRecord;
+import org.xenimage.image.section.SiteSection;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -54,6 +56,7 @@ public final class DumpWriter implements ImageSink, Closeable {
 
     private final JsonGenerator json;
     private final FileChannel pages;
+    private List<SiteSection> sections = List.of();
 
     /** The bytes of contents so far, including holes. */
     private long length;
@@ -120,9 +123,30 @@ public final class DumpWriter implements ImageSink, Closeable {
         json.writeEndObject();
     }
 
+    /**
+     * Says which sections of sites the image has; called once all elements were passed, before {@link #end}.
+     *
+     * @param found in order
+     */
+    public void sections(List<SiteSection> found) {
+        sections = List.copyOf(found);
+    }
+
     @Override
     public void end() throws IOException {
         json.writeEndArray();
+        if (!sections.isEmpty()) {
+            json.writeArrayFieldStart(DumpFiles.SECTIONS);
+            for (SiteSection section : sections) {
+                json.writeStartObject();
+                json.writeStringField("name", section.name());
+                json.writeStringField("type", section.head().type());
+                json.writeBooleanField("mandatory", section.head().mandatory());
+                json.writeBinaryField("base64", section.content().toArray(ValueLayout.JAVA_BYTE));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
         json.writeEndObject();
         json.writeRaw('\n');
         json.flush();

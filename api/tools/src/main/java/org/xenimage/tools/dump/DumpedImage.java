@@ -4,6 +4,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.Progress;
@@ -11,6 +12,7 @@ import org.xenimage.image.spi.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
@@ -100,6 +102,15 @@ public final class DumpedImage implements ImageReader {
      */
     public String path() {
         return dump.path();
+    }
+
+    /**
+     * The sections of sites that the dump has.
+     *
+     * @return in order, once all elements were read
+     */
+    public List<SiteSection> sections() {
+        return dump.sections();
     }
 
     @Override

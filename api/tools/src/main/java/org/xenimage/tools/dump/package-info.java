@@ -8,7 +8,8 @@
  * one object, a record stands as named fields and as bytes.
  *
  * <p>The two files hold what the elements of an image say, byte for byte. They do not hold what a
- * container keeps apart from its elements, except its metadata: the provenance, compression and
+ * container keeps apart from its elements, except its metadata and the sections of sites: the
+ * provenance, compression and
  * encryption of a native image, and sections of it that this release does not know, are not in a
  * dump. {@code scripting-host/cli/docs/dump.md} describes each member, and which one counts when it
  * was edited.

@@ -17,7 +17,9 @@ import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Rewrite;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.tools.dump.DumpFiles;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** {@code xenimage load}. */
 @Command(
@@ -62,6 +65,9 @@ public final class LoadCommand extends Subcommand {
     @Mixin private DryRunOption dryRun = new DryRunOption();
 
     @Mixin private OutputOptions outputs = new OutputOptions();
+
+    /** What is read back is what the dump says, whoever's sections it has. */
+    private static final ReadOptions ANY = new ReadOptions(List.of(), SectionRegistry.ALL);
 
     /** Called by the command line. */
     public LoadCommand() {}
@@ -104,7 +110,7 @@ public final class LoadCommand extends Subcommand {
                 .with(options -> {
                     for (var one : dump.metadata().entrySet())
                         options = options.withMetadata(one.getKey(), one.getValue());
-                    return options;
+                    return options.withSections(_ -> dump.sections());
                 })
                 .watchedBy(progress::at)
                 .to(dump.format(), sink);
@@ -142,7 +148,7 @@ public final class LoadCommand extends Subcommand {
     /** Reads what was made as every other command would: an edit can say what no reader takes. */
     private static void readBack(Path made, DumpedImage from) throws IOException {
         Fault place = Fault.in(from.name());
-        try (ImageReader reader = Images.load().open(ChannelSource.open(made))) {
+        try (ImageReader reader = Images.load().open(ChannelSource.open(made), ANY)) {
             if (!reader.format().name().equals(from.format().name()))
                 throw new CorruptImage(
                         place.field("format")

@@ -69,7 +69,7 @@ public final class InfoCommand extends Subcommand {
 
     /** What can be read of an encrypted image without its key. */
     private void sealed(String name, PrintWriter out, String fault) throws IOException {
-        Optional<LabelFile> file = LabelFile.find(name, files());
+        Optional<LabelFile> file = LabelFile.find(name, files(), keys.reading());
         if (file.isEmpty()) return;
         try (ByteSource source = Inputs.open(name, files());
                 LabelFile open = file.get()) {

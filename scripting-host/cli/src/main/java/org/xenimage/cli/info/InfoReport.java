@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.cli.output.Plural;
 import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.section.SectionHead;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.script.policy.Secrets;
@@ -214,6 +216,17 @@ final class InfoReport {
                                 "",
                                 key.getKey() + " = " + display(key.getKey(), key.getValue())));
         container.digest().ifPresent(digest -> line(out, "digest", digest.sha256()));
+        for (SectionHead head : container.siteSections()) {
+            line(
+                    out,
+                    "section",
+                    "%s, %s, %s, %s"
+                            .formatted(
+                                    head.name(),
+                                    head.type(),
+                                    head.mandatory() ? "mandatory" : "optional",
+                                    Plural.of(head.length(), "byte")));
+        }
     }
 
     private void container(ObjectNode report, Container container) {
@@ -238,6 +251,15 @@ final class InfoReport {
                     .put("name", section.name())
                     .put("offset", section.offset())
                     .put("length", section.length());
+        }
+        ArrayNode sites = own.putArray("siteSections");
+        for (SectionHead head : container.siteSections()) {
+            sites.addObject()
+                    .put("name", head.name())
+                    .put("type", head.type())
+                    .put("mandatory", head.mandatory())
+                    .put("length", head.length())
+                    .put("sha256", head.sha256());
         }
     }
 

@@ -9,6 +9,7 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageLabel;
+import org.xenimage.image.spi.ReadOptions;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -32,15 +33,16 @@ public final class LabelFile implements Closeable {
      *
      * @param name a path
      * @param files of the run: takes the file as read, or as written if it is to be changed
+     * @param options the keys and the sections that are known
      * @param change whether it will be changed
      * @return the open file
      * @throws IOException if the file cannot be read or is damaged
      * @throws CommandFailed if images of its format have no label
      */
-    static LabelFile open(String name, RunFiles files, boolean change)
+    public static LabelFile open(String name, RunFiles files, ReadOptions options, boolean change)
             throws IOException, CommandFailed {
         if (!Inputs.rereadable(name) && !name.equals("-")) Inputs.open(name, files).close();
-        Optional<LabelFile> found = find(name, files, change);
+        Optional<LabelFile> found = find(name, files, options, change);
         if (found.isPresent()) return found.get();
         throw new CommandFailed(
                 name + ": is not a native image; 'xenimage convert --to native' makes one");
@@ -51,15 +53,17 @@ public final class LabelFile implements Closeable {
      *
      * @param name a path, or {@code -}
      * @param files of the run
+     * @param options the keys and the sections that are known
      * @return the open file; empty if its format has no label or it can be read only once
      * @throws IOException if the file cannot be read or is damaged
      */
-    public static Optional<LabelFile> find(String name, RunFiles files) throws IOException {
-        return find(name, files, false);
+    public static Optional<LabelFile> find(String name, RunFiles files, ReadOptions options)
+            throws IOException {
+        return find(name, files, options, false);
     }
 
-    private static Optional<LabelFile> find(String name, RunFiles files, boolean change)
-            throws IOException {
+    private static Optional<LabelFile> find(
+            String name, RunFiles files, ReadOptions options, boolean change) throws IOException {
         if (!Inputs.rereadable(name)) return Optional.empty();
         Path path = FileNames.path(name);
         if (change) files.writing(path);
@@ -73,7 +77,7 @@ public final class LabelFile implements Closeable {
                         ? FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)
                         : FileChannel.open(path, StandardOpenOption.READ);
         try {
-            Optional<ImageLabel> label = format.label(name, channel);
+            Optional<ImageLabel> label = format.label(name, channel, options);
             if (label.isPresent()) return Optional.of(new LabelFile(channel, label.get()));
             channel.close();
             return Optional.empty();

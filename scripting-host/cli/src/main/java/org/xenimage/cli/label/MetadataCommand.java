@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.SecretsOption;
+import org.xenimage.cli.output.SectionOptions;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
+import org.xenimage.image.spi.ReadOptions;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,6 +60,8 @@ public final class MetadataCommand extends Subcommand {
 
     @Mixin private SecretsOption secrets = new SecretsOption();
 
+    @Mixin private SectionOptions sections = new SectionOptions();
+
     /** Called by the command line. */
     public MetadataCommand() {}
 
@@ -68,7 +72,12 @@ public final class MetadataCommand extends Subcommand {
             throw misused("expected get, set or delete, found '" + action + "'");
         if (change && words.isEmpty()) throw misused(action + ": a key is missing");
         for (String word : words) check(word);
-        try (LabelFile file = LabelFile.open(image, files(), change)) {
+        try (LabelFile file =
+                LabelFile.open(
+                        image,
+                        files(),
+                        new ReadOptions(List.of(), sections.known(files())),
+                        change)) {
             if (change) file.label().changeMetadata(this::change);
             else show(file.label().metadata());
             if (change && json()) print(secrets.secrets().hide("", file.label().metadata()));

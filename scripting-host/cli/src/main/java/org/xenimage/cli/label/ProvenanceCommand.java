@@ -6,14 +6,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.cli.output.CommandFailed;
+import org.xenimage.cli.output.SectionOptions;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.seal.TrustedKey;
+import org.xenimage.image.spi.ReadOptions;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -58,6 +61,8 @@ public final class ProvenanceCommand extends Subcommand {
                     "a public key that you trust: PEM, base64 or 32 bytes; repeat it for several")
     private List<Path> trust = new ArrayList<>();
 
+    @Mixin private SectionOptions sections = new SectionOptions();
+
     /** Called by the command line. */
     public ProvenanceCommand() {}
 
@@ -70,7 +75,9 @@ public final class ProvenanceCommand extends Subcommand {
             keys.add(TrustedKey.read(path));
         }
         Provenance provenance;
-        try (LabelFile file = LabelFile.open(image, files, false)) {
+        try (LabelFile file =
+                LabelFile.open(
+                        image, files, new ReadOptions(List.of(), sections.known(files())), false)) {
             provenance = file.label().provenance();
         }
         List<String> faults = new ArrayList<>(provenance.faults());

@@ -8,9 +8,11 @@ import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
+import org.xenimage.cli.output.SectionOptions;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.SigningKey;
+import org.xenimage.image.spi.ReadOptions;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** {@code xenimage sign}. */
@@ -31,8 +34,8 @@ import java.util.Optional;
             "Adds a statement to the provenance of a native image and signs it with an "
                     + "Ed25519 key: in place, or with -o in a copy. No page moves. After a crash the "
                     + "file is either signed or unchanged.",
-            "The signature covers the content digest and every statement before it, not the "
-                    + "metadata.",
+            "The signature covers the content digest, the sections of sites and every "
+                    + "statement before it, not the metadata.",
             "Keys are PEM, as openssl makes them: openssl genpkey -algorithm ed25519 -out "
                     + "sign.key; openssl pkey -in sign.key -pubout -out sign.key.pub. --new-key does "
                     + "the same."
@@ -72,6 +75,8 @@ public final class SignCommand extends Subcommand {
 
     @Mixin private AuthorOptions author = new AuthorOptions();
 
+    @Mixin private SectionOptions sections = new SectionOptions();
+
     /** Called by the command line. */
     public SignCommand() {}
 
@@ -85,7 +90,7 @@ public final class SignCommand extends Subcommand {
             return done();
         }
         RunFiles files = files();
-        LabelFile.open(image, files, false).close();
+        LabelFile.open(image, files, reading(), false).close();
         try (Output copy = Output.open(out, files, outputs.force())) {
             Optional<FileChannel> to = copy.sink().file();
             if (to.isEmpty()) throw misused("-o: expected a file, since signing needs to seek");
@@ -119,8 +124,12 @@ public final class SignCommand extends Subcommand {
         return Optional.of(SigningKey.read(key));
     }
 
+    private ReadOptions reading() throws IOException {
+        return new ReadOptions(List.of(), sections.known(files()));
+    }
+
     private void sign(String name, SigningKey signing) throws IOException, CommandFailed {
-        try (LabelFile file = LabelFile.open(name, files(), true)) {
+        try (LabelFile file = LabelFile.open(name, files(), reading(), true)) {
             file.label().sign(author.draft("sign"), signing);
         }
     }

@@ -3,6 +3,7 @@ package org.xenimage.cli.output;
 import org.xenimage.image.seal.ImageKey;
 import org.xenimage.image.spi.ReadOptions;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -12,7 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The options of every command that reads images: what opens encrypted ones. */
+/** The options of every command that reads images: what opens encrypted ones, and which sections of sites are
+ * known. */
 public final class KeyOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -34,6 +36,8 @@ public final class KeyOptions {
             paramLabel = "FILE",
             description = "a file with the passphrase of an encrypted image")
     private List<Path> passphraseFiles = new ArrayList<>();
+
+    @Mixin private SectionOptions sections = new SectionOptions();
 
     /** Called by the command line. */
     public KeyOptions() {}
@@ -62,10 +66,10 @@ public final class KeyOptions {
     /**
      * What a reader needs.
      *
-     * @return the keys
+     * @return the keys, and the sections of sites that are known
      * @throws IOException if one cannot be read
      */
     public ReadOptions reading() throws IOException {
-        return new ReadOptions(keys());
+        return new ReadOptions(keys(), sections.known(ProgramRun.of(spec).files()));
     }
 }

@@ -84,6 +84,7 @@ sealed interface ValueKind {
                     "RECORD",
                     "SECONDS",
                     "TIME",
+                    "TYPE",
                     "WORD" ->
                     new Text();
             default ->

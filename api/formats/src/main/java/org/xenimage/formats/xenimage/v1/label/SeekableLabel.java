@@ -8,21 +8,29 @@ import org.xenimage.formats.elf.ElfHeader;
 import org.xenimage.formats.elf.ElfSection;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.SectionTable;
+import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.MetadataText;
 import org.xenimage.formats.xenimage.v1.Native;
 import org.xenimage.formats.xenimage.v1.SumTable;
 import org.xenimage.formats.xenimage.v1.Trailer;
+import org.xenimage.formats.xenimage.v1.chunk.Chunk;
+import org.xenimage.formats.xenimage.v1.read.NativeExtras;
 import org.xenimage.formats.xenimage.v1.read.SeekableImage;
 import org.xenimage.formats.xenimage.v1.read.SeekableStream;
 import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
+import org.xenimage.formats.xenimage.v1.site.SectionCodec;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.WriteFailed;
 import org.xenimage.image.seal.Provenance;
 import org.xenimage.image.seal.SigningKey;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.section.SectionChange;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageLabel;
+import org.xenimage.image.spi.ReadOptions;
+import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -33,8 +41,14 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The label of a seekable image, and its edits (section 7): the new parts are appended and synced
@@ -47,12 +61,21 @@ public final class SeekableLabel implements ImageLabel {
 
     private final String name;
     private final FileChannel channel;
+    private final ReadOptions options;
     private SeekableImage image;
+    private SortedMap<String, String> stamps;
 
-    public SeekableLabel(String name, FileChannel channel) throws IOException {
+    public SeekableLabel(String name, FileChannel channel, ReadOptions options) throws IOException {
         this.name = name;
         this.channel = channel;
-        this.image = SeekableImage.open(name, channel);
+        this.options = options;
+        this.image = SeekableImage.open(name, channel, options);
+        this.stamps = image.extras().stamps(image.extras().parts());
+    }
+
+    private void read() throws IOException {
+        image = SeekableImage.open(name, channel, options);
+        stamps = image.extras().stamps(image.extras().parts());
     }
 
     @Override
@@ -68,27 +91,27 @@ public final class SeekableLabel implements ImageLabel {
     @Override
     public Provenance provenance() {
         return new Provenance(
-                image.extras().chain().statements(), SeekableStream.hex(image.digest()));
+                image.extras().chain().statements(), SeekableStream.hex(image.digest()), stamps);
     }
 
     @Override
     public <X extends Exception> void changeMetadata(MetadataChange<X> change)
             throws IOException, X {
         try (FileLock _ = lock()) {
-            image = SeekableImage.open(name, channel);
+            read();
             ObjectNode metadata = metadata();
             change.apply(metadata);
             List<Note> notes = new ArrayList<>();
             notes.add(MetadataText.note(metadata));
             notes.addAll(image.extras().notes());
-            replace(Native.METADATA, notes);
+            replace(List.of(notes(Native.METADATA, notes)), Set.of());
         }
     }
 
     @Override
     public void sign(Statement.Draft draft, SigningKey key) throws IOException {
         try (FileLock _ = lock()) {
-            image = SeekableImage.open(name, channel);
+            read();
             ProvenanceChain before = image.extras().chain();
             List<Statement> chain = new ArrayList<>(before.statements());
             chain.add(
@@ -97,9 +120,10 @@ public final class SeekableLabel implements ImageLabel {
                                     draft,
                                     SeekableStream.hex(image.digest()),
                                     image.ident().streamLength(),
-                                    Optional.empty())
+                                    Optional.empty(),
+                                    stamps)
                             .signedBy(key));
-            replace(Native.CHAIN, ProvenanceChain.notes(chain));
+            replace(List.of(notes(Native.CHAIN, ProvenanceChain.notes(chain))), Set.of());
         }
     }
 
@@ -135,7 +159,64 @@ public final class SeekableLabel implements ImageLabel {
         }
     }
 
-    private void replace(String section, List<Note> notes) throws IOException {
+    @Override
+    public List<SiteSection> sections() throws IOException {
+        return image.extras().sections();
+    }
+
+    @Override
+    public <X extends Exception> void changeSections(SectionChange<X> change, Statement.Draft draft)
+            throws IOException, X {
+        try (FileLock _ = lock()) {
+            read();
+            NativeExtras extras = image.extras();
+            image.requireKey();
+            List<SiteSection> found = extras.sections();
+            List<SiteSection> wanted = change.apply(found);
+            if (wanted.equals(found)) return;
+            var choice =
+                    new Chunk.WriteChoice(
+                            extras.capabilities().has(Capabilities.ZSTD),
+                            WriteOptions.DEFAULT.level(),
+                            extras.cipher(WriteOptions.DEFAULT));
+            List<NativeExtras.Part> after = extras.written(found, wanted, true, choice);
+            List<Change> changes = new ArrayList<>();
+            for (NativeExtras.Part part : after)
+                if (!extras.parts().contains(part)) changes.add(section(part));
+            Set<String> dropped = names(extras.parts());
+            dropped.removeAll(names(after));
+            Set<String> mandatory = extras.mandatory(after);
+            if (!mandatory.equals(extras.capabilities().sections()))
+                changes.add(notes(Native.NOTES, image.notesWith(mandatory)));
+            if (!extras.chain().statements().isEmpty()) {
+                List<Statement> chain = new ArrayList<>(extras.chain().statements());
+                chain.add(
+                        Statement.after(
+                                extras.chain().last(),
+                                draft,
+                                SeekableStream.hex(image.digest()),
+                                image.ident().streamLength(),
+                                Optional.empty(),
+                                extras.stamps(after)));
+                changes.add(notes(Native.CHAIN, ProvenanceChain.notes(chain)));
+            }
+            replace(changes, dropped);
+        }
+    }
+
+    private static Set<String> names(List<NativeExtras.Part> parts) {
+        return parts.stream()
+                .map(NativeExtras.Part::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Change section(NativeExtras.Part part) throws IOException {
+        MemorySegment bytes = Arena.ofAuto().allocate(part.length(), 8);
+        part.content().read(0, bytes);
+        return new Change(part.name(), part.type(), 8, bytes);
+    }
+
+    private Change notes(String section, List<Note> notes) throws LimitExceeded {
         byte[] bytes = Note.encode(notes);
         if (bytes.length > Native.NOTES_MAX) {
             throw new LimitExceeded(
@@ -144,25 +225,35 @@ public final class SeekableLabel implements ImageLabel {
                             .expected("at most 0x1000000 bytes")
                             .found(bytes.length));
         }
+        return new Change(section, Elf.SHT_NOTE, 4, MemorySegment.ofArray(bytes));
+    }
+
+    private void replace(List<Change> changes, Set<String> dropped) throws IOException {
         channel.truncate(image.end());
         try {
-            new Edit(section, bytes).write();
+            new Edit(changes, dropped).write();
         } catch (WriteFailed e) {
             throw e.to(name);
         }
-        image = SeekableImage.open(name, channel);
+        read();
     }
 
-    /** One edit: the new section, and the tables that name it. */
+    /** A section that an edit makes or replaces. */
+    private record Change(String name, int type, long alignment, MemorySegment bytes) {}
+
+    /** Where an edit puts one. */
+    private record Placed(Change change, long offset) {}
+
+    /** One edit: the new sections, and the tables that name them. */
     private final class Edit {
-        private final String changed;
-        private final MemorySegment bytes;
+        private final List<Change> changes;
+        private final Set<String> dropped;
         private final List<ElfSection> sections = new ArrayList<>();
         private final List<ElfSection> replaced = new ArrayList<>();
 
-        Edit(String changed, byte[] bytes) {
-            this.changed = changed;
-            this.bytes = MemorySegment.ofArray(bytes);
+        Edit(List<Change> changes, Set<String> dropped) {
+            this.changes = changes;
+            this.dropped = dropped;
         }
 
         void write() throws IOException {
@@ -182,10 +273,19 @@ public final class SeekableLabel implements ImageLabel {
                             8,
                             0));
 
+            SequencedMap<String, ElfSection> made = new LinkedHashMap<>();
+            List<Placed> placed = new ArrayList<>();
             long at = Native.aligned(image.end(), 8);
-            long start = at;
-            arrange(old, at);
-            at = Native.aligned(at + bytes.byteSize(), 8);
+            for (Change change : changes) {
+                long length = change.bytes().byteSize();
+                placed.add(new Placed(change, at));
+                made.put(
+                        change.name(),
+                        new ElfSection(
+                                change.name(), change.type(), at, length, change.alignment(), 0));
+                at = Native.aligned(at + length, 8);
+            }
+            arrange(old, made);
             MemorySegment strings =
                     MemorySegment.ofArray(
                             SectionTable.names(sections.stream().map(ElfSection::name).toList()));
@@ -197,7 +297,7 @@ public final class SeekableLabel implements ImageLabel {
 
             ElfHeader.moveSections(header, table, count, 1 + indexOf(".shstrtab"));
             SumTable sums = image.sums().without(replaced, 0, header);
-            sums.add(start, bytes);
+            for (Placed one : placed) sums.add(one.offset(), one.change().bytes());
             sums.add(stringsAt, strings);
             long sumsLength = sums.length() + Native.SUM_LENGTH;
             sections.replaceAll(section ->
@@ -210,7 +310,7 @@ public final class SeekableLabel implements ImageLabel {
             sums.add(table, headers);
             byte[] sumBytes = sums.encode();
 
-            Spill.writeAt(channel, start, bytes);
+            for (Placed one : placed) Spill.writeAt(channel, one.offset(), one.change().bytes());
             Spill.writeAt(channel, stringsAt, strings);
             Spill.writeAt(channel, table, headers);
             Spill.writeAt(channel, sumsAt, MemorySegment.ofArray(sumBytes));
@@ -222,14 +322,23 @@ public final class SeekableLabel implements ImageLabel {
         }
 
         /** The sections as they will be, in the order of the specification. */
-        private void arrange(List<ElfSection> old, long at) {
-            var now = new ElfSection(changed, Elf.SHT_NOTE, at, bytes.byteSize(), 4, 0);
-            boolean there = old.stream().anyMatch(section -> section.name().equals(changed));
+        private void arrange(List<ElfSection> old, SequencedMap<String, ElfSection> made) {
+            Set<String> there = new TreeSet<>();
+            for (ElfSection section : old) there.add(section.name());
             for (ElfSection section : old.subList(1, old.size())) {
-                boolean same = section.name().equals(changed);
-                if (same || section.name().equals(".shstrtab")) replaced.add(section);
-                sections.add(same ? now : section);
-                if (!there && section.name().equals(Native.METADATA)) sections.add(now);
+                String named = section.name();
+                boolean gone = dropped.contains(named);
+                if (gone || made.containsKey(named) || named.equals(".shstrtab"))
+                    replaced.add(section);
+                if (named.equals(Native.SUMS)) {
+                    for (ElfSection one : made.values())
+                        if (SectionCodec.holds(one.name()) && !there.contains(one.name()))
+                            sections.add(one);
+                }
+                if (!gone) sections.add(made.getOrDefault(named, section));
+                if (named.equals(Native.METADATA)
+                        && made.containsKey(Native.CHAIN)
+                        && !there.contains(Native.CHAIN)) sections.add(made.get(Native.CHAIN));
             }
         }
 

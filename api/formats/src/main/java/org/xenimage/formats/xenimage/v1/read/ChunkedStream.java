@@ -18,6 +18,7 @@ import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ReadOptions;
@@ -61,6 +62,7 @@ public final class ChunkedStream implements ByteSource {
     private final Optional<Note> keys;
     private final Optional<ImageCipher> cipher;
     private final MemorySegment front;
+    private final SectionRegistry known;
 
     /** Takes every byte that is read, but for the empty chunk at the end. */
     private Optional<ByteSink> copy = Optional.empty();
@@ -74,7 +76,9 @@ public final class ChunkedStream implements ByteSource {
             NativeExtras extras,
             Optional<Note> keys,
             Optional<ImageCipher> cipher,
-            MemorySegment front) {
+            MemorySegment front,
+            SectionRegistry known) {
+        this.known = known;
         this.front = front;
         this.keys = keys;
         this.cipher = cipher;
@@ -109,11 +113,12 @@ public final class ChunkedStream implements ByteSource {
             throw new CorruptImage(place.problem("is empty").expected("the note IDENT"));
         Ident ident = Ident.decode(notes.getFirst(), place);
         var extras = new NativeExtras();
+        extras.name(source.name());
         extras.form(Ident.Form.STREAMING);
         Optional<Note> keys = Optional.empty();
         for (Note note : notes.subList(1, notes.size())) {
             if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_CAPABILITIES)
-                extras.capabilities(Capabilities.decode(note, place));
+                extras.capabilities(Capabilities.decode(note, options.sections(), place));
             else if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_KEYS)
                 keys = Optional.of(note);
             else extras.take(note, place);
@@ -124,7 +129,8 @@ public final class ChunkedStream implements ByteSource {
                         ? Optional.of(ImageCipher.open(keys.get(), options.keys(), place))
                         : Optional.empty();
         extras.cipher(cipher);
-        return new ChunkedStream(source, ident, sections, extras, keys, cipher, front);
+        return new ChunkedStream(
+                source, ident, sections, extras, keys, cipher, front, options.sections());
     }
 
     /** The sections after the empty one; the last begins after the front and has no length yet. */
@@ -208,7 +214,8 @@ public final class ChunkedStream implements ByteSource {
                 extras.capabilities().listed(),
                 extras.metadata().deepCopy(),
                 stated,
-                sections);
+                sections,
+                extras.wholeHeads());
     }
 
     /** Refuses to continue without the key of an encrypted image. */
@@ -291,6 +298,7 @@ public final class ChunkedStream implements ByteSource {
             other(chunk, all, place);
         }
         extras.finish(Fault.in(source.name()).at(source.position()));
+        extras.requireKnown(known);
     }
 
     private Chunk.Origin origin() {
@@ -355,6 +363,7 @@ public final class ChunkedStream implements ByteSource {
                             .remedy(TruncatedImage.REMEDY));
         }
         extras.finish(place);
+        extras.requireKnown(known);
         found = digest.finish();
         if (descriptor.length < ContentDigest.DESCRIPTOR_LENGTH
                 || !Arrays.equals(descriptor, ContentDigest.descriptor(position, found))) {

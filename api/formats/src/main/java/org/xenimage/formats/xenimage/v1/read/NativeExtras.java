@@ -10,14 +10,19 @@ import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.xenimage.v1.Capabilities;
 import org.xenimage.formats.xenimage.v1.Ident;
 import org.xenimage.formats.xenimage.v1.Native;
+import org.xenimage.formats.xenimage.v1.chunk.Chunk;
 import org.xenimage.formats.xenimage.v1.seal.ImageCipher;
 import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
+import org.xenimage.formats.xenimage.v1.site.SectionCodec;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionRegistry;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.image.spi.WriteOptions;
@@ -30,9 +35,16 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What an image has apart from its stream and what its writer creates itself: metadata, the
@@ -51,6 +63,28 @@ public final class NativeExtras implements ImageExtras, Closeable {
             if (Long.bitCount(alignment) != 1 || alignment < 0 || alignment > Native.PAGE)
                 alignment = 1;
         }
+
+        /** Encodes a section of a site. */
+        public static Part of(SiteSection section, Chunk.WriteChoice choice) {
+            MemorySegment bytes = SectionCodec.encode(section, choice);
+            return new Part(
+                    SectionCodec.PREFIX + section.name(),
+                    Elf.SHT_PROGBITS,
+                    8,
+                    0,
+                    bytes.byteSize(),
+                    (position, into) ->
+                            MemorySegment.copy(bytes, position, into, 0, into.byteSize()));
+        }
+
+        /** {@return whether a site defined it} */
+        public boolean ofSite() {
+            return SectionCodec.holds(name);
+        }
+
+        SectionHead head(Fault place) throws IOException {
+            return SectionCodec.head(name, length, content::read, place);
+        }
     }
 
     /** Reads content. */
@@ -63,6 +97,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
 
     private static final int NAME_MAX = 256;
 
+    private String name = "image";
     private Optional<Ident.Form> form = Optional.empty();
     private ObjectNode metadata = JsonNodeFactory.instance.objectNode();
     private Capabilities capabilities = Capabilities.none();
@@ -102,6 +137,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
             throws IOException {
         var extras = new NativeExtras();
         extras.form(form);
+        extras.name(source.name());
         Fault place = Fault.in(source.name());
         for (Note note : notes) {
             if (!note.owner().equals(Native.OWNER)) continue;
@@ -109,13 +145,20 @@ public final class NativeExtras implements ImageExtras, Closeable {
                 extras.cipher(Optional.of(ImageCipher.open(note, options.keys(), place)));
             } else if (note.type() == Native.NOTE_CAPABILITIES) {
                 try {
-                    extras.capabilities(Capabilities.decode(note, place));
+                    // What cannot be read is left out, so no section keeps the rest from being
+                    // read.
+                    extras.capabilities(Capabilities.decode(note, SectionRegistry.ALL, place));
                 } catch (ImageException e) {
                     // How it was compressed is lost; each chunk tells for itself.
                 }
             }
         }
         return extras;
+    }
+
+    /** Names the image, for messages. */
+    void name(String of) {
+        name = of;
     }
 
     void form(Ident.Form found) {
@@ -305,8 +348,106 @@ public final class NativeExtras implements ImageExtras, Closeable {
                                 spill::read));
     }
 
+    private Fault place() {
+        return Fault.in(name);
+    }
+
+    @Override
+    public List<SectionHead> sectionHeads() throws IOException {
+        return heads(parts);
+    }
+
+    /** What is known of the sections of sites of which all came: the last one may still be on its way. */
+    List<SectionHead> wholeHeads() throws IOException {
+        if (carried.isEmpty() || parts.isEmpty()) return heads(parts);
+        carried.get().flush();
+        boolean open = carried.get().length() - carriedFrom != parts.getLast().length();
+        return heads(open ? parts.subList(0, parts.size() - 1) : parts);
+    }
+
+    private List<SectionHead> heads(List<Part> of) throws IOException {
+        List<SectionHead> heads = new ArrayList<>();
+        for (Part part : of) if (part.ofSite()) heads.add(part.head(place()));
+        SectionCodec.requireTogether(heads, place());
+        return heads;
+    }
+
+    @Override
+    public List<SiteSection> sections() throws IOException {
+        sectionHeads();
+        List<SiteSection> all = new ArrayList<>();
+        for (Part part : parts)
+            if (part.ofSite())
+                all.add(
+                        SectionCodec.decode(
+                                part.name(), part.length(), part.content()::read, cipher, place()));
+        return all;
+    }
+
+    /** Refuses a mandatory section of a site that the caller does not know. */
+    void requireKnown(SectionRegistry known) throws IOException {
+        for (SectionHead head : sectionHeads())
+            if (head.mandatory()) Capabilities.requireKnown(head.name(), known, place());
+    }
+
+    /**
+     * The sections as they are written: those of sites as the options say, and compressed and
+     * encrypted as the image is. What stays the same keeps its bytes.
+     */
+    public List<Part> written(WriteOptions options, Chunk.WriteChoice choice) throws IOException {
+        boolean edited = options.sections().isPresent();
+        if (!edited && parts.stream().noneMatch(Part::ofSite)) return parts();
+        boolean sameKey =
+                options.encryption().isEmpty() && (!options.readable() || cipher.isEmpty());
+        boolean verbatim = sameKey && choice.zstd() == capabilities.has(Capabilities.ZSTD);
+        if (!edited && verbatim) return parts();
+        List<SiteSection> found = sections();
+        List<SiteSection> wanted = edited ? options.sections().orElseThrow().apply(found) : found;
+        return written(found, wanted, verbatim, choice);
+    }
+
+    /** The sections after a change of those of sites, in the order that they had. */
+    public List<Part> written(
+            List<SiteSection> found,
+            List<SiteSection> wanted,
+            boolean verbatim,
+            Chunk.WriteChoice choice)
+            throws IOException {
+        SectionCodec.requireTogether(wanted.stream().map(SiteSection::head).toList(), place());
+        SequencedMap<String, SiteSection> left = new LinkedHashMap<>();
+        for (SiteSection section : wanted) left.put(SectionCodec.PREFIX + section.name(), section);
+        List<Part> all = new ArrayList<>();
+        for (Part part : parts) {
+            if (!part.ofSite()) {
+                all.add(part);
+                continue;
+            }
+            SiteSection now = left.remove(part.name());
+            if (now == null) continue;
+            all.add(verbatim && found.contains(now) ? part : Part.of(now, choice));
+        }
+        for (SiteSection section : left.values()) all.add(Part.of(section, choice));
+        return all;
+    }
+
+    /** The stamps of the sections of sites, which the provenance chain names. */
+    public SortedMap<String, String> stamps(List<Part> of) throws IOException {
+        var stamps = new TreeMap<String, String>();
+        for (SectionHead head : heads(of)) stamps.put(head.name(), head.stamp());
+        return stamps;
+    }
+
+    /** The names of those sections of sites that a reader must know. */
+    public Set<String> mandatory(List<Part> of) throws IOException {
+        return heads(of).stream()
+                .filter(SectionHead::mandatory)
+                .map(SectionHead::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     @Override
     public void check() throws IOException {
+        sections();
         for (Part part : parts) check(part);
         if (chunks.isPresent()) check(chunks.get());
     }
@@ -326,7 +467,9 @@ public final class NativeExtras implements ImageExtras, Closeable {
      * The chain as it is written, with the statement that it needs to continue, or that was asked
      * for.
      */
-    public List<Statement> chainWith(WriteOptions options, byte[] now, long length) {
+    public List<Statement> chainWith(
+            WriteOptions options, byte[] now, long length, List<Part> written) throws IOException {
+        SortedMap<String, String> stamps = stamps(written);
         List<Statement> all = new ArrayList<>(chain.statements());
         Statement.Draft draft =
                 options.statement()
@@ -343,12 +486,13 @@ public final class NativeExtras implements ImageExtras, Closeable {
                     case CONTINUE ->
                             !all.isEmpty()
                                     && (!draft.policies().isEmpty()
-                                            || !all.getLast().text("digest").equals(content));
+                                            || !all.getLast().text("digest").equals(content)
+                                            || !all.getLast().sections().equals(stamps));
                 };
         if (wanted) {
             Optional<String> input =
                     digest.length == 0 ? Optional.empty() : Optional.of(SeekableStream.hex(digest));
-            all.add(Statement.after(chain.last(), draft, content, length, input));
+            all.add(Statement.after(chain.last(), draft, content, length, input, stamps));
         }
         return all;
     }

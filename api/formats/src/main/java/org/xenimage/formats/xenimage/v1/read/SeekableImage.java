@@ -31,6 +31,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -139,7 +140,7 @@ public final class SeekableImage {
         for (Note note : notes.subList(1, notes.size())) {
             boolean own = note.owner().equals(Native.OWNER);
             if (own && note.type() == Native.NOTE_CAPABILITIES) {
-                capabilities = Capabilities.decode(note, place);
+                capabilities = Capabilities.decode(note, options.sections(), place);
             } else if (own && note.type() == Native.NOTE_DIGEST) {
                 if (note.descriptor().byteSize() < ContentDigest.DESCRIPTOR_LENGTH)
                     throw new CorruptImage(place.element("note DIGEST").field("descsz"));
@@ -172,11 +173,13 @@ public final class SeekableImage {
                 new SeekableImage(file, ident, capabilities, digest, sums, trailer, keys, cipher);
         for (Note note : others) image.extras.take(note, place);
         image.keep();
+        image.extras.requireKnown(options.sections());
         return image;
     }
 
     /** Reads what the image has apart from its stream. */
     private void keep() throws IOException {
+        extras.name(file.name());
         extras.form(Ident.Form.SEEKABLE);
         extras.capabilities(capabilities);
         extras.cipher(cipher);
@@ -213,6 +216,25 @@ public final class SeekableImage {
                 section.entryLength(),
                 section.length(),
                 content::read);
+    }
+
+    /**
+     * The notes of the front, with the capabilities of other mandatory sections of sites.
+     *
+     * @param mandatory their names
+     */
+    public List<Note> notesWith(Collection<String> mandatory) throws IOException {
+        ElfSection section = file.require(Native.NOTES);
+        Fault place = Fault.in(file.name()).at(section.offset()).element("section " + Native.NOTES);
+        List<Note> notes = new ArrayList<>(Note.parse(file.readSection(section), place));
+        Note changed = capabilities.withoutSections().withSections(mandatory).note();
+        notes.replaceAll(note -> isCapabilities(note) ? changed : note);
+        if (notes.stream().noneMatch(SeekableImage::isCapabilities)) notes.add(1, changed);
+        return notes;
+    }
+
+    private static boolean isCapabilities(Note note) {
+        return note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_CAPABILITIES;
     }
 
     public Ident ident() {
@@ -275,7 +297,8 @@ public final class SeekableImage {
                 capabilities.listed(),
                 metadata(),
                 Optional.of(new Container.Digest(SeekableStream.hex(digest), ident.streamLength())),
-                sections);
+                sections,
+                extras.sectionHeads());
     }
 
     /** A section's content that must be there, in chunks if the image is compressed. */

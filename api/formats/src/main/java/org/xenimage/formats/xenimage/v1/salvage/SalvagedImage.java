@@ -27,6 +27,7 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.page.PfnSet;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
@@ -177,7 +178,7 @@ public final class SalvagedImage implements SparseBytes, EnclosingImage {
         for (Note note : notes) {
             if (note.type() != Native.NOTE_CAPABILITIES) continue;
             try {
-                return Capabilities.decode(note, Fault.in("")).has(name);
+                return Capabilities.decode(note, SectionRegistry.ALL, Fault.in("")).has(name);
             } catch (ImageException e) {
                 return true;
             }

@@ -262,10 +262,12 @@ public final class SeekableWriter implements ImageWriter {
                                     digest.length(),
                                     open.pages().contents())
                             .withPartial(partial());
-            List<Statement> chain = extras.chainWith(options, contentDigest, digest.length());
+            List<NativeExtras.Part> others = extras.written(options, choice);
+            List<Statement> chain =
+                    extras.chainWith(options, contentDigest, digest.length(), others);
             List<Note> own = new ArrayList<>();
             own.add(ident.note());
-            own.add(capabilities(core).note());
+            own.add(capabilities(core).withSections(extras.mandatory(others)).note());
             layoutAt = Note.encode(own).length;
             own.add(LayoutNote.placeholder());
             own.add(
@@ -359,7 +361,7 @@ public final class SeekableWriter implements ImageWriter {
                         8,
                         false);
             }
-            for (NativeExtras.Part part : extras.parts()) copy(part);
+            for (NativeExtras.Part part : others) copy(part);
             if (extras.chunks().isPresent()) copy(extras.chunks().get());
             tables(segments, first, vmcore, noteBytes, notesOffset, ident.machine());
         }

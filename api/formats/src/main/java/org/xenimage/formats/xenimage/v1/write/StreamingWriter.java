@@ -18,6 +18,8 @@ import org.xenimage.formats.xenimage.v1.read.NativeExtras;
 import org.xenimage.formats.xenimage.v1.seal.ContentDigest;
 import org.xenimage.formats.xenimage.v1.seal.ProvenanceChain;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageWriter;
@@ -31,6 +33,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Writes the streaming form (section 9): each element is with the operating system when {@link #accept} returns, except
@@ -107,7 +111,10 @@ public final class StreamingWriter implements ImageWriter {
         if (choice.cipher().isPresent())
             capabilities = capabilities.with(Capabilities.ENCRYPTED, true);
         if (facts.core()) capabilities = capabilities.with(Capabilities.DUMP_CORE, false);
-        capabilities = capabilities.withUnknown(extras.capabilities());
+        capabilities =
+                capabilities
+                        .withUnknown(extras.capabilities())
+                        .withSections(extras.capabilities().sections());
         Ident ident = Identification.of(facts, Ident.Form.STREAMING, 0, 0).withPartial(partial);
         List<Note> own = new ArrayList<>(List.of(ident.note(), capabilities.note()));
         choice.cipher().ifPresent(cipher -> own.add(cipher.keys()));
@@ -148,12 +155,15 @@ public final class StreamingWriter implements ImageWriter {
 
     /** What is apart from the stream and was not known when the first content was written. */
     private void extras(byte[] found) throws IOException {
+        List<NativeExtras.Part> sections = extras.written(options, choice);
+        requirePromised(extras.mandatory(sections));
         byte[] last = metadata();
         if (!Arrays.equals(last, metadata)) write(Chunk.METADATA, last);
         for (Note note : extras.notes()) write(Chunk.NOTE, note.encode());
-        for (Note note : ProvenanceChain.notes(extras.chainWith(options, found, digest.length())))
+        for (Note note :
+                ProvenanceChain.notes(extras.chainWith(options, found, digest.length(), sections)))
             write(Chunk.NOTE, note.encode());
-        for (NativeExtras.Part part : extras.parts()) {
+        for (NativeExtras.Part part : sections) {
             long at = 0;
             do {
                 int bytes = (int) Math.min(Native.PIECE, part.length() - at);
@@ -162,6 +172,22 @@ public final class StreamingWriter implements ImageWriter {
             } while (at < part.length());
         }
         if (extras.chunks().isPresent()) copy(extras.chunks().get());
+    }
+
+    /** The front said which sections a reader must know, and cannot be changed any more. */
+    private void requirePromised(Set<String> mandatory) throws UnsupportedRecord {
+        Set<String> promised = extras.capabilities().sections();
+        var changed = new TreeSet<>(mandatory);
+        changed.addAll(promised);
+        changed.removeIf(name -> mandatory.contains(name) && promised.contains(name));
+        if (changed.isEmpty()) return;
+        throw new UnsupportedRecord(
+                Fault.in(sink.name())
+                        .element("section " + changed.first())
+                        .problem(
+                                "is mandatory, and the streaming form names mandatory sections before"
+                                        + " its pages, so that they cannot be added or dropped here")
+                        .remedy("write to a file, or make the section optional"));
     }
 
     private void copy(NativeExtras.Part chunks) throws IOException {

@@ -1,0 +1,149 @@
+package org.xenimage.image.section;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.image.fault.CorruptImage;
+import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.fault.LimitExceeded;
+import org.xenimage.image.foreign.BoundedJson;
+import org.xenimage.image.foreign.TreeBudget;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The sections that this site knows. A mandatory section that is not among them refuses the image.
+ *
+ * <p>A site describes them in a JSON file:
+ *
+ * <pre>{@code
+ * {"sections": {
+ *    "example.console-log": {"type": "text/plain"},
+ *    "example.screenshot":  {"type": "image/png"}
+ * }}
+ * }</pre>
+ *
+ * @param names of them
+ * @param all whether those without a name here are known too: for a program that handles any section by its name alone
+ */
+public record SectionRegistry(Set<String> names, boolean all) {
+    /** Knows no section. */
+    public static final SectionRegistry NONE = new SectionRegistry(Set.of(), false);
+
+    /** Takes every section. */
+    public static final SectionRegistry ALL = new SectionRegistry(Set.of(), true);
+
+    private static final int FILE_MAX = 1 << 20;
+
+    /** Copies the names. */
+    public SectionRegistry {
+        names = Set.copyOf(names);
+    }
+
+    /**
+     * Whether a section may be mandatory.
+     *
+     * @param name of it
+     * @return whether this site knows it
+     */
+    public boolean knows(String name) {
+        return all || names.contains(name);
+    }
+
+    /**
+     * These sections and others.
+     *
+     * @param other of the same site
+     * @return both
+     */
+    public SectionRegistry with(SectionRegistry other) {
+        var both = new HashSet<>(names);
+        both.addAll(other.names);
+        return new SectionRegistry(both, all || other.all);
+    }
+
+    /**
+     * Reads a site's file.
+     *
+     * @param file of JSON, at most a MiB
+     * @return the sections that it describes
+     * @throws IOException if it cannot be read; an {@link ImageException} with the line if it is not such a file
+     */
+    public static SectionRegistry read(Path file) throws IOException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(FILE_MAX + 1);
+        }
+        if (bytes.length > FILE_MAX)
+            throw new LimitExceeded(
+                    Fault.in(file.toString())
+                            .expected("at most 0x%x bytes".formatted(FILE_MAX))
+                            .found("more"));
+        var text = new SchemaText(file.toString(), new String(bytes, StandardCharsets.UTF_8));
+        ObjectNode tree =
+                BoundedJson.object(
+                        MemorySegment.ofArray(bytes),
+                        BoundedJson.Rules.USUAL,
+                        Fault.in(file.toString()),
+                        TreeBudget.here());
+        text.requireKeys(tree, Set.of("sections"), List.of());
+        if (!(tree.get("sections") instanceof ObjectNode sections))
+            throw text.wrong(List.of("sections"), "expected an object of sections by name");
+        Set<String> names = new HashSet<>();
+        for (Map.Entry<String, JsonNode> one : sections.properties()) {
+            List<String> path = List.of("sections", one.getKey());
+            Optional<String> wrong = SectionHead.nameProblem(one.getKey());
+            if (wrong.isPresent()) throw text.wrong(path, wrong.get());
+            if (!(one.getValue() instanceof ObjectNode section))
+                throw text.wrong(path, "expected an object such as {\"type\": \"text/plain\"}");
+            text.requireKeys(section, Set.of("type"), path);
+            names.add(one.getKey());
+        }
+        return new SectionRegistry(names, false);
+    }
+
+    /** The text of a file, which knows on which line a key stands. */
+    record SchemaText(String name, String text) {
+        void requireKeys(ObjectNode object, Set<String> known, List<String> path)
+                throws CorruptImage {
+            for (Map.Entry<String, JsonNode> one : object.properties()) {
+                if (known.contains(one.getKey())) continue;
+                List<String> at = new ArrayList<>(path);
+                at.add(one.getKey());
+                throw wrong(
+                        at,
+                        "expected %s, found '%s'"
+                                .formatted(
+                                        String.join(", ", known.stream().sorted().toList()),
+                                        one.getKey()));
+            }
+        }
+
+        /** A fault at the line of the innermost key. */
+        CorruptImage wrong(List<String> path, String problem) {
+            int at = 0;
+            for (String key : path) {
+                int found = text.indexOf('"' + key + '"', at);
+                if (found >= 0) at = found;
+            }
+            long line = 1 + text.substring(0, at).chars().filter(one -> one == '\n').count();
+            return new CorruptImage(
+                    Fault.in(name + ":" + line)
+                            .element("section schema")
+                            .field(String.join(".", path))
+                            .problem(problem));
+        }
+    }
+}
