@@ -153,6 +153,7 @@ class ArchitectureTest {
                             "org.xenimage.image.io.ChannelSink",
                             Set.of("create", "fifo", "standardOutput")),
                     Map.entry("org.xenimage.image.io.PendingFile", Set.of("create")),
+                    Map.entry("org.xenimage.image.section.SectionRegistry", Set.of("read")),
                     Map.entry("org.xenimage.image.seal.ImageKey", Set.of("file", "passphrase")),
                     Map.entry("org.xenimage.image.seal.SigningKey", Set.of("read", "make")),
                     Map.entry("org.xenimage.tools.dump.DumpedImage", Set.of("open")),
