@@ -102,7 +102,7 @@ public final class PolicyOptions {
 
     @Option(
             names = "--limit",
-            paramLabel = "NAME=N",
+            paramLabel = "KEY=VALUE",
             description = {
                 "another limit, by its name in the header of a policy, such as processorMilliseconds",
                 "for each call, or runKilobytes for all calls of a policy in a run"
