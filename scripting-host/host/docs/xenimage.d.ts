@@ -20,6 +20,14 @@ export type Operation =
   | 'migrate-in'
   | 'rewrite';
 
+export type GrantKind =
+  | 'read'
+  | 'folder'
+  | 'append'
+  | 'http'
+  | 'run'
+  | 'env';
+
 export type GuestType =
   | 'pv'
   | 'hvm'
@@ -69,6 +77,8 @@ export interface Policy {
   params?: Record<string, PolicyParameter | string | number | boolean | Array<any>>;
   /** Limits of its own. */
   limits?: PolicyLimits;
+  /** The grants that a policy set must give it, by name: see ctx.grant. */
+  wants?: Record<string, GrantKind>;
   /** What the policy is for. */
   doc?: string;
 }
@@ -271,6 +281,11 @@ export interface Context {
    */
   onFailure(undo: (error: Failure) => unknown): void;
   /**
+   * Something outside the image that a policy set gives this policy.
+   * @param name as wants in the header has it
+   */
+  grant(name: string): Grant;
+  /**
    * Writes the image as Xen before 4.14 reads it; in onBegin only.
    * @param version of the libxc stream
    */
@@ -429,6 +444,72 @@ export interface PageRulesZeroOptions {
   pfnTo?: number;
   /** Only pages that hold this text. */
   contains?: string;
+}
+
+/** Something outside the image that the policy's header wants and a policy set gives it. */
+export interface Grant {
+  /** What it lets the policy do. */
+  readonly kind: GrantKind;
+  /**
+   * The text of the file, or of a file of the folder.
+   * @param file the name of a file in a folder
+   */
+  read(file?: string): string;
+  /** The names of the files in the folder. */
+  list(): Array<string>;
+  /**
+   * Appends a line to the log: JSON with time, policy, operation, image and message.
+   * @param message what to say
+   */
+  append(message: string): void;
+  /** Sends a request to the host. */
+  request(options?: GrantRequestOptions): HttpAnswer;
+  /** Sends a request to the host. */
+  request(path: string, options: Omit<GrantRequestOptions, 'path'>): HttpAnswer;
+  /**
+   * Sends a request to the host.
+   * @param path below the address of the grant
+   * @param method GET if absent
+   * @param body of the request
+   */
+  request(path?: string, method?: string, body?: string): HttpAnswer;
+  /**
+   * Runs the command, whose arguments are the administrator's.
+   * @param input for its standard input
+   */
+  run(input?: string): CommandResult;
+  /** The value of the variable, if it is set. */
+  value(): string | null;
+}
+
+/** The arguments of request by name. */
+export interface GrantRequestOptions {
+  /** Below the address of the grant. */
+  path?: string;
+  /** GET if absent. */
+  method?: string;
+  /** Of the request. */
+  body?: string;
+}
+
+/** The answer to a request of a grant. */
+export interface HttpAnswer {
+  /** Whether it was sent; false in a dry run. */
+  done: boolean;
+  /** The status; redirects are not followed. */
+  status: number;
+  /** The body, which must be UTF-8. */
+  body: string;
+}
+
+/** How a command of a grant ended. */
+export interface CommandResult {
+  /** Whether it ran; false in a dry run. */
+  done: boolean;
+  /** Its exit status. */
+  status: number;
+  /** What it printed, which must be UTF-8. */
+  output: string;
 }
 
 /** One record other than PAGE_DATA, its fields and bytes decoded on demand. */

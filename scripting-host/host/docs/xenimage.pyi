@@ -20,6 +20,15 @@ Operation = Literal[
     "rewrite",
 ]
 
+GrantKind = Literal[
+    "read",
+    "folder",
+    "append",
+    "http",
+    "run",
+    "env",
+]
+
 GuestType = Literal[
     "pv",
     "hvm",
@@ -72,6 +81,8 @@ class Policy(TypedDict):
     """The parameters by name: a default each, or an object."""
     limits: NotRequired[PolicyLimits]
     """Limits of its own."""
+    wants: NotRequired[dict[str, GrantKind]]
+    """The grants that a policy set must give it, by name: see ctx.grant."""
     doc: NotRequired[str]
     """What the policy is for."""
 
@@ -259,6 +270,10 @@ class Context:
         """Registers an undo for a side effect; if the run fails later, the last is called first.
 
         undo: called once, with what failed"""
+    def grant(self, name: str, /) -> Grant:
+        """Something outside the image that a policy set gives this policy.
+
+        name: as wants in the header has it"""
     def downgrade(self, version: Literal[2], /) -> None:
         """Writes the image as Xen before 4.14 reads it; in onBegin only.
 
@@ -353,6 +368,57 @@ class PageRules:
         pfn_from: the first PFN; 0 if absent
         pfn_to: the PFN after the last; no end if absent
         contains: only pages that hold this text"""
+
+class Grant:
+    """Something outside the image that the policy's header wants and a policy set gives it."""
+    @property
+    def kind(self) -> GrantKind:
+        """What it lets the policy do."""
+    def read(self, file: str | None = ..., /) -> str:
+        """The text of the file, or of a file of the folder.
+
+        file: the name of a file in a folder"""
+    def list(self) -> list[str]:
+        """The names of the files in the folder."""
+    def append(self, message: str, /) -> None:
+        """Appends a line to the log: JSON with time, policy, operation, image and message.
+
+        message: what to say"""
+    def request(
+        self,
+        path: str | None = ...,
+        method: str | None = ...,
+        body: str | None = ...,
+    ) -> HttpAnswer:
+        """Sends a request to the host.
+
+        path: below the address of the grant
+        method: GET if absent
+        body: of the request"""
+    def run(self, input: str | None = ..., /) -> CommandResult:
+        """Runs the command, whose arguments are the administrator's.
+
+        input: for its standard input"""
+    def value(self) -> str | None:
+        """The value of the variable, if it is set."""
+
+class HttpAnswer(TypedDict):
+    """The answer to a request of a grant."""
+    done: bool
+    """Whether it was sent; false in a dry run."""
+    status: int
+    """The status; redirects are not followed."""
+    body: str
+    """The body, which must be UTF-8."""
+
+class CommandResult(TypedDict):
+    """How a command of a grant ended."""
+    done: bool
+    """Whether it ran; false in a dry run."""
+    status: int
+    """Its exit status."""
+    output: str
+    """What it printed, which must be UTF-8."""
 
 class RecordMembers:
     """One record other than PAGE_DATA, its fields and bytes decoded on demand."""

@@ -5,6 +5,7 @@
 module org.xenimage.script {
     requires static org.jspecify;
     requires java.management;
+    requires java.net.http;
     requires transitive java.scripting;
     requires jdk.management;
     requires org.graalvm.polyglot;

@@ -117,4 +117,64 @@ class PolicySetCommandsTest {
             assertTrue(said.contains("this run reads this file"), said);
         }
     }
+
+    private void granting() throws IOException {
+        Path notes = program.write("notes.txt", "told");
+        program.write(
+                "set/policies.yaml",
+                """
+                set: 1
+                grants:
+                  notes: {read: %s}
+                  audit: {append: %s}
+                policies:
+                  - {policy: wanting.js, grants: [notes, audit]}
+                """
+                        .formatted(notes, program.file("audit.log")));
+        program.write(
+                "set/wanting.js",
+                """
+                export const policy = { api: 1, wants: { notes: 'read', audit: 'append' } };
+                export function onConfig(config, ctx) {
+                  config.c_info.name = ctx.grant('notes').read();
+                  ctx.grant('audit').append('renamed');
+                }
+                """);
+    }
+
+    @Test
+    void aPolicyUsesWhatTheSetGrantsIt() throws IOException {
+        granting();
+        assertTrue(rewrite("--dry-run").contains("told"));
+        assertFalse(Files.exists(program.file("audit.log")));
+        String said = rewrite(":b.save", "--log", ":run.log");
+        assertTrue(said.contains("→ \"told\""), said);
+        assertTrue(Files.readString(program.file("audit.log")).contains("\"message\":\"renamed\""));
+        assertTrue(Files.readString(program.file("run.log")).contains("\"event\":\"grant\""));
+        String shown = program.run("policy", "show", ":set").succeeds().out();
+        assertTrue(shown.contains("grant notes: read " + program.file("notes.txt")), shown);
+    }
+
+    @Test
+    void noOutputReplacesWhatAPolicyIsGranted() throws IOException {
+        granting();
+        for (String file : new String[] {":notes.txt", ":audit.log"}) {
+            String said =
+                    program.run("rewrite", ":a.save", file, "--force", "--policies", ":set")
+                            .failure();
+            assertTrue(said.contains("this run "), said);
+            assertEquals("told", Files.readString(program.file("notes.txt")));
+        }
+    }
+
+    @Test
+    void aPolicyThatWantsAGrantDoesNotRunWithoutASet() throws IOException {
+        granting();
+        String said =
+                program.run("rewrite", ":a.save", ":b.save", "--policy", ":set/wanting.js")
+                        .failure();
+        assertTrue(said.contains("write into policies.yaml, at its entry, grants: [notes]"), said);
+        String checked = program.run("policy", "check", ":set/wanting.js").succeeds().out();
+        assertTrue(checked.contains("wants the grant notes (read) of a policy set"), checked);
+    }
 }

@@ -14,6 +14,7 @@ import org.xenimage.script.policy.RunBudget;
  * @param hooks hears of every call of a hook
  * @param skips hears of policies that were skipped
  * @param isolation which policies run in a process of their own
+ * @param effects whether uses of grants may have an effect outside: not where runs are only tried
  */
 public record HostOptions(
         Limits limits,
@@ -23,7 +24,8 @@ public record HostOptions(
         boolean showSecrets,
         HookListener hooks,
         SkipListener skips,
-        Isolation isolation) {
+        Isolation isolation,
+        boolean effects) {
     /** {@return the usual limits, the library on the host's own path, and no listener} */
     public static HostOptions defaults() {
         ClassLoader own = HostOptions.class.getClassLoader();
@@ -35,7 +37,8 @@ public record HostOptions(
                 false,
                 HookListener.UNHEARD,
                 SkipListener.UNHEARD,
-                Isolation.NONE);
+                Isolation.NONE,
+                true);
     }
 
     /**
@@ -46,7 +49,7 @@ public record HostOptions(
      */
     public HostOptions withLimits(Limits wanted) {
         return new HostOptions(
-                wanted, budget, library, speech, showSecrets, hooks, skips, isolation);
+                wanted, budget, library, speech, showSecrets, hooks, skips, isolation, effects);
     }
 
     /**
@@ -57,7 +60,7 @@ public record HostOptions(
      */
     public HostOptions withBudget(RunBudget wanted) {
         return new HostOptions(
-                limits, wanted, library, speech, showSecrets, hooks, skips, isolation);
+                limits, wanted, library, speech, showSecrets, hooks, skips, isolation, effects);
     }
 
     /**
@@ -68,7 +71,7 @@ public record HostOptions(
      */
     public HostOptions withSpeech(PolicySpeech listener) {
         return new HostOptions(
-                limits, budget, library, listener, showSecrets, hooks, skips, isolation);
+                limits, budget, library, listener, showSecrets, hooks, skips, isolation, effects);
     }
 
     /**
@@ -78,7 +81,8 @@ public record HostOptions(
      * @return these options, saying so
      */
     public HostOptions withSecrets(boolean visible) {
-        return new HostOptions(limits, budget, library, speech, visible, hooks, skips, isolation);
+        return new HostOptions(
+                limits, budget, library, speech, visible, hooks, skips, isolation, effects);
     }
 
     /**
@@ -89,7 +93,7 @@ public record HostOptions(
      */
     public HostOptions withHooks(HookListener listener) {
         return new HostOptions(
-                limits, budget, library, speech, showSecrets, listener, skips, isolation);
+                limits, budget, library, speech, showSecrets, listener, skips, isolation, effects);
     }
 
     /**
@@ -100,7 +104,7 @@ public record HostOptions(
      */
     public HostOptions withSkips(SkipListener listener) {
         return new HostOptions(
-                limits, budget, library, speech, showSecrets, hooks, listener, isolation);
+                limits, budget, library, speech, showSecrets, hooks, listener, isolation, effects);
     }
 
     /**
@@ -110,6 +114,19 @@ public record HostOptions(
      * @return these options with those processes
      */
     public HostOptions withIsolation(Isolation wanted) {
-        return new HostOptions(limits, budget, library, speech, showSecrets, hooks, skips, wanted);
+        return new HostOptions(
+                limits, budget, library, speech, showSecrets, hooks, skips, wanted, effects);
+    }
+
+    /**
+     * Whether grants are used in earnest.
+     *
+     * @param wanted false where runs are only tried: no line is appended, no command run, and of requests only GET and
+     *     HEAD are sent
+     * @return these options, saying so
+     */
+    public HostOptions withEffects(boolean wanted) {
+        return new HostOptions(
+                limits, budget, library, speech, showSecrets, hooks, skips, isolation, wanted);
     }
 }

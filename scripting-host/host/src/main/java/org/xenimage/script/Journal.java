@@ -1,5 +1,7 @@
 package org.xenimage.script;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
@@ -26,6 +28,9 @@ sealed interface Journal permits PolicyJournal, RelayedJournal {
 
     /** A page rule, at the end of the run; one that found nothing is logged, and no edit. */
     void rule(String name, PageRuleResult made);
+
+    /** A use of a grant. */
+    void grant(ObjectNode use);
 
     /** How many functions of the policy were called that undo what it did. */
     void undone(int functions);

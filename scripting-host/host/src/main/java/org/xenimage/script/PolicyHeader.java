@@ -6,6 +6,7 @@ import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.header.LiteralSyntax;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Assignment;
+import org.xenimage.script.policy.GrantKind;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
@@ -78,6 +79,7 @@ final class PolicyHeader {
                 onError(),
                 parameters(),
                 limits(),
+                wants(),
                 language,
                 file,
                 source,
@@ -255,6 +257,29 @@ final class PolicyHeader {
         for (var entry : keys.entrySet())
             limits.put(entry.getKey(), positive("limits." + entry.getKey(), entry.getValue()));
         return Limits.declared(limits);
+    }
+
+    private Map<String, GrantKind> wants() throws LiteralRejected {
+        Literal value = values.get("wants");
+        if (value == null) return Map.of();
+        Map<String, GrantKind> wants = new LinkedHashMap<>();
+        for (var entry : entries("wants", value).entrySet()) {
+            String key = "wants." + entry.getKey();
+            String kind = text(key, entry.getValue());
+            wants.put(
+                    entry.getKey(),
+                    GrantKind.named(kind)
+                            .orElseThrow(() ->
+                                    new LiteralRejected(
+                                            entry.getValue().line(),
+                                            1,
+                                            key
+                                                    + ": there is no kind of grant "
+                                                    + kind
+                                                    + Nearest.suggestion(
+                                                            kind, GrantKind.names()))));
+        }
+        return wants;
     }
 
     private static long positive(String key, Literal value) throws LiteralRejected {

@@ -8,6 +8,7 @@ import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.ScriptSetting;
+import org.xenimage.script.grant.Grants;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Language;
@@ -61,7 +62,8 @@ public final class PolicyHost implements AutoCloseable {
         return new PolicyHost(
                 options.withSpeech(PolicySpeech.UNHEARD)
                         .withHooks(HookListener.UNHEARD)
-                        .withSkips(SkipListener.UNHEARD),
+                        .withSkips(SkipListener.UNHEARD)
+                        .withEffects(false),
                 engine);
     }
 
@@ -382,7 +384,8 @@ public final class PolicyHost implements AutoCloseable {
      * @param context what the run is about
      * @param log takes every decision
      * @return the run, for one image
-     * @throws ImageException a {@link PolicyFailed} if a parameter is missing, unknown or of the wrong kind
+     * @throws ImageException a {@link PolicyFailed} if a parameter is missing, unknown or of the wrong kind, or a policy
+     *     is not given what it wants
      */
     public PolicyRun run(List<Policy> policies, RunContext context, DecisionLog log)
             throws ImageException {
@@ -402,7 +405,22 @@ public final class PolicyHost implements AutoCloseable {
     public PolicyRun run(
             List<Policy> policies, RunContext context, DecisionLog log, RunObservation observation)
             throws ImageException {
+        requireGiven(policies, options);
         return new PolicyRun(this, policies, context, log, observation);
+    }
+
+    /** Refuses policies that are not given what they want. */
+    static void requireGiven(List<Policy> policies, HostOptions options)
+            throws ImageException {
+        for (Policy policy : policies) {
+            Grants.require(policy);
+            if (!policy.wants().isEmpty() && options.isolation().includes(policy))
+                throw new PolicyFailed(
+                        Fault.in(policy.file())
+                                .element("policy " + policy.name())
+                                .problem("wants grants, which a policy in a process of its own does not have")
+                                .remedy("run it without --isolate, or without its wants"));
+        }
     }
 
     Script script(Policy policy, Instant now, OutputStream out, OutputStream err) {

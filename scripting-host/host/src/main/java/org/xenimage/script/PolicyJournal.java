@@ -152,6 +152,16 @@ final class PolicyJournal implements Journal {
     }
 
     @Override
+    public void grant(ObjectNode use) {
+        ObjectNode entry = entry().put("event", "grant");
+        for (var fact : use.properties())
+            if (fact.getValue().isTextual())
+                entry.put(fact.getKey(), secrets.hide(fact.getValue().textValue()));
+            else entry.set(fact.getKey(), fact.getValue());
+        log.add(entry);
+    }
+
+    @Override
     public void undone(int functions) {
         log.add(entry().put("event", "undone").put("functions", functions));
     }

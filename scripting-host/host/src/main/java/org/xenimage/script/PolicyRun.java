@@ -117,14 +117,16 @@ public final class PolicyRun implements AutoCloseable {
                 asked,
                 chain,
                 this::editsPages,
-                () ->
-                        new PolicyRun(
-                                host.unheard(),
-                                asked.candidates(),
-                                Parameters.of(asked.candidates(), policies, context),
-                                context.withRestartable(false),
-                                DecisionLog.none(),
-                                RunObservation.NONE));
+                () -> {
+                    PolicyHost.requireGiven(asked.candidates(), host.options());
+                    return new PolicyRun(
+                            host.unheard(),
+                            asked.candidates(),
+                            Parameters.of(asked.candidates(), policies, context),
+                            context.withRestartable(false),
+                            DecisionLog.none(),
+                            RunObservation.NONE);
+                });
     }
 
     /** The policies and their guards, without what holds the first elements back. */

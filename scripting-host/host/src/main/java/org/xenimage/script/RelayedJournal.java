@@ -86,6 +86,11 @@ final class RelayedJournal implements Journal {
     }
 
     @Override
+    public void grant(ObjectNode use) {
+        throw new IllegalStateException("a policy that wants grants has no process of its own");
+    }
+
+    @Override
     public void undone(int functions) {
         tell(MessageKind.UNDONE, head().put("functions", functions));
     }

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -82,6 +83,7 @@ public final class TestScript implements AutoCloseable {
                 OnError.ABORT,
                 List.of(),
                 LIMITS,
+                Map.of(),
                 language,
                 file,
                 source,

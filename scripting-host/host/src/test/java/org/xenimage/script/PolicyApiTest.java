@@ -219,16 +219,21 @@ class PolicyApiTest {
             String source = walk(language) + hook(language, object.setting(), only, walk);
             if (failing)
                 source += hook(language, Setting.in("onEnd"), "ctx.veto('to see a failure')");
-            List<String> log = run(SampleRuns.policy(language, source), failing);
+            List<String> log =
+                    run(SampleRuns.policy(language, GrantSamples.WANTS, source), failing);
             compare(language, object, logged(log, object.name()));
         }
     }
 
-    private static List<String> run(Policy policy, boolean failing) throws IOException {
+    private List<String> run(Policy policy, boolean failing) throws IOException {
         List<String> log = new ArrayList<>();
-        try (PolicyRun run =
-                SampleRuns.host()
-                        .run(List.of(policy), SampleRuns.CONTEXT, DecisionLog.to(log::add))) {
+        try (GrantSamples grants = new GrantSamples(folder);
+                PolicyRun run =
+                        SampleRuns.host()
+                                .run(
+                                        List.of(grants.given(policy)),
+                                        SampleRuns.CONTEXT,
+                                        DecisionLog.to(log::add))) {
             try {
                 PolicyTestImage.rewrite(SampleRuns.sample(), run.transform());
             } catch (IOException failure) {
@@ -301,12 +306,12 @@ class PolicyApiTest {
                             calls.toArray(String[]::new)));
             if (failing)
                 source.append(hook(language, Setting.in("onEnd"), "ctx.veto('to see a failure')"));
-            run(SampleRuns.policy(language, source.toString()), failing);
+            run(SampleRuns.policy(language, GrantSamples.WANTS, source.toString()), failing);
         }
         var hooks = new StringBuilder();
         for (HookType hook : API.hooks())
             hooks.append(hook(language, Setting.in(hook.name()), pick(language, hook.example())));
-        run(SampleRuns.policy(language, hooks.toString()), false);
+        run(SampleRuns.policy(language, GrantSamples.WANTS, hooks.toString()), false);
     }
 
     @ParameterizedTest

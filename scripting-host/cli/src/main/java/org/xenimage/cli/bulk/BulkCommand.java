@@ -137,7 +137,8 @@ public final class BulkCommand extends Subcommand {
         if (acceptChanges && !resume) throw misused("--accept-changes needs --resume");
         if (resume && dryRun.wanted()) throw misused("use either --resume or --dry-run");
         policies.ofManyImages();
-        try (PolicyHost host = PolicyHost.open(policies.hostOptions());
+        try (PolicyHost host =
+                        PolicyHost.open(policies.hostOptions().withEffects(!dryRun.wanted()));
                 BulkRun run = BulkRun.open(request(host), host)) {
             var interrupted = new Thread(() -> drop(run), "stop-bulk");
             Runtime.getRuntime().addShutdownHook(interrupted);

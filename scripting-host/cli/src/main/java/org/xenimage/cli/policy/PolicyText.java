@@ -10,6 +10,7 @@ import org.xenimage.script.policy.ParameterRule;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyParameter;
 
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A policy's header as the commands show it. */
@@ -39,6 +40,8 @@ final class PolicyText {
             if (!parameter.required()) one.set("default", parameter.fallback());
             one.put("doc", parameter.doc());
         }
+        ObjectNode wants = report.putObject("wants");
+        new TreeMap<>(policy.wants()).forEach((name, kind) -> wants.put(name, kind.headerName()));
         return report;
     }
 
@@ -59,5 +62,10 @@ final class PolicyText {
                     "  --set %s=%s  %s%s"
                             .formatted(parameter.name(), value, parameter.doc(), rule));
         }
+        new TreeMap<>(policy.wants())
+                .forEach((name, kind) ->
+                        out.println(
+                                "  wants the grant %s (%s) of a policy set"
+                                        .formatted(name, kind.headerName())));
     }
 }

@@ -61,6 +61,12 @@ final class SetText {
             restriction(policy.given().match()).ifPresent(text -> one.put("match", text));
             ObjectNode values = one.putObject("set");
             values(set, policy).forEach(values::put);
+            ObjectNode granted = one.putObject("grants");
+            new TreeMap<>(policy.given().grants())
+                    .forEach((name, grant) ->
+                            granted.putObject(name)
+                                    .put("kind", grant.kind().headerName())
+                                    .put("target", grant.target()));
             policies.add(one);
         }
         ArrayNode disabled = report.putArray("quarantined");
@@ -100,6 +106,14 @@ final class SetText {
             out.println("    " + String.join("; ", facts));
             values(set, policy)
                     .forEach((name, value) -> out.println("    %s=%s".formatted(name, value)));
+            new TreeMap<>(policy.given().grants())
+                    .forEach((name, grant) ->
+                            out.println(
+                                    "    grant %s: %s %s"
+                                            .formatted(
+                                                    name,
+                                                    grant.kind().headerName(),
+                                                    grant.target())));
         }
         for (LoadedSet.Quarantined one : set.quarantined()) out.println("  " + one.sentence());
     }

@@ -8,6 +8,7 @@ import org.xenimage.cli.output.AsHostOption;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.ProgramRun;
 import org.xenimage.cli.output.SecretsOption;
+import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.Isolation;
@@ -15,6 +16,7 @@ import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicySpeech;
 import org.xenimage.script.explain.RunTrace;
 import org.xenimage.script.policy.HeaderKeys;
+import org.xenimage.script.policy.Grant;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -36,10 +38,12 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The options of every command that runs policies: which, with what parameters, within what limits. */
 public final class PolicyOptions {
@@ -195,7 +199,20 @@ public final class PolicyOptions {
         // One of the library has the name of a file that is missing.
         for (Policy policy : loaded)
             for (Path file : policy.files()) ProgramRun.of(spec).files().reading(file);
+        claimGranted(loaded);
         return loaded;
+    }
+
+    /** What policies were given to read, no output replaces; and what they append to is nothing else. */
+    private void claimGranted(List<Policy> loaded) throws IOException {
+        RunFiles files = ProgramRun.of(spec).files();
+        Set<Path> logs = new HashSet<>();
+        for (Policy policy : loaded)
+            for (Grant grant : policy.given().grants().values()) {
+                for (Path file : grant.reads()) files.reading(file);
+                if (grant instanceof Grant.AppendLog log && logs.add(log.file()))
+                    files.writing(log.file());
+            }
     }
 
     /** Of a folder, only the policies for the operation run. */

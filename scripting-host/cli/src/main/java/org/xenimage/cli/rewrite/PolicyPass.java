@@ -98,7 +98,7 @@ public final class PolicyPass implements Closeable {
                     PolicyRewrite.none().authoredBy(author),
                     Optional.empty(),
                     RunObservation.NONE);
-        PolicyHost host = PolicyHost.open(policies.hostOptions());
+        PolicyHost host = PolicyHost.open(policies.hostOptions().withEffects(!dryRun));
         Optional<TextFile> log = Optional.empty();
         Optional<TraceOutput> trace = Optional.empty();
         try {

@@ -1,13 +1,22 @@
 package org.xenimage.script.policy;
 
+import java.util.Map;
+
 /**
- * What the administrator's policy set gives a policy, beyond what its own header says.
+ * What the administrator gives a policy, beyond what its own header says.
  *
- * @param match domains that the set restricts it to, in addition to its own
+ * @param match domains that it is restricted to, in addition to its own
  * @param quarantine whether a failure disables it for later runs
  * @param isolated whether it runs in a process of its own, whatever the host does with others
+ * @param grants by the names that its header wants
  */
-public record Assignment(PolicyMatch match, boolean quarantine, boolean isolated) {
+public record Assignment(
+        PolicyMatch match, boolean quarantine, boolean isolated, Map<String, Grant> grants) {
     /** Nothing: the policy runs as its header says. */
-    public static final Assignment NONE = new Assignment(PolicyMatch.ALL, false, false);
+    public static final Assignment NONE = new Assignment(PolicyMatch.ALL, false, false, Map.of());
+
+    /** Copies the map. */
+    public Assignment {
+        grants = Map.copyOf(grants);
+    }
 }

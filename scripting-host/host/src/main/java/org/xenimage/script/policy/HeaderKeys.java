@@ -206,6 +206,14 @@ public final class HeaderKeys {
                                     .like(
                                             "limits: { milliseconds: 500 }",
                                             "'limits': {'milliseconds': 500}"),
+                            key(
+                                            "wants",
+                                            new ScriptType.MapOf(GrantKind.TYPE),
+                                            false,
+                                            "The grants that a policy set must give it, by name: see ctx.grant.")
+                                    .like(
+                                            "wants: { inventory: 'read' }",
+                                            "'wants': {'inventory': 'read'}"),
                             key("doc", STRING, false, "What the policy is for.")
                                     .like("doc: 'hides tokens'", "'doc': 'hides tokens'"))
                     .in("policy", Setting.NONE);

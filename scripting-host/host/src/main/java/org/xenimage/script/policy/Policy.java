@@ -3,6 +3,7 @@ package org.xenimage.script.policy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param onError what becomes of the run if it fails
  * @param parameters in the order of its header
  * @param limits its own, which count where they are narrower than the host's
+ * @param wants the grants that it wants, by name
  * @param language it is written in
  * @param file as the user named it; of the library, {@code xenimage/NAME.js}
  * @param source of the module
@@ -32,6 +34,7 @@ public record Policy(
         OnError onError,
         List<PolicyParameter> parameters,
         Limits limits,
+        Map<String, GrantKind> wants,
         Language language,
         String file,
         String source,
@@ -42,6 +45,7 @@ public record Policy(
     public Policy {
         on = Set.copyOf(on);
         parameters = List.copyOf(parameters);
+        wants = Map.copyOf(wants);
         modules = List.copyOf(modules);
     }
 
@@ -62,6 +66,7 @@ public record Policy(
                 onError,
                 parameters,
                 limits,
+                wants,
                 language,
                 file,
                 source,
@@ -95,6 +100,7 @@ public record Policy(
                 failing,
                 parameters,
                 narrowed,
+                wants,
                 language,
                 file,
                 source,
@@ -129,6 +135,7 @@ public record Policy(
                 OnError.ABORT,
                 List.of(),
                 limits,
+                Map.of(),
                 language,
                 name,
                 "",

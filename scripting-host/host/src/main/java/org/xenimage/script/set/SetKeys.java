@@ -7,6 +7,7 @@ import static org.xenimage.script.api.ScriptType.Plain.STRING;
 
 import org.xenimage.script.api.ObjectType;
 import org.xenimage.script.api.ScriptType;
+import org.xenimage.script.grant.GrantReader;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Operation;
 
@@ -75,7 +76,12 @@ final class SetKeys {
                             ON_ERROR,
                             false,
                             "What a failure does: abort the run, skip the policy, or quarantine: skip it now and"
-                                    + " disable it for later runs."));
+                                    + " disable it for later runs."),
+                    key(
+                            "grants",
+                            ScriptType.oneOf(ScriptType.list(STRING), new ScriptType.MapOf(STRING)),
+                            false,
+                            "The grants that it is given: names, or the name it wants with that of the set's grant."));
 
     /** Keys of one of {@code hosts}. */
     static final ObjectType HOST =
@@ -91,7 +97,12 @@ final class SetKeys {
                             "params",
                             new ScriptType.MapOf(new ScriptType.MapOf(JSON)),
                             false,
-                            "Other values of parameters, by the name of the policy in the set."));
+                            "Other values of parameters, by the name of the policy in the set."),
+                    key(
+                            "grants",
+                            new ScriptType.MapOf(new ScriptType.Keyed(GrantReader.GRANT)),
+                            false,
+                            "Other definitions of the set's grants, of the same kind."));
 
     /** Keys of the file. */
     static final ObjectType SET =
@@ -125,6 +136,11 @@ final class SetKeys {
                             ON_ERROR,
                             false,
                             "What a failure does, for every policy that does not say it itself."),
+                    key(
+                            "grants",
+                            new ScriptType.MapOf(new ScriptType.Keyed(GrantReader.GRANT)),
+                            false,
+                            "What policies of the set can be given, by name; none has it but by its own grants."),
                     key(
                             "hosts",
                             new ScriptType.MapOf(new ScriptType.Keyed(HOST)),

@@ -8,8 +8,11 @@ import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.SourceFolder;
+import org.xenimage.script.grant.GrantReader;
+import org.xenimage.script.grant.Grants;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Assignment;
+import org.xenimage.script.policy.Grant;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.MatchPattern;
@@ -54,6 +57,7 @@ final class SetReader {
     private final HostName on;
     private final Located document;
     private final Map<String, Policy> policies = new LinkedHashMap<>();
+    private final Map<String, Grant> grants = new LinkedHashMap<>();
     private final Map<String, String> parameters = new HashMap<>();
     private final ObjectNode site = JsonNodeFactory.instance.objectNode();
     private final Set<String> named = new LinkedHashSet<>();
@@ -95,6 +99,15 @@ final class SetReader {
                 .integer(1, 1);
         String doc = document.find("doc").map(Located::text).orElse("");
         document.find("site").ifPresent(this::site);
+        if (document.find("grants").isPresent())
+            document.find("grants")
+                    .get()
+                    .anyKeys()
+                    .forEach((name, given) -> grants.put(name, GrantReader.read(given)));
+        // Before the policies, which are given what the host's section makes of a grant.
+        Optional<Located> hosts = document.find("hosts");
+        if (hosts.isPresent())
+            for (var one : hosts.get().anyKeys().entrySet()) grants(one.getKey(), one.getValue());
         Limits ceiling = document.find("limits").map(SetReader::limits).orElse(Limits.UNDECLARED);
         isolated = document.find("isolate").map(Located::flag).orElse(false);
         Optional<Located> usual = document.find("onError");
@@ -106,7 +119,6 @@ final class SetReader {
         if (list.items().size() > POLICIES_MAX)
             throw list.rejected("expected at most %d policies".formatted(POLICIES_MAX));
         for (Located item : list.items()) entry(item, ceiling, usual);
-        Optional<Located> hosts = document.find("hosts");
         if (hosts.isPresent())
             for (var one : hosts.get().anyKeys().entrySet()) host(one.getKey(), one.getValue());
         List<Policy> here = new ArrayList<>();
@@ -156,10 +168,68 @@ final class SetReader {
                         new Assignment(
                                 item.find("match").map(SetReader::match).orElse(PolicyMatch.ALL),
                                 mode.filter("quarantine"::equals).isPresent(),
-                                item.find("isolate").map(Located::flag).orElse(isolated)));
+                                item.find("isolate").map(Located::flag).orElse(isolated),
+                                given(item, loaded)));
+        Optional<String> lacking = Grants.lacking(policy);
+        if (lacking.isPresent())
+            throw item.rejected("the policy %s %s".formatted(name, lacking.get()));
         policies.put(name, policy);
         item.find("hosts").filter(given -> !here(given)).ifPresent(_ -> absent.add(name));
         if (item.find("params").isPresent()) parameters(policy, item.find("params").get());
+    }
+
+    /** A section on hosts: its grants are always held against the rules, and taken if it is about this one. */
+    private void grants(String pattern, Located section) {
+        section.keys(SetKeys.HOST.names());
+        if (section.find("grants").isEmpty()) return;
+        boolean here = on.matches(criterion(section, pattern));
+        section.find("grants")
+                .get()
+                .anyKeys()
+                .forEach((name, given) -> {
+                    Grant usual = grants.get(name);
+                    if (usual == null) throw given.rejected(noGrant(name));
+                    Grant other = GrantReader.read(given);
+                    if (other.kind() != usual.kind())
+                        throw given.rejected(
+                                "expected %s, as the grant is elsewhere, found %s"
+                                        .formatted(
+                                                usual.kind().headerName(),
+                                                other.kind().headerName()));
+                    if (here) grants.put(name, other);
+                });
+    }
+
+    private String noGrant(String name) {
+        return "the set has no grant "
+                + name
+                + Nearest.suggestion(name, List.copyOf(grants.keySet()));
+    }
+
+    /** The grants that an entry gives a policy, by the names by which it wants them. */
+    private Map<String, Grant> given(Located item, Policy policy) {
+        Map<String, Grant> given = new LinkedHashMap<>();
+        Optional<Located> listed = item.find("grants");
+        if (listed.isEmpty()) return given;
+        Map<String, Located> names = new LinkedHashMap<>(listed.get().entries());
+        if (names.isEmpty()) for (Located one : listed.get().items()) names.put(one.text(), one);
+        names.forEach((wanted, name) -> {
+            Grant grant = grants.get(name.text());
+            if (grant == null) throw name.rejected(noGrant(name.text()));
+            if (!policy.wants().containsKey(wanted))
+                throw name.rejected(
+                        policy.wants().isEmpty()
+                                ? "the policy %s wants no grants".formatted(policy.name())
+                                : "the policy %s does not want a grant %s%s"
+                                        .formatted(
+                                                policy.name(),
+                                                wanted,
+                                                Nearest.suggestion(
+                                                        wanted,
+                                                        List.copyOf(policy.wants().keySet()))));
+            given.put(wanted, grant);
+        });
+        return given;
     }
 
     private Policy load(Located reference) throws IOException {

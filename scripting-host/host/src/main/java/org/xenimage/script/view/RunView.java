@@ -20,6 +20,7 @@ import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
+import org.xenimage.script.grant.Grants;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.ImageFacts;
@@ -121,6 +122,19 @@ public final class RunView {
                     .example(
                             "ctx.onFailure((error) => ctx.log(`undone: ${error.message}`));",
                             "ctx.on_failure(lambda error: ctx.log(f\"undone: {error['message']}\"))")
+                    .function(
+                            Signature.positional(
+                                    "grant",
+                                    new ScriptType.Ref("Grant"),
+                                    CallParameter.required(
+                                            "name", STRING, "as wants in the header has it")),
+                            "Something outside the image that a policy set gives this policy.",
+                            (self, arguments) ->
+                                    GrantHandle.of(
+                                            arguments, self.grants, self.values, self.duration))
+                    .example(
+                            "const text = ctx.grant('inventory').read();",
+                            "text = ctx.grant('inventory').read()")
                     .function(
                             Signature.positional(
                                     "downgrade",
@@ -245,6 +259,8 @@ public final class RunView {
     private final Values values;
     private final ObjectNode parameters;
     private final Begin begin;
+    private final Grants grants;
+    private final Scope duration;
     private final UndoFunctions undo;
     private final Speech speech;
     private final View<ImageFacts> image;
@@ -262,6 +278,7 @@ public final class RunView {
      * @param values bridge to the script that uses it
      * @param parameters of the policy, complete
      * @param begin takes what the policy declares
+     * @param grants what the policy is given
      * @param undo takes the functions that undo what the policy did
      * @param speech takes what the policy says
      */
@@ -271,18 +288,20 @@ public final class RunView {
             Values values,
             ObjectNode parameters,
             Begin begin,
+            Grants grants,
             UndoFunctions undo,
             Speech speech) {
         this.run = run;
         this.values = values;
         this.parameters = parameters;
         this.begin = begin;
+        this.grants = grants;
         this.undo = undo;
         this.speech = speech;
-        Scope wholeRun = new Scope("the run");
-        this.image = new View<>(IMAGE, image, values, wholeRun);
-        this.pages = new View<>(PAGES, this, values, wholeRun);
-        this.view = new View<>(CTX, this, values, wholeRun);
+        this.duration = new Scope("the run");
+        this.image = new View<>(IMAGE, image, values, duration);
+        this.pages = new View<>(PAGES, this, values, duration);
+        this.view = new View<>(CTX, this, values, duration);
     }
 
     /** {@return what the script is given} */

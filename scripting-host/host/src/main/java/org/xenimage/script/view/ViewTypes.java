@@ -15,6 +15,7 @@ public final class ViewTypes {
                 RunView.CTX.type(),
                 RunView.IMAGE.type(),
                 RunView.PAGES.type(),
+                GrantHandle.GRANT.type(),
                 RecordHandle.RECORD.type(),
                 BatchHandle.BATCH.type(),
                 PageHandle.PAGE.type(),

@@ -21,6 +21,7 @@ import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRewrite;
 import org.xenimage.script.PolicyTestImage;
 import org.xenimage.script.RunSummary;
+import org.xenimage.script.policy.Grant;
 import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -34,6 +35,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Sets of policies: what their file says, what counts of it, and what becomes of a policy that fails. */
@@ -263,6 +265,79 @@ class PolicySetTest {
                 assertThrows(PolicyFailed.class, () -> load(yaml.strip())).fault().message();
         assertTrue(message.startsWith(folder.resolve(PolicySet.FILE) + ":"), message);
         assertTrue(message.contains(problem.strip()), message);
+    }
+
+    private static final String WANTING =
+            """
+            export const policy = { api: 1, name: 'wanting', wants: { list: 'read', audit: 'append' } };
+            export function onBegin(ctx) { ctx.log(ctx.grant('list').read()); }
+            """;
+
+    private static final String GRANTING =
+            """
+            set: 1
+            grants:
+              inventory: {read: /etc/xen/inventory.json, bytes: 100}
+              audit: {append: /var/log/audit.log}
+              cmdb: {http: 'https://cmdb.example.org/api/', methods: [GET, POST], seconds: 2, headers: {X-Key: k}}
+              notify: {run: [/usr/bin/notify, -q]}
+              rack: {env: RACK}
+              notes: {folder: /etc/xen/notes}
+            policies:
+              - {policy: wanting.js, grants: {list: inventory, audit: audit}}
+            hosts:
+              xen2: {grants: {inventory: {read: /etc/xen/other.json}}}
+            """;
+
+    @Test
+    void aSetGivesAPolicyWhatItWantsByName() throws IOException {
+        file("wanting.js", WANTING);
+        Map<String, Grant> grants = load(GRANTING).policies().getFirst().given().grants();
+        assertEquals(
+                Map.of(
+                        "list", new Grant.ReadFile(Path.of("/etc/xen/inventory.json"), 100),
+                        "audit", new Grant.AppendLog(Path.of("/var/log/audit.log"), 64L << 20)),
+                grants);
+        assertEquals(
+                Optional.of(new Grant.ReadFile(Path.of("/etc/xen/other.json"), Grant.BYTES)),
+                Optional.ofNullable(
+                        load(GRANTING, "xen2").policies().getFirst().given().grants().get("list")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "grants: {list: inventory, audit: audit} | grants: [audit] | the policy wanting wants the grant list"
+                        + " (read), which no policy set gives it; write into policies.yaml, at its entry, grants:"
+                        + " [list], and at the top, grants: {list: {read: /etc/xen/FILE}}",
+                "list: inventory | list: inventry | the set has no grant inventry; did you mean inventory?",
+                "list: inventory | lst: inventory | the policy wanting does not want a grant lst; did you mean list?",
+                "list: inventory | list: rack | wants the grant list to be read, and is given env: RACK",
+                "read: /etc/xen/inventory.json | read: inventory.json | grants.inventory.read: expected an absolute path",
+                "read: /etc/xen/inventory.json | red: /x | grants.inventory has no key red; did you mean read?",
+                "bytes: 100 | seconds: 1 | this kind of grant has no such key",
+                "bytes: 100 | append: /x | expected one of read, folder, append, http, run, env, found several",
+                "bytes: 100 | bytes: 99999999 | expected an integer from 1 to 16777216",
+                "https://cmdb.example.org/api/ | ftp://cmdb.example.org/ | expected an address such as https://",
+                "https://cmdb | https://user:secret@cmdb | grants.cmdb.http: expected no user in the address",
+                "POST | POSTT | found POSTT; did you mean POST?",
+                "X-Key | Host | is not a header that a request may have",
+                "/usr/bin/notify | notify | expected the absolute path of a program",
+                "env: RACK | env: A=B | expected the name of a variable",
+                "other.json | other.json, bytes: 0 | hosts.xen2.grants.inventory.bytes: expected an integer",
+                "{inventory: {read: /etc/xen/other | {inventory: {env: /etc/xen/other | expected read, as the grant is"
+                        + " elsewhere, found env",
+            })
+    void aGrantThatIsNotInOrderIsSaidWithItsPlace(String of, String by, String problem)
+            throws IOException {
+        file("wanting.js", WANTING);
+        String changed = GRANTING.replace(of.strip(), by.strip());
+        String message = assertThrows(PolicyFailed.class, () -> load(changed)).fault().message();
+        assertTrue(message.startsWith(folder.resolve(PolicySet.FILE) + ":"), message);
+        assertTrue(message.contains(problem.strip()), message);
+        assertFalse(message.contains("secret@"), message);
     }
 
     @Test

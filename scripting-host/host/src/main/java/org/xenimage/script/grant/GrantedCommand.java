@@ -1,0 +1,112 @@
+package org.xenimage.script.grant;
+
+import org.xenimage.image.foreign.LibraryCall;
+import org.xenimage.script.engine.ScriptRefusal;
+import org.xenimage.script.policy.Grant;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A command that a policy was granted: its arguments are the administrator's, a policy gives it text on standard input.
+ * It runs in the root folder with an environment of its own. At the deadline, when the call of the hook is stopped, and
+ * when this process ends, it is killed, with what it started.
+ */
+final class GrantedCommand {
+    private static final int INPUT_MAX = 1 << 20;
+
+    private GrantedCommand() {}
+
+    /** How a command ended, and what it printed on standard output and standard error. */
+    @SuppressWarnings("ArrayRecordComponent") // handed from here to Grants, and compared by nobody
+    record Result(int status, byte[] output) {}
+
+    static Result run(Grant.RunCommand grant, String input) throws InterruptedException {
+        byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > INPUT_MAX)
+            throw new ScriptRefusal("input: expected at most %d bytes".formatted(INPUT_MAX));
+        long deadline = System.nanoTime() + grant.time().toNanos();
+        Process process = start(grant);
+        Thread atExit = new Thread(() -> kill(process), "kill-granted-command");
+        Runtime.getRuntime().addShutdownHook(atExit);
+        try {
+            Thread.ofVirtual().start(() -> write(process, bytes));
+            CompletableFuture<byte[]> output = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> read(process, grant.bytes(), output));
+            byte[] printed = output.get(left(deadline), TimeUnit.NANOSECONDS);
+            if (printed.length > grant.bytes())
+                throw new ScriptRefusal(
+                        "%s: printed more than %d bytes".formatted(grant.target(), grant.bytes()));
+            if (!process.waitFor(left(deadline), TimeUnit.NANOSECONDS))
+                throw new TimeoutException();
+            return new Result(process.exitValue(), printed);
+        } catch (TimeoutException e) {
+            throw new ScriptRefusal(
+                    "%s: did not end within %d ms"
+                            .formatted(grant.target(), grant.time().toMillis()),
+                    e);
+        } catch (ExecutionException e) {
+            throw new ScriptRefusal(
+                    "%s: its output cannot be read: %s"
+                            .formatted(grant.target(), LibraryCall.reason(e)),
+                    e);
+        } finally {
+            kill(process);
+            forget(atExit);
+        }
+    }
+
+    private static long left(long deadline) {
+        return Math.max(1, deadline - System.nanoTime());
+    }
+
+    private static Process start(Grant.RunCommand grant) {
+        ProcessBuilder builder =
+                new ProcessBuilder(grant.argv())
+                        .directory(Path.of("/").toFile())
+                        .redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        builder.environment().put("LANG", "C.UTF-8");
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new ScriptRefusal(grant.target() + ": cannot be run", e);
+        }
+    }
+
+    private static void write(Process process, byte[] input) {
+        try (OutputStream to = process.getOutputStream()) {
+            to.write(input);
+        } catch (IOException e) {
+            // It does not read its input; what it makes of that is its status.
+        }
+    }
+
+    private static void read(Process process, int most, CompletableFuture<byte[]> output) {
+        try {
+            output.complete(process.getInputStream().readNBytes(most + 1));
+        } catch (IOException e) {
+            output.completeExceptionally(e);
+        }
+    }
+
+    private static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    private static void forget(Thread atExit) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The process is ending, and the command is killed already.
+        }
+    }
+}
