@@ -103,6 +103,8 @@ class CommonOptionsTest {
                     Map.entry("policy list", ""),
                     Map.entry("policy show", ""),
                     Map.entry("policy types", "force"),
+                    Map.entry("policy bundle", "force"),
+                    Map.entry("policy verify", ""),
                     Map.entry("completion", ""),
                     Map.entry("help", ""));
 

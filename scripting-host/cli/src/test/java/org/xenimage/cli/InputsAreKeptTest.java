@@ -112,6 +112,11 @@ class InputsAreKeptTest {
                     Map.entry(
                             "policy test --junit",
                             List.of("policy test :p.test.yaml --junit OUTPUT # :p.js")),
+                    Map.entry(
+                            "policy bundle --output",
+                            List.of(
+                                    "policy bundle set --output OUTPUT --force --key :ada.key"
+                                            + " # :set/policies.yaml :set/q.js :set/notes.txt")),
                     Map.entry("sign IMAGE", List.of("sign OUTPUT --key :ada.key")),
                     Map.entry(
                             "console :commit",
@@ -171,6 +176,10 @@ class InputsAreKeptTest {
                 export const policy = { api: 1, name: 'p', on: ['rewrite', 'save', 'restore', 'migrate-out'] };
                 export function onConfig(config, ctx) { config.c_info.name = 'web2'; }
                 """);
+        Files.createDirectory(program.file("set"));
+        program.write("set/policies.yaml", "{set: 1, policies: [q.js]}");
+        program.write("set/q.js", "export const policy = { api: 1 };\nexport function onEnd() {}");
+        program.write("set/notes.txt", "notes");
         program.write("site.json", "{}");
         program.write("config", "name = 'web1'\n");
         program.run("dump", ":in.save", ":dump").succeeds();
@@ -202,6 +211,7 @@ class InputsAreKeptTest {
                 line.replaceAll(" #.*", "")
                         .replace("NEW", folder.resolve("new").toString())
                         .replace("load dump", "load :dump")
+                        .replace("bundle set", "bundle :set")
                         .replace(OUTPUT, alias.toString())
                         .split(" ");
         Program.Outcome outcome = program.run(words);
@@ -286,8 +296,8 @@ class InputsAreKeptTest {
             if (!Set.of("FILE", "DIR", "OUT").contains(argument.paramLabel())) continue;
             String name = name(argument);
             if (INPUTS.contains(name)
-                    || (Set.of("load", "policy list").contains(path) && name.equals("DIR")))
-                continue;
+                    || (Set.of("load", "policy list", "policy bundle").contains(path)
+                            && name.equals("DIR"))) continue;
             found.add(path + " " + name);
         }
         command.subcommands().values().forEach(sub -> walk(sub.getCommandSpec(), found));

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -176,5 +177,113 @@ class PolicySetCommandsTest {
         assertTrue(said.contains("write into policies.yaml, at its entry, grants: [notes]"), said);
         String checked = program.run("policy", "check", ":set/wanting.js").succeeds().out();
         assertTrue(checked.contains("wants the grant notes (read) of a policy set"), checked);
+    }
+
+    private void bundle() {
+        program.run("sign", "--new-key", ":ada.key").succeeds();
+        program.run("sign", "--new-key", ":eve.key").succeeds();
+        program.run("policy", "bundle", ":set", "-o", ":set.xpb", "--key", ":ada.key").succeeds();
+    }
+
+    @Test
+    void aBundleIsTakenWhereverAFolderIs() {
+        bundle();
+        for (String command : new String[] {"check", "list", "show"}) {
+            String said = program.run("policy", command, ":set.xpb").succeeds().out();
+            assertTrue(said.contains("signed by "), said);
+            assertTrue(said.contains("set.xpb!/rename.js"), said);
+        }
+        String said =
+                program.run(
+                                "rewrite",
+                                ":a.save",
+                                ":b.save",
+                                "--policies",
+                                ":set.xpb",
+                                "--as-host",
+                                "xen2",
+                                "--require-signed",
+                                ":ada.key.pub")
+                        .succeeds()
+                        .out();
+        assertTrue(said.contains("→ \"webb\""), said);
+    }
+
+    @Test
+    void theSameFilesAndKeysMakeTheSameBundle() throws IOException {
+        bundle();
+        program.run("policy", "bundle", ":set", "-o", ":again.xpb", "--key", ":ada.key").succeeds();
+        assertEquals(-1, Files.mismatch(program.file("set.xpb"), program.file("again.xpb")));
+    }
+
+    @Test
+    void aBundleIsVerified() {
+        bundle();
+        String said =
+                program.run("policy", "verify", ":set.xpb", "--key", ":ada.key.pub")
+                        .succeeds()
+                        .out();
+        assertTrue(said.contains(", trusted"), said);
+        assertTrue(said.contains("  rename.js"), said);
+        assertTrue(
+                program.run("policy", "verify", ":set.xpb", "--key", ":eve.key.pub")
+                        .failure()
+                        .contains("is signed by none of the required keys"));
+        byte[] bytes = program.read("set.xpb");
+        bytes[bytes.length / 2] ^= 1;
+        try {
+            Files.write(program.file("bad.xpb"), bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        assertTrue(program.run("policy", "verify", ":bad.xpb").failure().contains("bad.xpb"));
+    }
+
+    @Test
+    void nothingUnsignedRunsWhereASignatureIsRequired() {
+        bundle();
+        String[][] unsigned = {
+            {"--policies", ":set"},
+            {"--policies", ":set.xpb", "--policy", "scrub-pattern"},
+            {"--policy", ":set/rename.js"},
+            {"--policies", ":set.xpb", "--shadow", ":set/rename.js"}
+        };
+        for (String[] named : unsigned) {
+            String[] words = new String[5 + named.length];
+            System.arraycopy(
+                    new String[] {
+                        "rewrite", ":a.save", ":b.save", "--require-signed", ":ada.key.pub"
+                    },
+                    0,
+                    words,
+                    0,
+                    5);
+            System.arraycopy(named, 0, words, 5, named.length);
+            String said = program.run(words).failure();
+            assertTrue(said.contains("not signed"), said);
+        }
+        assertTrue(
+                program.run(
+                                "rewrite",
+                                ":a.save",
+                                ":b.save",
+                                "--policies",
+                                ":set.xpb",
+                                "--require-signed",
+                                ":eve.key.pub")
+                        .failure()
+                        .contains("is signed by none of the required keys"));
+        assertFalse(Files.exists(program.file("b.save")));
+    }
+
+    @Test
+    void aBrokenSetIsNotBundled() {
+        program.run("sign", "--new-key", ":ada.key").succeeds();
+        program.write("set/rename.js", RENAME.replace("onConfig", "onConfg"));
+        assertTrue(
+                program.run("policy", "bundle", ":set", "-o", ":set.xpb", "--key", ":ada.key")
+                        .failure()
+                        .contains("onConfg"));
+        assertFalse(Files.exists(program.file("set.xpb")));
     }
 }

@@ -8,7 +8,7 @@ import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.ScriptSetting;
-import org.xenimage.script.grant.Grants;
+import org.xenimage.script.grant.GrantUses;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Language;
@@ -384,8 +384,8 @@ public final class PolicyHost implements AutoCloseable {
      * @param context what the run is about
      * @param log takes every decision
      * @return the run, for one image
-     * @throws ImageException a {@link PolicyFailed} if a parameter is missing, unknown or of the wrong kind, or a policy
-     *     is not given what it wants
+     * @throws ImageException a {@link PolicyFailed} if a parameter is missing, unknown or of the wrong kind, or a
+     *     policy is not given what it wants
      */
     public PolicyRun run(List<Policy> policies, RunContext context, DecisionLog log)
             throws ImageException {
@@ -410,15 +410,15 @@ public final class PolicyHost implements AutoCloseable {
     }
 
     /** Refuses policies that are not given what they want. */
-    static void requireGiven(List<Policy> policies, HostOptions options)
-            throws ImageException {
+    static void requireGiven(List<Policy> policies, HostOptions options) throws ImageException {
         for (Policy policy : policies) {
-            Grants.require(policy);
+            GrantUses.require(policy);
             if (!policy.wants().isEmpty() && options.isolation().includes(policy))
                 throw new PolicyFailed(
                         Fault.in(policy.file())
                                 .element("policy " + policy.name())
-                                .problem("wants grants, which a policy in a process of its own does not have")
+                                .problem(
+                                        "wants grants, which a policy in a process of its own does not have")
                                 .remedy("run it without --isolate, or without its wants"));
         }
     }

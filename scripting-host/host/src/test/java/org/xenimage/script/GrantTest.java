@@ -26,7 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Grants: what a policy gets, what it does not, and what stands in the log. */
+/** GrantUses: what a policy gets, what it does not, and what stands in the log. */
 class GrantTest {
     @TempDir private Path folder;
     private GrantSamples grants;

@@ -135,8 +135,14 @@ public final class SigningKey {
         return open;
     }
 
-    /** Signs bytes. */
-    byte[] sign(byte[]... parts) {
+    /**
+     * Signs bytes. They should begin with words that say what is signed, so that a signature never counts for anything
+     * else.
+     *
+     * @param parts one after the other
+     * @return the signature, of 64 bytes
+     */
+    public byte[] sign(byte[]... parts) {
         try {
             Signature signature = Signature.getInstance("Ed25519");
             signature.initSign(secret);

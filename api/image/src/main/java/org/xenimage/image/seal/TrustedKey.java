@@ -95,8 +95,14 @@ public record TrustedKey(byte[] bytes) {
         return all;
     }
 
-    /** Whether a signature is of this key over these bytes, one part after the other. */
-    boolean verifies(byte[] signed, byte[]... parts) {
+    /**
+     * Whether a signature is of this key.
+     *
+     * @param signed the signature
+     * @param parts that were signed, one after the other
+     * @return whether it is good
+     */
+    public boolean verifies(byte[] signed, byte[]... parts) {
         try {
             PublicKey key =
                     KeyFactory.getInstance("Ed25519")

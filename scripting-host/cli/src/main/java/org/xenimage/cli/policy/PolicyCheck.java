@@ -1,8 +1,8 @@
 package org.xenimage.cli.policy;
 
-import org.xenimage.cli.output.AsHostOption;
 import org.xenimage.cli.output.Failure;
 import org.xenimage.cli.output.Needs;
+import org.xenimage.cli.output.SetOptions;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.fault.ImageException;
@@ -48,7 +48,7 @@ final class PolicyCheck extends Subcommand {
             description = ".js and .py files, names of library policies, or folders of policy sets")
     private List<String> references = new ArrayList<>();
 
-    @Mixin private AsHostOption asHost = new AsHostOption();
+    @Mixin private SetOptions sets = new SetOptions();
 
     @Override
     public Integer call() throws IOException {
@@ -84,7 +84,7 @@ final class PolicyCheck extends Subcommand {
     }
 
     private void check(PolicyHost host, Path place) throws IOException {
-        LoadedSet set = SetText.load(host, place, asHost, files());
+        LoadedSet set = SetText.load(host, place, sets, files());
         for (Policy policy : set.policies()) check(host, policy, policy.file());
         for (String name : set.unused())
             err().println(

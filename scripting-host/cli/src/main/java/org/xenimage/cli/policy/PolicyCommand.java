@@ -6,9 +6,10 @@ import picocli.CommandLine.Option;
 /** {@code xenimage policy}. */
 @Command(
         name = "policy",
-        header = "create, check, test, replay, list and show policies, and write typings",
+        header = "create, check, test, replay, list, show and sign policies, and write typings",
         description =
-                "Creates, checks, tests, measures, replays, lists and shows policies; writes typings for editors.",
+                "Creates, checks, tests, measures, replays, lists and shows policies; signs and verifies sets"
+                        + " of them; writes typings for editors.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage policy new scrub-mine.js",
@@ -17,7 +18,8 @@ import picocli.CommandLine.Option;
             "  xenimage policy replay web1.log web1.save",
             "  xenimage policy list",
             "  xenimage policy show scrub-pattern",
-            "  xenimage policy types policies"
+            "  xenimage policy types policies",
+            "  xenimage policy bundle policies -o policies.xpb --key sign.key"
         },
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
@@ -29,7 +31,9 @@ import picocli.CommandLine.Option;
             PolicyList.class,
             PolicyShow.class,
             PolicyReplay.class,
-            PolicyTypes.class
+            PolicyTypes.class,
+            PolicyBundle.class,
+            PolicyVerify.class
         })
 public final class PolicyCommand {
     @Option(

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.cli.output.AsHostOption;
 import org.xenimage.cli.output.Needs;
+import org.xenimage.cli.output.SetOptions;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.script.HostOptions;
@@ -40,14 +40,14 @@ final class PolicyList extends Subcommand {
     @Parameters(paramLabel = "DIR", arity = "0..1", description = "the folder of a policy set")
     private @Nullable Path folder;
 
-    @Mixin private AsHostOption asHost = new AsHostOption();
+    @Mixin private SetOptions sets = new SetOptions();
 
     @Override
     public Integer call() throws IOException {
         TextOutput out = out();
         try (PolicyHost host = PolicyHost.open(HostOptions.defaults())) {
             if (folder != null) {
-                LoadedSet set = SetText.load(host, folder, asHost, files());
+                LoadedSet set = SetText.load(host, folder, sets, files());
                 if (json()) print(SetText.json(set));
                 else SetText.print(out, set);
             } else if (json()) {

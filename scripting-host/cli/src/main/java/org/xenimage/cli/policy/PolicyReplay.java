@@ -107,7 +107,7 @@ final class PolicyReplay extends Subcommand {
         }
         String source = image == null ? replay.source() : image;
         if (source.equals("-")) throw misused("the image must be a file: name it");
-        try (PolicyHost host = PolicyHost.open(HostOptions.defaults())) {
+        try (PolicyHost host = PolicyHost.open(HostOptions.defaults().withEffects(false))) {
             List<Policy> policies = new ArrayList<>();
             for (String reference : references.isEmpty() ? replay.references() : references)
                 policies.add(host.load(reference));

@@ -2,8 +2,8 @@ package org.xenimage.cli.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.cli.output.AsHostOption;
 import org.xenimage.cli.output.Needs;
+import org.xenimage.cli.output.SetOptions;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.script.HostOptions;
@@ -47,7 +47,7 @@ final class PolicyShow extends Subcommand {
     @Option(names = "--source", description = "print the source")
     private boolean source;
 
-    @Mixin private AsHostOption asHost = new AsHostOption();
+    @Mixin private SetOptions sets = new SetOptions();
 
     @Override
     public Integer call() throws IOException {
@@ -56,7 +56,7 @@ final class PolicyShow extends Subcommand {
             Optional<Path> set = SetText.named(reference);
             if (set.isPresent()) {
                 if (source) throw misused("--source is for one policy; name its file");
-                LoadedSet loaded = SetText.load(host, set.get(), asHost, files());
+                LoadedSet loaded = SetText.load(host, set.get(), sets, files());
                 if (json()) print(SetText.json(loaded));
                 else SetText.print(out, loaded);
                 out.flush();

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.cli.output.AsHostOption;
+import org.xenimage.cli.output.SetOptions;
 import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.io.RunFiles;
+import org.xenimage.image.seal.TrustedKey;
 import org.xenimage.script.PolicyHost;
+import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -36,16 +38,17 @@ final class SetText {
     static Optional<Path> named(String reference) {
         try {
             Path place = Path.of(reference);
-            return Files.isDirectory(place) ? Optional.of(place) : Optional.empty();
+            boolean bundle = Files.isRegularFile(place) && Language.ofFile(reference).isEmpty();
+            return bundle || Files.isDirectory(place) ? Optional.of(place) : Optional.empty();
         } catch (InvalidPathException e) {
             return Optional.empty(); // perhaps the library's
         }
     }
 
     /** Loads a set, and claims its files. */
-    static LoadedSet load(PolicyHost host, Path place, AsHostOption asHost, RunFiles files)
+    static LoadedSet load(PolicyHost host, Path place, SetOptions sets, RunFiles files)
             throws IOException {
-        LoadedSet set = PolicySet.load(host, place, asHost.options());
+        LoadedSet set = PolicySet.load(host, place, sets.options(files));
         for (Path file : set.files()) files.reading(file);
         return set;
     }
@@ -53,6 +56,8 @@ final class SetText {
     static ObjectNode json(LoadedSet set) {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("set", set.name()).put("doc", set.doc()).put("digest", set.digest());
+        ArrayNode signers = report.putArray("signers");
+        set.signers().forEach(key -> signers.add(key.toString()));
         ArrayNode policies = report.putArray("policies");
         for (Policy policy : set.policies()) {
             ObjectNode one = PolicyText.json(policy);
@@ -84,6 +89,7 @@ final class SetText {
         out.println(set.name() + ": a policy set");
         set.doc().lines().forEach(line -> out.println("  " + line));
         out.println("  sha-256  " + set.digest());
+        for (TrustedKey key : set.signers()) out.println("  signed by " + key);
         int number = 0;
         for (Policy policy : set.policies()) {
             number++;

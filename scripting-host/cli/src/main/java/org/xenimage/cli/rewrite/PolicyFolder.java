@@ -45,7 +45,9 @@ final class PolicyFolder {
         if (named.isPresent())
             return named.filter(name -> !name.isEmpty())
                     .map(name -> new PolicyFolder(Path.of(name)));
-        return Files.isDirectory(usual) ? Optional.of(new PolicyFolder(usual)) : Optional.empty();
+        return Files.isDirectory(usual) || Files.isRegularFile(usual)
+                ? Optional.of(new PolicyFolder(usual))
+                : Optional.empty();
     }
 
     /** Whether a file in the folder says what runs, rather than the names of all files. */

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
-import org.xenimage.cli.output.AsHostOption;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.ProgramRun;
 import org.xenimage.cli.output.SecretsOption;
+import org.xenimage.cli.output.SetOptions;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.script.HostOptions;
@@ -15,8 +15,8 @@ import org.xenimage.script.Isolation;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicySpeech;
 import org.xenimage.script.explain.RunTrace;
-import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Grant;
+import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -69,12 +69,13 @@ public final class PolicyOptions {
             names = "--policies",
             paramLabel = "DIR",
             description = {
-                "a policy set, which is a folder with policies.yaml; or a folder of .js and .py files, which run",
-                "in the order of their names. Those for this operation and domain run before those of --policy"
+                "a policy set: a folder with policies.yaml, or a bundle made of one; or a folder of .js and .py",
+                "files, which run in the order of their names. Those for this operation and domain run before",
+                "those of --policy"
             })
     private @Nullable Path folder;
 
-    @Mixin private AsHostOption asHost = new AsHostOption();
+    @Mixin private SetOptions sets = new SetOptions();
 
     @Option(
             names = "--set",
@@ -184,8 +185,11 @@ public final class PolicyOptions {
             throws IOException, CommandFailed {
         List<Policy> loaded = new ArrayList<>();
         Optional<PolicyFolder> found = folder(operation);
+        requireBundle(found);
         if (found.isPresent() && found.get().isSet()) {
-            LoadedSet read = PolicySet.load(host, found.get().path(), asHost.options());
+            LoadedSet read =
+                    PolicySet.load(
+                            host, found.get().path(), sets.options(ProgramRun.of(spec).files()));
             for (Path file : read.files()) ProgramRun.of(spec).files().reading(file);
             for (LoadedSet.Quarantined one : read.quarantined()) notice(one.sentence());
             for (Policy policy : read.policies()) consider(policy, operation, loaded);
@@ -220,6 +224,24 @@ public final class PolicyOptions {
         if (policy.on().contains(operation)) loaded.add(policy);
         else if (trace.isPresent())
             trace.get().selected(policy, false, policy.otherOperation(operation));
+    }
+
+    /** Where what runs must be signed, nothing runs that cannot be. */
+    private void requireBundle(Optional<PolicyFolder> found) throws IOException, CommandFailed {
+        if (sets.required(ProgramRun.of(spec).files()).isEmpty()) return;
+        if (!policies.isEmpty())
+            throw new CommandFailed(
+                    "--policy %s: is not signed: with --require-signed, only policies of a signed bundle run"
+                            .formatted(policies.getFirst()));
+        if (found.isPresent() && !found.get().isSet())
+            throw new CommandFailed(
+                    found.get().path()
+                            + ": is not signed: with --require-signed, only policies of a signed bundle run");
+    }
+
+    /** Whether what runs must be signed. */
+    boolean requiresSigned() throws IOException {
+        return !sets.required(ProgramRun.of(spec).files()).isEmpty();
     }
 
     private Optional<PolicyFolder> folder(Operation operation) {

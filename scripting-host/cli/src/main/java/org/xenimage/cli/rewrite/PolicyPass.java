@@ -105,6 +105,8 @@ public final class PolicyPass implements Closeable {
             trace = reporting.openTrace();
             if (trace.isPresent()) policies.traced(trace.get());
             var loaded = policies.load(host, operation);
+            if (reporting.shadowed() && policies.requiresSigned())
+                throw new CommandFailed("--shadow: its policies are not signed");
             RunContext context = policies.context(operation, source, restartable);
             log = reporting.openLog();
             DecisionLog decisions =

@@ -53,7 +53,18 @@ sealed interface ValueKind {
         }
         String label = arg.paramLabel();
         return switch (label) {
-            case "IMAGE", "IN", "OUT", "FILE", "A", "B", "CONFIG", "[CONFIG] IN", "TESTS", "LOG" ->
+            case "IMAGE",
+                    "IN",
+                    "OUT",
+                    "FILE",
+                    "A",
+                    "B",
+                    "CONFIG",
+                    "[CONFIG] IN",
+                    "BUNDLE",
+                    "KEY",
+                    "TESTS",
+                    "LOG" ->
                     new AnyFile();
             case "DIR" ->
                     arg instanceof OptionSpec option

@@ -24,7 +24,8 @@ final class GrantedCommand {
     private GrantedCommand() {}
 
     /** How a command ended, and what it printed on standard output and standard error. */
-    @SuppressWarnings("ArrayRecordComponent") // handed from here to Grants, and compared by nobody
+    @SuppressWarnings(
+            "ArrayRecordComponent") // handed from here to GrantUses, and compared by nobody
     record Result(int status, byte[] output) {}
 
     static Result run(Grant.RunCommand grant, String input) throws InterruptedException {

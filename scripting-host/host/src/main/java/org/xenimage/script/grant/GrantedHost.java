@@ -34,7 +34,8 @@ final class GrantedHost {
     private GrantedHost() {}
 
     /** An answer, whatever its status. */
-    @SuppressWarnings("ArrayRecordComponent") // handed from here to Grants, and compared by nobody
+    @SuppressWarnings(
+            "ArrayRecordComponent") // handed from here to GrantUses, and compared by nobody
     record Answer(int status, byte[] body) {}
 
     /** The address of a path below that of the grant. */

@@ -2,6 +2,8 @@ package org.xenimage.script.policy;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,7 +47,9 @@ public record Policy(
     public Policy {
         on = Set.copyOf(on);
         parameters = List.copyOf(parameters);
-        wants = Map.copyOf(wants);
+        wants =
+                Collections.unmodifiableMap(
+                        new LinkedHashMap<>(wants)); // in the order of the header
         modules = List.copyOf(modules);
     }
 

@@ -3,6 +3,7 @@ package org.xenimage.script.set;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.image.seal.TrustedKey;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param parameters of the policies, by {@code POLICY.NAME}
  * @param site what the policies see as {@code ctx.site}
  * @param quarantined policies that failed before, and are disabled
+ * @param signers the keys that signed it; none of a folder
  * @param unused files that could be policies, and that the set does not name
  * @param files that it was read from
  */
@@ -33,6 +35,7 @@ public record LoadedSet(
         Map<String, String> parameters,
         JsonNode site,
         List<Quarantined> quarantined,
+        List<TrustedKey> signers,
         List<String> unused,
         List<Path> files) {
     /**
@@ -58,6 +61,7 @@ public record LoadedSet(
         parameters = Map.copyOf(parameters);
         site = site.deepCopy();
         quarantined = List.copyOf(quarantined);
+        signers = List.copyOf(signers);
         unused = List.copyOf(unused);
         files = List.copyOf(files);
     }

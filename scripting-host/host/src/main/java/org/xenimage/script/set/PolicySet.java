@@ -3,6 +3,7 @@ package org.xenimage.script.set;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.seal.Sha256;
+import org.xenimage.image.seal.TrustedKey;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.SkipListener;
 import org.xenimage.script.SourceFolder;
@@ -61,9 +62,15 @@ public final class PolicySet {
      * How a set is read.
      *
      * @param hostName the host whose sections count
+     * @param required keys one of which must have signed the set; none if it need not be signed
      * @param notices takes what is said of the set while it is used: new versions, and what is wrong with one
      */
-    public record Options(String hostName, Consumer<String> notices) {
+    public record Options(String hostName, List<TrustedKey> required, Consumer<String> notices) {
+        /** Copies the list. */
+        public Options {
+            required = List.copyOf(required);
+        }
+
         /**
          * For this host; notices go to the system's logger.
          *
@@ -72,6 +79,7 @@ public final class PolicySet {
         public static Options here() {
             return new Options(
                     HostName.local().text(),
+                    List.of(),
                     notice ->
                             System.getLogger(PolicySet.class.getName())
                                     .log(System.Logger.Level.WARNING, notice));
@@ -84,7 +92,17 @@ public final class PolicySet {
          * @return these options for that host
          */
         public Options on(String name) {
-            return name.isEmpty() ? this : new Options(name, notices);
+            return name.isEmpty() ? this : new Options(name, required, notices);
+        }
+
+        /**
+         * Requiring a signature.
+         *
+         * @param keys one of which must have signed the set, which then is a bundle
+         * @return these options with those keys
+         */
+        public Options requiring(List<TrustedKey> keys) {
+            return new Options(hostName, keys, notices);
         }
 
         /**
@@ -94,7 +112,7 @@ public final class PolicySet {
          * @return these options with that listener
          */
         public Options telling(Consumer<String> listener) {
-            return new Options(hostName, listener);
+            return new Options(hostName, required, listener);
         }
     }
 
@@ -107,20 +125,20 @@ public final class PolicySet {
     }
 
     /**
-     * Whether a place is a set.
+     * Whether a place is a set, and not a folder of policies.
      *
      * @param place a folder or a file
-     * @return whether it is a folder with {@link #FILE}
+     * @return whether it is a folder with {@link #FILE}, or a file, which can only be a bundle
      */
     public static boolean isSet(Path place) {
-        return Files.isRegularFile(place.resolve(FILE));
+        return Files.isRegularFile(place) || Files.isRegularFile(place.resolve(FILE));
     }
 
     /**
      * Loads a set that will be used for a while.
      *
      * @param host loads its policies; must not be closed while the set is used
-     * @param place its folder
+     * @param place its folder or its bundle
      * @param options how it is read
      * @return the set
      * @throws IOException a {@link PolicyFailed} if any part of it is not in order
@@ -133,47 +151,34 @@ public final class PolicySet {
      * Loads one version of a set.
      *
      * @param host loads its policies
-     * @param place its folder
+     * @param place its folder or its bundle
      * @param options how it is read
      * @return the set as it is now
      * @throws IOException a {@link PolicyFailed} if any part of it is not in order
      */
     public static LoadedSet load(PolicyHost host, Path place, Options options) throws IOException {
-        Path file = place.resolve(FILE);
-        byte[] text;
-        try (InputStream in = Files.newInputStream(file)) {
-            text = in.readNBytes(LENGTH_MAX + 1);
-        } catch (NoSuchFileException e) {
-            throw new PolicyFailed(
-                    Fault.in(place.toString())
-                            .problem("is not a policy set")
-                            .expected("a folder with " + FILE),
-                    e);
-        }
-        if (text.length > LENGTH_MAX)
-            throw new PolicyFailed(
-                    Fault.in(file.toString())
-                            .problem("is longer than %d bytes".formatted(LENGTH_MAX)));
+        Source source =
+                Files.isRegularFile(place) ? bundle(place, options) : folder(place, options);
         SetReader.Read read;
         try {
             read =
                     SetReader.read(
                             host,
-                            SourceFolder.onDisk(place),
+                            source.folder(),
                             new HostName(options.hostName()),
-                            file.toString(),
-                            text);
+                            source.label(),
+                            source.text());
         } catch (SpecRejected e) {
             throw SetReader.rejected(e);
         }
         Quarantine quarantine = Quarantine.beside(place);
         List<Policy> running = new ArrayList<>();
         List<LoadedSet.Quarantined> disabled = new ArrayList<>();
-        List<Path> files = new ArrayList<>(List.of(file));
-        var all = new StringBuilder("xenimage policy set, 1\0").append(Sha256.text(text));
+        List<Path> files = new ArrayList<>(List.of(source.file()));
+        var all = new StringBuilder("xenimage policy set, 1\0").append(Sha256.text(source.text()));
         for (Policy policy : read.policies()) {
             all.append('\0').append(policy.name()).append('\0').append(policy.digest());
-            files.addAll(policy.files());
+            if (Files.isDirectory(place)) files.addAll(policy.files());
             Optional<LoadedSet.Quarantined> found =
                     policy.given().quarantine() ? quarantine.find(policy) : Optional.empty();
             if (found.isPresent()) disabled.add(found.get());
@@ -187,10 +192,64 @@ public final class PolicySet {
                 read.parameters(),
                 read.site(),
                 disabled,
+                source.signers(),
                 read.unused().stream()
                         .filter(name -> !TestFile.beside(place.resolve(name)))
                         .toList(),
                 files);
+    }
+
+    /** What a set is read from. */
+    @SuppressWarnings("ArrayRecordComponent") // the text of its file, handed on to the reader
+    private record Source(
+            SourceFolder folder, String label, byte[] text, Path file, List<TrustedKey> signers) {}
+
+    private static Source folder(Path place, Options options) throws IOException {
+        Path file = place.resolve(FILE);
+        byte[] text;
+        try (InputStream in = Files.newInputStream(file)) {
+            text = in.readNBytes(LENGTH_MAX + 1);
+        } catch (NoSuchFileException e) {
+            throw new PolicyFailed(
+                    Fault.in(place.toString())
+                            .problem("is not a policy set")
+                            .expected("a folder with %s, or a bundle".formatted(FILE)),
+                    e);
+        }
+        if (!options.required().isEmpty())
+            throw new PolicyFailed(
+                    Fault.in(place.toString())
+                            .problem("is not signed, because it is a folder")
+                            .remedy("make a signed bundle of it with 'xenimage policy bundle'"));
+        return new Source(
+                SourceFolder.onDisk(place),
+                file.toString(),
+                bounded(file.toString(), text),
+                file,
+                List.of());
+    }
+
+    private static Source bundle(Path place, Options options) throws IOException {
+        SetBundle bundle = SetBundle.read(place);
+        if (!options.required().isEmpty()) bundle.requireSigner(options.required());
+        String label = place + "!/" + FILE;
+        byte[] text =
+                bundle.find(FILE)
+                        .orElseThrow(() ->
+                                new PolicyFailed(
+                                        Fault.in(place.toString()).problem("has no " + FILE)));
+        return new Source(
+                SourceFolder.inMemory(place.toString(), bundle.contents()),
+                label,
+                bounded(label, text),
+                place,
+                bundle.signers());
+    }
+
+    private static byte[] bounded(String label, byte[] text) throws PolicyFailed {
+        if (text.length <= LENGTH_MAX) return text;
+        throw new PolicyFailed(
+                Fault.in(label).problem("is longer than %d bytes".formatted(LENGTH_MAX)));
     }
 
     /** {@return the version that counts} */
@@ -237,6 +296,8 @@ public final class PolicySet {
     /** Sizes and times of all files that could make another version. */
     private List<String> fingerprint() {
         List<String> print = new ArrayList<>();
+        print.add(state(place));
+        print.add(state(Quarantine.beside(place).folder()));
         try (Stream<Path> files = Files.walk(place, DEPTH_MAX)) {
             files.limit(FILES_MAX)
                     .filter(file -> !file.equals(place))

@@ -9,7 +9,7 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.SourceFolder;
 import org.xenimage.script.grant.GrantReader;
-import org.xenimage.script.grant.Grants;
+import org.xenimage.script.grant.GrantUses;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Assignment;
 import org.xenimage.script.policy.Grant;
@@ -170,7 +170,7 @@ final class SetReader {
                                 mode.filter("quarantine"::equals).isPresent(),
                                 item.find("isolate").map(Located::flag).orElse(isolated),
                                 given(item, loaded)));
-        Optional<String> lacking = Grants.lacking(policy);
+        Optional<String> lacking = GrantUses.lacking(policy);
         if (lacking.isPresent())
             throw item.rejected("the policy %s %s".formatted(name, lacking.get()));
         policies.put(name, policy);

@@ -19,7 +19,7 @@ import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
-import org.xenimage.script.grant.Grants;
+import org.xenimage.script.grant.GrantUses;
 import org.xenimage.script.policy.Grant;
 import org.xenimage.script.policy.GrantKind;
 
@@ -130,15 +130,15 @@ final class GrantHandle {
 
     private final String name;
     private final Grant grant;
-    private final Grants grants;
+    private final GrantUses grants;
 
-    private GrantHandle(String name, Grant grant, Grants grants) {
+    private GrantHandle(String name, Grant grant, GrantUses grants) {
         this.name = name;
         this.grant = grant;
         this.grants = grants;
     }
 
-    static Object of(Arguments arguments, Grants grants, Values values, Scope scope) {
+    static Object of(Arguments arguments, GrantUses grants, Values values, Scope scope) {
         String name = Checked.text(arguments.get("name"), "name");
         return new View<>(GRANT, new GrantHandle(name, grants.find(name), grants), values, scope);
     }
@@ -156,7 +156,7 @@ final class GrantHandle {
     }
 
     private ObjectNode request(Arguments arguments) throws InterruptedException {
-        Grants.Outcome made =
+        GrantUses.Outcome made =
                 grants.request(
                         name,
                         grant,
@@ -170,7 +170,7 @@ final class GrantHandle {
         return tree(grants.run(name, grant, arguments.text("input").orElse("")), "output");
     }
 
-    private static ObjectNode tree(Grants.Outcome made, String text) {
+    private static ObjectNode tree(GrantUses.Outcome made, String text) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("done", made.done())

@@ -20,7 +20,7 @@ import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
-import org.xenimage.script.grant.Grants;
+import org.xenimage.script.grant.GrantUses;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.ImageFacts;
@@ -259,7 +259,7 @@ public final class RunView {
     private final Values values;
     private final ObjectNode parameters;
     private final Begin begin;
-    private final Grants grants;
+    private final GrantUses grants;
     private final Scope duration;
     private final UndoFunctions undo;
     private final Speech speech;
@@ -288,7 +288,7 @@ public final class RunView {
             Values values,
             ObjectNode parameters,
             Begin begin,
-            Grants grants,
+            GrantUses grants,
             UndoFunctions undo,
             Speech speech) {
         this.run = run;

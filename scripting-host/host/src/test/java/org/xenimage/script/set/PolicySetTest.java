@@ -78,7 +78,7 @@ class PolicySetTest {
     }
 
     private PolicySet.Options on(String hostName) {
-        return new PolicySet.Options(hostName, notices::add);
+        return new PolicySet.Options(hostName, List.of(), notices::add);
     }
 
     private LoadedSet load(String yaml) throws IOException {
@@ -315,7 +315,7 @@ class PolicySetTest {
                 "list: inventory | list: inventry | the set has no grant inventry; did you mean inventory?",
                 "list: inventory | lst: inventory | the policy wanting does not want a grant lst; did you mean list?",
                 "list: inventory | list: rack | wants the grant list to be read, and is given env: RACK",
-                "read: /etc/xen/inventory.json | read: inventory.json | grants.inventory.read: expected an absolute path",
+                "read: /etc/xen/inventory.json | read: inventory.json | inventory.read: expected an absolute path",
                 "read: /etc/xen/inventory.json | red: /x | grants.inventory has no key red; did you mean read?",
                 "bytes: 100 | seconds: 1 | this kind of grant has no such key",
                 "bytes: 100 | append: /x | expected one of read, folder, append, http, run, env, found several",

@@ -24,10 +24,10 @@ import java.util.function.Consumer;
 /**
  * The grants of one policy in one run, and their uses. On the thread of the script.
  *
- * <p>In a dry run, what would have an effect elsewhere is not done, and logged as such: lines are not appended, commands
- * not run, and of requests only GET and HEAD are sent.
+ * <p>In a dry run, what would have an effect elsewhere is not done, and logged as such: lines are not appended,
+ * commands not run, and of requests only GET and HEAD are sent.
  */
-public final class Grants {
+public final class GrantUses {
     /** The uses of all grants in a run: each takes a line of the log. */
     private static final int USES_MAX = 10_000;
 
@@ -47,7 +47,7 @@ public final class Grants {
      * @param effects whether uses may have an effect: not in a dry run
      * @param log takes an entry for each use
      */
-    public Grants(Policy policy, RunContext run, boolean effects, Consumer<ObjectNode> log) {
+    public GrantUses(Policy policy, RunContext run, boolean effects, Consumer<ObjectNode> log) {
         this.policy = policy;
         this.run = run;
         this.effects = effects;
