@@ -27,8 +27,8 @@ import org.xenimage.script.isolate.BrokenProtocol;
 import org.xenimage.script.isolate.ChildFailure;
 import org.xenimage.script.isolate.Message;
 import org.xenimage.script.isolate.MessageKind;
-import org.xenimage.script.isolate.PageRules;
 import org.xenimage.script.isolate.PolicyChild;
+import org.xenimage.script.isolate.RuleMessages;
 import org.xenimage.script.isolate.SharedPages;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.ImageFacts;
@@ -181,7 +181,7 @@ final class IsolatedStage extends Stage {
             for (JsonNode name : done.path("hooks")) hooks.add(Hook.valueOf(name.asText()));
             own.lines(hook -> line(done.path("lines").path(hook.name())));
             declare(
-                    PageRules.decode(done.path("rules"), options.budget().rules()),
+                    RuleMessages.decode(done.path("rules"), options.budget().rules()),
                     done.path("downgrade").asBoolean());
         } catch (BrokenProtocol e) {
             gone(place, process().child().broken(e));

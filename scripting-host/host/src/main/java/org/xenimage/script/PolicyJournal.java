@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** What one policy did: goes to the decision log as it happens, and into the summary. */
-final class PolicyJournal implements Journal {
+final class PolicyJournal implements StageJournal {
     private static final int CHANGES_KEPT = 1000;
     private static final int WARNINGS_KEPT = 1000;
 

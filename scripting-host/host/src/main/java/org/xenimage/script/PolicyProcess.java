@@ -14,7 +14,7 @@ import org.xenimage.script.isolate.BrokenProtocol;
 import org.xenimage.script.isolate.Message;
 import org.xenimage.script.isolate.MessageKind;
 import org.xenimage.script.isolate.MessageStream;
-import org.xenimage.script.isolate.PageRules;
+import org.xenimage.script.isolate.RuleMessages;
 import org.xenimage.script.isolate.SharedPages;
 import org.xenimage.script.isolate.SystemCalls;
 import org.xenimage.script.policy.Hook;
@@ -176,7 +176,7 @@ final class PolicyProcess {
                                             .put("line", place.line()));
                 }
                 done.put("downgrade", stage.declared().downgrade())
-                        .set("rules", PageRules.encode(stage.declared().rules()));
+                        .set("rules", RuleMessages.encode(stage.declared().rules()));
             }
             case ELEMENT -> element(asked);
             case END -> {

@@ -73,7 +73,7 @@ final class PolicyStage extends Stage {
     private final RunContext run;
     private final boolean declares;
     private final ObjectNode parameters;
-    private final Journal journal;
+    private final StageJournal journal;
     private final RunBudget budget;
     private final Secrets secrets;
     private final GrantUses grants;
@@ -94,7 +94,7 @@ final class PolicyStage extends Stage {
             RunContext run,
             ObjectNode parameters,
             Secrets secrets,
-            Journal journal,
+            StageJournal journal,
             StageTrace trace,
             boolean declares) {
         super(policy, run, secrets, journal, trace);

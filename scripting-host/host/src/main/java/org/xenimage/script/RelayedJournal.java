@@ -20,7 +20,7 @@ import java.util.function.Function;
  * The journal in a policy's process: hands everything to the host, which logs it. The budget of what the policy says
  * holds here too, so that the policy is told where it says too much.
  */
-final class RelayedJournal implements Journal {
+final class RelayedJournal implements StageJournal {
     private final PolicyJournal own;
     private final Consumer<Message> out;
     private boolean hostPassedOn;

@@ -43,7 +43,7 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
     private final Policy policy;
     private final RunContext run;
     private final Secrets secrets;
-    private final Journal journal;
+    private final StageJournal journal;
     private final StageTrace trace;
     private final Downgrade downgrade = new Downgrade();
     private final List<PageRule> rules = new ArrayList<>();
@@ -54,7 +54,7 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
     private Place lastEdit = new Place("", "", Fault.NO_OFFSET);
     private boolean active;
 
-    Stage(Policy policy, RunContext run, Secrets secrets, Journal journal, StageTrace trace) {
+    Stage(Policy policy, RunContext run, Secrets secrets, StageJournal journal, StageTrace trace) {
         this.policy = policy;
         this.run = run;
         this.secrets = secrets;
@@ -88,7 +88,7 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
         return run;
     }
 
-    final Journal journal() {
+    final StageJournal journal() {
         return journal;
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** Takes what one policy does in a run: here, or in a process of its own that hands it on. */
-sealed interface Journal permits PolicyJournal, RelayedJournal {
+sealed interface StageJournal permits PolicyJournal, RelayedJournal {
     /** What became of the policy. */
     void outcome(Outcome now, String message);
 

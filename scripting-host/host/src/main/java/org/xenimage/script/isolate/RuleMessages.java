@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Set;
 
 /** Page rules in a message: the policy declares them in its process, the host does them. */
-public final class PageRules {
-    private PageRules() {}
+public final class RuleMessages {
+    private RuleMessages() {}
 
     /**
      * Writes rules.
