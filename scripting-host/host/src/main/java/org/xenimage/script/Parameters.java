@@ -74,7 +74,7 @@ final class Parameters {
                                         parameter.doc().isEmpty()
                                                 ? "is required"
                                                 : "is required: " + parameter.doc())
-                                .remedy("set " + full));
+                                .remedy("use --set " + full + "=VALUE"));
             else values.set(parameter.name(), parameter.fallback());
         }
         return values;

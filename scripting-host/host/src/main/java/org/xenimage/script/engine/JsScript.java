@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 
 /** A policy in JavaScript: an ECMAScript module. */
 final class JsScript extends Script {
+    private static final Pattern HIDDEN_HOOK =
+            Pattern.compile("(?m)^function (on[A-Z][A-Za-z]{1,20})\\b");
+
     private static final Source PRELUDE = resource(Language.JAVASCRIPT, "prelude.js");
 
     private static final Pattern BIGINT =
@@ -83,6 +86,14 @@ final class JsScript extends Script {
     @Override
     int callsMax() {
         return 4000;
+    }
+
+    @Override
+    String hiddenHook() {
+        Matcher hidden = HIDDEN_HOOK.matcher(policy().source());
+        return hidden.find()
+                ? "; a hook is exported: write 'export function %s'".formatted(hidden.group(1))
+                : "";
     }
 
     @Override

@@ -179,6 +179,12 @@ final class JsValues extends Values {
         return value >= -SAFE && value <= SAFE;
     }
 
+    /** A function of JavaScript takes any number of arguments. */
+    @Override
+    String mismatch(Value function, int count) {
+        return "";
+    }
+
     @Override
     String unfit(Value value) {
         return Checked.text(Objects.requireNonNull(unfit).execute(value), "hook");

@@ -14,6 +14,8 @@ import org.xenimage.script.policy.PolicyModule;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A policy in Python 3. */
 final class PythonScript extends Script {
@@ -21,6 +23,14 @@ final class PythonScript extends Script {
     private static final int TRACEBACK_MAX = 4000;
 
     private static final String REFUSED = "PolicyError";
+
+    /** What those read who know the objects of JavaScript. */
+    private static final Pattern ATTRIBUTE_OF_DICT =
+            Pattern.compile("^AttributeError: 'dict' object has no attribute '(\\w+)'$");
+
+    /** What a file that is not there gives. */
+    private static final Pattern ERROR_OF_FILE =
+            Pattern.compile("^\\w+Error: \\[Errno \\d+] (.*)$");
 
     private static final Source PRELUDE = resource(Language.PYTHON, "prelude.py");
 
@@ -149,6 +159,12 @@ final class PythonScript extends Script {
         return 1000;
     }
 
+    /** A module of Python shows all that it defines. */
+    @Override
+    String hiddenHook() {
+        return "";
+    }
+
     @Override
     boolean isHookName(String name) {
         return name.startsWith("on_")
@@ -210,6 +226,10 @@ final class PythonScript extends Script {
     String firstLine(PolyglotException thrown) {
         String line = super.firstLine(thrown);
         int place = line.indexOf(" (" + unit() + ", line ");
-        return place < 0 ? line : line.substring(0, place);
+        if (place >= 0) return line.substring(0, place);
+        Matcher attribute = ATTRIBUTE_OF_DICT.matcher(line);
+        if (attribute.find()) return line + "; write ['" + attribute.group(1) + "']";
+        Matcher file = ERROR_OF_FILE.matcher(line);
+        return file.find() ? "a policy has no files: " + file.group(1) : line;
     }
 }

@@ -144,16 +144,41 @@ final class PythonValues extends Values {
     public String unfitCallback(Value value) {
         String unfit = unfit(value);
         if (!unfit.isEmpty()) return unfit;
-        Value code = value.getMember("__code__");
-        Value defaults = value.getMember("__defaults__");
-        long most = Checked.integer(code.getMember("co_argcount"), "co_argcount", 0, 255);
-        long least = most - (defaults.hasArrayElements() ? defaults.getArraySize() : 0);
-        boolean any =
-                (Checked.integer(code.getMember("co_flags"), "co_flags", 0, Integer.MAX_VALUE)
-                                & CO_VARARGS)
-                        != 0;
-        return least <= 1 && (most >= 1 || any)
+        Arity arity = arity(value);
+        return arity.takes(1)
                 ? ""
-                : "one that takes %d arguments, not the error alone".formatted(least);
+                : "one that takes %d arguments, not the error alone".formatted(arity.least());
+    }
+
+    @Override
+    String mismatch(Value function, int count) {
+        Arity arity = arity(function);
+        if (arity.takes(count)) return "";
+        return "takes %s; this hook is given %d".formatted(arity, count);
+    }
+
+    private static String numbered(long count) {
+        return count == 1 ? "1 argument" : count + " arguments";
+    }
+
+    /** How many arguments a function takes by position. */
+    private record Arity(long least, long most, boolean any) {
+        boolean takes(int count) {
+            return least <= count && (count <= most || any);
+        }
+
+        @Override
+        public String toString() {
+            return least == most && !any ? numbered(least) : "at least " + numbered(least);
+        }
+    }
+
+    private static Arity arity(Value function) {
+        Value code = function.getMember("__code__");
+        Value defaults = function.getMember("__defaults__");
+        long most = Checked.integer(code.getMember("co_argcount"), "co_argcount", 0, 255);
+        long flags = Checked.integer(code.getMember("co_flags"), "co_flags", 0, Integer.MAX_VALUE);
+        long least = most - (defaults.hasArrayElements() ? defaults.getArraySize() : 0);
+        return new Arity(least, most, (flags & CO_VARARGS) != 0);
     }
 }

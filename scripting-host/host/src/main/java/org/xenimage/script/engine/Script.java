@@ -447,12 +447,26 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         throw new ScriptRefusal(name + " returned " + Checked.describe(result) + ": " + rule);
     }
 
-    private void requireFit(String name, Value value, String role) {
+    private void requireFit(String name, Value value, String role) throws ScriptFailure {
         String unfit = values.unfit(value);
         if (!unfit.isEmpty())
-            throw new ScriptRefusal(
+            throw misfit(
+                    value,
                     "%s is %s: %s must be an ordinary function, or it would not run"
                             .formatted(name, unfit, role));
+    }
+
+    /** Something that is no hook, with the line where it is defined. */
+    private ScriptFailure misfit(Value value, String problem) {
+        SourceSection at = value.getSourceLocation();
+        SourcePlace place =
+                at == null || !at.hasLines()
+                        ? SourcePlace.UNKNOWN
+                        : module(at.getSource().getName())
+                                .map(module -> new SourcePlace(module, at.getStartLine(), 0))
+                                .orElse(SourcePlace.UNKNOWN);
+        return new ScriptFailure(
+                ScriptFailure.Kind.REFUSED, problem, place, new ScriptRefusal(problem));
     }
 
     final Context context() {
@@ -468,7 +482,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return setting;
     }
 
-    private List<String> findHooks() {
+    private List<String> findHooks() throws ScriptFailure {
         Value scope = scope();
         Language language = policy.language();
         List<String> known = new ArrayList<>();
@@ -477,7 +491,8 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         for (String name : scope.getMemberKeys()) {
             if (NOT_CALLED.getOrDefault(language, List.of()).contains(name)) notCalled.add(name);
             else if (isHookName(name) && !known.contains(name))
-                throw new ScriptRefusal(
+                throw misfit(
+                        scope.getMember(name),
                         "there is no hook " + name + Nearest.suggestion(name, known));
         }
         for (Hook hook : Hook.values()) {
@@ -485,17 +500,24 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
             if (!scope.hasMember(name)) continue;
             Value value = scope.getMember(name);
             requireFit(name, value, "a hook");
+            String mismatch = values.mismatch(value, hook == Hook.BEGIN ? 1 : 2);
+            if (!mismatch.isEmpty()) throw misfit(value, name + " " + mismatch);
             hooks.put(hook, value);
             SourceSection at = value.getSourceLocation();
             if (at != null && at.hasLines()) notePlace(hook, at);
         }
         if (hooks.isEmpty())
-            throw new ScriptRefusal("defines no hook; expected one of " + String.join(", ", known));
+            throw new ScriptRefusal(
+                    "defines no hook; expected one of %s%s"
+                            .formatted(String.join(", ", known), hiddenHook()));
         return notCalled;
     }
 
     /** How many calls may run within each other: few enough that the stack of the host does not end. */
     abstract int callsMax();
+
+    /** What to do about a hook that the source has and the module does not show; empty if there is none. */
+    abstract String hiddenHook();
 
     /** Whether a name of the module can only be meant as a hook. */
     abstract boolean isHookName(String name);

@@ -208,6 +208,9 @@ public abstract sealed class Values permits JsValues, PythonValues {
     /** Why a value cannot be a hook; empty if it can. */
     abstract String unfit(Value value);
 
+    /** Why a function cannot be called with so many arguments; empty if it can. */
+    abstract String mismatch(Value function, int count);
+
     /**
      * Why a value cannot be a function that is called later with one argument.
      *
