@@ -5,6 +5,7 @@ import org.xenimage.image.element.GuestType;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
+import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
@@ -61,6 +62,7 @@ final class HeaderRecovery {
     private final RecordScanner records;
     private final RecoveredElements out;
     private final MemorySegment head = Arena.ofAuto().allocate(64, 8);
+    private Optional<RecordFrame> announced = Optional.empty();
 
     HeaderRecovery(
             SparseBytes in,
@@ -196,6 +198,19 @@ final class HeaderRecovery {
     }
 
     /**
+     * Recovers the libxc header that a record announces, and the record with it.
+     *
+     * @return whether there is one: without it, a reader would look for the header in what follows the record
+     */
+    boolean libxcHeaderAfter(RecordFrame announcing, long from) throws IOException {
+        announced = Optional.of(announcing);
+        libxcHeader(from);
+        boolean found = announced.isEmpty();
+        announced = Optional.empty();
+        return found;
+    }
+
+    /**
      * Recovers the libxc header: where it should be, or further on, or as the image describes it,
      * or made again.
      */
@@ -265,7 +280,11 @@ final class HeaderRecovery {
     }
 
     private void enterLibxc(LibxcHeader header) {
-        if (framing.libxl && !framing.contextSeen) {
+        if (announced.isPresent()) {
+            out.found(announced.get());
+            announced = Optional.empty();
+            framing.contextSeen = true;
+        } else if (framing.libxl && !framing.contextSeen) {
             out.made(
                     RecordType.LIBXC_CONTEXT, framing.libxlContext(), "record libxl LIBXC_CONTEXT");
             framing.contextSeen = true;

@@ -159,6 +159,11 @@ final class RecordWalk {
         }
         MemorySegment bytes = Arena.ofAuto().allocate(record.length(), 8);
         in.read(record.offset(), bytes);
+        if (type.equals(RecordType.LIBXC_CONTEXT)) {
+            if (!headers.libxcHeaderAfter(records.frame(record, type, bytes), framing.at))
+                lost(record, "record " + type + " without a libxc header");
+            return;
+        }
         if (type.equals(RecordType.END)) out.holdForLeftovers();
         out.found(records.frame(record, type, bytes));
         if (type.equals(RecordType.END)) {
@@ -167,9 +172,6 @@ final class RecordWalk {
             else finish();
         } else if (type.equals(RecordType.LIBXL_END)) {
             finish();
-        } else if (type.equals(RecordType.LIBXC_CONTEXT)) {
-            framing.contextSeen = true;
-            headers.libxcHeader(framing.at);
         } else if (type.equals(RecordType.CHECKPOINT)) {
             checkpointed = true;
             roundIncomplete = !records.wholeRound(framing.at);
