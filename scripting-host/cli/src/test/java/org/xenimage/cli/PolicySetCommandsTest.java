@@ -286,4 +286,113 @@ class PolicySetCommandsTest {
                         .contains("onConfg"));
         assertFalse(Files.exists(program.file("set.xpb")));
     }
+
+    private Program.Outcome bulk(String... more) {
+        String[] words = new String[9 + more.length];
+        System.arraycopy(
+                new String[] {
+                    "bulk",
+                    ":a.save",
+                    ":b.save",
+                    ":c.save",
+                    "--out",
+                    ":out",
+                    "--jobs",
+                    "1",
+                    "--policies"
+                },
+                0,
+                words,
+                0,
+                9);
+        System.arraycopy(more, 0, words, 9, more.length);
+        return program.run(words);
+    }
+
+    private void images() throws IOException {
+        for (String name : new String[] {"b.save", "c.save"})
+            Files.copy(program.file("a.save"), program.file(name));
+    }
+
+    /** The policy rewrites the set itself, as an administrator would during a long run. */
+    private void changing(String append) {
+        String set =
+                """
+                set: 1
+                grants: {change: {run: [/bin/cp, %s, %s]}}
+                policies:
+                  - {policy: changing.js, params: {to: first}, grants: [change]}
+                """
+                        .formatted(program.file("next.yaml"), program.file("set/policies.yaml"));
+        program.write("set/policies.yaml", set);
+        program.write("next.yaml", set + append + "\n");
+        program.write(
+                "set/changing.js",
+                """
+                export const policy = { api: 1, params: { to: { required: true } }, wants: { change: 'run' } };
+                export function onConfig(config, ctx) { config.c_info.name = ctx.params.to; }
+                export function onEnd(summary, ctx) {
+                  if (ctx.params.to === 'first') ctx.grant('change').run();
+                }
+                """);
+    }
+
+    private String name(String image) {
+        return program.run("info", image, "--json").succeeds().out();
+    }
+
+    @Test
+    void aLongRunTakesANewVersionOfTheSetBetweenImages() throws IOException {
+        images();
+        changing("hosts: {'*': {params: {changing: {to: later}}}}");
+        Program.Outcome outcome = bulk(":set", "--reload");
+        assertEquals(0, outcome.status(), outcome.err());
+        assertTrue(outcome.err().contains("a new version is in use"), outcome.err());
+        assertTrue(name(":out/a.save").contains("\"first\""));
+        assertTrue(name(":out/b.save").contains("\"later\""));
+        assertTrue(name(":out/c.save").contains("\"later\""));
+    }
+
+    @Test
+    void aLongRunKeepsAWorkingVersionWhenTheNewOneIsBroken() throws IOException {
+        images();
+        changing("hosts: {'*': {params: {changing: {too: later}}}}");
+        Program.Outcome outcome = bulk(":set", "--reload");
+        assertEquals(0, outcome.status(), outcome.err());
+        assertTrue(
+                outcome.err().contains("the new version is not used, because it is not in order"),
+                outcome.err());
+        assertTrue(outcome.err().contains("has no parameter too; did you mean to?"), outcome.err());
+        assertTrue(name(":out/c.save").contains("\"first\""));
+    }
+
+    @Test
+    void aLongRunWithoutReloadKeepsItsSet() throws IOException {
+        images();
+        changing("hosts: {'*': {params: {changing: {to: later}}}}");
+        assertEquals(0, bulk(":set").status());
+        assertTrue(name(":out/c.save").contains("\"first\""));
+    }
+
+    @Test
+    void aPolicyInQuarantineIsDisabledForTheOtherImagesOfTheRun() throws IOException {
+        images();
+        program.write("set/rename.js", RENAME.replace("ctx.site.suffix", "ctx.site.x.y"));
+        Program.Outcome outcome = bulk(":set", "--reload");
+        assertEquals(0, outcome.status(), outcome.err());
+        assertEquals(
+                1,
+                outcome.err()
+                        .lines()
+                        .filter(line -> line.contains("failed and is disabled"))
+                        .count(),
+                outcome.err());
+        assertTrue(
+                outcome.err().contains("policy rename is disabled: it failed on"), outcome.err());
+    }
+
+    @Test
+    void reloadNeedsASet() {
+        assertEquals(1, program.run("bulk", ":a.save", "--out", ":out", "--reload").status());
+    }
 }

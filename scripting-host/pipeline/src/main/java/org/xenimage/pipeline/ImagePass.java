@@ -48,6 +48,7 @@ final class ImagePass {
     private final Images images;
     private final Optional<OutFolder> out;
     private final RunContext context;
+    private final Optional<PolicyRenewal> renewal;
     private final Work work;
     private final FileDigests digests = new FileDigests();
 
@@ -79,12 +80,14 @@ final class ImagePass {
             Images images,
             Optional<OutFolder> out,
             RunContext context,
+            Optional<PolicyRenewal> renewal,
             Work work) {
         this.request = request;
         this.host = host;
         this.images = images;
         this.out = out;
         this.context = context;
+        this.renewal = renewal;
         this.work = work;
     }
 
@@ -247,17 +250,22 @@ final class ImagePass {
     /** Takes an image through the policies. */
     private RunSummary pass(ImageTree.Item item, Destination destination) throws IOException {
         var reported = new ReportedProgress(item.size());
+        PolicyRenewal.Version version =
+                renewal.isPresent()
+                        ? renewal.get().next()
+                        : new PolicyRenewal.Version(
+                                request.policies(), context.parameters(), context.site());
         RunContext about =
                 new RunContext(
                         context.operation(),
                         item.source().toString(),
                         context.operator(),
                         context.now(),
-                        context.site(),
-                        context.parameters(),
+                        version.site(),
+                        version.parameters(),
                         true);
         try (PolicyRewrite policies =
-                PolicyRewrite.of(host, request.policies(), about, DecisionLog.none())
+                PolicyRewrite.of(host, version.policies(), about, DecisionLog.none())
                         .authoredBy(request.author())) {
             policies.run(
                     () -> images.open(source(item), request.reading()),

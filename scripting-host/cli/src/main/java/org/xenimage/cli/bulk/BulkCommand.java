@@ -24,6 +24,7 @@ import org.xenimage.pipeline.BulkSummary;
 import org.xenimage.pipeline.BulkWatcher;
 import org.xenimage.pipeline.ImageOutcome;
 import org.xenimage.pipeline.ImageOutcome.Status;
+import org.xenimage.pipeline.PolicyRenewal;
 import org.xenimage.pipeline.ReportLines;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Operation;
@@ -66,6 +67,7 @@ import java.util.stream.Stream;
             "  xenimage bulk images --out clean --policy scrub-pattern --set text=API-TOKEN= --set length=64 --resume",
             "  xenimage bulk a.save b.save --out native --to native --report report.jsonl",
             "  xenimage bulk images --dry-run --policy ./my-policy.py --report -",
+            "  xenimage bulk images --out clean --policies /etc/xen/policies --reload",
             "",
             "Exit status:",
             "  0    all images were delivered",
@@ -114,6 +116,14 @@ public final class BulkCommand extends Subcommand {
             description = "replace existing files in DIR, and restart a run that was started there")
     private boolean force;
 
+    @Option(
+            names = "--reload",
+            description = {
+                "take a new version of the policy set between images; one that is not in order",
+                "never replaces the version in use, and is reported"
+            })
+    private boolean reload;
+
     @Mixin private DryRunOption dryRun = new DryRunOption();
 
     @Option(
@@ -137,9 +147,10 @@ public final class BulkCommand extends Subcommand {
         if (acceptChanges && !resume) throw misused("--accept-changes needs --resume");
         if (resume && dryRun.wanted()) throw misused("use either --resume or --dry-run");
         policies.ofManyImages();
+        if (reload) policies.renewing();
         try (PolicyHost host =
                         PolicyHost.open(policies.hostOptions().withEffects(!dryRun.wanted()));
-                BulkRun run = BulkRun.open(request(host), host)) {
+                BulkRun run = open(host)) {
             var interrupted = new Thread(() -> drop(run), "stop-bulk");
             Runtime.getRuntime().addShutdownHook(interrupted);
             BulkSummary summary;
@@ -160,6 +171,15 @@ public final class BulkCommand extends Subcommand {
             forget(interrupted);
             return summary.count(Status.FAILED) == 0 && !summary.stopped() ? 0 : AT_FAULT;
         }
+    }
+
+    private BulkRun open(PolicyHost host) throws IOException, CommandFailed {
+        BulkRequest request = request(host);
+        if (!reload) return BulkRun.open(request, host);
+        PolicyRenewal renewal = policies.renewal(request.policies(), Operation.REWRITE);
+        BulkRun run = BulkRun.open(request, host);
+        run.renewing(renewal);
+        return run;
     }
 
     private BulkRequest request(PolicyHost host) throws IOException, CommandFailed {

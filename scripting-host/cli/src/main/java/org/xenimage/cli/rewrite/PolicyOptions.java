@@ -10,6 +10,7 @@ import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.SetOptions;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.pipeline.PolicyRenewal;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.Isolation;
 import org.xenimage.script.PolicyHost;
@@ -145,6 +146,14 @@ public final class PolicyOptions {
 
     private Optional<LoadedSet> set = Optional.empty();
 
+    private boolean renewing;
+
+    private Optional<ObjectNode> siteRead = Optional.empty();
+
+    private Optional<PolicySet> renewed = Optional.empty();
+
+    private final Set<Path> logs = new HashSet<>();
+
     /** Called by the command line. */
     public PolicyOptions() {}
 
@@ -187,9 +196,13 @@ public final class PolicyOptions {
         Optional<PolicyFolder> found = folder(operation);
         requireBundle(found);
         if (found.isPresent() && found.get().isSet()) {
-            LoadedSet read =
-                    PolicySet.load(
-                            host, found.get().path(), sets.options(ProgramRun.of(spec).files()));
+            PolicySet.Options options =
+                    sets.options(ProgramRun.of(spec).files()).telling(this::notice);
+            LoadedSet read;
+            if (renewing) {
+                renewed = Optional.of(PolicySet.open(host, found.get().path(), options));
+                read = renewed.get().current();
+            } else read = PolicySet.load(host, found.get().path(), options);
             for (Path file : read.files()) ProgramRun.of(spec).files().reading(file);
             for (LoadedSet.Quarantined one : read.quarantined()) notice(one.sentence());
             for (Policy policy : read.policies()) consider(policy, operation, loaded);
@@ -210,7 +223,6 @@ public final class PolicyOptions {
     /** What policies were given to read, no output replaces; and what they append to is nothing else. */
     private void claimGranted(List<Policy> loaded) throws IOException {
         RunFiles files = ProgramRun.of(spec).files();
-        Set<Path> logs = new HashSet<>();
         for (Policy policy : loaded)
             for (Grant grant : policy.given().grants().values()) {
                 for (Path file : grant.reads()) files.reading(file);
@@ -251,6 +263,41 @@ public final class PolicyOptions {
                 : PolicyFolder.configured(
                         Optional.ofNullable(System.getenv(PolicyFolder.VARIABLE)),
                         PolicyFolder.USUAL);
+    }
+
+    /** Says that new versions of the set count between images. */
+    public void renewing() {
+        renewing = true;
+    }
+
+    /**
+     * The policies for one image after another: those of the set as it is then, and those that the user named.
+     *
+     * @param loaded what {@link #load} gave
+     * @param operation that runs
+     * @return where they come from
+     * @throws IOException if the site file cannot be read
+     * @throws CommandFailed if there is no set, or the site file is not an object of JSON or YAML
+     */
+    public PolicyRenewal renewal(List<Policy> loaded, Operation operation)
+            throws IOException, CommandFailed {
+        PolicySet source =
+                renewed.orElseThrow(
+                        () -> new CommandFailed("--reload: needs a policy set: --policies DIR"));
+        int own = source.current().policies(operation).size();
+        List<Policy> named = loaded.subList(own, loaded.size());
+        RunContext base = base(operation, "", true);
+        return () -> {
+            LoadedSet now = source.refresh();
+            List<Policy> running = new ArrayList<>(now.policies(operation));
+            synchronized (logs) {
+                for (Path file : now.files()) ProgramRun.of(spec).files().reading(file);
+                claimGranted(running);
+            }
+            running.addAll(named);
+            RunContext context = now.in(base);
+            return new PolicyRenewal.Version(running, context.parameters(), context.site());
+        };
     }
 
     /** Disables a policy of the set that failed, if the set says so. */
@@ -334,12 +381,17 @@ public final class PolicyOptions {
      */
     public RunContext context(Operation operation, String source, boolean restartable)
             throws IOException, CommandFailed {
-        RunContext named =
-                RunContext.of(operation, source, operator(), time())
-                        .withSite(siteTree())
-                        .withParameters(parameters)
-                        .withRestartable(restartable);
+        RunContext named = base(operation, source, restartable);
         return set.isPresent() ? set.get().in(named) : named;
+    }
+
+    /** Without what a set adds. */
+    private RunContext base(Operation operation, String source, boolean restartable)
+            throws IOException, CommandFailed {
+        return RunContext.of(operation, source, operator(), time())
+                .withSite(siteTree())
+                .withParameters(parameters)
+                .withRestartable(restartable);
     }
 
     /**
@@ -376,7 +428,10 @@ public final class PolicyOptions {
 
     private ObjectNode siteTree() throws IOException, CommandFailed {
         if (site.isEmpty()) return JsonNodeFactory.instance.objectNode();
-        return SiteFile.read(site, ProgramRun.of(spec).files());
+        // Standard input is there only once.
+        if (siteRead.isEmpty())
+            siteRead = Optional.of(SiteFile.read(site, ProgramRun.of(spec).files()));
+        return siteRead.get();
     }
 
     private CommandLine.ParameterException misused(String option, String expected) {
