@@ -53,4 +53,7 @@ export function onRecord(record, ctx) {
   for (let i = msrs.length - 1; i >= 0; i--) {
     if (remove.includes(msrs[i].index)) msrs.splice(i, 1);
   }
+  if (msrs.length === 0 && record.type === 'X86_MSR_POLICY') {
+    ctx.veto('every register of X86_MSR_POLICY would be removed, and Xen takes none that is empty: leave one');
+  }
 }

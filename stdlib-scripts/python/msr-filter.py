@@ -54,3 +54,5 @@ def on_record(record: "XenRecord", ctx: "Context"):
     for i in reversed(range(len(msrs))):
         if msrs[i]["index"] in remove:
             del msrs[i]
+    if not msrs and record.type == "X86_MSR_POLICY":
+        ctx.veto("every register of X86_MSR_POLICY would be removed, and Xen takes none that is empty: leave one")
