@@ -86,7 +86,7 @@ public final class RunView {
                     .example("const day = ctx.now.slice(0, 10);", "day = ctx.now[:10]")
                     .value(
                             "pages",
-                            new ScriptType.Ref("RuleMessages"),
+                            new ScriptType.Ref("PageRules"),
                             "Declares rules that run over all pages at the speed of Java; in onBegin only.",
                             self -> self.pages)
                     .example(
@@ -215,7 +215,7 @@ public final class RunView {
 
     static final Members<RunView> PAGES =
             Members.<RunView>of(
-                            "RuleMessages",
+                            "PageRules",
                             "ctx.pages",
                             "Declares rules in onBegin; they run over every page in Java, without calls of the script.")
                     .setting(Setting.in("onBegin"))
