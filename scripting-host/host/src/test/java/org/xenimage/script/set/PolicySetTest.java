@@ -123,12 +123,12 @@ class PolicySetTest {
                         doc: for the web hosts
                         policies:
                           - failing.js
-                          - scrub-pattern
+                          - greeting
                           - {policy: rename.js, as: second, params: {to: web2, tags: [a, b]}}
                           - {policy: rename.js, params: {to: web3}}
                         """);
         assertEquals(
-                List.of("failing", "scrub-pattern", "second", "rename"),
+                List.of("failing", "greeting", "second", "rename"),
                 set.policies().stream().map(Policy::name).toList());
         assertEquals("for the web hosts", set.doc());
         assertEquals("web2", set.parameters().get("second.to"));
