@@ -115,21 +115,21 @@ export interface PolicyParameter {
   secret?: boolean;
 }
 
-/** Limits for each call of a hook and for a run, where they are lower than the host's. */
+/** Limits for each call of a hook and for a run; they can only lower the host's. */
 export interface PolicyLimits {
-  /** Of time. */
+  /** Time of a call. */
   milliseconds?: number;
-  /** Of memory that a call allocates. */
+  /** Memory that a call allocates. */
   kilobytes?: number;
-  /** Of statements, in JavaScript only. */
+  /** Statements of a call, in JavaScript only. */
   statements?: number;
-  /** Of processor time. */
+  /** Processor time of a call. */
   processorMilliseconds?: number;
-  /** Of time that all calls of a run take together. */
+  /** Total time of all calls in a run. */
   runMilliseconds?: number;
-  /** Of processor time that they take together. */
+  /** Total processor time of all calls in a run. */
   runProcessorMilliseconds?: number;
-  /** Of memory that they allocate together. */
+  /** Total memory that all calls in a run allocate. */
   runKilobytes?: number;
 }
 
@@ -281,8 +281,8 @@ export interface Context {
    */
   onFailure(undo: (error: Failure) => unknown): void;
   /**
-   * Something outside the image that a policy set gives this policy.
-   * @param name as wants in the header has it
+   * Something outside the image that a policy set grants this policy.
+   * @param name its name in wants
    */
   grant(name: string): Grant;
   /**
@@ -446,12 +446,12 @@ export interface PageRulesZeroOptions {
   contains?: string;
 }
 
-/** Something outside the image that the policy's header wants and a policy set gives it. */
+/** Something outside the image that the header wants and a policy set grants. */
 export interface Grant {
-  /** What it lets the policy do. */
+  /** What the grant allows. */
   readonly kind: GrantKind;
   /**
-   * The text of the file, or of a file of the folder.
+   * The text of the file, or of a file in the folder.
    * @param file the name of a file in a folder
    */
   read(file?: string): string;
@@ -459,7 +459,7 @@ export interface Grant {
   list(): Array<string>;
   /**
    * Appends a line to the log: JSON with time, policy, operation, image and message.
-   * @param message what to say
+   * @param message the text to log
    */
   append(message: string): void;
   /** Sends a request to the host. */
@@ -468,14 +468,14 @@ export interface Grant {
   request(path: string, options: Omit<GrantRequestOptions, 'path'>): HttpAnswer;
   /**
    * Sends a request to the host.
-   * @param path below the address of the grant
+   * @param path relative to the address of the grant
    * @param method GET if absent
-   * @param body of the request
+   * @param body the request body
    */
   request(path?: string, method?: string, body?: string): HttpAnswer;
   /**
-   * Runs the command, whose arguments are the administrator's.
-   * @param input for its standard input
+   * Runs the command with the arguments that the policy set defines.
+   * @param input text for its standard input
    */
   run(input?: string): CommandResult;
   /** The value of the variable, if it is set. */
@@ -484,17 +484,17 @@ export interface Grant {
 
 /** The arguments of request by name. */
 export interface GrantRequestOptions {
-  /** Below the address of the grant. */
+  /** Relative to the address of the grant. */
   path?: string;
   /** GET if absent. */
   method?: string;
-  /** Of the request. */
+  /** The request body. */
   body?: string;
 }
 
-/** The answer to a request of a grant. */
+/** The answer to an HTTP request. */
 export interface HttpAnswer {
-  /** Whether it was sent; false in a dry run. */
+  /** Whether it was sent; in a dry run, only GET and HEAD are. */
   done: boolean;
   /** The status; redirects are not followed. */
   status: number;
@@ -502,7 +502,7 @@ export interface HttpAnswer {
   body: string;
 }
 
-/** How a command of a grant ended. */
+/** The result of a granted command. */
 export interface CommandResult {
   /** Whether it ran; false in a dry run. */
   done: boolean;

@@ -117,21 +117,21 @@ class PolicyParameter(TypedDict):
     """Whether reports and logs hide its value."""
 
 class PolicyLimits(TypedDict):
-    """Limits for each call of a hook and for a run, where they are lower than the host's."""
+    """Limits for each call of a hook and for a run; they can only lower the host's."""
     milliseconds: NotRequired[int]
-    """Of time."""
+    """Time of a call."""
     kilobytes: NotRequired[int]
-    """Of memory that a call allocates."""
+    """Memory that a call allocates."""
     statements: NotRequired[int]
-    """Of statements, in JavaScript only."""
+    """Statements of a call, in JavaScript only."""
     processorMilliseconds: NotRequired[int]
-    """Of processor time."""
+    """Processor time of a call."""
     runMilliseconds: NotRequired[int]
-    """Of time that all calls of a run take together."""
+    """Total time of all calls in a run."""
     runProcessorMilliseconds: NotRequired[int]
-    """Of processor time that they take together."""
+    """Total processor time of all calls in a run."""
     runKilobytes: NotRequired[int]
-    """Of memory that they allocate together."""
+    """Total memory that all calls in a run allocate."""
 
 class Config(TypedDict, extra_items=Any):
     """The toolstack's config, libxl_domain_config as xl writes it; these are its usual keys."""
@@ -271,9 +271,9 @@ class Context:
 
         undo: called once, with what failed"""
     def grant(self, name: str, /) -> Grant:
-        """Something outside the image that a policy set gives this policy.
+        """Something outside the image that a policy set grants this policy.
 
-        name: as wants in the header has it"""
+        name: its name in wants"""
     def downgrade(self, version: Literal[2], /) -> None:
         """Writes the image as Xen before 4.14 reads it; in onBegin only.
 
@@ -370,12 +370,12 @@ class PageRules:
         contains: only pages that hold this text"""
 
 class Grant:
-    """Something outside the image that the policy's header wants and a policy set gives it."""
+    """Something outside the image that the header wants and a policy set grants."""
     @property
     def kind(self) -> GrantKind:
-        """What it lets the policy do."""
+        """What the grant allows."""
     def read(self, file: str | None = ..., /) -> str:
-        """The text of the file, or of a file of the folder.
+        """The text of the file, or of a file in the folder.
 
         file: the name of a file in a folder"""
     def list(self) -> list[str]:
@@ -383,7 +383,7 @@ class Grant:
     def append(self, message: str, /) -> None:
         """Appends a line to the log: JSON with time, policy, operation, image and message.
 
-        message: what to say"""
+        message: the text to log"""
     def request(
         self,
         path: str | None = ...,
@@ -392,27 +392,27 @@ class Grant:
     ) -> HttpAnswer:
         """Sends a request to the host.
 
-        path: below the address of the grant
+        path: relative to the address of the grant
         method: GET if absent
-        body: of the request"""
+        body: the request body"""
     def run(self, input: str | None = ..., /) -> CommandResult:
-        """Runs the command, whose arguments are the administrator's.
+        """Runs the command with the arguments that the policy set defines.
 
-        input: for its standard input"""
+        input: text for its standard input"""
     def value(self) -> str | None:
         """The value of the variable, if it is set."""
 
 class HttpAnswer(TypedDict):
-    """The answer to a request of a grant."""
+    """The answer to an HTTP request."""
     done: bool
-    """Whether it was sent; false in a dry run."""
+    """Whether it was sent; in a dry run, only GET and HEAD are."""
     status: int
     """The status; redirects are not followed."""
     body: str
     """The body, which must be UTF-8."""
 
 class CommandResult(TypedDict):
-    """How a command of a grant ended."""
+    """The result of a granted command."""
     done: bool
     """Whether it ran; false in a dry run."""
     status: int

@@ -79,7 +79,7 @@ class PolicySetCommandsTest {
         program.write("set/other.js", RENAME);
         program.write("set/rename.test.js", "export function testNothing(t) {}");
         String said = program.run("policy", "check", ":set").succeeds().err();
-        assertTrue(said.contains("other.js: warning: policies.yaml does not name it"), said);
+        assertTrue(said.contains("other.js: warning: policies.yaml does not list it"), said);
         assertFalse(said.contains("rename.test.js"), said);
     }
 
@@ -174,7 +174,7 @@ class PolicySetCommandsTest {
         String said =
                 program.run("rewrite", ":a.save", ":b.save", "--policy", ":set/wanting.js")
                         .failure();
-        assertTrue(said.contains("write into policies.yaml, at its entry, grants: [notes]"), said);
+        assertTrue(said.contains("add to its entry in policies.yaml: grants: [notes]"), said);
         String checked = program.run("policy", "check", ":set/wanting.js").succeeds().out();
         assertTrue(checked.contains("wants the grant notes (read) of a policy set"), checked);
     }
@@ -360,7 +360,7 @@ class PolicySetCommandsTest {
         Program.Outcome outcome = bulk(":set", "--reload");
         assertEquals(0, outcome.status(), outcome.err());
         assertTrue(
-                outcome.err().contains("the new version is not used, because it is not in order"),
+                outcome.err().contains("the new version is invalid and is not used"),
                 outcome.err());
         assertTrue(outcome.err().contains("has no parameter too; did you mean to?"), outcome.err());
         assertTrue(name(":out/c.save").contains("\"first\""));

@@ -418,7 +418,7 @@ public final class PolicyHost implements AutoCloseable {
                         Fault.in(policy.file())
                                 .element("policy " + policy.name())
                                 .problem(
-                                        "wants grants, which a policy in a process of its own does not have")
+                                        "wants grants, which are not available to an isolated policy")
                                 .remedy("run it without --isolate, or without its wants"));
         }
     }

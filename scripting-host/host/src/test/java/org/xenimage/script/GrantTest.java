@@ -154,13 +154,15 @@ class GrantTest {
                         .message();
         assertTrue(
                 message.endsWith(
-                        "wants the grant cpus (read), which no policy set gives it; write into policies.yaml, at its"
-                                + " entry, grants: [cpus], and at the top, grants: {cpus: {read: /etc/xen/FILE}}"),
+                        "wants the grant cpus (read), which no policy set gives it; add to its"
+                                + " entry in policies.yaml: grants: [cpus], and at the top level: grants: {cpus:"
+                                + " {read: /etc/xen/FILE}}"),
                 message);
         grants.with("inventory", new Grant.EnvironmentValue("PATH"));
         assertTrue(
                 failure("")
-                        .contains("wants the grant inventory to be read, and is given env: PATH"));
+                        .contains(
+                                "wants the grant inventory to be read, but the set gives it env: PATH"));
     }
 
     @Test
@@ -176,7 +178,7 @@ class GrantTest {
                 assertThrows(PolicyFailed.class, () -> run(SampleRuns.host(), policy))
                         .fault()
                         .message()
-                        .contains("its header says nothing of wants"));
+                        .contains("its header has no wants"));
     }
 
     @ParameterizedTest

@@ -119,8 +119,8 @@ public final class BulkCommand extends Subcommand {
     @Option(
             names = "--reload",
             description = {
-                "take a new version of the policy set between images; one that is not in order",
-                "never replaces the version in use, and is reported"
+                "use new versions of the policy set from the next image on; an invalid version",
+                "is reported and never replaces the version in use"
             })
     private boolean reload;
 

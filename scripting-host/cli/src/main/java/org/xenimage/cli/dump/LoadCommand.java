@@ -66,7 +66,7 @@ public final class LoadCommand extends Subcommand {
 
     @Mixin private OutputOptions outputs = new OutputOptions();
 
-    /** What is read back is what the dump says, whoever's sections it has. */
+    /** Accepts all site sections when the output is read back, because the dump defines them. */
     private static final ReadOptions ANY = new ReadOptions(List.of(), SectionRegistry.ALL);
 
     /** Called by the command line. */

@@ -34,8 +34,8 @@ import java.util.Optional;
             "Adds a statement to the provenance of a native image and signs it with an "
                     + "Ed25519 key: in place, or with -o in a copy. No page moves. After a crash the "
                     + "file is either signed or unchanged.",
-            "The signature covers the content digest, the sections of sites and every "
-                    + "statement before it, not the metadata.",
+            "The signature covers the content digest, the site sections and every earlier "
+                    + "statement, but not the metadata.",
             "Keys are PEM, as openssl makes them: openssl genpkey -algorithm ed25519 -out "
                     + "sign.key; openssl pkey -in sign.key -pubout -out sign.key.pub. --new-key does "
                     + "the same."

@@ -1,16 +1,16 @@
 package org.xenimage.cli.output;
 
-/** A colour of a line on a terminal, and the code that begins it. */
+/** The colour of a line on a terminal, with its escape code. */
 public enum Colour {
-    /** What is removed, and what fails. */
+    /** Removed lines, and failures. */
     RED(31),
-    /** What is added. */
+    /** Added lines. */
     GREEN(32),
-    /** What is changed. */
+    /** Changed values. */
     YELLOW(33),
-    /** Where the lines below are from. */
+    /** Headings of the lines below. */
     CYAN(36),
-    /** What matters less. */
+    /** Less important lines. */
     FAINT(2);
 
     private final int code;
@@ -25,7 +25,7 @@ public enum Colour {
     }
 
     /**
-     * Whether a descriptor of this process is a terminal that shows colours to somebody who wants them.
+     * Whether a descriptor of this process is a terminal with colours, and the user has not disabled them.
      *
      * @param descriptor 1 or 2
      * @return false if {@code NO_COLOR} is set, or for a dumb terminal

@@ -13,8 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The options of every command that reads images: what opens encrypted ones, and which sections of sites are
- * known. */
+/** The options of every command that reads images: the keys of encrypted ones, and the known site sections. */
 public final class KeyOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -66,7 +65,7 @@ public final class KeyOptions {
     /**
      * What a reader needs.
      *
-     * @return the keys, and the sections of sites that are known
+     * @return the keys, and the known site sections
      * @throws IOException if one cannot be read
      */
     public ReadOptions reading() throws IOException {

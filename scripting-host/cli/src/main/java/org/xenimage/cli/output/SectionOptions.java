@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The options of every command that reads images: which sections of sites this site knows. */
+/** The options of every command that reads images: which site sections are known. */
 public final class SectionOptions {
     /** Names a file for all commands. */
     private static final String VARIABLE = "XENIMAGE_SECTION_SCHEMA";
@@ -19,8 +19,8 @@ public final class SectionOptions {
             names = "--section-schema",
             paramLabel = "FILE",
             description = {
-                "JSON that describes sections of sites, so that mandatory ones are taken;",
-                "repeat it for several (default: the file that XENIMAGE_SECTION_SCHEMA names)"
+                "a JSON file that describes site sections, so that images with mandatory ones are accepted;",
+                "repeat it for several (default: the file named by XENIMAGE_SECTION_SCHEMA)"
             })
     private List<Path> files = new ArrayList<>();
 
@@ -31,7 +31,7 @@ public final class SectionOptions {
      * The sections that are known.
      *
      * @param run takes the files as read
-     * @return what the files describe; that of the environment only if no other was given
+     * @return the sections that the files describe; the variable is used only without the option
      * @throws IOException if one cannot be read or is not such a file
      */
     public SectionRegistry known(RunFiles run) throws IOException {

@@ -21,7 +21,7 @@ public final class SetOptions {
             names = "--as-host",
             paramLabel = "NAME",
             description =
-                    "use what the policy set says of this host (default: the name of this host)")
+                    "apply the policy set as on the host NAME (default: the name of this host)")
     private String host = "";
 
     @Option(
@@ -29,7 +29,7 @@ public final class SetOptions {
             paramLabel = "KEY",
             description = {
                 "refuse every policy that is not in a bundle signed by this public key; repeat it for several",
-                "(default: the files that XENIMAGE_REQUIRE_SIGNED names, separated by colons)"
+                "(default: the files listed in XENIMAGE_REQUIRE_SIGNED, separated by colons)"
             })
     private List<Path> keys = new ArrayList<>();
 
@@ -48,10 +48,10 @@ public final class SetOptions {
     }
 
     /**
-     * The keys one of which must have signed what runs.
+     * The required keys: one of them must have signed the policies that run.
      *
      * @param files of the run
-     * @return none if nothing need be signed
+     * @return the keys; empty if no signature is required
      * @throws IOException if one cannot be read
      */
     public List<TrustedKey> required(RunFiles files) throws IOException {

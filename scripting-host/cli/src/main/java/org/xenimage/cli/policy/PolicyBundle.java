@@ -31,13 +31,13 @@ import java.util.List;
 @Needs(scripts = Needs.Scripts.ALL)
 @Command(
         name = "bundle",
-        header = "make one signed file of a policy set",
+        header = "pack a policy set into one signed file",
         description = {
-            "Checks a policy set as 'policy check' does and writes all its files into one, signed with an "
-                    + "Ed25519 key. --policies takes it like the folder; --require-signed refuses "
-                    + "anything else.",
-            "The same files and keys make the same bytes. Hidden files are left out. 'xenimage sign "
-                    + "--new-key' makes a key."
+            "Checks a policy set like 'policy check' and writes all its files into one bundle, signed with an "
+                    + "Ed25519 key. --policies accepts the bundle like the folder; --require-signed "
+                    + "refuses anything else.",
+            "The same files and keys always give the same bytes. Hidden files are left out. 'xenimage sign "
+                    + "--new-key' creates a key."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -59,7 +59,7 @@ final class PolicyBundle extends Subcommand {
             names = "--key",
             paramLabel = "FILE",
             required = true,
-            description = "a private key that signs it; repeat it for several signatures")
+            description = "a private key to sign with; repeat it for several signatures")
     private List<Path> keys = new ArrayList<>();
 
     @Mixin private OutputOptions outputs = new OutputOptions();

@@ -31,8 +31,8 @@ import java.util.Optional;
         description = {
             "Reads the headers of policies and loads their code, without an image: finds "
                     + "errors in syntax, hooks and parameters.",
-            "Of a folder with policies.yaml, checks the whole set: every policy, every value and "
-                    + "every host that it names.",
+            "For a folder with policies.yaml, checks the whole set: every policy, every value and "
+                    + "the sections for all hosts.",
             "To try a policy on an image: xenimage rewrite IMAGE --dry-run --policy POLICY"
         },
         footerHeading = "%nExamples:%n",
@@ -88,7 +88,7 @@ final class PolicyCheck extends Subcommand {
         for (Policy policy : set.policies()) check(host, policy, policy.file());
         for (String name : set.unused())
             err().println(
-                            "xenimage: %s: warning: %s does not name it, so it never runs"
+                            "xenimage: %s: warning: %s does not list it, so it never runs"
                                     .formatted(place.resolve(name), PolicySet.FILE));
         if (json()) print(SetText.json(set));
         else if (!quiet()) SetText.print(out(), set);

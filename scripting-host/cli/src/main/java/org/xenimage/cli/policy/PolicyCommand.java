@@ -8,8 +8,8 @@ import picocli.CommandLine.Option;
         name = "policy",
         header = "create, check, test, replay, list, show and sign policies, and write typings",
         description =
-                "Creates, checks, tests, measures, replays, lists and shows policies; signs and verifies sets"
-                        + " of them; writes typings for editors.",
+                "Creates, checks, tests, measures, replays, lists and shows policies; bundles, signs and verifies"
+                        + " policy sets; writes typings for editors.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage policy new scrub-mine.js",

@@ -25,10 +25,10 @@ import java.nio.file.Path;
 @Needs(scripts = Needs.Scripts.ONE)
 @Command(
         name = "list",
-        header = "list the policies of the library or of a set",
+        header = "list the policies in the library or in a set",
         description = {
             "Lists the policies of the library with their parameters.",
-            "With DIR, lists those of a policy set in the order in which they run, with what the set says of each."
+            "With DIR, lists the policies of a set in the order in which they run, with their settings in the set."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -42,13 +42,13 @@ import java.util.Optional;
 @Needs(scripts = Needs.Scripts.ALL)
 @Command(
         name = "replay",
-        header = "compare a recorded decision log with what policies decide today",
+        header = "compare a recorded decision log with the decisions of current policies",
         description = {
-            "Runs policies over the image of a decision log, with the operation, the operator, the time "
-                    + "and the parameters of the log, writes nothing, and lists what they decide otherwise: "
-                    + "outcomes and edits. Without --policy, the policies are those of the log, as their "
-                    + "files are now.",
-            "Secret parameters stand in no log: give them with --set."
+            "Runs policies over the image of a decision log, with the operation, operator, time and "
+                    + "parameters from the log. Writes nothing, and lists the outcomes and edits that "
+                    + "differ. Without --policy, it runs the policies that the log lists, with the current "
+                    + "contents of their files.",
+            "Logs do not contain secret parameters: supply them with --set."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -56,12 +56,12 @@ import java.util.Optional;
             "  xenimage policy replay web1.log web1.save --policy ./next.js --json",
             "",
             "Exit status:",
-            "  0  the same decisions",
-            "  1  other decisions, or the log, the image or a policy is at fault",
+            "  0  all decisions are the same",
+            "  1  decisions differ, or the log, the image or a policy is invalid",
             "  2  usage"
         })
 final class PolicyReplay extends Subcommand {
-    /** Something is decided otherwise. */
+    /** Decisions differ. */
     private static final int DIFFERENT = 1;
 
     private static final int SHOWN = 200;
@@ -80,13 +80,13 @@ final class PolicyReplay extends Subcommand {
     @Option(
             names = "--policy",
             paramLabel = "POLICY",
-            description = "a policy to run instead of those of the log; repeat it for several")
+            description = "a policy to run instead of those in the log; repeat it for several")
     private List<String> references = new ArrayList<>();
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "a parameter, instead of that of the log")
+            description = "a parameter that overrides the one in the log")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
     @Option(

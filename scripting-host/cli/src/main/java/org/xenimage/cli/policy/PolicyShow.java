@@ -28,7 +28,7 @@ import java.util.Optional;
         description = {
             "Shows the documentation of a policy, the operations it runs on and its parameters: "
                     + "type, allowed values, default.",
-            "Of a folder with policies.yaml, shows the policy set.",
+            "For a folder with policies.yaml, shows the policy set.",
             "With --source, prints its source instead, as a starting point for your own."
         },
         footerHeading = "%nExamples:%n",

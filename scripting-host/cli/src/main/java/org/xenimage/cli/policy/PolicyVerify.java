@@ -19,11 +19,11 @@ import java.util.List;
 /** {@code xenimage policy verify}. */
 @Command(
         name = "verify",
-        header = "verify a bundle of policies",
+        header = "verify a signed policy bundle",
         description = {
-            "Verifies that a bundle is unchanged and signed by one of the keys, and lists its files and their "
-                    + "SHA-256. Nothing of it is run.",
-            "Without --key, says who signed it, which proves nothing about them."
+            "Verifies that a bundle is unchanged and signed by one of the keys, and lists its files with their "
+                    + "SHA-256. No policy is run.",
+            "Without --key, shows the keys that signed it, but does not prove that they can be trusted."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage policy verify policies.xpb --key sign.key.pub"})

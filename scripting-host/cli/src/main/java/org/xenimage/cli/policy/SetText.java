@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 final class SetText {
     private SetText() {}
 
-    /** The set that a reference names, rather than a policy. */
+    /** The set, if a reference names a set and not a policy. */
     static Optional<Path> named(String reference) {
         try {
             Path place = Path.of(reference);
@@ -45,7 +45,7 @@ final class SetText {
         }
     }
 
-    /** Loads a set, and claims its files. */
+    /** Loads a set, and registers its files as inputs. */
     static LoadedSet load(PolicyHost host, Path place, SetOptions sets, RunFiles files)
             throws IOException {
         LoadedSet set = PolicySet.load(host, place, sets.options(files));

@@ -8,7 +8,7 @@ import org.xenimage.script.explain.EditDiff;
 import java.io.PrintWriter;
 import java.util.Optional;
 
-/** Prints differences: in colours, if the output shows any. */
+/** Prints differences, in colours if the output supports them. */
 final class DiffPrinter {
     private final PrintWriter to;
     private final boolean coloured;

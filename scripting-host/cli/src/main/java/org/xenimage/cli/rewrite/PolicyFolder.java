@@ -50,7 +50,7 @@ final class PolicyFolder {
                 : Optional.empty();
     }
 
-    /** Whether a file in the folder says what runs, rather than the names of all files. */
+    /** Whether the folder is a policy set, so that its file decides what runs. */
     boolean isSet() {
         return PolicySet.isSet(folder);
     }

@@ -48,10 +48,10 @@ import java.util.Set;
 
 /** The options of every command that runs policies: which, with what parameters, within what limits. */
 public final class PolicyOptions {
-    /** What the process of a policy needs beside the memory that a call may allocate, in MiB. */
+    /** Memory of a policy's process in addition to what a call may allocate, in MiB. */
     private static final int HEAP_BESIDE = 128;
 
-    /** In milliseconds, kilobytes or statements: no limit is more. */
+    /** The highest value of a limit, in milliseconds, kilobytes or statements. */
     private static final long LIMIT_MAX = 1L << 40;
 
     @Spec(Spec.Target.MIXEE)
@@ -70,8 +70,8 @@ public final class PolicyOptions {
             names = "--policies",
             paramLabel = "DIR",
             description = {
-                "a policy set: a folder with policies.yaml, or a bundle made of one; or a folder of .js and .py",
-                "files, which run in the order of their names. Those for this operation and domain run before",
+                "a policy set (a folder with policies.yaml, or a bundle), or a folder of .js and .py files, which run",
+                "in the order of their names. Only policies for this operation and domain run; they run before",
                 "those of --policy"
             })
     private @Nullable Path folder;
@@ -110,16 +110,16 @@ public final class PolicyOptions {
             names = "--limit",
             paramLabel = "KEY=VALUE",
             description = {
-                "another limit, by its name in the header of a policy, such as processorMilliseconds",
-                "for each call, or runKilobytes for all calls of a policy in a run"
+                "another limit, by its name in policy headers, such as processorMilliseconds (for each call)",
+                "or runKilobytes (for all calls of a policy in a run)"
             })
     private Map<String, Long> otherLimits = new LinkedHashMap<>();
 
     @Option(
             names = "--isolate",
             description = {
-                "run each policy in a process of its own, without network and without files to write:",
-                "whatever it uses up or dies of is its failure"
+                "run each policy in its own process, which cannot use the network or write files; if the process",
+                "crashes or runs out of memory, only its policy fails"
             })
     private boolean isolate;
 
@@ -161,7 +161,7 @@ public final class PolicyOptions {
      * Whether there is nothing to load.
      *
      * @param operation that runs; one of a toolstack also looks into the folder that the site configured
-     * @return whether neither a folder nor a policy is named
+     * @return whether no folder and no policy was given
      * @throws IOException if the folder cannot be read
      * @throws CommandFailed if there is no such folder
      */
@@ -176,7 +176,7 @@ public final class PolicyOptions {
         siteFolder = false;
     }
 
-    /** Hears which policies of a folder are left out. */
+    /** Listens for the policies of a folder that are left out. */
     void traced(RunTrace wanted) {
         trace = Optional.of(wanted);
     }
@@ -220,7 +220,7 @@ public final class PolicyOptions {
         return loaded;
     }
 
-    /** What policies were given to read, no output replaces; and what they append to is nothing else. */
+    /** No output may overwrite a file that a grant reads, and a granted log may not be used for anything else. */
     private void claimGranted(List<Policy> loaded) throws IOException {
         RunFiles files = ProgramRun.of(spec).files();
         for (Policy policy : loaded)
@@ -231,27 +231,27 @@ public final class PolicyOptions {
             }
     }
 
-    /** Of a folder, only the policies for the operation run. */
+    /** Only those policies of a folder run that are for the operation. */
     private void consider(Policy policy, Operation operation, List<Policy> loaded) {
         if (policy.on().contains(operation)) loaded.add(policy);
         else if (trace.isPresent())
             trace.get().selected(policy, false, policy.otherOperation(operation));
     }
 
-    /** Where what runs must be signed, nothing runs that cannot be. */
+    /** If signatures are required, refuses policies that cannot be signed. */
     private void requireBundle(Optional<PolicyFolder> found) throws IOException, CommandFailed {
         if (sets.required(ProgramRun.of(spec).files()).isEmpty()) return;
         if (!policies.isEmpty())
             throw new CommandFailed(
-                    "--policy %s: is not signed: with --require-signed, only policies of a signed bundle run"
+                    "--policy %s: is not signed: with --require-signed, only policies in a signed bundle run"
                             .formatted(policies.getFirst()));
         if (found.isPresent() && !found.get().isSet())
             throw new CommandFailed(
                     found.get().path()
-                            + ": is not signed: with --require-signed, only policies of a signed bundle run");
+                            + ": is not signed: with --require-signed, only policies in a signed bundle run");
     }
 
-    /** Whether what runs must be signed. */
+    /** Whether signatures are required. */
     boolean requiresSigned() throws IOException {
         return !sets.required(ProgramRun.of(spec).files()).isEmpty();
     }
@@ -265,13 +265,13 @@ public final class PolicyOptions {
                         PolicyFolder.USUAL);
     }
 
-    /** Says that new versions of the set count between images. */
+    /** Allows new versions of the set between images. */
     public void renewing() {
         renewing = true;
     }
 
     /**
-     * The policies for one image after another: those of the set as it is then, and those that the user named.
+     * The policies for each image in turn: those of the current version of the set, and those that the user named.
      *
      * @param loaded what {@link #load} gave
      * @param operation that runs
@@ -307,7 +307,7 @@ public final class PolicyOptions {
                     .onSkip(policy, source, time, reason);
     }
 
-    /** Says what a set has to say, which nobody else would. */
+    /** Prints a notice of a set as a warning. */
     private void notice(String text) {
         PrintWriter err = spec.commandLine().getErr();
         synchronized (this) {
@@ -370,7 +370,7 @@ public final class PolicyOptions {
     }
 
     /**
-     * What the policies know about the run. Asked after {@link #load}: a set adds to it.
+     * What the policies know about the run. Call it after {@link #load}, because a set adds to it.
      *
      * @param operation that runs
      * @param source the name of the image
@@ -385,7 +385,7 @@ public final class PolicyOptions {
         return set.isPresent() ? set.get().in(named) : named;
     }
 
-    /** Without what a set adds. */
+    /** The context without the additions of a set. */
     private RunContext base(Operation operation, String source, boolean restartable)
             throws IOException, CommandFailed {
         return RunContext.of(operation, source, operator(), time())
@@ -428,7 +428,7 @@ public final class PolicyOptions {
 
     private ObjectNode siteTree() throws IOException, CommandFailed {
         if (site.isEmpty()) return JsonNodeFactory.instance.objectNode();
-        // Standard input is there only once.
+        // Standard input can be read only once.
         if (siteRead.isEmpty())
             siteRead = Optional.of(SiteFile.read(site, ProgramRun.of(spec).files()));
         return siteRead.get();

@@ -70,7 +70,7 @@ public final class ReportOptions {
         to.flush();
     }
 
-    /** What the run is looked on for: with a dry run, what would change; and what candidates would. */
+    /** What to observe in the run: in a dry run, what would change; with candidates, what they would change. */
     RunObservation observation(PolicyHost host, boolean dryRun) throws IOException {
         RunObservation observation = RunObservation.NONE;
         if (dryRun && command().reporting()) observation = observation.withDiff(EditDiff.ofEdits());
@@ -79,7 +79,7 @@ public final class ReportOptions {
         return observation;
     }
 
-    /** Says of a run that failed what the candidates made of it. */
+    /** For a run that failed, prints the verdict of the candidates. */
     void unfinished(RunObservation observation) {
         observation
                 .shadow()

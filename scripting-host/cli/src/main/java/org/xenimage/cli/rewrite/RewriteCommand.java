@@ -34,8 +34,8 @@ import java.io.PrintWriter;
                     + "for byte.",
             "OUT appears complete or not at all. IN is never written.",
             "With --dry-run, the report shows what would change: the config and the metadata as a diff, "
-                    + "records field by field, the first pages in hex. Bytes that would be overwritten are "
-                    + "shown as ** without --show-secrets."
+                    + "records field by field, the first pages in hex. Bytes that would be overwritten appear "
+                    + "as ** unless --show-secrets is given."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The option of every command that can run a candidate set of policies beside the active one. */
+/** The option of every command that can run candidate policies beside the active ones. */
 public final class ShadowOptions {
     @Option(
             names = "--shadow",
             paramLabel = "POLICY",
             description = {
-                "run this policy on the same image beside the others, whose result is written, and report",
-                "what it would change instead; its failure is reported only; repeat it for several"
+                "also run this policy on the same image, and report what it would change; only the result of",
+                "the other policies is written; its failure is only reported; repeat it for several"
             })
     private List<String> candidates = new ArrayList<>();
 

@@ -8,13 +8,13 @@ import picocli.CommandLine.Option;
 import java.io.IOException;
 import java.util.Optional;
 
-/** The options of every command that can say what the hooks of its policies are given, and how long they take. */
+/** The options of every command that can trace the hook calls of its policies. */
 public final class TraceOptions {
     @Option(
             names = "--trace",
             description = {
-                "print to standard error which hooks are called with what, how long each takes,",
-                "and why a policy does not run"
+                "print each hook call to standard error, with its element and its time,",
+                "and the reason why a policy does not run"
             })
     private boolean trace;
 
@@ -32,7 +32,7 @@ public final class TraceOptions {
         TextFile.require("--trace-log", file, command);
     }
 
-    /** The trace, if one is wanted. */
+    /** The trace, if requested. */
     Optional<TraceOutput> open(Subcommand command) throws IOException {
         if (!trace && file.isEmpty()) return Optional.empty();
         Optional<TextFile> log =

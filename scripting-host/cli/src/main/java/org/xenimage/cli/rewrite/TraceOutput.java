@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A trace on standard error, in a file, or both. A file that cannot be written does not fail the run, which does not
- * depend on its trace: that is said at the end.
+ * A trace on standard error, in a file, or both. If the file cannot be written, the run does not fail; a message at the
+ * end reports it.
  */
 final class TraceOutput implements RunTrace, Closeable {
     private final TextOutput err;

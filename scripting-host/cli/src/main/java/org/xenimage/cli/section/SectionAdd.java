@@ -26,12 +26,12 @@ import java.util.List;
 @Needs(work = Needs.Work.BRIEF)
 @Command(
         name = "add",
-        header = "put a file into an image as a section",
+        header = "store a file in an image as a site section",
         description = {
-            "Puts a file into a native image as a section of a site, in place. It is compressed and "
-                    + "encrypted as the image is; where the image has a provenance chain, a statement about it "
-                    + "is added. A trusted signature before that does not cover the section: sign again.",
-            "All sections of an image have at most 64 MiB together."
+            "Stores a file as a site section in a native image, in place. The section is compressed and "
+                    + "encrypted like the rest of the image. If the image has a provenance chain, a statement "
+                    + "is added. Existing signatures do not cover the new section: sign the image again.",
+            "All sections of an image may have at most 64 MiB together."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -56,7 +56,7 @@ final class SectionAdd extends SectionFile {
     @Option(
             names = "--type",
             paramLabel = "TYPE",
-            description = "what the content is (default: binary)")
+            description = "the type of the content (default: binary)")
     private String type = "binary";
 
     @Option(
@@ -91,7 +91,7 @@ final class SectionAdd extends SectionFile {
         int at = heads(all).stream().map(SectionHead::name).toList().indexOf(name);
         if (at >= 0 && !replace)
             throw new CommandFailed(
-                    "%s: has a section %s already; use --replace to replace it"
+                    "%s: already has a section %s; use --replace to replace it"
                             .formatted(image(), name));
         if (at >= 0) all.set(at, made);
         else all.add(made);

@@ -6,13 +6,13 @@ import picocli.CommandLine.Option;
 /** {@code xenimage section}: its actions are subcommands. */
 @Command(
         name = "section",
-        header = "show and change the sections that sites keep in a native image",
+        header = "show and change site sections in a native image",
         description = {
-            "Shows and changes the sections of sites in a native image, in place: a console log, a "
-                    + "screenshot, an inventory record. No page moves. After a crash the file holds the "
-                    + "old sections or the new.",
-            "A mandatory section refuses the image where nobody described it with --section-schema; an "
-                    + "optional one survives every command."
+            "Shows and changes site sections in a native image, in place: a site's own data, such as a "
+                    + "console log, a screenshot or an inventory record. Pages are not moved. After a crash, "
+                    + "the file holds either the old or the new sections.",
+            "An image with a mandatory section is rejected unless --section-schema describes the section. "
+                    + "Optional sections survive every command."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -20,10 +20,10 @@ import java.util.List;
 @Needs(work = Needs.Work.BRIEF)
 @Command(
         name = "drop",
-        header = "remove a section",
+        header = "remove a site section",
         description = {
-            "Removes a section of a site from a native image, in place; also a mandatory one that nobody "
-                    + "described.",
+            "Removes a site section from a native image, in place, including a mandatory one that no schema "
+                    + "describes.",
             "The bytes stay in the file until it is rewritten: 'xenimage rewrite' makes a copy without them."
         },
         footerHeading = "%nExamples:%n",

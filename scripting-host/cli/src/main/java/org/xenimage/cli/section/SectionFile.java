@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What all actions on the sections of one image have. They take an image with mandatory sections that nobody described,
- * because they are how a user finds out about such sections, and removes them.
+ * The common part of all actions on the sections of one image. They accept images with mandatory sections that no
+ * schema describes, because users need them to inspect and remove such sections.
  */
 abstract class SectionFile extends Subcommand {
     @Parameters(index = "0", paramLabel = "IMAGE", description = "a native image in a file")
@@ -55,7 +55,7 @@ abstract class SectionFile extends Subcommand {
                                 image,
                                 name,
                                 there.isEmpty()
-                                        ? "it has none of any site"
+                                        ? "it has no site sections"
                                         : "it has "
                                                 + there.stream()
                                                         .map(SectionHead::name)

@@ -24,10 +24,10 @@ import java.util.Optional;
 @Needs(work = Needs.Work.BRIEF)
 @Command(
         name = "get",
-        header = "write out the content of a section",
+        header = "print or save the content of a site section",
         description = {
-            "Writes out the content of a section of a site, as the site put it in.",
-            "At a terminal it is shown escaped."
+            "Writes the content of a site section, unchanged, to standard output or a file.",
+            "Output to a terminal is escaped."
         },
         footerHeading = "%nExamples:%n",
         footer = {

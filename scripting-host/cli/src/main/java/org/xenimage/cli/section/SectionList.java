@@ -20,9 +20,9 @@ import java.util.List;
 @Needs(work = Needs.Work.BRIEF)
 @Command(
         name = "list",
-        header = "list the sections of sites",
+        header = "list the site sections",
         description =
-                "Lists the sections of sites in a native image. Their content is not read, so no key is needed.",
+                "Lists the site sections of a native image. Their content is not read, so no key is needed.",
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage section list web1.native"})
 final class SectionList extends SectionFile {

@@ -1,3 +1,3 @@
-/** The command {@code section}: the sections of sites in a native image, changed in place. */
+/** The command {@code section}: shows and changes site sections in a native image, in place. */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.cli.section;

@@ -35,32 +35,52 @@ public final class GrantReader {
     private static final List<String> METHODS =
             List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
 
-    /** Keys of a grant: one of the kinds, and what is said of it. */
+    /** Keys of a grant: one of the kinds, and its limits and options. */
     public static final ObjectType GRANT =
             ObjectType.keys(
                     "SetGrant",
-                    "Something outside the image, which policies of the set can be given.",
-                    key("read", STRING, false, "A file that may be read, by its absolute path."),
-                    key("folder", STRING, false, "A folder whose files may be read."),
-                    key("append", STRING, false, "A log, to which lines may be appended."),
-                    key("http", STRING, false, "An address; requests may go there and below."),
+                    "Something outside the image that policies of the set can be granted.",
+                    key(
+                            "read",
+                            STRING,
+                            false,
+                            "The absolute path of a file that the policy may read."),
+                    key(
+                            "folder",
+                            STRING,
+                            false,
+                            "The absolute path of a folder whose files the policy may read."),
+                    key(
+                            "append",
+                            STRING,
+                            false,
+                            "The absolute path of a log to which the policy may append lines."),
+                    key(
+                            "http",
+                            STRING,
+                            false,
+                            "An address; requests may go to it and to paths below it."),
                     key(
                             "run",
                             ScriptType.list(STRING),
                             false,
-                            "A command with its arguments, the program by its absolute path."),
-                    key("env", STRING, false, "A variable of the environment, by its name."),
+                            "A command with its arguments; the program is an absolute path."),
+                    key("env", STRING, false, "The name of an environment variable."),
                     key(
                             "bytes",
                             NUMBER,
                             false,
-                            "What may be read, answered or printed at most (1 MiB); of a log, its size (64 MiB)."),
-                    key("seconds", NUMBER, false, "What a request or a command may take (5)."),
+                            "The most bytes of a file, answer or output (default: 1 MiB) or log (64 MiB)."),
+                    key(
+                            "seconds",
+                            NUMBER,
+                            false,
+                            "The time limit of a request or a command (default: 5)."),
                     key(
                             "methods",
                             ScriptType.list(new ScriptType.Choice("", METHODS)),
                             false,
-                            "The methods of requests (GET)."),
+                            "The allowed request methods (default: GET)."),
                     key(
                             "headers",
                             new ScriptType.MapOf(STRING),
@@ -155,7 +175,7 @@ public final class GrantReader {
             URI address = new URI(given.text());
             boolean web = "https".equals(address.getScheme()) || "http".equals(address.getScheme());
             if (address.getRawUserInfo() != null) // not shown: it may be a password
-            throw given.rejected("expected no user in the address; write headers instead");
+            throw given.rejected("expected no user in the address; use headers instead");
             if (web
                     && address.getHost() != null
                     && address.getRawQuery() == null
@@ -195,7 +215,7 @@ public final class GrantReader {
                         HttpRequest.newBuilder(base).header(name, value.text());
                     } catch (IllegalArgumentException e) {
                         // Its value may be a secret, and so may what the library says of it.
-                        throw value.rejected("is not a header that a request may have");
+                        throw value.rejected("is not an allowed request header");
                     }
                 });
         return headers;

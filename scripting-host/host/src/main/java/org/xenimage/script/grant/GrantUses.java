@@ -24,11 +24,11 @@ import java.util.function.Consumer;
 /**
  * The grants of one policy in one run, and their uses. On the thread of the script.
  *
- * <p>In a dry run, what would have an effect elsewhere is not done, and logged as such: lines are not appended,
- * commands not run, and of requests only GET and HEAD are sent.
+ * <p>In a dry run, uses with effects elsewhere are only logged: no lines are appended, no commands are run, and only
+ * GET and HEAD requests are sent.
  */
 public final class GrantUses {
-    /** The uses of all grants in a run: each takes a line of the log. */
+    /** The most uses of all grants in a run: each adds a line to the log. */
     private static final int USES_MAX = 10_000;
 
     private static final int LINE_MAX = 64 << 10;
@@ -43,9 +43,9 @@ public final class GrantUses {
      * The grants of a policy.
      *
      * @param policy whose header wants them
-     * @param run what it is about
+     * @param run the run, for log entries
      * @param effects whether uses may have an effect: not in a dry run
-     * @param log takes an entry for each use
+     * @param log receives an entry for each use
      */
     public GrantUses(Policy policy, RunContext run, boolean effects, Consumer<ObjectNode> log) {
         this.policy = policy;
@@ -54,14 +54,14 @@ public final class GrantUses {
         this.log = log;
     }
 
-    /** What a request or a command came to. {@code done} is false where a dry run left it out. */
+    /** The result of a request or a command. {@code done} is false if a dry run skipped it. */
     public record Outcome(boolean done, int status, String text) {}
 
     /**
-     * Refuses a policy that is not given what it wants.
+     * Refuses a policy that lacks a grant.
      *
      * @param policy to run
-     * @throws PolicyFailed that says what to write into the set
+     * @throws PolicyFailed if a grant is missing; the message shows what to add to the set
      */
     public static void require(Policy policy) throws PolicyFailed {
         Optional<String> lacking = lacking(policy);
@@ -73,10 +73,10 @@ public final class GrantUses {
     }
 
     /**
-     * What a policy wants and is not given.
+     * Finds a grant that a policy wants but does not get.
      *
-     * @param policy with what a set gives it
-     * @return the problem, and what to write into the set; empty if there is none
+     * @param policy with the grants that a set gives it
+     * @return the problem, and what to add to the set; empty if there is none
      */
     public static Optional<String> lacking(Policy policy) {
         for (var want : policy.wants().entrySet()) {
@@ -85,13 +85,13 @@ public final class GrantUses {
             Grant given = policy.given().grants().get(name);
             if (given == null)
                 return Optional.of(
-                        "wants the grant %s (%s), which no policy set gives it; write into policies.yaml, at its entry,"
+                        "wants the grant %s (%s), which no policy set gives it; add to its entry in policies.yaml:"
                                         .formatted(name, kind.headerName())
-                                + " grants: [%s], and at the top, grants: {%s: {%s: %s}}"
+                                + " grants: [%s], and at the top level: grants: {%s: {%s: %s}}"
                                         .formatted(name, name, kind.headerName(), example(kind)));
             if (given.kind() != kind)
                 return Optional.of(
-                        "wants the grant %s to be %s, and is given %s: %s"
+                        "wants the grant %s to be %s, but the set gives it %s: %s"
                                 .formatted(
                                         name,
                                         kind.headerName(),
@@ -124,12 +124,11 @@ public final class GrantUses {
         List<String> known = policy.wants().keySet().stream().sorted().toList();
         throw new ScriptRefusal(
                 known.isEmpty()
-                        ? "the policy has no grant %s: its header says nothing of wants"
-                                .formatted(name)
+                        ? "the policy has no grant %s: its header has no wants".formatted(name)
                         : "the policy has no grant " + name + Nearest.suggestion(name, known));
     }
 
-    /** What does the work of a use, and says in the entry what came of it. */
+    /** Performs a use, and adds its result to the log entry. */
     private interface Work<T> {
         T run(ObjectNode entry) throws InterruptedException;
     }
@@ -242,7 +241,7 @@ public final class GrantUses {
      *
      * @param name of the grant
      * @param grant a log
-     * @param message of the line, which also says who wrote it
+     * @param message of the line, to which the policy's name is added
      * @throws InterruptedException if the call is stopped
      */
     public void append(String name, Grant grant, String message) throws InterruptedException {

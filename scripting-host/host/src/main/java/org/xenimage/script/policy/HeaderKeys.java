@@ -107,20 +107,24 @@ public final class HeaderKeys {
     public static final ObjectType LIMITS =
             ObjectType.keys(
                             "PolicyLimits",
-                            "Limits for each call of a hook and for a run, where they are lower than the host's.",
-                            key("milliseconds", NUMBER, false, "Of time.")
+                            "Limits for each call of a hook and for a run; they can only lower the host's.",
+                            key("milliseconds", NUMBER, false, "Time of a call.")
                                     .like(
                                             "limits: { milliseconds: 500 }",
                                             "'limits': {'milliseconds': 500}"),
-                            key("kilobytes", NUMBER, false, "Of memory that a call allocates.")
+                            key("kilobytes", NUMBER, false, "Memory that a call allocates.")
                                     .like(
                                             "limits: { kilobytes: 65536 }",
                                             "'limits': {'kilobytes': 65536}"),
-                            key("statements", NUMBER, false, "Of statements, in JavaScript only.")
+                            key(
+                                            "statements",
+                                            NUMBER,
+                                            false,
+                                            "Statements of a call, in JavaScript only.")
                                     .like(
                                             "limits: { statements: 1000000 }",
                                             "'limits': {'statements': 1000000}"),
-                            key("processorMilliseconds", NUMBER, false, "Of processor time.")
+                            key("processorMilliseconds", NUMBER, false, "Processor time of a call.")
                                     .like(
                                             "limits: { processorMilliseconds: 500 }",
                                             "'limits': {'processorMilliseconds': 500}"),
@@ -128,7 +132,7 @@ public final class HeaderKeys {
                                             "runMilliseconds",
                                             NUMBER,
                                             false,
-                                            "Of time that all calls of a run take together.")
+                                            "Total time of all calls in a run.")
                                     .like(
                                             "limits: { runMilliseconds: 60000 }",
                                             "'limits': {'runMilliseconds': 60000}"),
@@ -136,7 +140,7 @@ public final class HeaderKeys {
                                             "runProcessorMilliseconds",
                                             NUMBER,
                                             false,
-                                            "Of processor time that they take together.")
+                                            "Total processor time of all calls in a run.")
                                     .like(
                                             "limits: { runProcessorMilliseconds: 30000 }",
                                             "'limits': {'runProcessorMilliseconds': 30000}"),
@@ -144,7 +148,7 @@ public final class HeaderKeys {
                                             "runKilobytes",
                                             NUMBER,
                                             false,
-                                            "Of memory that they allocate together.")
+                                            "Total memory that all calls in a run allocate.")
                                     .like(
                                             "limits: { runKilobytes: 1048576 }",
                                             "'limits': {'runKilobytes': 1048576}"))

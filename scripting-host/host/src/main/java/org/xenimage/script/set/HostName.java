@@ -19,7 +19,7 @@ record HostName(String text) {
     private static final Path KERNEL = Path.of("/proc/sys/kernel/hostname");
     private static final int LENGTH_MAX = 256;
 
-    /** This host's, as its kernel has it; no resolver is asked on Linux. */
+    /** The name of this host: on Linux from the kernel, without a resolver. */
     static HostName local() {
         try (InputStream in = Files.newInputStream(KERNEL)) {
             String name = new String(in.readNBytes(LENGTH_MAX), StandardCharsets.UTF_8).strip();
@@ -34,7 +34,7 @@ record HostName(String text) {
         }
     }
 
-    /** Whether a criterion is about this host, by its whole name or by what precedes its first dot. */
+    /** Whether a criterion matches the full name of this host, or the part before the first dot. */
     boolean matches(PolicyMatch.Criterion criterion) {
         int dot = text.indexOf('.');
         return criterion.matches(text) || (dot > 0 && criterion.matches(text.substring(0, dot)));

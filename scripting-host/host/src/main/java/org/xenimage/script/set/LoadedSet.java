@@ -14,17 +14,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One version of a policy set, as it is on one host: complete and in order. Immutable.
+ * One version of a policy set, complete and valid, as it applies to one host. Immutable.
  *
  * @param name of the set: its folder or file, as the user named it
- * @param doc what it says about itself
+ * @param doc its description
  * @param digest SHA-256 of its file and of all its policies, in hex
  * @param policies in the order in which they run, without those in quarantine
  * @param parameters of the policies, by {@code POLICY.NAME}
  * @param site what the policies see as {@code ctx.site}
- * @param quarantined policies that failed before, and are disabled
- * @param signers the keys that signed it; none of a folder
- * @param unused files that could be policies, and that the set does not name
+ * @param quarantined policies that are disabled because they failed
+ * @param signers the keys that signed it; empty for a folder
+ * @param unused policy files that the set does not list
  * @param files that it was read from
  */
 public record LoadedSet(
@@ -43,14 +43,14 @@ public record LoadedSet(
      *
      * @param policy its name in the set
      * @param reason how it failed
-     * @param time when it failed, as its run had it
+     * @param time when it failed, in the time of its run
      * @param source the image
-     * @param file that says so: without it the policy runs again
+     * @param file the record; if it is removed, the policy runs again
      */
     public record Quarantined(String policy, String reason, String time, String source, Path file) {
         /** {@return the policy in one sentence} */
         public String sentence() {
-            return "policy %s is disabled: it failed on %s at %s: %s; mend it, or remove %s to run it again"
+            return "policy %s is disabled: it failed on %s at %s: %s; fix it, or remove %s to run it again"
                     .formatted(policy, source, time, reason, file);
         }
     }
@@ -70,7 +70,7 @@ public record LoadedSet(
      * The policies for an operation.
      *
      * @param operation that runs
-     * @return those that are for it, in order
+     * @return the policies for it, in order
      */
     public List<Policy> policies(Operation operation) {
         return policies.stream().filter(policy -> policy.on().contains(operation)).toList();
@@ -79,15 +79,15 @@ public record LoadedSet(
     /**
      * What the policies of this set know about a run.
      *
-     * @param run whose own parameters and keys of the site go before those of the set
-     * @return the context for {@link #policies(Operation)} of its operation
+     * @param run whose own parameters and site keys override those of the set
+     * @return the context in which to run {@link #policies(Operation)} for its operation
      */
     public RunContext in(RunContext run) {
         List<String> running = policies(run.operation()).stream().map(Policy::name).toList();
         Map<String, String> values = new HashMap<>();
         parameters.forEach((full, value) -> {
             int dot = full.indexOf('.');
-            // One that the user sets for every policy is meant for those of the set too.
+            // A parameter that the user sets for all policies also applies to those of the set.
             if (running.contains(full.substring(0, dot))
                     && !run.parameters().containsKey(full.substring(dot + 1)))
                 values.put(full, value);

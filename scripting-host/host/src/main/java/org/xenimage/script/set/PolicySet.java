@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A policy set during a long run: its version that counts, and newer ones as they come.
+ * A policy set during a long run: the version in use, and newer versions as they appear.
  *
  * <pre>{@code
  * PolicySet set = PolicySet.open(host, Path.of("/etc/xen/policies"), PolicySet.Options.here());
@@ -37,11 +37,11 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>A new version is taken only when all of it is in order: its file, every policy, every module, every parameter,
- * and the code of every policy has been loaded once. Until then the one before stays, and a notice says why.
+ * <p>A new version is used only if all of it is valid: its file, every policy, every module and every parameter. The
+ * code of every policy is also loaded once. Otherwise the version in use stays, and a notice gives the reason.
  *
- * <p>Give {@link #skips} to the {@link org.xenimage.script.HostOptions} of the runs, so that policies which the set
- * puts into quarantine are disabled when they fail. Safe for use by several threads.
+ * <p>Pass {@link #skips} to the {@link org.xenimage.script.HostOptions} of the runs, so that policies with
+ * {@code onError: quarantine} are disabled when they fail. Safe for use by several threads.
  */
 public final class PolicySet {
     /** The file that makes a folder a set. */
@@ -61,9 +61,9 @@ public final class PolicySet {
     /**
      * How a set is read.
      *
-     * @param hostName the host whose sections count
-     * @param required keys one of which must have signed the set; none if it need not be signed
-     * @param notices takes what is said of the set while it is used: new versions, and what is wrong with one
+     * @param hostName the host whose sections apply
+     * @param required keys, one of which must have signed the set; empty if it need not be signed
+     * @param notices receives notices while the set is used: new versions, and errors in them
      */
     public record Options(String hostName, List<TrustedKey> required, Consumer<String> notices) {
         /** Copies the list. */
@@ -96,9 +96,9 @@ public final class PolicySet {
         }
 
         /**
-         * Requiring a signature.
+         * Requires a signature.
          *
-         * @param keys one of which must have signed the set, which then is a bundle
+         * @param keys one of which must have signed the set, which must be a bundle
          * @return these options with those keys
          */
         public Options requiring(List<TrustedKey> keys) {
@@ -106,9 +106,9 @@ public final class PolicySet {
         }
 
         /**
-         * With a listener.
+         * Adds a listener.
          *
-         * @param listener takes the notices
+         * @param listener receives the notices
          * @return these options with that listener
          */
         public Options telling(Consumer<String> listener) {
@@ -141,7 +141,7 @@ public final class PolicySet {
      * @param place its folder or its bundle
      * @param options how it is read
      * @return the set
-     * @throws IOException a {@link PolicyFailed} if any part of it is not in order
+     * @throws IOException a {@link PolicyFailed} if any part of it is invalid
      */
     public static PolicySet open(PolicyHost host, Path place, Options options) throws IOException {
         return new PolicySet(host, place, options);
@@ -154,7 +154,7 @@ public final class PolicySet {
      * @param place its folder or its bundle
      * @param options how it is read
      * @return the set as it is now
-     * @throws IOException a {@link PolicyFailed} if any part of it is not in order
+     * @throws IOException a {@link PolicyFailed} if any part of it is invalid
      */
     public static LoadedSet load(PolicyHost host, Path place, Options options) throws IOException {
         Source source =
@@ -252,15 +252,15 @@ public final class PolicySet {
                 Fault.in(label).problem("is longer than %d bytes".formatted(LENGTH_MAX)));
     }
 
-    /** {@return the version that counts} */
+    /** {@return the version in use} */
     public synchronized LoadedSet current() {
         return current;
     }
 
     /**
-     * Looks for a new version, and takes it if it is in order.
+     * Looks for a new version, and uses it if it is valid.
      *
-     * @return the version that counts now
+     * @return the version now in use
      */
     public synchronized LoadedSet refresh() {
         List<String> now = fingerprint();
@@ -284,7 +284,7 @@ public final class PolicySet {
             refused = Optional.of(now);
             options.notices()
                     .accept(
-                            "%s: the new version is not used, because it is not in order; %s stays: %s"
+                            "%s: the new version is invalid and is not used; %s stays in use: %s"
                                     .formatted(
                                             place,
                                             current.digest().substring(0, 12),
@@ -319,7 +319,7 @@ public final class PolicySet {
     }
 
     /**
-     * Disables policies of the set that fail, where the set says so.
+     * Disables policies of the set that fail and have {@code onError: quarantine}.
      *
      * @return the listener, for the options of the host that runs the policies
      */
@@ -328,10 +328,10 @@ public final class PolicySet {
     }
 
     /**
-     * Disables policies of a set that fail, where the set says so.
+     * Disables policies of a set that fail and have {@code onError: quarantine}.
      *
      * @param place of the set
-     * @param notices takes what is said of it
+     * @param notices receives notices about disabled policies
      * @return the listener, for the options of the host that runs the policies
      */
     public static SkipListener skips(Path place, Consumer<String> notices) {
@@ -340,7 +340,7 @@ public final class PolicySet {
             try {
                 Path file = Quarantine.beside(place).put(policy, source, time, reason);
                 notices.accept(
-                        "policy %s failed and is disabled for later runs; mend it, or remove %s to run it again"
+                        "policy %s failed and is disabled for later runs; fix it, or remove %s to run it again"
                                 .formatted(policy.name(), file));
             } catch (IOException e) {
                 notices.accept(

@@ -22,8 +22,8 @@ import java.util.Optional;
 /**
  * The policies of a set that failed and are disabled: a folder beside the set with a file for each.
  *
- * <p>A file is written whole or not at all, and two runs never write one for each other's policy. It counts for the
- * policy with the digest that failed: a mended one runs again.
+ * <p>A file is written whole or not at all, and each policy has its own file. A file applies only to the digest that
+ * failed, so a fixed policy runs again.
  *
  * @param folder that may not exist
  */
@@ -31,7 +31,7 @@ record Quarantine(Path folder) {
     private static final int LENGTH_MAX = 1 << 20;
     private static final int REASON_MAX = 10_000;
 
-    /** That of a set. */
+    /** The quarantine of a set. */
     static Quarantine beside(Path set) {
         return new Quarantine(
                 Files.isDirectory(set)
@@ -60,7 +60,7 @@ record Quarantine(Path folder) {
                                 .problem("is longer than %d bytes".formatted(LENGTH_MAX)));
             entry = BoundedJson.object(text, BoundedJson.Rules.USUAL, Fault.in(file.toString()));
         } catch (ImageException e) {
-            // Whether the policy is safe to run is not known: a person has to look.
+            // It is unknown whether the policy is safe to run: a person has to decide.
             throw new PolicyFailed(
                     e.fault().remedy("remove the file to run the policy " + policy.name()), e);
         }

@@ -40,9 +40,9 @@ import java.util.stream.Stream;
  * <p>It is a ZIP archive of stored entries in this order, without times, comments and other variable parts: the same
  * files and keys make the same bytes, and {@code unzip} lists it. A bundle is read only if it is byte for byte what
  * this class would write for its contents. So it has no second directory, no hidden or repeated entry, no path that
- * leads elsewhere, and nothing before, between or behind its entries. Nothing is unpacked to disk.
+ * leads elsewhere, and nothing before, between or after its entries. Nothing is unpacked to disk.
  *
- * <p>Lengths are bounded before anything is held: {@value #LENGTH_MAX} bytes, {@value #FILES_MAX} files, paths of
+ * <p>Sizes are limited while the bundle is read: {@value #LENGTH_MAX} bytes, {@value #FILES_MAX} files, paths of
  * {@value #PATH_MAX} characters. Immutable.
  */
 public final class SetBundle {
@@ -80,9 +80,9 @@ public final class SetBundle {
     }
 
     /**
-     * Makes a bundle of a folder: all files in it and below, but hidden ones.
+     * Packs a folder into a bundle: all files in it and below, except hidden ones.
      *
-     * @param folder of the set, which has been loaded without a fault
+     * @param folder of the set, which has been loaded without errors
      * @param keys that sign it
      * @return the bundle
      * @throws IOException a {@link PolicyFailed} if it has too many or too large files, links, or names that are not
@@ -126,7 +126,7 @@ public final class SetBundle {
         return made;
     }
 
-    /** Files but hidden ones; links are among them, to be refused. */
+    /** All files except hidden ones. Links are included, so that the caller can refuse them. */
     private static List<Path> below(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder, DEPTH_MAX)) {
             return all.filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
@@ -145,11 +145,11 @@ public final class SetBundle {
     }
 
     /**
-     * Reads a bundle and checks it: its form, every digest, every signature.
+     * Reads a bundle and checks its layout, every digest and every signature.
      *
      * @param file of the bundle
      * @return the bundle
-     * @throws IOException a {@link PolicyFailed} if it is not in order
+     * @throws IOException a {@link PolicyFailed} if it is invalid
      */
     public static SetBundle read(Path file) throws IOException {
         byte[] bytes;
@@ -184,18 +184,17 @@ public final class SetBundle {
             String path =
                     entry.name().startsWith(FOLDER) ? entry.name().substring(FOLDER.length()) : "";
             if (!PATH.matcher(path).matches())
-                throw failed(name, "has an entry that is no file of the set: " + entry.name());
+                throw failed(name, "has an entry that is not a file of the set: " + entry.name());
             if (files.put(path, entry.bytes()) != null)
                 throw failed(name, "has two entries " + entry.name());
         }
         byte[] manifest = entries.get(0).bytes();
         if (!Arrays.equals(manifest, manifest(files)))
-            throw failed(
-                    name, "its files are not those of its manifest: it was changed or damaged");
+            throw failed(name, "its files do not match its manifest: it was changed or damaged");
         SetBundle made =
                 new SetBundle(name, files, signatures(name, entries.get(1).bytes(), manifest));
         if (!Arrays.equals(bytes, made.bytes()))
-            throw failed(name, "has parts that no bundle has: it was changed or damaged");
+            throw failed(name, "has unexpected content: it was changed or damaged");
         return made;
     }
 
@@ -247,7 +246,7 @@ public final class SetBundle {
         return StoredEntries.bytes(entries);
     }
 
-    /** {@return the SHA-256 of the manifest, in hex: of all files and their paths} */
+    /** {@return the SHA-256 of the manifest, in hex; it covers all files and their paths} */
     public String digest() {
         return Sha256.text(manifest(files));
     }
@@ -265,10 +264,10 @@ public final class SetBundle {
     }
 
     /**
-     * Refuses a bundle that none of some keys signed.
+     * Refuses a bundle that none of the trusted keys signed.
      *
      * @param trusted the keys
-     * @throws PolicyFailed if it is not signed, or by others
+     * @throws PolicyFailed if it is not signed, or only by other keys
      */
     public void requireSigner(Collection<TrustedKey> trusted) throws PolicyFailed {
         if (signers().stream().anyMatch(trusted::contains)) return;

@@ -11,9 +11,9 @@ import org.xenimage.script.grant.GrantReader;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Operation;
 
-/** The keys of a set's file: its reader takes them from here, and so does the schema for editors. */
+/** The keys of a set's file, for its reader and for the schema for editors. */
 final class SetKeys {
-    /** What becomes of a run in which a policy fails. */
+    /** What happens if a policy fails. */
     static final ScriptType.Choice ON_ERROR =
             new ScriptType.Choice("", java.util.List.of("abort", "skip", "quarantine"));
 
@@ -21,7 +21,7 @@ final class SetKeys {
     static final ObjectType MATCH =
             ObjectType.keys(
                     "SetMatch",
-                    "Domains; the policy's own match holds as well.",
+                    "Domains; the policy's own match still applies.",
                     key(
                             "guest",
                             ScriptType.oneOrMore(HeaderKeys.GUEST),
@@ -31,8 +31,8 @@ final class SetKeys {
                             "name",
                             STRING,
                             false,
-                            "The name of the domain: a text, a glob with * and ?, or /a regular expression/."),
-                    key("uuid", STRING, false, "The UUID of the domain, likewise."));
+                            "The name of the domain: plain text, a glob with * and ?, or /a regular expression/."),
+                    key("uuid", STRING, false, "The UUID of the domain, in the same forms."));
 
     /** Keys of one of {@code policies}. */
     static final ObjectType ENTRY =
@@ -44,60 +44,63 @@ final class SetKeys {
                             STRING,
                             true,
                             "A file of the set, or the name of a library policy."),
-                    key("as", STRING, false, "Its name in this set; that of its header if absent."),
+                    key(
+                            "as",
+                            STRING,
+                            false,
+                            "Its name in this set (default: the name in its header)."),
                     key(
                             "on",
                             ScriptType.oneOrMore(Operation.TYPE),
                             false,
-                            "The operations it runs in; those of its header that are named here."),
+                            "The operations in which it runs, out of those in its header."),
                     key(
                             "match",
                             new ScriptType.Keyed(MATCH),
                             false,
-                            "The domains it is for, in addition to its own match."),
+                            "The domains for which it runs; its own match still applies."),
                     key(
                             "hosts",
                             ScriptType.oneOrMore(STRING),
                             false,
-                            "The hosts it runs on, by name or glob; all if absent."),
-                    key("params", new ScriptType.MapOf(JSON), false, "Values of its parameters."),
+                            "The hosts on which it runs, by name or glob (default: all)."),
+                    key("params", new ScriptType.MapOf(JSON), false, "Values for its parameters."),
                     key(
                             "limits",
                             new ScriptType.Keyed(HeaderKeys.LIMITS),
                             false,
-                            "Limits for each call of a hook, where they are lower than its own."),
+                            "Limits per call and per run; they can only lower the policy's own limits."),
                     key(
                             "isolate",
                             FLAG,
                             false,
-                            "Whether it runs in a process of its own; as the set says if absent."),
+                            "Whether it runs in its own process (default: the set's isolate)."),
                     key(
                             "onError",
                             ON_ERROR,
                             false,
-                            "What a failure does: abort the run, skip the policy, or quarantine: skip it now and"
-                                    + " disable it for later runs."),
+                            "On failure: abort the run, skip the policy, or quarantine it (skip it from now on)."),
                     key(
                             "grants",
                             ScriptType.oneOf(ScriptType.list(STRING), new ScriptType.MapOf(STRING)),
                             false,
-                            "The grants that it is given: names, or the name it wants with that of the set's grant."));
+                            "The grants that it gets: names, or the names in its wants with those in the set."));
 
     /** Keys of one of {@code hosts}. */
     static final ObjectType HOST =
             ObjectType.keys(
                     "SetHost",
-                    "What is different on some hosts.",
+                    "Differences on some hosts.",
                     key(
                             "site",
                             new ScriptType.MapOf(JSON),
                             false,
-                            "Keys of site that have other values."),
+                            "Keys of site with other values."),
                     key(
                             "params",
                             new ScriptType.MapOf(new ScriptType.MapOf(JSON)),
                             false,
-                            "Other values of parameters, by the name of the policy in the set."),
+                            "Other values for parameters, by the name of the policy in the set."),
                     key(
                             "grants",
                             new ScriptType.MapOf(new ScriptType.Keyed(GrantReader.GRANT)),
@@ -108,8 +111,8 @@ final class SetKeys {
     static final ObjectType SET =
             ObjectType.keys(
                     "PolicySet",
-                    "A set of policies: which run, in which order, and what each is given.",
-                    key("set", new ScriptType.Exactly(1), true, "The version of this form."),
+                    "A set of policies: which ones run, in which order, and with which settings.",
+                    key("set", new ScriptType.Exactly(1), true, "The version of this file format."),
                     key("doc", STRING, false, "What the set is for."),
                     key(
                             "policies",
@@ -120,32 +123,28 @@ final class SetKeys {
                             "site",
                             new ScriptType.MapOf(JSON),
                             false,
-                            "What the policies see as ctx.site; keys of --site go before."),
+                            "What the policies see as ctx.site; keys of --site override it."),
                     key(
                             "limits",
                             new ScriptType.Keyed(HeaderKeys.LIMITS),
                             false,
-                            "Limits that no policy of the set may exceed, for each call of a hook."),
-                    key(
-                            "isolate",
-                            FLAG,
-                            false,
-                            "Whether each policy runs in a process of its own."),
+                            "Upper limits for every policy of the set, per call and per run."),
+                    key("isolate", FLAG, false, "Whether each policy runs in its own process."),
                     key(
                             "onError",
                             ON_ERROR,
                             false,
-                            "What a failure does, for every policy that does not say it itself."),
+                            "What a failure does, for every policy without its own onError."),
                     key(
                             "grants",
                             new ScriptType.MapOf(new ScriptType.Keyed(GrantReader.GRANT)),
                             false,
-                            "What policies of the set can be given, by name; none has it but by its own grants."),
+                            "The grants of the set, by name; a policy gets only those in its own grants key."),
                     key(
                             "hosts",
                             new ScriptType.MapOf(new ScriptType.Keyed(HOST)),
                             false,
-                            "What is different on some hosts, by name or glob; later ones go before."));
+                            "Differences on some hosts, by name or glob; later entries override earlier ones."));
 
     private SetKeys() {}
 }

@@ -65,13 +65,13 @@ final class SetReader {
     private boolean isolated;
 
     /**
-     * What a set says.
+     * The contents of a set.
      *
-     * @param doc about itself
+     * @param doc the set's description
      * @param policies that run on this host, in order
      * @param parameters of all policies
-     * @param site of this host
-     * @param unused files that no entry names
+     * @param site settings for this host
+     * @param unused files that no entry lists
      */
     record Read(
             String doc,
@@ -95,7 +95,8 @@ final class SetReader {
 
     private Read read() throws IOException {
         document.find("set")
-                .orElseThrow(() -> document.rejected("expected set: 1, the version of this form"))
+                .orElseThrow(
+                        () -> document.rejected("expected set: 1, the version of this file format"))
                 .integer(1, 1);
         String doc = document.find("doc").map(Located::text).orElse("");
         document.find("site").ifPresent(this::site);
@@ -104,7 +105,7 @@ final class SetReader {
                     .get()
                     .anyKeys()
                     .forEach((name, given) -> grants.put(name, GrantReader.read(given)));
-        // Before the policies, which are given what the host's section makes of a grant.
+        // Before the policies, which receive grants as the host's section defines them.
         Optional<Located> hosts = document.find("hosts");
         if (hosts.isPresent())
             for (var one : hosts.get().anyKeys().entrySet()) grants(one.getKey(), one.getValue());
@@ -141,7 +142,9 @@ final class SetReader {
                 plain
                         ? item
                         : item.find("policy")
-                                .orElseThrow(() -> item.rejected("needs policy, a file or a name"));
+                                .orElseThrow(() ->
+                                        item.rejected(
+                                                "needs the key policy: a file, or the name of a library policy"));
         Policy loaded = load(reference);
         Optional<Located> as = item.find("as");
         String name = as.isPresent() ? name(as.get()) : loaded.name();
@@ -178,7 +181,7 @@ final class SetReader {
         if (item.find("params").isPresent()) parameters(policy, item.find("params").get());
     }
 
-    /** A section on hosts: its grants are always held against the rules, and taken if it is about this one. */
+    /** Checks the grants of a host section, and uses them if the section matches this host. */
     private void grants(String pattern, Located section) {
         section.keys(SetKeys.HOST.names());
         if (section.find("grants").isEmpty()) return;
@@ -192,7 +195,7 @@ final class SetReader {
                     Grant other = GrantReader.read(given);
                     if (other.kind() != usual.kind())
                         throw given.rejected(
-                                "expected %s, as the grant is elsewhere, found %s"
+                                "expected %s, the kind that the set defines for this grant, found %s"
                                         .formatted(
                                                 usual.kind().headerName(),
                                                 other.kind().headerName()));
@@ -206,7 +209,7 @@ final class SetReader {
                 + Nearest.suggestion(name, List.copyOf(grants.keySet()));
     }
 
-    /** The grants that an entry gives a policy, by the names by which it wants them. */
+    /** The grants that an entry gives a policy, by their names in its {@code wants}. */
     private Map<String, Grant> given(Located item, Policy policy) {
         Map<String, Grant> given = new LinkedHashMap<>();
         Optional<Located> listed = item.find("grants");
@@ -276,7 +279,7 @@ final class SetReader {
             Operation.named(choice(one, known)).filter(policy.on()::contains).ifPresent(on::add);
         if (on.isEmpty())
             throw given.rejected(
-                    "the policy runs in none of these: its header says "
+                    "the policy runs in none of these: its header has "
                             + String.join(
                                     ", ",
                                     policy.on().stream()
@@ -344,7 +347,7 @@ final class SetReader {
                         .formatted(policy.name(), key, Nearest.suggestion(key, known));
     }
 
-    /** The text of a value, which the policy's own declaration allows. */
+    /** The text of a value, checked against the policy's declaration. */
     private static String value(PolicyParameter parameter, Located given) {
         String text = given.json().isTextual() ? given.json().textValue() : given.json().toString();
         boolean fits =
@@ -359,7 +362,7 @@ final class SetReader {
         throw given.expected(parameter.expected());
     }
 
-    /** A section on hosts: always held against the rules, and taken if it is about this one. */
+    /** Checks a host section, and uses it if it matches this host. */
     private void host(String pattern, Located section) {
         section.keys(SetKeys.HOST.names());
         boolean here = on.matches(criterion(section, pattern));
@@ -387,7 +390,7 @@ final class SetReader {
         parameters.putAll(before);
     }
 
-    /** Turns what a file of YAML is rejected for into a fault of the set. */
+    /** Turns the rejection of a YAML file into a fault of the set. */
     static PolicyFailed rejected(SpecRejected rejected) {
         return new PolicyFailed(Fault.in(rejected.place()).problem(rejected.problem()), rejected);
     }

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The JSON Schema (draft 2020-12) of {@code policies.yaml}, for editors. It is made from {@link SetKeys}, as the reader's
- * checks are, so that an editor and the reader know the same keys. What a schema cannot say, such as which keys of a
- * grant go together, only the reader checks.
+ * The JSON Schema (draft 2020-12) of {@code policies.yaml}, for editors. It is made from {@link SetKeys}, as the
+ * reader's checks are, so that an editor and the reader know the same keys. What a schema cannot say, such as which
+ * keys of a grant go together, only the reader checks.
  */
 final class SetSchema {
     private static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";

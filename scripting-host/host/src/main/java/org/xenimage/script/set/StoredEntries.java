@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * The one form of ZIP archive that bundles have: stored entries with ASCII names, dated 1980-01-01, one after the
+ * The only ZIP layout that bundles use: stored entries with ASCII names, dated 1980-01-01, one after the
  * other, then the directory and its end.
  *
  * <pre>
@@ -19,7 +19,8 @@ import java.util.zip.CRC32;
  *   end            50 4b 05 06, 0, 0, count, count, size of the directory, its offset, 0
  * </pre>
  *
- * <p>Little-endian. What is read is compared with what would be written, so the directory is never interpreted.
+ * <p>Little-endian. The bytes read are compared with the bytes that would be written, so the directory is never
+ * interpreted.
  */
 final class StoredEntries {
     private static final int LOCAL = 0x04034b50;
@@ -99,7 +100,7 @@ final class StoredEntries {
     }
 
     /**
-     * Reads entries up to the directory. Whoever calls it holds the bytes against those that {@link #bytes} makes.
+     * Reads entries up to the directory. The caller must compare the bytes with those that {@link #bytes} makes.
      *
      * @throws IllegalArgumentException if there is no such entry, or too many
      */
@@ -128,7 +129,8 @@ final class StoredEntries {
                             Arrays.copyOfRange(archive, begin, (int) end)));
             at = (int) end;
         }
-        if (entries.isEmpty()) throw new IllegalArgumentException("it is no archive of entries");
+        if (entries.isEmpty())
+            throw new IllegalArgumentException("it is not an archive with entries");
         return entries;
     }
 }

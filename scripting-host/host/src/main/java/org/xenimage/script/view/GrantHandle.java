@@ -27,20 +27,24 @@ import java.util.List;
 
 /** A grant of {@code ctx.grant}, as a script sees it. */
 final class GrantHandle {
-    /** What a request comes to. */
+    /** The result of a request. */
     private static final ObjectType ANSWER =
             ObjectType.keys(
                     "HttpAnswer",
-                    "The answer to a request of a grant.",
-                    key("done", FLAG, true, "Whether it was sent; false in a dry run."),
+                    "The answer to an HTTP request.",
+                    key(
+                            "done",
+                            FLAG,
+                            true,
+                            "Whether it was sent; in a dry run, only GET and HEAD are."),
                     key("status", NUMBER, true, "The status; redirects are not followed."),
                     key("body", STRING, true, "The body, which must be UTF-8."));
 
-    /** What a command comes to. */
+    /** The result of a command. */
     private static final ObjectType RESULT =
             ObjectType.keys(
                     "CommandResult",
-                    "How a command of a grant ended.",
+                    "The result of a granted command.",
                     key("done", FLAG, true, "Whether it ran; false in a dry run."),
                     key("status", NUMBER, true, "Its exit status."),
                     key("output", STRING, true, "What it printed, which must be UTF-8."));
@@ -49,7 +53,7 @@ final class GrantHandle {
             Members.<GrantHandle>of(
                             "Grant",
                             "grant",
-                            "Something outside the image that the policy's header wants and a policy set gives it.")
+                            "Something outside the image that the header wants and a policy set grants.")
                     .setting(
                             new Setting(
                                     "onBegin",
@@ -58,7 +62,7 @@ final class GrantHandle {
                     .value(
                             "kind",
                             GrantKind.TYPE,
-                            "What it lets the policy do.",
+                            "What the grant allows.",
                             self -> self.grant.kind().headerName())
                     .example(
                             "if (grant.kind !== 'read') ctx.veto('no file');",
@@ -69,7 +73,7 @@ final class GrantHandle {
                                     STRING,
                                     CallParameter.optional(
                                             "file", STRING, "the name of a file in a folder")),
-                            "The text of the file, or of a file of the folder.",
+                            "The text of the file, or of a file in the folder.",
                             (self, arguments) ->
                                     self.grants.read(
                                             self.name,
@@ -89,7 +93,7 @@ final class GrantHandle {
                             Signature.positional(
                                     "append",
                                     NOTHING,
-                                    CallParameter.required("message", STRING, "what to say")),
+                                    CallParameter.required("message", STRING, "the text to log")),
                             "Appends a line to the log: JSON with time, policy, operation, image and message.",
                             (self, arguments) -> self.append(arguments))
                     .example(
@@ -100,9 +104,9 @@ final class GrantHandle {
                                     "request",
                                     new ScriptType.Keyed(ANSWER),
                                     CallParameter.optional(
-                                            "path", STRING, "below the address of the grant"),
+                                            "path", STRING, "relative to the address of the grant"),
                                     CallParameter.optional("method", STRING, "GET if absent"),
-                                    CallParameter.optional("body", STRING, "of the request")),
+                                    CallParameter.optional("body", STRING, "the request body")),
                             "Sends a request to the host.",
                             GrantHandle::request)
                     .example(
@@ -113,8 +117,8 @@ final class GrantHandle {
                                     "run",
                                     new ScriptType.Keyed(RESULT),
                                     CallParameter.optional(
-                                            "input", STRING, "for its standard input")),
-                            "Runs the command, whose arguments are the administrator's.",
+                                            "input", STRING, "text for its standard input")),
+                            "Runs the command with the arguments that the policy set defines.",
                             GrantHandle::run)
                     .example(
                             "const result = ctx.grant('notify').run('a message');",

@@ -126,9 +126,8 @@ public final class RunView {
                             Signature.positional(
                                     "grant",
                                     new ScriptType.Ref("Grant"),
-                                    CallParameter.required(
-                                            "name", STRING, "as wants in the header has it")),
-                            "Something outside the image that a policy set gives this policy.",
+                                    CallParameter.required("name", STRING, "its name in wants")),
+                            "Something outside the image that a policy set grants this policy.",
                             (self, arguments) ->
                                     GrantHandle.of(
                                             arguments, self.grants, self.values, self.duration))

@@ -245,7 +245,7 @@ class PolicySetTest {
                 "{set: 1, policies: [rename.js, rename.js]} | another policy of the set has the name rename",
                 "{set: 1, policies: [{policy: rename.js, as: a.b}]} | expected letters, digits, - and _",
                 "{set: 1, policies: [{policy: rename.js, on: restore}]} | 1:45: policies[0].on: the policy runs in none"
-                        + " of these: its header says save, rewrite",
+                        + " of these: its header has save, rewrite",
                 "{set: 1, policies: [{policy: rename.js, on: saev}]} | found saev; did you mean save?",
                 "{set: 1, policies: [{policy: rename.js, onError: quarantin}]} | did you mean quarantine?",
                 "{set: 1, policies: [{policy: rename.js, match: {guest: kvm}}]} | expected one of pv, hvm, pvh, found"
@@ -310,11 +310,11 @@ class PolicySetTest {
             quoteCharacter = '"',
             value = {
                 "grants: {list: inventory, audit: audit} | grants: [audit] | the policy wanting wants the grant list"
-                        + " (read), which no policy set gives it; write into policies.yaml, at its entry, grants:"
-                        + " [list], and at the top, grants: {list: {read: /etc/xen/FILE}}",
+                        + " (read), which no policy set gives it; add to its entry in policies.yaml: grants:"
+                        + " [list], and at the top level: grants: {list: {read: /etc/xen/FILE}}",
                 "list: inventory | list: inventry | the set has no grant inventry; did you mean inventory?",
                 "list: inventory | lst: inventory | the policy wanting does not want a grant lst; did you mean list?",
-                "list: inventory | list: rack | wants the grant list to be read, and is given env: RACK",
+                "list: inventory | list: rack | wants the grant list to be read, but the set gives it env: RACK",
                 "read: /etc/xen/inventory.json | read: inventory.json | inventory.read: expected an absolute path",
                 "read: /etc/xen/inventory.json | red: /x | grants.inventory has no key red; did you mean read?",
                 "bytes: 100 | seconds: 1 | this kind of grant has no such key",
@@ -323,12 +323,12 @@ class PolicySetTest {
                 "https://cmdb.example.org/api/ | ftp://cmdb.example.org/ | expected an address such as https://",
                 "https://cmdb | https://user:secret@cmdb | grants.cmdb.http: expected no user in the address",
                 "POST | POSTT | found POSTT; did you mean POST?",
-                "X-Key | Host | is not a header that a request may have",
+                "X-Key | Host | is not an allowed request header",
                 "/usr/bin/notify | notify | expected the absolute path of a program",
                 "env: RACK | env: A=B | expected the name of a variable",
                 "other.json | other.json, bytes: 0 | hosts.xen2.grants.inventory.bytes: expected an integer",
-                "{inventory: {read: /etc/xen/other | {inventory: {env: /etc/xen/other | expected read, as the grant is"
-                        + " elsewhere, found env",
+                "{inventory: {read: /etc/xen/other | {inventory: {env: /etc/xen/other | expected read, the kind"
+                        + " that the set defines for this grant, found env",
             })
     void aGrantThatIsNotInOrderIsSaidWithItsPlace(String of, String by, String problem)
             throws IOException {
@@ -438,7 +438,9 @@ class PolicySetTest {
         assertEquals(first, set.refresh());
         assertEquals(first, set.refresh());
         assertEquals(1, notices.size(), notices::toString);
-        assertTrue(notices.getFirst().contains("the new version is not used"), notices::toString);
+        assertTrue(
+                notices.getFirst().contains("the new version is invalid and is not used"),
+                notices::toString);
         assertEquals("a-none-", name(run(set.current(), context(Operation.SAVE))));
 
         file("rename.js", RENAME.replace("'2'", "'10'"));

@@ -184,7 +184,8 @@ class SetBundleTest {
             })
     void aSignedPathThatLeadsElsewhereIsRefused(String path) {
         assertTrue(
-                refusal(forged(Map.of(path, "x"))).contains("an entry that is no file of the set"));
+                refusal(forged(Map.of(path, "x")))
+                        .contains("an entry that is not a file of the set"));
     }
 
     @Test
@@ -192,10 +193,10 @@ class SetBundleTest {
         assertTrue(refusal(forged(Map.of("a.js", "x"), "set/a.js")).contains("two entries"));
         assertTrue(
                 refusal(forged(Map.of("a.js", "x"), "set/b.js"))
-                        .contains("its files are not those of its manifest"));
+                        .contains("its files do not match its manifest"));
         assertTrue(
                 refusal(forged(Map.of("a.js", "x"), "other"))
-                        .contains("an entry that is no file of the set"));
+                        .contains("an entry that is not a file of the set"));
     }
 
     @Test
