@@ -16,7 +16,6 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
-import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.PolicyFaults.Place;
@@ -64,6 +63,14 @@ final class IsolatedStage extends Stage {
     /** After the limit of a hook, the process itself waits for its script to stop, and then says so. */
     private static final Duration SLACK = Duration.ofSeconds(15);
 
+    /** What one answer may make, in bytes: the longest record twice. */
+    private static final long MADE_MAX = 2 * RecordFrame.paddedLength(RecordFrame.BODY_LENGTH_MAX);
+
+    /** How many messages an answer has beside what the policy says: calls and records are far fewer. */
+    private static final int EVENTS_MAX = 200_000;
+
+    private static final String SHARED = "the memory shared with its process failed: ";
+
     private final HostOptions options;
     private final ObjectNode parameters;
     private final PolicyJournal own;
@@ -73,6 +80,7 @@ final class IsolatedStage extends Stage {
     private final Set<Hook> hooks = EnumSet.noneOf(Hook.class);
     private @Nullable Running running;
     private boolean begun;
+    private long inserted;
 
     /** The process and what it shares. */
     private record Running(PolicyChild child, SharedPages pages) {}
@@ -141,7 +149,8 @@ final class IsolatedStage extends Stage {
                                     limits,
                                     options.budget(),
                                     options.showSecrets(),
-                                    pages.name().toString())));
+                                    pages.name().toString())),
+                    START);
         } catch (ChildFailure e) {
             // Its end is in the queue, and says more.
         }
@@ -163,7 +172,7 @@ final class IsolatedStage extends Stage {
             if (!ready.head().path("confined").asText().equals("CONFINED"))
                 own.warn(
                         "its process has a heap of its own, but this system cannot take the network and files from it");
-            process.child().send(StageMessages.begin(image));
+            process.child().send(StageMessages.begin(image), START);
             begun = true;
         } catch (ChildFailure e) {
             gone(place, e);
@@ -236,15 +245,28 @@ final class IsolatedStage extends Stage {
         Running process = process();
         try {
             if (element instanceof PageBatch batch) process.pages().write(batch.bytes().all());
-            process.child().send(StageMessages.element(element, journal().editsPassedOn()));
+            process.child()
+                    .send(StageMessages.element(element, journal().editsPassedOn()), patience());
         } catch (ChildFailure e) {
             gone(place, e);
             passOn(element, down);
             return;
+        } catch (IOException e) {
+            gone(place, SHARED + e.getMessage(), e);
+            passOn(element, down);
+            return;
         }
         Answer answer = answer(place, patience(), element);
-        if (element instanceof PageBatch batch && answer.edited() && active())
-            process.pages().read(PageBatch.FIXED_LENGTH + 8L * batch.count(), batch.editData());
+        if (element instanceof PageBatch batch && answer.edited() && active()) {
+            try {
+                process.pages().read(PageBatch.FIXED_LENGTH + 8L * batch.count(), batch.editData());
+            } catch (IOException e) {
+                // Some of the pages may be the process's: the batch must not go on, even if others
+                // do.
+                gone(place, SHARED + e.getMessage(), e);
+                throw failure(place, SHARED + e.getMessage(), e);
+            }
+        }
         for (ImageElement made : answer.elements()) passOn(made, down);
     }
 
@@ -269,7 +291,8 @@ final class IsolatedStage extends Stage {
                                             .objectNode()
                                             .put("edits", summary.edits())
                                             .put("pages", summary.pages())
-                                            .put("bytes", summary.bytes())));
+                                            .put("bytes", summary.bytes())),
+                            patience());
         } catch (ChildFailure e) {
             gone(place, e);
             return;
@@ -291,7 +314,7 @@ final class IsolatedStage extends Stage {
     private void told(MessageKind kind, Throwable failure) {
         if (!begun || running == null || !running.child().alive()) return;
         try {
-            running.child().send(Message.of(kind, tree(failure)));
+            running.child().send(Message.of(kind, tree(failure)), patience());
             answer(Place.of(policy(), Hook.FAILURE), options.budget().time().plus(SLACK), null);
         } catch (IOException e) {
             own.warn(Hook.FAILURE.in(policy().language()) + ": " + e.getMessage());
@@ -309,7 +332,10 @@ final class IsolatedStage extends Stage {
             throws IOException {
         List<ImageElement> elements = new ArrayList<>();
         int edits = 0;
+        int events = 0;
+        long bytes = 0;
         boolean changed = false;
+        boolean told = false;
         long began = trace.now();
         if (given instanceof PageBatch batch) trace.pages(batch);
         PolicyChild child = process().child();
@@ -320,6 +346,8 @@ final class IsolatedStage extends Stage {
                 Message message =
                         child.receive(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
                 ObjectNode head = message.head();
+                if (message.kind() != MessageKind.SAID && ++events > EVENTS_MAX)
+                    throw new BrokenProtocol("more messages than an answer has");
                 switch (message.kind()) {
                     case SAID -> said(head);
                     case CALLED -> {
@@ -327,16 +355,19 @@ final class IsolatedStage extends Stage {
                         called = Optional.of(hook(head));
                     }
                     case UNDONE -> own.undone(Math.max(0, head.path("functions").asInt()));
-                    case OUTCOME -> outcome(head);
+                    case OUTCOME -> {
+                        if (told) throw new BrokenProtocol("two outcomes of one call");
+                        told = true;
+                        outcome(head);
+                    }
                     case EDITED -> {
+                        if (given == null || edits > 0)
+                            throw new BrokenProtocol("edits of what it was not given");
                         List<Change> changes = StageMessages.changes(head);
                         edits += changes.size();
                         edited(
                                 hook(head),
-                                new Place(
-                                        place.hook(),
-                                        place.element(),
-                                        given == null ? Fault.NO_OFFSET : given.offset()),
+                                new Place(place.hook(), place.element(), given.offset()),
                                 changes);
                     }
                     case KEPT -> {
@@ -345,7 +376,10 @@ final class IsolatedStage extends Stage {
                         elements.add(given);
                     }
                     case MADE -> {
-                        if (given == null || elements.size() > options.budget().records())
+                        bytes += message.bytes().byteSize();
+                        if (given == null
+                                || elements.size() + inserted > options.budget().records()
+                                || bytes > MADE_MAX)
                             throw new BrokenProtocol("more than it may make");
                         changed = true;
                         elements.add(StageMessages.madeOf(message, given));
@@ -354,6 +388,14 @@ final class IsolatedStage extends Stage {
                         changed |= given != null && !elements.contains(given);
                         if (changed && edits == 0)
                             throw new BrokenProtocol("a change without an edit in the log");
+                        // The guest is in these: no policy drops or repeats one.
+                        if (given != null
+                                && !(given instanceof RecordFrame)
+                                && elements.size() != 1)
+                            throw new BrokenProtocol(
+                                    "%d elements in the place of %s"
+                                            .formatted(elements.size(), given.label()));
+                        inserted += Math.max(0, elements.size() - 1);
                         if (called.isPresent())
                             trace.called(called.get(), place, began, edits, Optional.empty());
                         return new Answer(elements, edits > 0, head);
@@ -423,7 +465,7 @@ final class IsolatedStage extends Stage {
                 };
         if (now == Outcome.SKIPPED && policy().onError() != OnError.SKIP)
             throw new BrokenProtocol("skipped a policy that must run");
-        own.outcome(now, head.path("reason").asText());
+        own.outcome(now, StageMessages.field(head, "reason"));
         activate(false);
     }
 
@@ -434,12 +476,7 @@ final class IsolatedStage extends Stage {
     /** The process is of no use any more: that is the policy's failure, and its {@code onError} decides. */
     private void gone(Place place, String problem, IOException cause) throws IOException {
         if (running != null) running.child().close();
-        PolicyFailed failure =
-                new PolicyFailed(
-                        PolicyFaults.fault(policy(), place, 0, 0)
-                                .problem(problem)
-                                .remedy("correct the policy, or run without it"),
-                        cause);
+        PolicyFailed failure = failure(place, problem, cause);
         if (!active()) throw failure;
         activate(false);
         boolean skip = policy().onError() == OnError.SKIP;
@@ -447,6 +484,14 @@ final class IsolatedStage extends Stage {
         if (!skip) throw failure;
         if (run().restartable() && own.editsPassedOn())
             throw new PolicySkipped(policy().name(), failure);
+    }
+
+    private PolicyFailed failure(Place place, String problem, IOException cause) {
+        return new PolicyFailed(
+                PolicyFaults.fault(policy(), place, 0, 0)
+                        .problem(problem)
+                        .remedy("correct the policy, or run without it"),
+                cause);
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -83,7 +84,9 @@ final class PolicyProcess {
         Optional<Message> first = stream.receive();
         if (first.isEmpty()) return;
         StageMessages.Opening opening = StageMessages.opening(first.get());
-        MemorySegment pages = SharedPages.map(Path.of(opening.pages()));
+        Path name = Path.of(opening.pages());
+        MemorySegment pages = SharedPages.map(name);
+        Files.deleteIfExists(name); // the host does so as well, unless it is killed before
         HostOptions options =
                 HostOptions.defaults()
                         .withLimits(opening.limits())

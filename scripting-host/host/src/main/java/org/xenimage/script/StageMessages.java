@@ -319,10 +319,11 @@ final class StageMessages {
                         || length > RecordFrame.BODY_LENGTH_MAX
                         || RecordFrame.paddedLength(length) != bytes.byteSize())
                     throw new BrokenProtocol("a record of another length");
+                RecordType type = type(head);
+                if (type.layer() != old.type().layer() || type.equals(RecordType.PAGE_DATA))
+                    throw new BrokenProtocol("a record that no policy makes");
                 yield RecordFrame.of(
-                        type(head),
-                        old.context(),
-                        bytes.asSlice(RecordFrame.HEADER_LENGTH, length));
+                        type, old.context(), bytes.asSlice(RecordFrame.HEADER_LENGTH, length));
             }
             default -> throw new BrokenProtocol("an element of another kind");
         };
@@ -427,7 +428,7 @@ final class StageMessages {
                 : new PolicyFailed(fault, frame, new IsolatedFailure());
     }
 
-    private static String field(JsonNode head, String name) {
+    static String field(JsonNode head, String name) {
         return text(head.path(name).asText());
     }
 

@@ -29,7 +29,7 @@ final class HostileProcess {
 
     private HostileProcess() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
         new HostileProcess().run();
     }
 
@@ -41,7 +41,7 @@ final class HostileProcess {
         stream.send(Message.of(kind, head));
     }
 
-    private void run() throws IOException {
+    private void run() throws Exception {
         String way = StageMessages.opening(stream.receive().orElseThrow()).policy().name();
         send(MessageKind.READY, head().put("confined", "CONFINED"));
         stream.receive();
@@ -49,6 +49,7 @@ final class HostileProcess {
         begun.putArray("hooks").add("CONFIG");
         begun.putArray("rules");
         send(MessageKind.DONE, begun);
+        if (way.equals("deaf")) new java.util.concurrent.CountDownLatch(1).await();
         stream.receive();
         answer(way);
         stream.receive();
@@ -58,6 +59,12 @@ final class HostileProcess {
         return new Config(
                 Fault.NO_OFFSET,
                 ByteRun.of(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    private static ObjectNode edit() {
+        ObjectNode head = head().put("hook", "CONFIG");
+        head.putArray("changes").addObject().put("path", "c_info.name").put("after", "evil");
+        return head;
     }
 
     private void answer(String way) throws IOException {
@@ -101,6 +108,37 @@ final class HostileProcess {
             case "floods" -> {
                 for (int i = 0; i < 200_000; i++)
                     send(MessageKind.SAID, head().put("channel", "LOG").put("text", "flood"));
+            }
+            case "drop-with-an-edit" -> {
+                send(MessageKind.EDITED, edit());
+                send(MessageKind.DONE, head());
+            }
+            case "repeat-with-an-edit" -> {
+                send(MessageKind.EDITED, edit());
+                send(MessageKind.KEPT, head());
+                stream.send(StageMessages.made(MessageKind.MADE, head(), config("{\"evil\":1}")));
+                send(MessageKind.DONE, head());
+            }
+            case "edits-without-end" -> {
+                while (true) send(MessageKind.EDITED, edit());
+            }
+            case "outcomes-without-end" -> {
+                while (true)
+                    send(MessageKind.OUTCOME, head().put("outcome", "FAILED").put("reason", "x"));
+            }
+            case "calls-without-end" -> {
+                while (true) send(MessageKind.CALLED, head().put("hook", "CONFIG"));
+            }
+            case "makes-without-end" -> {
+                byte[] large = new byte[16 << 20];
+                while (true)
+                    stream.send(
+                            StageMessages.made(
+                                    MessageKind.MADE,
+                                    head(),
+                                    new Config(
+                                            Fault.NO_OFFSET,
+                                            ByteRun.of(MemorySegment.ofArray(large)))));
             }
             case "exits" -> Runtime.getRuntime().halt(9);
             case "silent" -> {}

@@ -24,7 +24,11 @@ import org.xenimage.script.policy.Secrets;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +38,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /** What a policy's process can do to its host once the script has taken it over: fail, and nothing else. */
@@ -56,6 +59,13 @@ class HostileProcessTest {
                 "skips-itself|broke the protocol of its process: skipped a policy that must run",
                 "blames-another-file|policy blames-another-file at 0x7 is \\u001b[2J wrong",
                 "floods|broke the protocol of its process: said far more than its budget",
+                "drop-with-an-edit|broke the protocol of its process: 0 elements in the place of",
+                "repeat-with-an-edit|broke the protocol of its process: 2 elements in the place of",
+                "edits-without-end|broke the protocol of its process: edits of what it was not given",
+                "outcomes-without-end|broke the protocol of its process: two outcomes of one call",
+                "calls-without-end|broke the protocol of its process: more messages than an answer has",
+                "makes-without-end|broke the protocol of its process: ",
+                "deaf|did not read what it was sent within",
                 "exits|lost its process, which ended with status 9",
                 "silent|did not answer within"
             })
@@ -91,7 +101,10 @@ class HostileProcessTest {
         Config config =
                 new Config(
                         0x34,
-                        ByteRun.of(MemorySegment.ofArray("{}".getBytes(StandardCharsets.UTF_8))));
+                        ByteRun.of(
+                                MemorySegment.ofArray(
+                                        ("{}" + " ".repeat(1 << 20))
+                                                .getBytes(StandardCharsets.UTF_8))));
         try {
             stage.start();
             stage.begin(
@@ -113,7 +126,7 @@ class HostileProcessTest {
     static final class Confined {
         private Confined() {}
 
-        public static void main(String[] arguments) throws Exception {
+        public static void main(String[] arguments) throws Throwable {
             Path folder = Files.createTempDirectory("confined");
             Path file = Files.writeString(folder.resolve("file"), "kept");
             System.out.println(SystemCalls.confine());
@@ -133,13 +146,43 @@ class HostileProcessTest {
                             return true;
                         throw new IOException("refused");
                     });
+            attempt(
+                    "control",
+                    () -> {
+                        long ask = 0x5451; // FIOCLEX, which every file takes
+                        if ((int) system("ioctl").invokeExact(0, ask, 0L) == 0) return true;
+                        throw new IOException("refused");
+                    });
+            attempt(
+                    "owner",
+                    () -> {
+                        long parent = ProcessHandle.current().parent().orElseThrow().pid();
+                        if ((int) system("fcntl").invokeExact(0, 8L, parent) == 0) return true;
+                        throw new IOException("refused");
+                    });
             Thread thread = new Thread(() -> System.out.println("thread runs"));
             thread.start();
             thread.join();
             System.out.println("reads " + Files.readString(file));
         }
 
-        private static void attempt(String what, Callable<?> call) {
+        @SuppressWarnings("restricted") // The process is started with native access.
+        private static MethodHandle system(String name) {
+            return Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().find(name).orElseThrow(),
+                            FunctionDescriptor.of(
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG));
+        }
+
+        private interface Call {
+            Object call() throws Throwable;
+        }
+
+        private static void attempt(String what, Call call) throws Throwable {
             try {
                 call.call();
                 System.out.println("GOT THROUGH " + what);
@@ -164,6 +207,6 @@ class HostileProcessTest {
         if (said.contains("UNCONFINED") && !known) return;
         assertTrue(said.startsWith("CONFINED"), said);
         assertFalse(said.contains("GOT THROUGH"), said);
-        assertEquals(10, said.lines().filter(line -> line.startsWith("refused")).count(), said);
+        assertEquals(12, said.lines().filter(line -> line.startsWith("refused")).count(), said);
     }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,13 +14,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
+import org.xenimage.script.isolate.MessageKind;
+import org.xenimage.script.isolate.PolicyChild;
+import org.xenimage.script.isolate.SharedPages;
 import org.xenimage.script.policy.Language;
+import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.RunBudget;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -200,6 +208,28 @@ class IsolationTest {
         try (Stream<Path> left = Files.list(Path.of("/dev/shm"))) {
             String own = "xenimage-%d-".formatted(ProcessHandle.current().pid());
             assertEquals(List.of(), left.filter(file -> file.toString().contains(own)).toList());
+        }
+    }
+
+    /** A host that is killed takes nothing away any more: the process has done so before it is ready. */
+    @Test
+    void theProcessItselfTakesTheNameOfTheSharedMemoryAway() throws IOException {
+        Policy tested = SampleRuns.policy(Language.JAVASCRIPT, "export function onConfig() {}");
+        try (SharedPages pages = SharedPages.create();
+                PolicyChild child = PolicyChild.start(PolicyProcess.class.getName(), 256)) {
+            child.send(
+                    StageMessages.open(
+                            new StageMessages.Opening(
+                                    tested,
+                                    JsonNodeFactory.instance.objectNode(),
+                                    SampleRuns.CONTEXT,
+                                    Limits.DEFAULT,
+                                    RunBudget.DEFAULT,
+                                    false,
+                                    pages.name().toString())),
+                    Duration.ofMinutes(2));
+            assertEquals(MessageKind.READY, child.receive(Duration.ofMinutes(2)).kind());
+            assertFalse(Files.exists(pages.name()));
         }
     }
 

@@ -18,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * Messages over two pipes.
@@ -86,6 +87,17 @@ public final class MessageStream {
      * @throws IOException a {@link BrokenProtocol} if it is none
      */
     public Optional<Message> receive() throws IOException {
+        return receive(_ -> {});
+    }
+
+    /**
+     * Waits for a message, and then for room for it.
+     *
+     * @param room is given the length of a message before any of it is held
+     * @return the message; nothing if the other side has closed its end
+     * @throws IOException a {@link BrokenProtocol} if it is none
+     */
+    Optional<Message> receive(LongConsumer room) throws IOException {
         int first = in.read();
         if (first < 0) return Optional.empty();
         try {
@@ -98,6 +110,7 @@ public final class MessageStream {
             if (head > kind.get().headMax() || length > kind.get().bytesMax())
                 throw new BrokenProtocol(
                         "message %s of %d and %d bytes".formatted(kind.get(), head, length));
+            room.accept(head + length);
             MemorySegment text = MemorySegment.ofArray(in.readNBytes((int) head));
             if (text.byteSize() < head) throw new EOFException();
             return Optional.of(new Message(kind.get(), object(text), bytes(length)));

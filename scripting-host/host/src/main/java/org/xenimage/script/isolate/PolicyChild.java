@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,20 +43,25 @@ public final class PolicyChild implements AutoCloseable {
     /** How much of its complaints is kept, to say why it did not start. */
     private static final int COMPLAINT = 2000;
 
-    /** A few events may wait; the process waits when there are more. */
-    private static final int QUEUE = 256;
+    /** How many bytes of messages may wait; the process waits when there are more. A longer message waits alone. */
+    private static final int WAITING = 1 << 20;
+
+    /** What a message without fields takes of that. */
+    private static final int OVERHEAD = 1 << 10;
 
     private static final int SIGNALLED = 128;
 
     private final Process process;
     private final MessageStream stream;
-    private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>(QUEUE);
+    private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+    private final Semaphore waiting = new Semaphore(WAITING);
     private final StringBuilder complaints = new StringBuilder();
+    private volatile boolean killed;
     private boolean ready;
 
     /** What a reader found: a message, or the end. */
     private sealed interface Arrival {
-        record Came(Message message) implements Arrival {}
+        record Came(Message message, int weight) implements Arrival {}
 
         record Ended(Optional<IOException> why) implements Arrival {}
     }
@@ -129,22 +136,23 @@ public final class PolicyChild implements AutoCloseable {
 
     private void read() {
         Optional<IOException> why = Optional.empty();
+        int[] weight = new int[1];
         try {
             while (true) {
-                Optional<Message> message = stream.receive();
+                Optional<Message> message =
+                        stream.receive(length -> {
+                            weight[0] = (int) Math.min(WAITING, OVERHEAD + length);
+                            waiting.acquireUninterruptibly(weight[0]);
+                        });
                 if (message.isEmpty()) break;
-                arrivals.put(new Arrival.Came(message.get()));
+                arrivals.add(new Arrival.Came(message.get(), weight[0]));
             }
         } catch (IOException e) {
             why = Optional.of(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (OutOfMemoryError e) {
+            why = Optional.of(new BrokenProtocol("a message larger than there is memory for", e));
         }
-        try {
-            arrivals.put(new Arrival.Ended(why));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        arrivals.add(new Arrival.Ended(why));
     }
 
     /** Takes what it complains of, so that it never waits for that; the beginning is kept. */
@@ -166,13 +174,25 @@ public final class PolicyChild implements AutoCloseable {
      * Sends a message.
      *
      * @param message to send
+     * @param patience how long the process may take to read it; one that takes longer is killed
      * @throws ChildFailure if the process is gone
      */
-    public void send(Message message) throws ChildFailure {
+    public void send(Message message, Duration patience) throws ChildFailure {
+        CompletableFuture<Boolean> late =
+                new CompletableFuture<Boolean>()
+                        .completeOnTimeout(true, patience.toMillis(), TimeUnit.MILLISECONDS);
+        // A write to a full pipe waits for ever for a process that does not read.
+        CompletableFuture<Void> _ = late.thenRun(this::kill);
         try {
             stream.send(message);
         } catch (IOException e) {
-            throw ended(Optional.empty());
+            if (!late.getNow(false)) throw ended(Optional.empty());
+            throw new ChildFailure(
+                    "did not read what it was sent within %d s, and its process was killed"
+                            .formatted(patience.toSeconds()),
+                    e);
+        } finally {
+            late.cancel(false);
         }
     }
 
@@ -184,9 +204,11 @@ public final class PolicyChild implements AutoCloseable {
      * @throws ChildFailure if none comes
      */
     public Message receive(Duration patience) throws ChildFailure {
+        if (killed) throw ended(Optional.empty());
         try {
             return switch (arrivals.poll(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                case Arrival.Came(Message message) -> {
+                case Arrival.Came(Message message, int weight) -> {
+                    waiting.release(weight);
                     ready = true;
                     yield message;
                 }
@@ -257,7 +279,9 @@ public final class PolicyChild implements AutoCloseable {
     }
 
     private void kill() {
+        killed = true;
         process.destroyForcibly();
+        waiting.release(WAITING); // its reader comes to the end of the pipe, and ends
     }
 
     /** Ends the process, whatever it does. */

@@ -15,8 +15,8 @@ import java.util.Locale;
  * any privilege.
  *
  * <p>After it there are no sockets, no other programs and processes, no files to write, make, rename or remove, no
- * signals to others, no memory of others, and nothing of the machine to configure. Such a call fails with EPERM. What a
- * JVM needs to run stays: threads, memory, the pipes, and files to read.
+ * signals to others, no devices to control, no memory of others to write, and nothing of the machine to configure. Such
+ * a call fails with EPERM. What a JVM needs to run stays: threads, memory, the pipes, and files to read.
  *
  * <p>For x86-64 on Linux: elsewhere {@link #confine} does nothing and says so.
  */
@@ -50,7 +50,10 @@ public final class SystemCalls {
     private static final int WRITING = 0x1 | 0x2 | 0x40 | 0x200;
 
     private static final int CLONE_THREAD = 0x10000;
-    private static final int TIOCSTI = 0x5412;
+    private static final int TCGETS = 0x5401;
+    private static final int FIONREAD = 0x541b;
+    private static final int F_SETOWN = 8;
+    private static final int F_SETOWN_EX = 15;
 
     /** Calls by their number in {@code arch/x86/entry/syscalls/syscall_64.tbl}, grouped by what they reach. */
     private static final int[] REFUSED = {
@@ -80,6 +83,15 @@ public final class SystemCalls {
         438,
         440,
         312,
+        // what others may use: setpriority, sched_set*, ioprio_set, migrate_pages, move_pages
+        141,
+        142,
+        144,
+        203,
+        314,
+        251,
+        256,
+        279,
         // signals: kill, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo
         62,
         200,
@@ -261,7 +273,10 @@ public final class SystemCalls {
         refuseIf(program, 56, 0, IF_ANY_BIT, CLONE_THREAD, false); // clone of anything but a thread
         refuseIf(program, 2, 1, IF_ANY_BIT, WRITING, true); // open
         refuseIf(program, 257, 2, IF_ANY_BIT, WRITING, true); // openat
-        refuseIf(program, 16, 1, IF_EQUAL, TIOCSTI, true); // ioctl: typing into a terminal
+        // ioctl: one can open /dev/xen/privcmd to read, and then ask the hypervisor for anything
+        decide(program, 16, 1, ALLOW, REFUSE, TCGETS, FIONREAD);
+        decide(program, 72, 1, REFUSE, ALLOW, F_SETOWN, F_SETOWN_EX); // fcntl: signals to others
+        refuseIf(program, 302, 0, IF_EQUAL, 0, false); // prlimit64: the limits of others
         refuseIf(program, 234, 0, IF_EQUAL, (int) ProcessHandle.current().pid(), false); // tgkill
         program.add(new Instruction(RETURN, 0, 0, ALLOW));
         MemorySegment filter = arena.allocate(8L * program.size(), 8);
@@ -278,6 +293,23 @@ public final class SystemCalls {
     private static void refuse(List<Instruction> program, int number, int how) {
         program.add(new Instruction(IF_EQUAL, 0, 1, number));
         program.add(new Instruction(RETURN, 0, 0, how));
+    }
+
+    /** Decides a call by whether one of its arguments, in its lower half, is one of two. */
+    private static void decide(
+            List<Instruction> program,
+            int number,
+            int argument,
+            int ifEither,
+            int otherwise,
+            int one,
+            int other) {
+        program.add(new Instruction(IF_EQUAL, 0, 5, number));
+        program.add(new Instruction(LOAD, 0, 0, ARGUMENT_AT + 8 * argument));
+        program.add(new Instruction(IF_EQUAL, 1, 0, one));
+        program.add(new Instruction(IF_EQUAL, 0, 1, other));
+        program.add(new Instruction(RETURN, 0, 0, ifEither));
+        program.add(new Instruction(RETURN, 0, 0, otherwise));
     }
 
     /** Refuses a call by one of its arguments, if a test of its lower half is true, or is not. */
