@@ -23,9 +23,11 @@ import java.util.Set;
 final class GrantedFiles {
     private GrantedFiles() {}
 
-    static byte[] read(Path file, int most) {
-        if (!Files.isRegularFile(file)) throw new ScriptRefusal(file + ": there is no such file");
-        try (InputStream in = Files.newInputStream(file)) {
+    static byte[] read(Path file, int most, LinkOption... links) {
+        if (!Files.isRegularFile(file, links))
+            throw new ScriptRefusal(file + ": there is no such file");
+        // A link that took the place of the file since then is not followed either.
+        try (InputStream in = Files.newInputStream(file, links)) {
             byte[] bytes = in.readNBytes(most + 1);
             if (bytes.length > most)
                 throw new ScriptRefusal(
@@ -44,13 +46,11 @@ final class GrantedFiles {
         Path file;
         try {
             file = folder.resolve(name);
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-                throw new ScriptRefusal(file + ": there is no such file");
         } catch (InvalidPathException e) {
             throw new ScriptRefusal(
                     "\"%s\" is not the name of a file: %s".formatted(name, e.getReason()), e);
         }
-        return read(file, most);
+        return read(file, most, LinkOption.NOFOLLOW_LINKS);
     }
 
     static List<String> names(Path folder) {

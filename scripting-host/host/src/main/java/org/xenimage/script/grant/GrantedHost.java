@@ -28,8 +28,12 @@ import java.util.regex.Pattern;
 final class GrantedHost {
     private static final int BODY_MAX = 1 << 20;
 
-    /** What a path may not contain in any spelling: a step up, or another separator. */
-    private static final Pattern UNSAFE = Pattern.compile("(^|/)\\.{1,2}(/|$)|\\\\|%2e|%2f|%5c");
+    /**
+     * What a path may not contain in any spelling, also not in one for a server that decodes twice or cuts off what
+     * follows a semicolon: a step up, or another separator.
+     */
+    private static final Pattern UNSAFE =
+            Pattern.compile("(^|/)\\.{1,2}([/;]|$)|\\\\|%(25)*(2e|2f|5c|3b|00)");
 
     private GrantedHost() {}
 
