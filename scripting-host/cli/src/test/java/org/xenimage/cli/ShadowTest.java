@@ -105,7 +105,7 @@ class ShadowTest {
         for (String line :
                 List.of(
                         "shadow: next: 3 edits",
-                        "shadow: the candidates make another image",
+                        "shadow: the candidates give a different result",
                         "-    \"name\" : \"web2\",",
                         "+    \"name\" : \"web3\",",
                         "  fields.mode: 2 → 1",
@@ -179,7 +179,7 @@ class ShadowTest {
         Program.Outcome outcome = shadowed(":next.js");
         assertEquals(1, outcome.status());
         assertTrue(
-                outcome.err().contains("xenimage: shadow: the candidates make the same image"),
+                outcome.err().contains("xenimage: shadow: the candidates give the same result"),
                 outcome.err());
     }
 

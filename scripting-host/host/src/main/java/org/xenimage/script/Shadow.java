@@ -97,8 +97,8 @@ public final class Shadow {
         if (failure.isPresent()) return "the candidates failed or refused: " + failure.get();
         String result =
                 differences.same()
-                        ? "the candidates make the same image"
-                        : "the candidates make another image";
+                        ? "the candidates give the same result"
+                        : "the candidates give a different result";
         return complete ? result : result + " as far as it was read, and did not refuse it";
     }
 

@@ -14,7 +14,7 @@ public interface SectionChange<X extends Exception> {
      * Changes them.
      *
      * @param sections of the image, in order
-     * @return those that it is to have, in order; two never have the same name
+     * @return the new sections of the image, in order, with unique names
      * @throws IOException to leave the image as it was
      * @throws X to leave the image as it was
      */

@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What is known of a site's section without reading its content.
+ * What is known about a site section without reading its content.
  *
  * @param name with the site's namespace, such as {@code example.console-log}
- * @param type of the content, such as {@code text/plain} or a word of the site's own
+ * @param type of the content, such as {@code text/plain}, or a type that the site defines
  * @param mandatory whether a reader that does not know the section must refuse the image
  * @param length of the content in bytes
  * @param sha256 of the content, 64 hexadecimal digits
  */
 public record SectionHead(String name, String type, boolean mandatory, long length, String sha256) {
-    /** What a name may be long. */
+    /** The longest name, in characters. */
     public static final int NAME_MAX = 40;
 
     /** How many bytes all sections of one image may have together. */
@@ -74,7 +74,7 @@ public record SectionHead(String name, String type, boolean mandatory, long leng
                                 .formatted(type));
     }
 
-    /** {@return a digest of everything that these fields say, in hexadecimal digits: what a statement names} */
+    /** {@return a digest of all fields except the length, in hexadecimal digits: the stamp in a statement} */
     public String stamp() {
         String all = String.join("\n", name, type, mandatory ? "mandatory" : "optional", sha256);
         return Sha256.text(all.getBytes(StandardCharsets.US_ASCII));

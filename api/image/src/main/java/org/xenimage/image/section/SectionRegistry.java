@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The sections that this site knows. A mandatory section that is not among them refuses the image.
+ * The sections that this site knows. An image with any other mandatory section is rejected.
  *
  * <p>A site describes them in a JSON file:
  *
@@ -35,14 +35,14 @@ import java.util.Set;
  * }}
  * }</pre>
  *
- * @param names of them
- * @param all whether those without a name here are known too: for a program that handles any section by its name alone
+ * @param names of the known sections
+ * @param all whether all other sections are known too, for a program that handles any section by its name
  */
 public record SectionRegistry(Set<String> names, boolean all) {
     /** Knows no section. */
     public static final SectionRegistry NONE = new SectionRegistry(Set.of(), false);
 
-    /** Takes every section. */
+    /** Knows every section. */
     public static final SectionRegistry ALL = new SectionRegistry(Set.of(), true);
 
     private static final int FILE_MAX = 1 << 20;
@@ -63,9 +63,9 @@ public record SectionRegistry(Set<String> names, boolean all) {
     }
 
     /**
-     * These sections and others.
+     * Combines two registries.
      *
-     * @param other of the same site
+     * @param other registry of the same site
      * @return both
      */
     public SectionRegistry with(SectionRegistry other) {
@@ -114,7 +114,7 @@ public record SectionRegistry(Set<String> names, boolean all) {
         return new SectionRegistry(names, false);
     }
 
-    /** The text of a file, which knows on which line a key stands. */
+    /** The text of a file, which can find the line of a key. */
     record SchemaText(String name, String text) {
         void requireKeys(ObjectNode object, Set<String> known, List<String> path)
                 throws CorruptImage {

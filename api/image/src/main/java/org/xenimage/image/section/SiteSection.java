@@ -8,9 +8,9 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /**
- * A section of a site, with its content. Equal to any other of the same head.
+ * A site section with its content. Sections with equal heads are equal.
  *
- * <p>Immutable and free of its image: it may be kept after the reader is closed, and used by several threads.
+ * <p>Immutable and independent of its image: it can be used after the reader is closed, and by several threads.
  */
 public final class SiteSection {
     private final SectionHead head;
@@ -29,7 +29,7 @@ public final class SiteSection {
      * @param mandatory whether a reader that does not know the section must refuse the image
      * @param content which is copied
      * @return the section
-     * @throws IllegalArgumentException if the name or the type is not one, or the content is too long
+     * @throws IllegalArgumentException if the name or the type is invalid, or the content is too long
      */
     public static SiteSection of(
             String name, String type, boolean mandatory, MemorySegment content) {
@@ -42,7 +42,7 @@ public final class SiteSection {
         return new SiteSection(head, copy.asSlice(0, content.byteSize()).asReadOnly());
     }
 
-    /** {@return what it is} */
+    /** {@return its head} */
     public SectionHead head() {
         return head;
     }
@@ -58,10 +58,10 @@ public final class SiteSection {
     }
 
     /**
-     * The section with other content.
+     * Replaces the content.
      *
      * @param other which is copied
-     * @return the section, otherwise the same
+     * @return a section that is otherwise the same
      * @throws IllegalArgumentException if the content is too long
      */
     public SiteSection withContent(MemorySegment other) {

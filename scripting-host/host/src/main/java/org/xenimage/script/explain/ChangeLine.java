@@ -3,23 +3,23 @@ package org.xenimage.script.explain;
 /**
  * A line of a difference, for people.
  *
- * @param kind what the line says, which decides its colour
+ * @param kind of the line, which decides its colour
  * @param text of the line; may come from an image, and is not escaped
  */
 public record ChangeLine(Kind kind, String text) {
-    /** What a line says. */
+    /** The kinds of lines. */
     public enum Kind {
-        /** What the lines below are about. */
+        /** A heading for the lines below. */
         HEADING,
-        /** What is the same on both sides. */
+        /** The same on both sides. */
         CONTEXT,
-        /** What only the first side has. */
+        /** Only on the first side. */
         REMOVED,
-        /** What only the second side has. */
+        /** Only on the second side. */
         ADDED,
-        /** A value on both sides of an arrow. */
+        /** The values before and after, with an arrow between them. */
         CHANGED,
-        /** What is counted and not shown. */
+        /** A count of lines that are not shown. */
         MORE
     }
 }

@@ -36,11 +36,11 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * What is different behind a transform: the config as a diff of its JSON, records field by field, pages as hex.
+ * What a transform changes: the config as a diff of its JSON, records field by field, pages as hex.
  *
- * <p>{@link #around} compares what goes into a transform with what comes out of it, {@link #compare} any two sides.
- * The first differences are kept, the rest is counted. Secrets are hidden; so are the bytes of pages that were
- * overwritten, because they may be what a policy removes. Memory: bounded, and a copy of one batch. For one thread.
+ * <p>{@link #around} compares the input of a transform with its output, {@link #compare} any two sides. The first
+ * differences are kept; the others are only counted. Secrets are hidden. So are the overwritten bytes of pages, because
+ * they may be the secret that a policy removes. Memory: bounded, plus a copy of one batch. For one thread.
  */
 public final class EditDiff {
     private static final int CHANGES_MAX = 500;
@@ -59,20 +59,20 @@ public final class EditDiff {
         this.shown = shown;
     }
 
-    /** {@return a comparison of an image with what policies make of it} */
+    /** {@return a comparison of an image with the result of policies} */
     public static EditDiff ofEdits() {
         return new EditDiff(Shown.AFTER);
     }
 
-    /** {@return a comparison of what two sets of policies make of an image} */
+    /** {@return a comparison of the results of two sets of policies} */
     public static EditDiff ofResults() {
         return new EditDiff(Shown.NEITHER);
     }
 
     /**
-     * Begins again.
+     * Starts over.
      *
-     * @param hidden what is not shown
+     * @param hidden the secrets to hide
      */
     public void begin(Secrets hidden) {
         secrets = hidden;
@@ -85,9 +85,9 @@ public final class EditDiff {
     /**
      * Compares both sides of a transform.
      *
-     * @param transform to look at, in whose place the result goes
+     * @param transform to observe; use the result in its place
      * @param editsPages whether it may change pages; asked for each batch
-     * @return does what the transform does
+     * @return a transform that does the same
      */
     public ImageTransform around(ImageTransform transform, BooleanSupplier editsPages) {
         return new Around(transform, editsPages);
@@ -132,7 +132,7 @@ public final class EditDiff {
     }
 
     /**
-     * Compares what became of one element on two sides.
+     * Compares the results of one element on two sides.
      *
      * @param first side, in its order
      * @param second side, in its order
@@ -374,7 +374,7 @@ public final class EditDiff {
         return offset == Fault.NO_OFFSET ? element : element + " at 0x" + Long.toHexString(offset);
     }
 
-    /** {@return the same as data: the first differences, and the numbers of all} */
+    /** {@return the same as data: the first differences, and the total numbers} */
     public JsonNode json() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         ArrayNode list = node.putArray("changes");

@@ -7,9 +7,9 @@ import org.xenimage.script.view.Change;
 
 import java.util.List;
 
-/** An element that is not the same on both sides. */
+/** An element that differs between the two sides. */
 sealed interface ElementChange {
-    /** What the element is called in messages. */
+    /** The name of the element in messages. */
     String element();
 
     /**
@@ -32,8 +32,8 @@ sealed interface ElementChange {
      *
      * @param element which
      * @param offset of the element in the source
-     * @param fields that differ, the first of them
-     * @param more how many differ beside these
+     * @param fields the first fields that differ
+     * @param more how many other fields differ
      */
     record Fields(String element, long offset, List<Change> fields, int more)
             implements ElementChange {

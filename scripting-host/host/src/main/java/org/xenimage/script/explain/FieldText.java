@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The value of a field before and after an edit, as people read it: registers in hex, features by name. */
+/** The value of a field before and after an edit, in readable form: registers in hex, features by name. */
 public final class FieldText {
     private static final int WIDTH = 60;
 
@@ -27,9 +27,9 @@ public final class FieldText {
      * An edit of a field.
      *
      * @param path of the field
-     * @param before what stood there
+     * @param before the old value
      * @param after the new value
-     * @param features what that means
+     * @param features the CPU features that the edit sets and clears
      * @param record whether the field is one of a record
      * @return such as {@code 0x10 → 0x0 (clears avx)}
      */
@@ -46,7 +46,7 @@ public final class FieldText {
                 + features.map(FieldText::named).orElse("");
     }
 
-    /** Masks, addresses and registers are read in hex; the wide value that is a duration is not. */
+    /** Masks, addresses and registers are shown in hex; the one wide value that is a duration is not. */
     private static boolean isRegister(
             String path, Optional<JsonNode> before, Optional<JsonNode> after) {
         return LEAF.matcher(path).find()
@@ -67,7 +67,7 @@ public final class FieldText {
     }
 
     /**
-     * The features as reports and logs have them.
+     * The features in the form that reports and logs use.
      *
      * @param features that an edit set and cleared
      * @return an object with their names

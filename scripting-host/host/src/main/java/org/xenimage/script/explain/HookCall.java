@@ -7,16 +7,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One call of a hook, when it has ended.
+ * One finished call of a hook.
  *
  * @param policy whose hook it is
  * @param hook that was called
- * @param element that it was given, by its label; empty if none
+ * @param element the label of its element; empty if none
  * @param offset of the element in the source, or {@link org.xenimage.image.fault.Fault#NO_OFFSET}
- * @param detail what else is known of the element, such as its pages; empty if nothing
- * @param took on the wall
+ * @param detail more about the element, such as its pages; empty if nothing
+ * @param took wall-clock time
  * @param edits that it made
- * @param problem why it failed, without secrets; empty if it did not
+ * @param problem why it failed, without secrets; empty if it succeeded
  */
 public record HookCall(
         Policy policy,

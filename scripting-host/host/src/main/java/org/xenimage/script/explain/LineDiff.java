@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * The shortest edit between two lists of lines, by Myers' algorithm, as a unified diff without its heading.
  *
- * <p>More than {@link #DISTANCE_MAX} lines that differ are not aligned any more: all lines between the first and the
- * last difference are removed and added then. Memory: a number for each pair of the distance.
+ * <p>If more than {@link #DISTANCE_MAX} lines differ, they are not aligned: all lines between the first and the last
+ * difference are shown as removed and added. Memory grows with the square of the distance.
  */
 final class LineDiff {
     /** How many lines may differ. */
@@ -27,7 +27,7 @@ final class LineDiff {
         this.after = after;
     }
 
-    /** The hunks, each behind a line such as {@code @@ -3,7 +3,8 @@}; none for equal lists. */
+    /** The hunks, each after a line such as {@code @@ -3,7 +3,8 @@}; empty for equal lists. */
     static List<ChangeLine> hunks(List<String> before, List<String> after) {
         LineDiff diff = new LineDiff(before, after);
         diff.align();
@@ -81,7 +81,7 @@ final class LineDiff {
         script.addAll(reversed.reversed());
     }
 
-    /** How far each diagonal is reached with 0, 1, 2 … edits; nothing if that takes too many. */
+    /** How far each diagonal is reached with 0, 1, 2 … edits; empty if too many are needed. */
     private static List<int[]> frontiers(List<String> from, List<String> to) {
         List<int[]> frontiers = new ArrayList<>();
         int[] last = {0};

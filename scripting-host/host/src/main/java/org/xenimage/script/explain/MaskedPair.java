@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.script.policy.Secrets;
 
 /**
- * Two trees without secrets. One that was changed still shows that it was: {@code (secret)} becomes
+ * Two trees with their secrets hidden. A changed secret is marked: {@code (secret)} becomes
  * {@code (secret) (changed)}.
  *
  * @param before the first tree
@@ -20,7 +20,7 @@ record MaskedPair(JsonNode before, JsonNode after) {
         return new MaskedPair(hidden, marked(hidden, before, secrets.hide(path, after), after));
     }
 
-    /** The second tree, marked where it differs from the first one and would not show it. */
+    /** The second tree, with a mark on each hidden value that differs from the first tree. */
     private static JsonNode marked(
             JsonNode hiddenBefore, JsonNode before, JsonNode hidden, JsonNode after) {
         if (hidden instanceof ObjectNode object) {

@@ -44,11 +44,11 @@ record PageChange(long pfn, PageType type, int bytes, List<Range> ranges, List<C
      */
     record Range(int offset, int length, Optional<String> before, Optional<String> after) {}
 
-    /** Which bytes of which side are shown. */
+    /** Which side's bytes are shown. */
     enum Shown {
-        /** Those of the second side; what stood there may be the secret that a rule removed. */
+        /** Only the second side; the first may contain the secret that a rule removed. */
         AFTER,
-        /** Neither: one side may have removed what the other has kept. */
+        /** Neither side, because one may still contain what the other removed. */
         NEITHER
     }
 
@@ -107,7 +107,7 @@ record PageChange(long pfn, PageType type, int bytes, List<Range> ranges, List<C
         return next >= 0 && next < line + WIDTH;
     }
 
-    /** One of the two contents, and what of it is not shown. */
+    /** The content of one side, and which of its bytes are hidden. */
     private static final class Side {
         private final byte[] bytes;
         private final BitSet hidden;
@@ -124,7 +124,7 @@ record PageChange(long pfn, PageType type, int bytes, List<Range> ranges, List<C
                     : Optional.of(HexFormat.of().formatHex(bytes, from, to));
         }
 
-        /** As in {@code hexdump -C}; two asterisks for a byte that is not shown. */
+        /** A line as in {@code hexdump -C}, with two asterisks for each hidden byte. */
         String line(int at) {
             StringBuilder line = new StringBuilder("%08x ".formatted(at));
             StringBuilder text = new StringBuilder(WIDTH);

@@ -7,18 +7,18 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Copies of batches, because pages are edited in place; one after the other, in the same memory. */
+/** Copies batches, because pages are edited in place. Each copy reuses the memory of the previous one. */
 public final class PageCopy {
     private MemorySegment memory = MemorySegment.NULL;
 
-    /** No batch was copied yet. */
+    /** Makes a copier without a copy. */
     public PageCopy() {}
 
     /**
      * Copies a batch.
      *
      * @param batch to copy
-     * @return another batch with the same contents, valid up to the next copy
+     * @return another batch with the same contents, valid until the next copy
      * @throws IOException if the batch cannot be read
      */
     public PageBatch of(PageBatch batch) throws IOException {

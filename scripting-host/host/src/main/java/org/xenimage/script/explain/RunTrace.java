@@ -4,14 +4,14 @@ import org.xenimage.script.policy.Policy;
 
 import java.time.Duration;
 
-/** Hears what a run does, as it happens, on the thread of the run. */
+/** Receives the events of a run as they happen, on the thread of the run. */
 public interface RunTrace {
     /**
-     * It is decided whether a policy runs.
+     * The host has decided whether a policy runs.
      *
      * @param policy which
      * @param runs whether it does
-     * @param reason which of its selectors does not match, and what the image or the run has instead
+     * @param reason the selector that does not match, and the value in the image or the run
      */
     void selected(Policy policy, boolean runs, String reason);
 
@@ -28,12 +28,12 @@ public interface RunTrace {
      * @param policy which
      * @param rules how many it declared
      * @param batches how many they were applied to
-     * @param took for all of them, on the wall
+     * @param took wall-clock time for all of them
      */
     void ruled(Policy policy, int rules, long batches, Duration took);
 
     /**
-     * The run begins again.
+     * The run is restarted.
      *
      * @param without the name of the policy that failed
      */

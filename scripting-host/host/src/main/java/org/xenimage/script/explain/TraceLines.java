@@ -15,15 +15,15 @@ import java.util.function.Consumer;
 /**
  * A trace as lines of text or of JSON.
  *
- * <p>However many records an image has, the trace is short: of the calls of one hook with one kind of element the first
- * {@link #CALLS_SHOWN} are lines of their own, and any that fails; all are counted, and {@link #finish} prints the
- * sums. For one thread at a time.
+ * <p>The trace is short even for images with many records: for each hook and kind of element, only the first
+ * {@link #CALLS_SHOWN} calls and failed calls have their own line. All calls are counted, and {@link #finish} prints
+ * the totals. For one thread at a time.
  */
 public final class TraceLines implements RunTrace {
-    /** How many calls of a hook with a kind of element have a line. */
+    /** How many calls per hook and kind of element have a line. */
     public static final int CALLS_SHOWN = 8;
 
-    /** Kinds of elements, which an image can name as it likes. */
+    /** The most kinds of elements, because an image can choose their names. */
     private static final int SUMS_MAX = 500;
 
     private final Form form;
@@ -38,10 +38,10 @@ public final class TraceLines implements RunTrace {
         JSON
     }
 
-    /** Calls that are summed up together. */
+    /** Calls that are counted together. */
     private record Subject(String policy, String hook, String element) {}
 
-    /** What calls come to. */
+    /** The totals of calls. */
     private static final class Sum {
         private long calls;
         private long edits;
@@ -53,7 +53,7 @@ public final class TraceLines implements RunTrace {
      * A trace.
      *
      * @param form of the lines
-     * @param lines takes them, without line ends
+     * @param lines receives them, without line ends
      */
     public TraceLines(Form form, Consumer<String> lines) {
         this.form = form;
@@ -132,7 +132,7 @@ public final class TraceLines implements RunTrace {
                 "the run begins again without " + without);
     }
 
-    /** Prints the sums, of what was called more often than it is shown. */
+    /** Prints totals for hooks with more calls than lines. */
     public void finish() {
         sums.forEach((subject, sum) -> {
             if (sum.calls <= CALLS_SHOWN) return;

@@ -1,6 +1,6 @@
 /**
- * What policies would change and why they did what they did: the difference between the elements in front of policies
- * and behind them, for people and as JSON, and the trace of a run. Nothing here costs anything unless it is asked for.
+ * Explains what policies change and why: the difference between the elements before and after the policies, as text
+ * and as JSON, and the trace of a run. Nothing here costs time unless it is requested.
  */
 @org.jspecify.annotations.NullMarked
 package org.xenimage.script.explain;

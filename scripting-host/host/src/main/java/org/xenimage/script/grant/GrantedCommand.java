@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A command that a policy was granted: its arguments are the administrator's, a policy gives it text on standard input.
- * It runs in the root folder with an environment of its own. At the deadline, when the call of the hook is stopped, and
- * when this process ends, it is killed, with what it started.
+ * A command that a policy was granted. The administrator defines its arguments; the policy supplies only its standard
+ * input. It runs in the root folder with a minimal environment. It is killed, together with the processes that it
+ * started, at the deadline, when the call of the hook is stopped, and when this process ends.
  */
 final class GrantedCommand {
     private static final int INPUT_MAX = 1 << 20;
@@ -86,7 +86,7 @@ final class GrantedCommand {
         try (OutputStream to = process.getOutputStream()) {
             to.write(input);
         } catch (IOException e) {
-            // It does not read its input; what it makes of that is its status.
+            // It does not read its input; its exit status shows whether that is an error.
         }
     }
 
@@ -107,7 +107,7 @@ final class GrantedCommand {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
-            // The process is ending, and the command is killed already.
+            // This process is ending, and the command has already been killed.
         }
     }
 }

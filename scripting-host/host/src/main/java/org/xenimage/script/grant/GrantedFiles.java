@@ -19,7 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** Files that policies were granted. A pipe or a device is no file: opening one could wait for ever. */
+/** Files that policies were granted. Pipes and devices are refused, because opening one could block forever. */
 final class GrantedFiles {
     private GrantedFiles() {}
 
@@ -38,7 +38,7 @@ final class GrantedFiles {
         }
     }
 
-    /** A file that is in the folder itself: no path, no hidden file, no link that leads elsewhere. */
+    /** A file directly in the folder: not a path, a hidden file, or a link that leads elsewhere. */
     static byte[] read(Path folder, String name, int most) {
         if (name.isEmpty() || name.startsWith(".") || name.indexOf('/') >= 0)
             throw new ScriptRefusal(
@@ -72,7 +72,7 @@ final class GrantedFiles {
         return names;
     }
 
-    /** Appends a line in one piece, so that those of several processes do not mix. */
+    /** Appends a line in one write, so that lines of several processes do not mix. */
     static void append(Path file, long most, byte[] line) {
         if (Files.exists(file) && !Files.isRegularFile(file))
             throw new ScriptRefusal(file + ": is not a regular file");

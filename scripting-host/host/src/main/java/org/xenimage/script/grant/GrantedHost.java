@@ -22,15 +22,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * Requests to a host that a policy was granted: below one address, without redirects, cookies or a proxy, in a bounded
- * time, with a bounded answer.
+ * Requests to a host that a policy was granted: below one address, without redirects, cookies or a proxy, with a
+ * deadline and a limit on the size of the answer.
  */
 final class GrantedHost {
     private static final int BODY_MAX = 1 << 20;
 
     /**
-     * What a path may not contain in any spelling, also not in one for a server that decodes twice or cuts off what
-     * follows a semicolon: a step up, or another separator.
+     * What a path may not contain, even encoded: a step up, or another separator. This covers servers that decode twice
+     * or cut off everything after a semicolon.
      */
     private static final Pattern UNSAFE =
             Pattern.compile("(^|/)\\.{1,2}([/;]|$)|\\\\|%(25)*(2e|2f|5c|3b|00)");
@@ -42,7 +42,7 @@ final class GrantedHost {
             "ArrayRecordComponent") // handed from here to GrantUses, and compared by nobody
     record Answer(int status, byte[] body) {}
 
-    /** The address of a path below that of the grant. */
+    /** The address of a path below the granted address. */
     static URI address(Grant.HttpHost grant, String path) {
         String base = grant.base().toString();
         if (path.isEmpty()) return grant.base();
@@ -91,7 +91,7 @@ final class GrantedHost {
             CompletableFuture<HttpResponse<byte[]>> answer =
                     client.sendAsync(request.build(), _ -> new Bounded(grant.bytes()));
             try {
-                // Headers, body and all: the client's own limit ends with the headers.
+                // This limit includes the body; the client's own limit covers only the headers.
                 HttpResponse<byte[]> got =
                         answer.get(grant.time().toMillis(), TimeUnit.MILLISECONDS);
                 return new Answer(got.statusCode(), got.body());
@@ -119,7 +119,7 @@ final class GrantedHost {
         };
     }
 
-    /** Takes a body up to a bound, and gives up at the first byte beyond. */
+    /** Reads a body up to a limit, and fails at the first byte beyond it. */
     private static final class Bounded implements HttpResponse.BodySubscriber<byte[]> {
         private final int most;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -1,12 +1,12 @@
 /**
- * GrantUses: what an administrator lets a policy do outside the image, each by a name.
+ * Grants: the named permissions that an administrator gives a policy outside the image.
  *
- * <p>A policy says in its header what it wants, by name and kind; a policy set defines grants and gives them. A policy
- * has no others: a name that was not given leads nowhere, and a use that the grant does not allow is refused. What is
- * read, answered or printed is bounded before it is held, and each use has a deadline; a use ends when the call of the
- * hook is stopped. Each use stands in the decision log, also one that failed.
+ * <p>A policy's header lists what it wants, by name and kind; a policy set defines grants and gives them to policies. A
+ * policy has no other access: unknown names and uses that the grant does not allow are refused. The sizes of files,
+ * answers and output are limited while they are read. Each use has a deadline, and ends when the call of the hook is
+ * stopped. The decision log records each use, including failed ones.
  *
- * <p>{@code GrantUses} is what {@code ctx.grant} asks. The other classes do the work: {@code GrantedFiles}, {@code
+ * <p>{@code GrantUses} implements {@code ctx.grant}. The other classes do the work: {@code GrantedFiles}, {@code
  * GrantedHost}, {@code GrantedCommand}. All run on the thread of the script, under the limits of the call.
  */
 @org.jspecify.annotations.NullMarked

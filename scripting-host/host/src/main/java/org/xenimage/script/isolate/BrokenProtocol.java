@@ -2,12 +2,12 @@ package org.xenimage.script.isolate;
 
 import java.io.IOException;
 
-/** What came from the other side is not a message that may come now. */
+/** The other side sent something that is not a valid message at this point. */
 public final class BrokenProtocol extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * What was wrong.
+     * Makes a failure.
      *
      * @param problem as in a message
      */
@@ -16,10 +16,10 @@ public final class BrokenProtocol extends IOException {
     }
 
     /**
-     * What was wrong, and what found it.
+     * Makes a failure with a cause.
      *
      * @param problem as in a message
-     * @param cause that found it
+     * @param cause the exception that detected it
      */
     public BrokenProtocol(String problem, Throwable cause) {
         super(problem, cause);

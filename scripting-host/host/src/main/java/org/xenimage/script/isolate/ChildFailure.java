@@ -2,7 +2,7 @@ package org.xenimage.script.isolate;
 
 import java.io.IOException;
 
-/** A policy's process is of no use any more: it ended, was killed, or broke the protocol. */
+/** A policy's process can no longer be used: it ended, was killed, or broke the protocol. */
 public final class ChildFailure extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -6,11 +6,11 @@ import java.util.Optional;
 
 /** The kinds of messages between a host and a policy's process; {@code docs/isolation.md} has their fields. */
 public enum MessageKind {
-    /** Which policy, and under what limits: the first message. */
+    /** The first message: the policy and its limits. */
     OPEN(0x01, Sender.HOST, false),
-    /** What is known of the image: load the policy and call its first hook. */
+    /** Load the policy and call its first hook; has what is known about the image. */
     BEGIN(0x02, Sender.HOST, false),
-    /** An element for the hook that takes it; the bytes are the element's, of a batch those in the shared memory. */
+    /** An element for its hook, with its bytes; those of a batch are in the shared memory. */
     ELEMENT(0x03, Sender.HOST, true),
     /** The image has ended: call the last hook. */
     END(0x04, Sender.HOST, false),
@@ -21,23 +21,23 @@ public enum MessageKind {
 
     /** The process is ready for a policy. */
     READY(0x41, Sender.POLICY, false),
-    /** A line that the policy said. */
+    /** A line of output of the policy. */
     SAID(0x42, Sender.POLICY, false),
     /** Edits of a hook. */
     EDITED(0x43, Sender.POLICY, false),
-    /** What became of the policy. */
+    /** The outcome of the policy. */
     OUTCOME(0x44, Sender.POLICY, false),
-    /** How many functions were called that undo. */
+    /** How many undo functions were called. */
     UNDONE(0x45, Sender.POLICY, false),
     /** A hook was called, and how long it took. */
     CALLED(0x46, Sender.POLICY, false),
-    /** The element stays, or its pages are those in the shared memory. */
+    /** The element is kept; the pages of a batch are in the shared memory. */
     KEPT(0x47, Sender.POLICY, false),
-    /** An element that takes the place of the one given, or stands beside it. */
+    /** An element that replaces the given one, or is added beside it. */
     MADE(0x48, Sender.POLICY, true),
-    /** All that was asked is done. */
+    /** The request is complete. */
     DONE(0x49, Sender.POLICY, false),
-    /** It failed, and the run with it. */
+    /** The request failed, and so does the run. */
     THROWN(0x4a, Sender.POLICY, false);
 
     /** Who sends messages of a kind. */
@@ -48,7 +48,7 @@ public enum MessageKind {
         POLICY
     }
 
-    /** The longest head of a message: the longest config, each character as an escape. */
+    /** The longest head of a message: the longest config, with every character escaped. */
     static final int HEAD_MAX = 96 << 20;
 
     private final int code;
@@ -69,12 +69,12 @@ public enum MessageKind {
         return sender;
     }
 
-    /** How many bytes may follow the head: none, or those of the longest record. */
+    /** How many bytes may follow the head: none, or at most the longest record. */
     long bytesMax() {
         return bytes ? RecordFrame.paddedLength(RecordFrame.BODY_LENGTH_MAX) : 0;
     }
 
-    /** The longest head that is read. */
+    /** The longest head that is accepted. */
     int headMax() {
         return sender == Sender.HOST ? HEAD_MAX : 16 << 20;
     }

@@ -31,8 +31,8 @@ import java.util.function.LongConsumer;
  *      bytes
  * </pre>
  *
- * <p>Integers are big-endian. Whatever is not so is a {@link BrokenProtocol}, found before anything is allocated for
- * it. One thread sends and one receives.
+ * <p>Integers are big-endian. Anything else is a {@link BrokenProtocol}, detected before memory is allocated for it.
+ * One thread sends and one receives.
  */
 public final class MessageStream {
     private static final int CHUNK = 64 << 10;
@@ -46,7 +46,7 @@ public final class MessageStream {
      *
      * @param in from the other side
      * @param out to the other side
-     * @param other who that is: kinds of this side are refused from it
+     * @param other the other side; only its kinds of messages are accepted
      */
     public MessageStream(InputStream in, OutputStream out, MessageKind.Sender other) {
         this.in = new DataInputStream(in);
@@ -65,7 +65,7 @@ public final class MessageStream {
         long length = message.bytes().byteSize();
         if (head.length > message.kind().headMax() || length > message.kind().bytesMax())
             throw new IOException(
-                    "a message of %d and %d bytes is larger than a policy's process takes"
+                    "a message of %d and %d bytes is larger than a policy's process accepts"
                             .formatted(head.length, length));
         out.writeInt(message.kind().code());
         out.writeInt(head.length);
@@ -83,8 +83,8 @@ public final class MessageStream {
     /**
      * Waits for a message.
      *
-     * @return the message; nothing if the other side has closed its end
-     * @throws IOException a {@link BrokenProtocol} if it is none
+     * @return the message; empty if the other side has closed its end
+     * @throws IOException a {@link BrokenProtocol} if it is not a valid message
      */
     public Optional<Message> receive() throws IOException {
         return receive(_ -> {});
@@ -128,7 +128,7 @@ public final class MessageStream {
         }
     }
 
-    /** Outside the heap, as the bytes of images are, and no more than has arrived at any time. */
+    /** Reads bytes into memory outside the heap, like those of images, and allocates only as they arrive. */
     private MemorySegment bytes(long length) throws IOException {
         if (length == 0) return MemorySegment.NULL;
         MemorySegment bytes = Arena.ofAuto().allocate(length, 8);
@@ -142,7 +142,7 @@ public final class MessageStream {
         return bytes;
     }
 
-    /** JSON has no other characters outside of texts; halves of surrogate pairs survive as escapes. */
+    /** Escapes all characters outside ASCII, which occur only in strings; unpaired surrogates survive as escapes. */
     private static byte[] ascii(String json) {
         var escaped = new StringBuilder(json.length());
         for (int i = 0; i < json.length(); i++) {

@@ -18,15 +18,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The process of one policy, seen from the host: a JVM with the class path and the options of this one, a heap of its
- * own, no environment, and no stream but two pipes.
+ * The process of one policy, as the host sees it: a JVM with the class path and the options of this one, its own heap,
+ * no environment variables except {@code LC_ALL}, and only pipes to the host as streams.
  *
- * <p>{@link #start} returns at once; the first {@link #receive} waits until the process is ready. A process that is
- * late, ends, or says something that is no message is killed, and what was asked of it fails with a {@link
- * ChildFailure}. It ends by itself when the host does, because its pipes end. For one thread; its readers are daemons.
+ * <p>{@link #start} returns at once; the first {@link #receive} waits until the process is ready. If the process is
+ * late, ends, or sends an invalid message, it is killed, and the request fails with a {@link ChildFailure}. It ends by
+ * itself when the host does, because its pipes are closed. For one thread; its readers are daemons.
  */
 public final class PolicyChild implements AutoCloseable {
-    /** Options of the JVM that are the child's as well: they decide how fast it starts, and whether it runs at all. */
+    /** JVM options that the child inherits: without them it would start slowly, or not at all. */
     private static final List<String> INHERITED =
             List.of(
                     "-XX:AOTCache=",
@@ -40,13 +40,13 @@ public final class PolicyChild implements AutoCloseable {
                     "--sun-misc-unsafe-memory-access",
                     "-Dpolyglot.");
 
-    /** How much of its complaints is kept, to say why it did not start. */
+    /** How much of its error output is kept, to report why it did not start. */
     private static final int COMPLAINT = 2000;
 
-    /** How many bytes of messages may wait; the process waits when there are more. A longer message waits alone. */
+    /** How many bytes of messages are queued before the process has to wait. A longer message is queued alone. */
     private static final int WAITING = 1 << 20;
 
-    /** What a message without fields takes of that. */
+    /** How much of that a message without fields counts for. */
     private static final int OVERHEAD = 1 << 10;
 
     private static final int SIGNALLED = 128;
@@ -59,7 +59,7 @@ public final class PolicyChild implements AutoCloseable {
     private volatile boolean killed;
     private boolean ready;
 
-    /** What a reader found: a message, or the end. */
+    /** A message, or the end of the stream. */
     private sealed interface Arrival {
         record Came(Message message, int weight) implements Arrival {}
 
@@ -119,7 +119,7 @@ public final class PolicyChild implements AutoCloseable {
         return command;
     }
 
-    /** All that this program's classes come from, by absolute names. */
+    /** The class path and module path of this program, with absolute paths. */
     private static String classPath() {
         List<String> entries = new ArrayList<>();
         for (String property : List.of("java.class.path", "jdk.module.path"))
@@ -155,7 +155,7 @@ public final class PolicyChild implements AutoCloseable {
         arrivals.add(new Arrival.Ended(why));
     }
 
-    /** Takes what it complains of, so that it never waits for that; the beginning is kept. */
+    /** Reads its error output, so that it never blocks on writing it, and keeps the beginning. */
     private void listen() {
         byte[] chunk = new byte[4096];
         try (InputStream errors = process.getErrorStream()) {
@@ -166,7 +166,7 @@ public final class PolicyChild implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // It is gone, and has nothing more to say.
+            // The process has ended, and there is no more output.
         }
     }
 
@@ -228,9 +228,9 @@ public final class PolicyChild implements AutoCloseable {
     }
 
     /**
-     * Ends the process, because of what it said.
+     * Kills the process because it broke the protocol.
      *
-     * @param problem with that
+     * @param problem with its message
      * @return the failure
      */
     public ChildFailure broken(BrokenProtocol problem) {
@@ -268,12 +268,12 @@ public final class PolicyChild implements AutoCloseable {
                                 : " and said: " + said.lines().findFirst().orElse("")));
     }
 
-    /** {@return the number of the process} */
+    /** {@return the process ID} */
     public long pid() {
         return process.pid();
     }
 
-    /** {@return whether it has not ended} */
+    /** {@return whether it is still running} */
     public boolean alive() {
         return process.isAlive();
     }
@@ -284,7 +284,7 @@ public final class PolicyChild implements AutoCloseable {
         waiting.release(WAITING); // its reader comes to the end of the pipe, and ends
     }
 
-    /** Ends the process, whatever it does. */
+    /** Kills the process. */
     @Override
     public void close() {
         kill();

@@ -17,7 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
-/** Page rules in a message: the policy declares them in its process, the host does them. */
+/** Page rules in a message: the policy declares them in its process, and the host applies them. */
 public final class RuleMessages {
     private RuleMessages() {}
 
@@ -58,12 +58,12 @@ public final class RuleMessages {
     }
 
     /**
-     * Reads rules, as hostile as the process that sent them.
+     * Reads rules, which are as untrusted as the process that sent them.
      *
      * @param all the fields of each
-     * @param most allowed
+     * @param most how many are allowed
      * @return the rules
-     * @throws BrokenProtocol if one is none
+     * @throws BrokenProtocol if one is invalid
      */
     public static List<PageRule> decode(JsonNode all, int most) throws BrokenProtocol {
         if (!all.isArray() || all.size() > most) throw new BrokenProtocol("too many page rules");

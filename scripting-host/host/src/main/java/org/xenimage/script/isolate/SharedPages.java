@@ -14,13 +14,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * The memory through which batches of pages go to a policy's process and back: a file in {@code /dev/shm} where
- * there is one, else in the folder for temporary files, of this user only, and without a name once the process has
- * opened it.
+ * The shared memory that carries batches of pages to a policy's process and back. It is a file in {@code /dev/shm} if
+ * that exists, else in the folder for temporary files. Only this user can read it, and it is unlinked as soon as the
+ * process has opened it.
  *
- * <p>The process maps it. The host reads and writes it by position, so that nothing the process does to the file is a
- * fault of the host's memory: a file that was made shorter is an end of the file. The length is that of the longest
- * record; only what was written takes memory. For one thread; closing gives the memory back.
+ * <p>The process maps the file. The host reads and writes it by position, so the process cannot cause a memory fault in
+ * the host: if it truncates the file, the host gets an end-of-file error. The file is as long as the longest record,
+ * but only the parts that were written use memory. For one thread; closing frees the memory.
  */
 public final class SharedPages implements AutoCloseable {
     /** The length of the file. */
@@ -40,7 +40,7 @@ public final class SharedPages implements AutoCloseable {
      * Makes the memory.
      *
      * @return the host's side of it
-     * @throws IOException if no such file can be made
+     * @throws IOException if the file cannot be created
      */
     public static SharedPages create() throws IOException {
         Path memory = Path.of("/dev/shm");
@@ -80,15 +80,15 @@ public final class SharedPages implements AutoCloseable {
         }
     }
 
-    /** {@return the name of the file, until it is {@linkplain #unlink taken away}} */
+    /** {@return the name of the file, until it is {@linkplain #unlink unlinked}} */
     public Path name() {
         return name;
     }
 
     /**
-     * Takes the name away.
+     * Unlinks the file.
      *
-     * @throws IOException if it stays
+     * @throws IOException if it cannot be unlinked
      */
     public void unlink() throws IOException {
         Files.deleteIfExists(name);
@@ -109,11 +109,11 @@ public final class SharedPages implements AutoCloseable {
     }
 
     /**
-     * Reads what the process left.
+     * Reads what the process wrote.
      *
      * @param from position
      * @param into filled
-     * @throws IOException if the process made the file shorter
+     * @throws IOException if the process truncated the file
      */
     public void read(long from, MemorySegment into) throws IOException {
         for (long at = 0; at < into.byteSize(); ) {
@@ -121,7 +121,7 @@ public final class SharedPages implements AutoCloseable {
                     into.asSlice(at, Math.min(CHUNK, into.byteSize() - at)).asByteBuffer();
             while (chunk.hasRemaining()) {
                 int count = channel.read(chunk, from + at);
-                if (count < 0) throw new EOFException("the shared memory was made shorter");
+                if (count < 0) throw new EOFException("the shared memory was truncated");
                 at += count;
             }
         }

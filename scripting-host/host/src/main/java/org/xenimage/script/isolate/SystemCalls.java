@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Takes system calls away from this process, for good: a filter of the kernel (seccomp) for all its threads, without
- * any privilege.
+ * Permanently blocks system calls in this process, with a kernel filter (seccomp) for all its threads. It needs no
+ * privileges.
  *
- * <p>After it there are no sockets, no other programs and processes, no files to write, make, rename or remove, no
- * signals to others, no devices to control, no memory of others to write, and nothing of the machine to configure. Such
- * a call fails with EPERM. What a JVM needs to run stays: threads, memory, the pipes, and files to read.
+ * <p>After that, the process cannot use sockets, start programs or processes, write, create, rename or remove files,
+ * send signals to other processes, write to their memory, control devices, or configure the machine. Such calls fail
+ * with EPERM. It can still use what a JVM needs: threads, memory, the pipes, and reading files.
  *
- * <p>For x86-64 on Linux: elsewhere {@link #confine} does nothing and says so.
+ * <p>Only for Linux on x86-64. Elsewhere, {@link #confine} does nothing and returns {@link Outcome#UNCONFINED}.
  */
 public final class SystemCalls {
     private static final int PR_SET_NO_NEW_PRIVS = 38;
@@ -203,7 +203,7 @@ public final class SystemCalls {
         UNCONFINED
     }
 
-    /** {@return whether the calls are gone} */
+    /** {@return whether the calls are blocked} */
     @SuppressWarnings("restricted") // The program is started with native access.
     public static Outcome confine() {
         if (!System.getProperty("os.name", "").equals("Linux")

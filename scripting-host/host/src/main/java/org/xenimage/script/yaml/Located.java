@@ -26,10 +26,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A value that knows where it stands: in a file of YAML by line and column, and by its path of keys. Immutable.
+ * A value that knows its place: line and column in a YAML file, and its path of keys. Immutable.
  *
- * <p>Aliases are refused, and so are a key that is given twice, more than {@link #DEPTH_MAX} levels and
- * {@link #VALUES_MAX} values: no short file makes a large tree.
+ * <p>Aliases, duplicate keys, more than {@link #DEPTH_MAX} levels and more than {@link #VALUES_MAX} values are refused,
+ * so a short file cannot expand to a large tree.
  */
 public final class Located {
     private static final int DEPTH_MAX = 40;
@@ -61,7 +61,7 @@ public final class Located {
     }
 
     /**
-     * A tree that a test gives, which has no lines.
+     * A tree from a test script, which has no lines.
      *
      * @param path of it, for messages
      * @param json the tree
@@ -119,7 +119,8 @@ public final class Located {
     private static String reason(CorruptImage failure) {
         Throwable cause = failure.getCause();
         String reason = LibraryCall.reason(cause == null ? failure : cause);
-        // The library says what it was reading, shows the place, and then says what is wrong.
+        // The library's message names what it was reading, shows the place, and then describes the
+        // problem.
         if (cause instanceof com.fasterxml.jackson.core.JacksonException json)
             reason =
                     json.getOriginalMessage()
@@ -297,7 +298,7 @@ public final class Located {
         return this;
     }
 
-    /** {@return the values by keys that are the user's own} */
+    /** {@return the values by keys that the user chooses} */
     public Map<String, Located> anyKeys() {
         if (!json.isObject()) throw expected("keys");
         return entries;
@@ -343,7 +344,7 @@ public final class Located {
     }
 
     /**
-     * A number, also one that is written as a text, with 0x.
+     * A number, or a string with a number in decimal or with 0x.
      *
      * @param json that may be one
      * @return the number, if it is one

@@ -1,6 +1,6 @@
 package org.xenimage.script.yaml;
 
-/** A file of YAML, or what {@code t.run} was asked for, that is not in order. */
+/** A YAML file, or an argument of {@code t.run}, is invalid. */
 public final class SpecRejected extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class SpecRejected extends IllegalArgumentException {
     private final String place;
 
     /**
-     * Something that is not in order.
+     * Makes a rejection.
      *
      * @param place file, line and column; empty if it is not from a file
      * @param problem in words
@@ -23,7 +23,7 @@ public final class SpecRejected extends IllegalArgumentException {
         return place;
     }
 
-    /** {@return what is not in order} */
+    /** {@return the problem} */
     public String problem() {
         String message = getMessage();
         return message == null ? "" : message;
