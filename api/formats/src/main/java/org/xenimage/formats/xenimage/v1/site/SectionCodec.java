@@ -157,8 +157,9 @@ public final class SectionCodec {
         SiteSection whole(Optional<ImageCipher> cipher) throws IOException {
             SectionHead head = head();
             var origin = new Chunk.Origin(name, cipher);
-            // A hostile head may promise much: no more is allocated than the chunks can hold.
-            List<MemorySegment> pieces = new ArrayList<>();
+            // A hostile head may promise much, and chunks may be tiny and many: the content grows
+            // with what was found, and nothing is kept of a chunk but its bytes.
+            MemorySegment content = Arena.ofAuto().allocate(1, 8);
             long found = 0;
             while (true) {
                 MemorySegment all = next();
@@ -176,9 +177,8 @@ public final class SectionCodec {
                                     .found(
                                             "0x%x, 0x%x"
                                                     .formatted(chunk.position(), chunk.length())));
-                MemorySegment piece = Arena.ofAuto().allocate(chunk.length(), 8);
-                chunk.content(all, piece, origin, place);
-                pieces.add(piece);
+                content = room(content, found, found + chunk.length(), head.length());
+                chunk.content(all, content.asSlice(found, chunk.length()), origin, place);
                 found += chunk.length();
             }
             if (found != head.length())
@@ -186,12 +186,6 @@ public final class SectionCodec {
                         place.field("length")
                                 .expected("0x%x".formatted(head.length()))
                                 .found(found));
-            MemorySegment content = Arena.ofAuto().allocate(Math.max(1, found), 8);
-            long to = 0;
-            for (MemorySegment piece : pieces) {
-                MemorySegment.copy(piece, 0, content, to, piece.byteSize());
-                to += piece.byteSize();
-            }
             SiteSection section =
                     SiteSection.of(
                             head.name(), head.type(), head.mandatory(), content.asSlice(0, found));
@@ -202,6 +196,13 @@ public final class SectionCodec {
                                 .found(section.head().sha256())
                                 .remedy("the section is not what the site put in; do not use it"));
             return section;
+        }
+
+        /** The content with space up to an end: twice as much as before, but no more than all of it. */
+        private static MemorySegment room(MemorySegment content, long used, long end, long whole) {
+            if (end <= content.byteSize()) return content;
+            long size = Math.min(whole, Math.max(end, 2 * content.byteSize()));
+            return Arena.ofAuto().allocate(size, 8).copyFrom(content.asSlice(0, used));
         }
 
         /** The next chunk, header and stored bytes. */
