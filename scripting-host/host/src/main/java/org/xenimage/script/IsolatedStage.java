@@ -47,26 +47,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A policy whose script runs in a process of its own.
+ * A policy whose script runs in its own process.
  *
- * <p>This side has the image: it gives the process the elements that the policy has hooks for, one by one, and takes
- * what comes back as the work of a stranger. Nothing of an element goes on before the process has said that it is done;
- * an element that changed has an edit in the log; the process says nothing of other policies; and the guard that
- * follows looks at everything. Page rules are done here. A process that is gone is the policy's failure.
+ * <p>This side has the image. It sends the process the elements for which the policy has hooks, one by one, and does
+ * not trust the answers: an element is passed on only after the process has reported that it is done, every changed
+ * element must have an edit in the log, the process cannot report about other policies, and the guard checks the
+ * result. Page rules run here. If the process ends, the policy has failed.
  */
 final class IsolatedStage extends Stage {
     private static final String PROGRAM = PolicyProcess.class.getName();
 
-    /** A machine under load starts a JVM and a language slowly. */
+    /** Starting a JVM and a language takes long on a busy machine. */
     private static final Duration START = Duration.ofMinutes(2);
 
-    /** After the limit of a hook, the process itself waits for its script to stop, and then says so. */
+    /** After the time limit of a hook, the process waits for its script to stop, and then reports it. */
     private static final Duration SLACK = Duration.ofSeconds(15);
 
     /** What one answer may make, in bytes: the longest record twice. */
     private static final long MADE_MAX = 2 * RecordFrame.paddedLength(RecordFrame.BODY_LENGTH_MAX);
 
-    /** How many messages an answer has beside what the policy says: calls and records are far fewer. */
+    /** The most messages in an answer, apart from output; a normal answer has far fewer. */
     private static final int EVENTS_MAX = 200_000;
 
     private static final String SHARED = "the memory shared with its process failed: ";
@@ -96,7 +96,7 @@ final class IsolatedStage extends Stage {
         this(options, policy, run, parameters, secrets, own, trace, PROGRAM);
     }
 
-    /** A stage whose process runs another program: tests have hostile ones. */
+    /** A stage whose process runs another program, such as a hostile one in a test. */
     IsolatedStage(
             HostOptions options,
             Policy policy,
@@ -126,7 +126,7 @@ final class IsolatedStage extends Stage {
         try {
             running = launch();
         } catch (IOException e) {
-            // It fails again where it can be reported.
+            // It will fail again in a place where it can be reported.
         }
     }
 
@@ -171,7 +171,7 @@ final class IsolatedStage extends Stage {
             process.pages().unlink();
             if (!ready.head().path("confined").asText().equals("CONFINED"))
                 own.warn(
-                        "its process has a heap of its own, but this system cannot take the network and files from it");
+                        "its process has its own heap, but this system cannot block network and file access");
             process.child().send(StageMessages.begin(image), START);
             begun = true;
         } catch (ChildFailure e) {
@@ -199,7 +199,7 @@ final class IsolatedStage extends Stage {
         }
     }
 
-    /** A line of the policy or of one of its modules, as the process says it. */
+    /** A line of the policy or of one of its modules, as the process reports it. */
     private Optional<String> line(JsonNode place) {
         int line = place.path("line").asInt();
         return line <= 0
@@ -321,7 +321,7 @@ final class IsolatedStage extends Stage {
         }
     }
 
-    /** What came of what was asked: the elements that go on, and what else was said at the end. */
+    /** The result of a request: the elements to pass on, and the fields of the last message. */
     private record Answer(List<ImageElement> elements, boolean edited, ObjectNode done) {}
 
     /**
@@ -455,7 +455,7 @@ final class IsolatedStage extends Stage {
             throw new BrokenProtocol("said far more than its budget");
     }
 
-    /** Of the outcomes, a process says that its policy failed, or is skipped if it may be. */
+    /** The process may report only that its policy failed or, if that is allowed, was skipped. */
     private void outcome(ObjectNode head) throws BrokenProtocol {
         Outcome now =
                 switch (head.path("outcome").asText()) {
@@ -473,7 +473,7 @@ final class IsolatedStage extends Stage {
         gone(place, String.valueOf(failure.getMessage()), failure);
     }
 
-    /** The process is of no use any more: that is the policy's failure, and its {@code onError} decides. */
+    /** The process cannot be used any more: the policy has failed, and its {@code onError} decides. */
     private void gone(Place place, String problem, IOException cause) throws IOException {
         if (running != null) running.child().close();
         PolicyFailed failure = failure(place, problem, cause);

@@ -6,23 +6,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which policies run in a process of their own: a JVM each, with a heap of its own, no environment, no network, and no
- * file that it could write. Whatever such a process does, uses up or dies of is the failure of its policy.
+ * Which policies run in their own process: each in a JVM with its own heap, which cannot use the network or write
+ * files. If such a process crashes, hangs or runs out of memory, only its policy fails.
  *
- * <p>{@code docs/isolation.md} says what it costs, and {@code security.md} of the program what it gives on which
+ * <p>{@code docs/isolation.md} describes the costs, and the program's {@code security.md} the protection on each
  * system.
  *
- * @param policies their names, in addition to those that a policy set isolates; nothing for all
+ * @param policies their names, in addition to those that a policy set isolates; empty for all policies
  * @param heap of each process, in MiB
  */
 public record Isolation(Optional<Set<String>> policies, int heap) {
-    /** The heap of a process, in MiB, if nothing else is said. */
+    /** The heap of a process, in MiB, by default. */
     public static final int HEAP = 256;
 
     /** Every policy runs in the host's own process. */
     public static final Isolation NONE = new Isolation(Optional.of(Set.of()), HEAP);
 
-    /** Every policy has a process of its own. */
+    /** Every policy runs in its own process. */
     public static final Isolation ALL = new Isolation(Optional.empty(), HEAP);
 
     /** Copies the names, and checks the heap. */
@@ -33,7 +33,7 @@ public record Isolation(Optional<Set<String>> policies, int heap) {
     }
 
     /**
-     * Some policies have a process of their own.
+     * Isolates some policies.
      *
      * @param names of the policies
      * @return which
@@ -43,7 +43,7 @@ public record Isolation(Optional<Set<String>> policies, int heap) {
     }
 
     /**
-     * Another heap.
+     * Changes the heap.
      *
      * @param mebibytes of each process
      * @return the same policies with that heap

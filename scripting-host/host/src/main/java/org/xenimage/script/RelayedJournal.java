@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The journal in a policy's process: hands everything to the host, which logs it. The budget of what the policy says
- * holds here too, so that the policy is told where it says too much.
+ * The journal in a policy's process: sends everything to the host, which logs it. The output budget also applies
+ * here, so that the policy gets an error in the line that exceeds it.
  */
 final class RelayedJournal implements StageJournal {
     private final PolicyJournal own;

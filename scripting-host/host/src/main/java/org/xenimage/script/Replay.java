@@ -30,11 +30,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A run that a {@link DecisionLog} recorded, to be compared with what the policies of today decide over the same image.
+ * Compares a run that a {@link DecisionLog} recorded with the decisions of current policies over the same image.
  *
- * <p>The operation, the operator, the time and the parameters are those of the log. Secret values stand in no log: they
- * are given again. Of a log with several runs the last one counts; of a run that began again, its last beginning. A log
- * is hostile input: lines and their number are bounded. For one thread, once.
+ * <p>The operation, the operator, the time and the parameters come from the log. Logs do not contain secret values, so
+ * the caller supplies them. If a log has several runs, the last one is used; if that run was restarted, its last start.
+ * A log is hostile input: the length and number of lines are limited. For one thread, once.
  */
 public final class Replay {
     private static final int LINE_MAX = 16 << 20;
@@ -123,12 +123,12 @@ public final class Replay {
     }
 
     /**
-     * The terms of the recorded run.
+     * The context of the recorded run.
      *
      * @param policies of today
-     * @param given parameters that go before those of the log
+     * @param given parameters that override those of the log
      * @return the context, with an empty site configuration; only parameters that the policies declare are in it
-     * @throws ImageException a {@link CorruptImage} if the log does not say the terms
+     * @throws ImageException a {@link CorruptImage} if the log lacks part of the context
      */
     public RunContext context(List<Policy> policies, Map<String, String> given)
             throws ImageException {
@@ -179,11 +179,11 @@ public final class Replay {
     }
 
     /**
-     * What cannot be the same in a replay.
+     * Reasons why a replay may differ.
      *
      * @param policies of today
      * @param given parameters
-     * @return sentences about parameters that are missing or left over, and edits that are not compared
+     * @return sentences about missing or unused parameters, and edits that are not compared
      */
     public List<String> doubts(List<Policy> policies, Map<String, String> given) {
         List<String> doubts = new ArrayList<>();
@@ -206,14 +206,14 @@ public final class Replay {
     }
 
     /**
-     * Runs the policies of today, writes nothing, and compares what they decide.
+     * Runs the current policies, writes nothing, and compares their decisions with the log.
      *
      * @param host runs them
      * @param policies in order
      * @param context of {@link #context}
      * @param image opens the image
-     * @return what is decided otherwise
-     * @throws IOException if the image cannot be read or is at fault; a policy that fails or refuses is a decision
+     * @return the decisions that differ
+     * @throws IOException if the image cannot be read or is invalid; a failure or veto of a policy is a decision
      */
     public List<ReplayDifference> against(
             PolicyHost host, List<Policy> policies, RunContext context, PolicyRewrite.Source image)

@@ -9,14 +9,14 @@ import org.xenimage.image.fault.Fault;
 import java.util.Optional;
 
 /**
- * A decision that the policies of today make otherwise than those of the log.
+ * A decision on which the current policies and the log differ.
  *
  * @param policy that decides
  * @param element that is edited; empty if the outcome of the policy differs
  * @param offset of the element in the source, or {@link Fault#NO_OFFSET}
  * @param path within the element
- * @param recorded what was decided; empty if nothing was
- * @param today what is decided now; empty if nothing is
+ * @param recorded the decision in the log; empty if there is none
+ * @param today the current decision; empty if there is none
  */
 public record ReplayDifference(
         String policy,

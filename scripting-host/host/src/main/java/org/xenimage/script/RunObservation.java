@@ -6,22 +6,22 @@ import org.xenimage.script.explain.RunTrace;
 import java.util.Optional;
 
 /**
- * Who looks on while policies run over one image. What is not asked for costs nothing.
+ * Observers of a run of policies over one image. Observers that are not set cost nothing.
  *
- * @param diff takes the difference between the image and what the policies make of it
- * @param trace hears what the policies are given and how long they take
+ * @param diff receives the difference between the image and the result of the policies
+ * @param trace receives each hook call with its element and time
  * @param shadow candidates that run beside the policies
  */
 public record RunObservation(
         Optional<EditDiff> diff, Optional<RunTrace> trace, Optional<Shadow> shadow) {
-    /** Nobody looks on. */
+    /** No observers. */
     public static final RunObservation NONE =
             new RunObservation(Optional.empty(), Optional.empty(), Optional.empty());
 
     /**
-     * With a difference.
+     * Adds a diff.
      *
-     * @param wanted takes it; begun again if the run begins again
+     * @param wanted receives the difference; starts over if the run is restarted
      * @return this observation with it
      */
     public RunObservation withDiff(EditDiff wanted) {
@@ -29,9 +29,9 @@ public record RunObservation(
     }
 
     /**
-     * With a trace.
+     * Adds a trace.
      *
-     * @param wanted hears what happens
+     * @param wanted receives the events
      * @return this observation with it
      */
     public RunObservation withTrace(RunTrace wanted) {
@@ -39,9 +39,9 @@ public record RunObservation(
     }
 
     /**
-     * With candidates.
+     * Adds candidates.
      *
-     * @param wanted of this image only; begun again if the run begins again
+     * @param wanted for this image only; they start over if the run is restarted
      * @return this observation with them
      */
     public RunObservation withShadow(Shadow wanted) {

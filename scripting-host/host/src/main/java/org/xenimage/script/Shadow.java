@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A candidate set of policies that runs beside the active one on the same image: what it would make of the image is
- * compared with what the active set makes of it, and written nowhere.
+ * Candidate policies that run beside the active ones on the same image. Their result is compared with that of the
+ * active policies, and is never written.
  *
- * <p>Nothing that a candidate does affects the run: if one fails, refuses, or does not end within its limits, this is
- * noted, and the candidates are called no more. What they print is not shown. One for one image, for one thread.
+ * <p>Candidates never affect the run: if one fails, vetoes or exceeds its limits, this is recorded, and no candidate is
+ * called again. Their output is not shown. Use one instance per image, on one thread.
  */
 public final class Shadow {
     private final List<Policy> candidates;
@@ -30,17 +30,17 @@ public final class Shadow {
     }
 
     /**
-     * Candidates.
+     * Makes a set of candidates.
      *
      * @param candidates in order
-     * @return the set, which did not run yet
+     * @return the set, which has not run yet
      */
     public static Shadow of(List<Policy> candidates) {
         return new Shadow(candidates, Optional.empty());
     }
 
     /**
-     * Candidates that cannot be loaded: the run goes on without them.
+     * Makes a set whose candidates cannot be loaded: the run continues without them.
      *
      * @param reason why
      * @return a set that does not run
@@ -53,7 +53,7 @@ public final class Shadow {
         return candidates;
     }
 
-    /** {@return why the candidates were called no more: what failed or refused the run} */
+    /** {@return why the candidates were not called again: the failure or the veto} */
     public Optional<String> failure() {
         return failure;
     }
@@ -72,7 +72,7 @@ public final class Shadow {
         return differences;
     }
 
-    /** Begins again, as the active set does. */
+    /** Starts over when the active policies do. */
     void begin() {
         if (candidates.isEmpty()) return;
         failure = Optional.empty();

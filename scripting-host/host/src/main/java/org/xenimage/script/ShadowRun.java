@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The candidates of a {@link Shadow} in one run: each element goes through them first, in a copy where they could edit
- * it, and then through the active policies, and the results are compared.
+ * The candidates of a {@link Shadow} in one run: each element goes through them first, as a copy if they could edit
+ * it, and then through the active policies. The results are compared.
  */
 final class ShadowRun implements ImageTransform, AutoCloseable {
     private final Shadow shadow;
@@ -32,7 +32,7 @@ final class ShadowRun implements ImageTransform, AutoCloseable {
         PolicyRun run() throws ImageException;
     }
 
-    /** What may go wrong with the candidates, and must not with the run. */
+    /** Work of the candidates, whose failure must not fail the run. */
     @FunctionalInterface
     private interface Step {
         void run() throws IOException;
@@ -108,7 +108,7 @@ final class ShadowRun implements ImageTransform, AutoCloseable {
         candidates.ifPresent(run -> shadow.summed(run.summary()));
     }
 
-    /** Whatever fails, a bug or the memory too, ends the candidates only. */
+    /** Any failure, even a bug or a lack of memory, ends only the candidates. */
     private void tolerated(Step step) {
         if (!running) return;
         try {

@@ -2,14 +2,14 @@ package org.xenimage.script;
 
 import org.xenimage.script.policy.Policy;
 
-/** Hears of policies that failed and were skipped. */
+/** Is notified of policies that failed and were skipped. */
 @FunctionalInterface
 public interface SkipListener {
-    /** Hears nothing. */
+    /** Does nothing. */
     SkipListener UNHEARD = (_, _, _, _) -> {};
 
     /**
-     * A policy failed, and the run goes on without it. On the thread of the run.
+     * A policy failed, and the run continues without it. Called on the thread of the run.
      *
      * @param policy that failed
      * @param source the image

@@ -16,10 +16,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Where the files of policies are: a folder on disk, or files in memory such as those of a bundle.
+ * The source of policy files: a folder on disk, or files in memory, such as those of a bundle.
  *
- * <p>A path names a file in it, with slashes. No path leads up, no link leads out. What is read is bounded by the
- * caller. Immutable; a folder on disk is read when it is asked.
+ * <p>A path names a file in it, with slashes. Paths cannot lead up, and links cannot lead out. The caller limits the
+ * size of files. Immutable; a folder on disk is read on each request.
  */
 public abstract sealed class SourceFolder {
     private SourceFolder() {}
@@ -63,7 +63,7 @@ public abstract sealed class SourceFolder {
         }
     }
 
-    /** A file that is there and may not be read. */
+    /** The file exists but may not be read. */
     static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Takes what one policy does in a run: here, or in a process of its own that hands it on. */
+/** Receives what one policy does in a run, in this process or through the policy's own process. */
 sealed interface StageJournal permits PolicyJournal, RelayedJournal {
-    /** What became of the policy. */
+    /** The outcome of the policy. */
     void outcome(Outcome now, String message);
 
     /** It runs. */
     void ran();
 
-    /** Where the hooks begin, which the entries of their edits say. */
+    /** The lines where the hooks begin, for the log entries of their edits. */
     void lines(Function<Hook, Optional<String>> known);
 
     /** Edits of one hook. */
@@ -32,14 +32,14 @@ sealed interface StageJournal permits PolicyJournal, RelayedJournal {
     /** A use of a grant. */
     void grant(ObjectNode use);
 
-    /** How many functions of the policy were called that undo what it did. */
+    /** How many undo functions of the policy were called. */
     void undone(int functions);
 
-    /** What the host has to say of the policy. */
+    /** A message of the host about the policy. */
     void warn(String message);
 
     /**
-     * What the policy says; more than its budget is refused, but what it prints is dropped, after a line that says so.
+     * Output of the policy. Messages beyond its budget are refused; printed text beyond it is dropped, with a notice.
      */
     void say(Channel channel, String message);
 

@@ -11,17 +11,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Something outside the image that an administrator gives a policy, under a name. A policy has none but those that it
- * wants and is given. Immutable; made by a policy set, or by a program that embeds policies.
+ * Something outside the image that an administrator grants a policy, under a name. A policy has only the grants that it
+ * wants and that it was given. Immutable; made by a policy set, or by a program that embeds policies.
  */
 public sealed interface Grant {
-    /** The bytes that one use reads at most, unless the grant says so itself: 1 MiB. */
+    /** The default limit on the bytes that one use reads: 1 MiB. */
     int BYTES = 1 << 20;
 
     /** The files of a folder that can be read. */
     int LISTED = 1000;
 
-    /** The time that one use takes at most, unless the grant says so itself. */
+    /** The default time limit of one use. */
     Duration TIME = Duration.ofSeconds(5);
 
     /** {@return what it lets a policy do} */
@@ -36,7 +36,7 @@ public sealed interface Grant {
         };
     }
 
-    /** {@return what it is about, for logs and people: a path, an address, a command, a name} */
+    /** {@return its target, for logs and messages: a path, an address, a command, a name} */
     default String target() {
         return switch (this) {
             case ReadFile(Path file, _) -> file.toString();
@@ -51,7 +51,7 @@ public sealed interface Grant {
     /**
      * The files that it lets a policy read, as they are now.
      *
-     * @return none but of a file and of a folder; of a large folder, not all
+     * @return the file, or the files of the folder; not all of a large folder; empty for other kinds
      * @throws IOException if a folder cannot be read
      */
     default List<Path> reads() throws IOException {
@@ -87,7 +87,7 @@ public sealed interface Grant {
      * A log, to which lines of JSON are appended.
      *
      * @param file made if it does not exist
-     * @param bytes that it may have: a longer one takes no more
+     * @param bytes the size limit: nothing is appended beyond it
      */
     record AppendLog(Path file, long bytes) implements Grant {}
 
