@@ -391,6 +391,33 @@ class PolicySetCommandsTest {
                 outcome.err().contains("policy rename is disabled: it failed on"), outcome.err());
     }
 
+    /** Refused for the first image after the new version came, and for each that follows. */
+    @Test
+    void aNewVersionCannotAppendToAFileThatTheRunReads() throws IOException {
+        images();
+        changing("");
+        String auditing =
+                """
+                export const policy = { api: 1, wants: { audit: 'append' } };
+                export function onEnd(summary, ctx) { ctx.grant('audit').append('done'); }
+                """;
+        program.write("set/auditing.js", auditing);
+        program.write(
+                "next.yaml",
+                """
+                set: 1
+                grants: {audit: {append: %s}}
+                policies:
+                  - {policy: auditing.js, grants: [audit]}
+                """
+                        .formatted(program.file("set/auditing.js")));
+        Program.Outcome outcome = bulk(":set", "--reload");
+        assertEquals(1, outcome.status(), outcome.err());
+        assertTrue(outcome.err().contains("a new version is in use"), outcome.err());
+        assertEquals(auditing, Files.readString(program.file("set/auditing.js")));
+        assertFalse(Files.exists(program.file("out/c.save")));
+    }
+
     @Test
     void reloadNeedsASet() {
         assertEquals(1, program.run("bulk", ":a.save", "--out", ":out", "--reload").status());

@@ -226,8 +226,13 @@ public final class PolicyOptions {
         for (Policy policy : loaded)
             for (Grant grant : policy.given().grants().values()) {
                 for (Path file : grant.reads()) files.reading(file);
-                if (grant instanceof Grant.AppendLog log && logs.add(log.file()))
+                if (grant instanceof Grant.AppendLog log && !logs.contains(log.file())) {
                     files.writing(log.file());
+                    logs.add(
+                            log
+                                    .file()); // a file that was refused is refused for the next
+                                              // image too
+                }
             }
     }
 
