@@ -228,10 +228,8 @@ public final class PolicyOptions {
                 for (Path file : grant.reads()) files.reading(file);
                 if (grant instanceof Grant.AppendLog log && !logs.contains(log.file())) {
                     files.writing(log.file());
-                    logs.add(
-                            log
-                                    .file()); // a file that was refused is refused for the next
-                                              // image too
+                    logs.add(log.file()); // a file that was refused is refused for the next
+                    // image too
                 }
             }
     }

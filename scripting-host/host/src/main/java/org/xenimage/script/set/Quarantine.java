@@ -46,6 +46,11 @@ record Quarantine(Path folder) {
     /** Whether a policy is disabled, and why. */
     Optional<LoadedSet.Quarantined> find(Policy policy) throws IOException {
         Path file = file(policy.name());
+        if (Files.exists(file) && !Files.isRegularFile(file))
+            throw new PolicyFailed(
+                    Fault.in(file.toString())
+                            .problem("is not a regular file")
+                            .remedy("remove it to run the policy " + policy.name()));
         byte[] text;
         try (InputStream in = Files.newInputStream(file)) {
             text = in.readNBytes(LENGTH_MAX + 1);

@@ -400,6 +400,11 @@ class PolicySetTest {
         file(".quarantine/failing.json", "{\"digest\":");
         String message = assertThrows(PolicyFailed.class, () -> load(yaml)).fault().message();
         assertTrue(message.contains("remove the file to run the policy failing"), message);
+
+        Files.delete(folder.resolve(".quarantine/failing.json"));
+        Files.createDirectory(folder.resolve(".quarantine/failing.json"));
+        String other = assertThrows(PolicyFailed.class, () -> load(yaml)).fault().message();
+        assertTrue(other.contains("is not a regular file"), other);
     }
 
     @Test
