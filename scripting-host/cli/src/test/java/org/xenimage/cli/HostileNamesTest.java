@@ -209,6 +209,9 @@ class HostileNamesTest {
                         line(":replayed.log"),
                         line(":replayed.log", "--policy", ":other.js")));
         lines.put("policy list", List.of(line()));
+        lines.put(
+                "policy bundle", List.of(line(":" + odd, "-o", ":o"), line(":.", "-o", ":" + odd)));
+        lines.put("policy verify", List.of(line(":" + odd), line(":hostile.js")));
         lines.put("completion", List.of(line(odd)));
         lines.put("help", List.of(line(odd)));
         return lines;

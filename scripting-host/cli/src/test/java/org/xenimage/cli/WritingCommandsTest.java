@@ -417,7 +417,6 @@ class WritingCommandsTest {
                                 "sign",
                                 "provenance",
                                 "sample",
-                                "policy",
                                 "completion",
                                 "help")),
                 without);
