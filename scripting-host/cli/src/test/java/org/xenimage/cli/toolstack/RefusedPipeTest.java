@@ -84,6 +84,7 @@ class RefusedPipeTest {
                     "extract",
                     "dump",
                     "metadata",
+                    "section",
                     "sign",
                     "provenance",
                     "policy",
