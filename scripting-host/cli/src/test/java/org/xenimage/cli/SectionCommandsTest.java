@@ -190,6 +190,15 @@ class SectionCommandsTest {
     }
 
     @Test
+    void aConversionSaysWhichSectionsItLoses() {
+        addBoth(":in.native");
+        String lost =
+                program.run("convert", ":in.native", ":out.save", "--to", "xl").succeeds().err();
+        String expected = "loses: sections that xl has no place for: %s, %s".formatted(LOG, SCREEN);
+        assertTrue(lost.contains(expected), lost);
+    }
+
+    @Test
     void aSignatureCoversTheSections() {
         program.run("sign", "--new-key", ":ada.key").succeeds();
         addBoth(":in.native");

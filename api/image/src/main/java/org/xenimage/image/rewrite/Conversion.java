@@ -21,6 +21,7 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.section.SectionHead;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
@@ -325,8 +326,8 @@ public final class Conversion {
     }
 
     /**
-     * What the conversion of an image loses: what the formats imply, and metadata of a native image
-     * that the target cannot hold.
+     * What the conversion of an image loses: what the formats imply, and metadata and sections of a native image that the
+     * target cannot hold. Of a native stream, only the sections that have been read are known.
      *
      * @param reader the image
      * @return the losses; none if the conversion can be undone
@@ -348,6 +349,14 @@ public final class Conversion {
                                     + target.id()
                                     + " has no place for: "
                                     + String.join(", ", lost),
+                            false));
+        List<String> sections =
+                reader.extras().sectionHeads().stream().map(SectionHead::name).toList();
+        if (!keeps && !sections.isEmpty())
+            all.add(
+                    new Loss(
+                            "sections that %s has no place for: %s"
+                                    .formatted(target.id(), String.join(", ", sections)),
                             false));
         return List.copyOf(all);
     }
