@@ -164,7 +164,8 @@ class ExamplesTest {
                     case "relay" -> POLICIES;
                     case "bulk" ->
                             "mkdir images; cp web1.save images; cp web1.save a.save; cp web1.save b.save\n"
-                                    + POLICIES;
+                                    + POLICIES
+                                    + "printf 'set: 1\\npolicies: [10.py]\\n' > policies/policies.yaml\n";
                     case "diff" ->
                             "xenimage convert web1.save web1.native --to native; cp web1.save "
                                     + "before.save; xenimage rewrite web1.save after.save --policy "
@@ -189,14 +190,33 @@ class ExamplesTest {
                                                     + "example.screenshot screen.png\n");
                     case "extract record" -> "xenimage sample hvm1.save --guest hvm --memory 8\n";
                     case "console" -> "echo image.name > inspect.js\n";
-                    case "policy check", "policy test", "policy bench" ->
+                    case "policy test", "policy bench" ->
                             "xenimage policy new scrub-mine.js; xenimage policy new policies/one.py\n";
+                    case "policy check" -> "xenimage policy new scrub-mine.js\n" + SET;
+                    case "policy" ->
+                            SET
+                                    + "xenimage sign --new-key sign.key\n"
+                                    + "xenimage rewrite web1.save --dry-run --quiet --policy policies/one.py "
+                                    + "--log web1.log\n";
+                    case "policy list", "policy show" -> SET;
+                    case "policy bundle" ->
+                            SET
+                                    + "for key in sign site review; do xenimage sign --new-key $key.key; done\n";
+                    case "policy verify" ->
+                            SET
+                                    + "xenimage sign --new-key sign.key\n"
+                                    + "xenimage policy bundle policies -o policies.xpb --key sign.key\n";
                     case "policy replay" ->
                             "xenimage policy new next.js; xenimage rewrite web1.save --dry-run --quiet "
                                     + "--policy ./next.js --log web1.log\n";
                     default -> "";
                 };
     }
+
+    private static final String SET =
+            """
+            xenimage policy new policies/one.py; printf 'set: 1\\npolicies: [one.py]\\n' > policies/policies.yaml
+            """;
 
     private static final String POLICIES =
             """

@@ -326,8 +326,8 @@ public final class Conversion {
     }
 
     /**
-     * What the conversion of an image loses: what the formats imply, and metadata and sections of a native image that the
-     * target cannot hold. Of a native stream, only the sections that have been read are known.
+     * What the conversion of an image loses: what the formats imply, and metadata and sections of a native image
+     * that the target cannot hold. Of a native stream, only the sections that have been read are known.
      *
      * @param reader the image
      * @return the losses; none if the conversion can be undone

@@ -43,7 +43,7 @@ import java.io.PrintWriter;
             "  xenimage rewrite web1.save web2.save --policy rename-domain.py --set to=web2",
             "  xenimage rewrite web1.save --dry-run --policy ./my-policy.js --site site.yaml",
             "  xenimage rewrite web1.save --dry-run --as migrate-out --policies /etc/xen/policies",
-            "  xenimage rewrite web1.save web2.save --isolate --policy ./my-policy.js",
+            "  xenimage rewrite web1.save checked.save --isolate --policy ./my-policy.js",
             "  zstdcat web1.save.zst | xenimage rewrite - - --policy ./my-policy.py | zstd > web2.save.zst"
         })
 public final class RewriteCommand extends Subcommand {

@@ -32,7 +32,7 @@ import java.util.Optional;
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage section get web1.native example.console-log",
-            "  xenimage section get web1.native example.screenshot -o screen.png"
+            "  xenimage section get web1.native example.screenshot -o shown.png"
         })
 final class SectionGet extends SectionFile {
     @Parameters(index = "1", paramLabel = "NAME", description = "the name of the section")
