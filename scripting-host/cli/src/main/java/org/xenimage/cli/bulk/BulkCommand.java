@@ -67,7 +67,7 @@ import java.util.stream.Stream;
             "  xenimage bulk images --out clean --policy scrub-pattern --set text=API-TOKEN= --set length=64 --resume",
             "  xenimage bulk a.save b.save --out native --to native --report report.jsonl",
             "  xenimage bulk images --dry-run --policy ./my-policy.py --report -",
-            "  xenimage bulk images --out clean --policies /etc/xen/policies --reload",
+            "  xenimage bulk images --out nightly --policies /etc/xen/policies --reload",
             "",
             "Exit status:",
             "  0    all images were delivered",
