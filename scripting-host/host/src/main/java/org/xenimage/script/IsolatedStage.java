@@ -335,7 +335,7 @@ final class IsolatedStage extends Stage {
         int events = 0;
         long bytes = 0;
         boolean changed = false;
-        boolean told = false;
+        Optional<Outcome> outcome = Optional.empty();
         long began = trace.now();
         if (given instanceof PageBatch batch) trace.pages(batch);
         PolicyChild child = process().child();
@@ -356,9 +356,9 @@ final class IsolatedStage extends Stage {
                     }
                     case UNDONE -> own.undone(Math.max(0, head.path("functions").asInt()));
                     case OUTCOME -> {
-                        if (told) throw new BrokenProtocol("two outcomes of one call");
-                        told = true;
-                        outcome(head);
+                        if (outcome.isPresent())
+                            throw new BrokenProtocol("two outcomes of one call");
+                        outcome = Optional.of(outcome(head));
                     }
                     case EDITED -> {
                         if (given == null || edits > 0)
@@ -385,6 +385,9 @@ final class IsolatedStage extends Stage {
                         elements.add(StageMessages.madeOf(message, given));
                     }
                     case DONE -> {
+                        // A failed policy ends with THROWN: the image must not continue without it.
+                        if (outcome.equals(Optional.of(Outcome.FAILED)))
+                            throw new BrokenProtocol("went on after its policy had failed");
                         changed |= given != null && !elements.contains(given);
                         if (changed && edits == 0)
                             throw new BrokenProtocol("a change without an edit in the log");
@@ -456,7 +459,7 @@ final class IsolatedStage extends Stage {
     }
 
     /** The process may report only that its policy failed or, if that is allowed, was skipped. */
-    private void outcome(ObjectNode head) throws BrokenProtocol {
+    private Outcome outcome(ObjectNode head) throws BrokenProtocol {
         Outcome now =
                 switch (head.path("outcome").asText()) {
                     case "FAILED" -> Outcome.FAILED;
@@ -467,6 +470,7 @@ final class IsolatedStage extends Stage {
             throw new BrokenProtocol("skipped a policy that must run");
         own.outcome(now, StageMessages.field(head, "reason"));
         activate(false);
+        return now;
     }
 
     private void gone(Place place, ChildFailure failure) throws IOException {

@@ -122,6 +122,11 @@ final class HostileProcess {
             case "edits-without-end" -> {
                 while (true) send(MessageKind.EDITED, edit());
             }
+            case "goes-on-after-it-failed" -> {
+                send(MessageKind.OUTCOME, head().put("outcome", "FAILED").put("reason", "x"));
+                send(MessageKind.KEPT, head());
+                send(MessageKind.DONE, head());
+            }
             case "outcomes-without-end" -> {
                 while (true)
                     send(MessageKind.OUTCOME, head().put("outcome", "FAILED").put("reason", "x"));

@@ -62,6 +62,7 @@ class HostileProcessTest {
                 "drop-with-an-edit|broke the protocol of its process: 0 elements in the place of",
                 "repeat-with-an-edit|broke the protocol of its process: 2 elements in the place of",
                 "edits-without-end|broke the protocol of its process: edits of what it was not given",
+                "goes-on-after-it-failed|broke the protocol of its process: went on after its policy had failed",
                 "outcomes-without-end|broke the protocol of its process: two outcomes of one call",
                 "calls-without-end|broke the protocol of its process: more messages than an answer has",
                 "makes-without-end|broke the protocol of its process: ",
