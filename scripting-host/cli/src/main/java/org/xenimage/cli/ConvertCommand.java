@@ -130,11 +130,12 @@ final class ConvertCommand extends Subcommand {
         try (ImageReader reader = images.open(Inputs.open(in, files), keys.reading())) {
             Conversion conversion = Conversion.plan(images, reader, target);
             TextOutput err = err();
-            for (Conversion.Loss loss : conversion.losses(reader)) {
+            List<Conversion.Loss> losses = conversion.losses(reader);
+            for (Conversion.Loss loss : losses) {
                 err.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
             }
             if (explain) {
-                if (conversion.losses(reader).isEmpty()) err.println("loses nothing");
+                if (losses.isEmpty()) err.println("loses nothing");
                 return 0;
             }
             WriteOptions options = options();
