@@ -82,8 +82,8 @@ final class PythonValues extends Values {
     RuntimeException raised(ScriptRefusal refused) {
         try {
             Objects.requireNonNull(raised).executeVoid(String.valueOf(refused.getMessage()));
-        } catch (PolyglotException raised) {
-            return raised;
+        } catch (PolyglotException thrown) {
+            return thrown;
         }
         return refused;
     }

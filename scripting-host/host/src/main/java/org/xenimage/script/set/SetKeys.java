@@ -11,11 +11,13 @@ import org.xenimage.script.grant.GrantReader;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.Operation;
 
+import java.util.List;
+
 /** The keys of a set's file, for its reader and for the schema for editors. */
 final class SetKeys {
     /** What happens if a policy fails. */
     static final ScriptType.Choice ON_ERROR =
-            new ScriptType.Choice("", java.util.List.of("abort", "skip", "quarantine"));
+            new ScriptType.Choice("", List.of("abort", "skip", "quarantine"));
 
     /** Keys of {@code match}; a text between slashes is a regular expression. */
     static final ObjectType MATCH =
