@@ -45,11 +45,6 @@ public record CheckpointDirtyPfnList(List<Long> pfns) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

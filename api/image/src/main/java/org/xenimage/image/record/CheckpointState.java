@@ -55,11 +55,6 @@ public record CheckpointState(FieldValue.Group fields) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUTS.encode(fields, context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUTS.of(fields));
     }

@@ -242,11 +242,6 @@ public record CpuidPolicy(List<Leaf> leaves) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

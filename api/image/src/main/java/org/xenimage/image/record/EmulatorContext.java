@@ -55,11 +55,6 @@ public record EmulatorContext(long emulatorId, long index, FieldValue.Bytes stat
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

@@ -175,11 +175,6 @@ public record EmulatorXenstoreData(long emulatorId, long index, List<Pair> pairs
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return encode(context, fields());
-    }
-
-    @Override
     public SequencedMap<String, String> names() {
         return Emulators.names(emulatorId);
     }

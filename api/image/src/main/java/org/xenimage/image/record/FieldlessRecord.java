@@ -18,11 +18,6 @@ public sealed interface FieldlessRecord extends XenRecord
     }
 
     @Override
-    default byte[] encode(RecordContext context) {
-        return new byte[0];
-    }
-
-    @Override
     default Optional<Layout> layout(RecordContext context) {
         return Optional.of(Layout.struct(type().specName()));
     }

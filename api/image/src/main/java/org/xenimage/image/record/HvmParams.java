@@ -107,11 +107,6 @@ public record HvmParams(long reserved, List<Param> params) implements XenRecord 
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

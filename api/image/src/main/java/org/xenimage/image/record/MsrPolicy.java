@@ -134,11 +134,6 @@ public record MsrPolicy(List<Entry> msrs) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

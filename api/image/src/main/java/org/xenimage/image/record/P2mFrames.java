@@ -80,11 +80,6 @@ public record P2mFrames(long startPfn, long endPfn, List<Long> pfns) implements 
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

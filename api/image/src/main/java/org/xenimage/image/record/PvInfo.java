@@ -48,11 +48,6 @@ public record PvInfo(int guestWidth, int ptLevels, FieldValue.Bytes reserved) im
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

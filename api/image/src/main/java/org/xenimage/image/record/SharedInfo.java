@@ -31,11 +31,6 @@ public record SharedInfo(FieldValue.Group fields) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return SharedInfoLayouts.page(context).encode(fields, context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(SharedInfoLayouts.page(context));
     }

@@ -28,11 +28,6 @@ public record Toolstack(FieldValue.Bytes contents) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

@@ -85,11 +85,6 @@ public record TscInfo(long mode, long khz, long nsec, long incarnation, long res
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

@@ -39,11 +39,6 @@ public record VcpuBasic(FieldValue.Group fields) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return VcpuLayouts.basic(context).encode(fields, context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(VcpuLayouts.basic(context).of(fields));
     }

@@ -41,11 +41,6 @@ public record VcpuExtended(FieldValue.Group fields) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return VcpuLayouts.EXTENDED.encode(fields, context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(VcpuLayouts.EXTENDED.of(fields));
     }

@@ -88,11 +88,6 @@ public record VcpuMsrs(long vcpuId, long reserved, List<Msr> msrs) implements Xe
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return LAYOUT.encode(fields(), context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(LAYOUT);
     }

@@ -38,11 +38,6 @@ public record VcpuXsave(FieldValue.Group fields) implements XenRecord {
     }
 
     @Override
-    public byte[] encode(RecordContext context) {
-        return VcpuLayouts.XSAVE.encode(fields, context.order());
-    }
-
-    @Override
     public Optional<Layout> layout(RecordContext context) {
         return Optional.of(VcpuLayouts.XSAVE.of(fields));
     }

@@ -66,7 +66,9 @@ public sealed interface XenRecord
      * @return its bytes, without padding of the record
      * @throws FieldRejected if a field has a value that the wire cannot hold
      */
-    byte[] encode(RecordContext context);
+    default byte[] encode(RecordContext context) {
+        return RecordCodec.of(type()).encoder().encode(context, fields());
+    }
 
     /**
      * Values that have a name in Xen's headers. Read-only: they are not fields, and cannot be
