@@ -105,14 +105,7 @@ public final class BatchHandle {
                             "const cleared = batch.zero({ contains: 'BEGIN PRIVATE KEY' });",
                             "cleared = batch.zero(contains='BEGIN PRIVATE KEY')")
                     .function(
-                            Signature.of(
-                                    "select",
-                                    ScriptType.list(NUMBER),
-                                    Patterns.ANY_TYPES,
-                                    Patterns.PFN_FROM,
-                                    Patterns.PFN_TO,
-                                    Patterns.WHETHER_ZERO,
-                                    Patterns.CONTAINS),
+                            Patterns.SELECT,
                             "Places in the batch of the pages that meet all conditions.",
                             (self, arguments) ->
                                     indices(self.selected(arguments, PageSelection.ALL)))

@@ -93,14 +93,7 @@ final class ImagePages {
                             "image.pages.pfns({ types: 'NOTAB', pfnTo: 0x1000 }).length",
                             "len(image.pages.pfns(types='NOTAB', pfn_to=0x1000))")
                     .function(
-                            Signature.of(
-                                    "select",
-                                    ScriptType.list(NUMBER),
-                                    Patterns.ANY_TYPES,
-                                    Patterns.PFN_FROM,
-                                    Patterns.PFN_TO,
-                                    Patterns.WHETHER_ZERO,
-                                    Patterns.CONTAINS),
+                            Patterns.SELECT,
                             "The page frame numbers of the pages that meet all conditions, contents included.",
                             ImagePages::select)
                     .example(

@@ -88,6 +88,15 @@ final class Patterns {
                     TYPES,
                     PFN_FROM,
                     PFN_TO);
+    static final Signature SELECT =
+            Signature.of(
+                    "select",
+                    ScriptType.list(NUMBER),
+                    ANY_TYPES,
+                    PFN_FROM,
+                    PFN_TO,
+                    WHETHER_ZERO,
+                    CONTAINS);
     static final Signature ZERO = Signature.of("zero", NUMBER, TYPES, PFN_FROM, PFN_TO, CONTAINS);
 
     /** How pages are searched. */
