@@ -27,6 +27,8 @@ import java.util.Set;
  * @param target the format to make; empty for that of each image
  * @param workers how many images to process at a time
  * @param choices beyond that
+ * @param renewal gives the policies of each image in place of {@code policies}, which are those that are checked and
+ *     stand in the journal; empty if they do not change
  */
 public record BulkRequest(
         List<Path> inputs,
@@ -38,7 +40,8 @@ public record BulkRequest(
         RunFiles files,
         Optional<Conversion.Target> target,
         int workers,
-        Set<Choice> choices) {
+        Set<Choice> choices,
+        Optional<PolicyRenewal> renewal) {
     /** Options beyond the defaults. */
     public enum Choice {
         /** Continue the run in the folder's journal. */
@@ -94,7 +97,8 @@ public record BulkRequest(
                 new RunFiles(),
                 target,
                 workers,
-                choices);
+                choices,
+                Optional.empty());
     }
 
     boolean has(Choice choice) {

@@ -53,7 +53,6 @@ public final class BulkRun implements Closeable {
     private final RunContext context;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean stopped;
-    private Optional<PolicyRenewal> renewal = Optional.empty();
 
     private BulkRun(
             BulkRequest request,
@@ -136,16 +135,6 @@ public final class BulkRun implements Closeable {
         return Sha256.text(digest);
     }
 
-    /**
-     * Takes the policies of each image from elsewhere than the request, whose policies were checked and stand in the
-     * journal. Called before {@link #run}.
-     *
-     * @param source of the policies
-     */
-    public void renewing(PolicyRenewal source) {
-        renewal = Optional.of(source);
-    }
-
     /** {@return how many files there are to look at} */
     public int images() {
         return tree.items().size();
@@ -225,7 +214,7 @@ public final class BulkRun implements Closeable {
 
         /** What one worker does. */
         private void work() {
-            var pass = new ImagePass(request, host, images, out, context, renewal, this);
+            var pass = new ImagePass(request, host, images, out, context, this);
             while (!stopped) {
                 int number = next.getAndIncrement();
                 if (number >= images()) return;

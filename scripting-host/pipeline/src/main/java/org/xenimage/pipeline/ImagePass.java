@@ -48,7 +48,6 @@ final class ImagePass {
     private final Images images;
     private final Optional<OutFolder> out;
     private final RunContext context;
-    private final Optional<PolicyRenewal> renewal;
     private final Work work;
     private final FileDigests digests = new FileDigests();
 
@@ -80,14 +79,12 @@ final class ImagePass {
             Images images,
             Optional<OutFolder> out,
             RunContext context,
-            Optional<PolicyRenewal> renewal,
             Work work) {
         this.request = request;
         this.host = host;
         this.images = images;
         this.out = out;
         this.context = context;
-        this.renewal = renewal;
         this.work = work;
     }
 
@@ -251,8 +248,8 @@ final class ImagePass {
     private RunSummary pass(ImageTree.Item item, Destination destination) throws IOException {
         var reported = new ReportedProgress(item.size());
         PolicyRenewal.Version version =
-                renewal.isPresent()
-                        ? renewal.get().next()
+                request.renewal().isPresent()
+                        ? request.renewal().get().next()
                         : new PolicyRenewal.Version(
                                 request.policies(), context.parameters(), context.site());
         RunContext about =

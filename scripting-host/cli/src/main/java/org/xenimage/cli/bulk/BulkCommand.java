@@ -24,10 +24,10 @@ import org.xenimage.pipeline.BulkSummary;
 import org.xenimage.pipeline.BulkWatcher;
 import org.xenimage.pipeline.ImageOutcome;
 import org.xenimage.pipeline.ImageOutcome.Status;
-import org.xenimage.pipeline.PolicyRenewal;
 import org.xenimage.pipeline.ReportLines;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.policy.Operation;
+import org.xenimage.script.policy.Policy;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -147,10 +147,9 @@ public final class BulkCommand extends Subcommand {
         if (acceptChanges && !resume) throw misused("--accept-changes needs --resume");
         if (resume && dryRun.wanted()) throw misused("use either --resume or --dry-run");
         policies.ofManyImages();
-        if (reload) policies.renewing();
         try (PolicyHost host =
                         PolicyHost.open(policies.hostOptions().withEffects(!dryRun.wanted()));
-                BulkRun run = open(host)) {
+                BulkRun run = BulkRun.open(request(host), host)) {
             var interrupted = new Thread(() -> drop(run), "stop-bulk");
             Runtime.getRuntime().addShutdownHook(interrupted);
             BulkSummary summary;
@@ -173,15 +172,6 @@ public final class BulkCommand extends Subcommand {
         }
     }
 
-    private BulkRun open(PolicyHost host) throws IOException, CommandFailed {
-        BulkRequest request = request(host);
-        if (!reload) return BulkRun.open(request, host);
-        PolicyRenewal renewal = policies.renewal(request.policies(), Operation.REWRITE);
-        BulkRun run = BulkRun.open(request, host);
-        run.renewing(renewal);
-        return run;
-    }
-
     private BulkRequest request(PolicyHost host) throws IOException, CommandFailed {
         Set<Choice> choices = EnumSet.noneOf(Choice.class);
         if (resume) choices.add(Choice.RESUME);
@@ -189,17 +179,21 @@ public final class BulkCommand extends Subcommand {
         if (force) choices.add(Choice.REPLACE);
         if (allowLoss) choices.add(Choice.ALLOW_LOSS);
         if (dryRun.wanted()) choices.add(Choice.DRY_RUN);
+        List<Policy> loaded = policies.load(host, Operation.REWRITE);
         return new BulkRequest(
                 inputs,
                 out == null ? Path.of("") : out,
-                policies.load(host, Operation.REWRITE),
+                loaded,
                 policies.context(Operation.REWRITE, "bulk", true),
                 policies.draft(Operation.REWRITE.policyName(), ""),
                 keys.reading(),
                 files(),
                 target(),
                 jobs == 0 ? Runtime.getRuntime().availableProcessors() : jobs,
-                choices);
+                choices,
+                reload
+                        ? Optional.of(policies.renewal(loaded, Operation.REWRITE))
+                        : Optional.empty());
     }
 
     private Optional<Conversion.Target> target() {

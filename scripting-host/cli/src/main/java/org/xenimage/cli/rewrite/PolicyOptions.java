@@ -144,13 +144,9 @@ public final class PolicyOptions {
 
     private Optional<RunTrace> trace = Optional.empty();
 
-    private Optional<LoadedSet> set = Optional.empty();
-
-    private boolean renewing;
+    private Optional<PolicySet> set = Optional.empty();
 
     private Optional<ObjectNode> siteRead = Optional.empty();
-
-    private Optional<PolicySet> renewed = Optional.empty();
 
     private final Set<Path> logs = new HashSet<>();
 
@@ -198,15 +194,12 @@ public final class PolicyOptions {
         if (found.isPresent() && found.get().isSet()) {
             PolicySet.Options options =
                     sets.options(ProgramRun.of(spec).files()).telling(this::notice);
-            LoadedSet read;
-            if (renewing) {
-                renewed = Optional.of(PolicySet.open(host, found.get().path(), options));
-                read = renewed.get().current();
-            } else read = PolicySet.load(host, found.get().path(), options);
+            PolicySet source = PolicySet.open(host, found.get().path(), options);
+            LoadedSet read = source.current();
             for (Path file : read.files()) ProgramRun.of(spec).files().reading(file);
             for (LoadedSet.Quarantined one : read.quarantined()) notice(one.sentence());
             for (Policy policy : read.policies()) consider(policy, operation, loaded);
-            set = Optional.of(read);
+            set = Optional.of(source);
         } else if (found.isPresent()) {
             for (Path file : found.get().files()) {
                 consider(host.load(file.toAbsolutePath().toString()), operation, loaded);
@@ -268,11 +261,6 @@ public final class PolicyOptions {
                         PolicyFolder.USUAL);
     }
 
-    /** Allows new versions of the set between images. */
-    public void renewing() {
-        renewing = true;
-    }
-
     /**
      * The policies for each image in turn: those of the current version of the set, and those that the user named.
      *
@@ -285,7 +273,7 @@ public final class PolicyOptions {
     public PolicyRenewal renewal(List<Policy> loaded, Operation operation)
             throws IOException, CommandFailed {
         PolicySet source =
-                renewed.orElseThrow(
+                set.orElseThrow(
                         () -> new CommandFailed("--reload: needs a policy set: --policies DIR"));
         int own = source.current().policies(operation).size();
         List<Policy> named = loaded.subList(own, loaded.size());
@@ -306,7 +294,7 @@ public final class PolicyOptions {
     /** Disables a policy of the set that failed, if the set says so. */
     private void skipped(Policy policy, String source, String time, String reason) {
         if (set.isPresent())
-            PolicySet.skips(Path.of(set.get().name()), this::notice)
+            PolicySet.skips(Path.of(set.get().current().name()), this::notice)
                     .onSkip(policy, source, time, reason);
     }
 
@@ -385,7 +373,7 @@ public final class PolicyOptions {
     public RunContext context(Operation operation, String source, boolean restartable)
             throws IOException, CommandFailed {
         RunContext named = base(operation, source, restartable);
-        return set.isPresent() ? set.get().in(named) : named;
+        return set.isPresent() ? set.get().current().in(named) : named;
     }
 
     /** The context without the additions of a set. */
