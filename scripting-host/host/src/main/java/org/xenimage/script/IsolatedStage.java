@@ -21,7 +21,11 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
+import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.SourcePlace;
+import org.xenimage.script.grant.GrantAccess;
+import org.xenimage.script.grant.GrantUse;
+import org.xenimage.script.grant.HostGrants;
 import org.xenimage.script.isolate.BrokenProtocol;
 import org.xenimage.script.isolate.ChildFailure;
 import org.xenimage.script.isolate.Message;
@@ -44,7 +48,11 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A policy whose script runs in its own process.
@@ -52,7 +60,7 @@ import java.util.Set;
  * <p>This side has the image. It sends the process the elements for which the policy has hooks, one by one, and does
  * not trust the answers: an element is passed on only after the process has reported that it is done, every changed
  * element must have an edit in the log, the process cannot report about other policies, and the guard checks the
- * result. Page rules run here. If the process ends, the policy has failed.
+ * result. Page rules run here, and so do uses of grants. If the process ends, the policy has failed.
  */
 final class IsolatedStage extends Stage {
     private static final String PROGRAM = PolicyProcess.class.getName();
@@ -62,6 +70,9 @@ final class IsolatedStage extends Stage {
 
     /** After the time limit of a hook, the process waits for its script to stop, and then reports it. */
     private static final Duration SLACK = Duration.ofSeconds(15);
+
+    /** How long a use of a grant may take to stop. */
+    private static final Duration GRACE = Duration.ofSeconds(3);
 
     /** What one answer may make, in bytes: the longest record twice. */
     private static final long MADE_MAX = 2 * RecordFrame.paddedLength(RecordFrame.BODY_LENGTH_MAX);
@@ -77,10 +88,13 @@ final class IsolatedStage extends Stage {
     private final StageTrace trace;
     private final Limits limits;
     private final String program;
+    private final GrantAccess grants;
+    private final Queue<ObjectNode> uses = new ConcurrentLinkedQueue<>();
     private final Set<Hook> hooks = EnumSet.noneOf(Hook.class);
     private @Nullable Running running;
     private boolean begun;
     private long inserted;
+    private long asked;
 
     /** The process and what it shares. */
     private record Running(PolicyChild child, SharedPages pages) {}
@@ -113,6 +127,7 @@ final class IsolatedStage extends Stage {
         this.trace = trace;
         this.program = program;
         this.limits = policy.limits().within(options.limits());
+        this.grants = new HostGrants(policy, run, options.effects(), uses::add);
     }
 
     @Override
@@ -341,10 +356,11 @@ final class IsolatedStage extends Stage {
         PolicyChild child = process().child();
         Optional<Hook> called = Optional.empty();
         long end = System.nanoTime() + patience.toNanos();
+        Optional<Message> early = Optional.empty();
         try {
             while (true) {
-                Message message =
-                        child.receive(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+                Message message = early.isPresent() ? early.get() : child.receive(left(end));
+                early = Optional.empty();
                 ObjectNode head = message.head();
                 if (message.kind() != MessageKind.SAID && ++events > EVENTS_MAX)
                     throw new BrokenProtocol("more messages than an answer has");
@@ -369,6 +385,14 @@ final class IsolatedStage extends Stage {
                                 hook(head),
                                 new Place(place.hook(), place.element(), given.offset()),
                                 changes);
+                    }
+                    case ASKED -> {
+                        // A script that goes on after a refusal is refused again, but not for ever.
+                        if (++asked > 2L * HostGrants.USES_MAX)
+                            throw new BrokenProtocol("used grants far more than it may");
+                        early = errand(head, end);
+                        if (early.isPresent() && early.get().kind() == MessageKind.ASKED)
+                            throw new BrokenProtocol("asked again before it had its answer");
                     }
                     case KEPT -> {
                         if (given == null || elements.contains(given))
@@ -424,7 +448,7 @@ final class IsolatedStage extends Stage {
                         }
                         throw failure;
                     }
-                    case READY, OPEN, BEGIN, ELEMENT, END, FAIL, UNDO ->
+                    case READY, OPEN, BEGIN, ELEMENT, END, FAIL, UNDO, ANSWERED ->
                             throw new BrokenProtocol(message.kind() + " comes here at no time");
                 }
             }
@@ -437,6 +461,54 @@ final class IsolatedStage extends Stage {
                 given == null ? List.of() : List.of(given),
                 false,
                 JsonNodeFactory.instance.objectNode());
+    }
+
+    private static Duration left(long end) {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+    }
+
+    /**
+     * Uses a grant for the process, which waits for it. As in this process, the use ends with the call: a message that
+     * comes before the answer says that the call was stopped.
+     *
+     * @return that message; empty if the process got its answer
+     */
+    private Optional<Message> errand(ObjectNode head, long end) throws IOException {
+        PolicyChild child = process().child();
+        long question = head.path("question").asLong();
+        GrantUse use = StageMessages.use(head, policy());
+        CompletableFuture<Message> answer = new CompletableFuture<>();
+        Thread worker =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("grant of policy " + policy().name())
+                        .start(() -> use(question, use, answer));
+        Optional<Message> early;
+        try {
+            early = child.receive(left(end), answer);
+        } finally {
+            worker.interrupt();
+            answer.completeOnTimeout(
+                            StageMessages.refused(question, "did not stop"),
+                            GRACE.toMillis(),
+                            TimeUnit.MILLISECONDS)
+                    .join();
+            for (ObjectNode used = uses.poll(); used != null; used = uses.poll()) own.grant(used);
+        }
+        if (early.isEmpty()) child.send(answer.join(), left(end));
+        return early;
+    }
+
+    private void use(long question, GrantUse use, CompletableFuture<Message> answer) {
+        try {
+            answer.complete(StageMessages.answered(question, grants.use(use)));
+        } catch (ScriptRefusal | IllegalArgumentException e) {
+            answer.complete(StageMessages.refused(question, String.valueOf(e.getMessage())));
+        } catch (InterruptedException e) {
+            answer.complete(StageMessages.refused(question, "stopped"));
+        } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+        }
     }
 
     private static Hook hook(ObjectNode head) throws BrokenProtocol {

@@ -8,7 +8,7 @@ import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptEngine;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.ScriptSetting;
-import org.xenimage.script.grant.GrantUses;
+import org.xenimage.script.grant.HostGrants;
 import org.xenimage.script.header.LiteralRejected;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.Language;
@@ -405,22 +405,13 @@ public final class PolicyHost implements AutoCloseable {
     public PolicyRun run(
             List<Policy> policies, RunContext context, DecisionLog log, RunObservation observation)
             throws ImageException {
-        requireGiven(policies, options);
+        requireGiven(policies);
         return new PolicyRun(this, policies, context, log, observation);
     }
 
     /** Refuses policies that are not given what they want. */
-    static void requireGiven(List<Policy> policies, HostOptions options) throws ImageException {
-        for (Policy policy : policies) {
-            GrantUses.require(policy);
-            if (!policy.wants().isEmpty() && options.isolation().includes(policy))
-                throw new PolicyFailed(
-                        Fault.in(policy.file())
-                                .element("policy " + policy.name())
-                                .problem(
-                                        "wants grants, which are not available to an isolated policy")
-                                .remedy("run it without --isolate, or without its wants"));
-        }
+    static void requireGiven(List<Policy> policies) throws ImageException {
+        for (Policy policy : policies) HostGrants.require(policy);
     }
 
     Script script(Policy policy, Instant now, OutputStream out, OutputStream err) {

@@ -11,6 +11,7 @@ import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.isolate.BrokenProtocol;
+import org.xenimage.script.isolate.ChildInbox;
 import org.xenimage.script.isolate.Message;
 import org.xenimage.script.isolate.MessageKind;
 import org.xenimage.script.isolate.MessageStream;
@@ -44,6 +45,7 @@ final class PolicyProcess {
 
     private PolicyProcess(
             MessageStream stream,
+            ChildInbox inbox,
             StageMessages.Opening opening,
             MemorySegment pages,
             PolicyHost host) {
@@ -65,6 +67,7 @@ final class PolicyProcess {
                         opening.parameters(),
                         secrets,
                         journal,
+                        new AskedGrants(policy, inbox, message -> send(stream, message)),
                         new StageTrace(Optional.empty(), policy),
                         false);
     }
@@ -73,17 +76,17 @@ final class PolicyProcess {
      * Runs until the host closes its end.
      *
      * @param arguments none
-     * @throws IOException if the host is gone, or is none
+     * @throws IOException if the host is none
+     * @throws InterruptedException never: nothing interrupts this thread
      */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         MessageStream stream =
                 new MessageStream(
                         new FileInputStream(FileDescriptor.in),
                         new FileOutputStream(FileDescriptor.out),
                         MessageKind.Sender.HOST);
-        Optional<Message> first = stream.receive();
-        if (first.isEmpty()) return;
-        StageMessages.Opening opening = StageMessages.opening(first.get());
+        ChildInbox inbox = ChildInbox.open(stream);
+        StageMessages.Opening opening = StageMessages.opening(inbox.request());
         Path name = Path.of(opening.pages());
         MemorySegment pages = SharedPages.map(name);
         Files.deleteIfExists(name); // the host does so as well, unless it is killed before
@@ -94,11 +97,10 @@ final class PolicyProcess {
                         .withSecrets(opening.showSecrets())
                         .withSpeech((_, _, channel, text) -> said(stream, channel, text))
                         .withHooks((_, hook, took) -> called(stream, hook, took.toNanos()));
-        PolicyProcess process = new PolicyProcess(stream, opening, pages, PolicyHost.open(options));
+        PolicyProcess process =
+                new PolicyProcess(stream, inbox, opening, pages, PolicyHost.open(options));
         process.ready();
-        process.serve();
-        // A script that cannot be stopped does not keep it.
-        Runtime.getRuntime().halt(0);
+        while (true) process.serve(inbox.request());
     }
 
     private static void send(MessageStream stream, Message message) {
@@ -145,20 +147,16 @@ final class PolicyProcess {
                         MessageKind.READY, head().put("confined", SystemCalls.confine().name())));
     }
 
-    private void serve() throws IOException {
-        for (Optional<Message> asked = stream.receive();
-                asked.isPresent();
-                asked = stream.receive()) {
-            Message answer;
-            try {
-                answer = answer(asked.get());
-            } catch (BrokenProtocol e) {
-                throw e;
-            } catch (IOException e) {
-                answer = StageMessages.thrown(e, stage.script().stuck());
-            }
-            send(stream, answer);
+    private void serve(Message asked) throws IOException {
+        Message answer;
+        try {
+            answer = answer(asked);
+        } catch (BrokenProtocol e) {
+            throw e;
+        } catch (IOException e) {
+            answer = StageMessages.thrown(e, stage.script().stuck());
         }
+        send(stream, answer);
     }
 
     private Message answer(Message asked) throws IOException {
@@ -191,7 +189,19 @@ final class PolicyProcess {
             }
             case FAIL -> stage.fail(new HostFailed(head));
             case UNDO -> stage.undo(new HostFailed(head));
-            case OPEN, READY, SAID, EDITED, OUTCOME, UNDONE, CALLED, KEPT, MADE, DONE, THROWN ->
+            case OPEN,
+                    ANSWERED,
+                    READY,
+                    SAID,
+                    EDITED,
+                    OUTCOME,
+                    UNDONE,
+                    CALLED,
+                    KEPT,
+                    MADE,
+                    DONE,
+                    THROWN,
+                    ASKED ->
                     throw new BrokenProtocol(asked.kind() + " comes here at no time");
         }
         return Message.of(MessageKind.DONE, done);

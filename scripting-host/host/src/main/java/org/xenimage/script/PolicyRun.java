@@ -8,6 +8,7 @@ import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.explain.EditDiff;
+import org.xenimage.script.grant.HostGrants;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
@@ -108,7 +109,16 @@ public final class PolicyRun implements AutoCloseable {
         StageTrace trace = new StageTrace(observation.trace(), policy);
         return options.isolation().includes(policy)
                 ? new IsolatedStage(options, policy, context, parameters, secrets, journal, trace)
-                : new PolicyStage(host, policy, context, parameters, secrets, journal, trace, true);
+                : new PolicyStage(
+                        host,
+                        policy,
+                        context,
+                        parameters,
+                        secrets,
+                        journal,
+                        new HostGrants(policy, context, options.effects(), journal::grant),
+                        trace,
+                        true);
     }
 
     /** The candidates beside this run: the same operation on the same image, with what they are given of parameters. */
@@ -118,7 +128,7 @@ public final class PolicyRun implements AutoCloseable {
                 chain,
                 this::editsPages,
                 () -> {
-                    PolicyHost.requireGiven(asked.candidates(), host.options());
+                    PolicyHost.requireGiven(asked.candidates());
                     return new PolicyRun(
                             host.unheard(),
                             asked.candidates(),

@@ -29,7 +29,7 @@ import org.xenimage.script.engine.PrintedLines;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.ScriptRefusal;
-import org.xenimage.script.grant.GrantUses;
+import org.xenimage.script.grant.GrantAccess;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.ImageFacts;
@@ -76,7 +76,7 @@ final class PolicyStage extends Stage {
     private final StageJournal journal;
     private final RunBudget budget;
     private final Secrets secrets;
-    private final GrantUses grants;
+    private final GrantAccess grants;
     private final PrintedLines out;
     private final PrintedLines err;
     private final Begin declared;
@@ -95,6 +95,7 @@ final class PolicyStage extends Stage {
             ObjectNode parameters,
             Secrets secrets,
             StageJournal journal,
+            GrantAccess grants,
             StageTrace trace,
             boolean declares) {
         super(policy, run, secrets, journal, trace);
@@ -109,7 +110,7 @@ final class PolicyStage extends Stage {
         this.declared = new Begin(budget.rules());
         this.secrets = secrets;
         this.journal = journal;
-        this.grants = new GrantUses(policy, run, options.effects(), journal::grant);
+        this.grants = grants;
         this.out = new PrintedLines(line -> journal.say(Channel.PRINT, line));
         this.err = new PrintedLines(line -> journal.say(Channel.ERROR, line));
         this.script = host.script(policy, run.now(), out, err);

@@ -87,7 +87,7 @@ final class RelayedJournal implements StageJournal {
 
     @Override
     public void grant(ObjectNode use) {
-        throw new IllegalStateException("a policy that wants grants has no process of its own");
+        throw new IllegalStateException("the host uses grants, and logs it");
     }
 
     @Override

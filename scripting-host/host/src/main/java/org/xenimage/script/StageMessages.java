@@ -19,7 +19,10 @@ import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.script.PolicyFaults.Place;
+import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.explain.FieldText;
+import org.xenimage.script.grant.GrantResult;
+import org.xenimage.script.grant.GrantUse;
 import org.xenimage.script.isolate.BrokenProtocol;
 import org.xenimage.script.isolate.Message;
 import org.xenimage.script.isolate.MessageKind;
@@ -38,7 +41,9 @@ import org.xenimage.script.view.Change;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -401,6 +406,90 @@ final class StageMessages {
                 .put("remedy", text(fault.remedy()))
                 .put("frame", text(frame));
         return Message.of(MessageKind.THROWN, head);
+    }
+
+    /** A question of the policy: a use of a grant. */
+    static Message asked(long question, GrantUse use) {
+        ObjectNode head =
+                NODES.objectNode()
+                        .put("question", question)
+                        .put("grant", use.grant())
+                        .put("use", use.verb())
+                        .put("sent", use.sent());
+        ArrayNode names = head.putArray("names");
+        use.names().forEach(names::add);
+        return Message.of(MessageKind.ASKED, head);
+    }
+
+    /** The use that a question is about, of a grant that the policy has. */
+    static GrantUse use(ObjectNode head, Policy policy) throws BrokenProtocol {
+        String grant = head.path("grant").asText();
+        if (!policy.wants().containsKey(grant))
+            throw new BrokenProtocol("asked for a grant that its policy does not have");
+        try {
+            return GrantUse.of(
+                    head.path("use").asText(),
+                    grant,
+                    texts(head.path("names")),
+                    head.path("sent").asText());
+        } catch (IllegalArgumentException e) {
+            throw new BrokenProtocol(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** What came of a use. */
+    static Message answered(long question, GrantResult result) {
+        ObjectNode head = NODES.objectNode().put("question", question);
+        String text = "";
+        switch (result) {
+            case GrantResult.Nothing _ -> head.put("result", "nothing");
+            case GrantResult.Text(String read) -> {
+                head.put("result", "text");
+                text = read;
+            }
+            case GrantResult.Names(List<String> names) -> {
+                ArrayNode list = head.put("result", "names").putArray("names");
+                names.forEach(list::add);
+            }
+            case GrantResult.Finished(boolean done, int status, String output) -> {
+                head.put("result", "finished").put("done", done).put("status", status);
+                text = output;
+            }
+        }
+        return new Message(
+                MessageKind.ANSWERED,
+                head,
+                MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** A use that was refused. */
+    static Message refused(long question, String problem) {
+        return Message.of(
+                MessageKind.ANSWERED,
+                NODES.objectNode()
+                        .put("question", question)
+                        .put("result", "refused")
+                        .put("problem", text(problem)));
+    }
+
+    /** What came of a use, as the policy's process gets it of the host. */
+    static GrantResult result(Message answer) {
+        ObjectNode head = answer.head();
+        return switch (head.path("result").asText()) {
+            case "nothing" -> new GrantResult.Nothing();
+            case "text" -> new GrantResult.Text(text(answer.bytes()));
+            case "names" -> new GrantResult.Names(texts(head.path("names")));
+            case "finished" ->
+                    new GrantResult.Finished(
+                            head.path("done").asBoolean(),
+                            head.path("status").asInt(),
+                            text(answer.bytes()));
+            default -> throw new ScriptRefusal(head.path("problem").asText());
+        };
+    }
+
+    private static String text(MemorySegment bytes) {
+        return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
 
     private static String text(String any) {

@@ -8,11 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.policy.Grant;
 import org.xenimage.script.policy.Language;
@@ -25,9 +26,27 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
-/** GrantUses: what a policy gets, what it does not, and what stands in the log. */
+/**
+ * Grants: what a policy gets, what it does not, and what stands in the log, all of it the same in the host's process
+ * and in a process of the policy's own.
+ */
+@ParameterizedClass
+@EnumSource(GrantTest.Place.class)
+@Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GrantTest {
+    /** Where the policies run. */
+    enum Place {
+        HERE,
+        ISOLATED
+    }
+
+    @Parameter
+    @SuppressWarnings("NullAway.Init")
+    private Place place;
+
     @TempDir private Path folder;
     private GrantSamples grants;
     private final List<String> log = new ArrayList<>();
@@ -54,8 +73,43 @@ class GrantTest {
         return log;
     }
 
+    private Isolation isolation() {
+        return switch (place) {
+            case HERE -> Isolation.NONE;
+            case ISOLATED -> Isolation.ALL;
+        };
+    }
+
+    private HostOptions options() {
+        return SampleRuns.host().options().withIsolation(isolation());
+    }
+
+    private List<String> run(HostOptions options, Policy policy) throws IOException {
+        try (PolicyHost host = PolicyHost.open(options)) {
+            return run(host, policy);
+        }
+    }
+
     private List<String> run(Language language, String... statements) throws IOException {
-        return run(SampleRuns.host(), policy(language, statements));
+        return run(options(), policy(language, statements));
+    }
+
+    /** Tries statements, one after the other, and gives what each was refused with. */
+    private List<String> refusals(List<String> statements) throws IOException {
+        List<String> all = new ArrayList<>();
+        for (String statement : statements)
+            all.add(
+                    "try { %s; ctx.log('> GOT IT') } catch (e) { ctx.log(`> ${e.message}`) }"
+                            .formatted(statement));
+        run(Language.JAVASCRIPT, all.toArray(String[]::new));
+        List<String> refusals = new ArrayList<>();
+        for (String line : log) {
+            int begin = line.indexOf("\"log\":\"> ");
+            if (begin >= 0) refusals.add(line.substring(begin + 9));
+        }
+        assertEquals(statements.size(), refusals.size(), this::said);
+        assertFalse(said().contains("GOT IT"), this::said);
+        return refusals;
     }
 
     private static Policy policy(Language language, String... statements) throws IOException {
@@ -149,9 +203,7 @@ class GrantTest {
         Policy policy =
                 SampleRuns.policy(Language.JAVASCRIPT, ", \"wants\": {\"cpus\": \"read\"}", "");
         String message =
-                assertThrows(PolicyFailed.class, () -> run(SampleRuns.host(), policy))
-                        .fault()
-                        .message();
+                assertThrows(PolicyFailed.class, () -> run(options(), policy)).fault().message();
         assertTrue(
                 message.endsWith(
                         "wants the grant cpus (read), which no policy set gives it; add to its"
@@ -175,50 +227,63 @@ class GrantTest {
                         Language.JAVASCRIPT,
                         "export function onBegin(ctx) { ctx.grant('inventory').read(); }");
         assertTrue(
-                assertThrows(PolicyFailed.class, () -> run(SampleRuns.host(), policy))
+                assertThrows(PolicyFailed.class, () -> run(options(), policy))
                         .fault()
                         .message()
                         .contains("its header has no wants"));
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "ctx.grant('inventory').list() | grant inventory is of kind read, and list is for folder",
-                "ctx.grant('inventory').read('x') | grant inventory is one file: read takes no name",
-                "ctx.grant('rack').read() | grant rack is of kind env, and read is for read and folder",
-                "ctx.grant('cmdb').run() | grant cmdb is of kind http, and run is for run",
-                "ctx.grant('notify').request() | grant notify is of kind run, and request is for http",
-                "ctx.grant('notes').append('x') | grant notes is of kind folder, and append is for append",
-                "ctx.grant('audit').value() | grant audit is of kind append, and value is for env",
-                "ctx.grant('cmdb').request({ method: 'DELETE' }) | grant cmdb allows GET, POST, not DELETE",
-                "ctx.grant('inventory').reed() | ctx.grant has no reed",
-            })
-    void aGrantIsOfOneKind(String statement, String problem) {
-        String message = failure(statement);
-        assertTrue(message.contains(problem.replace("ctx.grant has", "grant has")), message);
+    @Test
+    void aGrantIsOfOneKind() throws IOException {
+        Map<String, String> wrong =
+                Map.of(
+                        "ctx.grant('inventory').list()",
+                        "grant inventory is of kind read, and list is for folder",
+                        "ctx.grant('inventory').read('x')",
+                        "grant inventory is one file: read takes no name",
+                        "ctx.grant('rack').read()",
+                        "grant rack is of kind env, and read is for read and folder",
+                        "ctx.grant('cmdb').run()",
+                        "grant cmdb is of kind http, and run is for run",
+                        "ctx.grant('notify').request()",
+                        "grant notify is of kind run, and request is for http",
+                        "ctx.grant('notes').append('x')",
+                        "grant notes is of kind folder, and append is for append",
+                        "ctx.grant('audit').value()",
+                        "grant audit is of kind append, and value is for env",
+                        "ctx.grant('cmdb').request({ method: 'DELETE' })",
+                        "grant cmdb allows GET, POST, not DELETE",
+                        "ctx.grant('inventory').reed()",
+                        "grant has no reed");
+        List<String> statements = List.copyOf(wrong.keySet());
+        List<String> refusals = refusals(statements);
+        for (int i = 0; i < statements.size(); i++)
+            assertTrue(
+                    refusals.get(i).contains(wrong.getOrDefault(statements.get(i), "?")),
+                    refusals.get(i));
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "../inventory.json",
-                "/etc/passwd",
-                ".hidden",
-                "",
-                "link",
-                "sub",
-                "pipe",
-                "a\\0b"
-            })
-    void aFolderGivesItsOwnFilesOnly(String name) throws Exception {
+    @Test
+    void aFolderGivesItsOwnFilesOnly() throws Exception {
         Files.writeString(grants.file("notes/.hidden"), "x");
         Files.createDirectory(grants.file("notes/sub"));
         Files.createSymbolicLink(grants.file("notes/link"), Path.of("/etc/passwd"));
         new ProcessBuilder("mkfifo", grants.file("notes/pipe").toString()).start().waitFor();
-        failure("ctx.grant('notes').read('" + name + "')");
-        assertTrue(said().contains("\"failed\":"), said());
+        List<String> names =
+                List.of(
+                        "../inventory.json",
+                        "/etc/passwd",
+                        ".hidden",
+                        "",
+                        "link",
+                        "sub",
+                        "pipe",
+                        "a\\0b");
+        refusals(names.stream().map("ctx.grant('notes').read('%s')"::formatted).toList());
+        assertEquals(
+                names.size(),
+                log.stream().filter(line -> line.contains("\"failed\":")).count(),
+                this::said);
         run(Language.JAVASCRIPT, "ctx.log(`all ${ctx.grant('notes').list()}`)");
         assertTrue(said().contains("\"log\":\"all a.txt\""), said());
     }
@@ -237,36 +302,120 @@ class GrantTest {
         assertEquals(0, Files.size(grants.file("audit.log")));
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "../admin",
-                "a/../../admin",
-                "%2e%2e/admin",
-                "a%2Fb",
-                "%252e%252e/admin",
-                "a%25255Cb",
-                "..;/admin",
-                "a/..;x=1/..;/admin",
-                "a%3B/admin",
-                "a%00",
-                "//evil.example.org/",
-                "http://evil.example.org/",
-                "@evil.example.org/",
-                "a#b",
-                "a b"
-            })
-    void aRequestStaysBelowTheAddressOfTheGrant(String path) throws IOException {
-        if (path.startsWith("@")) {
-            run(
-                    Language.JAVASCRIPT,
-                    "ctx.log(ctx.grant('cmdb').request({ path: '" + path + "' }).body)");
-            assertTrue(said().contains("GET /api/@evil.example.org/"), said());
-            return;
+    @Test
+    void aRequestStaysBelowTheAddressOfTheGrant() throws IOException {
+        List<String> paths =
+                List.of(
+                        "../admin",
+                        "a/../../admin",
+                        "%2e%2e/admin",
+                        "a%2Fb",
+                        "%252e%252e/admin",
+                        "a%25255Cb",
+                        "..;/admin",
+                        "a/..;x=1/..;/admin",
+                        "a%3B/admin",
+                        "a%00",
+                        "//evil.example.org/",
+                        "http://evil.example.org/",
+                        "a#b",
+                        "a b");
+        List<String> refusals =
+                refusals(
+                        paths.stream()
+                                .map(path -> "ctx.grant('cmdb').request({ path: '" + path + "' })")
+                                .toList());
+        for (int i = 0; i < paths.size(); i++)
+            assertTrue(refusals.get(i).startsWith("path \\\"" + paths.get(i)), refusals.get(i));
+        run(
+                Language.JAVASCRIPT,
+                "ctx.log(ctx.grant('cmdb').request({ path: '@evil.example.org/' }).body)");
+        assertTrue(said().contains("GET /api/@evil.example.org/"), said());
+    }
+
+    /** What is sent and named is bounded, however long the script makes it. */
+    @Test
+    void whatIsSentIsBounded() throws IOException {
+        String huge = "'\\u0001'.repeat(8 << 20)";
+        List<String> refusals =
+                refusals(
+                        List.of(
+                                "ctx.grant('notes').read(%s)".formatted(huge),
+                                "ctx.grant('audit').append(%s)".formatted(huge),
+                                "ctx.grant('cmdb').request({ method: 'POST', body: %s })"
+                                        .formatted(huge),
+                                "ctx.grant('cmdb').request({ path: %s })".formatted(huge),
+                                "ctx.grant('notify').run(%s)".formatted(huge)));
+        assertTrue(refusals.get(0).contains("read: expected a name of at most"), refusals.get(0));
+        assertTrue(refusals.get(1).contains("message: expected a line of"), refusals.get(1));
+        assertTrue(refusals.get(2).contains("body: expected at most"), refusals.get(2));
+        assertTrue(refusals.get(3).contains("request: expected a name"), refusals.get(3));
+        assertTrue(refusals.get(4).contains("input: expected at most"), refusals.get(4));
+        assertFalse(Files.exists(grants.file("audit.log")));
+    }
+
+    /** A file of the largest size, all of whose bytes a message escapes. */
+    @Test
+    void aLargeFileIsReadWhole() throws IOException {
+        int length = 16 << 20;
+        Files.write(grants.file("inventory.json"), new byte[length]);
+        grants.with("inventory", new Grant.ReadFile(grants.file("inventory.json"), length));
+        run(
+                Language.JAVASCRIPT,
+                "const text = ctx.grant('inventory').read();",
+                "ctx.log(`${text.length} ${text.charCodeAt(text.length - 1)}`)");
+        assertTrue(said().contains("\"log\":\"" + length + " 0\""), said());
+    }
+
+    /** Uses in a hook for pages and after a failure, and the same lines in the log wherever the policy runs. */
+    @Test
+    void everyHookUsesGrants() throws IOException {
+        Policy policy =
+                SampleRuns.policy(
+                        Language.JAVASCRIPT,
+                        GrantSamples.WANTS,
+                        """
+                        export function onBegin(ctx) {
+                          ctx.onFailure(() => ctx.grant('audit').append('undone'));
+                        }
+                        export function onConfig(config, ctx) {
+                          config.c_info.name = ctx.grant('notes').read('a.txt');
+                        }
+                        export function onPages(batch, ctx) { ctx.grant('audit').append(`page`); }
+                        export function onEnd(summary, ctx) {
+                          ctx.grant('audit').append('end'); throw new Error('late');
+                        }
+                        export function onFailure(error, ctx) { ctx.grant('audit').append('failed'); }
+                        """);
+        try (PolicyHost host = PolicyHost.open(options());
+                PolicyRun run =
+                        host.run(
+                                List.of(grants.given(policy)),
+                                SampleRuns.CONTEXT,
+                                DecisionLog.to(log::add))) {
+            PolicyFailed failure =
+                    assertThrows(
+                            PolicyFailed.class,
+                            () -> PolicyTestImage.rewrite(SampleRuns.sample(), run.transform()));
+            run.fail(failure);
         }
+        assertTrue(said().contains("\"after\":\"first note\""), said());
+        String audit = Files.readString(grants.file("audit.log"));
+        for (String word : List.of("page", "end", "undone", "failed"))
+            assertTrue(audit.contains("\"message\":\"" + word + "\""), audit);
+        assertEquals(
+                audit.lines().count() + 1,
+                log.stream().filter(line -> line.contains("\"event\":\"grant\"")).count(),
+                this::said);
+    }
+
+    @Test
+    void theUsesOfARunAreBounded() throws IOException {
         assertTrue(
-                failure("ctx.grant('cmdb').request({ path: '" + path + "' })")
-                        .contains("path \"" + path + "\""));
+                failure("for (let i = 0; i < 20000; i++) ctx.grant('rack').value();")
+                        .contains("uses grants more than 10000 times in one run"));
+        assertEquals(
+                10_000, log.stream().filter(line -> line.contains("\"event\":\"grant\"")).count());
     }
 
     @Test
@@ -334,23 +483,23 @@ class GrantTest {
                         List.of("/bin/sh", "-c", "echo $$ > " + pid + "; exec sleep 100"),
                         Duration.ofSeconds(60),
                         1000));
-        try (PolicyHost host =
-                PolicyHost.open(
-                        HostOptions.defaults()
-                                .withLimits(Limits.DEFAULT.withTime(Duration.ofMillis(800))))) {
-            String message =
-                    assertThrows(
-                                    PolicyFailed.class,
-                                    () ->
-                                            run(
-                                                    host,
-                                                    policy(
-                                                            Language.JAVASCRIPT,
-                                                            "ctx.grant('notify').run()")))
-                            .fault()
-                            .message();
-            assertTrue(message.contains("ran longer than its limit of 800 ms"), message);
-        }
+        HostOptions options =
+                HostOptions.defaults()
+                        .withIsolation(isolation())
+                        .withLimits(Limits.DEFAULT.withTime(Duration.ofMillis(1500)));
+        String message =
+                assertThrows(
+                                PolicyFailed.class,
+                                () ->
+                                        run(
+                                                options,
+                                                policy(
+                                                        Language.JAVASCRIPT,
+                                                        "ctx.grant('notify').run()")))
+                        .fault()
+                        .message();
+        assertTrue(message.contains("ran longer than its limit of 1500 ms"), message);
+        assertTrue(said().contains("\"failed\":\"stopped\""), said());
         ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
                 .ifPresent(left -> left.onExit().join());
         assertFalse(alive(pid));
@@ -358,17 +507,15 @@ class GrantTest {
 
     @Test
     void aDryRunReadsAndHasNoEffect() throws IOException {
-        try (PolicyHost host = PolicyHost.open(HostOptions.defaults().withEffects(false))) {
-            run(
-                    host,
-                    policy(
-                            Language.JAVASCRIPT,
-                            "ctx.grant('inventory').read();",
-                            "ctx.grant('audit').append('x');",
-                            "ctx.log(`sent ${ctx.grant('cmdb').request({ method: 'POST' }).done}`);",
-                            "ctx.log(`got ${ctx.grant('cmdb').request().done}`);",
-                            "ctx.log(`ran ${ctx.grant('notify').run('x').done}`);"));
-        }
+        run(
+                options().withEffects(false),
+                policy(
+                        Language.JAVASCRIPT,
+                        "ctx.grant('inventory').read();",
+                        "ctx.grant('audit').append('x');",
+                        "ctx.log(`sent ${ctx.grant('cmdb').request({ method: 'POST' }).done}`);",
+                        "ctx.log(`got ${ctx.grant('cmdb').request().done}`);",
+                        "ctx.log(`ran ${ctx.grant('notify').run('x').done}`);"));
         assertFalse(Files.exists(grants.file("audit.log")));
         assertTrue(said().contains("sent false"), said());
         assertTrue(said().contains("got true"), said());

@@ -67,6 +67,13 @@ final class HostileProcess {
         return head;
     }
 
+    private void ask(String grant, String use, String... names) throws IOException {
+        ObjectNode head = head().put("question", 1).put("grant", grant).put("use", use);
+        var list = head.putArray("names");
+        for (String name : names) list.add(name);
+        send(MessageKind.ASKED, head);
+    }
+
     private void answer(String way) throws IOException {
         switch (way) {
             case "unknown-kind" -> pipe.write(new byte[] {0, 0, 0, 0x7f, 0, 0, 0, 0, 0, 0, 0, 0});
@@ -145,6 +152,25 @@ final class HostileProcess {
                                             Fault.NO_OFFSET,
                                             ByteRun.of(MemorySegment.ofArray(large)))));
             }
+            case "asks-for-more" -> ask("shadow", "read", "");
+            case "asks-for-a-use-that-there-is-not" -> ask("inventory", "remove");
+            case "asks-with-more-than-a-use-has" -> ask("inventory", "list", "/etc/shadow");
+            case "asks-twice-at-once" -> {
+                ask("slow", "run");
+                ask("slow", "run");
+            }
+            case "asks-and-waits-for-ever" -> ask("slow", "run");
+            case "asks-and-goes-on" -> {
+                ask("slow", "run");
+                send(MessageKind.DONE, head());
+            }
+            case "asks-without-end" -> {
+                while (true) {
+                    ask("inventory", "read", "");
+                    stream.receive();
+                }
+            }
+            case "asks-as-the-host" -> pipe.write(new byte[] {0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0});
             case "exits" -> Runtime.getRuntime().halt(9);
             case "silent" -> {}
             default -> throw new IllegalStateException(way);

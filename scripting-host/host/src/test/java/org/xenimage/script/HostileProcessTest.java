@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xenimage.image.element.Config;
@@ -16,10 +17,13 @@ import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.script.isolate.SystemCalls;
+import org.xenimage.script.policy.Assignment;
+import org.xenimage.script.policy.Grant;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.PolicyMatch;
 import org.xenimage.script.policy.Secrets;
 
 import java.io.FileOutputStream;
@@ -37,12 +41,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** What a policy's process can do to its host once the script has taken it over: fail, and nothing else. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileProcessTest {
+    @TempDir private Path folder;
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -66,6 +73,14 @@ class HostileProcessTest {
                 "outcomes-without-end|broke the protocol of its process: two outcomes of one call",
                 "calls-without-end|broke the protocol of its process: more messages than an answer has",
                 "makes-without-end|broke the protocol of its process: ",
+                "asks-for-more|broke the protocol of its process: asked for a grant that its policy does not have",
+                "asks-for-a-use-that-there-is-not|broke the protocol of its process: unknown use of a grant",
+                "asks-with-more-than-a-use-has|broke the protocol of its process: list with 1 names",
+                "asks-twice-at-once|broke the protocol of its process: asked again before it had its answer",
+                "asks-and-waits-for-ever|did not answer within",
+                "asks-and-goes-on|broke the protocol of its process: a change without an edit in the log",
+                "asks-without-end|broke the protocol of its process: used grants far more than it may",
+                "asks-as-the-host|broke the protocol of its process: unknown message 0x7",
                 "deaf|did not read what it was sent within",
                 "exits|lost its process, which ended with status 9",
                 "silent|did not answer within"
@@ -77,7 +92,32 @@ class HostileProcessTest {
                         .parse(
                                 "taken-over.js",
                                 Language.JAVASCRIPT,
-                                "export const policy = { api: 1, name: '%s' };".formatted(way));
+                                "export const policy = { api: 1, name: '%s', wants: %s };"
+                                        .formatted(way, "{ inventory: 'read', slow: 'run' }"));
+        Path inventory = Files.writeString(folder.resolve("inventory"), "xen1");
+        Path started = folder.resolve("started");
+        policy =
+                policy.assigned(
+                        policy.name(),
+                        policy.on(),
+                        policy.onError(),
+                        policy.limits(),
+                        new Assignment(
+                                PolicyMatch.ALL,
+                                false,
+                                true,
+                                Map.of(
+                                        "inventory",
+                                        new Grant.ReadFile(inventory, 100),
+                                        "slow",
+                                        new Grant.RunCommand(
+                                                List.of(
+                                                        "/bin/sh",
+                                                        "-c",
+                                                        "echo $$ >> %s; exec sleep 100"
+                                                                .formatted(started)),
+                                                Duration.ofSeconds(60),
+                                                100))));
         List<String> log = new ArrayList<>();
         List<ImageElement> passedOn = new ArrayList<>();
         HostOptions options =
@@ -118,6 +158,10 @@ class HostileProcessTest {
             assertTrue(message.contains(expected), message);
             assertEquals(List.of(), passedOn);
             assertTrue(log.getLast().contains("\"event\":\"failed\""), log.getLast());
+            // What it asked for ends with it.
+            if (Files.exists(started))
+                for (String pid : Files.readAllLines(started))
+                    ProcessHandle.of(Long.parseLong(pid)).ifPresent(left -> left.onExit().join());
         } finally {
             stage.close();
         }

@@ -19,19 +19,18 @@ import java.util.concurrent.TimeoutException;
  * started, at the deadline, when the call of the hook is stopped, and when this process ends.
  */
 final class GrantedCommand {
-    private static final int INPUT_MAX = 1 << 20;
-
     private GrantedCommand() {}
 
     /** How a command ended, and what it printed on standard output and standard error. */
     @SuppressWarnings(
-            "ArrayRecordComponent") // handed from here to GrantUses, and compared by nobody
+            "ArrayRecordComponent") // handed from here to HostGrants, and compared by nobody
     record Result(int status, byte[] output) {}
 
     static Result run(Grant.RunCommand grant, String input) throws InterruptedException {
         byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > INPUT_MAX)
-            throw new ScriptRefusal("input: expected at most %d bytes".formatted(INPUT_MAX));
+        if (bytes.length > GrantUse.SENT_MAX)
+            throw new ScriptRefusal(
+                    "input: expected at most %d bytes".formatted(GrantUse.SENT_MAX));
         long deadline = System.nanoTime() + grant.time().toNanos();
         Process process = start(grant);
         Thread atExit = new Thread(() -> kill(process), "kill-granted-command");

@@ -26,8 +26,6 @@ import java.util.regex.Pattern;
  * deadline and a limit on the size of the answer.
  */
 final class GrantedHost {
-    private static final int BODY_MAX = 1 << 20;
-
     /**
      * What a path may not contain, even encoded: a step up, or another separator. This covers servers that decode twice
      * or cut off everything after a semicolon.
@@ -39,7 +37,7 @@ final class GrantedHost {
 
     /** An answer, whatever its status. */
     @SuppressWarnings(
-            "ArrayRecordComponent") // handed from here to GrantUses, and compared by nobody
+            "ArrayRecordComponent") // handed from here to HostGrants, and compared by nobody
     record Answer(int status, byte[] body) {}
 
     /** The address of a path below the granted address. */
@@ -69,8 +67,8 @@ final class GrantedHost {
     static Answer request(Grant.HttpHost grant, URI address, String method, String body)
             throws InterruptedException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > BODY_MAX)
-            throw new ScriptRefusal("body: expected at most %d bytes".formatted(BODY_MAX));
+        if (bytes.length > GrantUse.SENT_MAX)
+            throw new ScriptRefusal("body: expected at most %d bytes".formatted(GrantUse.SENT_MAX));
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(address)
                         .timeout(grant.time())

@@ -6,7 +6,7 @@
  * answers and output are limited while they are read. Each use has a deadline, and ends when the call of the hook is
  * stopped. The decision log records each use, including failed ones.
  *
- * <p>{@code GrantUses} implements {@code ctx.grant}. The other classes do the work: {@code GrantedFiles}, {@code
+ * <p>{@code HostGrants} implements {@code ctx.grant}. The other classes do the work: {@code GrantedFiles}, {@code
  * GrantedHost}, {@code GrantedCommand}. All run on the thread of the script, under the limits of the call.
  */
 @org.jspecify.annotations.NullMarked

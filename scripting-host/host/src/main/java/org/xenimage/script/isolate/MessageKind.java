@@ -18,6 +18,8 @@ public enum MessageKind {
     FAIL(0x05, Sender.HOST, false),
     /** The run begins again: undo. */
     UNDO(0x06, Sender.HOST, false),
+    /** What came of a use of a grant; the text is in the bytes. */
+    ANSWERED(0x07, Sender.HOST, true),
 
     /** The process is ready for a policy. */
     READY(0x41, Sender.POLICY, false),
@@ -38,7 +40,9 @@ public enum MessageKind {
     /** The request is complete. */
     DONE(0x49, Sender.POLICY, false),
     /** The request failed, and so does the run. */
-    THROWN(0x4a, Sender.POLICY, false);
+    THROWN(0x4a, Sender.POLICY, false),
+    /** A question: the policy uses a grant, and waits for what comes of it. */
+    ASKED(0x4b, Sender.POLICY, false);
 
     /** Who sends messages of a kind. */
     public enum Sender {

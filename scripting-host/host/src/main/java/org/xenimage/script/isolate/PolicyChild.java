@@ -58,12 +58,15 @@ public final class PolicyChild implements AutoCloseable {
     private final StringBuilder complaints = new StringBuilder();
     private volatile boolean killed;
     private boolean ready;
+    private long errands;
 
-    /** A message, or the end of the stream. */
+    /** A message, the end of the stream, or the end of work that the host did meanwhile. */
     private sealed interface Arrival {
         record Came(Message message, int weight) implements Arrival {}
 
         record Ended(Optional<IOException> why) implements Arrival {}
+
+        record Worked(long errand) implements Arrival {}
     }
 
     private PolicyChild(Process process) {
@@ -204,22 +207,44 @@ public final class PolicyChild implements AutoCloseable {
      * @throws ChildFailure if none comes
      */
     public Message receive(Duration patience) throws ChildFailure {
+        return receive(patience, new CompletableFuture<>()).orElseThrow();
+    }
+
+    /**
+     * Waits for a message, or for the end of work that the process waits for.
+     *
+     * @param patience how long; a process whose work and messages take longer is killed
+     * @param work on another thread
+     * @return the message; empty if the work ended before one came
+     * @throws ChildFailure if neither comes
+     */
+    public Optional<Message> receive(Duration patience, CompletableFuture<?> work)
+            throws ChildFailure {
         if (killed) throw ended(Optional.empty());
+        long errand = ++errands;
+        CompletableFuture<?> _ =
+                work.whenComplete((_, _) -> arrivals.add(new Arrival.Worked(errand)));
+        long end = System.nanoTime() + patience.toNanos();
         try {
-            return switch (arrivals.poll(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                case Arrival.Came(Message message, int weight) -> {
-                    waiting.release(weight);
-                    ready = true;
-                    yield message;
+            while (true) {
+                switch (arrivals.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    case Arrival.Came(Message message, int weight) -> {
+                        waiting.release(weight);
+                        ready = true;
+                        return Optional.of(message);
+                    }
+                    case Arrival.Worked(long done) -> {
+                        if (done == errand) return Optional.empty();
+                    }
+                    case Arrival.Ended(var why) -> throw ended(why);
+                    case null -> {
+                        kill();
+                        throw new ChildFailure(
+                                "did not answer within %d s, and its process was killed"
+                                        .formatted(patience.toSeconds()));
+                    }
                 }
-                case Arrival.Ended(var why) -> throw ended(why);
-                case null -> {
-                    kill();
-                    throw new ChildFailure(
-                            "did not answer within %d s, and its process was killed"
-                                    .formatted(patience.toSeconds()));
-                }
-            };
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             kill();

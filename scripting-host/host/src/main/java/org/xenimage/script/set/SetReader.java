@@ -9,7 +9,7 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.SourceFolder;
 import org.xenimage.script.grant.GrantReader;
-import org.xenimage.script.grant.GrantUses;
+import org.xenimage.script.grant.HostGrants;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Assignment;
 import org.xenimage.script.policy.Grant;
@@ -173,7 +173,7 @@ final class SetReader {
                                 mode.filter("quarantine"::equals).isPresent(),
                                 item.find("isolate").map(Located::flag).orElse(isolated),
                                 given(item, loaded)));
-        Optional<String> lacking = GrantUses.lacking(policy);
+        Optional<String> lacking = HostGrants.lacking(policy);
         if (lacking.isPresent())
             throw item.rejected("the policy %s %s".formatted(name, lacking.get()));
         policies.put(name, policy);

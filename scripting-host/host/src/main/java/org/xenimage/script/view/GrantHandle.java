@@ -8,7 +8,6 @@ import static org.xenimage.script.api.ScriptType.Plain.STRING;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.script.api.CallParameter;
@@ -19,8 +18,9 @@ import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
-import org.xenimage.script.grant.GrantUses;
-import org.xenimage.script.policy.Grant;
+import org.xenimage.script.grant.GrantAccess;
+import org.xenimage.script.grant.GrantResult;
+import org.xenimage.script.grant.GrantUse;
 import org.xenimage.script.policy.GrantKind;
 
 import java.util.List;
@@ -63,7 +63,7 @@ final class GrantHandle {
                             "kind",
                             GrantKind.TYPE,
                             "What the grant allows.",
-                            self -> self.grant.kind().headerName())
+                            self -> self.kind.headerName())
                     .example(
                             "if (grant.kind !== 'read') ctx.veto('no file');",
                             "if grant.kind != 'read': ctx.veto('no file')")
@@ -75,17 +75,16 @@ final class GrantHandle {
                                             "file", STRING, "the name of a file in a folder")),
                             "The text of the file, or of a file in the folder.",
                             (self, arguments) ->
-                                    self.grants.read(
-                                            self.name,
-                                            self.grant,
-                                            arguments.text("file").orElse("")))
+                                    self.use(
+                                            new GrantUse.Read(
+                                                    self.name, arguments.text("file").orElse(""))))
                     .example(
                             "const hosts = JSON.parse(ctx.grant('inventory').read());",
                             "hosts = ctx.grant('inventory').read().splitlines()")
                     .function(
                             Signature.positional("list", ScriptType.list(STRING)),
                             "The names of the files in the folder.",
-                            (self, _) -> self.list())
+                            (self, _) -> self.use(new GrantUse.Listing(self.name)))
                     .example(
                             "for (const name of ctx.grant('notes').list()) ctx.log(name);",
                             "for name in ctx.grant('notes').list(): ctx.log(name)")
@@ -95,7 +94,12 @@ final class GrantHandle {
                                     NOTHING,
                                     CallParameter.required("message", STRING, "the text to log")),
                             "Appends a line to the log: JSON with time, policy, operation, image and message.",
-                            (self, arguments) -> self.append(arguments))
+                            (self, arguments) ->
+                                    self.use(
+                                            new GrantUse.Append(
+                                                    self.name,
+                                                    Checked.text(
+                                                            arguments.get("message"), "message"))))
                     .example(
                             "ctx.grant('audit').append('renamed');",
                             "ctx.grant('audit').append('renamed')")
@@ -108,7 +112,13 @@ final class GrantHandle {
                                     CallParameter.optional("method", STRING, "GET if absent"),
                                     CallParameter.optional("body", STRING, "the request body")),
                             "Sends a request to the host.",
-                            GrantHandle::request)
+                            (self, arguments) ->
+                                    self.use(
+                                            new GrantUse.Request(
+                                                    self.name,
+                                                    arguments.text("path").orElse(""),
+                                                    arguments.text("method").orElse("GET"),
+                                                    arguments.text("body").orElse(""))))
                     .example(
                             "const answer = ctx.grant('cmdb').request({ path: 'hosts' });",
                             "answer = ctx.grant('cmdb').request(path='hosts')")
@@ -119,66 +129,52 @@ final class GrantHandle {
                                     CallParameter.optional(
                                             "input", STRING, "text for its standard input")),
                             "Runs the command with the arguments that the policy set defines.",
-                            GrantHandle::run)
+                            (self, arguments) ->
+                                    self.use(
+                                            new GrantUse.Run(
+                                                    self.name, arguments.text("input").orElse(""))))
                     .example(
                             "const result = ctx.grant('notify').run('a message');",
                             "result = ctx.grant('notify').run('a message')")
                     .function(
                             Signature.positional("value", ScriptType.orNull(STRING)),
                             "The value of the variable, if it is set.",
-                            (self, _) -> self.grants.value(self.name, self.grant).orElse(null))
+                            (self, _) -> self.use(new GrantUse.Variable(self.name)))
                     .example(
                             "ctx.log(ctx.grant('rack').value() ?? 'no rack');",
                             "ctx.log(ctx.grant('rack').value() or 'no rack')")
                     .build();
 
     private final String name;
-    private final Grant grant;
-    private final GrantUses grants;
+    private final GrantKind kind;
+    private final GrantAccess grants;
 
-    private GrantHandle(String name, Grant grant, GrantUses grants) {
+    private GrantHandle(String name, GrantKind kind, GrantAccess grants) {
         this.name = name;
-        this.grant = grant;
+        this.kind = kind;
         this.grants = grants;
     }
 
-    static Object of(Arguments arguments, GrantUses grants, Values values, Scope scope) {
+    static Object of(Arguments arguments, GrantAccess grants, Values values, Scope scope) {
         String name = Checked.text(arguments.get("name"), "name");
-        return new View<>(GRANT, new GrantHandle(name, grants.find(name), grants), values, scope);
+        return new View<>(GRANT, new GrantHandle(name, grants.kind(name), grants), values, scope);
     }
 
-    private ArrayNode list() throws InterruptedException {
-        List<String> names = grants.list(name, grant);
-        ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        names.forEach(list::add);
-        return list;
-    }
-
-    private @Nullable Object append(Arguments arguments) throws InterruptedException {
-        grants.append(name, grant, Checked.text(arguments.get("message"), "message"));
-        return null;
-    }
-
-    private ObjectNode request(Arguments arguments) throws InterruptedException {
-        GrantUses.Outcome made =
-                grants.request(
-                        name,
-                        grant,
-                        arguments.text("path").orElse(""),
-                        arguments.text("method").orElse("GET"),
-                        arguments.text("body").orElse(""));
-        return tree(made, "body");
-    }
-
-    private ObjectNode run(Arguments arguments) throws InterruptedException {
-        return tree(grants.run(name, grant, arguments.text("input").orElse("")), "output");
-    }
-
-    private static ObjectNode tree(GrantUses.Outcome made, String text) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("done", made.done())
-                .put("status", made.status())
-                .put(text, made.text());
+    private @Nullable Object use(GrantUse use) throws InterruptedException {
+        return switch (grants.use(use)) {
+            case GrantResult.Nothing _ -> null;
+            case GrantResult.Text(String text) -> text;
+            case GrantResult.Names(List<String> names) -> {
+                ArrayNode list = JsonNodeFactory.instance.arrayNode();
+                names.forEach(list::add);
+                yield list;
+            }
+            case GrantResult.Finished(boolean done, int status, String text) ->
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("done", done)
+                            .put("status", status)
+                            .put(use instanceof GrantUse.Request ? "body" : "output", text);
+        };
     }
 }

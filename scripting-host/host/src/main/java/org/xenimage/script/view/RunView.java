@@ -20,7 +20,7 @@ import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
-import org.xenimage.script.grant.GrantUses;
+import org.xenimage.script.grant.GrantAccess;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.HeaderKeys;
 import org.xenimage.script.policy.ImageFacts;
@@ -258,7 +258,7 @@ public final class RunView {
     private final Values values;
     private final ObjectNode parameters;
     private final Begin begin;
-    private final GrantUses grants;
+    private final GrantAccess grants;
     private final Scope duration;
     private final UndoFunctions undo;
     private final Speech speech;
@@ -287,7 +287,7 @@ public final class RunView {
             Values values,
             ObjectNode parameters,
             Begin begin,
-            GrantUses grants,
+            GrantAccess grants,
             UndoFunctions undo,
             Speech speech) {
         this.run = run;
