@@ -18,11 +18,16 @@ export const policy = {
   params: {
     regex: { type: 'string', required: true, doc: 'the expression' },
     fill: { type: 'integer', minimum: 0, maximum: 255, default: 0, doc: 'the byte to write' },
+    across: {
+      enum: ['virtual', 'batch'],
+      default: 'virtual',
+      doc: 'where a match may be split: over pages that follow one another in virtual memory, or in a batch',
+    },
   },
 };
 
 /** @type {OnBegin} */
 export function onBegin(ctx) {
-  const { regex, fill } = ctx.params;
-  ctx.pages.scrub({ regex, fill });
+  const { regex, fill, across } = ctx.params;
+  ctx.pages.scrub({ regex, fill, across });
 }

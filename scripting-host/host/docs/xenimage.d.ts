@@ -59,6 +59,10 @@ export type PageType =
   | 'XALLOC'
   | 'XTAB';
 
+export type Across =
+  | 'batch'
+  | 'virtual';
+
 /** The header of a policy: a literal, read before any of its code runs. */
 export interface Policy {
   /** The version of this API that the policy is written for. */
@@ -332,6 +336,8 @@ export interface PageRules {
    * @param pfnFrom the first PFN; 0 if absent
    * @param pfnTo the PFN after the last; no end if absent
    * @param regex what to overwrite, as a regular expression over bytes (RE2, ASCII)
+   * @param across 'virtual' also removes matches that are split over two batches, and over pages that follow one another only in virtual memory; 'batch' if absent
+   * @param edge with across: in an image that is read once, as from a pipe, so many bytes of the pattern at the edge of a page count as a match; 4 if absent, 0 for none
    */
   scrub(
     text?: string,
@@ -343,6 +349,8 @@ export interface PageRules {
     pfnFrom?: number,
     pfnTo?: number,
     regex?: string,
+    across?: Across,
+    edge?: number,
   ): void;
   /** Replaces one pattern by another of the same length, in every page. */
   replace(options?: PageRulesReplaceOptions): void;
@@ -410,6 +418,10 @@ export interface PageRulesScrubOptions {
   pfnTo?: number;
   /** What to overwrite, as a regular expression over bytes (RE2, ASCII). */
   regex?: string;
+  /** 'virtual' also removes matches that are split over two batches, and over pages that follow one another only in virtual memory; 'batch' if absent. */
+  across?: Across;
+  /** With across: in an image that is read once, as from a pipe, so many bytes of the pattern at the edge of a page count as a match; 4 if absent, 0 for none. */
+  edge?: number;
 }
 
 /** The arguments of replace by name. */

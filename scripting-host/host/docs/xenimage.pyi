@@ -63,6 +63,11 @@ PageType = Literal[
     "XTAB",
 ]
 
+Across = Literal[
+    "batch",
+    "virtual",
+]
+
 class Policy(TypedDict):
     """The header of a policy: a literal, read before any of its code runs."""
     api: Literal[1]
@@ -320,6 +325,8 @@ class PageRules:
         pfn_from: int | None = ...,
         pfn_to: int | None = ...,
         regex: str | None = ...,
+        across: Across | None = ...,
+        edge: int | None = ...,
     ) -> None:
         """Overwrites what one of text, hex, bytes or regex finds, in every page.
 
@@ -331,7 +338,9 @@ class PageRules:
         types: only pages of these types; ordinary pages if absent
         pfn_from: the first PFN; 0 if absent
         pfn_to: the PFN after the last; no end if absent
-        regex: what to overwrite, as a regular expression over bytes (RE2, ASCII)"""
+        regex: what to overwrite, as a regular expression over bytes (RE2, ASCII)
+        across: 'virtual' also removes matches that are split over two batches, and over pages that follow one another only in virtual memory; 'batch' if absent
+        edge: with across: in an image that is read once, as from a pipe, so many bytes of the pattern at the edge of a page count as a match; 4 if absent, 0 for none"""
     def replace(
         self,
         text: str | None = ...,

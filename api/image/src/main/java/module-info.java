@@ -22,6 +22,9 @@ module org.xenimage.image {
     exports org.xenimage.image.io;
     exports org.xenimage.image.layout;
     exports org.xenimage.image.page;
+    exports org.xenimage.image.paging to
+            org.xenimage.formats,
+            org.xenimage.tools;
     exports org.xenimage.image.record;
     exports org.xenimage.image.rewrite;
     exports org.xenimage.image.seal;

@@ -58,6 +58,7 @@ record ConsolePolicy() implements PromptCommand {
                                 session.setup().run().withParameters(parameters),
                                 DecisionLog.none());
                 ImageReader reader = session.reader()) {
+            run.searching(session::reader);
             try {
                 var sink =
                         Guard.ofImage(source)

@@ -29,6 +29,7 @@ public final class PolicyRewrite implements AutoCloseable {
     private final Statement.Draft author;
     private final Consumer<PolicySkipped> skipped;
     private Optional<PolicyRun> current;
+    private Optional<Source> searched = Optional.empty();
 
     /** Opens the image at its beginning, again each time. */
     @FunctionalInterface
@@ -116,7 +117,7 @@ public final class PolicyRewrite implements AutoCloseable {
      * @return the rewrite with them, in place of this one
      */
     public PolicyRewrite authoredBy(Statement.Draft words) {
-        return new PolicyRewrite(current, words, skipped);
+        return like(new PolicyRewrite(current, words, skipped));
     }
 
     /**
@@ -126,7 +127,22 @@ public final class PolicyRewrite implements AutoCloseable {
      * @return the rewrite with it, in place of this one
      */
     public PolicyRewrite onSkip(Consumer<PolicySkipped> listener) {
-        return new PolicyRewrite(current, author, listener);
+        return like(new PolicyRewrite(current, author, listener));
+    }
+
+    private PolicyRewrite like(PolicyRewrite made) {
+        made.searched = searched;
+        return made;
+    }
+
+    /**
+     * Lets page rules search the image before it is rewritten, though the run cannot begin again: where the output is a
+     * pipe and the input a file. A run that is {@link RunContext#restartable} needs no such leave.
+     *
+     * @param opening opens the image at its beginning, once more than the rewrite does
+     */
+    public void searching(Source opening) {
+        searched = Optional.of(opening);
     }
 
     /**
@@ -174,6 +190,11 @@ public final class PolicyRewrite implements AutoCloseable {
 
     private void once(Source source, Delivery delivery) throws IOException {
         try (ImageReader reader = source.open()) {
+            if (current.isPresent()) {
+                Optional<Source> again =
+                        current.get().restartable() ? Optional.of(source) : searched;
+                again.ifPresent(current.get()::searching);
+            }
             delivery.write(
                     Rewrite.of(reader)
                             .through(transform())

@@ -13,6 +13,7 @@ import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
 import org.xenimage.script.policy.Secrets;
+import org.xenimage.tools.index.ImageIndex;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ public final class PolicyRun implements AutoCloseable {
     private final Optional<ShadowRun> shadow;
     private final List<ObjectNode> parameters;
     private final RunObservation observation;
+    private Optional<PolicyRewrite.Source> again = Optional.empty();
     private boolean ended;
     private boolean failed;
 
@@ -157,6 +159,11 @@ public final class PolicyRun implements AutoCloseable {
         return all;
     }
 
+    /** Whether the image can be read again. */
+    boolean restartable() {
+        return context.restartable();
+    }
+
     boolean editsPages() {
         return stages.stream().anyMatch(Stage::editsPages);
     }
@@ -220,6 +227,29 @@ public final class PolicyRun implements AutoCloseable {
         for (Stage stage : stages) if (stage.applies(image)) matching.add(stage);
         for (Stage stage : matching) stage.start();
         for (Stage stage : matching) stage.begin(image);
+        search(matching);
+    }
+
+    /**
+     * Lets the policies look at the image before it is rewritten, which finds the matches of their page rules that are
+     * split over two pages anywhere.
+     *
+     * @param opening opens the image again, once more than its rewrite does
+     */
+    public void searching(PolicyRewrite.Source opening) {
+        again = Optional.of(opening);
+        shadow.ifPresent(run -> run.searching(opening));
+    }
+
+    private void search(List<Stage> matching) throws IOException {
+        if (matching.stream().noneMatch(Stage::searches)) return;
+        try (SplitSearch search =
+                new SplitSearch(
+                        again.isPresent() ? ImageIndex.of(again.get().open()) : Optional.empty())) {
+            for (Stage stage : matching) stage.search(search);
+            search.run();
+            for (Stage stage : matching) stage.searched(search);
+        }
     }
 
     private void end() {

@@ -52,6 +52,10 @@ final class ShadowRun implements ImageTransform, AutoCloseable {
         tolerated(() -> this.candidates = Optional.of(candidates.run()));
     }
 
+    void searching(PolicyRewrite.Source opening) {
+        tolerated(() -> candidates.orElseThrow().searching(opening));
+    }
+
     void begin(ImageFacts image) {
         tolerated(() -> {
             PolicyRun run = candidates.orElseThrow();

@@ -17,6 +17,7 @@ import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.image.page.PageView;
+import org.xenimage.image.page.SplitMatches;
 import org.xenimage.image.rewrite.Downgrade;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.script.PolicyFaults.Place;
@@ -48,6 +49,10 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
     private final Downgrade downgrade = new Downgrade();
     private final List<PageRule> rules = new ArrayList<>();
     private final List<PageRuleResult> ruleEdits = new ArrayList<>();
+
+    /** Of each rule the matches that are split over pages, where the image was searched for them. */
+    private final List<Optional<SplitMatches>> splits = new ArrayList<>();
+
     private boolean downgrading;
     private @Nullable PageView pages;
     private @Nullable ImageException refused;
@@ -148,8 +153,33 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
     /** What the policy declared in its first hook, done from now on. */
     final void declare(List<PageRule> declared, boolean older) {
         rules.addAll(declared);
-        for (PageRule _ : declared) ruleEdits.add(PageRuleResult.NONE);
+        for (PageRule _ : declared) {
+            ruleEdits.add(PageRuleResult.NONE);
+            splits.add(Optional.empty());
+        }
         downgrading = older;
+    }
+
+    /** Whether a rule removes what is split over pages, so that the image is searched first. */
+    final boolean searches() {
+        return active && rules.stream().anyMatch(rule -> rule.across().isPresent());
+    }
+
+    /** Searches the image for what the rules are to remove across pages. */
+    final void search(SplitSearch search) {
+        if (!active) return;
+        for (int i = 0; i < ruleEdits.size(); i++)
+            if (rules.get(i).across().isPresent()) splits.set(i, search.add(rules.get(i)));
+    }
+
+    /** Says what the search for split matches could not do. */
+    final void searched(SplitSearch search) {
+        if (!active) return;
+        for (int i = 0; i < ruleEdits.size(); i++) {
+            if (rules.get(i).across().isEmpty()) continue;
+            ruleEdits.set(i, ruleEdits.get(i).plus(search.cut(splits.get(i))));
+            search.remark(rules.get(i)).ifPresent(journal::warn);
+        }
     }
 
     /** A guard below that refuses an element names this policy, if it edited anything. */
@@ -218,7 +248,7 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
         PageView view = pages;
         long began = trace.now();
         for (int i = 0; i < ruleEdits.size(); i++) {
-            PageRuleResult edits = rules.get(i).apply(view);
+            PageRuleResult edits = rules.get(i).apply(view, splits.get(i));
             if (edits.edited() > 0) {
                 journal.passedOn();
                 lastEdit = Place.of(policy, Hook.BEGIN);
@@ -234,6 +264,7 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
         for (int i = 0; i < ruleEdits.size(); i++)
             journal.rule("rule[" + i + "] " + name(rules.get(i)), ruleEdits.get(i));
         ruleEdits.clear();
+        splits.clear();
     }
 
     private static String name(PageRule rule) {

@@ -3,6 +3,7 @@ package org.xenimage.formats.core;
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
 import org.xenimage.formats.elf.Segment;
+import org.xenimage.image.paging.Paging;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -45,9 +46,6 @@ public record CoreView(
         List<Segment> direct,
         Optional<String> blind,
         long dropped) {
-    /** The lowest address at which 32-bit Linux puts its direct map: that of a user half of 1 GiB. */
-    static final long LOWEST_32 = 0x40000000L;
-
     /** {@code p_paddr} of a segment whose pages have their physical address in another one. */
     static final long NO_PHYSICAL = -1;
 
@@ -301,7 +299,7 @@ public record CoreView(
         for (Mapping mapping : mappings) {
             if (Long.compareUnsigned(mapping.virtual(), IMAGE) >= 0) continue;
             long difference = mapping.virtual() - mapping.physical();
-            if (narrow && difference < LOWEST_32) continue;
+            if (narrow && difference < Paging.LOWEST_32) continue;
             differences.merge(difference, mapping.bytes(), Long::sum);
         }
         for (int shift : alignments) {

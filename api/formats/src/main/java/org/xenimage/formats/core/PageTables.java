@@ -1,6 +1,7 @@
 package org.xenimage.formats.core;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.paging.Paging;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -8,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Walks page tables for what the kernel maps: the kernel half of a 64-bit guest; of a 32-bit one, which has no such
- * half, everything from {@link CoreView#LOWEST_32} that user mode may not touch.
+ * half, everything from {@link Paging#LOWEST_32} that user mode may not touch.
  *
  * <p>Tables of a hostile image may form cycles or name one table a billion times, so a walk reads at most
  * {@link #TABLES_MAX} tables and says if it stopped.
@@ -17,10 +18,7 @@ final class PageTables {
     /** What a walk reads at most: the tables of 64 GiB mapped by small pages. */
     static final int TABLES_MAX = 1 << 15;
 
-    private static final long PRESENT = 1;
     private static final long USER = 1 << 2;
-    private static final long LARGE = 1 << 7;
-    private static final long FRAME = 0x000ffffffffff000L;
     private static final int XEN_FIRST = 256;
     private static final int XEN_LAST = 271;
 
@@ -71,15 +69,15 @@ final class PageTables {
         int shift = paging.shift(level);
         for (int slot = firstSlot; slot < paging.slots(level); slot++) {
             long entry = entry(table, start, slot);
-            if ((entry & PRESENT) == 0) continue;
+            if (!Paging.present(entry)) continue;
             if (pv && level == 4 && slot >= XEN_FIRST && slot <= XEN_LAST) continue;
             long virtual = base + ((long) slot << shift);
             boolean open = user && (ofPdpt(level) || (entry & USER) != 0);
-            if (level == 1 || (paging.large(level) && (entry & LARGE) != 0)) {
+            if (paging.maps(entry, level)) {
                 if (paging.narrow() && open) continue;
-                long at = guest(frame(entry, level, shift));
+                long at = guest(paging.frame(entry, level));
                 if (at >= 0) visitor.mapped(virtual, at, 1L << shift);
-            } else if (!table(entry & FRAME, level - 1, 0, virtual, open)) {
+            } else if (!table(entry & Paging.FRAME, level - 1, 0, virtual, open)) {
                 return false;
             }
         }
@@ -102,12 +100,5 @@ final class PageTables {
         return paging.shortEntries()
                 ? Integer.toUnsignedLong(table.get(Elf.U32, start + 4L * slot))
                 : table.get(Elf.U64, start + 8L * slot);
-    }
-
-    private long frame(long entry, int level, int shift) {
-        long frame = entry & FRAME & -(1L << shift);
-        // a 4 MiB page has bits 32 to 39 of its address (PSE-36) in bits 13 to 20
-        if (paging.shortEntries() && level == 2) frame |= ((entry >>> 13) & 0xff) << 32;
-        return frame;
     }
 }

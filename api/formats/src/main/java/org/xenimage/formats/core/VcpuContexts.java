@@ -1,6 +1,7 @@
 package org.xenimage.formats.core;
 
 import org.xenimage.formats.elf.Elf;
+import org.xenimage.image.paging.Paging;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,7 +46,6 @@ public final class VcpuContexts {
     private static final long CR4_PSE = 1L << 4;
     private static final long CR4_PAE = 1L << 5;
     private static final long CR4_LA57 = 1L << 12;
-    private static final long EFER_LMA = 1L << 10;
 
     /**
      * Where CR3 is in a 32-bit context: after user_regs, trap_ctxt[256] of 8 bytes, ldt, gdt and
@@ -163,14 +163,11 @@ public final class VcpuContexts {
     }
 
     private static Optional<Paging.Root> rootOfHvm(MemorySegment cpu) {
-        long cr4 = cpu.get(Elf.U64, 680);
-        if ((cpu.get(Elf.U64, 656) & CR0_PG) == 0) return Optional.empty();
-        Paging paging;
-        if ((cpu.get(Elf.U64, 992) & EFER_LMA) != 0)
-            paging = (cr4 & CR4_LA57) != 0 ? Paging.LEVELS_5 : Paging.LEVELS_4;
-        else if ((cr4 & CR4_PAE) != 0) paging = Paging.PAE;
-        else paging = (cr4 & CR4_PSE) != 0 ? Paging.LARGE_32 : Paging.SMALL_32;
-        return Optional.of(new Paging.Root(paging, paging.top(cpu.get(Elf.U64, 672))));
+        return Paging.root(
+                cpu.get(Elf.U64, 656),
+                cpu.get(Elf.U64, 672),
+                cpu.get(Elf.U64, 680),
+                cpu.get(Elf.U64, 992));
     }
 
     /** Walks the entries of an HVM context and takes each CPU entry. */

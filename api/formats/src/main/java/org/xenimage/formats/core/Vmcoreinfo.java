@@ -2,6 +2,7 @@ package org.xenimage.formats.core;
 
 import org.xenimage.formats.elf.Elf;
 import org.xenimage.formats.elf.Note;
+import org.xenimage.image.paging.Paging;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,8 +1,10 @@
 package org.xenimage.image.page;
 
+import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * An edit of pages that is described once and run over each batch without a script call.
@@ -30,6 +32,48 @@ public sealed interface PageRule {
      */
     PageRuleResult apply(PageView pages) throws IOException;
 
+    /** {@return how matches are removed that are split over pages which follow one another elsewhere, if at all} */
+    default Optional<Across> across() {
+        return Optional.empty();
+    }
+
+    /**
+     * Edits a batch of an image that was searched for split matches before.
+     *
+     * @param pages of the batch
+     * @param split what was found; empty if the image can be read only once
+     * @return what was done
+     * @throws IOException if the batch cannot be read
+     */
+    default PageRuleResult apply(PageView pages, Optional<SplitMatches> split) throws IOException {
+        return apply(pages);
+    }
+
+    /**
+     * How a scrub removes matches that are split over two pages which do not follow one another in one batch: by PFN in
+     * two batches, or in the virtual memory of the kernel or a process.
+     *
+     * <p>An image that can be read again is searched for them first: {@link SplitMatches}. In one that is read once, a
+     * page is out before the other part comes, so that a part counts as a match if it is long enough: the beginning of
+     * the pattern at the end of a page, and its end at the start of a page. A part that repeats one byte never does.
+     *
+     * @param edge the bytes of a part that counts as a match where the image is read once, 0 for none
+     */
+    record Across(int edge) {
+        /** What counts unless a policy says otherwise. */
+        public static final int EDGE = 4;
+
+        /** The greatest length of a scrub with this: what follows a match in a third page is not known. */
+        public static final int LENGTH_MAX = 4096;
+
+        /** Checks the number. */
+        public Across {
+            if (edge < 0 || edge > LENGTH_MAX)
+                throw new IllegalArgumentException(
+                        "edge: 0 to %d bytes, found %d".formatted(LENGTH_MAX, edge));
+        }
+    }
+
     /**
      * Overwrites a number of bytes from each match on.
      *
@@ -43,8 +87,14 @@ public sealed interface PageRule {
      *     {@link #LENGTH_MAX}
      * @param fill 0 to 0xff
      * @param selection without page tables
+     * @param across removes split matches, with a length of at most {@link Across#LENGTH_MAX}
      */
-    record Scrub(PagePattern pattern, int length, int fill, PageSelection selection)
+    record Scrub(
+            PagePattern pattern,
+            int length,
+            int fill,
+            PageSelection selection,
+            Optional<Across> across)
             implements PageRule {
         /** The greatest length: a batch of 1,024 pages. */
         public static final int LENGTH_MAX = 4 << 20;
@@ -61,7 +111,24 @@ public sealed interface PageRule {
                         "scrub %s: fill 0x%02x would write the pattern itself"
                                 .formatted(pattern, fill));
             }
+            if (across.isPresent() && length > Across.LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "scrub %s: with across at most %d bytes, found %d"
+                                .formatted(pattern, Across.LENGTH_MAX, length));
+            }
             requireNoPageTables(selection);
+        }
+
+        /**
+         * Scrubs within batches.
+         *
+         * @param pattern to find
+         * @param length bytes to overwrite
+         * @param fill 0 to 0xff
+         * @param selection without page tables
+         */
+        public Scrub(PagePattern pattern, int length, int fill, PageSelection selection) {
+            this(pattern, length, fill, selection, Optional.empty());
         }
 
         /**
@@ -77,15 +144,28 @@ public sealed interface PageRule {
 
         @Override
         public PageRuleResult apply(PageView pages) throws IOException {
+            return apply(pages, Optional.empty());
+        }
+
+        @Override
+        public PageRuleResult apply(PageView pages, Optional<SplitMatches> split)
+                throws IOException {
             RuleRun run = new RuleRun(pages, selection);
             pages.walk(
                     pattern,
                     run.selected(),
                     (dataIndex, offset) -> {
                         run.matched(dataIndex, offset);
-                        run.fill(dataIndex, offset, length, (byte) fill);
+                        // Where it goes on is known, and need not be the next PFN.
+                        boolean ends = offset + pattern.length() <= PageBatch.PAGE_SIZE;
+                        int most =
+                                split.isPresent() && ends ? PageBatch.PAGE_SIZE - offset : length;
+                        run.fill(dataIndex, offset, Math.min(length, most), (byte) fill);
                         return length;
                     });
+            if (split.isPresent()) split.get().apply(run, (byte) fill);
+            else if (across.isPresent() && across.get().edge() > 0)
+                new PatternEdges(pattern).apply(run, across.get().edge(), length, (byte) fill);
             return run.result();
         }
     }
@@ -99,8 +179,10 @@ public sealed interface PageRule {
      * @param expression to find
      * @param fill 0 to 0xff
      * @param selection without page tables
+     * @param across removes split matches; of an image that is read once, none
      */
-    record ScrubExpression(PageExpression expression, int fill, PageSelection selection)
+    record ScrubExpression(
+            PageExpression expression, int fill, PageSelection selection, Optional<Across> across)
             implements PageRule {
         /** Checks the parts. */
         public ScrubExpression {
@@ -111,8 +193,25 @@ public sealed interface PageRule {
             requireNoPageTables(selection);
         }
 
+        /**
+         * Scrubs within batches.
+         *
+         * @param expression to find
+         * @param fill 0 to 0xff
+         * @param selection without page tables
+         */
+        public ScrubExpression(PageExpression expression, int fill, PageSelection selection) {
+            this(expression, fill, selection, Optional.empty());
+        }
+
         @Override
         public PageRuleResult apply(PageView pages) throws IOException {
+            return apply(pages, Optional.empty());
+        }
+
+        @Override
+        public PageRuleResult apply(PageView pages, Optional<SplitMatches> split)
+                throws IOException {
             RuleRun run = new RuleRun(pages, selection);
             new ExpressionWalk(
                             expression,
@@ -124,6 +223,7 @@ public sealed interface PageRule {
                                 run.fill(dataIndex, offset, length, (byte) fill);
                             })
                     .walk();
+            if (split.isPresent()) split.get().apply(run, (byte) fill);
             return run.result();
         }
     }

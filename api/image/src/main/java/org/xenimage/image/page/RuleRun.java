@@ -4,6 +4,7 @@ import org.xenimage.image.element.PageBatch;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -16,9 +17,8 @@ final class RuleRun {
     private final BitSet selected;
     private final List<PageMatch> first = new ArrayList<>();
     private MemorySegment writable = MemorySegment.NULL;
-    private int lastEdited = -1;
+    private final BitSet edited = new BitSet();
     private long matches;
-    private long edited;
     private long bytes;
     private long cut;
 
@@ -32,7 +32,8 @@ final class RuleRun {
     }
 
     PageRuleResult result() {
-        return new PageRuleResult(selected.cardinality(), matches, edited, bytes, cut, first);
+        return new PageRuleResult(
+                selected.cardinality(), matches, edited.cardinality(), bytes, cut, first);
     }
 
     void matched(int dataIndex, int offset) {
@@ -56,6 +57,26 @@ final class RuleRun {
         }
     }
 
+    /** The bytes of the pages with contents, one page after the other. */
+    MemorySegment data() throws IOException {
+        return pages.batch().data();
+    }
+
+    long pfn(int dataIndex) {
+        return pages.match(dataIndex, 0).pfn();
+    }
+
+    /** Fills a part of a match that is split; {@return whether there was anything else than the fill} */
+    boolean fillPart(int dataIndex, int offset, int length, byte fill) throws IOException {
+        MemorySegment part = data().asSlice((long) dataIndex * PAGE_SIZE + offset, length);
+        for (int at = 0; at < length; at++) {
+            if (part.get(ValueLayout.JAVA_BYTE, at) == fill) continue;
+            edit(dataIndex, offset, length).fill(fill);
+            return true;
+        }
+        return false;
+    }
+
     void copy(int dataIndex, int offset, MemorySegment from) throws IOException {
         long here = Math.min(from.byteSize(), PAGE_SIZE - offset);
         edit(dataIndex, offset, here).copyFrom(from.asSlice(0, here));
@@ -77,10 +98,7 @@ final class RuleRun {
 
     private MemorySegment edit(int dataIndex, int offset, long length) throws IOException {
         if (writable.byteSize() == 0) writable = pages.batch().editData();
-        // Along a run edits only ever go forwards, so that a page edited again is the page edited
-        // last.
-        if (dataIndex != lastEdited) edited++;
-        lastEdited = dataIndex;
+        edited.set(dataIndex);
         bytes += length;
         return writable.asSlice((long) dataIndex * PAGE_SIZE + offset, length);
     }

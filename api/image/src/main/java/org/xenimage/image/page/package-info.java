@@ -9,7 +9,10 @@
  * over pages that are neighbours by PFN, whatever the order of the entries; pages that are only
  * adjacent in the record are not neighbours.
  *
- * <p>Not supported here: matches split over two batches (what a scrub could not reach is counted, see
+ * <p>A scrub with {@link org.xenimage.image.page.PageRule.Across} also removes matches that are split over two batches,
+ * or over pages that follow one another only in virtual memory: {@link org.xenimage.image.page.SplitMatches}.
+ *
+ * <p>Not supported here: other matches split over two batches (what a scrub could not reach is counted, see
  * {@link org.xenimage.image.page.PageRuleResult#cut}), patterns of more than one page or with
  * wildcards, page sizes other than 4,096 bytes, and moving a page to another PFN.
  */

@@ -48,7 +48,8 @@ public final class ImageIndex implements Closeable {
     /** The elements that are kept: a whole image has a hundred, a long checkpointed stream is cut. */
     public static final int ELEMENTS_MAX = Math.min(100_000, HeapBounds.here().entries(400));
 
-    private final ByteSource source;
+    private final String name;
+    private final OptionalLong size;
     private final ImageReader reader;
     private final RandomAccessBytes passed;
     private final UninterruptedBytes bytes;
@@ -66,8 +67,10 @@ public final class ImageIndex implements Closeable {
     private boolean unfinished;
     private Optional<Fault> fault = Optional.empty();
 
-    private ImageIndex(ByteSource source, ImageReader reader, RandomAccessBytes bytes) {
-        this.source = source;
+    private ImageIndex(
+            String name, OptionalLong size, ImageReader reader, RandomAccessBytes bytes) {
+        this.name = name;
+        this.size = size;
         this.reader = reader;
         this.passed = bytes;
         this.bytes = new UninterruptedBytes(bytes);
@@ -99,25 +102,50 @@ public final class ImageIndex implements Closeable {
             throws IOException {
         ImageReader reader = images.open(source, reading);
         try {
-            Optional<RandomAccessBytes> bytes = reader.byPosition();
-            if (bytes.isEmpty()) {
+            Optional<ImageIndex> index = of(reader, source.name(), source.size());
+            if (index.isEmpty()) {
                 throw new IOException(
                         source.name()
                                 + ": is read forwards only, and has no parts to look up; put it into a file"
                                 + " first, a streamed image by xenimage convert");
             }
-            ImageIndex index = new ImageIndex(source, reader, bytes.get());
-            try {
-                index.pass();
-            } catch (IOException | RuntimeException | Error e) {
-                index.table.close();
-                throw e;
-            }
+            return index.get();
+        } catch (IOException | RuntimeException e) {
+            reader.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens an image that a reader is at the beginning of.
+     *
+     * @param reader of it; closed with the index, or if there is none
+     * @return the index; empty if the image can only be read forwards
+     * @throws IOException if it cannot be read
+     */
+    public static Optional<ImageIndex> of(ImageReader reader) throws IOException {
+        try {
+            Optional<ImageIndex> index = of(reader, reader.name(), OptionalLong.empty());
+            if (index.isEmpty()) reader.close();
             return index;
         } catch (IOException | RuntimeException e) {
             reader.close();
             throw e;
         }
+    }
+
+    private static Optional<ImageIndex> of(ImageReader reader, String name, OptionalLong size)
+            throws IOException {
+        Optional<RandomAccessBytes> bytes = reader.byPosition();
+        if (bytes.isEmpty()) return Optional.empty();
+        ImageIndex index = new ImageIndex(name, size, reader, bytes.get());
+        try {
+            index.pass();
+        } catch (IOException | RuntimeException | Error e) {
+            index.table.close();
+            throw e;
+        }
+        return Optional.of(index);
     }
 
     private void pass() throws IOException {
@@ -152,7 +180,7 @@ public final class ImageIndex implements Closeable {
     private void keep(ImageElement element) throws IOException {
         if (elements.size() >= ELEMENTS_MAX) {
             throw new LimitExceeded(
-                    Fault.in(source.name())
+                    Fault.in(name)
                             .at(element.offset())
                             .element(element.label())
                             .problem("is one element more than an index can hold")
@@ -194,17 +222,12 @@ public final class ImageIndex implements Closeable {
         ByteRun copyOf =
                 ByteRun.at(
                         bytes,
-                        source.name(),
+                        name,
                         frame.label(),
                         frame.offset(),
                         RecordFrame.paddedLength(frame.bodyLength()));
         return new RecordFrame(
-                source.name(),
-                frame.offset(),
-                frame.type(),
-                frame.bodyLength(),
-                frame.context(),
-                copyOf);
+                name, frame.offset(), frame.type(), frame.bodyLength(), frame.context(), copyOf);
     }
 
     /** Bytes after the stream come in pieces of any length, and are kept as one. */
@@ -215,19 +238,17 @@ public final class ImageIndex implements Closeable {
             elements.removeLast();
         }
         long length = found.offset() + found.bytes().length() - from;
-        elements.add(
-                new TrailingBytes(
-                        from, ByteRun.at(bytes, source.name(), found.label(), from, length)));
+        elements.add(new TrailingBytes(from, ByteRun.at(bytes, name, found.label(), from, length)));
     }
 
     /** {@return the name of the source} */
     public String name() {
-        return source.name();
+        return name;
     }
 
     /** {@return the size of the source in bytes, where it is known} */
     public OptionalLong size() {
-        return source.size();
+        return size;
     }
 
     /** {@return the format of the image} */
@@ -288,7 +309,7 @@ public final class ImageIndex implements Closeable {
 
     /** {@return the pages} */
     public PageIndex pages() {
-        return new PageIndex(source.name(), bytes, table, order);
+        return new PageIndex(name, bytes, table, order);
     }
 
     @Override

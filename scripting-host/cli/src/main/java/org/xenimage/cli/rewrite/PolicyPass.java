@@ -128,6 +128,15 @@ public final class PolicyPass implements Closeable {
     }
 
     /**
+     * Lets page rules search the image first, as {@link PolicyRewrite#searching}.
+     *
+     * @param image opens it
+     */
+    public void searching(PolicyRewrite.Source image) {
+        rewrite.searching(image);
+    }
+
+    /**
      * Rewrites the image.
      *
      * @param image opens it

@@ -119,8 +119,10 @@ public final class RewriteCommand extends Subcommand {
                         skip -> err.println("xenimage: " + skip.getMessage()))) {
             Images images = Images.load();
             RunFiles files = files();
+            PolicyRewrite.Source image = () -> images.open(Inputs.open(in, files), keys.reading());
+            if (Inputs.rereadable(in)) pass.searching(image);
             pass.run(
-                    () -> images.open(Inputs.open(in, files), keys.reading()),
+                    image,
                     rewrite -> {
                         if (dryRun.wanted()) {
                             watched(rewrite.through(pass.settling(report)), Rewrite::dryRun);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Page rules in a message: the policy declares them in its process, and the host applies them. */
@@ -47,6 +48,7 @@ public final class RuleMessages {
                                 .put("by", hex(replace.replacement()));
                 case PageRule.ZeroPages _ -> one.put("rule", "zero");
             }
+            rule.across().ifPresent(across -> one.put("edge", across.edge()));
             PageSelection selection = rule.selection();
             one.put("first", selection.firstPfn())
                     .put("end", selection.endPfn())
@@ -79,16 +81,24 @@ public final class RuleMessages {
     private static PageRule rule(JsonNode one) throws BrokenProtocol {
         PageSelection selection = selection(one);
         int fill = one.path("fill").asInt();
+        Optional<PageRule.Across> across =
+                one.has("edge")
+                        ? Optional.of(new PageRule.Across(one.path("edge").asInt()))
+                        : Optional.empty();
         return switch (one.path("rule").asText()) {
             case "scrub" ->
                     new PageRule.Scrub(
                             pattern(one.path("pattern")),
                             one.path("length").asInt(),
                             fill,
-                            selection);
+                            selection,
+                            across);
             case "expression" ->
                     new PageRule.ScrubExpression(
-                            PageExpression.of(one.path("source").asText()), fill, selection);
+                            PageExpression.of(one.path("source").asText()),
+                            fill,
+                            selection,
+                            across);
             case "replace" ->
                     new PageRule.Replace(
                             pattern(one.path("pattern")), pattern(one.path("by")), selection);

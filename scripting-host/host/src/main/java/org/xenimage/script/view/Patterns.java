@@ -21,6 +21,7 @@ import org.xenimage.script.header.Nearest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Patterns, selections and rules out of the arguments of a call. */
 final class Patterns {
@@ -74,6 +75,22 @@ final class Patterns {
                             "regex",
                             STRING,
                             "what to overwrite, as a regular expression over bytes (RE2, ASCII)"));
+    private static final CallParameter ACROSS =
+            CallParameter.optional(
+                    "across",
+                    new ScriptType.Choice("Across", List.of("batch", "virtual")),
+                    "'virtual' also removes matches that are split over two batches, and over pages that follow one "
+                            + "another only in virtual memory; 'batch' if absent");
+    private static final CallParameter EDGE =
+            CallParameter.optional(
+                    "edge",
+                    NUMBER,
+                    "with across: in an image that is read once, as from a pipe, so many bytes of the pattern at the "
+                            + "edge of a page count as a match; 4 if absent, 0 for none");
+
+    /** The same where it declares a rule, which can look at the image twice. */
+    static final Signature SCRUB_RULE = with(SCRUB, ACROSS, EDGE);
+
     static final Signature REPLACE =
             Signature.of(
                     "replace",
@@ -111,6 +128,12 @@ final class Patterns {
                 TYPES,
                 PFN_FROM,
                 PFN_TO);
+    }
+
+    private static Signature with(Signature signature, CallParameter... more) {
+        List<CallParameter> all = new ArrayList<>(signature.parameters());
+        all.addAll(List.of(more));
+        return new Signature(signature.name(), all, signature.byName(), signature.result());
     }
 
     /** The same function where it only declares a rule. */
@@ -169,7 +192,34 @@ final class Patterns {
         if (length == 0) length = pattern.length();
         int fill = (int) arguments.integer("fill", 0, 0, 0xff);
         return new PageRule.Scrub(
-                pattern, length, fill, selection(arguments, PageSelection.NORMAL));
+                pattern,
+                length,
+                fill,
+                selection(arguments, PageSelection.NORMAL),
+                across(arguments));
+    }
+
+    /** How a rule removes split matches. Operations on one batch have no such parameter. */
+    private static Optional<PageRule.Across> across(Arguments arguments) {
+        Optional<String> wanted = arguments.text("across");
+        boolean virtual = wanted.filter("virtual"::equals).isPresent();
+        if (wanted.isPresent() && !virtual && !wanted.get().equals("batch"))
+            throw arguments.refusal(
+                    "across: expected 'batch' or 'virtual', found "
+                            + wanted.get()
+                            + Nearest.suggestion(wanted.get(), List.of("batch", "virtual")));
+        if (!virtual && arguments.find("edge").isPresent())
+            throw arguments.refusal("with edge needs across: 'virtual'");
+        return virtual
+                ? Optional.of(
+                        new PageRule.Across(
+                                (int)
+                                        arguments.integer(
+                                                "edge",
+                                                PageRule.Across.EDGE,
+                                                0,
+                                                PageRule.Across.LENGTH_MAX)))
+                : Optional.empty();
     }
 
     private static PageRule scrubExpression(Arguments arguments) {
@@ -180,7 +230,8 @@ final class Patterns {
         return new PageRule.ScrubExpression(
                 PageExpression.of(arguments.text("regex").orElseThrow()),
                 (int) arguments.integer("fill", 0, 0, 0xff),
-                selection(arguments, PageSelection.NORMAL));
+                selection(arguments, PageSelection.NORMAL),
+                across(arguments));
     }
 
     static PageRule replace(Arguments arguments) {

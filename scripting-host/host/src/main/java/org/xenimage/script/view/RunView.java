@@ -219,12 +219,12 @@ public final class RunView {
                             "Declares rules in onBegin; they run over every page in Java, without calls of the script.")
                     .setting(Setting.in("onBegin"))
                     .function(
-                            Patterns.declaring(Patterns.SCRUB),
+                            Patterns.declaring(Patterns.SCRUB_RULE),
                             "Overwrites what one of text, hex, bytes or regex finds, in every page.",
                             (self, arguments) -> self.declare(arguments, Patterns.scrub(arguments)))
                     .example(
-                            "ctx.pages.scrub({ text: 'SECRET-API-TOKEN=', length: 49 });",
-                            "ctx.pages.scrub(text='SECRET-API-TOKEN=', length=49)")
+                            "ctx.pages.scrub({ text: 'SECRET-API-TOKEN=', length: 49, across: 'virtual' });",
+                            "ctx.pages.scrub(text='SECRET-API-TOKEN=', length=49, across='virtual')")
                     .function(
                             Patterns.declaring(Patterns.REPLACE),
                             "Replaces one pattern by another of the same length, in every page.",
