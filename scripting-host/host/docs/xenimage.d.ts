@@ -336,8 +336,8 @@ export interface PageRules {
    * @param pfnFrom the first PFN; 0 if absent
    * @param pfnTo the PFN after the last; no end if absent
    * @param regex what to overwrite, as a regular expression over bytes (RE2, ASCII)
-   * @param across 'virtual' also removes matches that are split over two batches, and over pages that follow one another only in virtual memory; 'batch' if absent
-   * @param edge with across: in an image that is read once, as from a pipe, so many bytes of the pattern at the edge of a page count as a match; 4 if absent, 0 for none
+   * @param across 'virtual' also joins pages of two batches and of virtual memory
+   * @param edge bytes at the edge of a page that match if the image is read once; 4 if absent
    */
   scrub(
     text?: string,
@@ -418,9 +418,9 @@ export interface PageRulesScrubOptions {
   pfnTo?: number;
   /** What to overwrite, as a regular expression over bytes (RE2, ASCII). */
   regex?: string;
-  /** 'virtual' also removes matches that are split over two batches, and over pages that follow one another only in virtual memory; 'batch' if absent. */
+  /** 'virtual' also joins pages of two batches and of virtual memory. */
   across?: Across;
-  /** With across: in an image that is read once, as from a pipe, so many bytes of the pattern at the edge of a page count as a match; 4 if absent, 0 for none. */
+  /** Bytes at the edge of a page that match if the image is read once; 4 if absent. */
   edge?: number;
 }
 

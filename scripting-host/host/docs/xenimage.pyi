@@ -339,8 +339,8 @@ class PageRules:
         pfn_from: the first PFN; 0 if absent
         pfn_to: the PFN after the last; no end if absent
         regex: what to overwrite, as a regular expression over bytes (RE2, ASCII)
-        across: 'virtual' also removes matches that are split over two batches, and over pages that follow one another only in virtual memory; 'batch' if absent
-        edge: with across: in an image that is read once, as from a pipe, so many bytes of the pattern at the edge of a page count as a match; 4 if absent, 0 for none"""
+        across: 'virtual' also joins pages of two batches and of virtual memory
+        edge: bytes at the edge of a page that match if the image is read once; 4 if absent"""
     def replace(
         self,
         text: str | None = ...,

@@ -79,14 +79,12 @@ final class Patterns {
             CallParameter.optional(
                     "across",
                     new ScriptType.Choice("Across", List.of("batch", "virtual")),
-                    "'virtual' also removes matches that are split over two batches, and over pages that follow one "
-                            + "another only in virtual memory; 'batch' if absent");
+                    "'virtual' also joins pages of two batches and of virtual memory");
     private static final CallParameter EDGE =
             CallParameter.optional(
                     "edge",
                     NUMBER,
-                    "with across: in an image that is read once, as from a pipe, so many bytes of the pattern at the "
-                            + "edge of a page count as a match; 4 if absent, 0 for none");
+                    "bytes at the edge of a page that match if the image is read once; 4 if absent");
 
     /** The same where it declares a rule, which can look at the image twice. */
     static final Signature SCRUB_RULE = with(SCRUB, ACROSS, EDGE);
