@@ -290,6 +290,14 @@ export interface Context {
    */
   grant(name: string): Grant;
   /**
+   * Adds a site section to the image that is written, which must be a native one.
+   * @param name a namespace of the site, a dot and a name
+   * @param type of the content, such as text/plain
+   * @param content the content
+   * @param mandatory whether a reader that does not know it must refuse the image
+   */
+  addSection(name: string, type: string, content: Bytes, mandatory?: boolean): void;
+  /**
    * Writes the image as Xen before 4.14 reads it; in onBegin only.
    * @param version of the libxc stream
    */
@@ -851,6 +859,24 @@ export type XenRecord =
 
 /** The name of a record type, or its number in hex. */
 export type RecordType = XenRecord['type'];
+
+/** One section of a site in a native image, such as the console log of the guest. */
+export interface SiteSection {
+  /** The name, with the namespace of the site. */
+  readonly name: string;
+  /** The type of the content, such as text/plain; can be assigned. */
+  type: string;
+  /** Whether a reader that does not know the section must refuse the image; can be assigned. */
+  mandatory: boolean;
+  /** The length of the content in bytes, as the image has it. */
+  readonly length: number;
+  /** The content, to be edited in place or assigned. */
+  bytes: Uint8Array;
+  /** The content as UTF-8 text; can be assigned. */
+  text: string;
+  /** Leaves the section out, where the format allows it. */
+  drop(): void;
+}
 
 /** Up to 1,024 pages. Operations on many pages at once run in Java. */
 export interface PageBatch {
@@ -2778,6 +2804,9 @@ export type OnRecord = (record: XenRecord, ctx: Context) => void;
 /** Called for each batch of pages, after the page rules, to search and edit them. */
 export type OnPages = (batch: PageBatch, ctx: Context) => void;
 
+/** Called for each site section of a native image, when its pages have ended, to read, edit or drop it. */
+export type OnSection = (section: SiteSection, ctx: Context) => void;
+
 /** Called when the image is complete; the last chance to refuse the run. */
 export type OnEnd = (summary: Summary, ctx: Context) => void;
 
@@ -2792,6 +2821,7 @@ export interface PolicyModule {
   onMetadata?: OnMetadata;
   onRecord?: OnRecord;
   onPages?: OnPages;
+  onSection?: OnSection;
   onEnd?: OnEnd;
   onFailure?: OnFailure;
 }

@@ -279,6 +279,20 @@ class Context:
         """Something outside the image that a policy set grants this policy.
 
         name: its name in wants"""
+    def add_section(
+        self,
+        name: str,
+        type: str,
+        content: BytesLike,
+        mandatory: bool | None = ...,
+        /,
+    ) -> None:
+        """Adds a site section to the image that is written, which must be a native one.
+
+        name: a namespace of the site, a dot and a name
+        type: of the content, such as text/plain
+        content: the content
+        mandatory: whether a reader that does not know it must refuse the image"""
     def downgrade(self, version: Literal[2], /) -> None:
         """Writes the image as Xen before 4.14 reads it; in onBegin only.
 
@@ -754,6 +768,25 @@ XenRecord = (
     | X86TscInfoRecord
     | OtherRecord
 )
+
+class SiteSection:
+    """One section of a site in a native image, such as the console log of the guest."""
+    @property
+    def name(self) -> str:
+        """The name, with the namespace of the site."""
+    type: str
+    """The type of the content, such as text/plain; can be assigned."""
+    mandatory: bool
+    """Whether a reader that does not know the section must refuse the image; can be assigned."""
+    @property
+    def length(self) -> int:
+        """The length of the content in bytes, as the image has it."""
+    bytes: bytearray
+    """The content, to be edited in place or assigned."""
+    text: str
+    """The content as UTF-8 text; can be assigned."""
+    def drop(self) -> None:
+        """Leaves the section out, where the format allows it."""
 
 class PageBatch:
     """Up to 1,024 pages. Operations on many pages at once run in Java."""
@@ -2380,6 +2413,11 @@ class OnPages(Protocol):
     """Called for each batch of pages, after the page rules, to search and edit them."""
     def __call__(self, batch: PageBatch, ctx: Context, /) -> None: ...
 
+class OnSection(Protocol):
+    """Called for each site section of a native image, when its pages have ended, to read, edit
+    or drop it."""
+    def __call__(self, section: SiteSection, ctx: Context, /) -> None: ...
+
 class OnEnd(Protocol):
     """Called when the image is complete; the last chance to refuse the run."""
     def __call__(self, summary: Summary, ctx: Context, /) -> None: ...
@@ -2395,5 +2433,6 @@ class Hooks(TypedDict, total=False):
     on_metadata: OnMetadata
     on_record: OnRecord
     on_pages: OnPages
+    on_section: OnSection
     on_end: OnEnd
     on_failure: OnFailure

@@ -60,6 +60,7 @@ record ConsolePolicy() implements PromptCommand {
                 ImageReader reader = session.reader()) {
             run.searching(session::reader);
             try {
+                run.sections().begin(reader, reader.format());
                 var sink =
                         Guard.ofImage(source)
                                 .andThen(session.code().edits().transform())

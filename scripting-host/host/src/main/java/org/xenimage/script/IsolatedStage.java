@@ -18,6 +18,7 @@ import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
@@ -106,8 +107,9 @@ final class IsolatedStage extends Stage {
             ObjectNode parameters,
             Secrets secrets,
             PolicyJournal own,
-            StageTrace trace) {
-        this(options, policy, run, parameters, secrets, own, trace, PROGRAM);
+            StageTrace trace,
+            RunSections sections) {
+        this(options, policy, run, parameters, secrets, own, trace, sections, PROGRAM);
     }
 
     /** A stage whose process runs another program, such as a hostile one in a test. */
@@ -119,8 +121,9 @@ final class IsolatedStage extends Stage {
             Secrets secrets,
             PolicyJournal own,
             StageTrace trace,
+            RunSections sections,
             String program) {
-        super(policy, run, secrets, own, trace);
+        super(policy, run, secrets, own, trace, sections);
         this.options = options;
         this.parameters = parameters;
         this.own = own;
@@ -187,7 +190,9 @@ final class IsolatedStage extends Stage {
             if (!ready.head().path("confined").asText().equals("CONFINED"))
                 own.warn(
                         "its process has its own heap, but this system cannot block network and file access");
-            process.child().send(StageMessages.begin(image), START);
+            Message begin = StageMessages.begin(image);
+            StageMessages.sections(begin.head(), sections().facts());
+            process.child().send(begin, START);
             begun = true;
         } catch (ChildFailure e) {
             gone(place, e);
@@ -293,8 +298,65 @@ final class IsolatedStage extends Stage {
     public void atEnd(ImageSink down) throws IOException {
         if (!active()) return;
         logRules();
-        if (!hooks.contains(Hook.END)) return;
+        List<SiteSection> made = new ArrayList<>();
+        for (SiteSection section : sectionsToShow()) section(section).ifPresent(made::add);
+        ended();
+        publish(made);
+    }
+
+    private Optional<SiteSection> section(SiteSection section) throws IOException {
+        if (!active()) return Optional.of(section);
+        Place place = Place.of(policy(), Hook.SECTION, section.head());
+        ObjectNode head = JsonNodeFactory.instance.objectNode();
+        StageMessages.sections(head, sections().facts());
+        try {
+            process()
+                    .child()
+                    .send(StageMessages.section(MessageKind.SECTION, head, section), patience());
+        } catch (ChildFailure e) {
+            gone(place, e);
+            return Optional.of(section);
+        }
+        var given = new GivenSection(section, sections().facts());
+        answer(place, patience(), null, Optional.of(given));
+        return active() ? given.made() : Optional.of(section);
+    }
+
+    /** What the process does with a section that it was given. */
+    private static final class GivenSection {
+        private final SiteSection given;
+        private final RunSections.Facts facts;
+        private Optional<SiteSection> made = Optional.empty();
+
+        GivenSection(SiteSection given, RunSections.Facts facts) {
+            this.given = given;
+            this.facts = facts;
+        }
+
+        void make(SiteSection section) throws BrokenProtocol {
+            if (made.isPresent()) throw new BrokenProtocol("two sections in the place of one");
+            if (!section.name().equals(given.name()))
+                throw new BrokenProtocol("a section of another name");
+            made = Optional.of(section);
+        }
+
+        void done(int edits) throws BrokenProtocol {
+            if (edits == 0 && !made.equals(Optional.of(given)))
+                throw new BrokenProtocol("a change without an edit in the log");
+            if (facts.refusal(given.head(), made.map(SiteSection::head)).isPresent())
+                throw new BrokenProtocol("a section that must stay as it is");
+        }
+
+        Optional<SiteSection> made() {
+            return made;
+        }
+    }
+
+    private void ended() throws IOException {
+        if (!active() || !hooks.contains(Hook.END)) return;
         Place place = Place.of(policy(), Hook.END);
+        ObjectNode sections = JsonNodeFactory.instance.objectNode();
+        StageMessages.sections(sections, sections().facts());
         RunSummary.PolicySummary summary = own.summary();
         try {
             process()
@@ -302,9 +364,7 @@ final class IsolatedStage extends Stage {
                     .send(
                             Message.of(
                                     MessageKind.END,
-                                    JsonNodeFactory.instance
-                                            .objectNode()
-                                            .put("edits", summary.edits())
+                                    sections.put("edits", summary.edits())
                                             .put("pages", summary.pages())
                                             .put("bytes", summary.bytes())),
                             patience());
@@ -345,6 +405,15 @@ final class IsolatedStage extends Stage {
      */
     private Answer answer(Place place, Duration patience, @Nullable ImageElement given)
             throws IOException {
+        return answer(place, patience, given, Optional.empty());
+    }
+
+    private Answer answer(
+            Place place,
+            Duration patience,
+            @Nullable ImageElement given,
+            Optional<GivenSection> section)
+            throws IOException {
         List<ImageElement> elements = new ArrayList<>();
         int edits = 0;
         int events = 0;
@@ -377,14 +446,11 @@ final class IsolatedStage extends Stage {
                         outcome = Optional.of(outcome(head));
                     }
                     case EDITED -> {
-                        if (given == null || edits > 0)
+                        if ((given == null && section.isEmpty()) || edits > 0)
                             throw new BrokenProtocol("edits of what it was not given");
                         List<Change> changes = StageMessages.changes(head);
                         edits += changes.size();
-                        edited(
-                                hook(head),
-                                new Place(place.hook(), place.element(), given.offset()),
-                                changes);
+                        edited(section.isPresent() ? Hook.SECTION : hook(head), place, changes);
                     }
                     case ASKED -> {
                         // A script that goes on after a refusal is refused again, but not for ever.
@@ -395,9 +461,24 @@ final class IsolatedStage extends Stage {
                             throw new BrokenProtocol("asked again before it had its answer");
                     }
                     case KEPT -> {
+                        if (section.isPresent()) {
+                            section.get().make(section.get().given);
+                            continue;
+                        }
                         if (given == null || elements.contains(given))
                             throw new BrokenProtocol("kept what it was not given");
                         elements.add(given);
+                    }
+                    case REPLACED -> {
+                        if (section.isEmpty())
+                            throw new BrokenProtocol("replaced what it was not given");
+                        section.get().make(StageMessages.section(message));
+                    }
+                    case ADDED -> {
+                        SiteSection made = StageMessages.section(message);
+                        if (sectionFacts().refusal(made.head()).isPresent())
+                            throw new BrokenProtocol("added a section that has no place");
+                        added(hook(head), place, made);
                     }
                     case MADE -> {
                         bytes += message.bytes().byteSize();
@@ -412,6 +493,7 @@ final class IsolatedStage extends Stage {
                         // A failed policy ends with THROWN: the image must not continue without it.
                         if (outcome.equals(Optional.of(Outcome.FAILED)))
                             throw new BrokenProtocol("went on after its policy had failed");
+                        if (section.isPresent()) section.get().done(edits);
                         changed |= given != null && !elements.contains(given);
                         if (changed && edits == 0)
                             throw new BrokenProtocol("a change without an edit in the log");
@@ -448,7 +530,7 @@ final class IsolatedStage extends Stage {
                         }
                         throw failure;
                     }
-                    case READY, OPEN, BEGIN, ELEMENT, END, FAIL, UNDO, ANSWERED ->
+                    case READY, OPEN, BEGIN, ELEMENT, SECTION, END, FAIL, UNDO, ANSWERED ->
                             throw new BrokenProtocol(message.kind() + " comes here at no time");
                 }
             }

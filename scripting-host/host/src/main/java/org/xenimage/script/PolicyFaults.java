@@ -7,6 +7,7 @@ import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.layout.FieldRejected;
+import org.xenimage.image.section.SectionHead;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.engine.SourcePlace;
 import org.xenimage.script.policy.Hook;
@@ -24,6 +25,11 @@ final class PolicyFaults {
     record Place(String hook, String element, long offset) {
         static Place of(Policy policy, Hook hook) {
             return new Place(hook.in(policy.language()), "", Fault.NO_OFFSET);
+        }
+
+        static Place of(Policy policy, Hook hook, SectionHead section) {
+            return new Place(
+                    hook.in(policy.language()), "section " + section.name(), Fault.NO_OFFSET);
         }
 
         static Place of(Policy policy, Hook hook, ImageElement element) {

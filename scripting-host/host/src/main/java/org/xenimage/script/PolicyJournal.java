@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.page.PageRuleResult;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
 import org.xenimage.script.engine.ScriptRefusal;
@@ -16,6 +17,7 @@ import org.xenimage.script.policy.RunContext;
 import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.view.BatchHandle;
 import org.xenimage.script.view.Change;
+import org.xenimage.script.view.SectionHandle;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +106,18 @@ final class PolicyJournal implements StageJournal {
             if (changes.size() < CHANGES_KEPT) changes.add(edit);
             write(place.hook(), edit);
         }
+    }
+
+    @Override
+    public void added(Hook hook, PolicyFaults.Place place, SiteSection section) {
+        edit(
+                hook,
+                new PolicyFaults.Place(place.hook(), "section " + section.name(), Fault.NO_OFFSET),
+                List.of(
+                        new Change(
+                                "add",
+                                Optional.empty(),
+                                Optional.of(SectionHandle.described(section)))));
     }
 
     private void count(Change change) {

@@ -8,6 +8,7 @@ import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptFailure;
 import org.xenimage.script.isolate.BrokenProtocol;
@@ -42,6 +43,7 @@ final class PolicyProcess {
     private final MemorySegment pages;
     private final RelayedJournal journal;
     private final PolicyStage stage;
+    private final RunSections sections = new RunSections();
 
     private PolicyProcess(
             MessageStream stream,
@@ -69,6 +71,7 @@ final class PolicyProcess {
                         journal,
                         new AskedGrants(policy, inbox, message -> send(stream, message)),
                         new StageTrace(Optional.empty(), policy),
+                        sections,
                         false);
     }
 
@@ -164,6 +167,7 @@ final class PolicyProcess {
         ObjectNode done = head();
         switch (asked.kind()) {
             case BEGIN -> {
+                sections.relay(StageMessages.sections(head));
                 stage.begin(StageMessages.facts(head));
                 ArrayNode hooks = done.putArray("hooks");
                 ObjectNode lines = done.putObject("lines");
@@ -185,7 +189,12 @@ final class PolicyProcess {
                         head.path("edits").asLong(),
                         head.path("pages").asLong(),
                         head.path("bytes").asLong());
-                stage.atEnd(_ -> {});
+                sections.relay(StageMessages.sections(head));
+                stage.ended();
+            }
+            case SECTION -> {
+                sections.relay(StageMessages.sections(head));
+                section(StageMessages.section(asked));
             }
             case FAIL -> stage.fail(new HostFailed(head));
             case UNDO -> stage.undo(new HostFailed(head));
@@ -201,7 +210,9 @@ final class PolicyProcess {
                     MADE,
                     DONE,
                     THROWN,
-                    ASKED ->
+                    ASKED,
+                    ADDED,
+                    REPLACED ->
                     throw new BrokenProtocol(asked.kind() + " comes here at no time");
         }
         return Message.of(MessageKind.DONE, done);
@@ -225,6 +236,16 @@ final class PolicyProcess {
                                             default ->
                                                     throw new IllegalStateException(made.label());
                                         }));
+    }
+
+    private void section(SiteSection given) throws IOException {
+        Optional<SiteSection> made = stage.section(given);
+        if (made.isPresent())
+            send(
+                    stream,
+                    made.get().equals(given)
+                            ? Message.of(MessageKind.KEPT)
+                            : StageMessages.section(MessageKind.REPLACED, head(), made.get()));
     }
 
     /** What failed in the host, as its policy is told. */

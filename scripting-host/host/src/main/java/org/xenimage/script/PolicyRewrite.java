@@ -195,10 +195,12 @@ public final class PolicyRewrite implements AutoCloseable {
                         current.get().restartable() ? Optional.of(source) : searched;
                 again.ifPresent(current.get()::searching);
             }
-            delivery.write(
+            Rewrite rewrite =
                     Rewrite.of(reader)
                             .through(transform())
-                            .with(options -> options.withStatement(this::statement)));
+                            .with(options -> options.withStatement(this::statement));
+            delivery.write(
+                    current.isPresent() ? rewrite.editing(current.get().sections()) : rewrite);
         }
     }
 

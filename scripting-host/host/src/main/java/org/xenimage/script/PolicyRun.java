@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.rewrite.SectionEditor;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.explain.EditDiff;
 import org.xenimage.script.grant.HostGrants;
@@ -49,6 +50,7 @@ public final class PolicyRun implements AutoCloseable {
     private final List<ObjectNode> parameters;
     private final RunObservation observation;
     private Optional<PolicyRewrite.Source> again = Optional.empty();
+    private final RunSections sections = new RunSections();
     private boolean ended;
     private boolean failed;
 
@@ -85,7 +87,7 @@ public final class PolicyRun implements AutoCloseable {
         this.log = log;
         this.observation = observation;
         for (int i = 0; i < policies.size(); i++)
-            stages.add(stage(host, policies.get(i), context, parameters.get(i), log, observation));
+            stages.add(stage(host, policies.get(i), parameters.get(i)));
         ImageTransform composed = ImageTransform.IDENTITY;
         for (Stage stage : stages)
             composed = composed.andThen(stage).andThen(new Guard(context.source(), stage::refuse));
@@ -98,28 +100,24 @@ public final class PolicyRun implements AutoCloseable {
         for (Stage stage : stages) if (stage.certain()) stage.start();
     }
 
-    private static Stage stage(
-            PolicyHost host,
-            Policy policy,
-            RunContext context,
-            ObjectNode parameters,
-            DecisionLog log,
-            RunObservation observation) {
+    private Stage stage(PolicyHost host, Policy policy, ObjectNode given) {
         HostOptions options = host.options();
-        Secrets secrets = Parameters.secrets(policy, parameters, options.showSecrets());
+        Secrets secrets = Parameters.secrets(policy, given, options.showSecrets());
         PolicyJournal journal = new PolicyJournal(policy, context, log, options, secrets);
         StageTrace trace = new StageTrace(observation.trace(), policy);
         return options.isolation().includes(policy)
-                ? new IsolatedStage(options, policy, context, parameters, secrets, journal, trace)
+                ? new IsolatedStage(
+                        options, policy, context, given, secrets, journal, trace, sections)
                 : new PolicyStage(
                         host,
                         policy,
                         context,
-                        parameters,
+                        given,
                         secrets,
                         journal,
                         new HostGrants(policy, context, options.effects(), journal::grant),
                         trace,
+                        sections,
                         true);
     }
 
@@ -129,6 +127,7 @@ public final class PolicyRun implements AutoCloseable {
                 asked,
                 chain,
                 this::editsPages,
+                this,
                 () -> {
                     PolicyHost.requireGiven(asked.candidates());
                     return new PolicyRun(
@@ -168,8 +167,14 @@ public final class PolicyRun implements AutoCloseable {
         return stages.stream().anyMatch(Stage::editsPages);
     }
 
+    /** A step of a run. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException;
+    }
+
     /** Passes on what is in the log, and notices the end. */
-    private record Ending(DecisionLog log, Runnable end) implements ImageTransform {
+    private record Ending(DecisionLog log, Step end) implements ImageTransform {
         @Override
         public void accept(
                 org.xenimage.image.element.ImageElement element,
@@ -189,6 +194,24 @@ public final class PolicyRun implements AutoCloseable {
     /** {@return the policies and their guards as one transform, valid for one image} */
     public ImageTransform transform() {
         return transform;
+    }
+
+    /**
+     * {@return what edits the sections of sites by the policies: to be given to {@code Rewrite.editing} together with
+     * the transform, without which the policies are told that the run has none}
+     */
+    public SectionEditor sections() {
+        return sections;
+    }
+
+    /** Has the sections of another run's image. */
+    void follow(PolicyRun other) {
+        sections.follow(other.sections);
+    }
+
+    /** The sections as they were and as the policies left them. */
+    RunSections edited() {
+        return sections;
     }
 
     void begin(ImageFacts image) throws IOException {
@@ -252,9 +275,11 @@ public final class PolicyRun implements AutoCloseable {
         }
     }
 
-    private void end() {
+    private void end() throws IOException {
         if (ended) return;
         ended = true;
+        if (observation.diff().isPresent() && sections.edited())
+            observation.diff().get().sections(sections.original(), sections.current());
         log.add(counts("end"));
     }
 

@@ -21,6 +21,8 @@ import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.page.PageView;
+import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
@@ -46,6 +48,7 @@ import org.xenimage.script.view.Change;
 import org.xenimage.script.view.RecordHandle;
 import org.xenimage.script.view.RunView;
 import org.xenimage.script.view.Scope;
+import org.xenimage.script.view.SectionHandle;
 import org.xenimage.script.view.UndoFunctions;
 import org.xenimage.script.view.Veto;
 
@@ -86,6 +89,7 @@ final class PolicyStage extends Stage {
     private Object ctx = Optional.empty();
     private long inserted;
     private boolean begun;
+    private final List<SiteSection> adding = new ArrayList<>();
 
     /** A stage that leaves page rules and the older version to another one if it does not declare. */
     PolicyStage(
@@ -97,8 +101,9 @@ final class PolicyStage extends Stage {
             StageJournal journal,
             GrantAccess grants,
             StageTrace trace,
+            RunSections sections,
             boolean declares) {
-        super(policy, run, secrets, journal, trace);
+        super(policy, run, secrets, journal, trace, sections);
         HostOptions options = host.options();
         this.policy = policy;
         this.run = run;
@@ -170,6 +175,7 @@ final class PolicyStage extends Stage {
                                 declared,
                                 grants,
                                 undo,
+                                this::adds,
                                 (warning, message) ->
                                         journal.say(warning ? Channel.WARN : Channel.LOG, message))
                         .value();
@@ -223,7 +229,15 @@ final class PolicyStage extends Stage {
     public void atEnd(ImageSink down) throws IOException {
         if (!active()) return;
         logRules();
-        if (!script.has(Hook.END)) return;
+        List<SiteSection> made = new ArrayList<>();
+        for (SiteSection section : sectionsToShow()) section(section).ifPresent(made::add);
+        ended();
+        publish(made);
+    }
+
+    /** Calls the hook for the end of the image. */
+    void ended() throws IOException {
+        if (!active() || !script.has(Hook.END)) return;
         Object given = ctx;
         JsonNode summary = summaryTree();
         hook(
@@ -395,6 +409,53 @@ final class PolicyStage extends Stage {
         return at;
     }
 
+    /** Calls the hook for a section; empty if it drops it. */
+    Optional<SiteSection> section(SiteSection section) throws IOException {
+        if (!active()) return Optional.of(section);
+        Object given = ctx;
+        Place place = Place.of(policy, Hook.SECTION, section.head());
+        RunSections.Facts facts = sections().facts();
+        Optional<SectionHandle.Outcome> result =
+                hook(
+                        Hook.SECTION,
+                        place,
+                        () -> {
+                            Scope scope = new Scope(place.hook());
+                            var edit = new SectionHandle(section, script.values(), scope);
+                            try {
+                                script.invoke(Hook.SECTION, edit.value(), given);
+                                SectionHandle.Outcome outcome = edit.outcome();
+                                facts.refusal(
+                                                section.head(),
+                                                outcome.section().map(SiteSection::head))
+                                        .ifPresent(problem -> {
+                                            throw new ScriptRefusal(problem);
+                                        });
+                                return outcome;
+                            } finally {
+                                scope.close();
+                            }
+                        },
+                        outcome -> outcome.changes().size(),
+                        () -> {});
+        if (result.isEmpty() || result.get().changes().isEmpty()) return Optional.of(section);
+        edited(Hook.SECTION, place, result.get().changes());
+        return result.get().section();
+    }
+
+    /** Takes a section that the script adds; on its thread. */
+    private void adds(SiteSection section) throws IOException {
+        RunSections.Facts facts = sectionFacts();
+        List<SectionHead> heads = new ArrayList<>(facts.heads());
+        heads.addAll(RunSections.heads(adding));
+        facts.with(heads)
+                .refusal(section.head())
+                .ifPresent(problem -> {
+                    throw new ScriptRefusal(problem);
+                });
+        adding.add(section);
+    }
+
     private void record(RecordFrame frame, ImageSink down) throws IOException {
         Object given = ctx;
         Place place = Place.of(policy, Hook.RECORD, frame);
@@ -498,6 +559,7 @@ final class PolicyStage extends Stage {
                                 .formatted(budget.time().toSeconds()));
                 return Optional.empty();
             }
+            for (SiteSection section : adding) added(hook, place, section);
             return Optional.of(result);
         } catch (ScriptFailure e) {
             if (policy.onError() == OnError.SKIP && e.kind() != ScriptFailure.Kind.STUCK)
@@ -510,6 +572,7 @@ final class PolicyStage extends Stage {
             trace.called(hook, place, began, 0, Optional.of(secrets.hide(message(failure))));
             throw failure;
         } finally {
+            adding.clear();
             heard();
         }
     }

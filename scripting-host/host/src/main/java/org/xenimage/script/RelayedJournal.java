@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.page.PageRuleResult;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
 import org.xenimage.script.isolate.Message;
@@ -78,6 +79,13 @@ final class RelayedJournal implements StageJournal {
     public void edit(Hook hook, PolicyFaults.Place place, List<Change> made) {
         own.edit(hook, place, made);
         tell(MessageKind.EDITED, StageMessages.edited(hook, place, made));
+    }
+
+    @Override
+    public void added(Hook hook, PolicyFaults.Place place, SiteSection section) {
+        own.added(hook, place, section);
+        out.accept(
+                StageMessages.section(MessageKind.ADDED, head().put("hook", hook.name()), section));
     }
 
     @Override

@@ -22,6 +22,7 @@ final class ShadowRun implements ImageTransform, AutoCloseable {
     private final Shadow shadow;
     private final ImageTransform active;
     private final BooleanSupplier activeEditsPages;
+    private final PolicyRun run;
     private final PageCopy copy = new PageCopy();
     private Optional<PolicyRun> candidates = Optional.empty();
     private boolean running;
@@ -42,7 +43,9 @@ final class ShadowRun implements ImageTransform, AutoCloseable {
             Shadow shadow,
             ImageTransform active,
             BooleanSupplier activeEditsPages,
+            PolicyRun run,
             Candidates candidates) {
+        this.run = run;
         this.shadow = shadow;
         this.active = active;
         this.activeEditsPages = activeEditsPages;
@@ -58,9 +61,10 @@ final class ShadowRun implements ImageTransform, AutoCloseable {
 
     void begin(ImageFacts image) {
         tolerated(() -> {
-            PolicyRun run = candidates.orElseThrow();
-            shadow.comparison().begin(run.secrets());
-            run.begin(image);
+            PolicyRun theirs = candidates.orElseThrow();
+            shadow.comparison().begin(theirs.secrets());
+            theirs.follow(run);
+            theirs.begin(image);
         });
     }
 
@@ -95,12 +99,15 @@ final class ShadowRun implements ImageTransform, AutoCloseable {
 
     @Override
     public void atEnd(ImageSink down) throws IOException {
-        tolerated(() -> {
-            candidates.orElseThrow().chain().atEnd(_ -> {});
-            shadow.complete();
-        });
+        tolerated(() -> candidates.orElseThrow().chain().atEnd(_ -> {}));
         summed();
         active.atEnd(down);
+        tolerated(() -> {
+            RunSections theirs = candidates.orElseThrow().edited();
+            if (run.edited().edited() || theirs.edited())
+                shadow.comparison().sections(run.edited().current(), theirs.current());
+            shadow.complete();
+        });
     }
 
     void fail(Throwable failure) {

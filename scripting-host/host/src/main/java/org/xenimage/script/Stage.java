@@ -19,6 +19,9 @@ import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.image.page.PageView;
 import org.xenimage.image.page.SplitMatches;
 import org.xenimage.image.rewrite.Downgrade;
+import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionRoom;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.image.verify.Finding;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.RunSummary.Outcome;
@@ -58,8 +61,17 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
     private @Nullable ImageException refused;
     private Place lastEdit = new Place("", "", Fault.NO_OFFSET);
     private boolean active;
+    private final RunSections sections;
+    private final List<SiteSection> added = new ArrayList<>();
 
-    Stage(Policy policy, RunContext run, Secrets secrets, StageJournal journal, StageTrace trace) {
+    Stage(
+            Policy policy,
+            RunContext run,
+            Secrets secrets,
+            StageJournal journal,
+            StageTrace trace,
+            RunSections sections) {
+        this.sections = sections;
         this.policy = policy;
         this.run = run;
         this.secrets = secrets;
@@ -277,8 +289,71 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
 
     final void edited(Hook hook, Place place, List<Change> changes) {
         journal.edit(hook, place, changes);
+        if (hook == Hook.SECTION) return; // passed on by publish, or not at all
         journal.passedOn();
         lastEdit = place;
+    }
+
+    final RunSections sections() {
+        return sections;
+    }
+
+    /** What can be done with sections now, with what this policy added so far. */
+    final RunSections.Facts sectionFacts() throws IOException {
+        RunSections.Facts facts = sections.facts();
+        List<SectionHead> heads = new ArrayList<>(facts.heads());
+        heads.addAll(RunSections.heads(added));
+        return facts.with(heads);
+    }
+
+    /** Takes a section that the policy adds; it is in the image when the policy has ended. */
+    final void added(Hook hook, Place place, SiteSection section) {
+        added.add(section);
+        journal.added(hook, place, section);
+    }
+
+    /** The sections that the hook for them gets; says so if there cannot be any. */
+    final List<SiteSection> sectionsToShow() throws IOException {
+        if (!has(Hook.SECTION)) return List.of();
+        List<SiteSection> all = sections.current();
+        RunSections.Facts facts = sections.facts();
+        if (!all.isEmpty()) return all;
+        String name = Hook.SECTION.in(policy.language());
+        if (!facts.told())
+            journal.warn(
+                    name + " is not called: this run was not told of the sections of its image");
+        else if (facts.sourceRoom() == SectionRoom.NONE)
+            journal.warn(
+                    "%s is not called: the format %s has no sections"
+                            .formatted(name, facts.source()));
+        return List.of();
+    }
+
+    /** The policy has ended: what it did with sections is what the image gets. */
+    final void publish(List<SiteSection> edited) throws IOException {
+        if (!active) return;
+        List<SiteSection> before = sections.current();
+        List<SiteSection> all = new ArrayList<>(has(Hook.SECTION) ? edited : before);
+        for (SiteSection section : added) {
+            RunSections.Facts facts = sections.facts().with(RunSections.heads(all));
+            Optional<String> refusal = facts.refusal(section.head());
+            if (refusal.isPresent()) throw refusedSection(section, refusal.get());
+            all.add(section);
+        }
+        Optional<String> problem = SectionHead.problemTogether(RunSections.heads(all));
+        if (problem.isPresent() && !all.isEmpty())
+            throw refusedSection(all.getLast(), problem.get());
+        if (all.equals(before)) return;
+        journal.passedOn();
+        sections.take(all);
+    }
+
+    private PolicyFailed refusedSection(SiteSection section, String problem) {
+        Place place = Place.of(policy, Hook.SECTION, section.head());
+        return new PolicyFailed(
+                PolicyFaults.fault(policy, new Place("", place.element(), place.offset()), 0, 0)
+                        .problem(problem)
+                        .remedy("correct the policy, or run without it"));
     }
 
     static ObjectNode tree(Throwable failure) {

@@ -3,6 +3,7 @@ package org.xenimage.script;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.page.PageRuleResult;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicySpeech.Channel;
 import org.xenimage.script.RunSummary.Outcome;
 import org.xenimage.script.policy.Hook;
@@ -25,6 +26,9 @@ sealed interface StageJournal permits PolicyJournal, RelayedJournal {
 
     /** Edits of one hook. */
     void edit(Hook hook, PolicyFaults.Place place, List<Change> made);
+
+    /** A section that the policy adds. */
+    void added(Hook hook, PolicyFaults.Place place, SiteSection section);
 
     /** A page rule, at the end of the run; one that found nothing is logged, and no edit. */
     void rule(String name, PageRuleResult made);

@@ -18,6 +18,9 @@ import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
+import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionRoom;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.explain.FieldText;
@@ -339,6 +342,65 @@ final class StageMessages {
         if (bytes.byteSize() != 0 && SiteMetadata.lengthAt(bytes, order) != bytes.byteSize())
             throw new BrokenProtocol("metadata of another length");
         return new SiteMetadata(Fault.NO_OFFSET, ByteRun.of(bytes), order);
+    }
+
+    /** A section of a site. */
+    static Message section(MessageKind kind, ObjectNode head, SiteSection section) {
+        return new Message(kind, head(head, section.head()), section.content());
+    }
+
+    private static ObjectNode head(ObjectNode into, SectionHead head) {
+        return into.put("name", head.name())
+                .put("type", head.type())
+                .put("mandatory", head.mandatory())
+                .put("length", head.length())
+                .put("sha256", head.sha256());
+    }
+
+    /** A section that the other side made, whatever it says of its length and digest. */
+    static SiteSection section(Message message) throws BrokenProtocol {
+        ObjectNode head = message.head();
+        try {
+            return SiteSection.of(
+                    head.path("name").asText(),
+                    head.path("type").asText(),
+                    head.path("mandatory").asBoolean(),
+                    message.bytes());
+        } catch (IllegalArgumentException e) {
+            throw new BrokenProtocol("no section of a site", e);
+        }
+    }
+
+    static void sections(ObjectNode into, RunSections.Facts facts) {
+        ObjectNode head =
+                into.putObject("sections")
+                        .put("told", facts.told())
+                        .put("source", facts.source())
+                        .put("sourceRoom", facts.sourceRoom().name())
+                        .put("target", facts.target())
+                        .put("room", facts.room().name());
+        ArrayNode heads = head.putArray("heads");
+        for (SectionHead one : facts.heads()) head(heads.addObject(), one);
+    }
+
+    static RunSections.Facts sections(ObjectNode from) {
+        JsonNode head = from.path("sections");
+        List<SectionHead> heads = new ArrayList<>();
+        for (JsonNode one : head.path("heads"))
+            heads.add(
+                    new SectionHead(
+                            one.path("name").asText(),
+                            one.path("type").asText(),
+                            one.path("mandatory").asBoolean(),
+                            one.path("length").asLong(),
+                            one.path("sha256").asText()));
+        return new RunSections.Facts(
+                head.path("told").asBoolean(),
+                head.path("source").asText(),
+                SectionRoom.valueOf(head.path("sourceRoom").asText()),
+                head.path("target").asText(),
+                SectionRoom.valueOf(head.path("room").asText()),
+                heads);
     }
 
     static ObjectNode edited(Hook hook, Place place, List<Change> changes) {

@@ -169,7 +169,7 @@ class AttackTest {
         try (PolicyRun run =
                 host.run(List.of(policies), SampleRuns.CONTEXT, DecisionLog.to(log::add))) {
             try {
-                byte[] made = PolicyTestImage.rewrite(SampleRuns.sample(), run.transform());
+                byte[] made = PolicyTestImage.rewrite(SampleRuns.sample(), run);
                 if (!edited) assertArrayEquals(SampleRuns.sample(), made);
             } catch (IOException | RuntimeException | Error failure) {
                 run.fail(failure);

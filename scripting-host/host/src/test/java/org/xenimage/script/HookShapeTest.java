@@ -34,7 +34,7 @@ class HookShapeTest {
     /** Hooks that a run of a whole image calls; onFailure is called when something fails, and cannot make it worse. */
     private static Hook[] called() {
         return new Hook[] {
-            Hook.BEGIN, Hook.CONFIG, Hook.METADATA, Hook.RECORD, Hook.PAGES, Hook.END
+            Hook.BEGIN, Hook.CONFIG, Hook.METADATA, Hook.RECORD, Hook.PAGES, Hook.SECTION, Hook.END
         };
     }
 

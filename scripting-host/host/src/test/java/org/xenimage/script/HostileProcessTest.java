@@ -138,6 +138,7 @@ class HostileProcessTest {
                                 options,
                                 Secrets.BY_NAME),
                         new StageTrace(Optional.empty(), policy),
+                        new RunSections(),
                         HostileProcess.class.getName());
         Config config =
                 new Config(

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.isolate.MessageKind;
 import org.xenimage.script.isolate.PolicyChild;
 import org.xenimage.script.isolate.SharedPages;
@@ -57,6 +58,10 @@ class IsolationTest {
             export function onPages(batch, ctx) {
               batch.page(1).setU64(8, 0x1122334455667788n); batch.zero({ pfnFrom: 0x104, pfnTo: 0x105 });
             }
+            export function onSection(section, ctx) {
+              section.text = section.text.replaceAll('hunter2', '*'); section.type = 'text/x-log';
+              ctx.addSection('example.copy', section.type, section.bytes);
+            }
             export function onEnd(summary, ctx) { ctx.log(JSON.stringify(summary)); }
             """;
 
@@ -73,11 +78,19 @@ class IsolationTest {
             def on_record(record, ctx):
                 if record.type == 'X86_CPUID_POLICY': record.set_feature('avx2', False)
             def on_pages(batch, ctx): batch.page(1).set_u64(8, 0x1122334455667788)
+            def on_section(section, ctx):
+                ctx.add_section('example.copy', section.type, section.bytes)
+                section.drop()
             def on_end(summary, ctx): ctx.log(str(sorted(summary.items())))
             """;
 
     /** What came of a run. */
-    private record Result(ByteBuffer image, List<String> log, List<String> said, String failure) {}
+    private record Result(
+            ByteBuffer image,
+            List<SiteSection> sections,
+            List<String> log,
+            List<String> said,
+            String failure) {}
 
     private static Result run(Isolation isolation, boolean restartable, Policy... policies)
             throws IOException {
@@ -95,12 +108,21 @@ class IsolationTest {
                                 SampleRuns.CONTEXT.withRestartable(restartable),
                                 DecisionLog.to(log::add))) {
             try {
-                byte[] made = PolicyTestImage.rewrite(SampleRuns.sample(), run.transform());
-                return new Result(ByteBuffer.wrap(made), log, said, "");
+                byte[] made = PolicyTestImage.rewrite(SampleRuns.sample(), run);
+                return new Result(
+                        ByteBuffer.wrap(made),
+                        run.sections().apply(List.of(SectionedImage.LOG)),
+                        log,
+                        said,
+                        "");
             } catch (ImageException failure) {
                 run.fail(failure);
                 return new Result(
-                        ByteBuffer.allocate(0), log, said, String.valueOf(failure.getMessage()));
+                        ByteBuffer.allocate(0),
+                        List.of(),
+                        log,
+                        said,
+                        String.valueOf(failure.getMessage()));
             }
         }
     }
@@ -115,6 +137,8 @@ class IsolationTest {
         assertEquals(here.log(), isolated.log());
         assertEquals(here.said(), isolated.said());
         assertEquals(here.image(), isolated.image());
+        assertEquals(here.sections(), isolated.sections());
+        assertEquals("example.copy", here.sections().getLast().name());
         assertFalse(String.join("\n", isolated.log()).contains("hunter2"));
     }
 
@@ -196,7 +220,7 @@ class IsolationTest {
             PolicyFailed failure =
                     assertThrows(
                             PolicyFailed.class,
-                            () -> PolicyTestImage.rewrite(SampleRuns.sample(), run.transform()));
+                            () -> PolicyTestImage.rewrite(SampleRuns.sample(), run));
             assertTrue(
                     String.valueOf(failure.getMessage())
                             .contains(
@@ -267,8 +291,7 @@ class IsolationTest {
         try (PolicyHost host = PolicyHost.open(options);
                 PolicyRun run = host.run(List.of(tested), SampleRuns.CONTEXT, DecisionLog.none())) {
             assertThrows(
-                    PolicyRejected.class,
-                    () -> PolicyTestImage.rewrite(SampleRuns.sample(), run.transform()));
+                    PolicyRejected.class, () -> PolicyTestImage.rewrite(SampleRuns.sample(), run));
         }
     }
 }

@@ -235,7 +235,7 @@ class PolicyApiTest {
                                         SampleRuns.CONTEXT,
                                         DecisionLog.to(log::add))) {
             try {
-                PolicyTestImage.rewrite(SampleRuns.sample(), run.transform());
+                PolicyTestImage.rewrite(SampleRuns.sample(), run);
             } catch (IOException failure) {
                 if (!failing) throw failure;
                 run.fail(failure);

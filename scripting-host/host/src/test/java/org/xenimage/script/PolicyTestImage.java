@@ -158,6 +158,12 @@ public final class PolicyTestImage {
         return Images.load().open(ChannelSource.over("sample.save", channel));
     }
 
+    /** The image that policies make of another one, which has a section of a site besides. */
+    static byte[] rewrite(byte[] image, PolicyRun run) throws IOException {
+        SectionedImage.of(run);
+        return rewrite(image, run.transform());
+    }
+
     /** The image that a transform makes of another one. */
     static byte[] rewrite(byte[] image, ImageTransform transform) throws IOException {
         var made = new ByteArrayOutputStream();

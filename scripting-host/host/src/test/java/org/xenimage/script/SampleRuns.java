@@ -117,7 +117,7 @@ final class SampleRuns {
         List<String> log = new ArrayList<>();
         try (PolicyRun run = host().run(List.of(policies), context, DecisionLog.to(log::add))) {
             try {
-                byte[] made = PolicyTestImage.rewrite(SAMPLE, run.transform());
+                byte[] made = PolicyTestImage.rewrite(SAMPLE, run);
                 // An edit's line holds the image's values, whatever they are.
                 log.stream()
                         .filter(line -> !line.contains("\"path\""))

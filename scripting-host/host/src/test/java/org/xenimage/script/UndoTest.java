@@ -88,9 +88,7 @@ class UndoTest {
                 SampleRuns.host()
                         .run(List.of(policies), SampleRuns.CONTEXT, DecisionLog.to(log::add))) {
             IOException failure =
-                    assertThrows(
-                            IOException.class,
-                            () -> PolicyTestImage.rewrite(sample(), run.transform()));
+                    assertThrows(IOException.class, () -> PolicyTestImage.rewrite(sample(), run));
             run.fail(failure);
             run.fail(new IOException("a second failure"));
         }
@@ -147,7 +145,7 @@ class UndoTest {
                                 List.of(registering(language, "a", "")),
                                 SampleRuns.CONTEXT,
                                 DecisionLog.to(log::add))) {
-            PolicyTestImage.rewrite(sample(), run.transform());
+            PolicyTestImage.rewrite(sample(), run);
             run.fail(new IOException("xl restore exited with status 3"));
         }
         assertEquals("a end IOException", undone(log).getFirst());
@@ -263,7 +261,7 @@ class UndoTest {
                                 List.of(registering(language, "a", ""), slow),
                                 SampleRuns.CONTEXT,
                                 DecisionLog.to(log::add))) {
-            PolicyTestImage.rewrite(sample(), run.transform());
+            PolicyTestImage.rewrite(sample(), run);
             run.fail(new IOException("late"));
         }
         String all = String.join("\n", log);
@@ -427,7 +425,7 @@ class UndoTest {
                                             throw new IllegalStateException("listener");
                                         }));
                 PolicyRun run = host.run(List.of(policy), SampleRuns.CONTEXT, DecisionLog.none())) {
-            PolicyTestImage.rewrite(sample(), run.transform());
+            PolicyTestImage.rewrite(sample(), run);
             run.fail(failure);
         }
         assertEquals("late", failure.getMessage());

@@ -12,6 +12,7 @@ import org.xenimage.formats.xenimage.v1.write.StreamingWriter;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.section.SectionRoom;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageLabel;
 import org.xenimage.image.spi.ImageReader;
@@ -38,6 +39,11 @@ public final class NativeFormat implements ImageFormat {
     @Override
     public String description() {
         return "Xenimage native, seekable: save image and core file in one ELF file";
+    }
+
+    @Override
+    public SectionRoom sectionRoom() {
+        return SectionRoom.ANY;
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.xenimage.formats.xenimage.v1.salvage.SalvagedStream;
 import org.xenimage.formats.xenimage.v1.write.StreamingWriter;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.section.SectionRoom;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageLabel;
 import org.xenimage.image.spi.ImageReader;
@@ -35,6 +36,11 @@ public final class NativeStreamFormat implements ImageFormat {
     @Override
     public String description() {
         return "Xenimage native, streaming: chunks with checksums, for a pipe or a socket";
+    }
+
+    @Override
+    public SectionRoom sectionRoom() {
+        return SectionRoom.MANDATORY_FIRST;
     }
 
     @Override

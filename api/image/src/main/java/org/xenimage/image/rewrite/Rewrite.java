@@ -59,6 +59,7 @@ public final class Rewrite {
     private final Watcher watcher;
     private final boolean lossAllowed;
     private final boolean upToEnd;
+    private final Optional<SectionEditor> editor;
 
     /** Looks on while an image is rewritten. */
     @FunctionalInterface
@@ -80,7 +81,8 @@ public final class Rewrite {
             Optional<UnaryOperator<ImageSink>> gate,
             Watcher watcher,
             boolean lossAllowed,
-            boolean upToEnd) {
+            boolean upToEnd,
+            Optional<SectionEditor> editor) {
         this.source = source;
         this.guard = guard;
         this.transform = transform;
@@ -89,6 +91,7 @@ public final class Rewrite {
         this.watcher = watcher;
         this.lossAllowed = lossAllowed;
         this.upToEnd = upToEnd;
+        this.editor = editor;
     }
 
     /**
@@ -106,7 +109,8 @@ public final class Rewrite {
                 Optional.empty(),
                 _ -> {},
                 false,
-                false);
+                false,
+                Optional.empty());
     }
 
     /** {@return the image} */
@@ -127,7 +131,8 @@ public final class Rewrite {
                         : next.equals(ImageTransform.IDENTITY)
                                 ? transform
                                 : transform.andThen(next);
-        return new Rewrite(source, guard, all, options, gate, watcher, lossAllowed, upToEnd);
+        return new Rewrite(
+                source, guard, all, options, gate, watcher, lossAllowed, upToEnd, editor);
     }
 
     /**
@@ -146,7 +151,8 @@ public final class Rewrite {
                 gate,
                 watcher,
                 lossAllowed,
-                upToEnd);
+                upToEnd,
+                editor);
     }
 
     /**
@@ -156,7 +162,15 @@ public final class Rewrite {
      */
     public Rewrite unguarded() {
         return new Rewrite(
-                source, Optional.empty(), transform, options, gate, watcher, lossAllowed, upToEnd);
+                source,
+                Optional.empty(),
+                transform,
+                options,
+                gate,
+                watcher,
+                lossAllowed,
+                upToEnd,
+                editor);
     }
 
     /**
@@ -174,7 +188,8 @@ public final class Rewrite {
                 gate,
                 watcher,
                 lossAllowed,
-                upToEnd);
+                upToEnd,
+                editor);
     }
 
     /**
@@ -192,7 +207,8 @@ public final class Rewrite {
                 Optional.of(before),
                 watcher,
                 lossAllowed,
-                upToEnd);
+                upToEnd,
+                editor);
     }
 
     /**
@@ -202,7 +218,8 @@ public final class Rewrite {
      * @return the rewrite with it
      */
     public Rewrite watchedBy(Watcher other) {
-        return new Rewrite(source, guard, transform, options, gate, other, lossAllowed, upToEnd);
+        return new Rewrite(
+                source, guard, transform, options, gate, other, lossAllowed, upToEnd, editor);
     }
 
     /**
@@ -211,7 +228,7 @@ public final class Rewrite {
      * @return the rewrite with it
      */
     public Rewrite allowingLoss() {
-        return new Rewrite(source, guard, transform, options, gate, watcher, true, upToEnd);
+        return new Rewrite(source, guard, transform, options, gate, watcher, true, upToEnd, editor);
     }
 
     /**
@@ -221,7 +238,31 @@ public final class Rewrite {
      * @return the rewrite that stops there
      */
     public Rewrite upToEnd() {
-        return new Rewrite(source, guard, transform, options, gate, watcher, lossAllowed, true);
+        return new Rewrite(
+                source, guard, transform, options, gate, watcher, lossAllowed, true, editor);
+    }
+
+    /**
+     * With an editor of the sections of sites.
+     *
+     * @param edits is told what is written, and asked for its change when the image ends
+     * @return the rewrite with it
+     */
+    public Rewrite editing(SectionEditor edits) {
+        return new Rewrite(
+                source,
+                guard,
+                transform,
+                options,
+                gate,
+                watcher,
+                lossAllowed,
+                upToEnd,
+                Optional.of(edits));
+    }
+
+    private void told(ImageFormat target) {
+        editor.ifPresent(edits -> edits.begin(source, target));
     }
 
     private boolean changes() {
@@ -303,6 +344,7 @@ public final class Rewrite {
      * @return a writer that preserves what the image has apart from its elements
      */
     public ImageWriter writer(ImageFormat format, ByteSink sink) {
+        told(format);
         return format.write(sink, carrying(options));
     }
 
@@ -320,6 +362,7 @@ public final class Rewrite {
         if (conversion.copies()) {
             return to(sink);
         }
+        told(conversion.writer());
         WriteOptions all = conversion.telling(source, carrying(options));
         try (ImageWriter writer = conversion.writer().write(sink.leftOpen(), all)) {
             through(conversion.transform(source)).into(writer);
@@ -362,6 +405,7 @@ public final class Rewrite {
      * @throws IOException if the image is at fault or refused
      */
     public void dryRun() throws IOException {
+        told(source.format());
         into(_ -> {});
     }
 
@@ -374,14 +418,17 @@ public final class Rewrite {
      */
     public void dryRun(Conversion conversion) throws IOException {
         conversion.requireAllowed(source, "the output", lossAllowed);
-        through(conversion.transform(source)).dryRun();
+        told(conversion.writer());
+        through(conversion.transform(source)).into(_ -> {});
     }
 
     /**
      * What the image has apart from its elements, unless the caller takes it from another image.
      */
     private WriteOptions carrying(WriteOptions given) {
-        return given.extras().equals(ImageExtras.NONE) ? given.withExtras(source.extras()) : given;
+        WriteOptions all =
+                given.extras().equals(ImageExtras.NONE) ? given.withExtras(source.extras()) : given;
+        return editor.isPresent() ? all.withSections(editor.get()) : all;
     }
 
     /** Copies a file, holes as holes where the sink is a file. */

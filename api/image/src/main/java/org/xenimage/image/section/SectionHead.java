@@ -3,7 +3,10 @@ package org.xenimage.image.section;
 import org.xenimage.image.seal.Sha256;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -72,6 +75,29 @@ public record SectionHead(String name, String type, boolean mandatory, long leng
                         ("'%s' is not the type of a section: write it as text/plain or example-log,"
                                         + " at most 100 characters")
                                 .formatted(type));
+    }
+
+    /**
+     * Checks the sections of one image together.
+     *
+     * @param heads of all of them
+     * @return what is wrong, if anything: too many, too large together, or two of one name
+     */
+    public static Optional<String> problemTogether(List<SectionHead> heads) {
+        if (heads.size() > COUNT_MAX)
+            return Optional.of(
+                    "expected at most %d sections in an image, found %d"
+                            .formatted(COUNT_MAX, heads.size()));
+        long length = heads.stream().mapToLong(SectionHead::length).sum();
+        if (length > LENGTH_MAX)
+            return Optional.of(
+                    ("expected at most 0x%x bytes of sections in an image, found 0x%x;"
+                                    + " store large data outside the image")
+                            .formatted(LENGTH_MAX, length));
+        Set<String> names = new HashSet<>();
+        for (SectionHead head : heads)
+            if (!names.add(head.name())) return Optional.of("two sections " + head.name());
+        return Optional.empty();
     }
 
     /** {@return a digest of all fields except the length, in hexadecimal digits: the stamp in a statement} */

@@ -3,6 +3,7 @@ package org.xenimage.image.spi;
 import org.xenimage.image.fault.KeyRefused;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.section.SectionRoom;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -40,6 +41,11 @@ public interface ImageFormat {
     /** {@return whether there is nothing that this format reads} */
     default boolean writeOnly() {
         return false;
+    }
+
+    /** {@return which sections of sites an image of this format can hold} */
+    default SectionRoom sectionRoom() {
+        return SectionRoom.NONE;
     }
 
     /**

@@ -1,6 +1,7 @@
 // @NAME@: what it is for, in one line.
 
-/** @import { Policy, OnBegin, OnConfig, OnMetadata, OnRecord, OnPages, OnEnd, OnFailure } from './xenimage' */
+/** @import { Policy, OnBegin, OnConfig, OnMetadata } from './xenimage' */
+/** @import { OnRecord, OnPages, OnSection, OnEnd, OnFailure } from './xenimage' */
 
 /** @type {Policy} */
 export const policy = {
@@ -41,6 +42,11 @@ export function onMetadata(meta, ctx) {
 // Up to 1,024 pages at once: batch.find, batch.scrub, batch.select, batch.page(i).u64(offset).
 // /** @type {OnPages} */
 // export function onPages(batch, ctx) {
+// }
+
+// A site section of a native image: section.name, section.text, section.bytes; section.drop(). ctx.addSection adds one.
+// /** @type {OnSection} */
+// export function onSection(section, ctx) {
 // }
 
 // /** @type {OnEnd} */

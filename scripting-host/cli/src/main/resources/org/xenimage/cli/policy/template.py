@@ -39,5 +39,10 @@ def on_metadata(meta: "Metadata", ctx: "Context"):
 #     pass
 
 
+# A site section of a native image: section.name, section.text, section.bytes; section.drop(). ctx.add_section adds one.
+# def on_section(section: "SiteSection", ctx: "Context"):
+#     pass
+
+
 # def on_end(summary: "Summary", ctx: "Context"): ...
 # def on_failure(error: "Failure", ctx: "Context"): ...

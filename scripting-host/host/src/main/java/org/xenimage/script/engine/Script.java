@@ -45,9 +45,9 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     private static final Map<Language, List<String>> NOT_CALLED =
             Map.of(
                     Language.JAVASCRIPT,
-                    List.of("onNegotiate", "onRound", "onSwitchover", "onSection"),
+                    List.of("onNegotiate", "onRound", "onSwitchover"),
                     Language.PYTHON,
-                    List.of("on_negotiate", "on_round", "on_switchover", "on_section"));
+                    List.of("on_negotiate", "on_round", "on_switchover"));
 
     private final ScriptEngine engine;
     private final Policy policy;

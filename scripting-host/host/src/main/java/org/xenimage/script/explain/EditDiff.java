@@ -19,6 +19,7 @@ import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.explain.ChangeLine.Kind;
 import org.xenimage.script.explain.PageChange.Shown;
 import org.xenimage.script.policy.Secrets;
@@ -26,6 +27,7 @@ import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
 import org.xenimage.script.view.Change;
 import org.xenimage.script.view.FieldComparison;
+import org.xenimage.script.view.SectionHandle;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -235,6 +237,10 @@ public final class EditDiff {
     }
 
     private void fields(ImageElement element, List<Change> found) {
+        fields(element.label(), element.offset(), found);
+    }
+
+    private void fields(String element, long offset, List<Change> found) {
         if (found.isEmpty()) return;
         List<Change> fields = new ArrayList<>();
         for (Change change : found.subList(0, Math.min(found.size(), FIELDS_MAX)))
@@ -244,9 +250,36 @@ public final class EditDiff {
                             change.before().map(value -> secrets.hide(change.path(), value)),
                             change.after().map(value -> secrets.hide(change.path(), value)),
                             change.features()));
-        add(
-                new ElementChange.Fields(
-                        element.label(), element.offset(), fields, found.size() - fields.size()));
+        add(new ElementChange.Fields(element, offset, fields, found.size() - fields.size()));
+    }
+
+    /**
+     * Compares the sections of sites on two sides.
+     *
+     * @param first side
+     * @param second side
+     */
+    public void sections(List<SiteSection> first, List<SiteSection> second) {
+        for (SiteSection before : first) {
+            Optional<SiteSection> after = named(second, before.name());
+            if (after.isEmpty())
+                add(new ElementChange.Dropped("section " + before.name(), Fault.NO_OFFSET));
+            else
+                fields(
+                        "section " + before.name(),
+                        Fault.NO_OFFSET,
+                        SectionHandle.between(before, after.get()));
+        }
+        for (SiteSection after : second)
+            if (named(first, after.name()).isEmpty())
+                add(
+                        new ElementChange.Inserted(
+                                "section " + after.name(),
+                                secrets.hide("bytes", SectionHandle.described(after))));
+    }
+
+    private static Optional<SiteSection> named(List<SiteSection> sections, String name) {
+        return sections.stream().filter(one -> one.name().equals(name)).findFirst();
     }
 
     private void add(ElementChange change) {

@@ -20,6 +20,8 @@ public enum MessageKind {
     UNDO(0x06, Sender.HOST, false),
     /** What came of a use of a grant; the text is in the bytes. */
     ANSWERED(0x07, Sender.HOST, true),
+    /** A section of a site for its hook, with its bytes. */
+    SECTION(0x08, Sender.HOST, true),
 
     /** The process is ready for a policy. */
     READY(0x41, Sender.POLICY, false),
@@ -42,7 +44,11 @@ public enum MessageKind {
     /** The request failed, and so does the run. */
     THROWN(0x4a, Sender.POLICY, false),
     /** A question: the policy uses a grant, and waits for what comes of it. */
-    ASKED(0x4b, Sender.POLICY, false);
+    ASKED(0x4b, Sender.POLICY, false),
+    /** A section that the policy adds, with its bytes. */
+    ADDED(0x4c, Sender.POLICY, true),
+    /** A section that replaces the given one, with its bytes. */
+    REPLACED(0x4d, Sender.POLICY, true);
 
     /** Who sends messages of a kind. */
     public enum Sender {

@@ -46,6 +46,13 @@ public enum Hook {
             List.of(given("batch", "PageBatch", "the pages")),
             "batch.scrub({ text: 'SECRET=', length: 64 });",
             "batch.scrub(text='SECRET=', length=64)"),
+    /** A section of a site in a native image. */
+    SECTION(
+            "onSection",
+            "Called for each site section of a native image, when its pages have ended, to read, edit or drop it.",
+            List.of(given("section", "SiteSection", "the section")),
+            "if (section.name === 'example.screenshot') section.drop();",
+            "if section.name == 'example.screenshot': section.drop()"),
     /** After the last element. */
     END(
             "onEnd",

@@ -14,6 +14,7 @@ import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -78,10 +79,18 @@ public final class FieldComparison {
     }
 
     static ObjectNode bytes(byte[] bytes) {
+        return bytes(
+                MemorySegment.ofArray(bytes),
+                bytes.length <= BYTES_SHOWN ? "" : Sha256.text(bytes));
+    }
+
+    /** As {@link #bytes(byte[])}, of bytes whose digest is known. */
+    static ObjectNode bytes(MemorySegment bytes, String sha256) {
         ObjectNode described = JsonNodeFactory.instance.objectNode();
-        described.put("length", bytes.length);
-        if (bytes.length <= BYTES_SHOWN)
-            return described.put("hex", HexFormat.of().formatHex(bytes));
-        return described.put("sha256", Sha256.text(bytes));
+        described.put("length", bytes.byteSize());
+        if (bytes.byteSize() <= BYTES_SHOWN)
+            return described.put(
+                    "hex", HexFormat.of().formatHex(bytes.toArray(ValueLayout.JAVA_BYTE)));
+        return described.put("sha256", sha256);
     }
 }

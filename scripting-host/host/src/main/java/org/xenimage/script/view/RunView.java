@@ -1,6 +1,8 @@
 package org.xenimage.script.view;
 
 import static org.xenimage.script.api.ScriptType.Plain.ANY;
+import static org.xenimage.script.api.ScriptType.Plain.BYTES_LIKE;
+import static org.xenimage.script.api.ScriptType.Plain.FLAG;
 import static org.xenimage.script.api.ScriptType.Plain.JSON;
 import static org.xenimage.script.api.ScriptType.Plain.NEVER;
 import static org.xenimage.script.api.ScriptType.Plain.NOTHING;
@@ -12,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.image.rewrite.Downgrade;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.api.CallParameter;
 import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.api.Setting;
@@ -27,6 +30,8 @@ import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.RunContext;
 
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -134,6 +139,26 @@ public final class RunView {
                     .example(
                             "const text = ctx.grant('inventory').read();",
                             "text = ctx.grant('inventory').read()")
+                    .function(
+                            Signature.positional(
+                                    "addSection",
+                                    NOTHING,
+                                    CallParameter.required(
+                                            "name",
+                                            STRING,
+                                            "a namespace of the site, a dot and a name"),
+                                    CallParameter.required(
+                                            "type", STRING, "of the content, such as text/plain"),
+                                    CallParameter.required("content", BYTES_LIKE, "the content"),
+                                    CallParameter.optional(
+                                            "mandatory",
+                                            FLAG,
+                                            "whether a reader that does not know it must refuse the image")),
+                            "Adds a site section to the image that is written, which must be a native one.",
+                            (self, arguments) -> self.addSection(arguments))
+                    .example(
+                            "ctx.addSection('example.note', 'text/plain', `saved by ${ctx.operator}`);",
+                            "ctx.add_section('example.note', 'text/plain', f'saved by {ctx.operator}')")
                     .function(
                             Signature.positional(
                                     "downgrade",
@@ -254,6 +279,19 @@ public final class RunView {
         void accept(boolean warning, String message);
     }
 
+    /** Takes the sections that a policy adds. */
+    @FunctionalInterface
+    public interface Additions {
+        /**
+         * Takes a section.
+         *
+         * @param section that the policy adds
+         * @throws IOException if the sections of the image cannot be read
+         * @throws org.xenimage.script.engine.ScriptRefusal if it cannot be added
+         */
+        void add(SiteSection section) throws IOException;
+    }
+
     private final RunContext run;
     private final Values values;
     private final ObjectNode parameters;
@@ -261,6 +299,7 @@ public final class RunView {
     private final GrantAccess grants;
     private final Scope duration;
     private final UndoFunctions undo;
+    private final Additions additions;
     private final Speech speech;
     private final View<ImageFacts> image;
     private final View<RunView> pages;
@@ -279,6 +318,7 @@ public final class RunView {
      * @param begin takes what the policy declares
      * @param grants what the policy is given
      * @param undo takes the functions that undo what the policy did
+     * @param additions takes the sections that the policy adds
      * @param speech takes what the policy says
      */
     public RunView(
@@ -289,7 +329,9 @@ public final class RunView {
             Begin begin,
             GrantAccess grants,
             UndoFunctions undo,
+            Additions additions,
             Speech speech) {
+        this.additions = additions;
         this.run = run;
         this.values = values;
         this.parameters = parameters;
@@ -353,6 +395,19 @@ public final class RunView {
         String unfit = values.unfitCallback(function);
         if (!unfit.isEmpty()) throw arguments.refusal("takes an ordinary function, found " + unfit);
         undo.add(function);
+        return null;
+    }
+
+    private @Nullable Object addSection(Arguments arguments) throws IOException {
+        additions.add(
+                SectionHandle.made(
+                        arguments.text("name").orElseThrow(() -> arguments.refusal("needs a name")),
+                        arguments.text("type").orElseThrow(() -> arguments.refusal("needs a type")),
+                        arguments.flag("mandatory").orElse(false),
+                        MemorySegment.ofArray(
+                                arguments
+                                        .bytes("content")
+                                        .orElseThrow(() -> arguments.refusal("needs content")))));
         return null;
     }
 

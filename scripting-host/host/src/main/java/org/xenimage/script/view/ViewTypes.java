@@ -17,6 +17,7 @@ public final class ViewTypes {
                 RunView.PAGES.type(),
                 GrantHandle.GRANT.type(),
                 RecordHandle.RECORD.type(),
+                SectionHandle.SECTION.type(),
                 BatchHandle.BATCH.type(),
                 PageHandle.PAGE.type(),
                 ImageHandle.IMAGE.type(),
