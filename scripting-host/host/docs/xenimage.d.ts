@@ -1472,6 +1472,7 @@ export interface Test {
    * @param operation as in a case
    * @param operator as in a case
    * @param at as in a case
+   * @param grants as in a case
    */
   run(
     policy?: any,
@@ -1482,6 +1483,7 @@ export interface Test {
     operation?: any,
     operator?: any,
     at?: any,
+    grants?: any,
   ): TestResult;
   /**
    * Fails the test unless both are the same tree, number, text or bytes.
@@ -1557,6 +1559,8 @@ export interface TestRunOptions {
   operator?: any;
   /** As in a case. */
   at?: any;
+  /** As in a case. */
+  grants?: any;
 }
 
 /** What came of a run of policies. */
@@ -1581,6 +1585,8 @@ export interface TestResult {
   readonly printed: Array<string>;
   /** Pages edited, and bytes. */
   readonly pages: any;
+  /** By grant, what was appended, requested or given to the command. */
+  readonly grants: Record<string, Array<string>>;
   /** The image before. */
   readonly before: Image;
   /** The image after. */

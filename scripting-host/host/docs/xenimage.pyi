@@ -1173,6 +1173,7 @@ class Test:
         operation: Any | None = ...,
         operator: Any | None = ...,
         at: Any | None = ...,
+        grants: Any | None = ...,
     ) -> TestResult:
         """Runs the policy over a sample or an image.
 
@@ -1183,7 +1184,8 @@ class Test:
         site: as in a case
         operation: as in a case
         operator: as in a case
-        at: as in a case"""
+        at: as in a case
+        grants: as in a case"""
     def equal(
         self,
         found: Any | None = ...,
@@ -1280,6 +1282,9 @@ class TestResult:
     @property
     def pages(self) -> Any:
         """Pages edited, and bytes."""
+    @property
+    def grants(self) -> dict[str, list[str]]:
+        """By grant, what was appended, requested or given to the command."""
     @property
     def before(self) -> Image:
         """The image before."""

@@ -115,8 +115,9 @@ public final class HostGrants implements GrantAccess {
 
     @Override
     public GrantResult use(GrantUse use) throws InterruptedException {
-        Grant grant = policy.given().grants().get(use.grant());
-        if (grant == null || grant.kind() != kind(use.grant()))
+        Grant given = policy.given().grants().get(use.grant());
+        Grant grant = given instanceof Grant.StandIn standIn ? standIn.grant() : given;
+        if (given == null || grant == null || grant.kind() != kind(use.grant()))
             throw new IllegalStateException(policy + " runs without its grant " + use.grant());
         if (++uses > USES_MAX)
             throw new ScriptRefusal(
@@ -137,10 +138,10 @@ public final class HostGrants implements GrantAccess {
                     switch (use) {
                         case GrantUse.Read read -> read(read, grant, entry);
                         case GrantUse.Listing list -> list(list, grant, entry);
-                        case GrantUse.Append append -> append(append, grant, entry);
-                        case GrantUse.Request request -> request(request, grant, entry);
-                        case GrantUse.Run run -> run(run, grant, entry);
-                        case GrantUse.Variable variable -> value(variable, grant, entry);
+                        case GrantUse.Append append -> append(append, grant, given, entry);
+                        case GrantUse.Request request -> request(request, grant, given, entry);
+                        case GrantUse.Run run -> run(run, grant, given, entry);
+                        case GrantUse.Variable variable -> value(variable, grant, given, entry);
                     };
             log.accept(entry);
             return result;
@@ -171,6 +172,16 @@ public final class HostGrants implements GrantAccess {
         }
     }
 
+    private static Grant.Response answer(Grant.StandIn standIn, String asked, String sent) {
+        return standIn.responder()
+                .respond(asked, sent)
+                .orElseThrow(() -> new ScriptRefusal("the test has no answer to " + asked));
+    }
+
+    private static byte[] bytes(Grant.Response response) {
+        return response.text().getBytes(StandardCharsets.UTF_8);
+    }
+
     private static GrantResult read(GrantUse.Read use, Grant grant, ObjectNode entry) {
         byte[] bytes =
                 switch (grant) {
@@ -188,7 +199,8 @@ public final class HostGrants implements GrantAccess {
                     case Grant.AppendLog _,
                             Grant.HttpHost _,
                             Grant.RunCommand _,
-                            Grant.EnvironmentValue _ ->
+                            Grant.EnvironmentValue _,
+                            Grant.StandIn _ ->
                             throw misused(use, grant, "read and folder");
                 };
         noted(entry, bytes);
@@ -202,7 +214,7 @@ public final class HostGrants implements GrantAccess {
         return new GrantResult.Names(names);
     }
 
-    private GrantResult append(GrantUse.Append use, Grant grant, ObjectNode entry) {
+    private GrantResult append(GrantUse.Append use, Grant grant, Grant given, ObjectNode entry) {
         if (!(grant instanceof Grant.AppendLog to)) throw misused(use, grant, "append");
         // JSON, so that no message can look like several lines or like another policy's.
         ObjectNode line =
@@ -218,12 +230,14 @@ public final class HostGrants implements GrantAccess {
             throw new ScriptRefusal(
                     "message: expected a line of at most %d bytes".formatted(LINE_MAX));
         entry.put("bytes", bytes.length);
-        if (effects) GrantedFiles.append(to.file(), to.bytes(), bytes);
+        if (given instanceof Grant.StandIn standIn) {
+            Optional<Grant.Response> _ = standIn.responder().respond("", use.message());
+        } else if (effects) GrantedFiles.append(to.file(), to.bytes(), bytes);
         else entry.put("dryRun", true);
         return new GrantResult.Nothing();
     }
 
-    private GrantResult request(GrantUse.Request use, Grant grant, ObjectNode entry)
+    private GrantResult request(GrantUse.Request use, Grant grant, Grant given, ObjectNode entry)
             throws InterruptedException {
         if (!(grant instanceof Grant.HttpHost host)) throw misused(use, grant, "http");
         String method = use.method();
@@ -240,28 +254,41 @@ public final class HostGrants implements GrantAccess {
             entry.put("dryRun", true);
             return new GrantResult.Finished(false, 0, "");
         }
-        GrantedHost.Answer answer = GrantedHost.request(host, address, method, use.body());
+        GrantedHost.Answer answer;
+        if (given instanceof Grant.StandIn standIn) {
+            String asked = use.path().isEmpty() ? method : method + " " + use.path();
+            Grant.Response response = answer(standIn, asked, use.body());
+            answer = new GrantedHost.Answer(response.status(), bytes(response));
+        } else answer = GrantedHost.request(host, address, method, use.body());
         entry.put("status", answer.status());
         noted(entry, answer.body());
         return new GrantResult.Finished(true, answer.status(), text(grant, answer.body()));
     }
 
-    private GrantResult run(GrantUse.Run use, Grant grant, ObjectNode entry)
+    private GrantResult run(GrantUse.Run use, Grant grant, Grant given, ObjectNode entry)
             throws InterruptedException {
         if (!(grant instanceof Grant.RunCommand command)) throw misused(use, grant, "run");
         if (!effects) {
             entry.put("dryRun", true);
             return new GrantResult.Finished(false, 0, "");
         }
-        GrantedCommand.Result result = GrantedCommand.run(command, use.input());
+        GrantedCommand.Result result;
+        if (given instanceof Grant.StandIn standIn) {
+            Grant.Response response = answer(standIn, "", use.input());
+            result = new GrantedCommand.Result(response.status(), bytes(response));
+        } else result = GrantedCommand.run(command, use.input());
         entry.put("status", result.status());
         noted(entry, result.output());
         return new GrantResult.Finished(true, result.status(), text(grant, result.output()));
     }
 
-    private static GrantResult value(GrantUse.Variable use, Grant grant, ObjectNode entry) {
+    private static GrantResult value(
+            GrantUse.Variable use, Grant grant, Grant given, ObjectNode entry) {
         if (!(grant instanceof Grant.EnvironmentValue variable)) throw misused(use, grant, "env");
-        Optional<String> value = Optional.ofNullable(System.getenv(variable.name()));
+        Optional<String> value =
+                given instanceof Grant.StandIn standIn
+                        ? standIn.responder().respond("", "").map(Grant.Response::text)
+                        : Optional.ofNullable(System.getenv(variable.name()));
         entry.put("set", value.isPresent());
         return value.isPresent() ? new GrantResult.Text(value.get()) : new GrantResult.Nothing();
     }

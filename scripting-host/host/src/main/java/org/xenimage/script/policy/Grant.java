@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -33,6 +34,7 @@ public sealed interface Grant {
             case HttpHost _ -> GrantKind.HTTP;
             case RunCommand _ -> GrantKind.RUN;
             case EnvironmentValue _ -> GrantKind.ENVIRONMENT;
+            case StandIn(Grant grant, _) -> grant.kind();
         };
     }
 
@@ -45,6 +47,7 @@ public sealed interface Grant {
             case HttpHost host -> host.base().toString();
             case RunCommand(List<String> argv, _, _) -> argv.getFirst();
             case EnvironmentValue(String name) -> name;
+            case StandIn(Grant grant, _) -> grant.target();
         };
     }
 
@@ -63,7 +66,7 @@ public sealed interface Grant {
                     yield files.limit(LISTED).toList();
                 }
             }
-            case AppendLog _, HttpHost _, RunCommand _, EnvironmentValue _ -> List.of();
+            case AppendLog _, HttpHost _, RunCommand _, EnvironmentValue _, StandIn _ -> List.of();
         };
     }
 
@@ -131,4 +134,34 @@ public sealed interface Grant {
      * @param name of it
      */
     record EnvironmentValue(String name) implements Grant {}
+
+    /**
+     * A grant in a test: a log, host, command or variable that is checked, limited and logged like a real one, and not
+     * reached.
+     *
+     * @param grant what it stands in for
+     * @param responder what answers
+     */
+    record StandIn(Grant grant, Responder responder) implements Grant {}
+
+    /** What answers in the place of what a grant reaches. */
+    @FunctionalInterface
+    interface Responder {
+        /**
+         * Answers a use.
+         *
+         * @param asked method and path of a request, separated by a space; empty for other kinds
+         * @param sent the message, the body or the input
+         * @return the answer; empty if there is none, or the variable is not set
+         */
+        Optional<Response> respond(String asked, String sent);
+    }
+
+    /**
+     * An answer.
+     *
+     * @param status of the answer or the command; nothing for other kinds
+     * @param text the body, the output or the value
+     */
+    record Response(int status, String text) {}
 }

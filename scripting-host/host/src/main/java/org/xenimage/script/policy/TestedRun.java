@@ -12,7 +12,7 @@ import java.util.Optional;
  * What a run of policies in a test came to.
  *
  * @param facts {@code outcome}, {@code veto}, {@code error}, {@code unchanged}, {@code edits}, {@code log},
- *     {@code warnings}, {@code printed}, {@code pages}
+ *     {@code warnings}, {@code printed}, {@code pages}, {@code grants}
  * @param before the image that the policies were given; stays its owner's
  * @param after what they made of it; empty if the run failed. Stays its owner's
  */

@@ -54,7 +54,8 @@ final class Expectation {
                     "error",
                     "log",
                     "warn",
-                    "print");
+                    "print",
+                    "grants");
     private static final List<String> OUTCOMES = List.of("ran", "not-run", "skipped");
     private static final List<String> PAGES = List.of("edited", "bytes", "found", "gone");
     private static final Pattern RECORD = Pattern.compile("(\\w+)(?:\\[(\\d{1,6})])?");
@@ -117,6 +118,14 @@ final class Expectation {
             spec.find(key)
                     .ifPresent(given ->
                             given.list().forEach(line -> texts.put(line, TextMatch.of(line))));
+        spec.find("grants")
+                .ifPresent(given ->
+                        given.anyKeys()
+                                .values()
+                                .forEach(uses ->
+                                        uses.list()
+                                                .forEach(
+                                                        use -> texts.put(use, TextMatch.of(use)))));
     }
 
     private void checkRecords(Located given) {
@@ -185,6 +194,14 @@ final class Expectation {
         messages(facts, "log", "log");
         messages(facts, "warn", "warnings");
         messages(facts, "print", "printed");
+        if (spec.find("grants").isPresent())
+            for (var grant : spec.find("grants").get().anyKeys().entrySet()) {
+                JsonNode uses = facts.path("grants").path(grant.getKey());
+                if (uses.isMissingNode())
+                    throw grant.getValue()
+                            .rejected("expected a grant of the case to append, request or run");
+                messages(grant.getValue(), "grants." + grant.getKey(), uses);
+            }
         edits(facts);
         if (run.after().isPresent()) image(facts, run.before(), run.after().get());
         return mismatches;
@@ -245,8 +262,10 @@ final class Expectation {
 
     private void messages(JsonNode facts, String key, String fact) {
         if (spec.find(key).isEmpty()) return;
-        Located expected = spec.find(key).get();
-        JsonNode lines = facts.path(fact);
+        messages(spec.find(key).get(), key, facts.path(fact));
+    }
+
+    private void messages(Located expected, String key, JsonNode lines) {
         if (expected.json().isArray() && expected.items().isEmpty()) {
             if (!lines.isEmpty())
                 mismatches.add(Mismatch.of(expected, key, expected.json(), lines));

@@ -74,6 +74,11 @@ final class TestImages implements Closeable {
         return folder.resolve("image-" + count);
     }
 
+    /** Notes a file that a test reads. */
+    void reading(Path file) throws IOException {
+        files.reading(file);
+    }
+
     TestImage image(ImageSpec spec) throws IOException {
         TestImage known = made.get(spec);
         if (known != null) return known;

@@ -55,6 +55,9 @@ final class Trial implements Closeable {
     static Trial of(PolicyHost host, List<Policy> policies, TrialRequest request, TestImages images)
             throws IOException {
         TestImages.TestImage image = images.image(request.image());
+        GrantDoubles doubles = GrantDoubles.of(request.grants(), request.folder(), images);
+        List<Policy> given = new ArrayList<>();
+        for (Policy policy : policies) given.add(doubles.given(policy, policies.size() == 1));
         Path output = images.next();
         List<String> decisions = new ArrayList<>();
         Optional<ImageException> failure = Optional.empty();
@@ -62,7 +65,7 @@ final class Trial implements Closeable {
         try (PolicyRewrite rewrite =
                 PolicyRewrite.of(
                         host,
-                        policies,
+                        given,
                         request.context(image.name()),
                         DecisionLog.to(decisions::add))) {
             try {
@@ -83,6 +86,7 @@ final class Trial implements Closeable {
         }
         List<JsonNode> entries = entries(decisions);
         ObjectNode facts = facts(summary, entries, failure);
+        facts.set("grants", doubles.used());
         facts.put("unchanged", failure.isEmpty() && Files.mismatch(image.file(), output) < 0);
         Optional<ImageIndex> after =
                 failure.isPresent() ? Optional.empty() : Optional.of(images.index(output));

@@ -25,6 +25,8 @@ import java.util.Map;
  * @param operation that runs
  * @param operator who runs it
  * @param now the time that they see
+ * @param grants what stands in for the grants that they want, by name
+ * @param folder of the tests
  */
 record TrialRequest(
         ImageSpec image,
@@ -32,10 +34,12 @@ record TrialRequest(
         ObjectNode site,
         Operation operation,
         String operator,
-        Instant now) {
+        Instant now,
+        Map<String, Located> grants,
+        Path folder) {
     /** The keys, the same in YAML and in scripts. */
     static final List<String> KEYS =
-            List.of("sample", "image", "params", "site", "operation", "operator", "at");
+            List.of("sample", "image", "params", "site", "operation", "operator", "at", "grants");
 
     static TrialRequest usual() {
         return new TrialRequest(
@@ -44,14 +48,17 @@ record TrialRequest(
                 JsonNodeFactory.instance.objectNode(),
                 Operation.REWRITE,
                 "tester",
-                Instant.parse("2026-01-31T12:00:00Z"));
+                Instant.parse("2026-01-31T12:00:00Z"),
+                Map.of(),
+                Path.of(""));
     }
 
     /**
-     * This, with what a case says in addition: parameters and parts of a sample are added, the rest is replaced.
+     * This, with what a case says in addition: parameters, grants and parts of a sample are added, the rest is
+     * replaced.
      *
      * @param spec whose keys of {@link #KEYS} count; there may be others
-     * @param folder where images are looked for
+     * @param folder where images and files are looked for
      * @return the request
      */
     TrialRequest with(Located spec, Path folder) {
@@ -70,13 +77,17 @@ record TrialRequest(
         spec.find("params")
                 .ifPresent(given ->
                         given.anyKeys().forEach((key, value) -> values.put(key, text(value))));
+        Map<String, Located> doubles = new LinkedHashMap<>(grants);
+        spec.find("grants").ifPresent(given -> doubles.putAll(given.anyKeys()));
         return new TrialRequest(
                 wanted,
                 values,
                 spec.find("site").map(TrialRequest::object).orElse(site),
                 spec.find("operation").map(TrialRequest::operation).orElse(operation),
                 spec.find("operator").map(Located::text).orElse(operator),
-                spec.find("at").map(TrialRequest::time).orElse(now));
+                spec.find("at").map(TrialRequest::time).orElse(now),
+                doubles,
+                folder);
     }
 
     /** As {@code --set} would have it. */

@@ -61,6 +61,12 @@ final class ResultHandle {
                 .example("t.equal(result.printed, []);", "t.equal(result.printed, [])")
                 .value("pages", JSON, "Pages edited, and bytes.", self -> self.fact("pages"))
                 .example("t.equal(result.pages.edited, 0);", "t.equal(result.pages['edited'], 0)")
+                .value(
+                        "grants",
+                        new ScriptType.MapOf(lines),
+                        "By grant, what was appended, requested or given to the command.",
+                        self -> self.fact("grants"))
+                .example("t.equal(result.grants, {});", "t.equal(result.grants, {})")
                 .value("before", IMAGE, "The image before.", self -> self.before().value())
                 .example(
                         "t.equal(result.before.name, result.image.name);",

@@ -38,7 +38,16 @@ import java.util.function.Consumer;
  */
 public final class TestHandle {
     private static final List<String> RUN =
-            List.of("policy", "sample", "image", "params", "site", "operation", "operator", "at");
+            List.of(
+                    "policy",
+                    "sample",
+                    "image",
+                    "params",
+                    "site",
+                    "operation",
+                    "operator",
+                    "at",
+                    "grants");
 
     private static final CallParameter FOUND =
             CallParameter.optional("found", ANY, "what the test looks at");

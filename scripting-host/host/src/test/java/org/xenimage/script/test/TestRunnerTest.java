@@ -671,4 +671,103 @@ class TestRunnerTest {
                     .count();
         }
     }
+
+    private static final String GRANTED =
+            """
+            export const policy = { api: 1, name: 'granted', wants: { inventory: 'read', notes: 'folder',
+              audit: 'append', cmdb: 'http', notify: 'run', rack: 'env' } };
+            export function onBegin(ctx) {
+              ctx.log(`read ${ctx.grant('inventory').read().trim()}`);
+              ctx.log(`notes ${ctx.grant('notes').list().map((name) => ctx.grant('notes').read(name))}`);
+              ctx.grant('audit').append('begun');
+              const got = ctx.grant('cmdb').request({ path: 'hosts/web1' });
+              ctx.log(`got ${got.status} ${got.body}`);
+              ctx.grant('cmdb').request({ method: 'PUT', path: 'hosts/web1', body: 'moved' });
+              const told = ctx.grant('notify').run('hello');
+              ctx.log(`told ${told.status} ${told.output}`);
+              ctx.log(`rack ${ctx.grant('rack').value()}`);
+            }
+            """;
+
+    private static final String DOUBLES =
+            """
+            grants:
+              inventory: { read: xen1 }
+              notes: { folder: { a.txt: first, b.txt: second } }
+              audit: { append: true }
+              cmdb: { http: { GET hosts/web1: { status: 404, body: none }, PUT hosts/web1: done } }
+              notify: { run: { status: 3, output: heard } }
+              rack: { env: R12 }
+            """;
+
+    @Test
+    void grantsOfACaseStandInForRealOnes() throws IOException {
+        write("granted.js", GRANTED);
+        write("inventory.json", "[1]");
+        Files.createDirectory(folder.resolve("notes"));
+        write("notes/real.txt", "beside");
+        write(
+                "granted.test.yaml",
+                DOUBLES
+                        + """
+                        cases:
+                          - name: answers
+                            expect:
+                              log: [read xen1, 'notes first,second', got 404 none, told 3 heard, rack R12]
+                              grants: { audit: [begun], cmdb: [GET hosts/web1, PUT hosts/web1 moved], notify: hello }
+                          - name: files beside it
+                            grants:
+                              inventory: { read: { file: inventory.json } }
+                              notes: { folder: notes }
+                              rack: { env: }
+                            expect: { log: ['read [1]', notes beside, rack null] }
+                          - name: no answer
+                            grants: { cmdb: { http: { GET hosts/web2: x } } }
+                            expect: { error: the test has no answer to GET hosts/web1, grants: { notify: [] } }
+                          - name: no such method
+                            grants: { cmdb: { http: { GET hosts/web1: x } } }
+                            expect: { error: 'allows GET, not PUT' }
+                        """);
+        write(
+                "granted.test.js",
+                """
+                export function testUses(t) {
+                  const result = t.run({ grants: { inventory: { read: 'x' }, notes: { folder: {} },
+                    audit: { append: true }, cmdb: { http: { 'GET hosts/web1': 'y', 'PUT hosts/web1': '' } },
+                    notify: { run: '' }, rack: { env: null } } });
+                  t.equal(result.grants, { audit: ['begun'], cmdb: ['GET hosts/web1', 'PUT hosts/web1 moved'],
+                    notify: ['hello'] });
+                }
+                """);
+        TestReport report = run();
+        assertEquals(5, report.results().size());
+        assertTrue(report.passed(), () -> wrong(report));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|the policy wants the grant inventory; say what stands in for it: grants: {inventory:",
+                "{inventory: {env: X}}|grants.inventory: the policy wants this grant to be read",
+                "{inventory: {red: X}}|grants.inventory has no key red; did you mean read?",
+                "{inventory: {read: {file: ../../etc/passwd}}}|expected a path in the folder of the test",
+                "{inventory: {read: {file: /etc/passwd}}}|expected a path in the folder of the test",
+                "{inventory: {read: {file: link}}}|expected a path in the folder of the test, without links",
+                "{inventory: {read: {file: missing}}}|there is no",
+                "{inventory: {read: x}, other: {read: x}}|grants.other: the policy wants no such grant"
+            })
+    void aGrantThatDoesNotFitIsSaid(String grants, String expected) throws IOException {
+        write(
+                "wanting.js",
+                "export const policy = { api: 1, name: 'wanting', wants: { inventory: 'read' } };");
+        Files.createSymbolicLink(folder.resolve("link"), Path.of("/etc/hosts"));
+        write(
+                "wanting.test.yaml",
+                "grants: %s\ncases: [{ name: one, expect: { unchanged: true } }]"
+                        .formatted(grants));
+        TestReport report = run();
+        assertFalse(report.passed());
+        assertTrue(wrong(report).contains(expected), () -> wrong(report));
+    }
 }
