@@ -8,6 +8,7 @@
 @org.jspecify.annotations.NullMarked
 module org.xenimage.image {
     requires static org.jspecify;
+    requires java.xml;
     requires re2j;
     requires transitive com.fasterxml.jackson.databind;
 

@@ -18,6 +18,13 @@ final class Scenarios {
                 StreamBuilder.pv().narrow().everyPageType().complete(),
                 StreamBuilder.pv().bigEndian().memory(0).complete(),
                 StreamBuilder.pv().tail(new byte[] {1, 2, 3}).memory(0).complete(),
+                StreamBuilder.pv().from(Outermost.LIBVIRT).memory(0, 1).complete(),
+                StreamBuilder.hvm().from(Outermost.LIBVIRT).bigEndian().memory(0).complete(),
+                StreamBuilder.pv()
+                        .from(Outermost.LIBVIRT)
+                        .tail(new byte[] {1, 2, 3})
+                        .memory(0)
+                        .complete(),
                 StreamBuilder.pv().from(Outermost.LIBXL).everyPageType().complete(),
                 StreamBuilder.pv().from(Outermost.LIBXC).memory(0).complete(),
                 StreamBuilder.pv()

@@ -38,6 +38,7 @@ class TruncationTest {
             List.of(
                     StreamBuilder.pv().memory(0).complete(),
                     StreamBuilder.pv().from(Outermost.LIBXC).version(2).pages(XTAB | 1).complete(),
+                    StreamBuilder.hvm().from(Outermost.LIBVIRT).pages(XTAB).complete(),
                     StreamBuilder.hvm().memory(0).wholeThen(StreamBuilder.GO_AHEAD),
                     StreamBuilder.hvm().pages(XTAB).checkpoint().memory(1).checkpoint().complete(),
                     StreamBuilder.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).complete(),
@@ -102,7 +103,7 @@ class TruncationTest {
         Fault fault =
                 assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(new byte[0], 1)).fault();
         assertEquals(
-                "pipe: image at 0x0 is empty: expected an image (dump-core, libxc, libxl, native,"
+                "pipe: image at 0x0 is empty: expected an image (dump-core, libvirt, libxc, libxl, native,"
                         + " native-stream, xl);"
                         + " check that the domain was saved and transferred completely",
                 fault.message());

@@ -16,11 +16,6 @@ import java.util.Optional;
  * wrong, and a run over a folder must not take it for a file that has nothing to do with images.
  */
 enum ForeignFormat {
-    /** {@code src/libxl/libxl_conf.h}: LIBXL_SAVE_MAGIC, then the domain's XML and a libxl stream. */
-    LIBVIRT(
-            text("libvirt-xml\n \0 \r"),
-            "is a save file of libvirt (virsh save)",
-            "restore it with virsh restore; xenimage salvage makes a native image of the stream in it"),
     /** {@code ocaml/xenopsd}: save_signature, then framed sections, of which one is a libxc stream. */
     XENOPSD(
             text("XenSavedDom"),

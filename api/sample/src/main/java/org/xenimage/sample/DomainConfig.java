@@ -61,16 +61,19 @@ final class DomainConfig {
                 .put("backend", "phy")
                 .put("format", "raw")
                 .put("readwrite", 1);
-        int mac = options.random(0x6d6163L).nextInt();
         config.putArray("nics")
                 .addObject()
                 .put("devid", 0)
-                .put(
-                        "mac",
-                        "00:16:3e:%02x:%02x:%02x"
-                                .formatted(mac >>> 16 & 0x7f, mac >>> 8 & 0xff, mac & 0xff))
+                .put("mac", mac(options))
                 .put("bridge", "xenbr0")
                 .put("script", "/etc/xen/scripts/vif-bridge")
                 .put("nictype", "vif");
+    }
+
+    /** The address of the network interface. */
+    static String mac(SampleImage options) {
+        int mac = options.random(0x6d6163L).nextInt();
+        return "00:16:3e:%02x:%02x:%02x"
+                .formatted(mac >>> 16 & 0x7f, mac >>> 8 & 0xff, mac & 0xff);
     }
 }

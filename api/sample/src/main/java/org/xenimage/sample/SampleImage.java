@@ -2,6 +2,7 @@ package org.xenimage.sample;
 
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.RecordFrame;
@@ -25,7 +26,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * A valid xl save file made from nothing: what to make, and the making of it.
+ * A valid save file of xl or libvirt made from nothing: what to make, and the making of it.
  *
  * <p>The same options give the same bytes, on any machine and in every release that keeps the
  * formats. Pages are made on demand: an image of a terabyte takes a few mebibytes of memory. The
@@ -51,9 +52,16 @@ import java.util.regex.Pattern;
  * @param name of the domain
  * @param devices whether the config has a network interface and a disk; a host that lacks the
  *     bridge or the disk restores only a sample without
+ * @param toolstack that could have saved it
  */
 public record SampleImage(
-        SampleGuest guest, int memoryMiB, int vcpus, long seed, String name, boolean devices) {
+        SampleGuest guest,
+        int memoryMiB,
+        int vcpus,
+        long seed,
+        String name,
+        boolean devices,
+        SampleToolstack toolstack) {
     /** The most memory that a sample can have, in MiB: one TiB. */
     public static final int MEMORY_MAX = 1 << 20;
 
@@ -82,7 +90,7 @@ public record SampleImage(
      * @return the options
      */
     public static SampleImage of(SampleGuest guest) {
-        return new SampleImage(guest, 64, 1, 1, "sample-" + guest.configName(), true);
+        return new SampleImage(guest, 64, 1, 1, "sample-" + guest.configName(), true, SampleToolstack.XL);
     }
 
     /**
@@ -92,7 +100,7 @@ public record SampleImage(
      * @return other options
      */
     public SampleImage withMemoryMiB(int mebibytes) {
-        return new SampleImage(guest, mebibytes, vcpus, seed, name, devices);
+        return new SampleImage(guest, mebibytes, vcpus, seed, name, devices, toolstack);
     }
 
     /**
@@ -102,7 +110,7 @@ public record SampleImage(
      * @return other options
      */
     public SampleImage withVcpus(int count) {
-        return new SampleImage(guest, memoryMiB, count, seed, name, devices);
+        return new SampleImage(guest, memoryMiB, count, seed, name, devices, toolstack);
     }
 
     /**
@@ -112,7 +120,7 @@ public record SampleImage(
      * @return other options
      */
     public SampleImage withSeed(long other) {
-        return new SampleImage(guest, memoryMiB, vcpus, other, name, devices);
+        return new SampleImage(guest, memoryMiB, vcpus, other, name, devices, toolstack);
     }
 
     /**
@@ -122,7 +130,7 @@ public record SampleImage(
      * @return other options
      */
     public SampleImage withName(String other) {
-        return new SampleImage(guest, memoryMiB, vcpus, seed, other, devices);
+        return new SampleImage(guest, memoryMiB, vcpus, seed, other, devices, toolstack);
     }
 
     /**
@@ -132,7 +140,17 @@ public record SampleImage(
      * @return other options
      */
     public SampleImage withDevices(boolean present) {
-        return new SampleImage(guest, memoryMiB, vcpus, seed, name, present);
+        return new SampleImage(guest, memoryMiB, vcpus, seed, name, present, toolstack);
+    }
+
+    /**
+     * As another toolstack saves it.
+     *
+     * @param other toolstack
+     * @return other options
+     */
+    public SampleImage withToolstack(SampleToolstack other) {
+        return new SampleImage(guest, memoryMiB, vcpus, seed, name, devices, other);
     }
 
     /** {@return the domain's UUID, which depends on the seed alone} */
@@ -170,9 +188,16 @@ public record SampleImage(
                 };
         ByteOrder order = RecordContext.X86_64.order();
         ByteRun none = ByteRun.of(MemorySegment.NULL);
-        int flags = XlHeader.FLAG_JSON | XlHeader.FLAG_STREAM_V2;
-        sink.accept(new XlHeader(Fault.NO_OFFSET, order, flags, 0, none));
-        sink.accept(Config.of(DomainConfig.of(this)));
+        switch (toolstack) {
+            case XL -> {
+                sink.accept(XlHeader.plain());
+                sink.accept(Config.of(DomainConfig.of(this)));
+            }
+            case LIBVIRT -> {
+                sink.accept(LibvirtHeader.plain());
+                sink.accept(Config.ofDomain(DomainDescription.of(this)));
+            }
+        }
         sink.accept(new SiteMetadata(Fault.NO_OFFSET, none, order));
         sink.accept(new LibxlHeader(Fault.NO_OFFSET, LibxlHeader.VERSION, 0));
         put(sink, new LibxcContext());

@@ -3,6 +3,7 @@ package org.xenimage.sample;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -52,7 +53,7 @@ final class KeptImage implements ImageSink {
             case Config found -> config = Optional.of(found);
             case RecordFrame frame -> records.add(frame.decode());
             case PageBatch batch -> keep(batch);
-            case XlHeader _, SiteMetadata _, LibxlHeader _, LibxcHeader _ -> {}
+            case XlHeader _, LibvirtHeader _, SiteMetadata _, LibxlHeader _, LibxcHeader _ -> {}
             case StreamEnd _, TrailingBytes _ -> {}
         }
     }

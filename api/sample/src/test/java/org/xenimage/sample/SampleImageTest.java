@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -110,7 +111,14 @@ class SampleImageTest {
     void optionsOutOfRangeAreRefused(int memory, int vcpus, String name) {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new SampleImage(SampleGuest.PV, memory, vcpus, 1, name, true));
+                () -> new SampleImage(
+                                SampleGuest.PV,
+                                memory,
+                                vcpus,
+                                1,
+                                name,
+                                true,
+                                SampleToolstack.XL));
     }
 
     @ParameterizedTest
@@ -452,6 +460,7 @@ class SampleImageTest {
                 case RecordFrame frame -> add(frame.bytes().all());
                 case PageBatch batch -> add(batch.bytes().all());
                 case XlHeader header -> add(header.mandatoryFlags() + " " + header.optionalFlags());
+                case LibvirtHeader header -> add(Integer.toString(header.version()));
                 case LibxlHeader header -> add(header.version() + " " + header.options());
                 case LibxcHeader header -> add(header.version() + " " + header.type());
                 case SiteMetadata metadata -> add(metadata.bytes().all());

@@ -36,13 +36,15 @@ import java.util.Optional;
         description = {
             "Converts an image to another format. --explain lists what would be lost, "
                     + "without writing anything.",
-            "Converting between xl and native loses nothing: converted back, the file is identical "
-                    + "byte for byte."
+            "Converting between xl or libvirt and native loses nothing: converted back, the file "
+                    + "is identical byte for byte. Between xl and libvirt, the config is mapped, and "
+                    + "what has no place in the other is listed."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage convert web1.save web1.native --to native",
             "  xenimage convert web1.native back.save --to xl",
+            "  xenimage convert web1.save web1.libvirt --to libvirt",
             "  xenimage convert web1.save --to libxc-v2 --explain",
             "  xenimage convert web1.save web1.core --to dump-core --allow-loss",
             "  xenimage convert web1.save web1.vmcore --to vmcore --allow-loss",
@@ -131,11 +133,12 @@ final class ConvertCommand extends Subcommand {
             Conversion conversion = Conversion.plan(images, reader, target);
             TextOutput err = err();
             List<Conversion.Loss> losses = conversion.losses(reader);
-            for (Conversion.Loss loss : losses) {
-                err.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
-            }
+            lost(err, losses);
             if (explain) {
-                if (losses.isEmpty()) err.println("loses nothing");
+                conversion.readConfig(reader);
+                List<Conversion.Loss> ofConfig = conversion.configLosses();
+                lost(err, ofConfig);
+                if (losses.isEmpty() && ofConfig.isEmpty()) err.println("loses nothing");
                 return 0;
             }
             WriteOptions options = options();
@@ -149,6 +152,7 @@ final class ConvertCommand extends Subcommand {
                 } finally {
                     progress.done();
                 }
+                lost(err, conversion.configLosses());
                 if (!quiet()) err.println(DryRunOption.NOTE);
                 return 0;
             }
@@ -159,9 +163,15 @@ final class ConvertCommand extends Subcommand {
             } finally {
                 progress.done();
             }
+            lost(err, conversion.configLosses());
             if (noProvenance) EndedChain.say(notices(), in, reader, out);
         }
         return 0;
+    }
+
+    private static void lost(TextOutput err, List<Conversion.Loss> losses) {
+        for (Conversion.Loss loss : losses)
+            err.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
     }
 
     private WriteOptions options() throws IOException {

@@ -11,6 +11,7 @@ import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
+import org.xenimage.sample.SampleToolstack;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Locale;
 
 /** {@code xenimage sample}. */
@@ -25,12 +27,13 @@ import java.util.Locale;
         name = "sample",
         header = "make a valid sample image",
         description =
-                "Makes a valid xl save file, with no Xen needed: page tables, vCPUs and records "
+                "Makes a valid save file of xl or libvirt, with no Xen needed: page tables, vCPUs and records "
                         + "agree with each other. The same options give the same bytes. There is no "
                         + "kernel in it: use it for experiments and tests.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage sample web1.save --guest pv --memory 16",
+            "  xenimage sample web1.save --guest pvh --format libvirt",
             "  xenimage sample - --guest hvm --memory 64 --vcpus 4 | xenimage verify -"
         })
 final class SampleCommand extends Subcommand {
@@ -68,18 +71,40 @@ final class SampleCommand extends Subcommand {
     @Option(names = "--name", paramLabel = "NAME", description = "the domain's name")
     private String name = "";
 
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "xl",
+            completionCandidates = SampleFormats.class,
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private String format = "xl";
+
+    /** The formats of samples, as users name them. */
+    private static final class SampleFormats extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        SampleFormats() {
+            for (SampleToolstack one : SampleToolstack.values()) add(formatOf(one));
+        }
+    }
+
+    private static String formatOf(SampleToolstack toolstack) {
+        return toolstack.name().toLowerCase(Locale.ROOT);
+    }
+
     @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Override
     public Integer call() throws IOException {
         SampleImage sample = sample();
-        ImageFormat xl =
+        ImageFormat codec =
                 Images.load().formats().stream()
-                        .filter(format -> format.name().equals("xl"))
+                        .filter(one -> one.name().equals(formatOf(sample.toolstack())))
                         .findFirst()
-                        .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
+                        .orElseThrow(() ->
+                                new IllegalStateException("no codec of " + sample.toolstack()));
         try (Output output = Output.open(out, files(), outputs.force());
-                ImageWriter writer = xl.write(output.sink())) {
+                ImageWriter writer = codec.write(output.sink())) {
             sample.writeTo(writer);
             output.commit();
             if (json())
@@ -106,10 +131,22 @@ final class SampleCommand extends Subcommand {
         return out.equals("-");
     }
 
+    private SampleToolstack toolstack() {
+        for (SampleToolstack one : SampleToolstack.values())
+            if (formatOf(one).equals(format)) return one;
+        throw misused(
+                "--format: expected %s, found '%s'"
+                        .formatted(String.join(", ", new SampleFormats()), format));
+    }
+
     private SampleImage sample() {
         try {
             SampleImage sample =
-                    SampleImage.of(guest).withMemoryMiB(memory).withVcpus(vcpus).withSeed(seed);
+                    SampleImage.of(guest)
+                            .withMemoryMiB(memory)
+                            .withVcpus(vcpus)
+                            .withSeed(seed)
+                            .withToolstack(toolstack());
             return name.isEmpty() ? sample : sample.withName(name);
         } catch (IllegalArgumentException e) {
             throw misused(String.valueOf(e.getMessage()), e);

@@ -37,7 +37,7 @@ class LegalCornersTest {
                 """
                 export const policy = { api: 1, name: 'hooks' };
                 export function onBegin(ctx) { ctx.pages.scrub({ text: 'no such text', length: 16 }); }
-                export function onConfig(config, ctx) { ctx.log(config.c_info.type); }
+                export function onConfig(config, ctx) { ctx.log(Object.keys(config).join()); }
                 export function onRecord(record, ctx) { ctx.log(record.type); }
                 export function onPages(batch, ctx) { ctx.log(batch.count); }
                 """);

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -252,7 +253,7 @@ final class IsolatedStage extends Stage {
                 logRules();
                 passOn(end, down);
             }
-            case XlHeader _, LibxlHeader _, LibxcHeader _, TrailingBytes _ -> passOn(element, down);
+            case XlHeader _, LibvirtHeader _, LibxlHeader _, LibxcHeader _, TrailingBytes _ -> passOn(element, down);
         }
     }
 

@@ -8,6 +8,7 @@ import org.graalvm.polyglot.Value;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -43,6 +44,7 @@ import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
 import org.xenimage.script.view.BatchHandle;
+import org.xenimage.script.view.EditableConfig;
 import org.xenimage.script.view.Begin;
 import org.xenimage.script.view.Change;
 import org.xenimage.script.view.RecordHandle;
@@ -218,6 +220,7 @@ final class PolicyStage extends Stage {
                     SiteMetadata _,
                     RecordFrame _,
                     XlHeader _,
+                    LibvirtHeader _,
                     LibxlHeader _,
                     LibxcHeader _,
                     TrailingBytes _ ->
@@ -343,6 +346,9 @@ final class PolicyStage extends Stage {
                             var compared =
                                     TreeDiff.compare(before, script.values().object(value, name));
                             if (hook == Hook.CONFIG) requireKnown(before, compared.edits());
+                            if (element instanceof Config config
+                                    && compared.tree() instanceof ObjectNode made)
+                                EditableConfig.require(config, made);
                             return compared;
                         },
                         compared -> compared.edits().size(),

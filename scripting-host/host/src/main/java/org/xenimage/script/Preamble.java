@@ -4,6 +4,7 @@ import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -46,7 +47,7 @@ final class Preamble implements ImageTransform {
             return;
         }
         switch (element) {
-            case XlHeader _, Config _, SiteMetadata _, LibxlHeader _ -> held.add(element.detach());
+            case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _, LibxlHeader _ -> held.add(element.detach());
             case RecordFrame frame when frame.type().equals(RecordType.LIBXC_CONTEXT) ->
                     held.add(frame.detach());
             case LibxcHeader header -> begin(Optional.of(header), header, down);

@@ -226,6 +226,7 @@ final class StageMessages {
                                     .put("length", batch.bodyLength())
                                     .put("bigEndian", batch.order() == ByteOrder.BIG_ENDIAN));
             case org.xenimage.image.element.XlHeader _,
+                    org.xenimage.image.element.LibvirtHeader _,
                     org.xenimage.image.element.LibxlHeader _,
                     org.xenimage.image.element.LibxcHeader _,
                     org.xenimage.image.element.StreamEnd _,

@@ -3,6 +3,7 @@ package org.xenimage.tests.fuzz;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -156,6 +157,7 @@ public final class FuzzedImage {
         try {
             switch (element) {
                 case XlHeader header -> header.foreignTail().all();
+                case LibvirtHeader header -> header.foreignTail().all();
                 case Config config -> config.json();
                 case SiteMetadata metadata -> metadata.json();
                 case LibxlHeader _, LibxcHeader _, StreamEnd _ -> {}
@@ -261,6 +263,10 @@ public final class FuzzedImage {
     private static void append(ImageElement element, Memory all) throws IOException {
         switch (element) {
             case XlHeader header -> {
+                all.write(header.encode(0));
+                all.write(header.foreignTail().all());
+            }
+            case LibvirtHeader header -> {
                 all.write(header.encode(0));
                 all.write(header.foreignTail().all());
             }

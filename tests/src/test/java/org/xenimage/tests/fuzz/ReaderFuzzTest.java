@@ -23,6 +23,16 @@ class ReaderFuzzTest {
         stream(input);
     }
 
+    static Stream<byte[]> libvirtSeeds() {
+        return SeedImages.libvirt();
+    }
+
+    @MethodSource("libvirtSeeds")
+    @FuzzTest
+    void libvirt(byte[] input) throws IOException {
+        stream(input);
+    }
+
     static Stream<byte[]> libxlSeeds() {
         return SeedImages.libxl();
     }

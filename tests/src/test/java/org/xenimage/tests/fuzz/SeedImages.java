@@ -33,6 +33,19 @@ final class SeedImages {
                         StreamBuilder.pv().tail((byte) 1, (byte) 2).memory(0).complete().bytes()));
     }
 
+    static Stream<byte[]> libvirt() {
+        return Stream.concat(
+                streams(Outermost.LIBVIRT),
+                Stream.of(
+                        StreamBuilder.pv()
+                                .from(Outermost.LIBVIRT)
+                                .bigEndian()
+                                .tail((byte) 1, (byte) 2)
+                                .memory(0)
+                                .complete()
+                                .bytes()));
+    }
+
     static Stream<byte[]> libxl() {
         return Stream.concat(
                 streams(Outermost.LIBXL),
@@ -106,6 +119,7 @@ final class SeedImages {
         List<byte[]> seeds = new ArrayList<>();
         try {
             List<byte[]> all = new ArrayList<>(xl().toList());
+            all.addAll(libvirt().toList());
             all.addAll(libxc().toList());
             for (byte[] stream : all) {
                 Files.write(in, stream);

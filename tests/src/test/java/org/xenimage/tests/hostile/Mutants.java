@@ -62,6 +62,7 @@ final class Mutants {
     /** What is broken. */
     enum Format {
         XL,
+        LIBVIRT,
         LIBXL,
         LIBXC,
         NATIVE,
@@ -95,6 +96,7 @@ final class Mutants {
         if (!Files.exists(folder.resolve("KEY"))) quiet("sign", "--new-key", name("KEY"));
         switch (format) {
             case XL -> streams(Outermost.XL);
+            case LIBVIRT -> streams(Outermost.LIBVIRT);
             case LIBXL -> streams(Outermost.LIBXL);
             case LIBXC -> streams(Outermost.LIBXC);
             case NATIVE -> converted("--to", "native");
@@ -261,7 +263,7 @@ final class Mutants {
     private boolean sealable() {
         return switch (format) {
             case NATIVE, NATIVE_ZSTD, NATIVE_STREAM -> true;
-            case XL, LIBXL, LIBXC, DUMP_CORE, DUMP -> false;
+            case XL, LIBVIRT, LIBXL, LIBXC, DUMP_CORE, DUMP -> false;
         };
     }
 

@@ -8,6 +8,7 @@ import org.xenimage.formats.elf.Elf;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.GuestType;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -86,6 +87,7 @@ public final class GuestFacts {
     public void observe(ImageElement element) throws IOException {
         switch (element) {
             case XlHeader _ -> outermost(Layer.XL);
+            case LibvirtHeader _ -> outermost(Layer.LIBVIRT);
             case Config found -> config = texts(found);
             case SiteMetadata found -> site = json(found);
             case LibxlHeader _ -> outermost(Layer.LIBXL);

@@ -2,6 +2,7 @@ package org.xenimage.formats.libxc;
 
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -70,7 +71,7 @@ public final class StreamWriter implements ImageWriter {
 
     private void write(ImageElement element, ByteSink to) throws IOException {
         switch (element) {
-            case XlHeader _, Config _, SiteMetadata _ -> throw foreign(element);
+            case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _ -> throw foreign(element);
             case LibxlHeader header -> {
                 if (outermost == Layer.LIBXC) throw foreign(element);
                 to.write(header.encode());

@@ -3,6 +3,7 @@ package org.xenimage.formats.salvage;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.GuestType;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.RecordFrame;
@@ -85,6 +86,7 @@ final class HeaderRecovery {
         if (in.intact(0, head.byteSize())) {
             in.read(0, head);
             if (XlHeader.recognises(head)) xlHeader();
+            else if (LibvirtHeader.recognises(head)) libvirtHeader();
         }
         libxlHeader();
         if (!framing.libxl) libxcHeader(framing.at);
@@ -104,6 +106,31 @@ final class HeaderRecovery {
             framing.at = XL_FIXED;
             return;
         }
+        preamble(preamble, end);
+    }
+
+    /** Reads the header of libvirt and the XML, if both are intact. */
+    private void libvirtHeader() throws IOException {
+        List<ImageElement> preamble;
+        long end;
+        try {
+            Fault place = Fault.in(in.name()).at(0).element("libvirt header");
+            MemorySegment own = bytes(0, LibvirtHeader.LENGTH);
+            int length = LibvirtHeader.xmlLength(own, place);
+            end = LibvirtHeader.LENGTH + (long) length;
+            preamble = LibvirtHeader.decode(own, bytes(LibvirtHeader.LENGTH, length), place);
+        } catch (ImageException e) {
+            out.lost(
+                    0,
+                    Math.min(in.length(), LibvirtHeader.LENGTH),
+                    "libvirt header: " + e.fault().message());
+            framing.at = LibvirtHeader.LENGTH;
+            return;
+        }
+        preamble(preamble, end);
+    }
+
+    private void preamble(List<ImageElement> preamble, long end) throws IOException {
         framing.xl = true;
         framing.at = end;
         boolean ends = isLibxl(end);
@@ -112,18 +139,20 @@ final class HeaderRecovery {
                 framing.configType = type(config);
                 if (!ends) framing.at = config.offset() + config.bytes().length();
             }
-            out.found(element instanceof XlHeader xl && !ends ? withoutTail(xl) : element);
+            out.found(ends ? element : withoutTail(element));
         }
     }
 
-    /** The length of the optional data is damaged: what was taken for its tail is none. */
-    private static XlHeader withoutTail(XlHeader xl) {
-        return new XlHeader(
-                xl.offset(),
-                xl.order(),
-                xl.mandatoryFlags(),
-                xl.optionalFlags(),
-                ByteRun.of(MemorySegment.NULL));
+    /** The length of what follows the header is damaged: what was taken for its tail is none. */
+    private static ImageElement withoutTail(ImageElement element) {
+        ByteRun none = ByteRun.of(MemorySegment.NULL);
+        if (element instanceof XlHeader xl)
+            return new XlHeader(
+                    xl.offset(), xl.order(), xl.mandatoryFlags(), xl.optionalFlags(), none);
+        if (element instanceof LibvirtHeader libvirt)
+            return new LibvirtHeader(
+                    libvirt.offset(), libvirt.order(), libvirt.version(), libvirt.unused(), none);
+        return element;
     }
 
     private static String type(Config config) {

@@ -3,6 +3,7 @@ package org.xenimage.formats.xl;
 import org.xenimage.formats.libxc.RecordStream;
 import org.xenimage.formats.libxc.StreamReader;
 import org.xenimage.formats.libxc.StreamWriter;
+import org.xenimage.formats.libxl.HeadedWriter;
 import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ByteSink;
@@ -52,7 +53,7 @@ public final class XlFormat implements ImageFormat {
 
     @Override
     public ImageWriter write(ByteSink sink) {
-        return new XlWriter(sink, StreamWriter.to(sink, Layer.LIBXL));
+        return new HeadedWriter<>(sink, StreamWriter.to(sink, Layer.LIBXL), new XlPreamble());
     }
 
     /**
@@ -62,6 +63,7 @@ public final class XlFormat implements ImageFormat {
      * @return the writer, which holds back nothing but the header
      */
     public static ImageWriter within(ByteSink sink) {
-        return new XlWriter(sink, StreamWriter.within(sink, Layer.LIBXL));
+        return new HeadedWriter<>(
+                sink, StreamWriter.within(sink, Layer.LIBXL), new XlPreamble());
     }
 }

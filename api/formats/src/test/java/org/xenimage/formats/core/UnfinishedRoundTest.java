@@ -206,6 +206,7 @@ class UnfinishedRoundTest {
             Path back = folder.resolve("back");
             switch (outermost) {
                 case XL -> convert(made, back, Target.XL);
+                case LIBVIRT -> convert(made, back, Target.LIBVIRT);
                 case LIBXL -> convert(made, back, Target.LIBXL);
                 case LIBXC -> convert(made, back, Target.NATIVE);
             }

@@ -3,6 +3,8 @@ package org.xenimage.image.element;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.image.config.DomainMapping;
+import org.xenimage.image.config.DomainXml;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.foreign.BoundedJson;
@@ -17,11 +19,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The toolstack's configuration of the domain, as {@code xl} keeps it in the optional data of its header.
+ * The toolstack's configuration of the domain.
  *
- * <p>With {@link XlHeader#FLAG_JSON} it is the JSON of {@code libxl_domain_config}, ending in a
- * NUL. It is parsed on demand, and encoded again only if it was changed, in the layout that libxl
- * uses.
+ * <p>After an {@link XlHeader} with {@link XlHeader#FLAG_JSON} it is the JSON of
+ * {@code libxl_domain_config}, ending in a NUL. After a {@link LibvirtHeader} it is the XML of the
+ * domain, ending in a NUL; its tree has the names of the XML, attributes as {@code @name}, text beside
+ * them as {@code #text}, and arrays for what libvirt lets repeat. The
+ * first character tells which of them it is. It is parsed on demand, and encoded again only where
+ * it was changed.
  *
  * @param offset of the config's first byte in its source
  * @param bytes verbatim, with the NUL
@@ -30,37 +35,88 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
     /** What a config may be long: a thousand times what libxl writes. */
     public static final int LENGTH_MAX = 16 << 20;
 
+    /** In which language a config is written. */
+    public enum Form {
+        /** JSON, in libxl's words. */
+        JSON,
+        /** XML, in libvirt's words. */
+        XML
+    }
+
     /**
-     * Parses the JSON.
+     * The language, by the first character that is not white space; anything that does not begin as
+     * XML is taken for JSON.
+     *
+     * @return the form
+     * @throws IOException if the bytes cannot be read
+     */
+    public Form form() throws IOException {
+        MemorySegment all = bytes.all();
+        for (long at = 0; at < all.byteSize(); at++) {
+            byte one = all.get(ValueLayout.JAVA_BYTE, at);
+            if (one != ' ' && one != '\n' && one != '\r' && one != '\t')
+                return one == '<' ? Form.XML : Form.JSON;
+        }
+        return Form.JSON;
+    }
+
+    /**
+     * Parses the config.
      *
      * @return the config, a tree of the caller's own; {@link JsonNode#deepCopy} gives one to edit
-     * @throws IOException a {@link CorruptImage} if it is not a JSON object, a
-     *     {@link org.xenimage.image.fault.LimitExceeded} if its tree is too
+     * @throws IOException a {@link CorruptImage} if it is neither a JSON object nor the XML of a
+     *     domain, a {@link org.xenimage.image.fault.LimitExceeded} if its tree is too
      *     large for the heap
      */
     public JsonNode json() throws IOException {
-        return LibxlJson.parse(bytes.all(), LibxlJson.place(label(), offset));
+        return switch (form()) {
+            case JSON -> LibxlJson.parse(bytes.all(), place());
+            case XML -> DomainXml.parse(bytes.all(), place());
+        };
+    }
+
+    /**
+     * The config in libxl's words: of XML, what it has in common with libxl's JSON.
+     *
+     * @return a tree of the caller's own
+     * @throws IOException as {@link #json}
+     */
+    public JsonNode inWordsOfLibxl() throws IOException {
+        return switch (form()) {
+            case JSON -> json();
+            case XML -> DomainMapping.toLibxl(json()).config();
+        };
+    }
+
+    private Fault place() {
+        return LibxlJson.place(label(), offset);
     }
 
     /**
      * Looks up some strings and numbers without building a tree, so it needs little memory for a
-     * config of any length.
+     * config of any length. XML is asked for what it calls by other names.
      *
-     * @param paths of values within nested objects, such as {@code c_info/name}
+     * @param paths of values within nested objects of libxl's JSON, such as {@code c_info/name}
      * @return the values that exist, as text, by path
-     * @throws IOException a {@link CorruptImage} if it is not JSON
+     * @throws IOException a {@link CorruptImage} if it is neither JSON nor XML
      */
     public Map<String, String> find(Set<String> paths) throws IOException {
-        return BoundedJson.find(bytes.all(), LibxlJson.place(label(), offset), paths);
+        return switch (form()) {
+            case JSON -> BoundedJson.find(bytes.all(), place(), paths);
+            case XML -> DomainXml.find(bytes.all(), place(), paths);
+        };
     }
 
     /**
-     * Reads the JSON to its end, and makes no tree.
+     * Reads the config to its end, and makes no tree.
      *
-     * @throws IOException a {@link CorruptImage} if it is not a JSON object
+     * @throws IOException a {@link CorruptImage} if it is neither a JSON object nor XML
      */
     public void check() throws IOException {
-        BoundedJson.check(bytes.all(), LibxlJson.place(label(), offset));
+        switch (form()) {
+            case JSON -> BoundedJson.check(bytes.all(), place());
+            case XML -> DomainXml.find(bytes.all(), place(), Set.of());
+        }
     }
 
     /**
@@ -69,11 +125,17 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
      *
      * @param edited the object that the config is to hold, {@link #json} with changes
      * @return the config with these changes; this one if there are none
-     * @throws IOException a {@link CorruptImage} if this config is not a JSON object
+     * @throws IOException a {@link CorruptImage} if this config is neither a JSON object nor the XML
+     *     of a domain
+     * @throws org.xenimage.image.layout.FieldRejected if it is XML, which cannot hold that object
      */
     public Config edited(ObjectNode edited) throws IOException {
         byte[] before = bytes.all().toArray(ValueLayout.JAVA_BYTE);
-        byte[] after = JsonText.edit(before, edited, label(), offset);
+        byte[] after =
+                switch (form()) {
+                    case JSON -> JsonText.edit(before, edited, label(), offset);
+                    case XML -> DomainXml.edit(before, edited, place());
+                };
         if (Arrays.equals(before, after)) return this;
         return new Config(Fault.NO_OFFSET, ByteRun.of(MemorySegment.ofArray(after)));
     }
@@ -86,10 +148,23 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
      */
     public List<String> repeatedKeys() {
         try {
+            if (form() == Form.XML) return List.of();
             return LibxlJson.repeated(bytes.all());
         } catch (IOException e) {
             return List.of();
         }
+    }
+
+    /**
+     * Makes a config of libvirt.
+     *
+     * @param domain the tree of the XML
+     * @return the config with the layout that libvirt gives it
+     * @throws org.xenimage.image.layout.FieldRejected if XML cannot hold the tree
+     */
+    public static Config ofDomain(ObjectNode domain) {
+        return new Config(
+                Fault.NO_OFFSET, ByteRun.of(MemorySegment.ofArray(DomainXml.print(domain))));
     }
 
     /**

@@ -15,6 +15,7 @@ enum Discard implements ByteSink {
             case RecordFrame frame -> frame.bytes().writeTo(BYTES);
             case TrailingBytes trailing -> trailing.bytes().writeTo(BYTES);
             case XlHeader _,
+                    LibvirtHeader _,
                     Config _,
                     SiteMetadata _,
                     LibxlHeader _,

@@ -7,7 +7,7 @@ import java.io.IOException;
 /**
  * One element of an image, in stream order.
  *
- * <p>The order of a whole image is {@link XlHeader}, {@link Config}, {@link SiteMetadata}, {@link LibxlHeader}, libxl
+ * <p>The order of a whole image is {@link XlHeader} or {@link LibvirtHeader}, {@link Config}, {@link SiteMetadata}, {@link LibxlHeader}, libxl
  * {@link RecordFrame}s, one of which is followed by {@link LibxcHeader}, libxc {@link RecordFrame}s and
  * {@link PageBatch}es, then libxl records again, and {@link StreamEnd}; {@link TrailingBytes} may follow. An image that
  * begins at an inner layer lacks the outer elements.
@@ -18,6 +18,7 @@ import java.io.IOException;
  */
 public sealed interface ImageElement
         permits XlHeader,
+                LibvirtHeader,
                 Config,
                 SiteMetadata,
                 LibxlHeader,

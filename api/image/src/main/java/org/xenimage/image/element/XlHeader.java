@@ -62,6 +62,20 @@ public record XlHeader(
                     .asReadOnly();
 
     /**
+     * Makes a header.
+     *
+     * @return one of a JSON config and a libxl stream v2, little-endian, with nothing unusual
+     */
+    public static XlHeader plain() {
+        return new XlHeader(
+                Fault.NO_OFFSET,
+                ByteOrder.LITTLE_ENDIAN,
+                FLAG_JSON | FLAG_STREAM_V2,
+                0,
+                ByteRun.of(MemorySegment.NULL));
+    }
+
+    /**
      * Whether bytes begin an xl save file.
      *
      * @param first the first bytes of a source

@@ -20,7 +20,6 @@ import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.HeapBounds;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.lang.foreign.MemorySegment;
@@ -300,32 +299,6 @@ public final class BoundedJson {
         while (length > 0 && text.get(ValueLayout.JAVA_BYTE, length - 1) == 0) length--;
         return new InputStreamReader(
                 new SegmentStream(text.asSlice(0, length)), StandardCharsets.UTF_8);
-    }
-
-    private static final class SegmentStream extends InputStream {
-        private final MemorySegment bytes;
-        private long at;
-
-        SegmentStream(MemorySegment bytes) {
-            this.bytes = bytes;
-        }
-
-        @Override
-        public int read() {
-            return at == bytes.byteSize()
-                    ? -1
-                    : Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, at++));
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) {
-            long left = bytes.byteSize() - at;
-            if (left == 0) return length == 0 ? 0 : -1;
-            int step = (int) Math.min(left, length);
-            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, into, offset, step);
-            at += step;
-            return step;
-        }
     }
 
     /** A parser whose tokens cost something. */

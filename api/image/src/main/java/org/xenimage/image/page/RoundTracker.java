@@ -2,6 +2,7 @@ package org.xenimage.image.page;
 
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -48,6 +49,7 @@ public final class RoundTracker {
                 return completes;
             }
             case XlHeader _,
+                    LibvirtHeader _,
                     Config _,
                     SiteMetadata _,
                     LibxlHeader _,

@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.Images;
+import org.xenimage.image.config.ConfigMapping;
+import org.xenimage.image.config.DomainMapping;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -19,6 +22,7 @@ import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.section.SectionHead;
@@ -28,6 +32,7 @@ import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,9 +44,10 @@ import java.util.Set;
  * A conversion of an image into another format, planned before a byte moves: what it loses is known from the two
  * formats alone.
  *
- * <p>Between xl and native, in both forms, nothing is lost: back again, the file is the same byte
- * for byte. A conversion goes inwards only (xl, libxl, libxc, dump-core or vmcore): what an inner
- * format does not hold cannot be made up.
+ * <p>Between xl or libvirt and native, in both forms, nothing is lost: back again, the file is the
+ * same byte for byte. Between xl and libvirt the config is said in other words, and what has none is
+ * lost. Other conversions go inwards only (libxl, libxc, dump-core or vmcore): what an inner format
+ * does not hold cannot be made up.
  */
 public final class Conversion {
     /**
@@ -68,6 +74,8 @@ public final class Conversion {
         NATIVE_STREAM("native-stream", 0),
         /** An xl save file. */
         XL("xl", 0),
+        /** A save file of libvirt. */
+        LIBVIRT("libvirt", 0),
         /** A libxl stream. */
         LIBXL("libxl", 1),
         /** A libxc stream of version 3, for Xen 4.14 and later. */
@@ -140,6 +148,9 @@ public final class Conversion {
     private final boolean ofCore;
     private final List<Loss> losses;
 
+    /** What of the config had no place in the target; known when it was passed on. */
+    private final List<String> left = new ArrayList<>();
+
     private Conversion(
             ImageFormat writer, Target target, String source, boolean ofCore, List<Loss> losses) {
         this.writer = writer;
@@ -204,6 +215,14 @@ public final class Conversion {
         return new Conversion(writer, target, source.name(), ofCore, lossesOf(from, target));
     }
 
+    private static boolean otherToolstack(String source, Target target) {
+        return switch (target) {
+            case XL -> source.equals("libvirt");
+            case LIBVIRT -> source.equals("xl");
+            case NATIVE, NATIVE_STREAM, LIBXL, LIBXC_V3, LIBXC_V2, DUMP_CORE, VMCORE -> false;
+        };
+    }
+
     private static int depth(String format) {
         for (Target target : Target.values()) if (target.format.equals(format)) return target.depth;
         return 0;
@@ -214,7 +233,7 @@ public final class Conversion {
         boolean restorable = from < DUMP_CORE;
         if (target == Target.NATIVE || target == Target.NATIVE_STREAM) return List.copyOf(all);
         if (from < 1 && target.depth >= 1) {
-            all.add(new Loss("xl header, config and site metadata", false));
+            all.add(new Loss("header and config of the toolstack, and site metadata", false));
         }
         if (from < 2 && target.depth >= 2) {
             all.add(
@@ -266,9 +285,20 @@ public final class Conversion {
         return List.copyOf(all);
     }
 
-    /** {@return what the conversion does not keep, known before it starts; none if it can be undone} */
+    /**
+     * What the conversion does not keep, as the formats alone tell.
+     *
+     * @return the losses; none if it can be undone
+     */
     public List<Loss> losses() {
-        return losses;
+        if (!otherToolstack(source, target)) return losses;
+        List<Loss> all = new ArrayList<>(losses);
+        all.add(
+                new Loss(
+                        "what the config of %s has and that of %s has no place for"
+                                .formatted(source, target.id()),
+                        false));
+        return List.copyOf(all);
     }
 
     /** {@return whether Xen can restore the guest from the result, if it could from the image} */
@@ -327,7 +357,8 @@ public final class Conversion {
 
     /**
      * What the conversion of an image loses: what the formats imply, and metadata and sections of a native image
-     * that the target cannot hold. Of a native stream, only the sections that have been read are known.
+     * that the target cannot hold. Of a native stream, only the sections that have been read are known. What of the
+     * config is lost is known when it is read: {@link #configLosses}.
      *
      * @param reader the image
      * @return the losses; none if the conversion can be undone
@@ -339,7 +370,7 @@ public final class Conversion {
         List<String> lost = new ArrayList<>();
         for (Map.Entry<String, JsonNode> one : metadata(reader).properties()) {
             boolean inStream = TOLD_BY_STREAM.contains(one.getKey());
-            boolean inConfig = target == Target.XL && ofSite(one.getKey());
+            boolean inConfig = retools() && ofSite(one.getKey());
             if (!keeps && !inStream && !inConfig) lost.add(one.getKey());
         }
         if (!lost.isEmpty())
@@ -359,6 +390,37 @@ public final class Conversion {
                                     .formatted(target.id(), String.join(", ", sections)),
                             false));
         return List.copyOf(all);
+    }
+
+    /**
+     * What of the config had no place in the target.
+     *
+     * @return a loss for each value, by its path in the config; known once the config was converted
+     */
+    public List<Loss> configLosses() {
+        return left.stream().map(path -> new Loss("config " + path, false)).toList();
+    }
+
+    /**
+     * Reads an image up to its config, to learn {@link #configLosses} of it without a conversion.
+     *
+     * @param reader the image, at its beginning; of no use afterwards
+     * @throws IOException if it cannot be read that far
+     */
+    public void readConfig(ImageReader reader) throws IOException {
+        if (!retools()) return;
+        boolean[] past = {false};
+        ImageSink watching =
+                new Retooled(target)
+                        .onto(element -> {
+                            if (!(element instanceof XlHeader || element instanceof LibvirtHeader))
+                                past[0] = true;
+                        });
+        while (!past[0] && reader.advance(watching)) {}
+    }
+
+    private boolean retools() {
+        return target == Target.XL || target == Target.LIBVIRT;
     }
 
     private static JsonNode metadata(ImageReader reader) throws IOException {
@@ -388,11 +450,78 @@ public final class Conversion {
     /** Removes what the target cannot hold. */
     ImageTransform transform(ImageReader reader) throws IOException {
         return switch (target) {
-            case XL -> withSite(reader);
+            case XL, LIBVIRT -> new Retooled(target).andThen(withSite(reader));
             case NATIVE, NATIVE_STREAM -> ImageTransform.IDENTITY;
             case DUMP_CORE, VMCORE -> ofCore ? new OfCore() : ImageTransform.IDENTITY;
             case LIBXL, LIBXC_V3, LIBXC_V2 -> this::inner;
         };
+    }
+
+    /** Turns the header and the config of one toolstack into those of another. */
+    private final class Retooled implements ImageTransform {
+        private final Config.Form wanted;
+        private boolean foreign;
+
+        Retooled(Target target) {
+            this.wanted = target == Target.LIBVIRT ? Config.Form.XML : Config.Form.JSON;
+        }
+
+        @Override
+        public void accept(ImageElement element, ImageSink down) throws IOException {
+            switch (element) {
+                case XlHeader header when wanted == Config.Form.XML -> {
+                    foreign(header.foreignTail().length());
+                    down.accept(LibvirtHeader.plain());
+                }
+                case LibvirtHeader header when wanted == Config.Form.JSON -> {
+                    foreign(header.foreignTail().length());
+                    down.accept(XlHeader.plain());
+                }
+                case Config config when foreign && config.form() != wanted ->
+                        down.accept(mapped(config));
+                case SiteMetadata site
+                        when foreign && site.order() != ByteOrder.LITTLE_ENDIAN ->
+                        down.accept(
+                                SiteMetadata.of(
+                                        site.json().<ObjectNode>deepCopy(),
+                                        ByteOrder.LITTLE_ENDIAN));
+                case XlHeader _,
+                        LibvirtHeader _,
+                        Config _,
+                        SiteMetadata _,
+                        LibxlHeader _,
+                        LibxcHeader _,
+                        RecordFrame _,
+                        PageBatch _,
+                        StreamEnd _,
+                        TrailingBytes _ ->
+                        down.accept(element);
+            }
+        }
+
+        private void foreign(long tail) {
+            foreign = true;
+            if (tail > 0) left.add("(%d bytes of unknown meaning after it)".formatted(tail));
+        }
+
+        private Config mapped(Config config) throws IOException {
+            ConfigMapping mapping =
+                    wanted == Config.Form.XML
+                            ? DomainMapping.toLibvirt(config.json())
+                            : DomainMapping.toLibxl(config.json());
+            left.addAll(mapping.left());
+            try {
+                return wanted == Config.Form.XML
+                        ? Config.ofDomain(mapping.config())
+                        : Config.of(mapping.config());
+            } catch (FieldRejected e) {
+                throw new CorruptImage(
+                        Fault.in(source)
+                                .element(config.label())
+                                .problem("cannot be said in XML: " + e.getMessage()),
+                        e);
+            }
+        }
     }
 
     /** Checks that an image that says it was made from a dump-core has the data of one. */
@@ -415,7 +544,7 @@ public final class Conversion {
 
     private void inner(ImageElement element, ImageSink down) throws IOException {
         switch (element) {
-            case XlHeader _, Config _, SiteMetadata _ -> {}
+            case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _ -> {}
             case LibxlHeader header -> {
                 if (target == Target.LIBXL) down.accept(header);
             }

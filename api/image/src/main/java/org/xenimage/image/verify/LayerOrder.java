@@ -2,6 +2,7 @@ package org.xenimage.image.verify;
 
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.RecordFrame;
@@ -22,7 +23,7 @@ import org.xenimage.image.record.RecordType;
 final class LayerOrder {
     private enum State {
         START("at the start"),
-        XL("after the xl header"),
+        XL("after the toolstack's header"),
         LIBXL("among the libxl records"),
         CONTEXT("right after LIBXC_CONTEXT"),
         LIBXC("among the libxc records"),
@@ -50,6 +51,10 @@ final class LayerOrder {
     }
 
     void xlHeader(XlHeader header) {
+        move(header, state == State.START, State.XL);
+    }
+
+    void libvirtHeader(LibvirtHeader header) {
         move(header, state == State.START, State.XL);
     }
 

@@ -8,11 +8,15 @@ package org.xenimage.image.verify;
 public enum Rule {
     /** xl: the flags are ones that this release knows. */
     XL_FLAGS("xl-flags", "tools/xl/xl.h: optional flags are zero, mandatory flags are known"),
-    /** xl: the optional data begin with the config. */
+    /** xl and libvirt: the config is what the toolstack writes. */
     XL_CONFIG(
             "xl-config",
-            "tools/xl: the optional data begins with a config: JSON with a trailing NUL"),
-    /** xl: what follows the config is known. */
+            "tools/xl: the optional data begins with a config: JSON with a trailing NUL; libvirt: the XML"
+                    + " of the domain with a trailing NUL"),
+    /** libvirt: the unused words of the header. */
+    LIBVIRT_HEADER(
+            "libvirt-header", "libxl_conf.h, libxlSavefileHeader: the unused words are zero"),
+    /** xl and libvirt: what follows the config is known. */
     XL_TAIL("xl-tail", "bytes after the config are site metadata"),
 
     /** native: the provenance chain. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -43,6 +44,7 @@ public final class Verifier implements ImageSink {
     private final LibxcRules libxc;
     private final ConfigRules config;
     private final StringBuilder tail = new StringBuilder();
+    private Config.Form form = Config.Form.JSON;
     private long tailOffset;
     private long tailLength;
 
@@ -65,6 +67,7 @@ public final class Verifier implements ImageSink {
     public void accept(ImageElement element) throws IOException {
         switch (element) {
             case XlHeader header -> xlHeader(header);
+            case LibvirtHeader header -> libvirtHeader(header);
             case Config found -> config(found);
             case SiteMetadata metadata -> metadata(metadata);
             case LibxlHeader header -> {
@@ -115,6 +118,7 @@ public final class Verifier implements ImageSink {
     }
 
     private void xlHeader(XlHeader header) throws IOException {
+        form = Config.Form.JSON;
         order.xlHeader(header);
         byteOrder(header, header.order(), 32, "byteorder");
         if (header.optionalFlags() != 0) {
@@ -124,19 +128,43 @@ public final class Verifier implements ImageSink {
                             .expected("0")
                             .found(Integer.toUnsignedLong(header.optionalFlags())));
         }
-        if (header.foreignTail().length() == 0) return;
-        MemorySegment tail = header.foreignTail().all();
-        boolean damaged = SiteMetadata.lengthAt(tail, header.order()) < 0;
+        tail(header, header.foreignTail(), header.order(), "optional data", "xl");
+    }
+
+    private void libvirtHeader(LibvirtHeader header) throws IOException {
+        form = Config.Form.XML;
+        order.libvirtHeader(header);
+        byteOrder(header, header.order(), 16, "version");
+        MemorySegment unused = header.unused().all();
+        for (long at = 0; at < unused.byteSize(); at++) {
+            if (unused.get(ValueLayout.JAVA_BYTE, at) == 0) continue;
+            findings.warning(
+                    Rule.LIBVIRT_HEADER,
+                    findings.at(header, 24 + at, "unused")
+                            .expected("0x0")
+                            .found(Byte.toUnsignedLong(unused.get(ValueLayout.JAVA_BYTE, at)))
+                            .remedy("libvirt ignores them, and they are kept"));
+            break;
+        }
+        tail(header, header.foreignTail(), header.order(), "XML", "libvirt");
+    }
+
+    private void tail(
+            ImageElement header, ByteRun foreign, ByteOrder byteOrder, String field, String who)
+            throws IOException {
+        if (foreign.length() == 0) return;
+        MemorySegment tail = foreign.all();
+        boolean damaged = SiteMetadata.lengthAt(tail, byteOrder) < 0;
         findings.warning(
                 Rule.XL_TAIL,
                 findings.at(header)
-                        .field("optional data")
+                        .field(field)
                         .problem(
                                 damaged
                                         ? "has site metadata that is damaged, or of a newer version"
                                         : "has bytes of unknown meaning")
                         .found(tail.byteSize() + " bytes after the config")
-                        .remedy("xl ignores them, and they are kept"));
+                        .remedy(who + " ignores them, and they are kept"));
     }
 
     private void config(Config found) throws IOException {
@@ -146,6 +174,14 @@ public final class Verifier implements ImageSink {
             findings.unclean(Rule.XL_CONFIG, findings.at(found).expected("a trailing NUL"));
         }
         try {
+            if (found.form() != form)
+                throw new CorruptImage(
+                        findings.at(found)
+                                .expected(
+                                        switch (form) {
+                                            case JSON -> "JSON, as xl writes it";
+                                            case XML -> "XML, as libvirt writes it";
+                                        }));
             Optional<JsonNode> tree = tree(found);
             if (tree.isPresent()) config.config(found, tree.get());
         } catch (CorruptImage e) {
@@ -164,7 +200,7 @@ public final class Verifier implements ImageSink {
     /** The tree of a config; none if it does not fit into the heap, but then it was read to its end. */
     private static Optional<JsonNode> tree(Config config) throws IOException {
         try {
-            return Optional.of(config.json());
+            return Optional.of(config.inWordsOfLibxl());
         } catch (LimitExceeded e) {
             config.check();
             return Optional.empty();

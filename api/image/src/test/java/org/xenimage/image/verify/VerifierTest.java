@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenimage.image.element.Config;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.StreamEnd;
@@ -30,6 +31,8 @@ import org.xenimage.image.record.RecordType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -309,6 +312,16 @@ class VerifierTest {
             case XL_CONFIG -> pv().with("config", new Config(-1, bytes((byte) '[', (byte) 0)));
             case XL_TAIL ->
                     pv().with("xl header", xlHeader(ByteOrder.LITTLE_ENDIAN, 0, bytes((byte) 7)));
+            case LIBVIRT_HEADER ->
+                    pv().with(
+                                    "xl header",
+                                    new LibvirtHeader(
+                                            0,
+                                            ByteOrder.LITTLE_ENDIAN,
+                                            LibvirtHeader.VERSION,
+                                            bytes(new byte[39], (byte) 1),
+                                            Elements.NONE))
+                            .with("config", xml("<domain type='xen'/>"));
             case BYTE_ORDER ->
                     pv().with("xl header", xlHeader(ByteOrder.BIG_ENDIAN, 0, Elements.NONE));
             case STREAM_ORDER ->
@@ -367,6 +380,25 @@ class VerifierTest {
                 9,
                 RecordContext.X86_64,
                 bytes(bytes));
+    }
+
+    private static Config xml(String text) {
+        return new Config(-1, bytes((text + "\0").getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void theConfigIsInTheLanguageOfItsToolstack() {
+        LibvirtHeader libvirt = LibvirtHeader.plain();
+        Elements whole = pv().with("xl header", libvirt).with("config", xml("<domain/>"));
+        assertEquals(Set.of(), rules(whole.findings(Reading.VERIFY)));
+        assertEquals(Set.of(Rule.XL_CONFIG), errors(pv().with("xl header", libvirt)));
+        assertEquals(Set.of(Rule.XL_CONFIG), errors(pv().with("config", xml("<domain/>"))));
+    }
+
+    private static ByteRun bytes(byte[] first, byte last) {
+        byte[] all = Arrays.copyOf(first, first.length + 1);
+        all[first.length] = last;
+        return bytes(all);
     }
 
     private static ByteRun bytes(byte... bytes) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -190,6 +191,14 @@ public final class ImageContent implements ImageSink, Closeable {
                 all.put("byte_order", xl.order().toString());
                 all.bytes("tail", xl.foreignTail().all());
                 keep("xl", Part.HEADER, all);
+            }
+            case LibvirtHeader libvirt -> {
+                var all = new Collector("libvirt.");
+                all.put("version", Integer.toUnsignedString(libvirt.version()));
+                all.put("byte_order", libvirt.order().toString());
+                all.bytes("unused", libvirt.unused().all());
+                all.bytes("tail", libvirt.foreignTail().all());
+                keep("libvirt", Part.HEADER, all);
             }
             case Config config -> config(config);
             case SiteMetadata metadata -> metadata(metadata);

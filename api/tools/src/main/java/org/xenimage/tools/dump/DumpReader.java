@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -27,6 +28,7 @@ import org.xenimage.image.fault.TruncatedImage;
 import org.xenimage.image.fault.UnsupportedVersion;
 import org.xenimage.image.foreign.LibraryCall;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.section.SectionHead;
@@ -345,6 +347,7 @@ final class DumpReader implements Closeable {
                             (int) from.unsigned("mandatoryFlags", 32),
                             (int) from.unsigned("optionalFlags", 32),
                             bytes(from, "foreignTail"));
+            case DumpFiles.LIBVIRT_HEADER -> libvirtHeader(from);
             case DumpFiles.CONFIG -> config(from);
             case DumpFiles.SITE_METADATA -> siteMetadata(from);
             case DumpFiles.LIBXL_HEADER -> {
@@ -373,6 +376,24 @@ final class DumpReader implements Closeable {
                                     .expected("the kind of an element")
                                     .found(DumpedElement.quoted(kind)));
         };
+    }
+
+    private static LibvirtHeader libvirtHeader(DumpedElement from) throws IOException {
+        LibvirtHeader plain = LibvirtHeader.plain();
+        ByteRun unused = bytes(from, "unused");
+        if (unused.length() == 0) unused = plain.unused();
+        if (unused.length() != plain.unused().length())
+            throw new CorruptImage(
+                    from.place()
+                            .field("unused")
+                            .expected(plain.unused().length() + " bytes")
+                            .found(Long.toString(unused.length())));
+        return new LibvirtHeader(
+                Fault.NO_OFFSET,
+                from.order(),
+                (int) from.unsigned("version", 32),
+                unused,
+                bytes(from, "foreignTail"));
     }
 
     private static ByteRun bytes(DumpedElement from, String member) throws CorruptImage {
@@ -420,6 +441,9 @@ final class DumpReader implements Closeable {
                 made = made.edited(tree.get());
             } catch (CorruptImage e) {
                 throw notEditable(from, e);
+            } catch (FieldRejected e) {
+                throw new CorruptImage(
+                        from.place().field("json").problem(String.valueOf(e.getMessage())), e);
             }
         }
         if (made.bytes().length() > Config.LENGTH_MAX)

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -99,6 +100,7 @@ public final class DumpWriter implements ImageSink, Closeable {
         json.writeStartObject();
         switch (element) {
             case XlHeader header -> xlHeader(header);
+            case LibvirtHeader header -> libvirtHeader(header);
             case Config config -> config(config);
             case SiteMetadata metadata -> siteMetadata(metadata);
             case LibxlHeader header -> {
@@ -167,13 +169,22 @@ public final class DumpWriter implements ImageSink, Closeable {
         bytesUnlessEmpty("foreignTail", header.foreignTail());
     }
 
+    private void libvirtHeader(LibvirtHeader header) throws IOException {
+        json.writeStringField("element", DumpFiles.LIBVIRT_HEADER);
+        order(header.order());
+        u32("version", header.version());
+        if (header.unused().all().mismatch(LibvirtHeader.plain().unused().all()) >= 0)
+            bytesUnlessEmpty("unused", header.unused());
+        bytesUnlessEmpty("foreignTail", header.foreignTail());
+    }
+
     private void config(Config config) throws IOException {
         json.writeStringField("element", DumpFiles.CONFIG);
         try {
             ObjectNode tree = again(config.json());
             if (tree(tree) && same(Config.of(tree).bytes(), config.bytes())) return;
         } catch (ImageException | JsonProcessingException _) {
-            // The config of a legacy toolstack is not JSON, and not all JSON can be written: the
+            // The config of a legacy toolstack has no tree, and not all JSON can be written: the
             // bytes stand for it.
         }
         bytes(config.bytes());

@@ -3,6 +3,7 @@ package org.xenimage.tools.index;
 import org.xenimage.image.Images;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -192,7 +193,12 @@ public final class ImageIndex implements Closeable {
                 order = header.order();
                 elements.add(header);
             }
-            case XlHeader _, Config _, SiteMetadata _, LibxlHeader _, StreamEnd _ ->
+            case XlHeader _,
+                    LibvirtHeader _,
+                    Config _,
+                    SiteMetadata _,
+                    LibxlHeader _,
+                    StreamEnd _ ->
                     elements.add(element.detach());
             case RecordFrame frame -> elements.add(copyOf(frame));
             case TrailingBytes trailing -> trailing(trailing);

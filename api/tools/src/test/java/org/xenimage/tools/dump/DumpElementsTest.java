@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -64,6 +65,8 @@ class DumpElementsTest {
             case Config config -> "config " + hex(config.bytes());
             case SiteMetadata metadata ->
                     "metadata %s %s".formatted(metadata.order(), hex(metadata.bytes()));
+            case LibvirtHeader(_, ByteOrder order, int version, ByteRun unused, ByteRun tail) ->
+                    "libvirt %s %x %s %s".formatted(order, version, hex(unused), hex(tail));
             case LibxlHeader header -> "libxl %x %x".formatted(header.version(), header.options());
             case LibxcHeader header -> header.toString();
             case RecordFrame frame ->
@@ -126,6 +129,17 @@ class DumpElementsTest {
                         (short) -4,
                         -5,
                         17));
+    }
+
+    @Test
+    void theHeaderOfLibvirtComesBackWithItsUnusedWords() throws IOException {
+        LibvirtHeader plain = LibvirtHeader.plain();
+        comesBack(plain);
+        byte[] unused = new byte[40];
+        unused[3] = 7;
+        comesBack(
+                new LibvirtHeader(
+                        0, ByteOrder.BIG_ENDIAN, 2, bytes(unused), bytes((byte) 1, (byte) -1)));
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -93,7 +94,7 @@ final class ExtractConfig extends Subcommand {
                     config = Optional.of(found.detach());
                     past = true;
                 }
-                case XlHeader _, SiteMetadata _ -> {}
+                case XlHeader _, LibvirtHeader _, SiteMetadata _ -> {}
                 case LibxlHeader _,
                         LibxcHeader _,
                         RecordFrame _,

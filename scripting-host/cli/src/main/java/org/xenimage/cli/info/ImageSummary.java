@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -64,7 +65,12 @@ final class ImageSummary implements ImageSink {
     record Listed(RecordType type, long offset, long bodyLength) {}
 
     Optional<XlHeader> xl = Optional.empty();
+    Optional<LibvirtHeader> libvirt = Optional.empty();
     Optional<JsonNode> config = Optional.empty();
+
+    /** The config in libxl's words. */
+    private Optional<JsonNode> words = Optional.empty();
+
     String configFault = "";
 
     /** What is shown of a config that is too large for a tree. */
@@ -102,6 +108,7 @@ final class ImageSummary implements ImageSink {
     public void accept(ImageElement element) throws IOException {
         switch (element) {
             case XlHeader header -> xl = Optional.of(header);
+            case LibvirtHeader header -> libvirt = Optional.of(header);
             case Config found -> config(found);
             case SiteMetadata found -> {
                 if (!found.isEmpty()) metadata = Optional.of(found.json());
@@ -131,7 +138,7 @@ final class ImageSummary implements ImageSink {
 
     /** A text of the config, or the empty string. */
     String text(String pointer) {
-        return config.map(json -> json.at(pointer))
+        return words.map(json -> json.at(pointer))
                 .map(JsonNode::asText)
                 .orElseGet(() -> texts.getOrDefault(pointer.substring(1), ""));
     }
@@ -144,6 +151,7 @@ final class ImageSummary implements ImageSink {
     private void config(Config found) throws IOException {
         try {
             config = Optional.of(found.json());
+            words = Optional.of(found.inWordsOfLibxl());
         } catch (LimitExceeded e) {
             configFault = e.fault().message();
             texts = found.find(SHOWN);

@@ -281,6 +281,11 @@ final class InfoReport {
                         .put("optionalFlags", Integer.toUnsignedLong(header.optionalFlags()))
                         .put("byteOrder", order(header.order()))
                         .put("foreignTail", header.foreignTail().length()));
+        summary.libvirt.ifPresent(header ->
+                report.putObject("libvirt")
+                        .put("version", Integer.toUnsignedLong(header.version()))
+                        .put("byteOrder", order(header.order()))
+                        .put("foreignTail", header.foreignTail().length()));
         summary.config.ifPresent(config -> report.set("config", config));
         summary.metadata.ifPresent(metadata -> report.set("metadata", secrets.hide("", metadata)));
         summary.libxl.ifPresent(header ->

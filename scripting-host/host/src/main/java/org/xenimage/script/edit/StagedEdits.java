@@ -8,6 +8,7 @@ import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -320,7 +321,12 @@ public final class StagedEdits {
                         if (!edited.pages().isEmpty()) write(edited.pages(), batch);
                         down.accept(batch);
                     }
-                    case XlHeader _, LibxlHeader _, LibxcHeader _, StreamEnd _, TrailingBytes _ ->
+                    case XlHeader _,
+                            LibvirtHeader _,
+                            LibxlHeader _,
+                            LibxcHeader _,
+                            StreamEnd _,
+                            TrailingBytes _ ->
                             down.accept(element);
                 }
             }

@@ -9,6 +9,7 @@ import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -195,6 +196,7 @@ public final class EditDiff {
                     PageBatch _,
                     LibxcHeader _,
                     XlHeader _,
+                    LibvirtHeader _,
                     LibxlHeader _,
                     StreamEnd _,
                     TrailingBytes _ -> {

@@ -2,6 +2,7 @@ package org.xenimage.script.policy;
 
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -18,7 +19,7 @@ import java.util.Set;
  * The facts about an image at the start of a run, as in {@code ctx.image}. An unknown number is 0,
  * an unknown text empty.
  *
- * @param format in which the image came: {@code xl}, {@code libxl} or {@code libxc}
+ * @param format in which the image came: {@code xl}, {@code libvirt}, {@code libxl} or {@code libxc}
  * @param guest {@code pv}, {@code hvm} or {@code pvh}
  * @param xen the version of the Xen that saved it, such as {@code 4.17}
  * @param libxcVersion of the libxc stream
@@ -51,14 +52,19 @@ public record ImageFacts(
         Map<String, String> domain = Map.of();
         boolean xl = false;
         boolean libxl = false;
-        boolean json = false;
+        boolean libvirt = false;
+        boolean readable = false;
         for (ImageElement element : elements) {
             if (element instanceof XlHeader layer) {
                 xl = true;
-                json = (layer.mandatoryFlags() & XlHeader.FLAG_JSON) != 0;
+                readable = (layer.mandatoryFlags() & XlHeader.FLAG_JSON) != 0;
+            }
+            if (element instanceof LibvirtHeader) {
+                libvirt = true;
+                readable = true;
             }
             libxl |= element instanceof LibxlHeader;
-            if (element instanceof Config config && json && config.bytes().length() > 0)
+            if (element instanceof Config config && readable && config.bytes().length() > 0)
                 domain = config.find(Set.of(TYPE, NAME, UUID));
         }
         String guest =
@@ -68,7 +74,7 @@ public record ImageFacts(
                                         .map(type -> type.name().toLowerCase(Locale.ROOT))
                                         .orElse(""));
         return new ImageFacts(
-                xl ? "xl" : libxl ? "libxl" : "libxc",
+                xl ? "xl" : libvirt ? "libvirt" : libxl ? "libxl" : "libxc",
                 guest,
                 header.filter(known -> !known.legacyConverted())
                         .map(known ->

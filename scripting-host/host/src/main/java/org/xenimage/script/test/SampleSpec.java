@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
+import org.xenimage.sample.SampleToolstack;
 import org.xenimage.script.yaml.Located;
 import org.xenimage.script.yaml.SpecRejected;
 
@@ -38,6 +39,7 @@ record SampleSpec(
                     "seed",
                     "name",
                     "devices",
+                    "format",
                     "config",
                     "metadata",
                     "plant");
@@ -87,7 +89,8 @@ record SampleSpec(
                                 made.name().startsWith("sample-")
                                         ? SampleImage.of(guest.get()).name()
                                         : made.name(),
-                                made.devices());
+                                made.devices(),
+                                made.toolstack());
             for (var entry : spec.entries().entrySet()) {
                 Located value = entry.getValue();
                 made =
@@ -97,6 +100,7 @@ record SampleSpec(
                             case "seed" -> made.withSeed(value.integer(0, Long.MAX_VALUE));
                             case "name" -> made.withName(value.text());
                             case "devices" -> made.withDevices(value.flag());
+                            case "format" -> made.withToolstack(toolstack(value));
                             default -> made;
                         };
             }
@@ -118,6 +122,13 @@ record SampleSpec(
         List<Plant> planted = new ArrayList<>(plants);
         spec.find("plant").ifPresent(given -> given.list().forEach(one -> planted.add(plant(one))));
         return new SampleSpec(made, edited, keys, planted);
+    }
+
+    private static SampleToolstack toolstack(Located value) {
+        String text = value.text();
+        for (SampleToolstack one : SampleToolstack.values())
+            if (one.name().toLowerCase(Locale.ROOT).equals(text)) return one;
+        throw value.rejected("expected xl or libvirt, found " + text);
     }
 
     private static SampleGuest guest(Located value) {

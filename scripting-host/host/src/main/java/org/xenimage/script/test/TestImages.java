@@ -7,6 +7,7 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -35,6 +36,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -103,14 +105,15 @@ final class TestImages implements Closeable {
     }
 
     private void write(SampleSpec spec, Path file) throws IOException {
-        ImageFormat xl =
+        String name = spec.sample().toolstack().name().toLowerCase(Locale.ROOT);
+        ImageFormat codec =
                 images.formats().stream()
-                        .filter(format -> format.name().equals("xl"))
+                        .filter(format -> format.name().equals(name))
                         .findFirst()
-                        .orElseThrow(() -> new IllegalStateException("the codec of xl is missing"));
+                        .orElseThrow(() -> new IllegalStateException("no codec of " + name));
         Set<SampleSpec.Plant> left = new HashSet<>(spec.plants());
         try (ChannelSink sink = ChannelSink.create(file);
-                ImageWriter writer = xl.write(sink)) {
+                ImageWriter writer = codec.write(sink)) {
             spec.sample().writeTo(new Planting(spec, left, writer));
         } catch (SpecRejected e) {
             throw e;
@@ -133,7 +136,11 @@ final class TestImages implements Closeable {
                     spec.config()
                             .forEach((path, value) ->
                                     path.set(Located.of("sample.config", tree), tree, value));
-                    down.accept(Config.of(tree));
+                    down.accept(
+                            switch (config.form()) {
+                                case JSON -> Config.of(tree);
+                                case XML -> Config.ofDomain(tree);
+                            });
                 }
                 case SiteMetadata _ when !spec.metadata().isEmpty() -> {
                     ObjectNode tree = JsonNodeFactory.instance.objectNode();
@@ -147,6 +154,7 @@ final class TestImages implements Closeable {
                 case Config _,
                         SiteMetadata _,
                         XlHeader _,
+                        LibvirtHeader _,
                         LibxlHeader _,
                         LibxcHeader _,
                         RecordFrame _,

@@ -234,7 +234,11 @@ public final class ImageHandle {
      */
     public void settle(String code) throws IOException {
         StagedEdits.Draft draft = edits.draft(code);
-        config.settle(draft::config);
+        Optional<Config> own = index.first(Config.class);
+        config.settle((tree, changes) -> {
+            if (own.isPresent()) EditableConfig.require(own.get(), tree);
+            draft.config(tree, changes);
+        });
         metadata.settle(draft::metadata);
         records.settle(draft);
         pages.settle(draft);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.XlHeader;
@@ -27,6 +28,13 @@ final class ImageHeaders {
                             "mandatoryFlags", NUMBER, true, "Flags that a reader must know."),
                     MemberType.key(
                             "optionalFlags", NUMBER, true, "Flags that a reader may ignore."));
+
+    private static final ScriptType LIBVIRT_HEADER =
+            spelled(
+                    "LibvirtHeader",
+                    "The header of a save file of libvirt.",
+                    MemberType.key("byteOrder", STRING, true, "LITTLE_ENDIAN or BIG_ENDIAN."),
+                    MemberType.key("version", NUMBER, true, "The version of the file."));
 
     private static final ScriptType LIBXL_HEADER =
             spelled(
@@ -52,6 +60,11 @@ final class ImageHeaders {
                     "ImageHeader",
                     "The headers of the image, by layer.",
                     MemberType.key("xl", XL_HEADER, false, "The header of the xl save file."),
+                    MemberType.key(
+                            "libvirt",
+                            LIBVIRT_HEADER,
+                            false,
+                            "The header of a save file of libvirt."),
                     MemberType.key("libxl", LIBXL_HEADER, false, "The header of the libxl stream."),
                     MemberType.key(
                             "libxc", LIBXC_HEADER, false, "The headers of the libxc stream."));
@@ -71,6 +84,11 @@ final class ImageHeaders {
                                 .put("byteOrder", xl.order().toString())
                                 .put("mandatoryFlags", Integer.toUnsignedLong(xl.mandatoryFlags()))
                                 .put("optionalFlags", Integer.toUnsignedLong(xl.optionalFlags())));
+        index.first(LibvirtHeader.class)
+                .ifPresent(libvirt ->
+                        header.putObject("libvirt")
+                                .put("byteOrder", libvirt.order().toString())
+                                .put("version", Integer.toUnsignedLong(libvirt.version())));
         index.first(LibxlHeader.class)
                 .ifPresent(libxl ->
                         header.putObject("libxl")

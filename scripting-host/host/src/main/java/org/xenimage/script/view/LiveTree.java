@@ -11,9 +11,9 @@ import org.xenimage.script.engine.Values;
 import org.xenimage.script.tree.TreeDiff;
 import org.xenimage.script.tree.TreeEdit;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /**
  * The config or the site metadata, as a script edits it in place. The script gets a value of its own language; what it
@@ -64,17 +64,23 @@ final class LiveTree {
     }
 
     /** Hands on what the script has changed since the last time, if anything. */
-    void settle(BiConsumer<ObjectNode, List<StagedEdits.Edit>> taker) {
+    void settle(Taker taker) throws IOException {
         if (given == null || before == null) return;
         TreeDiff.Outcome outcome = TreeDiff.compare(before, values.tree(given, name));
         if (outcome.edits().isEmpty()) return;
         if (!(outcome.tree() instanceof ObjectNode tree))
             throw new ScriptRefusal(
                     name + ": expected an object, found " + outcome.tree().getNodeType());
-        before = tree;
         List<StagedEdits.Edit> changes = new ArrayList<>();
         for (TreeEdit edit : outcome.edits())
             changes.add(new StagedEdits.Edit(element, edit.path(), edit.before(), edit.after()));
-        taker.accept(tree, changes);
+        taker.take(tree, changes);
+        before = tree;
+    }
+
+    /** Takes an edited tree. */
+    @FunctionalInterface
+    interface Taker {
+        void take(ObjectNode tree, List<StagedEdits.Edit> changes) throws IOException;
     }
 }

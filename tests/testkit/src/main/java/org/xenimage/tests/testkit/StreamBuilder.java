@@ -24,6 +24,7 @@ public final class StreamBuilder {
     /** The layer that a stream begins with. */
     public enum Outermost {
         XL,
+        LIBVIRT,
         LIBXL,
         LIBXC
     }
@@ -194,6 +195,7 @@ public final class StreamBuilder {
     private void head() {
         if (!parts.isEmpty()) return;
         if (outermost == Outermost.XL) xlHeader();
+        if (outermost == Outermost.LIBVIRT) libvirtHeader();
         if (outermost != Outermost.LIBXC) {
             parts.add(
                     new StreamPart(
@@ -247,6 +249,29 @@ public final class StreamBuilder {
                                 .u32(config.length)
                                 .toArray()));
         parts.add(new StreamPart("config", 0, config));
+        if (siteMetadata.length > 0) parts.add(new StreamPart("tail", 0, siteMetadata));
+    }
+
+    /** As libvirt's driver of libxl writes it: the NUL counts as part of the XML. */
+    private void libvirtHeader() {
+        byte[] xml =
+                "<domain type='xen' id='3'>\n  <name>%s</name>\n  <os>\n    <type arch='x86_64' machine='%s'>%s</type>\n  </os>\n</domain>\n\0"
+                        .formatted(
+                                domain.isEmpty() ? "web1" : domain,
+                                pv ? "xenpv" : "xenfv",
+                                pv ? "linux" : "hvm")
+                        .getBytes(StandardCharsets.US_ASCII);
+        byte[] magic = "libvirt-xml\n \0 \r".getBytes(StandardCharsets.US_ASCII);
+        parts.add(
+                new StreamPart(
+                        "libvirt header",
+                        64,
+                        wire().bytes(magic)
+                                .u32(2)
+                                .u32(xml.length + siteMetadata.length)
+                                .fill(0, 40)
+                                .toArray()));
+        parts.add(new StreamPart("config", 0, xml));
         if (siteMetadata.length > 0) parts.add(new StreamPart("tail", 0, siteMetadata));
     }
 

@@ -29,6 +29,7 @@ public final class XenReceiver {
     }
 
     private static final int XL_HEADER = 48;
+    private static final int LIBVIRT_HEADER = 64;
     private static final int END = 0x00;
     private static final int LIBXC_CONTEXT = 0x01;
     private static final int LIBXL_LAST_EMULATOR = 0x03;
@@ -72,6 +73,10 @@ public final class XenReceiver {
                     receiver.xl();
                     receiver.libxl();
                 }
+                case LIBVIRT -> {
+                    receiver.libvirt();
+                    receiver.libxl();
+                }
                 case LIBXL -> receiver.libxl();
                 case LIBXC -> receiver.libxc(false);
             }
@@ -85,6 +90,13 @@ public final class XenReceiver {
         ByteBuffer header = exactly(XL_HEADER, Verdict.FAILED);
         ByteOrder mark = header.getInt(32) == 0x01020304 ? ByteOrder.BIG_ENDIAN : order;
         exactly(header.order(mark).getInt(44), Verdict.FAILED);
+    }
+
+    /** {@code libxlDomainSaveImageOpen}. */
+    private void libvirt() throws Stop {
+        ByteBuffer header = exactly(LIBVIRT_HEADER, Verdict.FAILED).order(ByteOrder.LITTLE_ENDIAN);
+        ByteOrder host = header.getInt(16) == 2 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+        exactly(header.order(host).getInt(20), Verdict.FAILED);
     }
 
     private void libxl() throws Stop {

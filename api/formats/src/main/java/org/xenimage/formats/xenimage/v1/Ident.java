@@ -34,6 +34,7 @@ public record Ident(
     static final int LAYER_XL = 1;
     static final int LAYER_LIBXL = 2;
     static final int LAYER_LIBXC = 3;
+    static final int LAYER_LIBVIRT = 4;
 
     public enum Form {
         SEEKABLE,
@@ -188,8 +189,8 @@ public record Ident(
             throw new CorruptImage(fault.field("guest_type").expected("0 to 3").found(guest));
         }
         int layer = b(from, 12);
-        if (layer < LAYER_XL || layer > LAYER_LIBXC) {
-            throw new CorruptImage(fault.field("layer").expected("1 to 3").found(layer));
+        if (layer < LAYER_XL || layer > LAYER_LIBVIRT) {
+            throw new CorruptImage(fault.field("layer").expected("1 to 4").found(layer));
         }
         int pageShift = b(from, 10);
         long piece = Integer.toUnsignedLong(from.get(Elf.U32, 24));

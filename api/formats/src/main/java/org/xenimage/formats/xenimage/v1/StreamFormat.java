@@ -1,5 +1,6 @@
 package org.xenimage.formats.xenimage.v1;
 
+import org.xenimage.formats.libvirt.LibvirtFormat;
 import org.xenimage.formats.libxc.LibxcFormat;
 import org.xenimage.formats.libxc.StreamWriter;
 import org.xenimage.formats.libxl.LibxlFormat;
@@ -22,6 +23,7 @@ public final class StreamFormat {
     public static ImageWriter writer(Layer outermost, ByteSink sink) {
         return switch (outermost) {
             case XL -> XlFormat.within(sink);
+            case LIBVIRT -> LibvirtFormat.within(sink);
             case LIBXL, LIBXC -> StreamWriter.within(sink, outermost);
         };
     }
@@ -29,6 +31,7 @@ public final class StreamFormat {
     public static ImageFormat format(int layer) {
         return switch (layer) {
             case Ident.LAYER_XL -> new XlFormat();
+            case Ident.LAYER_LIBVIRT -> new LibvirtFormat();
             case Ident.LAYER_LIBXL -> new LibxlFormat();
             default -> new LibxcFormat();
         };
@@ -37,6 +40,7 @@ public final class StreamFormat {
     static int number(Layer outermost) {
         return switch (outermost) {
             case XL -> Ident.LAYER_XL;
+            case LIBVIRT -> Ident.LAYER_LIBVIRT;
             case LIBXL -> Ident.LAYER_LIBXL;
             case LIBXC -> Ident.LAYER_LIBXC;
         };
@@ -48,6 +52,6 @@ public final class StreamFormat {
                         .at(element.offset())
                         .element(element.label())
                         .problem("comes before any header")
-                        .remedy("an image begins with an xl, libxl or libxc header"));
+                        .remedy("an image begins with an xl, libvirt, libxl or libxc header"));
     }
 }

@@ -32,6 +32,7 @@ import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.record.Layer;
 import org.xenimage.image.seal.Statement;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageWriter;
@@ -388,6 +389,8 @@ public final class SeekableWriter implements ImageWriter {
             if (open.pages().earlier().isPresent()) all = all.with(Capabilities.ROUNDS, true);
             if (facts.checkpoints()) all = all.with(Capabilities.CHECKPOINTS, false);
             if (core) all = all.with(Capabilities.CORE, false);
+            if (facts.outermostLayer().equals(Optional.of(Layer.LIBVIRT)))
+                all = all.with(Capabilities.LIBVIRT, true);
             if (facts.core()) all = all.with(Capabilities.DUMP_CORE, false);
             return all.withUnknown(extras.capabilities());
         }

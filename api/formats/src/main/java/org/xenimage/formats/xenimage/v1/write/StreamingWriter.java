@@ -21,6 +21,7 @@ import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.UnsupportedRecord;
 import org.xenimage.image.io.ByteSink;
+import org.xenimage.image.record.Layer;
 import org.xenimage.image.spi.Container;
 import org.xenimage.image.spi.ImageWriter;
 import org.xenimage.image.spi.WriteOptions;
@@ -110,6 +111,8 @@ public final class StreamingWriter implements ImageWriter {
         if (choice.zstd()) capabilities = capabilities.with(Capabilities.ZSTD, true);
         if (choice.cipher().isPresent())
             capabilities = capabilities.with(Capabilities.ENCRYPTED, true);
+        if (facts.outermostLayer().equals(Optional.of(Layer.LIBVIRT)))
+            capabilities = capabilities.with(Capabilities.LIBVIRT, true);
         if (facts.core()) capabilities = capabilities.with(Capabilities.DUMP_CORE, false);
         capabilities =
                 capabilities

@@ -1,0 +1,9 @@
+package org.xenimage.sample;
+
+/** The toolstack that could have saved a sample: it decides what is around the libxl stream. */
+public enum SampleToolstack {
+    /** {@code xl save}: a header and a config in JSON. */
+    XL,
+    /** {@code virsh save}: a header and the XML of the domain. */
+    LIBVIRT
+}
