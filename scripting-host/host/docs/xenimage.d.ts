@@ -1329,6 +1329,8 @@ export interface ImageFindOptions {
 export interface ImageHeader {
   /** The header of the xl save file. */
   xl?: XlHeader;
+  /** The header of a save file of libvirt. */
+  libvirt?: LibvirtHeader;
   /** The header of the libxl stream. */
   libxl?: LibxlHeader;
   /** The headers of the libxc stream. */
@@ -1343,6 +1345,14 @@ export interface XlHeader {
   mandatoryFlags: number;
   /** Flags that a reader may ignore. */
   optionalFlags: number;
+}
+
+/** The header of a save file of libvirt. */
+export interface LibvirtHeader {
+  /** LITTLE_ENDIAN or BIG_ENDIAN. */
+  byteOrder: string;
+  /** The version of the file. */
+  version: number;
 }
 
 /** The header of the libxl stream. */
@@ -2798,7 +2808,10 @@ export interface X86TscInfoFields {
 /** Called once, before anything is read of the image but its headers: declares page rules, refuses a run. */
 export type OnBegin = (ctx: Context) => void;
 
-/** Called with the toolstack's config, if the image has one, to edit it in place. */
+/**
+ * Called with the toolstack's config, if the image has one, to edit it in place: xl's JSON, or libvirt's XML
+ * as a tree.
+ */
 export type OnConfig = (config: Config, ctx: Context) => void;
 
 /** Called with the site metadata, to edit it in place: keys with the namespace of the site. */

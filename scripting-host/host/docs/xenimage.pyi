@@ -1066,6 +1066,8 @@ class ImageHeader(TypedDict):
     """The headers of the image, by layer."""
     xl: NotRequired[XlHeader]
     """The header of the xl save file."""
+    libvirt: NotRequired[LibvirtHeader]
+    """The header of a save file of libvirt."""
     libxl: NotRequired[LibxlHeader]
     """The header of the libxl stream."""
     libxc: NotRequired[LibxcHeader]
@@ -1079,6 +1081,13 @@ class XlHeader(TypedDict):
     """Flags that a reader must know."""
     optional_flags: int
     """Flags that a reader may ignore."""
+
+class LibvirtHeader(TypedDict):
+    """The header of a save file of libvirt."""
+    byte_order: str
+    """LITTLE_ENDIAN or BIG_ENDIAN."""
+    version: int
+    """The version of the file."""
 
 class LibxlHeader(TypedDict):
     """The header of the libxl stream."""
@@ -2402,7 +2411,8 @@ class OnBegin(Protocol):
     def __call__(self, ctx: Context, /) -> None: ...
 
 class OnConfig(Protocol):
-    """Called with the toolstack's config, if the image has one, to edit it in place."""
+    """Called with the toolstack's config, if the image has one, to edit it in place: xl's JSON,
+    or libvirt's XML as a tree."""
     def __call__(self, config: Config, ctx: Context, /) -> None: ...
 
 class OnMetadata(Protocol):

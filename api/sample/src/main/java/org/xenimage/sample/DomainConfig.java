@@ -73,7 +73,6 @@ final class DomainConfig {
     /** The address of the network interface. */
     static String mac(SampleImage options) {
         int mac = options.random(0x6d6163L).nextInt();
-        return "00:16:3e:%02x:%02x:%02x"
-                .formatted(mac >>> 16 & 0x7f, mac >>> 8 & 0xff, mac & 0xff);
+        return "00:16:3e:%02x:%02x:%02x".formatted(mac >>> 16 & 0x7f, mac >>> 8 & 0xff, mac & 0xff);
     }
 }

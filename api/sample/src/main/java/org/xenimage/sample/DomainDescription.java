@@ -23,7 +23,9 @@ final class DomainDescription {
         if (options.guest() == SampleGuest.HVM)
             domain.putObject("features").putNull("acpi").putNull("apic").putNull("pae");
         domain.putObject("clock").put("@offset", "utc").put("@adjustment", "reset");
-        domain.put("on_poweroff", "destroy").put("on_reboot", "restart").put("on_crash", "preserve");
+        domain.put("on_poweroff", "destroy")
+                .put("on_reboot", "restart")
+                .put("on_crash", "preserve");
         if (options.devices()) devices(options, domain.putObject("devices"));
         return domain;
     }

@@ -90,7 +90,8 @@ public record SampleImage(
      * @return the options
      */
     public static SampleImage of(SampleGuest guest) {
-        return new SampleImage(guest, 64, 1, 1, "sample-" + guest.configName(), true, SampleToolstack.XL);
+        return new SampleImage(
+                guest, 64, 1, 1, "sample-" + guest.configName(), true, SampleToolstack.XL);
     }
 
     /**

@@ -111,14 +111,9 @@ class SampleImageTest {
     void optionsOutOfRangeAreRefused(int memory, int vcpus, String name) {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new SampleImage(
-                                SampleGuest.PV,
-                                memory,
-                                vcpus,
-                                1,
-                                name,
-                                true,
-                                SampleToolstack.XL));
+                () ->
+                        new SampleImage(
+                                SampleGuest.PV, memory, vcpus, 1, name, true, SampleToolstack.XL));
     }
 
     @ParameterizedTest

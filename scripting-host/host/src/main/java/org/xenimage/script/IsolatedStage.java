@@ -253,7 +253,8 @@ final class IsolatedStage extends Stage {
                 logRules();
                 passOn(end, down);
             }
-            case XlHeader _, LibvirtHeader _, LibxlHeader _, LibxcHeader _, TrailingBytes _ -> passOn(element, down);
+            case XlHeader _, LibvirtHeader _, LibxlHeader _, LibxcHeader _, TrailingBytes _ ->
+                    passOn(element, down);
         }
     }
 

@@ -47,7 +47,8 @@ final class Preamble implements ImageTransform {
             return;
         }
         switch (element) {
-            case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _, LibxlHeader _ -> held.add(element.detach());
+            case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _, LibxlHeader _ ->
+                    held.add(element.detach());
             case RecordFrame frame when frame.type().equals(RecordType.LIBXC_CONTEXT) ->
                     held.add(frame.detach());
             case LibxcHeader header -> begin(Optional.of(header), header, down);

@@ -138,7 +138,8 @@ public final class HeadedWriter<H extends ImageElement> implements ImageWriter {
                 header.orElseThrow(() ->
                         new CorruptImage(
                                 misplaced(
-                                        before, "comes before an %s header".formatted(form.name()))));
+                                        before,
+                                        "comes before an %s header".formatted(form.name()))));
         sink.write(form.encode(found, config, metadata, misplaced(found, "")));
         preambleWritten = true;
         header = Optional.empty();

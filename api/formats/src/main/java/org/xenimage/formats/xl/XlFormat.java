@@ -63,7 +63,6 @@ public final class XlFormat implements ImageFormat {
      * @return the writer, which holds back nothing but the header
      */
     public static ImageWriter within(ByteSink sink) {
-        return new HeadedWriter<>(
-                sink, StreamWriter.within(sink, Layer.LIBXL), new XlPreamble());
+        return new HeadedWriter<>(sink, StreamWriter.within(sink, Layer.LIBXL), new XlPreamble());
     }
 }

@@ -43,8 +43,7 @@ final class XlPreamble implements HeadedWriter.Preamble<XlHeader> {
                     0,
                     (int) text.byteSize());
         }
-        HeadedWriter.requireLength(
-                length, XlHeader.OPTIONAL_DATA_MAX, "optional_data_len", place);
+        HeadedWriter.requireLength(length, XlHeader.OPTIONAL_DATA_MAX, "optional_data_len", place);
         return new MemorySegment[] {
             header.encode(length), textLength, text, metadata.all(), header.foreignTail().all()
         };

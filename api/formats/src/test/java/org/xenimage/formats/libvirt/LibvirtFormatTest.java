@@ -172,8 +172,7 @@ class LibvirtFormatTest {
             assertEquals(List.of(), plan.configLosses());
             assertEquals(1, plan.losses().size());
             plan.readConfig(reader);
-            assertEquals(
-                    List.of(new Conversion.Loss("config @ab", false)), plan.configLosses());
+            assertEquals(List.of(new Conversion.Loss("config @ab", false)), plan.configLosses());
         }
     }
 
@@ -189,10 +188,9 @@ class LibvirtFormatTest {
         List<Config> found = new ArrayList<>();
         try (ImageReader reader = images.open(file)) {
             while (found.isEmpty()
-                    && reader.advance(
-                            element -> {
-                                if (element instanceof Config config) found.add(config.detach());
-                            })) {}
+                    && reader.advance(element -> {
+                        if (element instanceof Config config) found.add(config.detach());
+                    })) {}
         }
         return found.getFirst();
     }
@@ -211,15 +209,19 @@ class LibvirtFormatTest {
     void whatTheHeaderMustNotSayIsNamed(int at, String value, String expected, String remedy)
             throws IOException {
         byte[] bytes = stream().complete().bytes();
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(at, Long.decode(value).intValue());
+        ByteBuffer.wrap(bytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(at, Long.decode(value).intValue());
         Path in = file(bytes);
         ImageException failure =
                 assertThrows(ImageException.class, () -> through(in, ImageTransform.IDENTITY));
         Map<Integer, Class<? extends ImageException>> kinds = Map.of(16, UnsupportedVersion.class);
         if (kinds.containsKey(at)) assertInstanceOf(kinds.get(at), failure);
-        assertTrue(failure.getMessage().contains(expected), failure.getMessage());
-        assertTrue(failure.getMessage().contains(remedy), failure.getMessage());
-        assertTrue(failure.getMessage().contains("in: libvirt header"), failure.getMessage());
+        assertTrue(failure.fault().message().contains(expected), failure.fault().message());
+        assertTrue(failure.fault().message().contains(remedy), failure.fault().message());
+        assertTrue(
+                failure.fault().message().contains("in: libvirt header"),
+                failure.fault().message());
         assertEquals(at, failure.fault().offset());
     }
 
@@ -245,15 +247,15 @@ class LibvirtFormatTest {
 
     @Test
     void aFileThatIsCutAnywhereIsTruncated() throws IOException {
-        byte[] bytes = StreamBuilder.hvm().from(Outermost.LIBVIRT).pages(0xfL << 60).complete().bytes();
+        byte[] bytes =
+                StreamBuilder.hvm().from(Outermost.LIBVIRT).pages(0xfL << 60).complete().bytes();
         for (int cut = 1; cut < bytes.length; cut++) {
             Path in = file(Arrays.copyOf(bytes, cut));
             ImageException failure =
                     assertThrows(
                             ImageException.class,
                             () -> {
-                                try (ImageReader reader =
-                                        images.open(ChannelSource.open(in))) {
+                                try (ImageReader reader = images.open(ChannelSource.open(in))) {
                                     reader.drainTo(_ -> {});
                                 }
                             });

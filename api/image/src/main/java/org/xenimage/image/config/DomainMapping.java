@@ -157,8 +157,7 @@ public final class DomainMapping {
     private static void hvm(ConfigMapping.Taken from, ObjectNode own) {
         var boot = new StringBuilder();
         for (ConfigMapping.Taken one : from.all("os", "boot"))
-            boot.append(
-                    one.text("@dev").map(dev -> BOOT_LETTERS.getOrDefault(dev, "")).orElse(""));
+            boot.append(one.text("@dev").map(dev -> BOOT_LETTERS.getOrDefault(dev, "")).orElse(""));
         if (!boot.isEmpty()) own.put("boot", boot.toString());
         if (from.flag("features", "pae")) own.put("pae", "True");
     }
@@ -245,10 +244,8 @@ public final class DomainMapping {
     }
 
     private static void put(ObjectNode domain, String name, Optional<String> kibibytes) {
-        kibibytes.ifPresent(kib ->
-                domain.putObject(name)
-                        .put("@unit", "KiB")
-                        .put(DomainXml.TEXT, plain(kib)));
+        kibibytes.ifPresent(
+                kib -> domain.putObject(name).put("@unit", "KiB").put(DomainXml.TEXT, plain(kib)));
     }
 
     /** A number of JSON, which may have an exponent, as digits. */
@@ -294,8 +291,7 @@ public final class DomainMapping {
         ObjectNode features = NODES.objectNode();
         for (String feature : List.of("acpi", "apic"))
             if (from.text("b_info", feature).orElse("").equals("True")) features.putNull(feature);
-        if (type.equals("hvm")
-                && from.text("b_info", "type.hvm", "pae").orElse("").equals("True"))
+        if (type.equals("hvm") && from.text("b_info", "type.hvm", "pae").orElse("").equals("True"))
             features.putNull("pae");
         if (!features.isEmpty()) domain.set("features", features);
     }
@@ -317,8 +313,8 @@ public final class DomainMapping {
         driver.put("@type", from.text("format").orElse("raw"));
         if (!path.isEmpty()) disk.putObject("source").put(block ? "@dev" : "@file", path);
         from.text("vdev")
-                .ifPresent(device ->
-                        disk.putObject("target").put("@dev", device).put("@bus", "xen"));
+                .ifPresent(
+                        device -> disk.putObject("target").put("@dev", device).put("@bus", "xen"));
         if (from.text("readwrite").orElse("1").equals("0")) disk.putNull("readonly");
         return disk;
     }

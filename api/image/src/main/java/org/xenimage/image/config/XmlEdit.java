@@ -49,8 +49,7 @@ final class XmlEdit {
             SequencedMap<String, List<JsonNode>> children) {
         static Content of(JsonNode value, String path) {
             var content = new Content(new LinkedHashMap<>(), "", new LinkedHashMap<>());
-            if (value.isArray())
-                throw new FieldRejected(path, "a text or an object", "an array");
+            if (value.isArray()) throw new FieldRejected(path, "a text or an object", "an array");
             if (!value.isObject()) return content.withText(scalar(value, path));
             String text = "";
             for (Map.Entry<String, JsonNode> member : value.properties()) {
@@ -177,10 +176,7 @@ final class XmlEdit {
             } else if (!value.equals(old.attributes().get(attribute.name()))) {
                 char mark = (char) text[attribute.end() - 1];
                 splices.add(
-                        new Splice(
-                                attribute.value(),
-                                attribute.end() - 1,
-                                escaped(value, mark)));
+                        new Splice(attribute.value(), attribute.end() - 1, escaped(value, mark)));
             }
         }
         for (Map.Entry<String, String> one : wanted.attributes().entrySet()) {
@@ -193,8 +189,7 @@ final class XmlEdit {
         }
     }
 
-    private void children(
-            XmlElement there, Content old, Content wanted, String path, int depth) {
+    private void children(XmlElement there, Content old, Content wanted, String path, int depth) {
         Set<String> names = new LinkedHashSet<>(old.children().keySet());
         names.addAll(wanted.children().keySet());
         var added = new StringBuilder();
@@ -232,14 +227,14 @@ final class XmlEdit {
                         path,
                         depth)) tail++;
         int paired = common - tail;
-        for (int i = head; i < paired; i++) element(there.get(i), before.get(i), after.get(i), path, depth);
+        for (int i = head; i < paired; i++)
+            element(there.get(i), before.get(i), after.get(i), path, depth);
         for (int i = paired; i < before.size() - tail; i++)
             splices.add(new Splice(lead(there.get(i)), there.get(i).end(), ""));
         var added = new StringBuilder();
         String indentation = there.isEmpty() ? inner(parent) : white(there.getFirst());
         for (int i = paired; i < after.size() - tail; i++)
-            added.append(indentation)
-                    .append(printed(name, after.get(i), path, indentation, depth));
+            added.append(indentation).append(printed(name, after.get(i), path, indentation, depth));
         if (added.isEmpty() || there.isEmpty()) return added.toString();
         if (paired > 0) {
             int place = there.get(paired - 1).end();
@@ -263,8 +258,7 @@ final class XmlEdit {
             while (place > parent.tagEnd() && blank(text[place - 1])) place--;
             boolean closed = place == parent.contentEnd();
             splices.add(
-                    new Splice(
-                            place, place, closed ? elements + indentation(parent) : elements));
+                    new Splice(place, place, closed ? elements + indentation(parent) : elements));
         }
     }
 

@@ -135,8 +135,7 @@ final class XmlElement {
     /** The quotation mark that the text uses for its first attribute; libvirt's, if it has none. */
     char quote(byte[] text) {
         if (!attributes.isEmpty()) return (char) text[attributes.getFirst().end() - 1];
-        for (XmlElement child : children)
-            if (!child.attributes.isEmpty()) return child.quote(text);
+        for (XmlElement child : children) if (!child.attributes.isEmpty()) return child.quote(text);
         return '\'';
     }
 

@@ -7,10 +7,10 @@ import java.io.IOException;
 /**
  * One element of an image, in stream order.
  *
- * <p>The order of a whole image is {@link XlHeader} or {@link LibvirtHeader}, {@link Config}, {@link SiteMetadata}, {@link LibxlHeader}, libxl
- * {@link RecordFrame}s, one of which is followed by {@link LibxcHeader}, libxc {@link RecordFrame}s and
- * {@link PageBatch}es, then libxl records again, and {@link StreamEnd}; {@link TrailingBytes} may follow. An image that
- * begins at an inner layer lacks the outer elements.
+ * <p>The order of a whole image is {@link XlHeader} or {@link LibvirtHeader}, {@link Config}, {@link SiteMetadata},
+ * {@link LibxlHeader}, libxl {@link RecordFrame}s, one of which is followed by {@link LibxcHeader}, libxc {@link
+ * RecordFrame}s and {@link PageBatch}es, then libxl records again, and {@link StreamEnd}; {@link TrailingBytes} may
+ * follow. An image that begins at an inner layer lacks the outer elements.
  *
  * <p>An element from a reader is a view. It is valid during the call of {@link ImageSink#accept}
  * that passes it; using it later is an {@link IllegalStateException}. It is decoded only when its

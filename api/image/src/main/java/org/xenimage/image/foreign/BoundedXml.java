@@ -98,8 +98,7 @@ public final class BoundedXml {
         return factory;
     }
 
-    private static void events(
-            XMLStreamReader xml, Fault place, TreeBudget budget, Visitor visitor)
+    private static void events(XMLStreamReader xml, Fault place, TreeBudget budget, Visitor visitor)
             throws XMLStreamException, ImageException {
         long run = 0;
         while (xml.hasNext()) {
@@ -151,8 +150,7 @@ public final class BoundedXml {
         return prefix == null || prefix.isEmpty() ? name : prefix + ":" + name;
     }
 
-    private static void take(TreeBudget budget, Fault place, long characters)
-            throws LimitExceeded {
+    private static void take(TreeBudget budget, Fault place, long characters) throws LimitExceeded {
         if (budget.take(HeapBounds.TREE_VALUE + 2 * characters)) return;
         throw new LimitExceeded(
                 place.problem("is too large to hold in memory")

@@ -479,8 +479,7 @@ public final class Conversion {
                 }
                 case Config config when foreign && config.form() != wanted ->
                         down.accept(mapped(config));
-                case SiteMetadata site
-                        when foreign && site.order() != ByteOrder.LITTLE_ENDIAN ->
+                case SiteMetadata site when foreign && site.order() != ByteOrder.LITTLE_ENDIAN ->
                         down.accept(
                                 SiteMetadata.of(
                                         site.json().<ObjectNode>deepCopy(),

@@ -161,8 +161,7 @@ class DomainMappingTest {
         "16, EiB, 18014398509481984",
     })
     void sizesHaveUnits(String text, String unit, String kibibytes) {
-        assertEquals(
-                Optional.of(new BigInteger(kibibytes)), DomainMapping.kibibytes(text, unit));
+        assertEquals(Optional.of(new BigInteger(kibibytes)), DomainMapping.kibibytes(text, unit));
         assertEquals(Optional.empty(), DomainMapping.kibibytes(text, "furlong"));
         assertEquals(Optional.empty(), DomainMapping.kibibytes("x", unit));
     }

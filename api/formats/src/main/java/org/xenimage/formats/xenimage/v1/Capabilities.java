@@ -37,15 +37,7 @@ public record Capabilities(SequencedMap<String, Boolean> mandatory) {
     private static final String SECTION = "section.";
 
     private static final Set<String> KNOWN =
-            Set.of(
-                    ZSTD,
-                    ROUNDS,
-                    CHECKPOINTS,
-                    CORE,
-                    ENCRYPTED,
-                    PARTIAL,
-                    LIBVIRT,
-                    DUMP_CORE);
+            Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE, ENCRYPTED, PARTIAL, LIBVIRT, DUMP_CORE);
 
     public static Capabilities none() {
         return new Capabilities(new LinkedHashMap<>());
