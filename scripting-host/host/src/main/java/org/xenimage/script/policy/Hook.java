@@ -21,7 +21,8 @@ public enum Hook {
     /** The toolstack's config. */
     CONFIG(
             "onConfig",
-            "Called with the toolstack's config, if the image has one, to edit it in place: xl's JSON, or libvirt's XML as a tree.",
+            "Called with the toolstack's config, if the image has one, to edit it in place: "
+                    + "xl's JSON, or libvirt's XML as a tree.",
             List.of(given("config", "Config", "the config")),
             "for (const nic of config.nics ?? []) nic.bridge = 'br-dmz';",
             "for nic in config.get('nics', []): nic['bridge'] = 'br-dmz'"),

@@ -255,7 +255,15 @@ public final class StreamBuilder {
     /** As libvirt's driver of libxl writes it: the NUL counts as part of the XML. */
     private void libvirtHeader() {
         byte[] xml =
-                "<domain type='xen' id='3'>\n  <name>%s</name>\n  <os>\n    <type arch='x86_64' machine='%s'>%s</type>\n  </os>\n</domain>\n\0"
+                """
+                <domain type='xen' id='3'>
+                  <name>%s</name>
+                  <os>
+                    <type arch='x86_64' machine='%s'>%s</type>
+                  </os>
+                </domain>
+                \0\
+                """
                         .formatted(
                                 domain.isEmpty() ? "web1" : domain,
                                 pv ? "xenpv" : "xenfv",
