@@ -13,7 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /** How libvirt puts its header and the XML down. */
-final class LibvirtPreamble implements HeadedWriter.Preamble<LibvirtHeader> {
+final class LibvirtPreamble implements HeadedWriter.HeaderForm<LibvirtHeader> {
     @Override
     public Class<LibvirtHeader> header() {
         return LibvirtHeader.class;

@@ -36,7 +36,7 @@ public final class HeadedWriter<H extends ImageElement> implements ImageWriter {
      *
      * @param <H> the header
      */
-    public interface Preamble<H extends ImageElement> {
+    public interface HeaderForm<H extends ImageElement> {
         /** {@return the kind of header} */
         Class<H> header();
 
@@ -59,7 +59,7 @@ public final class HeadedWriter<H extends ImageElement> implements ImageWriter {
 
     private final ByteSink sink;
     private final StreamWriter libxl;
-    private final Preamble<H> form;
+    private final HeaderForm<H> form;
     private Optional<H> header = Optional.empty();
     private Optional<Config> config = Optional.empty();
     private ByteRun metadata = ByteRun.of(MemorySegment.NULL);
@@ -72,7 +72,7 @@ public final class HeadedWriter<H extends ImageElement> implements ImageWriter {
      * @param libxl writes the layers within to the same sink
      * @param form of what precedes them
      */
-    public HeadedWriter(ByteSink sink, StreamWriter libxl, Preamble<H> form) {
+    public HeadedWriter(ByteSink sink, StreamWriter libxl, HeaderForm<H> form) {
         this.sink = sink;
         this.libxl = libxl;
         this.form = form;

@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /** How xl puts its header and its optional data down. */
-final class XlPreamble implements HeadedWriter.Preamble<XlHeader> {
+final class XlPreamble implements HeadedWriter.HeaderForm<XlHeader> {
     @Override
     public Class<XlHeader> header() {
         return XlHeader.class;

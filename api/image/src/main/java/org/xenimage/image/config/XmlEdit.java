@@ -160,7 +160,7 @@ final class XmlEdit {
             if (!old.children().isEmpty() && !wanted.children().isEmpty())
                 throw new FieldRejected(
                         path + "." + DomainXml.TEXT,
-                        "the same text, as it stands between elements",
+                        "the same text, which is between elements",
                         "another");
             content(there, inner(wanted, path, indentation(there), depth));
             return;
