@@ -16,6 +16,7 @@ import org.xenimage.cli.section.SectionCommand;
 import org.xenimage.cli.toolstack.RelayCommand;
 import org.xenimage.cli.toolstack.RestoreCommand;
 import org.xenimage.cli.toolstack.SaveCommand;
+import org.xenimage.cli.toolstack.SaveHelperCommand;
 import org.xenimage.image.io.RunFiles;
 
 import picocli.CommandLine;
@@ -66,6 +67,7 @@ final class XenimageCommand implements ProgramRun {
                     Map.entry("save", SaveCommand.class),
                     Map.entry("restore", RestoreCommand.class),
                     Map.entry("relay", RelayCommand.class),
+                    Map.entry("save-helper", SaveHelperCommand.class),
                     Map.entry("extract", ExtractCommand.class),
                     Map.entry("dump", DumpCommand.class),
                     Map.entry("load", LoadCommand.class),
@@ -127,7 +129,8 @@ final class XenimageCommand implements ProgramRun {
         for (Map.Entry<String, Class<?>> command : commands) {
             CommandLine one = new CommandLine(command.getValue());
             // What follows the first word is the other command's, with or without -- before it.
-            if (command.getValue() == RelayCommand.class) one.setStopAtPositional(true);
+            if (List.of(RelayCommand.class, SaveHelperCommand.class).contains(command.getValue()))
+                one.setStopAtPositional(true);
             line.addSubcommand(command.getKey(), one);
         }
         return line.setCaseInsensitiveEnumValuesAllowed(true);

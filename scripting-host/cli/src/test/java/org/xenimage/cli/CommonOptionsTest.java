@@ -80,6 +80,7 @@ class CommonOptionsTest {
                     Map.entry("save", "keys, force"),
                     Map.entry("restore", "keys"),
                     Map.entry("relay", "keys"),
+                    Map.entry("save-helper", ""),
                     Map.entry("extract config", "keys, force"),
                     Map.entry("extract metadata", "keys, force"),
                     Map.entry("extract record", "keys, force"),
@@ -204,6 +205,7 @@ class CommonOptionsTest {
             Map.of(
                     "rewrite", "rewrite :in.save -",
                     "relay", "relay -- cat",
+                    "save-helper", "save-helper -- --save-domain 1048576 -1 1 0 136 0",
                     "save", "save web1 -",
                     "restore", "",
                     "bulk", "");

@@ -158,6 +158,19 @@ class HostileNamesTest {
         lines.put(
                 "restore",
                 List.of(line(":cut.save", "--xl", "false"), line(":" + odd, "--xl", "false")));
+        lines.put(
+                "save-helper",
+                List.of(
+                        line(
+                                "--policy",
+                                ":" + odd + ".js",
+                                "--",
+                                "--save-domain",
+                                "1048576",
+                                "-1",
+                                odd,
+                                "0"),
+                        line("--", odd)));
         lines.put("relay", List.of(line("--policy", ":" + odd + ".js", "--", "false")));
         lines.put("extract config", List.of(line(":" + odd)));
         lines.put("extract metadata", List.of(line(":" + odd)));

@@ -30,6 +30,9 @@ class InputsAreKeptTest {
 
     private static final String POLICIES = " --policy :p.js --site :site.json";
 
+    /** What libxl would say, of a descriptor that is never open. */
+    private static final String CALLOUT = " -- --save-domain 1048576 -1 1 0 136 0";
+
     /**
      * For each output, as {@link #name} calls it, command lines that write it. Every word with a
      * colon is a file that is read.
@@ -63,6 +66,12 @@ class InputsAreKeptTest {
                     Map.entry(
                             "relay --trace-log",
                             List.of("relay --trace-log OUTPUT" + POLICIES + " -- false")),
+                    Map.entry(
+                            "save-helper --trace-log",
+                            List.of("save-helper --trace-log OUTPUT" + POLICIES + CALLOUT)),
+                    Map.entry(
+                            "save-helper --log",
+                            List.of("save-helper --log OUTPUT" + POLICIES + CALLOUT)),
                     Map.entry(
                             "convert OUT",
                             List.of(

@@ -221,6 +221,7 @@ class WritingCommandsTest {
                     "provenance",
                     "sample",
                     "policy",
+                    "save-helper",
                     "completion",
                     "help");
 
@@ -408,7 +409,7 @@ class WritingCommandsTest {
                                                             != null);
                     if (!keys) without.add(name);
                 });
-        // What they read is never encrypted: a dump, a label; or no image.
+        // What they read is never encrypted: a dump, a label, libxl's stream; or no image.
         assertEquals(
                 new TreeSet<>(
                         Set.of(
@@ -417,6 +418,7 @@ class WritingCommandsTest {
                                 "sign",
                                 "provenance",
                                 "sample",
+                                "save-helper",
                                 "completion",
                                 "help")),
                 without);

@@ -160,7 +160,7 @@ class ExamplesTest {
                     case "rewrite" ->
                             "zstd -q web1.save; printf 'bridges: {xenbr0: br1}\\n' > site.yaml\n"
                                     + POLICIES;
-                    case "save" -> "rm web1.save\n" + POLICIES;
+                    case "save", "save-helper" -> "rm web1.save\n" + POLICIES;
                     case "relay" -> POLICIES;
                     case "bulk" ->
                             "mkdir images; cp web1.save images; cp web1.save a.save; cp web1.save b.save\n"

@@ -73,12 +73,23 @@ public final class ChannelSource implements ByteSource {
      * @throws IOException if the kind of standard input cannot be determined
      */
     public static ChannelSource standardInput() throws IOException {
+        return standardInput("standard input");
+    }
+
+    /**
+     * A source over standard input, for a program whose user knows it by another name.
+     *
+     * @param name for messages
+     * @return the source, as {@link #standardInput()}
+     * @throws IOException if the kind of standard input cannot be determined
+     */
+    public static ChannelSource standardInput(String name) throws IOException {
         FileChannel channel = StandardStreams.input();
         Path file = Path.of("/dev/stdin");
         boolean regular = Files.isRegularFile(file);
         long from = regular ? channel.position() : 0;
         return new ChannelSource(
-                "standard input",
+                name,
                 channel,
                 regular && from == 0 ? OptionalLong.of(channel.size()) : OptionalLong.empty(),
                 KernelPipe.ofDescriptor(0));

@@ -94,8 +94,11 @@ public final class PolicyOptions {
     @Option(
             names = "--time-limit",
             paramLabel = "SECONDS",
-            description = "the time that one call of a policy may take (default: ${DEFAULT-VALUE})",
-            defaultValue = "10")
+            description = {
+                "the time that one call of a policy may take",
+                "(default: what XENIMAGE_TIME_LIMIT says, else 10)"
+            },
+            defaultValue = "${env:XENIMAGE_TIME_LIMIT:-10}")
     private double timeLimit = 10;
 
     @Option(

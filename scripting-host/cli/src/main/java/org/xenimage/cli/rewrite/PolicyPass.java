@@ -127,6 +127,11 @@ public final class PolicyPass implements Closeable {
         }
     }
 
+    /** {@return whether there are no policies, so that the image need not be looked at} */
+    public boolean isEmpty() {
+        return running.isEmpty();
+    }
+
     /**
      * Lets page rules search the image first, as {@link PolicyRewrite#searching}.
      *

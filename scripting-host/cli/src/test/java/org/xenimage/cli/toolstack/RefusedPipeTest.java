@@ -93,7 +93,8 @@ class RefusedPipeTest {
                     "sample",
                     "salvage", // what it recovers is not what was saved, and says so
                     "console", // commit goes through the same writer
-                    "relay"); // RelayRunTest
+                    "relay", // RelayRunTest
+                    "save-helper"); // SaveHelperTest
 
     @TempDir private Path folder;
 
