@@ -15,6 +15,7 @@ import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
@@ -105,7 +106,8 @@ class SaveHelperTest {
         public void accept(ImageElement element, ImageSink down) throws IOException {
             boolean outer =
                     switch (element) {
-                        case XlHeader _, Config _, SiteMetadata _, LibxlHeader _ -> true;
+                        case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _, LibxlHeader _ ->
+                                true;
                         case RecordFrame record -> record.type().layer() == Layer.LIBXL;
                         case LibxcHeader _, PageBatch _, StreamEnd _, TrailingBytes _ -> false;
                     };
