@@ -1,6 +1,6 @@
 /**
- * Checks what the policies before it made of an image, before the image is delivered, and refuses it if a statement does
- * not hold. Name it last: `--policy scrub-pattern --policy verify-after --set absent=API-TOKEN=`.
+ * Checks what the policies before it made of an image, before the image is delivered, and refuses it if a statement
+ * does not hold. Name it last: `--policy scrub-pattern --policy verify-after --set absent=API-TOKEN=`.
  *
  * It sees every element as the writer gets it. A refused image is not delivered: there is no output file, and a save or
  * migration fails while the guest is still there. That the image is well-formed is checked after each policy in any

@@ -1,5 +1,6 @@
 package org.xenimage.script;
 
+import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageRuleResult;
@@ -50,12 +51,13 @@ final class SplitSearch implements Closeable {
         if (image.isEmpty()) return;
         PageIndex pages = image.get().pages();
         var spaces = new AddressSpaces(image.get());
+        var view = new PageView(PageBatch.of(pages.order(), new long[0], MemorySegment.NULL));
         pages.batches(
                 PageSelection.ALL,
                 0,
                 PageIndex.Overlay.NONE,
                 batch -> {
-                    PageView view = new PageView(batch);
+                    view.moveTo(batch);
                     spaces.observe(view);
                     for (SplitMatches matches : searched.keySet()) matches.observe(view);
                     return true;

@@ -139,7 +139,7 @@ public final class SplitMatches implements Closeable {
         if (literal.isEmpty()) return BEGINS;
         scan.over(literal.get(), data, page, page + PAGE_SIZE);
         if (scan.next() != PagePattern.NONE) return BEGINS;
-        return new PatternEdges(literal.get()).atEnd(data, page) > 0 ? BEGINS : 0;
+        return edges.orElseThrow().atEnd(data, page) > 0 ? BEGINS : 0;
     }
 
     private void seal() throws IOException {

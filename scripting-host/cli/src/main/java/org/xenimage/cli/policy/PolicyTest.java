@@ -31,7 +31,9 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** {@code xenimage policy test}. */
-@Needs(scripts = Needs.Scripts.ALL, work = Needs.Work.LONG)
+// Short however many tests there are: each has a context of its own, and few of its calls are made
+// often.
+@Needs(scripts = Needs.Scripts.ALL)
 @Command(
         name = "test",
         header = "run the tests of policies",

@@ -45,6 +45,7 @@ public final class TestRunner implements Closeable {
     private final Map<String, Set<Hook>> called = new HashMap<>();
     private final Map<String, Policy> tested = new LinkedHashMap<>();
     private final Optional<PolicyCoverage> coverage;
+    private Set<String> library = Set.of();
 
     private TestRunner(HostOptions options, RunFiles files, boolean covered) {
         this.host =
@@ -164,16 +165,71 @@ public final class TestRunner implements Closeable {
             List<CaseFile.Case> wanted =
                     cases.cases().stream().filter(one -> isWanted(one.name())).toList();
             if (wanted.isEmpty()) return;
+            List<CaseRun> runs = new ArrayList<>();
             for (Policy policy : policies(cases.policies()))
-                for (CaseFile.Case one : wanted) run(one, policy);
+                for (CaseFile.Case one : wanted) runs.add(new CaseRun(one, policy));
+            // Most of a case is the start of its engine, and the next one's starts meanwhile.
+            try {
+                if (!runs.isEmpty()) runs.getFirst().begin();
+                for (int i = 0; i < runs.size(); i++) {
+                    if (i + 1 < runs.size()) runs.get(i + 1).begin();
+                    runs.get(i).run();
+                }
+            } finally {
+                for (CaseRun run : runs) run.close();
+            }
         }
 
-        private void run(CaseFile.Case one, Policy policy) throws IOException {
+        /** One case with one policy. */
+        private final class CaseRun implements Closeable {
+            private final CaseFile.Case one;
+            private final Policy policy;
+            private Optional<Trial.Begun> begun = Optional.empty();
+            private Optional<IOException> failed = Optional.empty();
+            private Optional<SpecRejected> rejected = Optional.empty();
+
+            CaseRun(CaseFile.Case one, Policy policy) {
+                this.one = one;
+                this.policy = policy;
+            }
+
+            /** Lets the engine start. What goes wrong is the result of this case, and told by {@link #trial}. */
+            void begin() {
+                try {
+                    begun = Optional.of(Trial.begin(host, List.of(policy), one.request(), images));
+                } catch (SpecRejected e) {
+                    rejected = Optional.of(e);
+                } catch (IOException e) {
+                    failed = Optional.of(e);
+                }
+            }
+
+            Trial trial() throws IOException {
+                if (rejected.isPresent()) throw rejected.get();
+                if (failed.isPresent()) throw failed.get();
+                return begun.orElseThrow().finish();
+            }
+
+            void run() throws IOException {
+                FileRun.this.run(this);
+                close();
+            }
+
+            @Override
+            public void close() {
+                begun.ifPresent(Trial.Begun::close);
+                begun = Optional.empty();
+            }
+        }
+
+        private void run(CaseRun run) throws IOException {
+            CaseFile.Case one = run.one;
+            Policy policy = run.policy;
             long began = System.nanoTime();
             List<String> output = List.of();
             TestResult.Status status = TestResult.Status.BROKEN;
             List<Mismatch> mismatches;
-            try (Trial trial = Trial.of(host, List.of(policy), one.request(), images)) {
+            try (Trial trial = run.trial()) {
                 output = trial.messages();
                 mismatches = Expectation.of(one.expect()).check(trial.run());
                 status = mismatches.isEmpty() ? TestResult.Status.PASSED : TestResult.Status.FAILED;
@@ -303,7 +359,9 @@ public final class TestRunner implements Closeable {
 
     /** The names of the policies of the library, each of which is there in both languages. */
     private Set<String> library() throws IOException {
-        return host.library().stream().map(Policy::name).collect(Collectors.toSet());
+        if (library.isEmpty())
+            library = host.library().stream().map(Policy::name).collect(Collectors.toSet());
+        return library;
     }
 
     private Policy load(String reference) throws IOException {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRewrite;
@@ -43,6 +44,98 @@ final class Trial implements Closeable {
     }
 
     /**
+     * A run that is begun: the engines of its policies start, on threads of their own, while another one is finished.
+     * It must be closed, and need not be finished.
+     */
+    static final class Begun implements Closeable {
+        private final TestImages images;
+        private final TestImages.TestImage image;
+        private final GrantDoubles doubles;
+        private final List<String> decisions = new ArrayList<>();
+        private Optional<PolicyRewrite> rewrite = Optional.empty();
+        private Optional<ImageException> refused = Optional.empty();
+
+        private Begun(TestImages images, TestImages.TestImage image, GrantDoubles doubles) {
+            this.images = images;
+            this.image = image;
+            this.doubles = doubles;
+        }
+
+        private void start(PolicyHost host, List<Policy> policies, TrialRequest request) {
+            try {
+                rewrite =
+                        Optional.of(
+                                PolicyRewrite.of(
+                                        host,
+                                        policies,
+                                        request.context(image.name()),
+                                        DecisionLog.to(decisions::add)));
+            } catch (ImageException e) {
+                refused = Optional.of(e);
+            }
+        }
+
+        /**
+         * Runs the policies.
+         *
+         * @return what came of it, also if they failed
+         * @throws IOException if an image cannot be read or written
+         */
+        Trial finish() throws IOException {
+            Path output = images.next();
+            Optional<ImageException> failure = refused;
+            if (rewrite.isPresent()) {
+                try {
+                    rewrite.get()
+                            .run(
+                                    () -> images.images().open(image.file()),
+                                    each -> write(each, output));
+                } catch (ImageException e) {
+                    failure = Optional.of(e);
+                    Files.deleteIfExists(output);
+                }
+            }
+            RunSummary summary =
+                    rewrite.map(PolicyRewrite::summary).orElseGet(() -> new RunSummary(List.of()));
+            return of(this, summary, failure, output);
+        }
+
+        private void write(Rewrite rewritten, Path output) throws IOException {
+            Files.deleteIfExists(output);
+            try (ChannelSink sink = ChannelSink.create(output, image.name())) {
+                rewritten.to(sink);
+            }
+        }
+
+        @Override
+        public void close() {
+            rewrite.ifPresent(PolicyRewrite::close);
+        }
+    }
+
+    /**
+     * Begins a run of policies.
+     *
+     * @param host whose engines run them
+     * @param policies in order
+     * @param request what they are run over
+     * @param images has the image, and a place for the output
+     * @return the run, not finished
+     * @throws IOException if the image cannot be read or made
+     */
+    static Begun begin(
+            PolicyHost host, List<Policy> policies, TrialRequest request, TestImages images)
+            throws IOException {
+        TestImages.TestImage image = images.image(request.image());
+        GrantDoubles doubles = GrantDoubles.of(request.grants(), request.folder(), images);
+        List<Policy> given = new ArrayList<>();
+        for (Policy policy : policies) given.add(doubles.given(policy, policies.size() == 1));
+        var begun = new Begun(images, image, doubles);
+        begun.start(host, given, request);
+        return begun;
+    }
+
+    /**
      * Runs policies.
      *
      * @param host whose engines run them
@@ -54,42 +147,21 @@ final class Trial implements Closeable {
      */
     static Trial of(PolicyHost host, List<Policy> policies, TrialRequest request, TestImages images)
             throws IOException {
-        TestImages.TestImage image = images.image(request.image());
-        GrantDoubles doubles = GrantDoubles.of(request.grants(), request.folder(), images);
-        List<Policy> given = new ArrayList<>();
-        for (Policy policy : policies) given.add(doubles.given(policy, policies.size() == 1));
-        Path output = images.next();
-        List<String> decisions = new ArrayList<>();
-        Optional<ImageException> failure = Optional.empty();
-        RunSummary summary = new RunSummary(List.of());
-        try (PolicyRewrite rewrite =
-                PolicyRewrite.of(
-                        host,
-                        given,
-                        request.context(image.name()),
-                        DecisionLog.to(decisions::add))) {
-            try {
-                rewrite.run(
-                        () -> images.images().open(image.file()),
-                        each -> {
-                            Files.deleteIfExists(output);
-                            try (ChannelSink sink = ChannelSink.create(output, image.name())) {
-                                each.to(sink);
-                            }
-                        });
-            } finally {
-                summary = rewrite.summary();
-            }
-        } catch (ImageException e) {
-            failure = Optional.of(e);
-            Files.deleteIfExists(output);
+        try (Begun begun = begin(host, policies, request, images)) {
+            return begun.finish();
         }
-        List<JsonNode> entries = entries(decisions);
+    }
+
+    private static Trial of(
+            Begun begun, RunSummary summary, Optional<ImageException> failure, Path output)
+            throws IOException {
+        TestImages.TestImage image = begun.image;
+        List<JsonNode> entries = entries(begun.decisions);
         ObjectNode facts = facts(summary, entries, failure);
-        facts.set("grants", doubles.used());
+        facts.set("grants", begun.doubles.used());
         facts.put("unchanged", failure.isEmpty() && Files.mismatch(image.file(), output) < 0);
         Optional<ImageIndex> after =
-                failure.isPresent() ? Optional.empty() : Optional.of(images.index(output));
+                failure.isPresent() ? Optional.empty() : Optional.of(begun.images.index(output));
         return new Trial(new TestedRun(facts, image.index(), after), messages(entries), output);
     }
 
