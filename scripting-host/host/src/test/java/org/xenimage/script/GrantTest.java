@@ -23,6 +23,7 @@ import org.xenimage.script.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -407,6 +408,76 @@ class GrantTest {
                 audit.lines().count() + 1,
                 log.stream().filter(line -> line.contains("\"event\":\"grant\"")).count(),
                 this::said);
+    }
+
+    /** Gives each kind that reaches a file, by a link in a folder. */
+    private void linked(Path in) throws IOException {
+        Files.createSymbolicLink(in.resolve("file"), grants.file("inventory.json"));
+        Files.createSymbolicLink(in.resolve("folder"), grants.file("notes"));
+        Files.createSymbolicLink(in.resolve("log"), grants.file("real.log"));
+        Files.createSymbolicLink(in.resolve("program"), Path.of("/bin/cat"));
+        grants.with("inventory", new Grant.ReadFile(in.resolve("file"), 1000))
+                .with("notes", new Grant.ReadFolder(in.resolve("folder"), 1000))
+                .with("audit", new Grant.AppendLog(in.resolve("log"), 1000))
+                .with("notify", GrantSamples.command(in.resolve("program").toString()));
+    }
+
+    private static final List<String> FILE_USES =
+            List.of(
+                    "ctx.grant('inventory').read()",
+                    "ctx.grant('notes').list()",
+                    "ctx.grant('notes').read('a.txt')",
+                    "ctx.grant('audit').append('x')",
+                    "ctx.grant('notify').run()");
+
+    @Test
+    void aLinkIsFollowedWhereOnlyTheAdministratorCouldHaveMadeIt() throws IOException {
+        linked(Files.createDirectory(grants.file("own")));
+        run(Language.JAVASCRIPT, FILE_USES.toArray(String[]::new));
+        assertEquals(1, Files.readAllLines(grants.file("real.log")).size());
+    }
+
+    @Test
+    void aLinkThatSomeoneElseCouldHaveMadeIsNotFollowed() throws IOException {
+        Path open = Files.createDirectory(grants.file("open"));
+        linked(open);
+        for (String mode : List.of("rwxrwxrwx", "rwxrwxr-x")) {
+            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString(mode));
+            for (String refusal : refusals(FILE_USES))
+                assertTrue(
+                        refusal.contains("is a link in a folder that others may write"), refusal);
+        }
+        assertFalse(Files.exists(grants.file("real.log")));
+    }
+
+    /** The link is not the last step, but a folder on the way. */
+    @Test
+    void aLinkOnTheWayIsNotFollowedEither() throws IOException {
+        Path open = Files.createDirectory(grants.file("open"));
+        Files.createSymbolicLink(open.resolve("way"), grants.file("."));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        grants.with("inventory", new Grant.ReadFile(open.resolve("way/inventory.json"), 1000))
+                .with("notes", new Grant.ReadFolder(open.resolve("way/notes"), 1000))
+                .with("audit", new Grant.AppendLog(open.resolve("way/audit.log"), 1000))
+                .with("notify", GrantSamples.command(open.resolve("way/none").toString()));
+        for (String refusal : refusals(FILE_USES))
+            assertTrue(refusal.contains("is a link in a folder that others may write"), refusal);
+        assertFalse(Files.exists(grants.file("audit.log")));
+    }
+
+    @Test
+    void aLogWithAnotherNameIsNotAppendedToWhereOthersMayWrite() throws IOException {
+        Path open = Files.createDirectory(grants.file("open"));
+        Path precious = Files.writeString(grants.file("precious"), "kept");
+        Files.createLink(open.resolve("log"), precious);
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        grants.with("audit", new Grant.AppendLog(open.resolve("log"), 1000));
+        String refusal = refusals(List.of("ctx.grant('audit').append('x')")).getFirst();
+        assertTrue(refusal.contains("has several names"), refusal);
+        assertEquals("kept", Files.readString(precious));
+        Files.delete(open.resolve("log"));
+        run(Language.JAVASCRIPT, "ctx.grant('audit').append('x')");
+        assertEquals(1, Files.readAllLines(open.resolve("log")).size());
     }
 
     @Test

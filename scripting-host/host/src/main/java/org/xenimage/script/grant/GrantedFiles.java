@@ -19,22 +19,32 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** Files that policies were granted. Pipes and devices are refused, because opening one could block forever. */
+/**
+ * Files that policies were granted. Pipes and devices are refused, because opening one could block forever, and so are
+ * links that someone else may have made ({@link TrustedPath}).
+ */
 final class GrantedFiles {
     private GrantedFiles() {}
 
-    static byte[] read(Path file, int most, LinkOption... links) {
-        if (!Files.isRegularFile(file, links))
+    /** A file that the administrator names, by links or not. */
+    static byte[] read(Path file, int most) {
+        try {
+            return content(TrustedPath.of(file), file, most);
+        } catch (IOException e) {
+            throw refused(file, e);
+        }
+    }
+
+    private static byte[] content(Path place, Path file, int most) throws IOException {
+        if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS))
             throw new ScriptRefusal(file + ": there is no such file");
         // A link that took the place of the file since then is not followed either.
-        try (InputStream in = Files.newInputStream(file, links)) {
+        try (InputStream in = Files.newInputStream(place, LinkOption.NOFOLLOW_LINKS)) {
             byte[] bytes = in.readNBytes(most + 1);
             if (bytes.length > most)
                 throw new ScriptRefusal(
                         "%s: expected at most %d bytes, found more".formatted(file, most));
             return bytes;
-        } catch (IOException e) {
-            throw refused(file, e);
         }
     }
 
@@ -50,12 +60,16 @@ final class GrantedFiles {
             throw new ScriptRefusal(
                     "\"%s\" is not the name of a file: %s".formatted(name, e.getReason()), e);
         }
-        return read(file, most, LinkOption.NOFOLLOW_LINKS);
+        try {
+            return content(TrustedPath.of(folder).resolve(name), file, most);
+        } catch (IOException e) {
+            throw refused(file, e);
+        }
     }
 
     static List<String> names(Path folder) {
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(TrustedPath.of(folder))) {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
                 if (name.startsWith(".") || !Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS))
@@ -74,14 +88,7 @@ final class GrantedFiles {
 
     /** Appends a line in one write, so that lines of several processes do not mix. */
     static void append(Path file, long most, byte[] line) {
-        if (Files.exists(file) && !Files.isRegularFile(file))
-            throw new ScriptRefusal(file + ": is not a regular file");
-        try (FileChannel log =
-                FileChannel.open(
-                        file,
-                        Set.of(StandardOpenOption.APPEND, StandardOpenOption.CREATE),
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-r-----")))) {
+        try (FileChannel log = log(file)) {
             if (log.size() + line.length > most)
                 throw new ScriptRefusal(
                         "%s: is full: the grant allows %d bytes".formatted(file, most));
@@ -92,6 +99,22 @@ final class GrantedFiles {
         } catch (IOException e) {
             throw refused(file, e);
         }
+    }
+
+    private static FileChannel log(Path file) throws IOException {
+        Path place = TrustedPath.of(file);
+        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS))
+                throw new ScriptRefusal(file + ": is not a regular file");
+            TrustedPath.requireOwnLog(place);
+        }
+        return FileChannel.open(
+                place,
+                Set.of(
+                        StandardOpenOption.APPEND,
+                        StandardOpenOption.CREATE,
+                        LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
     }
 
     private static ScriptRefusal refused(Path file, IOException e) {
