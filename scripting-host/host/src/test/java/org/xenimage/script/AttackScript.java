@@ -91,6 +91,7 @@ record AttackScript(
                 default -> throw new IllegalStateException(file + ": " + line);
             }
         }
+        if (refused.contains("")) throw new IllegalStateException(file + " accepts any failure");
         if (tried.isEmpty() || refused.isEmpty() == logged.isEmpty())
             throw new IllegalStateException(file + " does not say what must come of it");
         return new AttackScript(file, language, isolated, refused, logged, edited);

@@ -1,5 +1,5 @@
 // attack: a batch that is used after its hook
-// refused: 
+// refused: batch.zero was used after onPages had returned
 export const policy = { api: 1 };
 
 let kept;

@@ -1,5 +1,5 @@
 // attack: functions of the context, taken from a hook that has returned
-// refused: 
+// refused: scrub is not allowed here; declare page rules in onBegin
 export const policy = { api: 1 };
 
 let kept;

@@ -1,5 +1,5 @@
 // attack: arguments that run code when the host reads them
-// refused: 
+// refused: scrub has no option toString
 export const policy = { api: 1, limits: { milliseconds: 400, kilobytes: 49152 } };
 
 const sly = {

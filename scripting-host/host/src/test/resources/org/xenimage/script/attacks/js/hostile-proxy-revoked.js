@@ -1,5 +1,5 @@
 // attack: a proxy that is none any more
-// refused: 
+// refused: config.proxy has been revoked
 export const policy = { api: 1 };
 
 export function onConfig(config, ctx) {

@@ -1,5 +1,5 @@
 // attack: a proxy with keys without end
-// refused: 
+// refused: ran longer than its limit / allocated more than its limit
 export const policy = { api: 1, limits: { milliseconds: 400, kilobytes: 49152 } };
 
 export function onConfig(config, ctx) {

@@ -1,5 +1,5 @@
 // attack: names of metadata that no format can hold
-// refused: 
+// refused: exceeds the maximum allowed
 export const policy = { api: 1 };
 
 export function onMetadata(meta, ctx) {

@@ -1,5 +1,5 @@
 // attack: a page that is used after its hook
-// refused: 
+// refused: page.setU64 was used after onPages had returned
 export const policy = { api: 1 };
 
 let kept;

@@ -1,5 +1,5 @@
 // attack: a record that is used in the hook of another one
-// refused: 
+// refused: record.drop was used after onRecord had returned
 export const policy = { api: 1 };
 
 let kept;

@@ -1,5 +1,5 @@
 // attack: a record that no image may lack
-// refused: 
+// refused: broke the rule stream-end
 export const policy = { api: 1 };
 
 export function onRecord(record, ctx) {

@@ -1,5 +1,5 @@
 // attack: an error whose message is a call
-// refused: 
+// refused: onBegin: Error: x
 export const policy = { api: 1 };
 
 export function onBegin(ctx) {

@@ -1,5 +1,5 @@
 // attack: an error that is none
-// refused: 
+// refused: onBegin: undefined
 export const policy = { api: 1 };
 
 export function onBegin(ctx) {

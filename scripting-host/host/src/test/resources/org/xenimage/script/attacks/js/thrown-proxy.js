@@ -1,5 +1,5 @@
 // attack: an error that loops when the host looks at it
-// refused: 
+// refused: onBegin: Error
 export const policy = { api: 1, limits: { milliseconds: 400, kilobytes: 49152 } };
 
 const forever = () => {

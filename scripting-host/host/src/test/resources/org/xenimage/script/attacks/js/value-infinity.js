@@ -1,5 +1,5 @@
 // attack: infinity, in a list
-// refused: 
+// refused: config.nics[1]: -Infinity is not a JSON number
 export const policy = { api: 1 };
 
 export function onConfig(config, ctx) {

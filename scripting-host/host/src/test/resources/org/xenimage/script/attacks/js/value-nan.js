@@ -1,5 +1,5 @@
 // attack: a number that JSON cannot hold
-// refused: 
+// refused: config.b_info.max_memkb: NaN is not a JSON number
 export const policy = { api: 1 };
 
 export function onConfig(config, ctx) {

@@ -1,5 +1,5 @@
 // attack: a config nested a hundred thousand levels deep
-// refused: 
+// refused: nested deeper than 200 levels, or cyclic
 export const policy = { api: 1 };
 
 export function onConfig(config, ctx) {

@@ -1,5 +1,5 @@
 // attack: a list of four billion holes
-// refused: 
+// refused: config.nics[1]: an array has no undefined items
 export const policy = { api: 1, limits: { milliseconds: 400, kilobytes: 49152 } };
 
 export function onConfig(config, ctx) {

@@ -1,5 +1,5 @@
 // attack: half a character as a key
-// refused: 
+// refused: low surrogate in field name
 export const policy = { api: 1 };
 
 export function onConfig(config, ctx) {

@@ -1,5 +1,5 @@
 // attack: a symbol as a value
-// refused: 
+// refused: config.c_info.name: a symbol is not an object, array, string, number, BigInt, boolean or null
 export const policy = { api: 1 };
 
 export function onConfig(config, ctx) {

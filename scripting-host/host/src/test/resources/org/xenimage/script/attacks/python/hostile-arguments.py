@@ -1,5 +1,5 @@
 # attack: arguments that run code when the host reads them
-# refused: 
+# refused: ran longer than its limit / allocated more than its limit
 POLICY = {'api': 1, 'limits': {'milliseconds': 400, 'kilobytes': 49152}}
 
 class Sly:

@@ -1,5 +1,5 @@
 # attack: values that lie when they are compared
-# refused: 
+# refused: ran longer than its limit / allocated more than its limit
 POLICY = {'api': 1, 'limits': {'milliseconds': 400, 'kilobytes': 49152}}
 
 class Sly(str):

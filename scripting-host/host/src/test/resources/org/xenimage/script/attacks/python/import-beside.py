@@ -1,5 +1,5 @@
 # attack: a module that is not there
-# refused: 
+# refused: No module named 'lib'
 POLICY = {'api': 1}
 
 from lib.nosuch import key

@@ -1,5 +1,5 @@
 # attack: a module above the folder of the policy
-# refused: 
+# refused: attempted relative import beyond top-level package
 POLICY = {'api': 1}
 
 from ...secrets import key

@@ -1,5 +1,5 @@
 # attack: a page that is used after its hook
-# refused: 
+# refused: page.set_u64 was used after on_pages had returned
 POLICY = {'api': 1}
 
 kept = []

@@ -1,5 +1,5 @@
 # attack: a record that is used in the hook of another one
-# refused: 
+# refused: record.drop was used after on_record had returned
 POLICY = {'api': 1}
 
 kept = []

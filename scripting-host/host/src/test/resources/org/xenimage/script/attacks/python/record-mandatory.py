@@ -1,5 +1,5 @@
 # attack: a record that no image may lack
-# refused: 
+# refused: broke the rule stream-end
 POLICY = {'api': 1}
 
 def on_record(record, ctx):

@@ -1,5 +1,5 @@
 # attack: a dict that is another one each time it is read
-# refused: 
+# refused: a value that is neither dict, list, str, int, float, bool nor None
 POLICY = {'api': 1, 'limits': {'milliseconds': 400, 'kilobytes': 49152}}
 
 class Sly(dict):

@@ -1,5 +1,5 @@
 # attack: keys that are no texts
-# refused: 
+# refused: a value that is neither dict, list, str, int, float, bool nor None
 POLICY = {'api': 1}
 
 def on_config(config, ctx):

@@ -1,5 +1,5 @@
 # attack: a number that JSON cannot hold
-# refused: 
+# refused: a value that is neither dict, list, str, int, float, bool nor None
 POLICY = {'api': 1}
 
 def on_config(config, ctx):

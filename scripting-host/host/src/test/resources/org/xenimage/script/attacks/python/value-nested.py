@@ -1,5 +1,5 @@
 # attack: a config nested a hundred thousand levels deep
-# refused: 
+# refused: needed more memory / recursed too deeply / ran longer than its limit / allocated more than
 POLICY = {'api': 1}
 
 def on_config(config, ctx):

@@ -1,5 +1,5 @@
 # attack: an object of a class of the policy
-# refused: 
+# refused: a value that is neither dict, list, str, int, float, bool nor None
 POLICY = {'api': 1}
 
 class Sly:

@@ -1,5 +1,5 @@
 # attack: a set, bytes and a complex number as values
-# refused: 
+# refused: a value that is neither dict, list, str, int, float, bool nor None
 POLICY = {'api': 1}
 
 def on_config(config, ctx):
