@@ -16,6 +16,7 @@ import org.xenimage.script.isolate.ChildInbox;
 import org.xenimage.script.isolate.Message;
 import org.xenimage.script.isolate.MessageKind;
 import org.xenimage.script.isolate.MessageStream;
+import org.xenimage.script.isolate.ReadableFiles;
 import org.xenimage.script.isolate.RuleMessages;
 import org.xenimage.script.isolate.SharedPages;
 import org.xenimage.script.isolate.SystemCalls;
@@ -88,11 +89,15 @@ final class PolicyProcess {
                         new FileInputStream(FileDescriptor.in),
                         new FileOutputStream(FileDescriptor.out),
                         MessageKind.Sender.HOST);
-        ChildInbox inbox = ChildInbox.open(stream);
-        StageMessages.Opening opening = StageMessages.opening(inbox.request());
+        Optional<Message> first = stream.receive();
+        if (first.isEmpty()) return;
+        StageMessages.Opening opening = StageMessages.opening(first.get());
         Path name = Path.of(opening.pages());
         MemorySegment pages = SharedPages.map(name);
         Files.deleteIfExists(name); // the host does so as well, unless it is killed before
+        // Before any thread is started that could run something of the policy.
+        SystemCalls.Outcome files = ReadableFiles.confine();
+        ChildInbox inbox = ChildInbox.open(stream);
         HostOptions options =
                 HostOptions.defaults()
                         .withLimits(opening.limits())
@@ -102,7 +107,7 @@ final class PolicyProcess {
                         .withHooks((_, hook, took) -> called(stream, hook, took.toNanos()));
         PolicyProcess process =
                 new PolicyProcess(stream, inbox, opening, pages, PolicyHost.open(options));
-        process.ready();
+        process.ready(files);
         while (true) process.serve(inbox.request());
     }
 
@@ -136,7 +141,7 @@ final class PolicyProcess {
     }
 
     /** The language is made before the system calls go: it may unpack files of its own. */
-    private void ready() {
+    private void ready(SystemCalls.Outcome files) {
         Script script = stage.script();
         script.start();
         try {
@@ -147,7 +152,9 @@ final class PolicyProcess {
         send(
                 stream,
                 Message.of(
-                        MessageKind.READY, head().put("confined", SystemCalls.confine().name())));
+                        MessageKind.READY,
+                        head().put("confined", SystemCalls.confine().name())
+                                .put("files", files.name())));
     }
 
     private void serve(Message asked) throws IOException {

@@ -1,5 +1,6 @@
 package org.xenimage.script.isolate;
 
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,6 +113,9 @@ public final class PolicyChild implements AutoCloseable {
                         "-XX:+UseSerialGC",
                         "-XX:-UsePerfData",
                         "-XX:+DisableAttachMechanism",
+                        // Neither finalizers nor handlers of signals, whose threads are the JVM's.
+                        "--finalization=disabled",
+                        "-Xrs",
                         "-XX:-CreateCoredumpOnCrash",
                         "-XX:+SuppressFatalErrorMessage",
                         "-XX:TieredStopAtLevel=1",
@@ -265,10 +269,14 @@ public final class PolicyChild implements AutoCloseable {
     }
 
     private ChildFailure ended(Optional<IOException> why) {
-        if (why.isPresent() && why.get() instanceof BrokenProtocol broken && process.isAlive())
-            return broken(broken);
         int status;
         try {
+            // A process that died in a message did not break the protocol; it is given time to be
+            // dead.
+            if (why.isPresent()
+                    && why.get() instanceof BrokenProtocol broken
+                    && !(broken.getCause() instanceof EOFException
+                            && process.waitFor(5, TimeUnit.SECONDS))) return broken(broken);
             if (!process.waitFor(5, TimeUnit.SECONDS)) kill();
             status = process.waitFor();
         } catch (InterruptedException e) {
