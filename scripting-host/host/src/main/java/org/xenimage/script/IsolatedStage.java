@@ -320,7 +320,7 @@ final class IsolatedStage extends Stage {
             return Optional.of(section);
         }
         var given = new GivenSection(section, sections().facts());
-        answer(place, patience(), null, Optional.of(given));
+        answer(place, patience(), patience(), null, Optional.of(given));
         return active() ? given.made() : Optional.of(section);
     }
 
@@ -392,7 +392,12 @@ final class IsolatedStage extends Stage {
         if (!begun || running == null || !running.child().alive()) return;
         try {
             running.child().send(Message.of(kind, tree(failure)), patience());
-            answer(Place.of(policy(), Hook.FAILURE), options.budget().time().plus(SLACK), null);
+            answer(
+                    Place.of(policy(), Hook.FAILURE),
+                    patience(),
+                    options.budget().time().plus(SLACK),
+                    null,
+                    Optional.empty());
         } catch (IOException e) {
             own.warn(Hook.FAILURE.in(policy().language()) + ": " + e.getMessage());
         }
@@ -407,12 +412,14 @@ final class IsolatedStage extends Stage {
      */
     private Answer answer(Place place, Duration patience, @Nullable ImageElement given)
             throws IOException {
-        return answer(place, patience, given, Optional.empty());
+        return answer(place, patience, patience, given, Optional.empty());
     }
 
+    /** As above, for several calls: each has its own deadline, which the report of the call before it begins. */
     private Answer answer(
             Place place,
             Duration patience,
+            Duration all,
             @Nullable ImageElement given,
             Optional<GivenSection> section)
             throws IOException {
@@ -426,6 +433,7 @@ final class IsolatedStage extends Stage {
         if (given instanceof PageBatch batch) trace.pages(batch);
         PolicyChild child = process().child();
         Optional<Hook> called = Optional.empty();
+        long last = System.nanoTime() + all.toNanos();
         long end = System.nanoTime() + patience.toNanos();
         Optional<Message> early = Optional.empty();
         try {
@@ -440,6 +448,8 @@ final class IsolatedStage extends Stage {
                     case CALLED -> {
                         options.hooks().onHook(policy(), hook(head), StageMessages.took(head));
                         called = Optional.of(hook(head));
+                        long next = System.nanoTime() + patience.toNanos();
+                        end = next - last > 0 ? last : next;
                     }
                     case UNDONE -> own.undone(Math.max(0, head.path("functions").asInt()));
                     case OUTCOME -> {

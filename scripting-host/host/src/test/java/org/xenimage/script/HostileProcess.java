@@ -19,6 +19,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** A policy's process that has been taken over: answers the config in the way that the name of its policy says. */
 final class HostileProcess {
@@ -27,7 +28,35 @@ final class HostileProcess {
             new MessageStream(
                     new FileInputStream(FileDescriptor.in), pipe, MessageKind.Sender.HOST);
 
+    /** The beginning of the names of policies whose process dies: {@code dies-STAGE-SIGNAL}. */
+    static final String DIES = "dies-";
+
+    /** Where it dies, in the order of the protocol. */
+    static final List<String> STAGES =
+            List.of(
+                    "open",
+                    "ready",
+                    "begin",
+                    "begun",
+                    "element",
+                    "asked",
+                    "answered",
+                    "edited",
+                    "half");
+
     private HostileProcess() {}
+
+    /** Dies of a signal, as native code that crashes does, if the name of the policy says so. */
+    private static void at(String stage, String way) throws Exception {
+        String prefix = DIES + stage + "-";
+        if (!way.startsWith(prefix)) return;
+        String pid = String.valueOf(ProcessHandle.current().pid());
+        int _ =
+                new ProcessBuilder("kill", "-" + way.substring(prefix.length()), pid)
+                        .start()
+                        .waitFor();
+        new java.util.concurrent.CountDownLatch(1).await();
+    }
 
     public static void main(String[] arguments) throws Exception {
         new HostileProcess().run();
@@ -43,14 +72,29 @@ final class HostileProcess {
 
     private void run() throws Exception {
         String way = StageMessages.opening(stream.receive().orElseThrow()).policy().name();
+        at("open", way);
         send(MessageKind.READY, head().put("confined", "CONFINED"));
+        at("ready", way);
         stream.receive();
+        at("begin", way);
         ObjectNode begun = head();
         begun.putArray("hooks").add("CONFIG");
         begun.putArray("rules");
         send(MessageKind.DONE, begun);
+        at("begun", way);
         if (way.equals("deaf")) new java.util.concurrent.CountDownLatch(1).await();
         stream.receive();
+        at("element", way);
+        if (way.startsWith(DIES)) {
+            ask("inventory", "read", "");
+            at("asked", way);
+            stream.receive();
+            at("answered", way);
+            send(MessageKind.EDITED, edit());
+            at("edited", way);
+            pipe.write(new byte[] {0, 0, 0, 0x47, 0, 0});
+            at("half", way);
+        }
         answer(way);
         stream.receive();
     }
@@ -172,7 +216,7 @@ final class HostileProcess {
             }
             case "asks-as-the-host" -> pipe.write(new byte[] {0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0});
             case "exits" -> Runtime.getRuntime().halt(9);
-            case "silent" -> {}
+            case "silent", "silent-after-a-failure" -> {}
             default -> throw new IllegalStateException(way);
         }
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
@@ -12,10 +13,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.script.isolate.ReadableFiles;
 import org.xenimage.script.isolate.SystemCalls;
 import org.xenimage.script.policy.Assignment;
 import org.xenimage.script.policy.Grant;
@@ -41,6 +44,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +53,7 @@ import java.util.concurrent.TimeUnit;
 @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileProcessTest {
     @TempDir private Path folder;
+    private final List<String> log = new ArrayList<>();
 
     @ParameterizedTest
     @CsvSource(
@@ -87,6 +92,100 @@ class HostileProcessTest {
             })
     void processThatWasTakenOverIsItsPolicysFailure(String way, String expected)
             throws IOException {
+        List<ImageElement> passedOn = new ArrayList<>();
+        IsolatedStage stage = stage(way);
+        try {
+            begin(stage);
+            ImageException failure =
+                    assertThrows(ImageException.class, () -> stage.accept(CONFIG, passedOn::add));
+            requireFailure(way, expected, failure);
+            assertEquals(List.of(), passedOn);
+            // What it asked for ends with it.
+            Path started = folder.resolve("started");
+            if (Files.exists(started))
+                for (String pid : Files.readAllLines(started))
+                    ProcessHandle.of(Long.parseLong(pid)).ifPresent(left -> left.onExit().join());
+        } finally {
+            stage.close();
+        }
+    }
+
+    private void requireFailure(String way, String expected, ImageException failure) {
+        String message = String.valueOf(failure.getMessage());
+        assertTrue(message.startsWith("taken-over.js: policy " + way), message);
+        assertTrue(
+                message.contains(expected) || message.contains(expected.replace(", which", "")),
+                message);
+        assertTrue(log.getLast().contains("\"event\":\"failed\""), log.getLast());
+    }
+
+    static List<String> deaths() {
+        List<String> ways = new ArrayList<>();
+        for (String stage : HostileProcess.STAGES)
+            for (String signal : List.of("SEGV", "ABRT", "KILL"))
+                ways.add(HostileProcess.DIES + stage + "-" + signal.toLowerCase(Locale.ROOT));
+        return ways;
+    }
+
+    /** As native code crashes, or the kernel kills when memory is short: at each step of the protocol. */
+    @ParameterizedTest
+    @MethodSource("deaths")
+    void processThatDiesAtAnyStageIsItsPolicysFailure(String way) throws IOException {
+        List<ImageElement> passedOn = new ArrayList<>();
+        IsolatedStage stage = stage(way);
+        try {
+            ImageException failure =
+                    assertThrows(
+                            ImageException.class,
+                            () -> {
+                                begin(stage);
+                                stage.accept(CONFIG, passedOn::add);
+                            });
+            // It is not waited for: what is said is how it ended, and not that it is late.
+            requireFailure(
+                    way,
+                    way.endsWith("kill")
+                            ? "its process, which was ended by signal 9"
+                            : way.endsWith("abrt")
+                                    ? "its process, which was ended by signal 6"
+                                    // The JVM itself ends after a fault.
+                                    : "its process, which ended with status 1",
+                    failure);
+            assertEquals(List.of(), passedOn);
+        } finally {
+            stage.close();
+        }
+    }
+
+    /** The functions that undo may take the whole budget of a run, but a process that says nothing may not. */
+    @Test
+    void processThatIsSilentAfterAFailureIsNotWaitedForLong() throws IOException {
+        IsolatedStage stage = stage("silent-after-a-failure");
+        try {
+            begin(stage);
+            stage.fail(new IOException("something else failed"));
+            String said = String.join("\n", log);
+            assertTrue(said.contains("did not answer within 15 s"), said);
+        } finally {
+            stage.close();
+        }
+    }
+
+    private static final Config CONFIG =
+            new Config(
+                    0x34,
+                    ByteRun.of(
+                            MemorySegment.ofArray(
+                                    ("{}" + " ".repeat(1 << 20))
+                                            .getBytes(StandardCharsets.UTF_8))));
+
+    private static void begin(IsolatedStage stage) throws IOException {
+        stage.start();
+        stage.begin(
+                new ImageFacts("xl", "hvm", "4.17", 3, 4096, Optional.empty(), Optional.empty()));
+    }
+
+    private IsolatedStage stage(String way) throws IOException {
         Policy policy =
                 SampleRuns.host()
                         .parse(
@@ -118,54 +217,25 @@ class HostileProcessTest {
                                                                 .formatted(started)),
                                                 Duration.ofSeconds(60),
                                                 100))));
-        List<String> log = new ArrayList<>();
-        List<ImageElement> passedOn = new ArrayList<>();
         HostOptions options =
                 HostOptions.defaults()
                         .withIsolation(Isolation.ALL)
                         .withLimits(Limits.DEFAULT.withTime(Duration.ofMillis(500)));
-        var stage =
-                new IsolatedStage(
-                        options,
+        return new IsolatedStage(
+                options,
+                policy,
+                SampleRuns.CONTEXT,
+                JsonNodeFactory.instance.objectNode(),
+                Secrets.BY_NAME,
+                new PolicyJournal(
                         policy,
                         SampleRuns.CONTEXT,
-                        JsonNodeFactory.instance.objectNode(),
-                        Secrets.BY_NAME,
-                        new PolicyJournal(
-                                policy,
-                                SampleRuns.CONTEXT,
-                                DecisionLog.to(log::add),
-                                options,
-                                Secrets.BY_NAME),
-                        new StageTrace(Optional.empty(), policy),
-                        new RunSections(),
-                        HostileProcess.class.getName());
-        Config config =
-                new Config(
-                        0x34,
-                        ByteRun.of(
-                                MemorySegment.ofArray(
-                                        ("{}" + " ".repeat(1 << 20))
-                                                .getBytes(StandardCharsets.UTF_8))));
-        try {
-            stage.start();
-            stage.begin(
-                    new ImageFacts(
-                            "xl", "hvm", "4.17", 3, 4096, Optional.empty(), Optional.empty()));
-            ImageException failure =
-                    assertThrows(ImageException.class, () -> stage.accept(config, passedOn::add));
-            String message = String.valueOf(failure.getMessage());
-            assertTrue(message.startsWith("taken-over.js: policy " + way), message);
-            assertTrue(message.contains(expected), message);
-            assertEquals(List.of(), passedOn);
-            assertTrue(log.getLast().contains("\"event\":\"failed\""), log.getLast());
-            // What it asked for ends with it.
-            if (Files.exists(started))
-                for (String pid : Files.readAllLines(started))
-                    ProcessHandle.of(Long.parseLong(pid)).ifPresent(left -> left.onExit().join());
-        } finally {
-            stage.close();
-        }
+                        DecisionLog.to(log::add),
+                        options,
+                        Secrets.BY_NAME),
+                new StageTrace(Optional.empty(), policy),
+                new RunSections(),
+                HostileProcess.class.getName());
     }
 
     /** Run in another process, since it is for good: what is left of the system after the calls are gone. */
@@ -254,5 +324,85 @@ class HostileProcessTest {
         assertTrue(said.startsWith("CONFINED"), said);
         assertFalse(said.contains("GOT THROUGH"), said);
         assertEquals(12, said.lines().filter(line -> line.startsWith("refused")).count(), said);
+    }
+
+    /** Run in another process: what can be read after the files are gone. Its argument is the name of a file. */
+    static final class Restricted {
+        private Restricted() {}
+
+        public static void main(String[] arguments) throws Exception {
+            long parent = ProcessHandle.current().parent().orElseThrow().pid();
+            System.out.println(ReadableFiles.confine());
+            List<String> hidden =
+                    List.of(
+                            "/etc/passwd",
+                            "/etc/hostname",
+                            "/proc/" + parent + "/environ",
+                            "/proc/" + parent + "/maps",
+                            "/proc/cpuinfo",
+                            System.getProperty("user.home"),
+                            "/dev/zero",
+                            "/tmp",
+                            "/");
+            Thread thread =
+                    new Thread(() -> {
+                        for (String name : hidden) read(name);
+                    });
+            thread.start();
+            thread.join();
+            read("/proc/self/status");
+            read("/dev/urandom");
+            // A class that is not loaded yet, of the JDK and of the program.
+            System.out.println("loads " + Class.forName("java.util.zip.Adler32").getSimpleName());
+            System.out.println(
+                    "loads " + Class.forName(DowngradeTest.class.getName()).getSimpleName());
+            java.net.InetAddress here = InetAddress.getLoopbackAddress();
+            try {
+                new Socket(here, 9).close();
+                System.out.println("GOT THROUGH connect");
+            } catch (IOException e) {
+                System.out.println("refused connect");
+            }
+        }
+
+        private static void read(String name) {
+            Path path = Path.of(name);
+            try {
+                if (Files.isDirectory(path)) {
+                    try (var all = Files.newDirectoryStream(path)) {
+                        System.out.println("read " + name + " " + all.iterator().hasNext());
+                    }
+                } else
+                    try (var in = Files.newInputStream(path)) {
+                        System.out.println("read " + name + " " + in.read());
+                    }
+            } catch (IOException e) {
+                System.out.println("refused " + name + " " + e.getClass().getSimpleName());
+            }
+        }
+    }
+
+    @Test
+    void processReadsItsProgramAndNothingElse() throws Exception {
+        Process process =
+                ChildJvm.running(Restricted.class, Language.JAVASCRIPT)
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        assertTrue(said.contains("loads Adler32") && said.contains("loads DowngradeTest"), said);
+        assumeTrue(said.startsWith("CONFINED"), "this kernel has no Landlock");
+        assertEquals(
+                List.of("read /proc/self/status", "read /dev/urandom"),
+                said.lines()
+                        .filter(line -> line.startsWith("read "))
+                        .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                        .toList(),
+                said);
+        assertEquals(10, said.lines().filter(line -> line.startsWith("refused ")).count(), said);
+        assertEquals(
+                9,
+                said.lines().filter(line -> line.endsWith("AccessDeniedException")).count(),
+                said);
     }
 }

@@ -1,5 +1,6 @@
 package org.xenimage.script.grant;
 
+import org.jspecify.annotations.Nullable;
 import org.xenimage.script.engine.ScriptRefusal;
 
 import java.io.IOException;
@@ -11,8 +12,8 @@ import java.util.Deque;
 import java.util.Map;
 
 /**
- * The paths of grants, and the links in them. A link is followed only if nobody but root and this user could have put it
- * there: else whoever can write to the folder would choose what a grant reaches.
+ * The paths of grants, and the links in them. A link is followed only if nobody but root and this user could have
+ * put it there: else whoever can write to the folder would choose what a grant reaches.
  */
 final class TrustedPath {
     /** As the kernel has it. */
@@ -37,7 +38,7 @@ final class TrustedPath {
                     number(facts.get("nlink")));
         }
 
-        private static int number(Object fact) {
+        private static int number(@Nullable Object fact) {
             return fact instanceof Number number ? number.intValue() : -1;
         }
 
