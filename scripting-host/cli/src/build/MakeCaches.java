@@ -95,6 +95,7 @@ public final class MakeCaches {
                         List.of("convert", packed, out("hvm-again"), "--to", "xl"),
                         List.of("--help"),
                         List.of("rewrite", "--help"));
+        trainClient();
         train("core", List.of("core"), core);
         train("js", List.of("core", "polyglot", "js", "jline"), scripts(pv, hvm, "js", js));
         train(
@@ -203,6 +204,35 @@ public final class MakeCaches {
         return scratch.resolve("out-" + name).toString();
     }
 
+    /** The cache of the small program that asks the agent; its class path is one jar. */
+    private void trainClient() throws IOException, InterruptedException {
+        Path cache = home.resolve("cache").resolve("client.aot");
+        Files.deleteIfExists(cache);
+        String jar =
+                jars(home.resolve("lib/core")).stream()
+                        .map(Path::toString)
+                        .filter(name -> name.contains("/xenimage-cli-"))
+                        .findFirst()
+                        .orElseThrow();
+        run(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:AOTCacheOutput=" + cache,
+                        "-XX:+UseSerialGC",
+                        "-XX:-UsePerfData",
+                        "-XX:+UnlockDiagnosticVMOptions",
+                        "-XX:-AOTRecordTraining",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dxenimage.home=" + home,
+                        "-Xlog:disable",
+                        "-Xlog:all=error:stderr",
+                        "-cp",
+                        jar,
+                        "org.xenimage.cli.agent.ClientTraining"),
+                "client",
+                cache);
+    }
+
     private void train(String name, List<String> parts, List<List<String>> lines)
             throws IOException, InterruptedException {
         Path cache = home.resolve("cache").resolve(name + ".aot");
@@ -233,6 +263,11 @@ public final class MakeCaches {
             if (i > 0) command.add("--next");
             command.addAll(lines.get(i));
         }
+        run(command, name, cache);
+    }
+
+    private void run(List<String> command, String name, Path cache)
+            throws IOException, InterruptedException {
         Path log = scratch.resolve(name + ".log");
         int status =
                 new ProcessBuilder(command)

@@ -5,6 +5,7 @@ module org.xenimage.cli {
     requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.yaml;
     requires info.picocli;
+    requires jdk.net;
     requires static org.jspecify;
     requires org.xenimage.console;
     requires org.xenimage.migrate;
@@ -14,6 +15,8 @@ module org.xenimage.cli {
     requires org.xenimage.tools;
 
     opens org.xenimage.cli to
+            info.picocli;
+    opens org.xenimage.cli.agent to
             info.picocli;
     opens org.xenimage.cli.bulk to
             info.picocli;

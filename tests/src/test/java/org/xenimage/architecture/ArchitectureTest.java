@@ -161,15 +161,24 @@ class ArchitectureTest {
 
     /** Classes that open files which are not the user's, and why. */
     private static final Map<String, String> OWN_FILES =
-            Map.of(
-                    "org.xenimage.cli.Main", "the streams of the process",
-                    "org.xenimage.cli.DistributionFiles", "what the build packs",
-                    "org.xenimage.cli.policy.TypingFiles", "typings that it wrote before",
-                    "org.xenimage.cli.toolstack.Fifo", "a pipe in a folder of its own",
-                    "org.xenimage.pipeline.Journal", "a file that OutFolder claimed",
-                    "org.xenimage.pipeline.FileLines", "a file that OutFolder claimed",
-                    "org.xenimage.pipeline.FileDigests", "what ImagePass read or made",
-                    "org.xenimage.pipeline.OutputBytes", "a temporary file beside the output");
+            Map.ofEntries(
+                    Map.entry("org.xenimage.cli.Main", "the streams of the process"),
+                    Map.entry("org.xenimage.cli.DistributionFiles", "what the build packs"),
+                    Map.entry("org.xenimage.cli.Warm", "the streams of the process"),
+                    Map.entry("org.xenimage.cli.agent.WarmWorker", "the streams of the process"),
+                    Map.entry(
+                            "org.xenimage.cli.agent.ClientProcess",
+                            "what the kernel tells of a process"),
+                    Map.entry("org.xenimage.cli.agent.Installation", "what the build packs"),
+                    Map.entry(
+                            "org.xenimage.cli.policy.TypingFiles", "typings that it wrote before"),
+                    Map.entry("org.xenimage.cli.toolstack.Fifo", "a pipe in a folder of its own"),
+                    Map.entry("org.xenimage.pipeline.Journal", "a file that OutFolder claimed"),
+                    Map.entry("org.xenimage.pipeline.FileLines", "a file that OutFolder claimed"),
+                    Map.entry("org.xenimage.pipeline.FileDigests", "what ImagePass read or made"),
+                    Map.entry(
+                            "org.xenimage.pipeline.OutputBytes",
+                            "a temporary file beside the output"));
 
     private static final Map<String, ModuleReference> MODULES = ProjectModules.find();
 

@@ -1,5 +1,6 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.agent.AgentCommand;
 import org.xenimage.cli.bulk.BulkCommand;
 import org.xenimage.cli.console.ConsoleCommand;
 import org.xenimage.cli.dump.DumpCommand;
@@ -78,6 +79,7 @@ final class XenimageCommand implements ProgramRun {
                     Map.entry("console", ConsoleCommand.class),
                     Map.entry("sample", SampleCommand.class),
                     Map.entry("policy", PolicyCommand.class),
+                    Map.entry("agent", AgentCommand.class),
                     Map.entry("completion", CompletionCommand.class),
                     Map.entry("help", HelpCommand.class));
 
@@ -94,6 +96,12 @@ final class XenimageCommand implements ProgramRun {
             description = "print the version and exit")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean version;
+
+    @Option(
+            names = "--no-agent",
+            description = "run the command in its own process, even if an agent is running")
+    @SuppressWarnings("UnusedVariable") // the launcher acts on it
+    private boolean own;
 
     @Override
     public RunFiles files() {

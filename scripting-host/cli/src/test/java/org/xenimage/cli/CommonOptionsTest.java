@@ -106,6 +106,7 @@ class CommonOptionsTest {
                     Map.entry("policy types", "force"),
                     Map.entry("policy bundle", "force"),
                     Map.entry("policy verify", ""),
+                    Map.entry("agent", ""),
                     Map.entry("completion", ""),
                     Map.entry("help", ""));
 

@@ -131,6 +131,24 @@ class CompletionTest {
     }
 
     @Test
+    void commandsOnWhichAGuestDependsHaveTheirOwnProcess() {
+        int toolstack = 0;
+        for (CommandTree.Entry command : tree.commands()) {
+            if (command.group()) continue;
+            String place = command.spec().userObject().getClass().getPackageName();
+            String line =
+                    LaunchTable.of(tree).stream()
+                            .filter(one -> one.startsWith(command.path() + "|"))
+                            .findFirst()
+                            .orElseThrow();
+            if (!place.endsWith(".toolstack")) continue;
+            toolstack++;
+            assertEquals("own", line.split("\\|", -1)[3], line);
+        }
+        assertTrue(toolstack >= 4, "the commands were found");
+    }
+
+    @Test
     void manualPagesAreCorrectRoff() throws IOException, InterruptedException {
         boolean groff =
                 new ProcessBuilder("sh", "-c", "command -v groff >/dev/null").start().waitFor()

@@ -42,6 +42,7 @@ class FullDiskTest {
                     Map.entry("provenance", "provenance :in.native"),
                     Map.entry("console", "console :in.save -c 1+1"),
                     Map.entry("policy", "policy list"),
+                    Map.entry("agent", "agent --status"),
                     Map.entry("completion", "completion bash"),
                     Map.entry("help", "help"));
 

@@ -225,6 +225,7 @@ class HostileNamesTest {
         lines.put(
                 "policy bundle", List.of(line(":" + odd, "-o", ":o"), line(":.", "-o", ":" + odd)));
         lines.put("policy verify", List.of(line(":" + odd), line(":hostile.js")));
+        lines.put("agent", List.of(line(odd), line("--warm", odd), line("--status")));
         lines.put("completion", List.of(line(odd)));
         lines.put("help", List.of(line(odd)));
         return lines;

@@ -222,6 +222,7 @@ class WritingCommandsTest {
                     "sample",
                     "policy",
                     "save-helper",
+                    "agent",
                     "completion",
                     "help");
 
@@ -419,6 +420,7 @@ class WritingCommandsTest {
                                 "provenance",
                                 "sample",
                                 "save-helper",
+                                "agent",
                                 "completion",
                                 "help")),
                 without);

@@ -102,13 +102,14 @@ class ExamplesTest {
         String script =
                 "export XENIMAGE_MODE="
                         + mode
-                        + " PATH=\"$PWD/host:$PATH\" HOME=\"$PWD\"\n"
+                        + " PATH=\"$PWD/host:$PATH\" HOME=\"$PWD\" XDG_RUNTIME_DIR=\"$PWD\"\n"
                         + "trap 's=$?; [ $s = "
                         + allowed
                         + " ] || { echo \"status $s of $BASH_COMMAND\" >&2; exit 99; }' ERR\n"
                         + String.join("\n", examples)
                                 .replace("/etc/xen/policies", "policies")
                                 .replace("/backup/", "")
+                                .replace("--idle 3600", "--idle 3")
                         + "\n:\n";
         Files.writeString(folder.resolve("script"), script);
         Outcome outcome =

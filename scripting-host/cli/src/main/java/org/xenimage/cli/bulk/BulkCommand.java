@@ -46,7 +46,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** {@code xenimage bulk}. */
-@Needs(scripts = Needs.Scripts.ONE, work = Needs.Work.MANY)
+@Needs(scripts = Needs.Scripts.ONE, work = Needs.Work.MANY, agent = false)
 @Command(
         name = "bulk",
         header = "run many images through policies",

@@ -43,7 +43,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** {@code xenimage console}. */
-@Needs(scripts = Needs.Scripts.TYPED)
+@Needs(scripts = Needs.Scripts.TYPED, agent = false)
 @Command(
         name = "console",
         header = "inspect and edit an image interactively",

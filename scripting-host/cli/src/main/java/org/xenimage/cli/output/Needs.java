@@ -18,6 +18,12 @@ public @interface Needs {
     /** {@return how much work it is} */
     Work work() default Work.SHORT;
 
+    /**
+     * {@return whether a process of the agent may run it: not one that decides a guest's life, or that a person types
+     * in}
+     */
+    boolean agent() default true;
+
     /** Which script engines a command needs. */
     enum Scripts {
         /** None. */

@@ -13,11 +13,12 @@ import java.util.StringJoiner;
  * The table from which the launcher knows what a command needs before a JVM runs, a line for each command:
  *
  * <pre>
- *   COMMAND|SCRIPTS|WORK|OPERANDS|OPTION:KIND …
- *   policy check|named|short|policy|--json:…
+ *   COMMAND|SCRIPTS|WORK|PROCESS|OPERANDS|OPTION:KIND …
+ *   policy check|named|short|any|policy|--json:…
  * </pre>
  *
- * <p>SCRIPTS and WORK are those of {@link Needs}. OPERANDS is {@code policy} where operands name policies, {@code stop}
+ * <p>SCRIPTS and WORK are those of {@link Needs}. PROCESS is {@code own} if the command never runs in a process
+ * of the agent, else {@code any}. OPERANDS is {@code policy} where operands name policies, {@code stop}
  * where another command's words follow the first, else {@code file}. Only options that take a value are listed; KIND is
  * {@code policy}, {@code policies}, {@code lang}, {@code code}, or {@code value} for what the launcher need not know.
  */
@@ -53,7 +54,13 @@ public final class LaunchTable {
             for (String name : option.names()) options.add(name + ":" + kind(option));
         }
         return String.join(
-                "|", command.path(), lower(scripts), lower(work), operands, options.toString());
+                "|",
+                command.path(),
+                lower(scripts),
+                lower(work),
+                needs == null || needs.agent() ? "any" : "own",
+                operands,
+                options.toString());
     }
 
     private static String kind(OptionSpec option) {

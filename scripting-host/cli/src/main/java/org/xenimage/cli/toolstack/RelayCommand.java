@@ -24,7 +24,7 @@ import java.io.OutputStream;
 import java.util.List;
 
 /** {@code xenimage relay}: policies in a live migration. */
-@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG)
+@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG, agent = false)
 @Command(
         name = "relay",
         header = "run policies in a live migration",

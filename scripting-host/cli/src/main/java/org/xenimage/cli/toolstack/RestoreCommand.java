@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@code xenimage restore}: policies between the file and {@code xl restore}. */
-@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG)
+@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG, agent = false)
 @Command(
         name = "restore",
         header = "restore a domain through policies",

@@ -30,7 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@code xenimage save}: policies between {@code xl save} and the file. */
-@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG)
+@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG, agent = false)
 @Command(
         name = "save",
         header = "save a domain through policies",

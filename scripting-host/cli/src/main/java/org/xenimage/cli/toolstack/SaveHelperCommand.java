@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** {@code xenimage save-helper}: policies between libxl and its save helper, in every toolstack that uses libxl. */
-@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG)
+@Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG, agent = false)
 @Command(
         name = "save-helper",
         header = "run policies inside any toolstack that uses libxl",

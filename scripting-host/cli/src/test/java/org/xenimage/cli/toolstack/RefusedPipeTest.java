@@ -88,6 +88,7 @@ class RefusedPipeTest {
                     "sign",
                     "provenance",
                     "policy",
+                    "agent",
                     "completion",
                     "help",
                     "sample",

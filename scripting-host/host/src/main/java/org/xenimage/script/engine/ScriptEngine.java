@@ -10,6 +10,7 @@ import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyModule;
 
 import java.io.InputStream;
@@ -21,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -31,6 +33,7 @@ import java.util.function.Predicate;
  */
 public final class ScriptEngine implements AutoCloseable {
     private final Map<Language, Engine> engines = new EnumMap<>(Language.class);
+    private final Map<Language, WarmEngine> warm = new EnumMap<>(Language.class);
     private final ClassLoader library;
     private final PythonFiles pythonFiles;
     private boolean closed;
@@ -50,11 +53,16 @@ public final class ScriptEngine implements AutoCloseable {
         return library;
     }
 
-    private synchronized Engine engine(Language language) {
+    synchronized Engine engine(Language language) {
         if (closed) throw new IllegalStateException("the policy host is closed");
         return engines.computeIfAbsent(
                 language,
                 wanted -> {
+                    Optional<WarmEngine> kept = WarmEngine.take(wanted);
+                    if (kept.isPresent()) {
+                        warm.put(wanted, kept.get());
+                        return kept.get().engine();
+                    }
                     Engine engine =
                             Engine.newBuilder(wanted.id())
                                     .option("engine.WarnInterpreterOnly", "false")
@@ -101,6 +109,17 @@ public final class ScriptEngine implements AutoCloseable {
         }
     }
 
+    /**
+     * Keeps an engine for the next host of this process that needs its language. This object must not be closed.
+     *
+     * @param policy to run once, so that its language is loaded: of the host itself
+     * @param setting for it
+     * @throws ScriptFailure if the policy fails
+     */
+    public void keepWarm(Policy policy, ScriptSetting setting) throws ScriptFailure {
+        WarmEngine.keep(this, policy, setting);
+    }
+
     /** Counts the calls of the contexts of a language. */
     CallDepth.Limit depth(Language language) {
         Instrument counted = engine(language).getInstruments().get(CallDepth.ID);
@@ -124,6 +143,10 @@ public final class ScriptEngine implements AutoCloseable {
         return recorder.record(wanted);
     }
 
+    private synchronized Optional<WarmEngine> warm(Language language) {
+        return Optional.ofNullable(warm.get(language));
+    }
+
     /**
      * Makes a context that may do nothing but compute.
      *
@@ -133,9 +156,12 @@ public final class ScriptEngine implements AutoCloseable {
      * @return the context
      */
     Context context(Language language, ScriptSetting setting, List<PolicyModule> modules) {
+        Engine engine = engine(language);
+        Optional<Context> kept = warm(language).flatMap(one -> one.context(setting));
+        if (kept.isPresent()) return kept.get();
         Context.Builder builder =
                 Context.newBuilder(language.id())
-                        .engine(engine(language))
+                        .engine(engine)
                         .sandbox(SandboxPolicy.CONSTRAINED)
                         .allowHostAccess(
                                 HostAccess.newBuilder(HostAccess.CONSTRAINED)
