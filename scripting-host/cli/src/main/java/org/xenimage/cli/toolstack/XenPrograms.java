@@ -1,6 +1,8 @@
 package org.xenimage.cli.toolstack;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,9 @@ final class XenPrograms {
                     Path.of("/usr/lib64/xen/bin"),
                     Path.of("/usr/local/libexec/xen/bin"),
                     Path.of("/usr/local/lib/xen/bin"));
+
+    /** More bytes than any number there has. */
+    private static final int NUMBER_MAX = 16;
 
     private XenPrograms() {}
 
@@ -61,12 +66,15 @@ final class XenPrograms {
 
     private static Optional<String> running() {
         try {
-            return Optional.of(
-                    Files.readString(VERSION.resolve("major")).strip()
-                            + "."
-                            + Files.readString(VERSION.resolve("minor")).strip());
+            return Optional.of(number("major") + "." + number("minor"));
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    private static String number(String file) throws IOException {
+        try (InputStream in = Files.newInputStream(VERSION.resolve(file))) {
+            return new String(in.readNBytes(NUMBER_MAX), StandardCharsets.US_ASCII).strip();
         }
     }
 }
