@@ -1,5 +1,6 @@
 package org.xenimage.script;
 
+import org.jspecify.annotations.Nullable;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.page.PageRule;
@@ -28,6 +29,7 @@ final class SplitSearch implements Closeable {
     private final Optional<ImageIndex> image;
     private final Map<SplitMatches, PageRuleResult> searched = new LinkedHashMap<>();
     private boolean noTables;
+    private @Nullable PageView view;
 
     /**
      * Nothing searched yet.
@@ -51,13 +53,12 @@ final class SplitSearch implements Closeable {
         if (image.isEmpty()) return;
         PageIndex pages = image.get().pages();
         var spaces = new AddressSpaces(image.get());
-        var view = new PageView(PageBatch.of(pages.order(), new long[0], MemorySegment.NULL));
         pages.batches(
                 PageSelection.ALL,
                 0,
                 PageIndex.Overlay.NONE,
                 batch -> {
-                    view.moveTo(batch);
+                    PageView view = viewOf(batch);
                     spaces.observe(view);
                     for (SplitMatches matches : searched.keySet()) matches.observe(view);
                     return true;
@@ -84,6 +85,18 @@ final class SplitSearch implements Closeable {
             long cut = matches.neighbours(contents);
             searched.put(matches, new PageRuleResult(0, 0, 0, 0, cut, List.of()));
         }
+    }
+
+    /** One view for all batches, of which none is empty. */
+    private PageView viewOf(PageBatch batch) throws IOException {
+        PageView known = view;
+        if (known == null) {
+            known = new PageView(batch);
+            view = known;
+        } else {
+            known.moveTo(batch);
+        }
+        return known;
     }
 
     /** What matches were to overwrite in pages that the image does not have. */

@@ -92,8 +92,9 @@ public final class SplitMatches implements Closeable {
         this.edges =
                 switch (rule) {
                     case PageRule.Scrub scrub -> Optional.of(new PatternEdges(scrub.pattern()));
-                    case PageRule.ScrubExpression _, PageRule.Replace _, PageRule.ZeroPages _ ->
-                            Optional.empty();
+                    case PageRule.ScrubExpression scrub ->
+                            scrub.expression().literal().map(PatternEdges::new);
+                    case PageRule.Replace _, PageRule.ZeroPages _ -> Optional.empty();
                 };
     }
 
