@@ -545,6 +545,24 @@ class GrantTest {
         assertFalse(alive(pid));
     }
 
+    /** Twice in the background, so that nobody is its parent when the command ends. */
+    @Test
+    void whatACommandLeavesInTheBackgroundIsKilled() throws Exception {
+        Path pid = grants.file("pid");
+        grants.with(
+                "notify",
+                GrantSamples.command(
+                        "/bin/sh",
+                        "-c",
+                        "( (sleep 100 > /dev/null 2>&1 & echo $! > %s) & ); sleep 0.5"
+                                .formatted(pid)));
+        run(Language.JAVASCRIPT, "ctx.log(`ended ${ctx.grant('notify').run().status}`)");
+        assertTrue(said().contains("ended 0"), said());
+        ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+                .ifPresent(left -> left.onExit().join());
+        assertFalse(alive(pid));
+    }
+
     @Test
     void aCommandIsStoppedWithTheCallThatRunsIt() throws Exception {
         Path pid = grants.file("pid");

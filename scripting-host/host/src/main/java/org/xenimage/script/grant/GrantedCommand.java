@@ -5,9 +5,13 @@ import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.policy.Grant;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +20,20 @@ import java.util.concurrent.TimeoutException;
 /**
  * A command that a policy was granted. The administrator defines its arguments; the policy supplies only its standard
  * input. It runs in the root folder with a minimal environment. It is killed, together with the processes that it
- * started, at the deadline, when the call of the hook is stopped, and when this process ends.
+ * started, when it has ended, at the deadline, when the call of the hook is stopped, and when this process ends.
+ *
+ * <p>It runs in a session of its own where the system has {@code setsid}, so that what it left in the background is
+ * found although its parent is gone. A daemon that makes another session is not.
  */
 final class GrantedCommand {
+    private static final Path SETSID = Path.of("/usr/bin/setsid");
+
+    /** The name is short, and the numbers wanted come first. */
+    private static final int STAT_MAX = 512;
+
+    /** How often what is left of a session is killed: a process may start another one meanwhile. */
+    private static final int ROUNDS = 20;
+
     private GrantedCommand() {}
 
     /** How a command ended, and what it printed on standard output and standard error. */
@@ -67,8 +82,12 @@ final class GrantedCommand {
     }
 
     private static Process start(Grant.RunCommand grant) {
+        List<String> command = new ArrayList<>(grant.argv());
+        // That setsid cannot run a program is known only by what it prints.
+        if (Files.isExecutable(SETSID) && Files.isExecutable(Path.of(command.getFirst())))
+            command.addFirst(SETSID.toString());
         ProcessBuilder builder =
-                new ProcessBuilder(grant.argv())
+                new ProcessBuilder(command)
                         .directory(Path.of("/").toFile())
                         .redirectErrorStream(true);
         builder.environment().clear();
@@ -102,6 +121,26 @@ final class GrantedCommand {
     private static void kill(Process process) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
+        for (int round = 0; round < ROUNDS; round++) {
+            List<ProcessHandle> left =
+                    ProcessHandle.allProcesses()
+                            .filter(one -> session(one.pid()) == process.pid())
+                            .toList();
+            if (left.isEmpty()) return;
+            left.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    /** The session of a process that runs; -1 if it does not, or the system does not say. */
+    private static long session(long pid) {
+        try (InputStream in = Files.newInputStream(Path.of("/proc", Long.toString(pid), "stat"))) {
+            // PID (NAME) STATE PARENT GROUP SESSION …, where the name may contain anything
+            String stat = new String(in.readNBytes(STAT_MAX), StandardCharsets.ISO_8859_1);
+            String[] facts = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5);
+            return facts[0].equals("Z") ? -1 : Long.parseLong(facts[3]);
+        } catch (IOException | IndexOutOfBoundsException | NumberFormatException e) {
+            return -1;
+        }
     }
 
     private static void forget(Thread atExit) {
