@@ -2,6 +2,7 @@ package org.xenimage.cli;
 
 import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.Failure;
+import org.xenimage.cli.output.InspectOption;
 import org.xenimage.cli.output.JsonOption;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextOutput;
@@ -108,7 +109,16 @@ public final class Main {
         }
 
         /** What is wrong with a command line, in our own words where picocli's are not for users. */
-        private static String problem(CommandLine.ParameterException e) {
+        private String problem(CommandLine.ParameterException e) {
+            boolean inspects =
+                    e.getCommandLine().getCommandSpec().findOption(InspectOption.NAME) != null;
+            Optional<String> refused =
+                    arguments.stream()
+                            .takeWhile(word -> !word.equals("--"))
+                            .filter(InspectOption::named)
+                            .findFirst();
+            if (!inspects && refused.isPresent())
+                return refused.get() + ": " + InspectOption.INSTEAD;
             return switch (e) {
                 case CommandLine.UnmatchedArgumentException unmatched -> {
                     String first = unmatched.getUnmatched().getFirst();

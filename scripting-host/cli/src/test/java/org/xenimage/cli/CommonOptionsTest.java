@@ -110,7 +110,7 @@ class CommonOptionsTest {
                     Map.entry("completion", ""),
                     Map.entry("help", ""));
 
-    private static Map<String, CommandLine> commands() {
+    static Map<String, CommandLine> commands() {
         Map<String, CommandLine> found = new TreeMap<>();
         collect("", XenimageCommand.all(), found);
         return found;

@@ -1,7 +1,10 @@
 package org.xenimage.script;
 
+import org.xenimage.script.policy.Inspection;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.RunBudget;
+
+import java.util.Optional;
 
 /**
  * How a host runs policies.
@@ -15,6 +18,7 @@ import org.xenimage.script.policy.RunBudget;
  * @param skips hears of policies that were skipped
  * @param isolation which policies run in a process of their own
  * @param effects whether uses of grants may have an effect outside: not where runs are only tried
+ * @param inspection by a debugger; never with isolation
  */
 public record HostOptions(
         Limits limits,
@@ -25,7 +29,8 @@ public record HostOptions(
         HookListener hooks,
         SkipListener skips,
         Isolation isolation,
-        boolean effects) {
+        boolean effects,
+        Optional<Inspection> inspection) {
     /** {@return the usual limits, the library on the host's own path, and no listener} */
     public static HostOptions defaults() {
         ClassLoader own = HostOptions.class.getClassLoader();
@@ -38,7 +43,8 @@ public record HostOptions(
                 HookListener.UNHEARD,
                 SkipListener.UNHEARD,
                 Isolation.NONE,
-                true);
+                true,
+                Optional.empty());
     }
 
     /**
@@ -49,7 +55,16 @@ public record HostOptions(
      */
     public HostOptions withLimits(Limits wanted) {
         return new HostOptions(
-                wanted, budget, library, speech, showSecrets, hooks, skips, isolation, effects);
+                wanted,
+                budget,
+                library,
+                speech,
+                showSecrets,
+                hooks,
+                skips,
+                isolation,
+                effects,
+                inspection);
     }
 
     /**
@@ -60,7 +75,16 @@ public record HostOptions(
      */
     public HostOptions withBudget(RunBudget wanted) {
         return new HostOptions(
-                limits, wanted, library, speech, showSecrets, hooks, skips, isolation, effects);
+                limits,
+                wanted,
+                library,
+                speech,
+                showSecrets,
+                hooks,
+                skips,
+                isolation,
+                effects,
+                inspection);
     }
 
     /**
@@ -71,7 +95,16 @@ public record HostOptions(
      */
     public HostOptions withSpeech(PolicySpeech listener) {
         return new HostOptions(
-                limits, budget, library, listener, showSecrets, hooks, skips, isolation, effects);
+                limits,
+                budget,
+                library,
+                listener,
+                showSecrets,
+                hooks,
+                skips,
+                isolation,
+                effects,
+                inspection);
     }
 
     /**
@@ -82,7 +115,16 @@ public record HostOptions(
      */
     public HostOptions withSecrets(boolean visible) {
         return new HostOptions(
-                limits, budget, library, speech, visible, hooks, skips, isolation, effects);
+                limits,
+                budget,
+                library,
+                speech,
+                visible,
+                hooks,
+                skips,
+                isolation,
+                effects,
+                inspection);
     }
 
     /**
@@ -93,7 +135,16 @@ public record HostOptions(
      */
     public HostOptions withHooks(HookListener listener) {
         return new HostOptions(
-                limits, budget, library, speech, showSecrets, listener, skips, isolation, effects);
+                limits,
+                budget,
+                library,
+                speech,
+                showSecrets,
+                listener,
+                skips,
+                isolation,
+                effects,
+                inspection);
     }
 
     /**
@@ -104,7 +155,16 @@ public record HostOptions(
      */
     public HostOptions withSkips(SkipListener listener) {
         return new HostOptions(
-                limits, budget, library, speech, showSecrets, hooks, listener, isolation, effects);
+                limits,
+                budget,
+                library,
+                speech,
+                showSecrets,
+                hooks,
+                listener,
+                isolation,
+                effects,
+                inspection);
     }
 
     /**
@@ -115,7 +175,16 @@ public record HostOptions(
      */
     public HostOptions withIsolation(Isolation wanted) {
         return new HostOptions(
-                limits, budget, library, speech, showSecrets, hooks, skips, wanted, effects);
+                limits,
+                budget,
+                library,
+                speech,
+                showSecrets,
+                hooks,
+                skips,
+                wanted,
+                effects,
+                inspection);
     }
 
     /**
@@ -127,6 +196,35 @@ public record HostOptions(
      */
     public HostOptions withEffects(boolean wanted) {
         return new HostOptions(
-                limits, budget, library, speech, showSecrets, hooks, skips, isolation, wanted);
+                limits,
+                budget,
+                library,
+                speech,
+                showSecrets,
+                hooks,
+                skips,
+                isolation,
+                wanted,
+                inspection);
+    }
+
+    /**
+     * With a debugger.
+     *
+     * @param wanted where it connects
+     * @return these options, with it
+     */
+    public HostOptions withInspection(Inspection wanted) {
+        return new HostOptions(
+                limits,
+                budget,
+                library,
+                speech,
+                showSecrets,
+                hooks,
+                skips,
+                isolation,
+                effects,
+                Optional.of(wanted));
     }
 }

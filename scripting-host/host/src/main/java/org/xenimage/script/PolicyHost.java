@@ -49,7 +49,7 @@ public final class PolicyHost implements AutoCloseable {
     private final ScriptEngine engine;
 
     private PolicyHost(HostOptions options) {
-        this(options, new ScriptEngine(options.library()));
+        this(options, new ScriptEngine(options.library(), options.inspection()));
     }
 
     private PolicyHost(HostOptions options, ScriptEngine engine) {
@@ -444,13 +444,22 @@ public final class PolicyHost implements AutoCloseable {
     public PolicyRun run(
             List<Policy> policies, RunContext context, DecisionLog log, RunObservation observation)
             throws ImageException {
-        requireGiven(policies);
+        requireGiven(policies, options);
         return new PolicyRun(this, policies, context, log, observation);
     }
 
     /** Refuses policies that are not given what they want. */
-    static void requireGiven(List<Policy> policies) throws ImageException {
-        for (Policy policy : policies) HostGrants.require(policy);
+    static void requireGiven(List<Policy> policies, HostOptions options) throws ImageException {
+        for (Policy policy : policies) {
+            HostGrants.require(policy);
+            if (options.inspection().isPresent() && options.isolation().includes(policy))
+                throw new PolicyFailed(
+                        Fault.in(policy.file())
+                                .element("policy " + policy.name())
+                                .problem(
+                                        "runs in a process of its own, where the debugger does not reach it")
+                                .remedy("run it without isolation, or without --inspect"));
+        }
     }
 
     Script script(Policy policy, Instant now, OutputStream out, OutputStream err) {

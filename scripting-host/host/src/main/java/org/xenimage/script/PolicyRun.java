@@ -129,7 +129,7 @@ public final class PolicyRun implements AutoCloseable {
                 this::editsPages,
                 this,
                 () -> {
-                    PolicyHost.requireGiven(asked.candidates());
+                    PolicyHost.requireGiven(asked.candidates(), host.options());
                     return new PolicyRun(
                             host.unheard(),
                             asked.candidates(),

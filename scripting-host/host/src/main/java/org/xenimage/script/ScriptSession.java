@@ -56,7 +56,7 @@ public final class ScriptSession implements AutoCloseable {
             ImageIndex image,
             ImageFacts facts,
             OutputStream out) {
-        this.engine = new ScriptEngine(options.library());
+        this.engine = new ScriptEngine(options.library(), options.inspection());
         this.identity = Policy.ofCode("console", language, options.limits());
         this.options = options;
         this.image = image;

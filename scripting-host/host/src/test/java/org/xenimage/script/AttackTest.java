@@ -14,17 +14,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.script.policy.Inspection;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.tests.testkit.DebuggerClient;
 import org.xenimage.tests.testkit.PlainWords;
 import org.xenimage.tests.testkit.ProcessorTime;
 
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +38,11 @@ import java.util.stream.Stream;
 @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AttackTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The attacks on what is outside of the policy: files, the network, processes, the host's classes. */
+    private static final Pattern MACHINE =
+            Pattern.compile(
+                    "/(environment|exit|host-|import-|native|network|process|signals|socket|threads)");
 
     private static final String CLEAN = "\"log\":\"clean\"";
 
@@ -85,6 +94,35 @@ class AttackTest {
         Outcome outcome = run(SampleRuns.host(), attack);
         time.requireAtMost(Duration.ofSeconds(60), attack.toString());
         outcome.requireAsExpected(attack);
+    }
+
+    static Stream<AttackScript> inspected() {
+        return contained()
+                .filter(attack ->
+                        MACHINE.matcher(attack.toString()).find()
+                                || Boolean.getBoolean("xenimage.attacks.inspected"));
+    }
+
+    /**
+     * A debugger needs an engine that checks nothing of what its contexts are given; they are given no more. Of the
+     * corpus, those that reach for the machine are run; all of it on request.
+     */
+    @ParameterizedTest
+    @MethodSource("inspected")
+    void attackIsContainedInTheDebugger(AttackScript attack) throws IOException {
+        run(Debugged.HOST, attack).requireAsExpected(attack);
+    }
+
+    private static final class Debugged {
+        static final PolicyHost HOST =
+                PolicyHost.open(
+                        SampleRuns.host()
+                                .options()
+                                .withInspection(new Inspection(0, Debugged::pass)));
+
+        private static void pass(URI address) {
+            Thread.startVirtualThread(() -> DebuggerClient.pass(address));
+        }
     }
 
     static Stream<AttackScript> isolated() {

@@ -112,8 +112,10 @@ class ExamplesTest {
                                 .replace("--idle 3600", "--idle 3")
                         + "\n:\n";
         Files.writeString(folder.resolve("script"), script);
-        Outcome outcome =
-                shell("bash -o pipefail script " + (command.equals("relay") ? "< sent" : ""));
+        Outcome outcome;
+        try (var _ = PassingDebugger.open()) {
+            outcome = shell("bash -o pipefail script " + (command.equals("relay") ? "< sent" : ""));
+        }
         assertEquals(0, outcome.status(), script + outcome.out() + outcome.err());
         assertFalse(outcome.err().contains("\tat "), outcome.err());
     }

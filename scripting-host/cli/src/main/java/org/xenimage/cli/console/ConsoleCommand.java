@@ -2,6 +2,7 @@ package org.xenimage.cli.console;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.InspectOption;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
@@ -64,6 +65,7 @@ import java.util.Optional;
             "  xenimage console web1.save -c 'image.vcpus[0].rip'",
             "  xenimage console web1.save --lang python -c 'image.find(text=\"TOKEN=\", limit=5)'",
             "  xenimage console web1.save -f inspect.js",
+            "  xenimage console web1.save -f inspect.js --inspect",
             "  xenimage console web1.save <<'END'",
             "  image.config.c_info.name = 'web2'",
             "  :commit web2.save",
@@ -95,6 +97,8 @@ public final class ConsoleCommand extends Subcommand {
     @Option(names = "--no-history", description = "do not save what is typed")
     private boolean noHistory;
 
+    @Mixin private InspectOption inspect = new InspectOption();
+
     @Mixin private SecretsOption secrets = new SecretsOption();
 
     /** Called by the command line. */
@@ -107,16 +111,19 @@ public final class ConsoleCommand extends Subcommand {
         }
         RunFiles files = files();
         Inputs.open(image, files).close();
+        HostOptions options =
+                inspect.inspection(this)
+                        .map(HostOptions.defaults()::withInspection)
+                        .orElse(HostOptions.defaults())
+                        .withSecrets(secrets.visible());
         Setup setup =
                 new Setup(
                         Images.load(),
                         Path.of(image),
                         keys.reading(),
                         language(),
-                        HostOptions.defaults()
-                                .withLimits(new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0))
-                                .withSecrets(secrets.visible()),
-                        HostOptions.defaults().withSecrets(secrets.visible()),
+                        options.withLimits(new Limits(Duration.ofDays(365), Long.MAX_VALUE, 0)),
+                        options,
                         RunContext.of(
                                 Operation.REWRITE,
                                 image,

@@ -136,7 +136,7 @@ public abstract class Subcommand implements Callable<Integer> {
      * @param cause that found it
      * @return what to throw
      */
-    protected final CommandLine.ParameterException misused(String problem, Throwable cause) {
+    public final CommandLine.ParameterException misused(String problem, Throwable cause) {
         return new CommandLine.ParameterException(spec.commandLine(), problem, cause);
     }
 }

@@ -25,7 +25,8 @@ import java.nio.file.Path;
         header = "create a policy from a template",
         description =
                 "Creates a policy template that shows every hook and what it may do, first tests of it, and "
-                        + "beside them the typings by which an editor completes and checks it.",
+                        + "beside them the typings by which an editor completes and checks it. In .vscode, "
+                        + "unless they are there, are the settings by which VS Code debugs it (--inspect).",
         footerHeading = "%nExamples:%n",
         footer = {"  xenimage policy new scrub-mine.js", "  xenimage policy new scrub_mine.py"})
 final class PolicyNew extends Subcommand {
@@ -47,7 +48,9 @@ final class PolicyNew extends Subcommand {
                 Output tests = Output.open(test.toString(), files(), outputs.force())) {
             output.sink().write(filled(suffix, name));
             tests.sink().write(filled("test." + suffix, name));
-            TypingFiles.in(folder(), Language.ofFile(leaf).orElseThrow()).write(files(), false);
+            Language language = Language.ofFile(leaf).orElseThrow();
+            TypingFiles.in(folder(), language).write(files(), false);
+            EditorFiles.write(folder(), language, files());
             tests.commit();
             output.commit();
         }

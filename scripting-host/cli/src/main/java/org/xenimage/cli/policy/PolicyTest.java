@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.ExitStatus;
 import org.xenimage.cli.output.FileNames;
+import org.xenimage.cli.output.InspectOption;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.Subcommand;
@@ -48,6 +49,7 @@ import java.util.function.Predicate;
         footer = {
             "  xenimage policy test",
             "  xenimage policy test scrub-mine.js --coverage",
+            "  xenimage policy test scrub-mine.js --inspect",
             "  xenimage policy test policies --filter greets --junit report.xml",
             "  xenimage policy test policies --tap"
         })
@@ -86,6 +88,8 @@ final class PolicyTest extends Subcommand {
     @Option(names = "--tap", description = "print the results by the Test Anything Protocol")
     private boolean tap;
 
+    @Mixin private InspectOption inspect = new InspectOption();
+
     @Mixin private SecretsOption secrets = new SecretsOption();
 
     @Override
@@ -93,21 +97,25 @@ final class PolicyTest extends Subcommand {
         if (tap && json()) throw misused("use either --tap or --json");
         if ("-".equals(junit) && (json() || tap))
             throw misused("--junit -: standard output is used for the report; name a file instead");
+        HostOptions options =
+                inspect.inspection(this)
+                        .map(HostOptions.defaults()::withInspection)
+                        .orElse(HostOptions.defaults());
         List<Path> wanted = new ArrayList<>();
         for (String place : places.isEmpty() ? List.of(".") : places)
             wanted.add(FileNames.path(place));
-        if (!watch) return run(wanted) ? ExitStatus.FINE : ExitStatus.AT_FAULT;
+        if (!watch) return run(options, wanted) ? ExitStatus.FINE : ExitStatus.AT_FAULT;
         if (junit != null) throw misused("--junit does not go with --watch");
         FolderWatch changes = FolderWatch.of(wanted);
         while (true) {
-            boolean passed = run(wanted);
+            boolean passed = run(options, wanted);
             out().flush();
             if (!changes.awaitChange()) return passed ? ExitStatus.FINE : ExitStatus.AT_FAULT;
             if (!json() && !tap) out().println("");
         }
     }
 
-    private boolean run(List<Path> wanted) throws IOException {
+    private boolean run(HostOptions options, List<Path> wanted) throws IOException {
         TextOutput out = out();
         Secrets hiding = secrets.secrets();
         Consumer<TestResult> listener =
@@ -120,7 +128,7 @@ final class PolicyTest extends Subcommand {
                         out.flush();
                     }
                 };
-        try (TestRunner tests = TestRunner.open(HostOptions.defaults(), files(), covered)) {
+        try (TestRunner tests = TestRunner.open(options, files(), covered)) {
             TestReport report = tests.run(TestFile.find(wanted), filter(), listener);
             if (junit != null) {
                 try (TextFile file = TextFile.open("--junit", junit, this)) {

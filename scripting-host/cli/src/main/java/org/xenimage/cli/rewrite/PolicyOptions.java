@@ -18,6 +18,7 @@ import org.xenimage.script.PolicySpeech;
 import org.xenimage.script.explain.RunTrace;
 import org.xenimage.script.policy.Grant;
 import org.xenimage.script.policy.HeaderKeys;
+import org.xenimage.script.policy.Inspection;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
@@ -151,6 +152,8 @@ public final class PolicyOptions {
 
     private Optional<ObjectNode> siteRead = Optional.empty();
 
+    private Optional<Inspection> inspection = Optional.empty();
+
     private final Set<Path> logs = new HashSet<>();
 
     /** Called by the command line. */
@@ -173,6 +176,15 @@ public final class PolicyOptions {
     /** Leaves the folder that the site configured aside: the policies are tried on a file. */
     void onlyNamed() {
         siteFolder = false;
+    }
+
+    /** Lets a debugger stop the policies. */
+    void inspected(Optional<Inspection> wanted) {
+        if (wanted.isPresent() && isolate)
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "use either --isolate or --inspect: a debugger does not reach a process of its own");
+        inspection = wanted;
     }
 
     /** Listens for the policies of a folder that are left out. */
@@ -321,8 +333,9 @@ public final class PolicyOptions {
                         .withTime(Duration.ofNanos(Math.max(1, Math.round(timeLimit * 1e9))))
                         .withAllocation((long) memoryLimit << 20)
                         .within(otherLimits());
-        return HostOptions.defaults()
-                .withLimits(limits)
+        HostOptions options = HostOptions.defaults();
+        if (inspection.isPresent()) options = options.withInspection(inspection.get());
+        return options.withLimits(limits)
                 .withIsolation(
                         isolate
                                 ? Isolation.ALL.withHeap(

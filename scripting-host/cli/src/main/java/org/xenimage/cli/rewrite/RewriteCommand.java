@@ -4,6 +4,7 @@ import org.xenimage.cli.label.EndedChain;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.DryRunOption;
 import org.xenimage.cli.output.Inputs;
+import org.xenimage.cli.output.InspectOption;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
 import org.xenimage.cli.output.Output;
@@ -43,6 +44,7 @@ import java.io.PrintWriter;
             "  xenimage rewrite web1.save web2.save --policy rename-domain.py --set to=web2",
             "  xenimage rewrite web1.save --dry-run --policy ./my-policy.js --site site.yaml",
             "  xenimage rewrite web1.save --dry-run --as migrate-out --policies /etc/xen/policies",
+            "  xenimage rewrite web1.save --dry-run --inspect --policy ./my-policy.js",
             "  xenimage rewrite web1.save checked.save --isolate --policy ./my-policy.js",
             "  zstdcat web1.save.zst | xenimage rewrite - - --policy ./my-policy.py | zstd > web2.save.zst"
         })
@@ -69,6 +71,8 @@ public final class RewriteCommand extends Subcommand {
     private Operation operation = Operation.REWRITE;
 
     @Mixin private PolicyOptions policies = new PolicyOptions();
+
+    @Mixin private InspectOption inspect = new InspectOption();
 
     @Mixin private DryRunOption dryRun = new DryRunOption();
 
@@ -107,6 +111,7 @@ public final class RewriteCommand extends Subcommand {
         PrintWriter err = err();
         PrintWriter report = reports();
         policies.onlyNamed();
+        policies.inspected(inspect.inspection(this));
         try (PolicyPass pass =
                 PolicyPass.open(
                         policies,

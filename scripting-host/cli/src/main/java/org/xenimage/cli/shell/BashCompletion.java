@@ -85,7 +85,7 @@ final class BashCompletion implements CompletionScript {
         text.append("_xenimage_kind() {\n    kind=''\n    case $1 in\n");
         for (CommandTree.Entry command : tree.commands())
             for (OptionSpec option : command.spec().options())
-                if (option.arity().max() > 0)
+                if (option.arity().min() > 0)
                     for (String name : option.names())
                         line(text, before(command) + " " + name, option);
         text.append("    esac\n}\n");

@@ -59,7 +59,7 @@ final class FishCompletion implements CompletionScript {
                 for (String name : option.names())
                     text.append(name.startsWith("--") ? " -l " : " -s ")
                             .append(name.replaceFirst("^--?", ""));
-                if (option.arity().max() > 0) text.append(" -r").append(candidates(option));
+                if (option.arity().min() > 0) text.append(" -r").append(candidates(option));
                 text.append(" -d ").append(quoted(HelpText.summary(option))).append('\n');
             }
             for (PositionalParamSpec operand : command.spec().positionalParameters()) {

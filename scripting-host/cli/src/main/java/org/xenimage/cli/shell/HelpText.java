@@ -130,7 +130,10 @@ public final class HelpText {
     /** {@return an option's names, and what it takes} */
     static String names(OptionSpec option) {
         String names = String.join(", ", option.names());
-        return option.arity().max() > 0 ? names + " " + option.paramLabel() : names;
+        if (option.arity().max() == 0) return names;
+        return option.arity().min() > 0
+                ? names + " " + option.paramLabel()
+                : names + "[=" + option.paramLabel() + "]";
     }
 
     private static void row(StringBuilder text, String name, String description, int width) {

@@ -19,8 +19,9 @@ import java.util.StringJoiner;
  *
  * <p>SCRIPTS and WORK are those of {@link Needs}. PROCESS is {@code own} if the command never runs in a process
  * of the agent, else {@code any}. OPERANDS is {@code policy} where operands name policies, {@code stop}
- * where another command's words follow the first, else {@code file}. Only options that take a value are listed; KIND is
- * {@code policy}, {@code policies}, {@code lang}, {@code code}, or {@code value} for what the launcher need not know.
+ * where another command's words follow the first, else {@code file}. Only options whose value is the next word are
+ * listed; KIND is {@code policy}, {@code policies}, {@code lang}, {@code code}, or {@code value} for what the
+ * launcher need not know.
  */
 public final class LaunchTable {
     private LaunchTable() {}
@@ -50,7 +51,7 @@ public final class LaunchTable {
         String operands = spec.parser().stopAtPositional() ? "stop" : policies ? "policy" : "file";
         var options = new StringJoiner(" ");
         for (OptionSpec option : spec.options()) {
-            if (option.arity().max() == 0) continue;
+            if (option.arity().min() == 0) continue;
             for (String name : option.names()) options.add(name + ":" + kind(option));
         }
         return String.join(

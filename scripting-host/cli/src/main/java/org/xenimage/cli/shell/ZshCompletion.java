@@ -67,7 +67,7 @@ final class ZshCompletion implements CompletionScript {
     private void options(StringBuilder text, CommandTree.Entry command) {
         for (OptionSpec option : command.spec().options())
             for (String name : option.names()) {
-                boolean value = option.arity().max() > 0;
+                boolean value = option.arity().min() > 0;
                 String spec =
                         (option.isMultiValue() ? "*" : "")
                                 + name

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>The caller of {@link #limited} is the watchdog: it checks clock and allocation while it waits,
  * interrupts the script when a limit is exceeded, and abandons the thread if the script does not
- * stop within a grace period. The thread is a daemon, so that a script that cannot be stopped does
- * not keep the process.
+ * stop within a grace period. What passes while a debugger holds the script does not count. The thread is a daemon, so
+ * that a script that cannot be stopped does not keep the process.
  */
 final class HookThread implements AutoCloseable {
     /** Deep recursion in a script is recursion of the interpreter; address space only, until it is used. */
@@ -33,6 +33,7 @@ final class HookThread implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(3);
 
     private final String name;
+    private final boolean inspected;
     private final ExecutorService executor;
     private final AtomicReference<Thread> worker = new AtomicReference<>();
     private Optional<ThreadMXBean> meter = Optional.empty();
@@ -43,8 +44,10 @@ final class HookThread implements AutoCloseable {
     private boolean stuck;
     private volatile boolean abandoned;
 
-    HookThread(String name) {
+    /** A thread that a debugger may hold if it is inspected. */
+    HookThread(String name, boolean inspected) {
         this.name = name;
+        this.inspected = inspected;
         this.executor =
                 Executors.newSingleThreadExecutor(task -> {
                     Thread thread = new Thread(null, task, name, STACK);
@@ -113,19 +116,18 @@ final class HookThread implements AutoCloseable {
         if (stuck)
             throw new ScriptFailure(ScriptFailure.Kind.STUCK, "an earlier call is still running");
         prepareMeter();
-        long began = System.nanoTime();
-        long start = began;
-        long before = allocated();
-        long computed = computed();
+        var usage = new Usage(limits);
         Future<T> future = executor.submit(task);
-        long look = FIRST_LOOK_MILLIS;
+        long look = inspected ? LOOK_MILLIS : FIRST_LOOK_MILLIS;
         Optional<String> broken = Optional.empty();
+        long asked = 0;
         boolean interrupted = false;
         try {
             while (true) {
                 try {
                     T result = future.get(look, TimeUnit.MILLISECONDS);
-                    broken = broken.or(() -> used(limits, before, computed));
+                    usage.ended();
+                    broken = broken.or(usage::exceeded);
                     if (broken.isPresent())
                         throw new ScriptFailure(ScriptFailure.Kind.LIMIT, broken.get());
                     return result;
@@ -134,7 +136,8 @@ final class HookThread implements AutoCloseable {
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (ExecutionException e) {
-                    broken = broken.or(() -> used(limits, before, computed));
+                    usage.ended();
+                    broken = broken.or(usage::exceeded);
                     if (broken.isPresent())
                         throw new ScriptFailure(
                                 ScriptFailure.Kind.LIMIT, broken.get(), SourcePlace.UNKNOWN, e);
@@ -145,11 +148,12 @@ final class HookThread implements AutoCloseable {
                     throw new ScriptFailure(ScriptFailure.Kind.STUCK, "did not stop when asked to");
                 }
                 if (broken.isEmpty()) {
-                    broken = time(limits, start).or(() -> used(limits, before, computed));
+                    usage.look();
+                    broken = usage.late().or(usage::exceeded);
                     if (broken.isEmpty()) continue;
                     stop(stop);
-                    start = System.nanoTime();
-                } else if (System.nanoTime() - start > GRACE.toNanos()) {
+                    asked = System.nanoTime();
+                } else if (System.nanoTime() - asked > GRACE.toNanos()) {
                     stuck = true;
                     throw new ScriptFailure(
                             ScriptFailure.Kind.STUCK,
@@ -160,9 +164,7 @@ final class HookThread implements AutoCloseable {
                 }
             }
         } finally {
-            spent = spent.plusNanos(System.nanoTime() - began);
-            spentProcessor += computed() - computed;
-            spentAllocation += allocated() - before;
+            usage.end();
             if (interrupted) Thread.currentThread().interrupt();
         }
     }
@@ -180,36 +182,83 @@ final class HookThread implements AutoCloseable {
         stopper.start();
     }
 
-    private Optional<String> time(Limits limits, long start) {
-        long took = System.nanoTime() - start;
-        if (took > limits.time().toNanos())
-            return Optional.of("ran longer than its limit of " + format(limits.time()));
-        return spent.toNanos() + took > limits.run().time().toNanos()
-                ? Optional.of(
-                        "ran longer than its limit of %s in one run"
-                                .formatted(format(limits.run().time())))
-                : Optional.empty();
-    }
+    /** What one call uses, without what passes while a debugger holds it. */
+    private final class Usage {
+        private final Limits limits;
+        private long began = System.nanoTime();
+        private long before = allocated();
+        private long computed = computed();
+        private long seen = began;
+        private long seenAllocated = before;
+        private long seenComputed = computed;
+        private boolean held;
 
-    /** What this call and all of the run used, apart from time. */
-    private Optional<String> used(Limits limits, long before, long computed) {
-        long bytes = allocated() - before;
-        if (bytes > limits.allocation())
-            return Optional.of(
-                    "allocated more than its limit of " + limits.allocation() / 1024 + " KiB");
-        if (spentAllocation + bytes > limits.run().allocation())
-            return Optional.of(
-                    "allocated more than its limit of %d KiB in one run"
-                            .formatted(limits.run().allocation() / 1024));
-        long took = computed() - computed;
-        if (took > limits.processor().toNanos())
-            return Optional.of(
-                    "took more processor time than its limit of " + format(limits.processor()));
-        return spentProcessor + took > limits.run().processor().toNanos()
-                ? Optional.of(
-                        "took more processor time than its limit of %s in one run"
-                                .formatted(format(limits.run().processor())))
-                : Optional.empty();
+        Usage(Limits limits) {
+            this.limits = limits;
+        }
+
+        /** Looks whether a debugger holds the thread; if so, or if it did at the last look, what passed is left out. */
+        void look() {
+            Thread thread = worker.get();
+            if (!inspected || thread == null) return;
+            boolean holds = DebuggerStop.holds(thread);
+            if (holds || held) leaveOut();
+            seen = System.nanoTime();
+            seenAllocated = allocated();
+            seenComputed = HookThread.this.computed();
+            held = holds;
+        }
+
+        /** The call has ended: if a debugger held it at the last look, it went on just now. */
+        void ended() {
+            if (held) leaveOut();
+            held = false;
+        }
+
+        private void leaveOut() {
+            began += System.nanoTime() - seen;
+            before += allocated() - seenAllocated;
+            computed += HookThread.this.computed() - seenComputed;
+        }
+
+        /** Whether the time is up. */
+        Optional<String> late() {
+            long took = System.nanoTime() - began;
+            if (took > limits.time().toNanos())
+                return Optional.of("ran longer than its limit of " + format(limits.time()));
+            return spent.toNanos() + took > limits.run().time().toNanos()
+                    ? Optional.of(
+                            "ran longer than its limit of %s in one run"
+                                    .formatted(format(limits.run().time())))
+                    : Optional.empty();
+        }
+
+        /** Whether this call or all of the run used too much, apart from time. */
+        Optional<String> exceeded() {
+            long bytes = allocated() - before;
+            if (bytes > limits.allocation())
+                return Optional.of(
+                        "allocated more than its limit of " + limits.allocation() / 1024 + " KiB");
+            if (spentAllocation + bytes > limits.run().allocation())
+                return Optional.of(
+                        "allocated more than its limit of %d KiB in one run"
+                                .formatted(limits.run().allocation() / 1024));
+            long took = HookThread.this.computed() - computed;
+            if (took > limits.processor().toNanos())
+                return Optional.of(
+                        "took more processor time than its limit of " + format(limits.processor()));
+            return spentProcessor + took > limits.run().processor().toNanos()
+                    ? Optional.of(
+                            "took more processor time than its limit of %s in one run"
+                                    .formatted(format(limits.run().processor())))
+                    : Optional.empty();
+        }
+
+        void end() {
+            spent = spent.plusNanos(System.nanoTime() - began);
+            spentProcessor += HookThread.this.computed() - computed;
+            spentAllocation += allocated() - before;
+        }
     }
 
     /** The processor time of the thread. */

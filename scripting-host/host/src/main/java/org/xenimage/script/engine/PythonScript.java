@@ -94,6 +94,7 @@ final class PythonScript extends Script {
         Value prelude = made.eval(PRELUDE);
         values().bind(made, prelude);
         new PythonConfinement(prelude, setting().now()).confine();
+        prelude.getArrayElement(18).executeVoid(inspected());
         scope = made.getBindings("python");
         if (!policy().modules().isEmpty()) {
             ProxyExecutable find = arguments -> find(Checked.text(arguments[0], "module"));

@@ -13,6 +13,7 @@ import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyModule;
 import org.xenimage.script.policy.Secrets;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -69,7 +70,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         this.setting = setting;
         this.values = values;
         this.unit = sourceName(policy);
-        this.thread = new HookThread("policy " + policy.name());
+        this.thread = new HookThread("policy " + policy.name(), engine.inspected());
     }
 
     /**
@@ -478,6 +479,11 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         return policy;
     }
 
+    /** Whether a debugger may look on. */
+    final boolean inspected() {
+        return engine.inspected();
+    }
+
     final ScriptSetting setting() {
         return setting;
     }
@@ -538,8 +544,8 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
 
     /** Whether a source is one of the script's modules: its path, empty for the script itself. */
     final Optional<String> module(String source) {
-        if (source.equals(unit)) return Optional.of("");
         String path = source.startsWith("/") ? source.substring(1) : source;
+        if (path.equals(unit)) return Optional.of("");
         return policy.modules().stream().map(PolicyModule::path).filter(path::equals).findFirst();
     }
 
@@ -568,10 +574,21 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     }
 
     final Source source(String mimeType) {
+        String name = sourceName(policy);
         Source.Builder builder =
-                Source.newBuilder(policy.language().id(), policy.source(), sourceName(policy));
+                engine.inspected()
+                        // A debugger shows and finds what has a path: one that tells nothing of the
+                        // machine.
+                        ? Source.newBuilder(policy.language().id(), new File("/" + name))
+                                .content(policy.source())
+                                .name(name)
+                        : Source.newBuilder(policy.language().id(), policy.source(), name);
         if (!mimeType.isEmpty()) builder.mimeType(mimeType);
-        return builder.cached(false).buildLiteral();
+        try {
+            return builder.cached(false).build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e); // of the content, nothing is read
+        }
     }
 
     /** Gives the context back. A script that could not be stopped is left to its thread. */

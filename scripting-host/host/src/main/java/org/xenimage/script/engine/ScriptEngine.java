@@ -8,6 +8,7 @@ import org.graalvm.polyglot.ResourceLimits;
 import org.graalvm.polyglot.SandboxPolicy;
 import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
+import org.xenimage.script.policy.Inspection;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,21 +32,37 @@ import java.util.function.Predicate;
  * lack the other one. Safe for use by several threads.
  *
  * <p>The contexts of one engine share code, so that the second context of a language costs a fraction of the first.
+ *
+ * <p>With an {@link Inspection} there is one engine for both languages, so that a debugger connects once. The inspector
+ * works only below the sandbox policy TRUSTED, which checks nothing; everything that CONSTRAINED asks for is set all
+ * the same, here, for every context.
  */
 public final class ScriptEngine implements AutoCloseable {
     private final Map<Language, Engine> engines = new EnumMap<>(Language.class);
     private final Map<Language, WarmEngine> warm = new EnumMap<>(Language.class);
     private final ClassLoader library;
     private final PythonFiles pythonFiles;
+    private final Optional<Inspection> inspection;
     private boolean closed;
+
+    /**
+     * Engines that are missing yet, without a debugger.
+     *
+     * @param library where the modules are that scripts can import
+     */
+    public ScriptEngine(ClassLoader library) {
+        this(library, Optional.empty());
+    }
 
     /**
      * Engines that are missing yet.
      *
      * @param library where the modules are that scripts can import
+     * @param inspection by a debugger
      */
-    public ScriptEngine(ClassLoader library) {
+    public ScriptEngine(ClassLoader library, Optional<Inspection> inspection) {
         this.library = library;
+        this.inspection = inspection;
         ClassLoader languages = Engine.class.getClassLoader();
         this.pythonFiles = new PythonFiles(languages == null ? library : languages);
     }
@@ -53,32 +71,63 @@ public final class ScriptEngine implements AutoCloseable {
         return library;
     }
 
+    boolean inspected() {
+        return inspection.isPresent();
+    }
+
+    private SandboxPolicy sandbox() {
+        return inspected() ? SandboxPolicy.TRUSTED : SandboxPolicy.CONSTRAINED;
+    }
+
     synchronized Engine engine(Language language) {
         if (closed) throw new IllegalStateException("the policy host is closed");
-        return engines.computeIfAbsent(
-                language,
-                wanted -> {
-                    Optional<WarmEngine> kept = WarmEngine.take(wanted);
-                    if (kept.isPresent()) {
-                        warm.put(wanted, kept.get());
-                        return kept.get().engine();
-                    }
-                    Engine engine =
-                            Engine.newBuilder(wanted.id())
-                                    .option("engine.WarnInterpreterOnly", "false")
-                                    .in(InputStream.nullInputStream())
-                                    .out(OutputStream.nullOutputStream())
-                                    .err(OutputStream.nullOutputStream())
-                                    .logHandler(OutputStream.nullOutputStream())
-                                    .sandbox(SandboxPolicy.CONSTRAINED)
-                                    .build();
-                    if (engine.getLanguages().containsKey(wanted.id())) return engine;
-                    engine.close();
-                    throw new IllegalArgumentException(
-                            wanted.displayName()
-                                    + " is not on the class path of this run; the console has it with --lang "
-                                    + wanted.id());
-                });
+        Engine made = engines.get(language);
+        if (made != null) return made;
+        Optional<WarmEngine> kept = inspected() ? Optional.empty() : WarmEngine.take(language);
+        if (kept.isPresent()) {
+            warm.put(language, kept.get());
+            engines.put(language, kept.get().engine());
+            return kept.get().engine();
+        }
+        Engine engine = inspection.isPresent() ? inspected(inspection.get()) : plain(language);
+        if (!engine.getLanguages().containsKey(language.id())) {
+            engine.close();
+            throw new IllegalArgumentException(
+                    language.displayName()
+                            + " is not on the class path of this run; the console has it with --lang "
+                            + language.id());
+        }
+        engines.put(language, engine);
+        if (inspected()) for (Language other : Language.values()) engines.put(other, engine);
+        return engine;
+    }
+
+    private Engine plain(Language language) {
+        return silent(Engine.newBuilder(language.id()))
+                .err(OutputStream.nullOutputStream())
+                .build();
+    }
+
+    private Engine inspected(Inspection wanted) {
+        String[] languages =
+                List.of(Language.values()).stream().map(Language::id).toArray(String[]::new);
+        return InspectorAddress.announced(
+                wanted,
+                err ->
+                        silent(Engine.newBuilder(languages))
+                                .err(err)
+                                .option("inspect", Integer.toString(wanted.port()))
+                                .option("inspect.Suspend", "false")
+                                .option("inspect.WaitAttached", "true")
+                                .build());
+    }
+
+    private Engine.Builder silent(Engine.Builder builder) {
+        return builder.option("engine.WarnInterpreterOnly", "false")
+                .in(InputStream.nullInputStream())
+                .out(OutputStream.nullOutputStream())
+                .logHandler(OutputStream.nullOutputStream())
+                .sandbox(sandbox());
     }
 
     /**
@@ -162,7 +211,7 @@ public final class ScriptEngine implements AutoCloseable {
         Context.Builder builder =
                 Context.newBuilder(language.id())
                         .engine(engine)
-                        .sandbox(SandboxPolicy.CONSTRAINED)
+                        .sandbox(sandbox())
                         .allowHostAccess(
                                 HostAccess.newBuilder(HostAccess.CONSTRAINED)
                                         .allowBufferAccess(true)
@@ -201,14 +250,15 @@ public final class ScriptEngine implements AutoCloseable {
      * @param language of the script
      */
     synchronized void abandon(Language language) {
-        engines.remove(language);
+        Engine left = engines.remove(language);
+        if (left != null) engines.values().removeIf(left::equals);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
         if (engines.isEmpty()) return; // a class path without any language has no Engine to name
-        engines.values().forEach(engine -> engine.close(true));
+        new HashSet<>(engines.values()).forEach(engine -> engine.close(true));
         engines.clear();
     }
 }

@@ -13,7 +13,7 @@ def _xenimage():
     callable_, vars_, isinstance_, hasattr_, setattr_, getattr_ = callable, vars, isinstance, hasattr, setattr, getattr
     issubclass_ = issubclass
     BaseException_, Exception_, PermissionError_, ImportError_ = BaseException, Exception, PermissionError, ImportError
-    ValueError_ = ValueError
+    ValueError_, RuntimeError_ = ValueError, RuntimeError
 
     first = {name: sys.modules[name] for name in ("posix", "_signal", "_thread", "__graalpython__", "_imp", "sys")}
     fix, frozen, CodeType = _imp._fix_co_filename, _imp.get_frozen_object, type((lambda: 0).__code__)
@@ -257,6 +257,18 @@ def _xenimage():
 
         return call
 
+    def breakpoints(inspected):
+        """Without a debugger, breakpoint() would start one that reads standard input, which a policy does not have."""
+        import builtins
+
+        def absent(*args, **kwargs):
+            raise RuntimeError_("breakpoint() stops in a debugger: run this with --inspect")
+
+        if inspected:
+            sys.breakpointhook = lambda *args, **kwargs: None
+        else:
+            sys.breakpointhook = builtins.breakpoint = absent
+
     def raised(message):
         raise PolicyError(message)
 
@@ -295,7 +307,7 @@ def _xenimage():
     return (
         group, listed, int_, repr_, bytearray.fromhex, function, unfit, watched,
         (_imp.create_builtin, _imp.exec_builtin),
-        imports, confine, fixed, locale, logging_only, relocate, isolate, spec, raised,
+        imports, confine, fixed, locale, logging_only, relocate, isolate, spec, raised, breakpoints,
     )
 
 
