@@ -293,10 +293,15 @@ export interface Context {
    * Adds a site section to the image that is written, which must be a native one.
    * @param name a namespace of the site, a dot and a name
    * @param type of the content, such as text/plain
-   * @param content the content
+   * @param content the content, or its fields by the schema of the section
    * @param mandatory whether a reader that does not know it must refuse the image
    */
-  addSection(name: string, type: string, content: Bytes, mandatory?: boolean): void;
+  addSection(
+    name: string,
+    type: string,
+    content: Bytes | Record<string, any>,
+    mandatory?: boolean,
+  ): void;
   /**
    * Writes the image as Xen before 4.14 reads it; in onBegin only.
    * @param version of the libxc stream
@@ -874,6 +879,8 @@ export interface SiteSection {
   bytes: Uint8Array;
   /** The content as UTF-8 text; can be assigned. */
   text: string;
+  /** The fields, to be edited in place; none without a schema of the section that has them. */
+  readonly fields: Record<string, any> | null;
   /** Leaves the section out, where the format allows it. */
   drop(): void;
 }

@@ -283,7 +283,7 @@ class Context:
         self,
         name: str,
         type: str,
-        content: BytesLike,
+        content: BytesLike | dict[str, Any],
         mandatory: bool | None = ...,
         /,
     ) -> None:
@@ -291,7 +291,7 @@ class Context:
 
         name: a namespace of the site, a dot and a name
         type: of the content, such as text/plain
-        content: the content
+        content: the content, or its fields by the schema of the section
         mandatory: whether a reader that does not know it must refuse the image"""
     def downgrade(self, version: Literal[2], /) -> None:
         """Writes the image as Xen before 4.14 reads it; in onBegin only.
@@ -785,6 +785,9 @@ class SiteSection:
     """The content, to be edited in place or assigned."""
     text: str
     """The content as UTF-8 text; can be assigned."""
+    @property
+    def fields(self) -> dict[str, Any] | None:
+        """The fields, to be edited in place; none without a schema of the section that has them."""
     def drop(self) -> None:
         """Leaves the section out, where the format allows it."""
 

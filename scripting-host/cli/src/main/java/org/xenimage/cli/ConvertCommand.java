@@ -17,6 +17,7 @@ import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
+import org.xenimage.image.section.SectionRoom;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
 
@@ -26,6 +27,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -138,7 +140,13 @@ final class ConvertCommand extends Subcommand {
                 conversion.readConfig(reader);
                 List<Conversion.Loss> ofConfig = conversion.configLosses();
                 lost(err, ofConfig);
-                if (losses.isEmpty() && ofConfig.isEmpty()) err.println("loses nothing");
+                // The sections of a stream come after its pages.
+                if (reader.format().sectionRoom() == SectionRoom.MANDATORY_FIRST)
+                    while (reader.advance(_ -> {})) {}
+                List<Conversion.Loss> ofEnd = more(conversion, reader, losses);
+                lost(err, ofEnd);
+                if (losses.isEmpty() && ofConfig.isEmpty() && ofEnd.isEmpty())
+                    err.println("loses nothing");
                 return 0;
             }
             WriteOptions options = options();
@@ -153,12 +161,14 @@ final class ConvertCommand extends Subcommand {
                     progress.done();
                 }
                 lost(err, conversion.configLosses());
+                lost(err, more(conversion, reader, losses));
                 if (!quiet()) err.println(DryRunOption.NOTE);
                 return 0;
             }
             try (Output output = Output.open(out, files, outputs.force())) {
                 List<String> remarks = rewrite.to(conversion, output.sink());
                 output.commit();
+                lost(err, more(conversion, reader, losses));
                 for (String remark : remarks) err.println("warning: " + out + ": " + remark);
             } finally {
                 progress.done();
@@ -172,6 +182,15 @@ final class ConvertCommand extends Subcommand {
     private static void lost(TextOutput err, List<Conversion.Loss> losses) {
         for (Conversion.Loss loss : losses)
             err.println("loses: " + loss.what() + (loss.fatal() ? " (no restore)" : ""));
+    }
+
+    /** What a conversion loses that was not known before the image was read. */
+    private static List<Conversion.Loss> more(
+            Conversion conversion, ImageReader reader, List<Conversion.Loss> said)
+            throws IOException {
+        List<Conversion.Loss> more = new ArrayList<>(conversion.losses(reader));
+        more.removeAll(said);
+        return more;
     }
 
     private WriteOptions options() throws IOException {

@@ -196,6 +196,16 @@ class SectionCommandsTest {
                 program.run("convert", ":in.native", ":out.save", "--to", "xl").succeeds().err();
         String expected = "loses: sections that xl has no place for: %s, %s".formatted(LOG, SCREEN);
         assertTrue(lost.contains(expected), lost);
+        // Those of a stream come after its pages.
+        program.run("convert", ":in.native", ":stream", "--to", "native-stream").succeeds();
+        for (String[] more :
+                new String[][] {{":other.save"}, {":dry.save", "--dry-run"}, {"--explain"}}) {
+            List<String> line = new ArrayList<>(List.of("convert", ":stream", "--to", "xl"));
+            line.addAll(List.of(more));
+            String told = program.run(line.toArray(String[]::new)).succeeds().err();
+            assertEquals(1, told.split("loses: sections", -1).length - 1, told);
+            assertTrue(told.contains(expected), told);
+        }
     }
 
     @Test

@@ -193,6 +193,7 @@ final class IsolatedStage extends Stage {
                         "its process has its own heap, but this system cannot block network and file access");
             Message begin = StageMessages.begin(image);
             StageMessages.sections(begin.head(), sections().facts());
+            StageMessages.known(begin.head(), sections().known());
             process.child().send(begin, START);
             begun = true;
         } catch (ChildFailure e) {

@@ -175,6 +175,7 @@ final class PolicyProcess {
         switch (asked.kind()) {
             case BEGIN -> {
                 sections.relay(StageMessages.sections(head));
+                sections.relay(StageMessages.known(head));
                 stage.begin(StageMessages.facts(head));
                 ArrayNode hooks = done.putArray("hooks");
                 ObjectNode lines = done.putObject("lines");

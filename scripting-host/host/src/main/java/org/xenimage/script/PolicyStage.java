@@ -177,6 +177,7 @@ final class PolicyStage extends Stage {
                                 declared,
                                 grants,
                                 undo,
+                                sections().known(),
                                 this::adds,
                                 (warning, message) ->
                                         journal.say(warning ? Channel.WARN : Channel.LOG, message))
@@ -427,7 +428,12 @@ final class PolicyStage extends Stage {
                         place,
                         () -> {
                             Scope scope = new Scope(place.hook());
-                            var edit = new SectionHandle(section, script.values(), scope);
+                            var edit =
+                                    new SectionHandle(
+                                            section,
+                                            sections().known().layout(section.head()),
+                                            script.values(),
+                                            scope);
                             try {
                                 script.invoke(Hook.SECTION, edit.value(), given);
                                 SectionHandle.Outcome outcome = edit.outcome();

@@ -3,6 +3,7 @@ package org.xenimage.script;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.image.rewrite.SectionEditor;
 import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.section.SectionRoom;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.image.spi.ImageFormat;
@@ -22,6 +23,7 @@ import java.util.Optional;
 final class RunSections implements SectionEditor {
     private @Nullable ImageReader source;
     private Facts facts = Facts.UNKNOWN;
+    private SectionRegistry known = SectionRegistry.NONE;
     private @Nullable List<SiteSection> found;
     private @Nullable List<SiteSection> now;
 
@@ -105,9 +107,20 @@ final class RunSections implements SectionEditor {
         facts = host;
     }
 
+    /** In a policy's own process: what the host knows of their fields. */
+    void relay(SectionRegistry host) {
+        known = host;
+    }
+
+    /** What the reader of the image was told of sections. */
+    SectionRegistry known() {
+        return known;
+    }
+
     @Override
     public void begin(ImageReader image, ImageFormat target) {
         source = image;
+        known = image.extras().known();
         found = null;
         now = null;
         ImageFormat format = image.format();
@@ -124,6 +137,7 @@ final class RunSections implements SectionEditor {
     /** Has the same image as another run, with nothing edited yet. */
     void follow(RunSections other) {
         source = other.source;
+        known = other.known;
         facts = other.facts;
         found = null;
         now = null;

@@ -19,6 +19,8 @@ import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionLayout;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.section.SectionRoom;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicyFaults.Place;
@@ -51,6 +53,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -370,6 +373,28 @@ final class StageMessages {
         } catch (IllegalArgumentException e) {
             throw new BrokenProtocol("no section of a site", e);
         }
+    }
+
+    /** What is known of the fields of sections. */
+    static void known(ObjectNode into, SectionRegistry known) {
+        ObjectNode layouts = into.putObject("layouts");
+        known.layouts()
+                .forEach((name, layout) -> {
+                    ObjectNode one = layouts.putObject(name);
+                    one.set("schema", layout.schema());
+                    if (known.types().containsKey(name)) one.put("type", known.types().get(name));
+                });
+    }
+
+    static SectionRegistry known(ObjectNode from) throws ImageException {
+        Map<String, String> types = new HashMap<>();
+        Map<String, SectionLayout> layouts = new HashMap<>();
+        for (Map.Entry<String, JsonNode> one : from.path("layouts").properties()) {
+            layouts.put(one.getKey(), SectionLayout.of(one.getValue().path("schema")));
+            if (one.getValue().has("type"))
+                types.put(one.getKey(), one.getValue().path("type").asText());
+        }
+        return new SectionRegistry(layouts.keySet(), false, types, layouts);
     }
 
     static void sections(ObjectNode into, RunSections.Facts facts) {

@@ -78,7 +78,7 @@ final class HostileProcess {
         stream.receive();
         at("begin", way);
         ObjectNode begun = head();
-        begun.putArray("hooks").add("CONFIG");
+        begun.putArray("hooks").add(way.startsWith("section-") ? "SECTION" : "CONFIG");
         begun.putArray("rules");
         send(MessageKind.DONE, begun);
         at("begun", way);
@@ -118,8 +118,41 @@ final class HostileProcess {
         send(MessageKind.ASKED, head);
     }
 
+    private void section(MessageKind kind, String name, String content) throws IOException {
+        ObjectNode head = head().put("hook", "CONFIG").put("name", name).put("type", "text/plain");
+        stream.send(
+                new Message(
+                        kind,
+                        head,
+                        MemorySegment.ofArray(content.getBytes(StandardCharsets.UTF_8))));
+    }
+
     private void answer(String way) throws IOException {
         switch (way) {
+            case "adds-what-has-no-place" -> section(MessageKind.ADDED, "example.evil", "x");
+            case "adds-what-is-no-section" -> section(MessageKind.ADDED, "../passwd", "x");
+            case "replaces-what-it-was-not-given" ->
+                    section(MessageKind.REPLACED, "example.console-log", "x");
+            case "section-dropped-without-an-edit" -> send(MessageKind.DONE, head());
+            case "section-changed-without-an-edit" -> {
+                section(MessageKind.REPLACED, "example.console-log", "x");
+                send(MessageKind.DONE, head());
+            }
+            case "section-of-another-name" -> {
+                send(MessageKind.EDITED, edit());
+                section(MessageKind.REPLACED, "example.other", "x");
+            }
+            case "section-made-twice" -> {
+                send(MessageKind.EDITED, edit());
+                section(MessageKind.REPLACED, "example.console-log", "x");
+                send(MessageKind.KEPT, head());
+            }
+            case "section-added-twice" -> {
+                section(MessageKind.ADDED, "example.evil", "x");
+                section(MessageKind.ADDED, "example.evil", "x");
+            }
+            case "section-as-an-element" ->
+                    stream.send(StageMessages.made(MessageKind.MADE, head(), config("{}")));
             case "unknown-kind" -> pipe.write(new byte[] {0, 0, 0, 0x7f, 0, 0, 0, 0, 0, 0, 0, 0});
             case "kind-of-the-host" -> pipe.write(new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
             case "long-head" -> pipe.write(new byte[] {0, 0, 0, 0x42, -1, -1, -1, -1, 0, 0, 0, 0});

@@ -59,6 +59,15 @@ class HostileProcessTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "adds-what-has-no-place|broke the protocol of its process: added a section that has no place",
+                "adds-what-is-no-section|broke the protocol of its process: no section of a site",
+                "replaces-what-it-was-not-given|broke the protocol of its process: replaced what it was not given",
+                "section-dropped-without-an-edit|broke the protocol of its process: a change without an edit in the log",
+                "section-changed-without-an-edit|broke the protocol of its process: a change without an edit in the log",
+                "section-of-another-name|broke the protocol of its process: a section of another name",
+                "section-made-twice|broke the protocol of its process: two sections in the place of one",
+                "section-added-twice|broke the protocol of its process: added a section that has no place",
+                "section-as-an-element|broke the protocol of its process: more than it may make",
                 "unknown-kind|broke the protocol of its process: unknown message 0x7f",
                 "kind-of-the-host|broke the protocol of its process: unknown message 0x1",
                 "long-head|broke the protocol of its process: message SAID of 4294967295 and 0 bytes",
@@ -97,9 +106,15 @@ class HostileProcessTest {
         try {
             begin(stage);
             ImageException failure =
-                    assertThrows(ImageException.class, () -> stage.accept(CONFIG, passedOn::add));
+                    assertThrows(
+                            ImageException.class,
+                            () -> {
+                                if (way.startsWith("section-")) stage.atEnd(passedOn::add);
+                                else stage.accept(CONFIG, passedOn::add);
+                            });
             requireFailure(way, expected, failure);
             assertEquals(List.of(), passedOn);
+            assertFalse(sections.edited());
             // What it asked for ends with it.
             Path started = folder.resolve("started");
             if (Files.exists(started))
@@ -171,6 +186,8 @@ class HostileProcessTest {
         }
     }
 
+    private final RunSections sections = new RunSections();
+
     private static final Config CONFIG =
             new Config(
                     0x34,
@@ -221,6 +238,7 @@ class HostileProcessTest {
                 HostOptions.defaults()
                         .withIsolation(Isolation.ALL)
                         .withLimits(Limits.DEFAULT.withTime(Duration.ofMillis(500)));
+        if (way.startsWith("section-")) SectionedImage.of(sections);
         return new IsolatedStage(
                 options,
                 policy,
@@ -234,7 +252,7 @@ class HostileProcessTest {
                         options,
                         Secrets.BY_NAME),
                 new StageTrace(Optional.empty(), policy),
-                new RunSections(),
+                sections,
                 HostileProcess.class.getName());
     }
 

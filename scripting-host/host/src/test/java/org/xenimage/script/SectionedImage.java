@@ -2,6 +2,7 @@ package org.xenimage.script;
 
 import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageSink;
+import org.xenimage.image.rewrite.SectionEditor;
 import org.xenimage.image.section.SectionHead;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.image.spi.ImageExtras;
@@ -32,12 +33,17 @@ final class SectionedImage implements ImageReader {
 
     /** Tells a run that its image has that section and is written as it is. */
     static void of(PolicyRun run) {
+        of(run.sections());
+    }
+
+    /** Tells an editor that its image has that section and is written as it is. */
+    static void of(SectionEditor editor) {
         ImageFormat format =
                 Images.load().formats().stream()
                         .filter(one -> one.name().equals("native"))
                         .findFirst()
                         .orElseThrow();
-        run.sections().begin(new SectionedImage(format), format);
+        editor.begin(new SectionedImage(format), format);
     }
 
     @Override

@@ -68,7 +68,11 @@ class TypeCheckerTest {
         Map<String, String> sources = new LinkedHashMap<>();
         Path root = ProgramShell.ROOT;
         for (String place :
-                List.of("stdlib-scripts/js", "stdlib-scripts/python", "examples/first-rewrite")) {
+                List.of(
+                        "stdlib-scripts/js",
+                        "stdlib-scripts/python",
+                        "examples/first-rewrite",
+                        "examples/guest-sections")) {
             try (Stream<Path> files = Files.list(root.resolve(place))) {
                 for (Path file : files.sorted().toList()) {
                     String name = String.valueOf(file.getFileName());

@@ -190,7 +190,13 @@ class ExamplesTest {
                                             ? ""
                                             : "xenimage section add web1.native example.console-log "
                                                     + "console.txt; xenimage section add web1.native "
-                                                    + "example.screenshot screen.png\n");
+                                                    + "example.screenshot screen.png\n")
+                                    + (command.equals("section get")
+                                            ? "echo '{\"sections\": {\"site.use\": {\"fields\": "
+                                                    + "[{\"name\": \"load\", \"type\": \"bytes\"}]}}}' "
+                                                    + "> site.json; xenimage section add web1.native "
+                                                    + "site.use console.txt\n"
+                                            : "");
                     case "extract record" -> "xenimage sample hvm1.save --guest hvm --memory 8\n";
                     case "console" -> "echo image.name > inspect.js\n";
                     case "policy test", "policy bench" ->

@@ -1,6 +1,7 @@
 package org.xenimage.tests.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,17 @@ class LauncherTest {
         assertTrue(outcome.out().contains("\"sample-pv\" → \"web2\""), outcome.out());
         assertTrue(outcome.out().contains("looked at by con"), outcome.out());
         assertTrue(outcome.out().contains("web2.save: well formed"), outcome.out());
+    }
+
+    @Test
+    void theExampleOfSectionsRuns() throws IOException, InterruptedException {
+        Outcome outcome = shell(ProgramShell.ROOT.resolve("examples/guest-sections/run") + " .");
+        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+        assertTrue(outcome.out().contains("password: ***"), outcome.out());
+        assertTrue(outcome.out().contains("\"samples\" : 3"), outcome.out());
+        assertTrue(outcome.out().contains("web2.native: well formed"), outcome.out());
+        assertTrue(outcome.err().contains("shows a private key"), outcome.err());
+        assertFalse(Files.exists(folder.resolve("web3.native")));
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +32,25 @@ import java.util.Set;
  * <pre>{@code
  * {"sections": {
  *    "example.console-log": {"type": "text/plain"},
- *    "example.screenshot":  {"type": "image/png"}
+ *    "example.screenshot":  {"type": "image/png"},
+ *    "example.usage":       {"type": "example-usage", "fields": [
+ *        {"name": "samples", "type": "u16"},
+ *        {"name": "percent", "type": "array", "count": "samples", "item": {"type": "u8"}}]}
  * }}
  * }</pre>
  *
+ * <p>{@link SectionLayout} has the kinds of fields.
+ *
  * @param names of the known sections
  * @param all whether all other sections are known too, for a program that handles any section by its name
+ * @param types of the known sections that say what their type is, by name
+ * @param layouts of the known sections whose fields are described, by name
  */
-public record SectionRegistry(Set<String> names, boolean all) {
+public record SectionRegistry(
+        Set<String> names,
+        boolean all,
+        Map<String, String> types,
+        Map<String, SectionLayout> layouts) {
     /** Knows no section. */
     public static final SectionRegistry NONE = new SectionRegistry(Set.of(), false);
 
@@ -47,9 +59,34 @@ public record SectionRegistry(Set<String> names, boolean all) {
 
     private static final int FILE_MAX = 1 << 20;
 
-    /** Copies the names. */
+    /** Copies the names and the layouts. */
     public SectionRegistry {
         names = Set.copyOf(names);
+        types = Map.copyOf(types);
+        layouts = Map.copyOf(layouts);
+    }
+
+    /**
+     * Knows sections by their names only.
+     *
+     * @param names of the known sections
+     * @param all whether all other sections are known too
+     */
+    public SectionRegistry(Set<String> names, boolean all) {
+        this(names, all, Map.of(), Map.of());
+    }
+
+    /**
+     * The fields of a section.
+     *
+     * @param section whose type must be the described one
+     * @return their layout, if one is described
+     */
+    public Optional<SectionLayout> layout(SectionHead section) {
+        String type = types.getOrDefault(section.name(), section.type());
+        return type.equals(section.type())
+                ? Optional.ofNullable(layouts.get(section.name()))
+                : Optional.empty();
     }
 
     /**
@@ -71,7 +108,11 @@ public record SectionRegistry(Set<String> names, boolean all) {
     public SectionRegistry with(SectionRegistry other) {
         var both = new HashSet<>(names);
         both.addAll(other.names);
-        return new SectionRegistry(both, all || other.all);
+        var bothTypes = new HashMap<>(types);
+        bothTypes.putAll(other.types);
+        var bothLayouts = new HashMap<>(layouts);
+        bothLayouts.putAll(other.layouts);
+        return new SectionRegistry(both, all || other.all, bothTypes, bothLayouts);
     }
 
     /**
@@ -102,16 +143,26 @@ public record SectionRegistry(Set<String> names, boolean all) {
         if (!(tree.get("sections") instanceof ObjectNode sections))
             throw text.wrong(List.of("sections"), "expected an object of sections by name");
         Set<String> names = new HashSet<>();
+        Map<String, String> types = new HashMap<>();
+        Map<String, SectionLayout> layouts = new HashMap<>();
         for (Map.Entry<String, JsonNode> one : sections.properties()) {
             List<String> path = List.of("sections", one.getKey());
             Optional<String> wrong = SectionHead.nameProblem(one.getKey());
             if (wrong.isPresent()) throw text.wrong(path, wrong.get());
             if (!(one.getValue() instanceof ObjectNode section))
                 throw text.wrong(path, "expected an object such as {\"type\": \"text/plain\"}");
-            text.requireKeys(section, Set.of("type"), path);
+            text.requireKeys(section, Set.of("type", "order", "fields"), path);
             names.add(one.getKey());
+            if (section.has("type")) {
+                Optional<String> problem = SectionHead.typeProblem(section.get("type").asText());
+                if (problem.isPresent()) throw text.wrong(path, problem.get());
+                types.put(one.getKey(), section.get("type").asText());
+            }
+            if (section.has("fields"))
+                layouts.put(one.getKey(), SectionLayout.read(section, text, path));
+            else if (section.has("order")) throw text.wrong(path, "has an order, but no fields");
         }
-        return new SectionRegistry(names, false);
+        return new SectionRegistry(names, false, types, layouts);
     }
 
     /** The text of a file, which can find the line of a key. */

@@ -1,6 +1,7 @@
 package org.xenimage.image.spi;
 
 import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.section.SiteSection;
 
 import java.io.IOException;
@@ -41,6 +42,11 @@ public interface ImageExtras {
      */
     default List<SiteSection> sections() throws IOException {
         return List.of();
+    }
+
+    /** {@return what the reader was told of the sections of sites} */
+    default SectionRegistry known() {
+        return SectionRegistry.NONE;
     }
 
     /**

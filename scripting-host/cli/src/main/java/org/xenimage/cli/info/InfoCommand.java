@@ -1,5 +1,8 @@
 package org.xenimage.cli.info;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
 import org.xenimage.cli.label.LabelFile;
 import org.xenimage.cli.output.Inputs;
 import org.xenimage.cli.output.KeyOptions;
@@ -11,7 +14,10 @@ import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.KeyRefused;
 import org.xenimage.image.io.ByteSource;
+import org.xenimage.image.section.SectionLayout;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.image.spi.Container;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.verify.Reading;
 import org.xenimage.image.verify.Verifier;
@@ -24,7 +30,9 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** {@code xenimage info}. */
@@ -85,6 +93,26 @@ public final class InfoCommand extends Subcommand {
         }
     }
 
+    /** The fields of the sections that the site describes; of one that is not so, what is wrong. */
+    private static Map<String, JsonNode> fields(ImageExtras extras) throws IOException {
+        Map<String, JsonNode> fields = new LinkedHashMap<>();
+        if (extras.known().layouts().isEmpty()) return fields;
+        for (SiteSection section : extras.sections()) {
+            Optional<SectionLayout> layout = extras.known().layout(section.head());
+            if (layout.isEmpty()) continue;
+            try {
+                fields.put(section.name(), layout.get().decode(section.content()));
+            } catch (IllegalArgumentException e) {
+                fields.put(
+                        section.name(),
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("problem", "not as the schema says: " + e.getMessage()));
+            }
+        }
+        return fields;
+    }
+
     private boolean show(String name) throws IOException {
         TextOutput err = err();
         TextOutput out = out();
@@ -108,6 +136,7 @@ public final class InfoCommand extends Subcommand {
             }
             progress.done();
             Optional<Container> container = reader.container();
+            if (fault.isEmpty()) report.fields(fields(reader.extras()));
             if (json()) out.println(report.json(summary, container, fault));
             else report.print(out, summary, container, records, fault);
         } catch (KeyRefused e) {

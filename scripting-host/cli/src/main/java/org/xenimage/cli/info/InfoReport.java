@@ -23,6 +23,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -36,6 +37,7 @@ final class InfoReport {
     private final ImageFormat format;
     private final OptionalLong size;
     private final Secrets secrets;
+    private Map<String, JsonNode> fields = Map.of();
 
     InfoReport(String image, ImageFormat format, OptionalLong size, Secrets secrets) {
         this.secrets = secrets;
@@ -226,7 +228,21 @@ final class InfoReport {
                                     head.type(),
                                     head.mandatory() ? "mandatory" : "optional",
                                     Plural.of(head.length(), "byte")));
+            JsonNode shown = fields.get(head.name());
+            if (shown == null) continue;
+            for (Map.Entry<String, JsonNode> one : shown.properties())
+                line(
+                        out,
+                        "",
+                        one.getKey()
+                                + " = "
+                                + secrets.hide(one.getKey(), one.getValue()).toString());
         }
+    }
+
+    /** The fields of sections of sites, by the names of the sections. */
+    void fields(Map<String, JsonNode> decoded) {
+        fields = Map.copyOf(decoded);
     }
 
     private void container(ObjectNode report, Container container) {
@@ -254,12 +270,14 @@ final class InfoReport {
         }
         ArrayNode sites = own.putArray("siteSections");
         for (SectionHead head : container.siteSections()) {
-            sites.addObject()
-                    .put("name", head.name())
+            ObjectNode site = sites.addObject();
+            site.put("name", head.name())
                     .put("type", head.type())
                     .put("mandatory", head.mandatory())
                     .put("length", head.length())
                     .put("sha256", head.sha256());
+            JsonNode shown = fields.get(head.name());
+            if (shown != null) site.set("fields", secrets.hide("fields", shown));
         }
     }
 

@@ -41,6 +41,11 @@ abstract class SectionFile extends Subcommand {
                 change);
     }
 
+    /** What the site says of its sections. */
+    final SectionRegistry known() throws IOException {
+        return keys.reading().sections();
+    }
+
     final void requireName(String name) {
         SectionHead.nameProblem(name)
                 .ifPresent(problem -> {

@@ -7,6 +7,7 @@ import org.xenimage.cli.output.Output;
 import org.xenimage.cli.output.OutputOptions;
 import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.TextOutput;
+import org.xenimage.image.section.SectionLayout;
 import org.xenimage.image.section.SiteSection;
 
 import picocli.CommandLine.Command;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -27,12 +29,14 @@ import java.util.Optional;
         header = "print or save the content of a site section",
         description = {
             "Writes the content of a site section, unchanged, to standard output or a file.",
-            "Output to a terminal is escaped."
+            "Output to a terminal is escaped. With --fields, writes the fields of the section as JSON instead, "
+                    + "by the layout that --section-schema has for it."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage section get web1.native example.console-log",
-            "  xenimage section get web1.native example.screenshot -o shown.png"
+            "  xenimage section get web1.native example.screenshot -o shown.png",
+            "  xenimage section get web1.native site.use --fields --section-schema site.json"
         })
 final class SectionGet extends SectionFile {
     @Parameters(index = "1", paramLabel = "NAME", description = "the name of the section")
@@ -43,6 +47,11 @@ final class SectionGet extends SectionFile {
             paramLabel = "FILE",
             description = "write to this file (default: standard output)")
     private String output = "-";
+
+    @Option(
+            names = "--fields",
+            description = "write the fields as JSON, by the schema of the section")
+    private boolean fields;
 
     @Mixin private OutputOptions outputs = new OutputOptions();
 
@@ -57,6 +66,7 @@ final class SectionGet extends SectionFile {
             if (found.isEmpty()) throw absent(name, heads(all));
             section = found.get();
         }
+        if (fields) section = section.withContent(fields(section));
         if (output.equals("-") && ProgressLine.isTerminal(1)) {
             byte[] bytes = section.content().toArray(ValueLayout.JAVA_BYTE);
             TextOutput out = out();
@@ -70,6 +80,23 @@ final class SectionGet extends SectionFile {
         }
         if (json() && !output.equals("-")) print(tree(section.head()).put("output", output));
         return 0;
+    }
+
+    /** The fields of a section, as lines of JSON. */
+    private MemorySegment fields(SiteSection section) throws IOException, CommandFailed {
+        Optional<SectionLayout> layout = known().layout(section.head());
+        if (layout.isEmpty())
+            throw new CommandFailed(
+                    "%s: section %s, %s: no schema describes its fields; name one with --section-schema"
+                            .formatted(image(), name, section.head().type()));
+        try {
+            String json = layout.get().decode(section.content()).toPrettyString() + "\n";
+            return MemorySegment.ofArray(json.getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(
+                    "%s: section %s is not as its schema says: %s; get it without --fields"
+                            .formatted(image(), name, e.getMessage()));
+        }
     }
 
     @Override

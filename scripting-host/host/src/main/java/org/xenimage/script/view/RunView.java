@@ -14,6 +14,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.image.rewrite.Downgrade;
+import org.xenimage.image.section.SectionLayout;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.api.CallParameter;
 import org.xenimage.script.api.ScriptType;
@@ -35,6 +37,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -149,7 +152,11 @@ public final class RunView {
                                             "a namespace of the site, a dot and a name"),
                                     CallParameter.required(
                                             "type", STRING, "of the content, such as text/plain"),
-                                    CallParameter.required("content", BYTES_LIKE, "the content"),
+                                    CallParameter.required(
+                                            "content",
+                                            ScriptType.oneOf(
+                                                    BYTES_LIKE, new ScriptType.MapOf(JSON)),
+                                            "the content, or its fields by the schema of the section"),
                                     CallParameter.optional(
                                             "mandatory",
                                             FLAG,
@@ -300,6 +307,7 @@ public final class RunView {
     private final Scope duration;
     private final UndoFunctions undo;
     private final Additions additions;
+    private final SectionRegistry known;
     private final Speech speech;
     private final View<ImageFacts> image;
     private final View<RunView> pages;
@@ -318,6 +326,7 @@ public final class RunView {
      * @param begin takes what the policy declares
      * @param grants what the policy is given
      * @param undo takes the functions that undo what the policy did
+     * @param known what is known of the fields of sections
      * @param additions takes the sections that the policy adds
      * @param speech takes what the policy says
      */
@@ -329,9 +338,11 @@ public final class RunView {
             Begin begin,
             GrantAccess grants,
             UndoFunctions undo,
+            SectionRegistry known,
             Additions additions,
             Speech speech) {
         this.additions = additions;
+        this.known = known;
         this.run = run;
         this.values = values;
         this.parameters = parameters;
@@ -399,15 +410,18 @@ public final class RunView {
     }
 
     private @Nullable Object addSection(Arguments arguments) throws IOException {
-        additions.add(
-                SectionHandle.made(
-                        arguments.text("name").orElseThrow(() -> arguments.refusal("needs a name")),
-                        arguments.text("type").orElseThrow(() -> arguments.refusal("needs a type")),
-                        arguments.flag("mandatory").orElse(false),
-                        MemorySegment.ofArray(
-                                arguments
-                                        .bytes("content")
-                                        .orElseThrow(() -> arguments.refusal("needs content")))));
+        String name = arguments.text("name").orElseThrow(() -> arguments.refusal("needs a name"));
+        String type = arguments.text("type").orElseThrow(() -> arguments.refusal("needs a type"));
+        boolean mandatory = arguments.flag("mandatory").orElse(false);
+        Value content = arguments.get("content");
+        SiteSection empty = SectionHandle.made(name, type, mandatory, MemorySegment.NULL);
+        Optional<SectionLayout> layout = known.layout(empty.head());
+        MemorySegment bytes =
+                layout.isPresent() && !values.isBytes(content)
+                        ? SectionHandle.encoded(
+                                layout.get(), values.tree(content, "content"), "content")
+                        : MemorySegment.ofArray(values.bytes(content, "content"));
+        additions.add(SectionHandle.made(name, type, mandatory, bytes));
         return null;
     }
 

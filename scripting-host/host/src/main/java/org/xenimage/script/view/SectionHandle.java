@@ -2,6 +2,7 @@ package org.xenimage.script.view;
 
 import static org.xenimage.script.api.ScriptType.Plain.BYTES;
 import static org.xenimage.script.api.ScriptType.Plain.FLAG;
+import static org.xenimage.script.api.ScriptType.Plain.JSON;
 import static org.xenimage.script.api.ScriptType.Plain.NOTHING;
 import static org.xenimage.script.api.ScriptType.Plain.NUMBER;
 import static org.xenimage.script.api.ScriptType.Plain.STRING;
@@ -13,13 +14,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionLayout;
 import org.xenimage.image.section.SiteSection;
+import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.api.Setting;
 import org.xenimage.script.engine.Arguments;
 import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.engine.Values;
+import org.xenimage.script.tree.TreeDiff;
+import org.xenimage.script.tree.TreeEdit;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,6 +33,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -89,6 +95,14 @@ public final class SectionHandle {
                     .example(
                             "section.text = section.text.replaceAll('hunter2', '*******');",
                             "section.text = section.text.replace('hunter2', '*******')")
+                    .value(
+                            "fields",
+                            ScriptType.orNull(new ScriptType.MapOf(JSON)),
+                            "The fields, to be edited in place; none without a schema of the section that has them.",
+                            SectionHandle::fields)
+                    .example(
+                            "if (section.fields) section.fields.reviewed = 1;",
+                            "if section.fields: section.fields['reviewed'] = 1")
                     .function(
                             Signature.of("drop", NOTHING),
                             "Leaves the section out, where the format allows it.",
@@ -105,6 +119,7 @@ public final class SectionHandle {
                     .build();
 
     private final SiteSection given;
+    private final Optional<SectionLayout> layout;
     private final Values values;
     private final Scope scope;
     private String type;
@@ -112,16 +127,21 @@ public final class SectionHandle {
     private boolean dropped;
     private @Nullable Value bytesValue;
     private byte @Nullable [] bytesAssigned;
+    private @Nullable Value fieldsGiven;
+    private @Nullable JsonNode fieldsShown;
 
     /**
      * A section in the hands of a hook.
      *
      * @param given the section
+     * @param layout of its fields, if they are known
      * @param values bridge to the script that sees it
      * @param scope the hook
      */
-    public SectionHandle(SiteSection given, Values values, Scope scope) {
+    public SectionHandle(
+            SiteSection given, Optional<SectionLayout> layout, Values values, Scope scope) {
         this.given = given;
+        this.layout = layout;
         this.values = values;
         this.scope = scope;
         this.type = given.head().type();
@@ -157,6 +177,15 @@ public final class SectionHandle {
                     Optional.empty(),
                     List.of(new Change("drop", Optional.of(described(given)), Optional.empty())));
         byte[] after = bytesNow();
+        Optional<TreeDiff.Outcome> edits = fieldsNow();
+        if (edits.isPresent()) {
+            if (after != null && !Arrays.equals(after, content()))
+                throw new ScriptRefusal(
+                        "both section.fields and section.bytes were edited: edit one of them");
+            after =
+                    encoded(layout.orElseThrow(), edits.get().tree(), "section.fields")
+                            .toArray(ValueLayout.JAVA_BYTE);
+        }
         SectionHead head = given.head();
         if (after == null && type.equals(head.type()) && mandatory == head.mandatory())
             return new Outcome(Optional.of(given), List.of());
@@ -166,7 +195,12 @@ public final class SectionHandle {
                         type,
                         mandatory,
                         after == null ? given.content() : MemorySegment.ofArray(after));
-        List<Change> changes = between(given, made);
+        List<Change> changes = new ArrayList<>();
+        for (Change change : between(given, made))
+            if (edits.isEmpty() || !change.path().equals("bytes")) changes.add(change);
+            else
+                for (TreeEdit edit : edits.get().edits())
+                    changes.add(new Change("fields." + edit.path(), edit.before(), edit.after()));
         return new Outcome(Optional.of(changes.isEmpty() ? given : made), changes);
     }
 
@@ -253,6 +287,52 @@ public final class SectionHandle {
 
     private void setMandatory(Value value) {
         mandatory = Checked.flag(value, "section.mandatory");
+    }
+
+    /**
+     * Encodes fields.
+     *
+     * @param layout of the fields
+     * @param tree that a script gave
+     * @param what it is, in a message
+     * @return the content
+     * @throws ScriptRefusal if the fields do not fit the layout
+     */
+    static MemorySegment encoded(SectionLayout layout, JsonNode tree, String what) {
+        try {
+            return layout.encode(tree);
+        } catch (IllegalArgumentException e) {
+            throw new ScriptRefusal(what + ": " + e.getMessage());
+        }
+    }
+
+    private @Nullable Object fields() {
+        if (layout.isEmpty()) return null;
+        if (fieldsGiven == null) {
+            byte[] bytes = bytesNow();
+            try {
+                fieldsShown =
+                        layout.get()
+                                .decode(
+                                        bytes == null
+                                                ? given.content()
+                                                : MemorySegment.ofArray(bytes));
+            } catch (IllegalArgumentException e) {
+                throw new ScriptRefusal(
+                        "section.fields: the content of %s is not as its schema says: %s; use section.bytes"
+                                .formatted(given.name(), e.getMessage()));
+            }
+            fieldsGiven = values.asValue(fieldsShown);
+        }
+        return fieldsGiven;
+    }
+
+    /** What the script did to the fields, if anything. */
+    private Optional<TreeDiff.Outcome> fieldsNow() {
+        if (fieldsGiven == null || fieldsShown == null) return Optional.empty();
+        TreeDiff.Outcome outcome =
+                TreeDiff.compare(fieldsShown, values.tree(fieldsGiven, "section.fields"));
+        return outcome.edits().isEmpty() ? Optional.empty() : Optional.of(outcome);
     }
 
     private Object bytes() {

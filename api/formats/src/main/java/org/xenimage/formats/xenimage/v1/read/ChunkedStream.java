@@ -115,6 +115,7 @@ public final class ChunkedStream implements ByteSource {
         var extras = new NativeExtras();
         extras.name(source.name());
         extras.form(Ident.Form.STREAMING);
+        extras.known(options.sections());
         Optional<Note> keys = Optional.empty();
         for (Note note : notes.subList(1, notes.size())) {
             if (note.owner().equals(Native.OWNER) && note.type() == Native.NOTE_CAPABILITIES)
@@ -334,7 +335,10 @@ public final class ChunkedStream implements ByteSource {
             case Chunk.NOTE -> {
                 for (Note note : Note.parse(content, place)) extras.take(note, place);
             }
-            case Chunk.PART -> extras.takePart(content, place);
+            case Chunk.PART -> {
+                extras.takePart(content, place);
+                extras.requireKnownSoFar(known);
+            }
             default -> {
                 if (!chunk.optional()) {
                     throw new UnsupportedRecord(

@@ -98,6 +98,7 @@ public final class NativeExtras implements ImageExtras, Closeable {
     private static final int NAME_MAX = 256;
 
     private String name = "image";
+    private SectionRegistry known = SectionRegistry.NONE;
     private Optional<Ident.Form> form = Optional.empty();
     private ObjectNode metadata = JsonNodeFactory.instance.objectNode();
     private Capabilities capabilities = Capabilities.none();
@@ -113,6 +114,9 @@ public final class NativeExtras implements ImageExtras, Closeable {
 
     /** Where the last one of them begins there. */
     private long carriedFrom;
+
+    /** The number of sections when the last head was looked at. */
+    private int headOf;
 
     private Optional<Spill> loose = Optional.empty();
     private long noteBytes;
@@ -159,6 +163,15 @@ public final class NativeExtras implements ImageExtras, Closeable {
     /** Names the image, for messages. */
     void name(String of) {
         name = of;
+    }
+
+    void known(SectionRegistry sections) {
+        known = sections;
+    }
+
+    @Override
+    public SectionRegistry known() {
+        return known;
     }
 
     void form(Ident.Form found) {
@@ -382,6 +395,20 @@ public final class NativeExtras implements ImageExtras, Closeable {
                         SectionCodec.decode(
                                 part.name(), part.length(), part.content()::read, cipher, place()));
         return all;
+    }
+
+    /** As {@link #requireKnown}, of the last section that came, as soon as its head is here. */
+    void requireKnownSoFar(SectionRegistry registry) throws IOException {
+        if (carried.isEmpty() || parts.isEmpty() || headOf == parts.size()) return;
+        Part part = parts.getLast();
+        if (!part.ofSite()) return;
+        long here = carried.get().length() - carriedFrom;
+        carried.get().flush();
+        Optional<SectionHead> head =
+                SectionCodec.headWithin(part.name(), here, part.content()::read, place());
+        if (head.isEmpty()) return;
+        headOf = parts.size();
+        if (head.get().mandatory()) Capabilities.requireKnown(head.get().name(), registry, place());
     }
 
     /** Refuses a mandatory section of a site that the caller does not know. */

@@ -173,6 +173,7 @@ public final class SeekableImage {
                 new SeekableImage(file, ident, capabilities, digest, sums, trailer, keys, cipher);
         for (Note note : others) image.extras.take(note, place);
         image.keep();
+        image.extras.known(options.sections());
         image.extras.requireKnown(options.sections());
         return image;
     }

@@ -102,6 +102,23 @@ public final class SectionCodec {
     }
 
     /**
+     * Reads the head of a section that is still on its way.
+     *
+     * @param name of it in the file
+     * @param length of what has come of it
+     * @return the head, if all of it has come
+     */
+    public static Optional<SectionHead> headWithin(
+            String name, long length, Bytes bytes, Fault place) throws IOException {
+        if (length < Chunk.HEADER_LENGTH) return Optional.empty();
+        MemorySegment header = Arena.ofAuto().allocate(Chunk.HEADER_LENGTH, 8);
+        bytes.read(0, header);
+        if (length < Chunk.HEADER_LENGTH + (long) Chunk.decode(header, place).stored())
+            return Optional.empty();
+        return Optional.of(head(name, length, bytes, place));
+    }
+
+    /**
      * Reads a section.
      *
      * @param name of it in the file

@@ -1,0 +1,331 @@
+package org.xenimage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.xenimage.script.policy.Language;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The fields of a site's own section type: described in a schema, shown by commands, edited by policies. */
+class SectionFieldsTest {
+    private static final String NAME = "example.inventory";
+
+    private static final String SCHEMA =
+            """
+            {"sections": {"example.inventory": {"type": "example-inventory", "fields": [
+              {"name": "version", "type": "u16"},
+              {"name": "flags", "type": "u8", "flags": {"running": 0, "dirty": 1}},
+              {"name": "state", "type": "i8", "enum": {"up": 1, "lost": -1}},
+              {"name": "serial", "type": "u64", "order": "big"},
+              {"name": "title", "type": "string", "length": 8},
+              {"name": "count", "type": "u8"},
+              {"name": "hosts", "type": "array", "count": "count", "item": [
+                {"name": "size", "type": "u8"},
+                {"name": "host", "type": "string", "length": "size"},
+                {"name": "slots", "type": "array", "count": 2, "item": {"type": "u16"}}]},
+              {"name": "rest", "type": "bytes"}]}}}
+            """;
+
+    /** Two hosts, flags with an unknown bit, and two bytes at the end. */
+    private static final String HEX =
+            "0200"
+                    + "83"
+                    + "ff"
+                    + "fedcba9876543210"
+                    + "7765623100000000"
+                    + "02"
+                    + "0161"
+                    + "01000200"
+                    + "03626364"
+                    + "ffff0000"
+                    + "beef";
+
+    @TempDir private Path folder;
+
+    private Program program;
+
+    @BeforeEach
+    void makeImage() throws IOException {
+        program = new Program(folder);
+        program.write("site.json", SCHEMA);
+        Files.write(program.file("inventory"), HexFormat.of().parseHex(HEX));
+        program.run("sample", ":in.save", "--guest", "pvh", "--memory", "4").succeeds();
+        program.run("convert", ":in.save", ":in.native", "--to", "native").succeeds();
+        program.run(
+                        "section",
+                        "add",
+                        ":in.native",
+                        NAME,
+                        ":inventory",
+                        "--type",
+                        "example-inventory")
+                .succeeds();
+    }
+
+    private JsonNode fields(String image) throws IOException {
+        program.run(
+                        "section",
+                        "get",
+                        image,
+                        NAME,
+                        "--fields",
+                        "--section-schema",
+                        ":site.json",
+                        "-o",
+                        ":fields",
+                        "--force")
+                .succeeds();
+        return new JsonMapper().readTree(program.read("fields"));
+    }
+
+    @Test
+    void theFieldsAreShown() throws IOException {
+        JsonNode fields = fields(":in.native");
+        assertEquals(2, fields.path("version").asInt());
+        assertEquals("[\"running\",\"dirty\",\"bit7\"]", fields.path("flags").toString());
+        assertEquals("lost", fields.path("state").asText());
+        assertEquals("18364758544493064720", fields.path("serial").toString());
+        assertEquals("web1", fields.path("title").asText());
+        assertEquals("bcd", fields.at("/hosts/1/host").asText());
+        assertEquals("[65535,0]", fields.at("/hosts/1/slots").toString());
+        assertEquals("beef", fields.path("rest").asText());
+        String[] schema = {"--section-schema", ":site.json"};
+        String info = program.run("info", ":in.native", schema[0], schema[1]).succeeds().out();
+        assertTrue(info.contains("title = \"web1\""), info);
+        JsonNode json =
+                new JsonMapper()
+                        .readTree(
+                                program.run("info", "--json", ":in.native", schema[0], schema[1])
+                                        .succeeds()
+                                        .out());
+        assertEquals("lost", json.at("/container/siteSections/0/fields/state").asText());
+        String without =
+                program.run("section", "get", ":in.native", NAME, "--fields", "-o", ":x").failure();
+        assertTrue(without.contains("no schema describes its fields"), without);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"JAVASCRIPT, false", "PYTHON, false", "JAVASCRIPT, true", "PYTHON, true"})
+    void aPolicyEditsAndAddsFields(Language language, boolean isolated) throws IOException {
+        String policy =
+                switch (language) {
+                    case JAVASCRIPT ->
+                            ":"
+                                    + program.write(
+                                                    "edit.js",
+                                                    """
+                                                    export const policy = { api: 1, name: 'edit' };
+                                                    export function onSection(section, ctx) {
+                                                      const fields = section.fields;
+                                                      fields.serial -= 1n; fields.state = 'up'; fields.flags = ['dirty'];
+                                                      fields.hosts.push({ host: 'new', slots: [7, 8] });
+                                                      fields.hosts[0].host = 'longer';
+                                                    }
+                                                    export function onEnd(summary, ctx) { ctx.log(`${summary.edits}`); }
+                                                    """)
+                                            .getFileName();
+                    case PYTHON ->
+                            ":"
+                                    + program.write(
+                                                    "edit.py",
+                                                    """
+                                                    POLICY = {'api': 1, 'name': 'edit'}
+                                                    def on_section(section, ctx):
+                                                        fields = section.fields
+                                                        fields['serial'] -= 1
+                                                        fields['state'] = 'up'
+                                                        fields['flags'] = ['dirty']
+                                                        fields['hosts'].append({'host': 'new', 'slots': [7, 8]})
+                                                        fields['hosts'][0]['host'] = 'longer'
+                                                    def on_end(summary, ctx): ctx.log(str(summary['edits']))
+                                                    """)
+                                            .getFileName();
+                };
+        List<String> line =
+                new ArrayList<>(
+                        List.of(
+                                "rewrite",
+                                ":in.native",
+                                ":out",
+                                "--policy",
+                                policy,
+                                "--section-schema",
+                                ":site.json",
+                                "--log",
+                                ":log"));
+        if (isolated) line.add("--isolate");
+        program.run(line.toArray(String[]::new)).succeeds();
+        JsonNode fields = fields(":out");
+        assertEquals("18364758544493064719", fields.path("serial").toString());
+        assertEquals("up", fields.path("state").asText());
+        assertEquals("[\"dirty\"]", fields.path("flags").toString());
+        assertEquals(3, fields.path("count").asInt());
+        assertEquals(6, fields.at("/hosts/0/size").asInt());
+        assertEquals("longer", fields.at("/hosts/0/host").asText());
+        assertEquals("new", fields.at("/hosts/2/host").asText());
+        String log = Files.readString(program.file("log"));
+        assertTrue(log.contains("\"path\":\"fields.state\""), log);
+        program.run("verify", ":out", "--section-schema", ":site.json").succeeds();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void fieldsThatDoNotFitAreRefused(Language language) {
+        String[][] wrong = {
+            {"version = 65536", "['version'] = 65536", "field version: expected u16"},
+            {"state = 'gone'", "['state'] = 'gone'", "expected up, lost or a number, found 'gone'"},
+            {"flags = ['red']", "['flags'] = ['red']", "there is no flag red"},
+            {"title = 'much too long'", "['title'] = 'much too long'", "at most 8 bytes, found 13"},
+            {"rest = 'abc'", "['rest'] = 'abc'", "hexadecimal digits"},
+            {"hosts = 7", "['hosts'] = 7", "field hosts: expected a list"},
+            {"hosts[0].slots = [1]", "['hosts'][0]['slots'] = [1]", "expected 2 items, found 1"},
+            {"versoin = 1", "['versoin'] = 1", "the schema has no such field"},
+            {"title = '\\ud800'", "['title'] = '\\ud800'", "surrogate"},
+        };
+        for (String[] one : wrong) {
+            String policy =
+                    switch (language) {
+                        case JAVASCRIPT ->
+                                ":"
+                                        + program.write(
+                                                        "bad.js",
+                                                        "export const policy = { api: 1, name: 'bad' };\n"
+                                                                + "export function onSection(section) { section.fields."
+                                                                + one[0]
+                                                                + "; }")
+                                                .getFileName();
+                        case PYTHON ->
+                                ":"
+                                        + program.write(
+                                                        "bad.py",
+                                                        "POLICY = {'api': 1, 'name': 'bad'}\n"
+                                                                + "def on_section(section, ctx): section.fields"
+                                                                + one[1]
+                                                                + "\n")
+                                                .getFileName();
+                    };
+            String told =
+                    program.run(
+                                    "rewrite",
+                                    ":in.native",
+                                    ":out",
+                                    "--policy",
+                                    policy,
+                                    "--section-schema",
+                                    ":site.json")
+                            .failure();
+            assertTrue(told.contains(one[2]), one[0] + ": " + told);
+            assertFalse(Files.exists(program.file("out")), one[0]);
+        }
+    }
+
+    @Test
+    void contentThatIsNotAsTheSchemaSaysIsShownAsSuch() throws IOException {
+        byte[] before = program.read("in.native");
+        String[] broken = {HEX.substring(0, 40), HEX.replace("0161", "ff61"), "00".repeat(3)};
+        for (String hex : broken) {
+            Files.write(program.file("inventory"), HexFormat.of().parseHex(hex));
+            program.run(
+                            "section",
+                            "add",
+                            ":in.native",
+                            NAME,
+                            ":inventory",
+                            "--type",
+                            "example-inventory",
+                            "--replace")
+                    .succeeds();
+            String info =
+                    program.run("info", ":in.native", "--section-schema", ":site.json")
+                            .succeeds()
+                            .out();
+            assertTrue(info.contains("not as the schema says: field "), info);
+            String told =
+                    program.run(
+                                    "section",
+                                    "get",
+                                    ":in.native",
+                                    NAME,
+                                    "--fields",
+                                    "--section-schema",
+                                    ":site.json",
+                                    "-o",
+                                    ":x")
+                            .failure();
+            assertTrue(told.contains("is not as its schema says"), told);
+        }
+        assertFalse(java.util.Arrays.equals(before, program.read("in.native")));
+    }
+
+    @Test
+    void aContradictorySchemaIsRefusedWithItsLineAndWhatToDo() {
+        byte[] before = program.read("in.native");
+        String[][] wrong = {
+            {"\"name\": \"a\", \"type\": \"u24\"", "expected the type u8"},
+            {"\"name\": \"a\", \"type\": \"u8\", \"width\": 3", "'width'"},
+            {"\"name\": \"a\", \"type\": \"u8\", \"order\": \"middle\"", "expected little or big"},
+            {"\"name\": \"a\", \"type\": \"u8\", \"enum\": {\"x\": 256}", "a number of 8 bits"},
+            {
+                "\"name\": \"a\", \"type\": \"u8\", \"enum\": {\"x\": 1, \"y\": 1}",
+                "two names for 1"
+            },
+            {"\"name\": \"a\", \"type\": \"u8\", \"flags\": {\"x\": 8}", "a bit of u8, 0 to 7"},
+            {
+                "\"name\": \"a\", \"type\": \"u8\", \"flags\": {\"x\": 1}, \"enum\": {\"x\": 1}",
+                "remove one"
+            },
+            {"\"name\": \"a\", \"type\": \"string\", \"length\": \"a\"", "an integer before it"},
+            {"\"name\": \"a\", \"type\": \"string\", \"length\": 0", "a number from 1"},
+            {"\"name\": \"first\", \"type\": \"u8\"", "two fields have this name"},
+            {
+                "\"name\": \"a\", \"type\": \"bytes\"}, {\"name\": \"b\", \"type\": \"u8\"",
+                "extends to the end"
+            },
+            {"\"name\": \"a\", \"type\": \"array\", \"item\": []", "expected a list of fields"},
+            {
+                "\"name\": \"a\", \"type\": \"array\", \"item\": {\"type\": \"bytes\"}",
+                "an item extends to the end"
+            },
+            {"\"type\": \"u8\"", "expected a field with a name"},
+            {nested(12), "at most 8 deep"},
+        };
+        for (String[] one : wrong) {
+            program.write(
+                    "wrong.json",
+                    """
+                    {"sections": {"example.inventory": {"fields": [
+                      {"name": "first", "type": "u8"},
+                      {%s}]}}}
+                    """
+                            .formatted(one[0]));
+            String told =
+                    program.run("info", ":in.native", "--section-schema", ":wrong.json").failure();
+            assertTrue(told.contains(one[1]), one[0] + ": " + told);
+            assertTrue(told.contains("wrong.json:"), told);
+        }
+        assertArrayEquals(before, program.read("in.native"));
+    }
+
+    private static String nested(int depth) {
+        return "\"name\": \"a\", \"type\": \"array\", \"count\": 1, \"item\": [{".repeat(depth)
+                + "\"name\": \"a\", \"type\": \"u8\""
+                + "}]".repeat(depth);
+    }
+}
