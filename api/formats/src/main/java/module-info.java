@@ -1,7 +1,8 @@
 /**
  * The codecs. Nothing here is exported: they are found through the service provider interface.
  *
- * @provides org.xenimage.image.spi.ImageFormat xl, libvirt, libxl and libxc, native in both forms, dump-core, vmcore
+ * @provides org.xenimage.image.spi.ImageFormat xl, libvirt, xenopsd, libxl and libxc, native in both forms,
+ * dump-core, vmcore
  */
 @org.jspecify.annotations.NullMarked
 module org.xenimage.formats {
@@ -12,6 +13,7 @@ module org.xenimage.formats {
     provides org.xenimage.image.spi.ImageFormat with
             org.xenimage.formats.xl.XlFormat,
             org.xenimage.formats.libvirt.LibvirtFormat,
+            org.xenimage.formats.xenopsd.XenopsdFormat,
             org.xenimage.formats.libxl.LibxlFormat,
             org.xenimage.formats.libxc.LibxcFormat,
             org.xenimage.formats.xenimage.NativeFormat,

@@ -25,6 +25,8 @@ final class Scenarios {
                         .tail(new byte[] {1, 2, 3})
                         .memory(0)
                         .complete(),
+                StreamBuilder.pv().from(Outermost.XENOPSD).memory(0, 1).complete(),
+                StreamBuilder.hvm().from(Outermost.XENOPSD).bigEndian().memory(0).complete(),
                 StreamBuilder.pv().from(Outermost.LIBXL).everyPageType().complete(),
                 StreamBuilder.pv().from(Outermost.LIBXC).memory(0).complete(),
                 StreamBuilder.pv()

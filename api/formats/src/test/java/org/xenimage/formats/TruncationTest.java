@@ -39,6 +39,7 @@ class TruncationTest {
                     StreamBuilder.pv().memory(0).complete(),
                     StreamBuilder.pv().from(Outermost.LIBXC).version(2).pages(XTAB | 1).complete(),
                     StreamBuilder.hvm().from(Outermost.LIBVIRT).pages(XTAB).complete(),
+                    StreamBuilder.hvm().from(Outermost.XENOPSD).pages(XTAB).complete(),
                     StreamBuilder.hvm().memory(0).wholeThen(StreamBuilder.GO_AHEAD),
                     StreamBuilder.hvm().pages(XTAB).checkpoint().memory(1).checkpoint().complete(),
                     StreamBuilder.hvm().from(Outermost.LIBXL).bigEndian().pages(XTAB).complete(),
@@ -104,7 +105,7 @@ class TruncationTest {
                 assertThrows(TruncatedImage.class, () -> Transcript.ofPipe(new byte[0], 1)).fault();
         assertEquals(
                 "pipe: image at 0x0 is empty: expected an image (dump-core, libvirt, libxc, libxl, native,"
-                        + " native-stream, xl);"
+                        + " native-stream, xenopsd, xl);"
                         + " check that the domain was saved and transferred completely",
                 fault.message());
     }

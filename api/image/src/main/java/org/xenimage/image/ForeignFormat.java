@@ -16,11 +16,11 @@ import java.util.Optional;
  * wrong, and a run over a folder must not take it for a file that has nothing to do with images.
  */
 enum ForeignFormat {
-    /** {@code ocaml/xenopsd}: save_signature, then framed sections, of which one is a libxc stream. */
+    /** {@code suspend_image.ml}: legacy_save_signature, then a legacy libxc stream. */
     XENOPSD(
-            text("XenSavedDom"),
-            "is a suspend image of xenopsd (XenServer, XCP-ng)",
-            "resume it with xe vm-resume; xenimage salvage makes a native image of the stream in it"),
+            text("XenSavedDomain\n"),
+            "is a suspend image of XenServer 6.2 or older",
+            "resume it with xe vm-resume; xenimage does not read legacy streams"),
     /** xend's save file: then an s-expression and a legacy libxc stream. */
     XEND(
             text("LinuxGuestRecord"),

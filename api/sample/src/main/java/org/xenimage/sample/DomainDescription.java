@@ -3,7 +3,7 @@ package org.xenimage.sample;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** The XML that libvirt keeps with a sample, as the tree of it. */
+/** What libvirt and xenopsd keep with a sample, as trees. */
 final class DomainDescription {
     private static final String TEXT = "#text";
 
@@ -28,6 +28,20 @@ final class DomainDescription {
                 .put("on_crash", "preserve");
         if (options.devices()) devices(options, domain.putObject("devices"));
         return domain;
+    }
+
+    /** The record that xenopsd keeps; the time is one that no clock tells. */
+    static ObjectNode suspended(SampleImage options) {
+        ObjectNode record =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("time", "20260101T00:00:00Z")
+                        .put("word_size", "64")
+                        .put(
+                                "vm_str",
+                                "((id %s)(name %s))".formatted(options.uuid(), options.name()));
+        record.putArray("xs_subtree").addArray().add("name").add(options.name());
+        return record;
     }
 
     private static void os(SampleImage options, ObjectNode os) {

@@ -8,13 +8,16 @@ import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.record.EmulatorContext;
 import org.xenimage.image.record.End;
 import org.xenimage.image.record.LibxcContext;
 import org.xenimage.image.record.LibxlEnd;
 import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.XenRecord;
 
 import java.io.IOException;
@@ -26,7 +29,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * A valid save file of xl or libvirt made from nothing: what to make, and the making of it.
+ * A valid save file of xl, libvirt or xenopsd made from nothing: what to make, and the making of it.
  *
  * <p>The same options give the same bytes, on any machine and in every release that keeps the
  * formats. Pages are made on demand: an image of a terabyte takes a few mebibytes of memory. The
@@ -198,17 +201,30 @@ public record SampleImage(
                 sink.accept(LibvirtHeader.plain());
                 sink.accept(Config.ofDomain(DomainDescription.of(this)));
             }
+            case XENOPSD -> {
+                sink.accept(XenopsdHeader.plain());
+                sink.accept(Config.ofSuspended(DomainDescription.suspended(this)));
+            }
         }
-        sink.accept(new SiteMetadata(Fault.NO_OFFSET, none, order));
-        sink.accept(new LibxlHeader(Fault.NO_OFFSET, LibxlHeader.VERSION, 0));
-        put(sink, new LibxcContext());
+        boolean libxl = toolstack != SampleToolstack.XENOPSD;
+        if (libxl) {
+            sink.accept(new SiteMetadata(Fault.NO_OFFSET, none, order));
+            sink.accept(new LibxlHeader(Fault.NO_OFFSET, LibxlHeader.VERSION, 0));
+            put(sink, new LibxcContext());
+        } else {
+            frame(sink, RecordType.XENOPSD_LIBXC, MemorySegment.NULL);
+        }
         sink.accept(libxcHeader());
         for (XenRecord record : state.beforePages()) put(sink, record);
         new PageStream(memory).writeTo(sink);
         for (XenRecord record : state.afterPages()) put(sink, record);
         put(sink, new End());
-        for (XenRecord record : state.emulator()) put(sink, record);
-        put(sink, new LibxlEnd());
+        for (XenRecord record : state.emulator()) {
+            if (libxl) put(sink, record);
+            else if (record instanceof EmulatorContext emulator) frame(sink, emulator);
+        }
+        if (libxl) put(sink, new LibxlEnd());
+        else frame(sink, RecordType.XENOPSD_END, MemorySegment.NULL);
         sink.accept(new StreamEnd(Fault.NO_OFFSET, StreamEnd.Ending.COMPLETE, none));
         sink.end();
     }
@@ -237,6 +253,16 @@ public record SampleImage(
                 (short) 0,
                 XEN_MAJOR,
                 XEN_MINOR);
+    }
+
+    private static void frame(ImageSink sink, EmulatorContext emulator) throws IOException {
+        byte[] body = emulator.encode(RecordContext.X86_64);
+        frame(sink, RecordType.QEMU_XEN, MemorySegment.ofArray(body).asSlice(8));
+    }
+
+    private static void frame(ImageSink sink, RecordType type, MemorySegment body)
+            throws IOException {
+        sink.accept(RecordFrame.of(type, RecordContext.X86_64, body));
     }
 
     private static void put(ImageSink sink, XenRecord record) throws IOException {

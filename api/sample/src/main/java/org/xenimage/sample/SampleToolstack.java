@@ -1,9 +1,11 @@
 package org.xenimage.sample;
 
-/** The toolstack that could have saved a sample: it decides what is around the libxl stream. */
+/** The toolstack that could have saved a sample: it decides what is around the stream. */
 public enum SampleToolstack {
     /** {@code xl save}: a header and a config in JSON. */
     XL,
     /** {@code virsh save}: a header and the XML of the domain. */
-    LIBVIRT
+    LIBVIRT,
+    /** xenopsd, of XenServer and XCP-ng: frames around a libxc stream. */
+    XENOPSD
 }

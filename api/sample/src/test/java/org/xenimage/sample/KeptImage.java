@@ -12,6 +12,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.XenRecord;
@@ -53,7 +54,12 @@ final class KeptImage implements ImageSink {
             case Config found -> config = Optional.of(found);
             case RecordFrame frame -> records.add(frame.decode());
             case PageBatch batch -> keep(batch);
-            case XlHeader _, LibvirtHeader _, SiteMetadata _, LibxlHeader _, LibxcHeader _ -> {}
+            case XlHeader _,
+                    LibvirtHeader _,
+                    XenopsdHeader _,
+                    SiteMetadata _,
+                    LibxlHeader _,
+                    LibxcHeader _ -> {}
             case StreamEnd _, TrailingBytes _ -> {}
         }
     }

@@ -26,6 +26,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.layout.FieldValue;
 import org.xenimage.image.record.CpuidPolicy;
@@ -456,6 +457,7 @@ class SampleImageTest {
                 case PageBatch batch -> add(batch.bytes().all());
                 case XlHeader header -> add(header.mandatoryFlags() + " " + header.optionalFlags());
                 case LibvirtHeader header -> add(Integer.toString(header.version()));
+                case XenopsdHeader header -> add(header.encode());
                 case LibxlHeader header -> add(header.version() + " " + header.options());
                 case LibxcHeader header -> add(header.version() + " " + header.type());
                 case SiteMetadata metadata -> add(metadata.bytes().all());

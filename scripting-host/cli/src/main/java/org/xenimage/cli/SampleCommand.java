@@ -27,7 +27,7 @@ import java.util.Locale;
         name = "sample",
         header = "make a valid sample image",
         description =
-                "Makes a valid save file of xl or libvirt, with no Xen needed: page tables, vCPUs and records "
+                "Makes a valid save file of xl, libvirt or xenopsd, with no Xen needed: page tables, vCPUs and records "
                         + "agree with each other. The same options give the same bytes. There is no "
                         + "kernel in it: use it for experiments and tests.",
         footerHeading = "%nExamples:%n",

@@ -32,7 +32,7 @@ class ForeignFilesTest {
 
     /** What the files begin with; behind it stands whatever it is. */
     enum Kind {
-        XENOPSD("XenSavedDomv2-\n", "xenopsd", "xe vm-resume"),
+        XENOPSD("XenSavedDomain\n", "XenServer 6.2", "xe vm-resume"),
         XEND("LinuxGuestRecord", "xend", "legacy"),
         QEMU("QEVM", "device model", "save file"),
         GZIP(hex("1f8b0800"), "compressed with gzip", "gzip -dc"),
@@ -123,7 +123,7 @@ class ForeignFilesTest {
         int optional = ByteBuffer.wrap(save).order(ByteOrder.LITTLE_ENDIAN).getInt(44);
         byte[] stream = Arrays.copyOfRange(save, 48 + optional, save.length);
         var foreign = new ByteArrayOutputStream();
-        foreign.writeBytes("XenSavedDomv2-\nand more".getBytes(StandardCharsets.US_ASCII));
+        foreign.writeBytes("XenSavedDomain\nand more".getBytes(StandardCharsets.US_ASCII));
         foreign.writeBytes(stream);
         Files.write(program.file("b.save"), foreign.toByteArray());
         program.run("salvage", ":b.save", ":b.native").succeeds();

@@ -16,6 +16,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
@@ -254,7 +255,12 @@ final class IsolatedStage extends Stage {
                 logRules();
                 passOn(end, down);
             }
-            case XlHeader _, LibvirtHeader _, LibxlHeader _, LibxcHeader _, TrailingBytes _ ->
+            case XlHeader _,
+                    LibvirtHeader _,
+                    XenopsdHeader _,
+                    LibxlHeader _,
+                    LibxcHeader _,
+                    TrailingBytes _ ->
                     passOn(element, down);
         }
     }

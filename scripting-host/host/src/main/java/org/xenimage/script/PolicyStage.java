@@ -16,6 +16,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
@@ -222,6 +223,7 @@ final class PolicyStage extends Stage {
                     RecordFrame _,
                     XlHeader _,
                     LibvirtHeader _,
+                    XenopsdHeader _,
                     LibxlHeader _,
                     LibxcHeader _,
                     TrailingBytes _ ->

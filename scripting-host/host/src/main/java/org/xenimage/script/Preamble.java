@@ -12,6 +12,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.script.policy.ImageFacts;
@@ -47,9 +48,16 @@ final class Preamble implements ImageTransform {
             return;
         }
         switch (element) {
-            case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _, LibxlHeader _ ->
+            case XlHeader _,
+                    LibvirtHeader _,
+                    XenopsdHeader _,
+                    Config _,
+                    SiteMetadata _,
+                    LibxlHeader _ ->
                     held.add(element.detach());
-            case RecordFrame frame when frame.type().equals(RecordType.LIBXC_CONTEXT) ->
+            case RecordFrame frame
+                    when frame.type().equals(RecordType.LIBXC_CONTEXT)
+                            || frame.type().equals(RecordType.XENOPSD_LIBXC) ->
                     held.add(frame.detach());
             case LibxcHeader header -> begin(Optional.of(header), header, down);
             case RecordFrame _, PageBatch _, StreamEnd _, TrailingBytes _ ->

@@ -230,6 +230,7 @@ final class StageMessages {
                                     .put("bigEndian", batch.order() == ByteOrder.BIG_ENDIAN));
             case org.xenimage.image.element.XlHeader _,
                     org.xenimage.image.element.LibvirtHeader _,
+                    org.xenimage.image.element.XenopsdHeader _,
                     org.xenimage.image.element.LibxlHeader _,
                     org.xenimage.image.element.LibxcHeader _,
                     org.xenimage.image.element.StreamEnd _,
@@ -309,6 +310,7 @@ final class StageMessages {
         return switch (head.path("layer").asText()) {
             case "LIBXC" -> new RecordType(Layer.LIBXC, code);
             case "LIBXL" -> new RecordType(Layer.LIBXL, code);
+            case "XENOPSD" -> new RecordType(Layer.XENOPSD, code);
             default -> throw new BrokenProtocol("unknown layer");
         };
     }
@@ -329,13 +331,15 @@ final class StageMessages {
                 long length = head.path("length").asLong(-1);
                 if (length < 0
                         || length > RecordFrame.BODY_LENGTH_MAX
-                        || RecordFrame.paddedLength(length) != bytes.byteSize())
+                        || old.type().layer().recordLength(length) != bytes.byteSize())
                     throw new BrokenProtocol("a record of another length");
                 RecordType type = type(head);
                 if (type.layer() != old.type().layer() || type.equals(RecordType.PAGE_DATA))
                     throw new BrokenProtocol("a record that no policy makes");
                 yield RecordFrame.of(
-                        type, old.context(), bytes.asSlice(RecordFrame.HEADER_LENGTH, length));
+                        type,
+                        old.context(),
+                        bytes.asSlice(old.type().layer().headerLength(), length));
             }
             default -> throw new BrokenProtocol("an element of another kind");
         };

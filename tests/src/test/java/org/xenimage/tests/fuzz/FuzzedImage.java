@@ -11,6 +11,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ChannelSink;
@@ -160,7 +161,7 @@ public final class FuzzedImage {
                 case LibvirtHeader header -> header.foreignTail().all();
                 case Config config -> config.json();
                 case SiteMetadata metadata -> metadata.json();
-                case LibxlHeader _, LibxcHeader _, StreamEnd _ -> {}
+                case XenopsdHeader _, LibxlHeader _, LibxcHeader _, StreamEnd _ -> {}
                 case RecordFrame frame -> FieldJson.toJson(frame.fields());
                 case PageBatch batch -> {
                     for (int i = 0; i < batch.count(); i++) batch.type(i);
@@ -270,6 +271,7 @@ public final class FuzzedImage {
                 all.write(header.encode(0));
                 all.write(header.foreignTail().all());
             }
+            case XenopsdHeader header -> all.write(header.encode());
             case Config config -> all.write(config.bytes().all());
             case SiteMetadata metadata -> all.write(metadata.bytes().all());
             case LibxlHeader header -> all.write(header.encode());

@@ -33,6 +33,16 @@ class ReaderFuzzTest {
         stream(input);
     }
 
+    static Stream<byte[]> xenopsdSeeds() {
+        return SeedImages.xenopsd();
+    }
+
+    @MethodSource("xenopsdSeeds")
+    @FuzzTest
+    void xenopsd(byte[] input) throws IOException {
+        stream(input);
+    }
+
     static Stream<byte[]> libxlSeeds() {
         return SeedImages.libxl();
     }

@@ -46,6 +46,13 @@ final class SeedImages {
                                 .bytes()));
     }
 
+    static Stream<byte[]> xenopsd() {
+        return Stream.concat(
+                streams(Outermost.XENOPSD),
+                Stream.of(
+                        StreamBuilder.hvm().from(Outermost.XENOPSD).memory(0).complete().bytes()));
+    }
+
     static Stream<byte[]> libxl() {
         return Stream.concat(
                 streams(Outermost.LIBXL),
@@ -120,6 +127,7 @@ final class SeedImages {
         try {
             List<byte[]> all = new ArrayList<>(xl().toList());
             all.addAll(libvirt().toList());
+            all.addAll(xenopsd().toList());
             all.addAll(libxc().toList());
             for (byte[] stream : all) {
                 Files.write(in, stream);

@@ -63,6 +63,7 @@ final class Mutants {
     enum Format {
         XL,
         LIBVIRT,
+        XENOPSD,
         LIBXL,
         LIBXC,
         NATIVE,
@@ -97,6 +98,7 @@ final class Mutants {
         switch (format) {
             case XL -> streams(Outermost.XL);
             case LIBVIRT -> streams(Outermost.LIBVIRT);
+            case XENOPSD -> streams(Outermost.XENOPSD);
             case LIBXL -> streams(Outermost.LIBXL);
             case LIBXC -> streams(Outermost.LIBXC);
             case NATIVE -> converted("--to", "native");
@@ -144,7 +146,7 @@ final class Mutants {
                         .memory(0)
                         .complete()
                         .bytes());
-        if (outermost != Outermost.LIBXC)
+        if (outermost != Outermost.LIBXC && outermost != Outermost.XENOPSD)
             seeds.add(
                     StreamBuilder.hvm()
                             .from(outermost)
@@ -263,7 +265,7 @@ final class Mutants {
     private boolean sealable() {
         return switch (format) {
             case NATIVE, NATIVE_ZSTD, NATIVE_STREAM -> true;
-            case XL, LIBVIRT, LIBXL, LIBXC, DUMP_CORE, DUMP -> false;
+            case XL, LIBVIRT, XENOPSD, LIBXL, LIBXC, DUMP_CORE, DUMP -> false;
         };
     }
 

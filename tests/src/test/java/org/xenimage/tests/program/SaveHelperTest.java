@@ -23,6 +23,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.record.Layer;
@@ -106,7 +107,12 @@ class SaveHelperTest {
         public void accept(ImageElement element, ImageSink down) throws IOException {
             boolean outer =
                     switch (element) {
-                        case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _, LibxlHeader _ ->
+                        case XlHeader _,
+                                LibvirtHeader _,
+                                XenopsdHeader _,
+                                Config _,
+                                SiteMetadata _,
+                                LibxlHeader _ ->
                                 true;
                         case RecordFrame record -> record.type().layer() == Layer.LIBXL;
                         case LibxcHeader _, PageBatch _, StreamEnd _, TrailingBytes _ -> false;

@@ -16,6 +16,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.record.Layer;
@@ -88,6 +89,7 @@ public final class GuestFacts {
         switch (element) {
             case XlHeader _ -> outermost(Layer.XL);
             case LibvirtHeader _ -> outermost(Layer.LIBVIRT);
+            case XenopsdHeader _ -> outermost(Layer.XENOPSD);
             case Config found -> config = texts(found);
             case SiteMetadata found -> site = json(found);
             case LibxlHeader _ -> outermost(Layer.LIBXL);

@@ -137,7 +137,7 @@ final class EndGate {
 
     /** In a bare libxc stream, libxc reads on after a checkpoint. */
     private void enterCheckpoint() {
-        if (outermost == Layer.LIBXC) checkpointed = true;
+        if (!withinLibxl()) checkpointed = true;
         else place = Place.CHECKPOINT;
     }
 
@@ -149,6 +149,13 @@ final class EndGate {
         } else if (frame.type().equals(RecordType.CHECKPOINT_STATE)) {
             passOn(); // The sender of a COLO stream waits for an answer to it.
         }
+    }
+
+    private boolean withinLibxl() {
+        return switch (outermost) {
+            case XL, LIBVIRT, LIBXL -> true;
+            case XENOPSD, LIBXC -> false;
+        };
     }
 
     private static boolean isRecord(ImageElement element, RecordType type) {
@@ -188,7 +195,7 @@ final class EndGate {
         MemorySegment refusal = record(REFUSED, libxcOrder);
         if (!checkpointed) {
             sink.write(refusal);
-        } else if (outermost == Layer.LIBXC) {
+        } else if (!withinLibxl()) {
             sink.write(refusal, record(RecordType.CHECKPOINT.code(), libxcOrder));
         } else {
             sink.write(

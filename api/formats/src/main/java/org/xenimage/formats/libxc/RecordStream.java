@@ -1,6 +1,7 @@
 package org.xenimage.formats.libxc;
 
 import org.xenimage.image.element.RecordFrame;
+import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.fault.TruncatedImage;
@@ -123,6 +124,43 @@ public final class RecordStream {
         if (checkpoints > 0 && buffer.fill() < bytes.length())
             throw new SenderGone(buffer.partial());
         return new Framed(offset, type, bodyLength, bytes);
+    }
+
+    /**
+     * Reads the header of the next frame of xenopsd. A frame that announces a stream, and the last
+     * one, have no body.
+     *
+     * @return the frame, its body unread
+     * @throws IOException if it is truncated, too long, or cannot be read
+     */
+    public Framed nextOfXenopsd() throws IOException {
+        MemorySegment head =
+                buffer.wholeHeader(Layer.XENOPSD.headerLength(), "xenopsd frame header");
+        long offset = source.position() - head.byteSize();
+        ValueLayout.OfLong i64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        long code = head.get(i64, 0);
+        Fault fault = Fault.in(source.name()).at(offset);
+        if (code < 0 || code > 0xffff_ffffL)
+            throw new CorruptImage(
+                    fault.element("xenopsd frame header")
+                            .field("type")
+                            .expected("at most 0xffffffff")
+                            .found(code)
+                            .remedy("the image is damaged"));
+        RecordType type = RecordType.xenopsd((int) code);
+        long length = head.get(i64, 8);
+        boolean bare = type.equals(RecordType.XENOPSD_LIBXC) || type.equals(RecordType.XENOPSD_END);
+        long most = bare ? 0 : RecordFrame.BODY_LENGTH_MAX;
+        if (length < 0 || length > most)
+            throw new LimitExceeded(
+                    fault.element("record " + type)
+                            .at(offset + 8)
+                            .field("length")
+                            .expected(bare ? "0" : "at most 0x" + Long.toHexString(most))
+                            .found(length)
+                            .remedy("the image is damaged"));
+        ByteRun bytes = buffer.element(head, Layer.XENOPSD.recordLength(length), "record " + type);
+        return new Framed(offset, type, length, bytes);
     }
 
     /**

@@ -10,11 +10,14 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteSink;
 import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.ImageWriter;
 
 import java.io.IOException;
@@ -71,9 +74,19 @@ public final class StreamWriter implements ImageWriter {
 
     private void write(ImageElement element, ByteSink to) throws IOException {
         switch (element) {
-            case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _ -> throw foreign(element);
+            case XlHeader _, LibvirtHeader _, SiteMetadata _ -> throw foreign(element);
+            case XenopsdHeader header -> {
+                if (outermost != Layer.XENOPSD) throw foreign(element);
+                to.write(header.encode());
+            }
+            case Config config -> {
+                if (outermost != Layer.XENOPSD) throw foreign(element);
+                RecordFrame.of(RecordType.XENOPS, RecordContext.X86_64, config.bytes().all())
+                        .bytes()
+                        .writeTo(to);
+            }
             case LibxlHeader header -> {
-                if (outermost == Layer.LIBXC) throw foreign(element);
+                if (outermost == Layer.LIBXC || outermost == Layer.XENOPSD) throw foreign(element);
                 to.write(header.encode());
             }
             case LibxcHeader header -> to.write(header.encode());
@@ -101,7 +114,7 @@ public final class StreamWriter implements ImageWriter {
                 Fault.in(sink.name())
                         .at(element.offset())
                         .element(element.label())
-                        .problem("has no place in a " + outermost.specName() + " stream")
+                        .problem("has no place in a %s stream".formatted(outermost.specName()))
                         .remedy("choose a format whose outermost layer can hold it"));
     }
 }

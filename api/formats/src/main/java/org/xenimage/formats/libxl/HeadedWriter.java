@@ -11,6 +11,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
@@ -81,7 +82,7 @@ public final class HeadedWriter<H extends ImageElement> implements ImageWriter {
     @Override
     public void accept(ImageElement element) throws IOException {
         switch (element) {
-            case XlHeader _, LibvirtHeader _ -> {
+            case XlHeader _, LibvirtHeader _, XenopsdHeader _ -> {
                 requirePreamble(element);
                 if (!form.header().isInstance(element))
                     throw new CorruptImage(misplaced(element, "is of another toolstack"));

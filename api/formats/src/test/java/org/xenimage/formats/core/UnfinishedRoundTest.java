@@ -207,6 +207,7 @@ class UnfinishedRoundTest {
             switch (outermost) {
                 case XL -> convert(made, back, Target.XL);
                 case LIBVIRT -> convert(made, back, Target.LIBVIRT);
+                case XENOPSD -> convert(made, back, Target.XENOPSD);
                 case LIBXL -> convert(made, back, Target.LIBXL);
                 case LIBXC -> convert(made, back, Target.NATIVE);
             }

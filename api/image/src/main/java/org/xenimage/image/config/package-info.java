@@ -1,6 +1,7 @@
 /**
  * The configs of toolstacks other than xl: libvirt's domain XML as a tree that scripts edit, edits of
- * single values in its text, and what of it has a counterpart in libxl's JSON.
+ * single values in its text, and what of it has a counterpart in libxl's JSON; and the record of
+ * xenopsd, an s-expression.
  *
  * <p>What one toolstack's config means in the other's words is said here and nowhere else. A config
  * that nobody edits is never printed again.

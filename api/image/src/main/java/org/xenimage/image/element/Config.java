@@ -1,10 +1,12 @@
 package org.xenimage.image.element;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.config.DomainMapping;
 import org.xenimage.image.config.DomainXml;
+import org.xenimage.image.config.SuspendRecord;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.foreign.BoundedJson;
@@ -24,7 +26,8 @@ import java.util.Set;
  * <p>After an {@link XlHeader} with {@link XlHeader#FLAG_JSON} it is the JSON of
  * {@code libxl_domain_config}, ending in a NUL. After a {@link LibvirtHeader} it is the XML of the
  * domain, ending in a NUL; its tree has the names of the XML, attributes as {@code @name}, text beside
- * them as {@code #text}, and arrays for what libvirt lets repeat. The
+ * them as {@code #text}, and arrays for what libvirt lets repeat. After a
+ * {@link XenopsdHeader} it is the record of xenopsd, an s-expression. The
  * first character tells which of them it is. It is parsed on demand, and encoded again only where
  * it was changed.
  *
@@ -40,7 +43,9 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
         /** JSON, in libxl's words. */
         JSON,
         /** XML, in libvirt's words. */
-        XML
+        XML,
+        /** An s-expression, the record of xenopsd. */
+        SEXP
     }
 
     /**
@@ -55,7 +60,11 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
         for (long at = 0; at < all.byteSize(); at++) {
             byte one = all.get(ValueLayout.JAVA_BYTE, at);
             if (one != ' ' && one != '\n' && one != '\r' && one != '\t')
-                return one == '<' ? Form.XML : Form.JSON;
+                return switch (one) {
+                    case '<' -> Form.XML;
+                    case '(' -> Form.SEXP;
+                    default -> Form.JSON;
+                };
         }
         return Form.JSON;
     }
@@ -72,6 +81,7 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
         return switch (form()) {
             case JSON -> LibxlJson.parse(bytes.all(), place());
             case XML -> DomainXml.parse(bytes.all(), place());
+            case SEXP -> SuspendRecord.parse(bytes.all(), place());
         };
     }
 
@@ -85,6 +95,10 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
         return switch (form()) {
             case JSON -> json();
             case XML -> DomainMapping.toLibxl(json()).config();
+            case SEXP -> {
+                var _ = json();
+                yield JsonNodeFactory.instance.objectNode();
+            }
         };
     }
 
@@ -104,6 +118,7 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
         return switch (form()) {
             case JSON -> BoundedJson.find(bytes.all(), place(), paths);
             case XML -> DomainXml.find(bytes.all(), place(), paths);
+            case SEXP -> Map.of();
         };
     }
 
@@ -116,6 +131,7 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
         switch (form()) {
             case JSON -> BoundedJson.check(bytes.all(), place());
             case XML -> DomainXml.find(bytes.all(), place(), Set.of());
+            case SEXP -> SuspendRecord.parse(bytes.all(), place());
         }
     }
 
@@ -135,6 +151,7 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
                 switch (form()) {
                     case JSON -> JsonText.edit(before, edited, label(), offset);
                     case XML -> DomainXml.edit(before, edited, place());
+                    case SEXP -> SuspendRecord.edit(before, edited, place());
                 };
         if (Arrays.equals(before, after)) return this;
         return new Config(Fault.NO_OFFSET, ByteRun.of(MemorySegment.ofArray(after)));
@@ -148,11 +165,23 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
      */
     public List<String> repeatedKeys() {
         try {
-            if (form() == Form.XML) return List.of();
+            if (form() != Form.JSON) return List.of();
             return LibxlJson.repeated(bytes.all());
         } catch (IOException e) {
             return List.of();
         }
+    }
+
+    /**
+     * Makes a config of xenopsd.
+     *
+     * @param suspended the tree of its record
+     * @return the config
+     * @throws org.xenimage.image.layout.FieldRejected if an s-expression cannot hold the tree
+     */
+    public static Config ofSuspended(ObjectNode suspended) {
+        return new Config(
+                Fault.NO_OFFSET, ByteRun.of(MemorySegment.ofArray(SuspendRecord.print(suspended))));
     }
 
     /**

@@ -16,6 +16,7 @@ enum Discard implements ByteSink {
             case TrailingBytes trailing -> trailing.bytes().writeTo(BYTES);
             case XlHeader _,
                     LibvirtHeader _,
+                    XenopsdHeader _,
                     Config _,
                     SiteMetadata _,
                     LibxlHeader _,

@@ -19,6 +19,7 @@ import java.io.IOException;
 public sealed interface ImageElement
         permits XlHeader,
                 LibvirtHeader,
+                XenopsdHeader,
                 Config,
                 SiteMetadata,
                 LibxlHeader,

@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
- * A record of a libxl or libxc stream in its frame, decoded only on demand (both specifications, section Records).
+ * A record of a libxl or libxc stream, or of xenopsd, in its frame, decoded only on demand (both specifications,
+ * section Records).
  *
  * <pre>
  *   0  u32 type
@@ -24,14 +26,19 @@ import java.lang.foreign.ValueLayout;
  *      0 to 7 bytes of padding, zero, so that the record's length is a multiple of 8
  * </pre>
  *
+ * <p>A frame of xenopsd is a record too: its type and length are i64, little-endian, and there is no padding.
+ *
  * <p>PAGE_DATA has a separate class, {@link PageBatch}.
  */
 public final class RecordFrame implements ImageElement {
-    /** The length of the record header in bytes. */
+    /** The length of the record header of libxl and libxc in bytes. */
     public static final int HEADER_LENGTH = Layout.BODY_OFFSET;
 
     /** What a body may be long: the bound that Xen's own reader has ({@code REC_LENGTH_MAX}). */
     public static final long BODY_LENGTH_MAX = 128L << 20;
+
+    private static final ValueLayout.OfLong I64 =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final String source;
     private final long offset;
@@ -74,12 +81,10 @@ public final class RecordFrame implements ImageElement {
      * @return the frame, its padding zero
      */
     public static RecordFrame of(RecordType type, RecordContext context, MemorySegment body) {
-        long length = paddedLength(body.byteSize());
-        MemorySegment bytes = Arena.ofAuto().allocate(length, 8);
-        ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(context.order());
-        bytes.set(u32, 0, type.code());
-        bytes.set(u32, 4, (int) body.byteSize());
-        MemorySegment.copy(body, 0, bytes, HEADER_LENGTH, body.byteSize());
+        MemorySegment bytes =
+                Arena.ofAuto().allocate(type.layer().recordLength(body.byteSize()), 8);
+        putHeader(bytes, type, body.byteSize(), context.order());
+        MemorySegment.copy(body, 0, bytes, type.layer().headerLength(), body.byteSize());
         return new RecordFrame(
                 "a policy",
                 Fault.NO_OFFSET,
@@ -87,6 +92,29 @@ public final class RecordFrame implements ImageElement {
                 body.byteSize(),
                 context,
                 ByteRun.of(bytes.asReadOnly()));
+    }
+
+    /**
+     * Writes the header of a record.
+     *
+     * @param to at least as long as a header of the layer
+     * @param type of the record
+     * @param bodyLength of its body
+     * @param order of libxl's and libxc's integers; those of xenopsd are little-endian
+     */
+    public static void putHeader(
+            MemorySegment to, RecordType type, long bodyLength, ByteOrder order) {
+        switch (type.layer()) {
+            case XENOPSD -> {
+                to.set(I64, 0, Integer.toUnsignedLong(type.code()));
+                to.set(I64, 8, bodyLength);
+            }
+            case XL, LIBVIRT, LIBXL, LIBXC -> {
+                ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
+                to.set(u32, 0, type.code());
+                to.set(u32, 4, (int) bodyLength);
+            }
+        }
     }
 
     /**
@@ -101,7 +129,7 @@ public final class RecordFrame implements ImageElement {
     }
 
     /**
-     * The length of a record on the wire.
+     * The length of a record of libxl or libxc on the wire.
      *
      * @param bodyLength of its body
      * @return the length with header and padding
@@ -142,9 +170,8 @@ public final class RecordFrame implements ImageElement {
      * @throws IOException if the source ends within it or cannot be read
      */
     public MemorySegment body() throws IOException {
-        return bytes.first(HEADER_LENGTH + bodyLength)
-                .asSlice(HEADER_LENGTH, bodyLength)
-                .asReadOnly();
+        int header = type.layer().headerLength();
+        return bytes.first(header + bodyLength).asSlice(header, bodyLength).asReadOnly();
     }
 
     /**
@@ -154,7 +181,7 @@ public final class RecordFrame implements ImageElement {
      * @throws IOException as {@link #body}
      */
     public MemorySegment padding() throws IOException {
-        return bytes.all().asSlice(HEADER_LENGTH + bodyLength).asReadOnly();
+        return bytes.all().asSlice(type.layer().headerLength() + bodyLength).asReadOnly();
     }
 
     /**

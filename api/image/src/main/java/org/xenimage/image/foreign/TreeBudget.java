@@ -3,7 +3,7 @@ package org.xenimage.image.foreign;
 import org.xenimage.image.io.HeapBounds;
 
 /**
- * How many bytes of the heap the trees made from the JSON of one image may still take. Not safe for use by several
+ * How many bytes of the heap the trees made from the texts of one image may still take. Not safe for use by several
  * threads.
  */
 public final class TreeBudget {
@@ -30,8 +30,13 @@ public final class TreeBudget {
         return bounds;
     }
 
-    /** Takes some of it; false if there is too little. */
-    boolean take(long bytes) {
+    /**
+     * Takes some of it.
+     *
+     * @param bytes how much
+     * @return false if there is too little
+     */
+    public boolean take(long bytes) {
         left -= bytes;
         return left >= 0;
     }

@@ -10,6 +10,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.record.RecordType;
 
@@ -50,6 +51,7 @@ public final class RoundTracker {
             }
             case XlHeader _,
                     LibvirtHeader _,
+                    XenopsdHeader _,
                     Config _,
                     SiteMetadata _,
                     LibxlHeader _,

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
  *
  * <p>Codes with bit 31 set are optional: a reader that does not know one may ignore it. All others are mandatory.
  *
- * @param layer libxl or libxc
+ * @param layer libxl, libxc or xenopsd
  * @param code as on the wire, unsigned
  */
 public record RecordType(Layer layer, int code) {
@@ -87,6 +87,39 @@ public record RecordType(Layer layer, int code) {
     /** libxl CHECKPOINT_STATE, COLO only. */
     public static final RecordType CHECKPOINT_STATE = libxl(0x05);
 
+    /** xenopsd Xenops: the s-expression that describes the domain; the first one is the config. */
+    public static final RecordType XENOPS = xenopsd(0x000f);
+
+    /** xenopsd Libxc: the libxc stream follows. */
+    public static final RecordType XENOPSD_LIBXC = xenopsd(0x00f0);
+
+    /** xenopsd Libxl; no release of xenopsd writes it. */
+    public static final RecordType XENOPSD_LIBXL = xenopsd(0x00f1);
+
+    /** xenopsd Libxc_legacy: a legacy libxc stream follows. */
+    public static final RecordType XENOPSD_LIBXC_LEGACY = xenopsd(0x00f2);
+
+    /** xenopsd Qemu_trad: the state of qemu-traditional. */
+    public static final RecordType QEMU_TRAD = xenopsd(0x0f00);
+
+    /** xenopsd Qemu_xen: the state of upstream QEMU. */
+    public static final RecordType QEMU_XEN = xenopsd(0x0f01);
+
+    /** xenopsd Demu: the state of a virtual GPU. */
+    public static final RecordType DEMU = xenopsd(0x0f10);
+
+    /** xenopsd Varstored: UEFI variables. */
+    public static final RecordType VARSTORED = xenopsd(0x0f11);
+
+    /** xenopsd Swtpm0: the state of a TPM, as the first release wrote it. */
+    public static final RecordType SWTPM0 = xenopsd(0x0f12);
+
+    /** xenopsd Swtpm: the state of a TPM. */
+    public static final RecordType SWTPM = xenopsd(0x0f13);
+
+    /** xenopsd End. */
+    public static final RecordType XENOPSD_END = xenopsd(0xffff);
+
     /** The bytes of {@code .note.Xen} of a dump-core. */
     public static final RecordType CORE_NOTES = libxc(0xd8440001);
 
@@ -162,7 +195,18 @@ public record RecordType(Layer layer, int code) {
                     Map.entry(EMULATOR_XENSTORE_DATA, "EMULATOR_XENSTORE_DATA"),
                     Map.entry(EMULATOR_CONTEXT, "EMULATOR_CONTEXT"),
                     Map.entry(CHECKPOINT_END, "CHECKPOINT_END"),
-                    Map.entry(CHECKPOINT_STATE, "CHECKPOINT_STATE"));
+                    Map.entry(CHECKPOINT_STATE, "CHECKPOINT_STATE"),
+                    Map.entry(XENOPS, "Xenops"),
+                    Map.entry(XENOPSD_LIBXC, "Libxc"),
+                    Map.entry(XENOPSD_LIBXL, "Libxl"),
+                    Map.entry(XENOPSD_LIBXC_LEGACY, "Libxc_legacy"),
+                    Map.entry(QEMU_TRAD, "Qemu_trad"),
+                    Map.entry(QEMU_XEN, "Qemu_xen"),
+                    Map.entry(DEMU, "Demu"),
+                    Map.entry(VARSTORED, "Varstored"),
+                    Map.entry(SWTPM0, "Swtpm0"),
+                    Map.entry(SWTPM, "Swtpm"),
+                    Map.entry(XENOPSD_END, "End"));
 
     /**
      * A libxc record type.
@@ -184,9 +228,19 @@ public record RecordType(Layer layer, int code) {
         return new RecordType(Layer.LIBXL, code);
     }
 
-    /** {@return whether a reader that does not know this type may ignore it} */
+    /**
+     * A type of xenopsd's frames.
+     *
+     * @param code as on the wire
+     * @return the type
+     */
+    public static RecordType xenopsd(int code) {
+        return new RecordType(Layer.XENOPSD, code);
+    }
+
+    /** {@return whether a reader that does not know this type may ignore it; xenopsd has no such types} */
     public boolean optional() {
-        return code < 0;
+        return code < 0 && layer != Layer.XENOPSD;
     }
 
     /** {@return whether the specification names this type} */
@@ -242,6 +296,9 @@ public record RecordType(Layer layer, int code) {
 
     @Override
     public String toString() {
-        return (layer == Layer.LIBXL ? "libxl " : "") + specName();
+        return switch (layer) {
+            case LIBXL, XENOPSD -> layer.specName() + " " + specName();
+            case XL, LIBVIRT, LIBXC -> specName();
+        };
     }
 }

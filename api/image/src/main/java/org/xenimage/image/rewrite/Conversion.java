@@ -19,11 +19,13 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.Layer;
+import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.section.SectionHead;
 import org.xenimage.image.spi.Container;
@@ -32,6 +34,8 @@ import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +86,8 @@ public final class Conversion {
         LIBXC_V3("libxc", 2),
         /** A libxc stream of version 2, for Xen 4.6 to 4.13. */
         LIBXC_V2("libxc", 2),
+        /** A suspend image of xenopsd. */
+        XENOPSD("xenopsd", 2),
         /** Xen's dump-core. */
         DUMP_CORE("dump-core", Conversion.DUMP_CORE),
         /** An ELF core as kdump leaves it. */
@@ -212,14 +218,21 @@ public final class Conversion {
                                             ? "native, dump-core or vmcore"
                                             : "native, libxc-v3 or dump-core"));
         }
-        return new Conversion(writer, target, source.name(), ofCore, lossesOf(from, target));
+        List<Loss> losses = new ArrayList<>(lossesOf(from, target));
+        if (source.name().equals("xenopsd") && target.depth >= 2 && target != Target.XENOPSD)
+            losses.addFirst(
+                    new Loss(
+                            "frames of xenopsd: its record, the state of device models, UEFI, TPM",
+                            false));
+        return new Conversion(writer, target, source.name(), ofCore, List.copyOf(losses));
     }
 
     private static boolean otherToolstack(String source, Target target) {
         return switch (target) {
             case XL -> source.equals("libvirt");
             case LIBVIRT -> source.equals("xl");
-            case NATIVE, NATIVE_STREAM, LIBXL, LIBXC_V3, LIBXC_V2, DUMP_CORE, VMCORE -> false;
+            case NATIVE, NATIVE_STREAM, XENOPSD, LIBXL, LIBXC_V3, LIBXC_V2, DUMP_CORE, VMCORE ->
+                    false;
         };
     }
 
@@ -234,6 +247,14 @@ public final class Conversion {
         if (target == Target.NATIVE || target == Target.NATIVE_STREAM) return List.copyOf(all);
         if (from < 1 && target.depth >= 1) {
             all.add(new Loss("header and config of the toolstack, and site metadata", false));
+        }
+        if (target == Target.XENOPSD) {
+            if (from < 2)
+                all.add(
+                        new Loss(
+                                "libxl records except the state of device models: xenstore entries",
+                                false));
+            return List.copyOf(all);
         }
         if (from < 2 && target.depth >= 2) {
             all.add(
@@ -453,6 +474,7 @@ public final class Conversion {
             case XL, LIBVIRT -> new Retooled(target).andThen(withSite(reader));
             case NATIVE, NATIVE_STREAM -> ImageTransform.IDENTITY;
             case DUMP_CORE, VMCORE -> ofCore ? new OfCore() : ImageTransform.IDENTITY;
+            case XENOPSD -> new Suspended();
             case LIBXL, LIBXC_V3, LIBXC_V2 -> this::inner;
         };
     }
@@ -486,6 +508,7 @@ public final class Conversion {
                                         ByteOrder.LITTLE_ENDIAN));
                 case XlHeader _,
                         LibvirtHeader _,
+                        XenopsdHeader _,
                         Config _,
                         SiteMetadata _,
                         LibxlHeader _,
@@ -523,6 +546,91 @@ public final class Conversion {
         }
     }
 
+    /**
+     * Puts xenopsd's frames around a libxc stream. Its record says when the image was made, and no
+     * more: what xenopsd keeps of the domain in it has no counterpart elsewhere.
+     */
+    private final class Suspended implements ImageTransform {
+        private static final int EMULATOR_HEADER = 8;
+        private boolean foreign;
+        private boolean begun;
+        private boolean bare;
+
+        @Override
+        public void accept(ImageElement element, ImageSink down) throws IOException {
+            switch (element) {
+                case XenopsdHeader _ -> {
+                    begun = true;
+                    down.accept(element);
+                }
+                case XlHeader _, LibvirtHeader _, LibxlHeader _ -> begin(down);
+                case Config _, SiteMetadata _, TrailingBytes _ -> {
+                    if (!foreign) down.accept(element);
+                }
+                case LibxcHeader header -> {
+                    if (!begun) {
+                        begin(down);
+                        frame(RecordType.XENOPSD_LIBXC, MemorySegment.NULL, down);
+                        bare = true;
+                    }
+                    down.accept(header);
+                }
+                case RecordFrame frame -> {
+                    if (frame.type().ofCore()) throw ofCore(frame);
+                    if (frame.type().layer() == Layer.LIBXL) libxl(frame, down);
+                    else down.accept(frame);
+                    if (bare && frame.type().equals(RecordType.END))
+                        frame(RecordType.XENOPSD_END, MemorySegment.NULL, down);
+                }
+                case PageBatch _, StreamEnd _ -> down.accept(element);
+            }
+        }
+
+        private void begin(ImageSink down) throws IOException {
+            foreign = true;
+            if (begun) return;
+            begun = true;
+            down.accept(XenopsdHeader.plain());
+            down.accept(
+                    Config.ofSuspended(
+                            JsonNodeFactory.instance
+                                    .objectNode()
+                                    .put("time", "19700101T00:00:00Z")
+                                    .put("word_size", "64")));
+        }
+
+        private void libxl(RecordFrame frame, ImageSink down) throws IOException {
+            RecordType type = frame.type();
+            if (type.equals(RecordType.LIBXC_CONTEXT)) {
+                frame(RecordType.XENOPSD_LIBXC, MemorySegment.NULL, down);
+            } else if (type.equals(RecordType.LIBXL_END)) {
+                frame(RecordType.XENOPSD_END, MemorySegment.NULL, down);
+            } else if (type.equals(RecordType.EMULATOR_CONTEXT)
+                    && frame.bodyLength() >= EMULATOR_HEADER) {
+                MemorySegment body = frame.body();
+                int id =
+                        body.get(
+                                ValueLayout.JAVA_INT_UNALIGNED.withOrder(frame.context().order()),
+                                0);
+                frame(
+                        id == 1 ? RecordType.QEMU_TRAD : RecordType.QEMU_XEN,
+                        body.asSlice(EMULATOR_HEADER),
+                        down);
+            } else if (type.equals(RecordType.CHECKPOINT_END)
+                    || type.equals(RecordType.CHECKPOINT_STATE)) {
+                throw new CorruptImage(
+                        Fault.in(source)
+                                .element(frame.label())
+                                .problem("is of a checkpointed stream, which xenopsd has not"));
+            }
+        }
+
+        private static void frame(RecordType type, MemorySegment body, ImageSink down)
+                throws IOException {
+            down.accept(RecordFrame.of(type, RecordContext.X86_64, body));
+        }
+    }
+
     /** Checks that an image that says it was made from a dump-core has the data of one. */
     private final class OfCore implements ImageTransform {
         private boolean found;
@@ -543,7 +651,7 @@ public final class Conversion {
 
     private void inner(ImageElement element, ImageSink down) throws IOException {
         switch (element) {
-            case XlHeader _, LibvirtHeader _, Config _, SiteMetadata _ -> {}
+            case XlHeader _, LibvirtHeader _, XenopsdHeader _, Config _, SiteMetadata _ -> {}
             case LibxlHeader header -> {
                 if (target == Target.LIBXL) down.accept(header);
             }
@@ -577,6 +685,7 @@ public final class Conversion {
     private boolean keeps(RecordFrame frame) {
         RecordType type = frame.type();
         if (type.layer() == Layer.LIBXL) return target == Target.LIBXL;
+        if (type.layer() == Layer.XENOPSD) return false;
         return target != Target.LIBXC_V2 || !VERSION_3.contains(type);
     }
 

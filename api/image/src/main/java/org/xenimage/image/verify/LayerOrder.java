@@ -9,9 +9,9 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
-import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 
 /**
@@ -24,8 +24,9 @@ final class LayerOrder {
     private enum State {
         START("at the start"),
         XL("after the toolstack's header"),
+        XENOPSD("among the frames of xenopsd"),
         LIBXL("among the libxl records"),
-        CONTEXT("right after LIBXC_CONTEXT"),
+        CONTEXT("right after LIBXC_CONTEXT or Libxc"),
         LIBXC("among the libxc records"),
         CHECKPOINT("between CHECKPOINT and CHECKPOINT_END"),
         RESUMED("right after CHECKPOINT_END"),
@@ -42,6 +43,8 @@ final class LayerOrder {
     private final FindingLog findings;
     private State state = State.START;
     private boolean withinLibxl;
+    private boolean withinXenopsd;
+    private boolean libxcSeen;
     private boolean configSeen;
     private boolean metadataSeen;
     private boolean checkpointed;
@@ -58,8 +61,14 @@ final class LayerOrder {
         move(header, state == State.START, State.XL);
     }
 
+    void xenopsdHeader(XenopsdHeader header) {
+        move(header, state == State.START, State.XENOPSD);
+        withinXenopsd = true;
+    }
+
     void config(Config config) {
-        move(config, state == State.XL && !configSeen, State.XL);
+        State place = withinXenopsd ? State.XENOPSD : State.XL;
+        move(config, state == place && !configSeen, place);
         configSeen = true;
     }
 
@@ -81,8 +90,23 @@ final class LayerOrder {
     }
 
     void record(RecordFrame frame) {
-        if (frame.type().layer() == Layer.LIBXL) libxlRecord(frame);
-        else libxcRecord(frame, frame.type());
+        switch (frame.type().layer()) {
+            case LIBXL -> libxlRecord(frame);
+            case XENOPSD -> xenopsdFrame(frame);
+            case XL, LIBVIRT, LIBXC -> libxcRecord(frame, frame.type());
+        }
+    }
+
+    private void xenopsdFrame(RecordFrame frame) {
+        RecordType type = frame.type();
+        if (type.equals(RecordType.XENOPSD_END)) {
+            move(frame, state == State.XENOPSD && libxcSeen, State.ENDED);
+        } else if (type.equals(RecordType.XENOPSD_LIBXC)) {
+            move(frame, state == State.XENOPSD && !libxcSeen, State.CONTEXT);
+            libxcSeen = true;
+        } else {
+            move(frame, state == State.XENOPSD, State.XENOPSD);
+        }
     }
 
     private void libxlRecord(RecordFrame frame) {
@@ -105,7 +129,7 @@ final class LayerOrder {
     void libxcRecord(ImageElement element, RecordType type) {
         State next = State.LIBXC;
         if (type.equals(RecordType.END)) {
-            next = withinLibxl ? State.LIBXL : State.ENDED;
+            next = withinXenopsd ? State.XENOPSD : withinLibxl ? State.LIBXL : State.ENDED;
         } else if (type.equals(RecordType.CHECKPOINT)) {
             if (withinLibxl) next = State.CHECKPOINT;
             else checkpointed = true;

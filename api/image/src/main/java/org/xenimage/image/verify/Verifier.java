@@ -13,12 +13,12 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.LimitExceeded;
 import org.xenimage.image.io.ByteRun;
-import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
@@ -68,6 +68,10 @@ public final class Verifier implements ImageSink {
         switch (element) {
             case XlHeader header -> xlHeader(header);
             case LibvirtHeader header -> libvirtHeader(header);
+            case XenopsdHeader header -> {
+                form = Config.Form.SEXP;
+                order.xenopsdHeader(header);
+            }
             case Config found -> config(found);
             case SiteMetadata metadata -> metadata(metadata);
             case LibxlHeader header -> {
@@ -85,8 +89,11 @@ public final class Verifier implements ImageSink {
             case RecordFrame frame -> {
                 order.record(frame);
                 padding(frame);
-                if (frame.type().layer() == Layer.LIBXL) libxl.record(frame);
-                else libxc.record(frame);
+                switch (frame.type().layer()) {
+                    case LIBXL -> libxl.record(frame);
+                    case XENOPSD -> xenopsd(frame);
+                    case XL, LIBVIRT, LIBXC -> libxc.record(frame);
+                }
                 config.record(frame);
             }
             case PageBatch batch -> {
@@ -170,7 +177,9 @@ public final class Verifier implements ImageSink {
     private void config(Config found) throws IOException {
         order.config(found);
         MemorySegment bytes = found.bytes().all();
-        if (bytes.byteSize() == 0 || bytes.get(ValueLayout.JAVA_BYTE, bytes.byteSize() - 1) != 0) {
+        if (form != Config.Form.SEXP
+                && (bytes.byteSize() == 0
+                        || bytes.get(ValueLayout.JAVA_BYTE, bytes.byteSize() - 1) != 0)) {
             findings.unclean(Rule.XL_CONFIG, findings.at(found).expected("a trailing NUL"));
         }
         try {
@@ -181,6 +190,7 @@ public final class Verifier implements ImageSink {
                                         switch (form) {
                                             case JSON -> "JSON, as xl writes it";
                                             case XML -> "XML, as libvirt writes it";
+                                            case SEXP -> "the record that xenopsd writes";
                                         }));
             Optional<JsonNode> tree = tree(found);
             if (tree.isPresent()) config.config(found, tree.get());
@@ -205,6 +215,16 @@ public final class Verifier implements ImageSink {
             config.check();
             return Optional.empty();
         }
+    }
+
+    private void xenopsd(RecordFrame frame) {
+        if (frame.type().known()) return;
+        findings.warning(
+                Rule.RECORD_TYPE,
+                findings.at(frame, 0, "type")
+                        .expected("a type of suspend_image.ml")
+                        .found(Integer.toUnsignedLong(frame.type().code()))
+                        .remedy("a newer xenopsd saved this; it is kept as it is"));
     }
 
     private void metadata(SiteMetadata metadata) throws IOException {
@@ -237,7 +257,7 @@ public final class Verifier implements ImageSink {
                     Rule.RECORD_PADDING,
                     findings.at(
                                     frame,
-                                    RecordFrame.HEADER_LENGTH + frame.bodyLength() + at,
+                                    frame.type().layer().headerLength() + frame.bodyLength() + at,
                                     "padding")
                             .expected("0x0")
                             .found(Byte.toUnsignedLong(padding.get(ValueLayout.JAVA_BYTE, at))));

@@ -15,6 +15,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
@@ -199,6 +200,11 @@ public final class ImageContent implements ImageSink, Closeable {
                 all.bytes("unused", libvirt.unused().all());
                 all.bytes("tail", libvirt.foreignTail().all());
                 keep("libvirt", Part.HEADER, all);
+            }
+            case XenopsdHeader _ -> {
+                var all = new Collector("xenopsd.");
+                all.put("signature", "XenSavedDomv2-");
+                keep("xenopsd", Part.HEADER, all);
             }
             case Config config -> config(config);
             case SiteMetadata metadata -> metadata(metadata);

@@ -39,6 +39,7 @@ public final class DumpFiles {
 
     static final String XL_HEADER = "xl-header";
     static final String LIBVIRT_HEADER = "libvirt-header";
+    static final String XENOPSD_HEADER = "xenopsd-header";
     static final String CONFIG = "config";
     static final String SITE_METADATA = "site-metadata";
     static final String LIBXL_HEADER = "libxl-header";

@@ -20,6 +20,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
@@ -29,7 +30,6 @@ import org.xenimage.image.fault.UnsupportedVersion;
 import org.xenimage.image.foreign.LibraryCall;
 import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.layout.FieldRejected;
-import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.section.SectionHead;
 import org.xenimage.image.section.SiteSection;
@@ -348,6 +348,7 @@ final class DumpReader implements Closeable {
                             (int) from.unsigned("optionalFlags", 32),
                             bytes(from, "foreignTail"));
             case DumpFiles.LIBVIRT_HEADER -> libvirtHeader(from);
+            case DumpFiles.XENOPSD_HEADER -> XenopsdHeader.plain();
             case DumpFiles.CONFIG -> config(from);
             case DumpFiles.SITE_METADATA -> siteMetadata(from);
             case DumpFiles.LIBXL_HEADER -> {
@@ -499,8 +500,14 @@ final class DumpReader implements Closeable {
 
     private RecordFrame record(DumpedElement from) throws IOException {
         RecordFrame made = DumpedRecord.of(from, name);
-        boolean inner = made.type().layer() == Layer.LIBXC;
-        requireOrder(from, inner ? libxc : libxl, made.context().order());
+        requireOrder(
+                from,
+                switch (made.type().layer()) {
+                    case LIBXC -> libxc;
+                    case XENOPSD -> Optional.of(ByteOrder.LITTLE_ENDIAN);
+                    case XL, LIBVIRT, LIBXL -> libxl;
+                },
+                made.context().order());
         return made;
     }
 

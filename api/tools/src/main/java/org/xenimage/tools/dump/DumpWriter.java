@@ -19,6 +19,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteRun;
@@ -101,6 +102,7 @@ public final class DumpWriter implements ImageSink, Closeable {
         switch (element) {
             case XlHeader header -> xlHeader(header);
             case LibvirtHeader header -> libvirtHeader(header);
+            case XenopsdHeader _ -> json.writeStringField("element", DumpFiles.XENOPSD_HEADER);
             case Config config -> config(config);
             case SiteMetadata metadata -> siteMetadata(metadata);
             case LibxlHeader header -> {

@@ -56,8 +56,8 @@ final class DumpedRecord {
                             .field("body")
                             .expected("at most " + RecordFrame.BODY_LENGTH_MAX + " bytes")
                             .found(Integer.toString(body.length)));
-        long length = RecordFrame.paddedLength(body.length);
-        int gap = (int) (length - RecordFrame.HEADER_LENGTH - body.length);
+        long length = layer.recordLength(body.length);
+        int gap = (int) (length - layer.headerLength() - body.length);
         byte[] padding = from.optionalBytes("padding").orElse(new byte[gap]);
         if (padding.length != gap)
             throw new CorruptImage(
@@ -66,11 +66,8 @@ final class DumpedRecord {
                             .expected(gap + " bytes after this body")
                             .found(Integer.toString(padding.length)));
         MemorySegment all = Arena.ofAuto().allocate(length, 8);
-        ValueLayout.OfInt u32 = ValueLayout.JAVA_INT.withOrder(order);
-        all.set(u32, 0, type.code());
-        all.set(u32, 4, body.length);
-        MemorySegment.copy(
-                body, 0, all, ValueLayout.JAVA_BYTE, RecordFrame.HEADER_LENGTH, body.length);
+        RecordFrame.putHeader(all, type, body.length, order);
+        MemorySegment.copy(body, 0, all, ValueLayout.JAVA_BYTE, layer.headerLength(), body.length);
         MemorySegment.copy(padding, 0, all, ValueLayout.JAVA_BYTE, length - gap, gap);
         return new RecordFrame(
                 source, Fault.NO_OFFSET, type, body.length, context, ByteRun.of(all.asReadOnly()));
@@ -80,10 +77,11 @@ final class DumpedRecord {
         String text = from.text("layer");
         if (text.equals(Layer.LIBXL.specName())) return Layer.LIBXL;
         if (text.equals(Layer.LIBXC.specName())) return Layer.LIBXC;
+        if (text.equals(Layer.XENOPSD.specName())) return Layer.XENOPSD;
         throw new CorruptImage(
                 from.place()
                         .field("layer")
-                        .expected("libxl or libxc")
+                        .expected("libxl, libxc or xenopsd")
                         .found(DumpedElement.quoted(text)));
     }
 

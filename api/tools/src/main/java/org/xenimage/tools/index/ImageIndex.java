@@ -12,6 +12,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.ImageException;
@@ -195,6 +196,7 @@ public final class ImageIndex implements Closeable {
             }
             case XlHeader _,
                     LibvirtHeader _,
+                    XenopsdHeader _,
                     Config _,
                     SiteMetadata _,
                     LibxlHeader _,

@@ -21,6 +21,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.io.ByteRun;
@@ -67,6 +68,7 @@ class DumpElementsTest {
                     "metadata %s %s".formatted(metadata.order(), hex(metadata.bytes()));
             case LibvirtHeader(_, ByteOrder order, int version, ByteRun unused, ByteRun tail) ->
                     "libvirt %s %x %s %s".formatted(order, version, hex(unused), hex(tail));
+            case XenopsdHeader _ -> "xenopsd";
             case LibxlHeader header -> "libxl %x %x".formatted(header.version(), header.options());
             case LibxcHeader header -> header.toString();
             case RecordFrame frame ->

@@ -18,6 +18,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.spi.ImageReader;
 
@@ -94,7 +95,7 @@ final class ExtractConfig extends Subcommand {
                     config = Optional.of(found.detach());
                     past = true;
                 }
-                case XlHeader _, LibvirtHeader _, SiteMetadata _ -> {}
+                case XlHeader _, LibvirtHeader _, XenopsdHeader _, SiteMetadata _ -> {}
                 case LibxlHeader _,
                         LibxcHeader _,
                         RecordFrame _,

@@ -129,9 +129,20 @@ final class ExtractRecord extends Subcommand {
         return node.toString();
     }
 
+    /** A frame of xenopsd by its name, whose letters are not all capitals, or by its type. */
+    private static Optional<RecordType> frame(String name) {
+        for (String known : RecordType.names(Layer.XENOPSD))
+            if (known.equalsIgnoreCase(name)) return RecordType.named(Layer.XENOPSD, known);
+        return name.matches("0x[0-9a-f]{1,8}")
+                ? Optional.of(
+                        RecordType.xenopsd(Integer.parseUnsignedInt(name, 2, name.length(), 16)))
+                : Optional.empty();
+    }
+
     private static Optional<RecordType> type(String text) {
         int colon = text.indexOf(':');
         String name = text.substring(colon + 1).toUpperCase(java.util.Locale.ROOT);
+        if (text.startsWith("xenopsd:")) return frame(text.substring(colon + 1));
         Layer layer = colon >= 0 && text.startsWith("libxl") ? Layer.LIBXL : Layer.LIBXC;
         if (name.startsWith("0X")) {
             try {

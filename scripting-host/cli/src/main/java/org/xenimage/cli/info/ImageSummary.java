@@ -15,6 +15,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
@@ -109,6 +110,7 @@ final class ImageSummary implements ImageSink {
         switch (element) {
             case XlHeader header -> xl = Optional.of(header);
             case LibvirtHeader header -> libvirt = Optional.of(header);
+            case XenopsdHeader _ -> {}
             case Config found -> config(found);
             case SiteMetadata found -> {
                 if (!found.isEmpty()) metadata = Optional.of(found.json());

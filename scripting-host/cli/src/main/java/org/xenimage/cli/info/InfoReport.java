@@ -172,7 +172,9 @@ final class InfoReport {
     private static String recordCounts(ImageSummary summary) {
         List<String> parts = new ArrayList<>();
         summary.recordsByType.forEach((type, count) -> {
-            if (!type.equals(RecordType.END) && !type.equals(RecordType.LIBXL_END)) {
+            if (!type.equals(RecordType.END)
+                    && !type.equals(RecordType.LIBXL_END)
+                    && !type.equals(RecordType.XENOPSD_END)) {
                 parts.add(count == 1 ? type.toString() : type + " ×" + count);
             }
         });

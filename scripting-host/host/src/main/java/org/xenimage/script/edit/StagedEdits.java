@@ -17,6 +17,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.script.engine.ScriptRefusal;
 import org.xenimage.tools.index.PageIndex;
@@ -323,6 +324,7 @@ public final class StagedEdits {
                     }
                     case XlHeader _,
                             LibvirtHeader _,
+                            XenopsdHeader _,
                             LibxlHeader _,
                             LibxcHeader _,
                             StreamEnd _,

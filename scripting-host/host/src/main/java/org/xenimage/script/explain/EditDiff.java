@@ -18,6 +18,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.section.SiteSection;
@@ -197,6 +198,7 @@ public final class EditDiff {
                     LibxcHeader _,
                     XlHeader _,
                     LibvirtHeader _,
+                    XenopsdHeader _,
                     LibxlHeader _,
                     StreamEnd _,
                     TrailingBytes _ -> {

@@ -22,7 +22,7 @@ public enum Hook {
     CONFIG(
             "onConfig",
             "Called with the toolstack's config, if the image has one, to edit it in place: "
-                    + "xl's JSON, or libvirt's XML as a tree.",
+                    + "xl's JSON, or libvirt's XML or xenopsd's record as a tree.",
             List.of(given("config", "Config", "the config")),
             "for (const nic of config.nics ?? []) nic.bridge = 'br-dmz';",
             "for nic in config.get('nics', []): nic['bridge'] = 'br-dmz'"),

@@ -6,6 +6,7 @@ import org.xenimage.image.element.LibvirtHeader;
 import org.xenimage.image.element.LibxcHeader;
 import org.xenimage.image.element.LibxlHeader;
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 
 import java.io.IOException;
@@ -19,7 +20,7 @@ import java.util.Set;
  * The facts about an image at the start of a run, as in {@code ctx.image}. An unknown number is 0,
  * an unknown text empty.
  *
- * @param format in which the image came: {@code xl}, {@code libvirt}, {@code libxl} or {@code libxc}
+ * @param format in which the image came: {@code xl}, {@code libvirt}, {@code xenopsd}, {@code libxl} or {@code libxc}
  * @param guest {@code pv}, {@code hvm} or {@code pvh}
  * @param xen the version of the Xen that saved it, such as {@code 4.17}
  * @param libxcVersion of the libxc stream
@@ -53,6 +54,7 @@ public record ImageFacts(
         boolean xl = false;
         boolean libxl = false;
         boolean libvirt = false;
+        boolean xenopsd = false;
         boolean readable = false;
         for (ImageElement element : elements) {
             if (element instanceof XlHeader layer) {
@@ -63,6 +65,7 @@ public record ImageFacts(
                 libvirt = true;
                 readable = true;
             }
+            xenopsd |= element instanceof XenopsdHeader;
             libxl |= element instanceof LibxlHeader;
             if (element instanceof Config config && readable && config.bytes().length() > 0)
                 domain = config.find(Set.of(TYPE, NAME, UUID));
@@ -74,7 +77,7 @@ public record ImageFacts(
                                         .map(type -> type.name().toLowerCase(Locale.ROOT))
                                         .orElse(""));
         return new ImageFacts(
-                xl ? "xl" : libvirt ? "libvirt" : libxl ? "libxl" : "libxc",
+                xl ? "xl" : libvirt ? "libvirt" : xenopsd ? "xenopsd" : libxl ? "libxl" : "libxc",
                 guest,
                 header.filter(known -> !known.legacyConverted())
                         .map(known ->

@@ -128,7 +128,7 @@ record SampleSpec(
         String text = value.text();
         for (SampleToolstack one : SampleToolstack.values())
             if (one.name().toLowerCase(Locale.ROOT).equals(text)) return one;
-        throw value.rejected("expected xl or libvirt, found " + text);
+        throw value.rejected("expected xl, libvirt or xenopsd, found " + text);
     }
 
     private static SampleGuest guest(Located value) {

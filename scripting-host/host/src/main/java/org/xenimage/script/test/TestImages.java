@@ -15,6 +15,7 @@ import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.element.StreamEnd;
 import org.xenimage.image.element.TrailingBytes;
+import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.io.ChannelSink;
 import org.xenimage.image.io.ChannelSource;
@@ -140,6 +141,7 @@ final class TestImages implements Closeable {
                             switch (config.form()) {
                                 case JSON -> Config.of(tree);
                                 case XML -> Config.ofDomain(tree);
+                                case SEXP -> Config.ofSuspended(tree);
                             });
                 }
                 case SiteMetadata _ when !spec.metadata().isEmpty() -> {
@@ -155,6 +157,7 @@ final class TestImages implements Closeable {
                         SiteMetadata _,
                         XlHeader _,
                         LibvirtHeader _,
+                        XenopsdHeader _,
                         LibxlHeader _,
                         LibxcHeader _,
                         RecordFrame _,

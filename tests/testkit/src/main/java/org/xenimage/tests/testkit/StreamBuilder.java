@@ -25,6 +25,7 @@ public final class StreamBuilder {
     public enum Outermost {
         XL,
         LIBVIRT,
+        XENOPSD,
         LIBXL,
         LIBXC
     }
@@ -130,7 +131,7 @@ public final class StreamBuilder {
     public StreamBuilder checkpoint() {
         state();
         record("CHECKPOINT", 0x0e);
-        if (outermost != Outermost.LIBXC) {
+        if (withinLibxl()) {
             if (!pv) emulatorContext();
             libxl("CHECKPOINT_END", 0x04);
         }
@@ -152,13 +153,17 @@ public final class StreamBuilder {
     public BuiltStream complete() {
         state();
         record("END", 0x00);
-        if (outermost != Outermost.LIBXC) {
+        if (withinLibxl()) {
             if (!pv) {
                 byte[] pairs = "platform/acpi\0001\0".getBytes(StandardCharsets.US_ASCII);
                 libxl("EMULATOR_XENSTORE_DATA", 0x02, wire().u32(2).u32(0).bytes(pairs).toArray());
                 emulatorContext();
             }
             libxl("END", 0x00);
+        }
+        if (outermost == Outermost.XENOPSD) {
+            if (!pv) frame("Qemu_xen", 0x0f01, wire().fill(0x51, 13).toArray());
+            frame("End", 0xffff);
         }
         return new BuiltStream(name, parts);
     }
@@ -183,6 +188,43 @@ public final class StreamBuilder {
         return new StreamPart("record " + label, header, bytes);
     }
 
+    /** A frame of xenopsd; its integers are little-endian whatever the stream's are. */
+    public StreamBuilder frame(String label, int type, byte... body) {
+        parts.add(
+                new StreamPart(
+                        "record xenopsd " + label,
+                        16,
+                        Wire.in(ByteOrder.LITTLE_ENDIAN)
+                                .u64(type)
+                                .u64(body.length)
+                                .bytes(body)
+                                .toArray()));
+        return this;
+    }
+
+    private void xenopsdFrames() {
+        byte[] record =
+                "((time 20261125T22:00:00Z)(word_size 64)(vm_str \"((id %s))\")(xs_subtree ((a b))))"
+                        .formatted(domain.isEmpty() ? "web1" : domain)
+                        .getBytes(StandardCharsets.US_ASCII);
+        byte[] signature = "XenSavedDomv2-\n".getBytes(StandardCharsets.US_ASCII);
+        parts.add(
+                new StreamPart(
+                        "xenopsd signature",
+                        31,
+                        Wire.in(ByteOrder.LITTLE_ENDIAN)
+                                .bytes(signature)
+                                .u64(0x000f)
+                                .u64(record.length)
+                                .toArray()));
+        parts.add(new StreamPart("config", 0, record));
+        frame("Libxc", 0x00f0);
+    }
+
+    private boolean withinLibxl() {
+        return outermost != Outermost.LIBXC && outermost != Outermost.XENOPSD;
+    }
+
     private StreamBuilder named(String trait) {
         if (!name.contains(trait)) name += ", " + trait;
         return this;
@@ -196,7 +238,8 @@ public final class StreamBuilder {
         if (!parts.isEmpty()) return;
         if (outermost == Outermost.XL) xlHeader();
         if (outermost == Outermost.LIBVIRT) libvirtHeader();
-        if (outermost != Outermost.LIBXC) {
+        if (outermost == Outermost.XENOPSD) xenopsdFrames();
+        if (withinLibxl()) {
             parts.add(
                     new StreamPart(
                             "libxl header",

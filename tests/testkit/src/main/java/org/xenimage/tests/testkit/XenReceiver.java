@@ -30,6 +30,10 @@ public final class XenReceiver {
 
     private static final int XL_HEADER = 48;
     private static final int LIBVIRT_HEADER = 64;
+    private static final int XENOPSD_SIGNATURE = 15;
+    private static final int XENOPSD_FRAME = 16;
+    private static final int XENOPSD_LIBXC = 0xf0;
+    private static final int XENOPSD_END = 0xffff;
     private static final int END = 0x00;
     private static final int LIBXC_CONTEXT = 0x01;
     private static final int LIBXL_LAST_EMULATOR = 0x03;
@@ -77,6 +81,7 @@ public final class XenReceiver {
                     receiver.libvirt();
                     receiver.libxl();
                 }
+                case XENOPSD -> receiver.xenopsd();
                 case LIBXL -> receiver.libxl();
                 case LIBXC -> receiver.libxc(false);
             }
@@ -97,6 +102,19 @@ public final class XenReceiver {
         ByteBuffer header = exactly(LIBVIRT_HEADER, Verdict.FAILED).order(ByteOrder.LITTLE_ENDIAN);
         ByteOrder host = header.getInt(16) == 2 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
         exactly(header.order(host).getInt(20), Verdict.FAILED);
+    }
+
+    /** {@code suspend_image.ml}, {@code read_header}: an end of file within the frames is a failure. */
+    private void xenopsd() throws Stop {
+        exactly(XENOPSD_SIGNATURE, Verdict.FAILED);
+        while (true) {
+            ByteBuffer header =
+                    exactly(XENOPSD_FRAME, Verdict.FAILED).order(ByteOrder.LITTLE_ENDIAN);
+            long type = header.getLong(0);
+            if (type == XENOPSD_END) return;
+            if (type == XENOPSD_LIBXC) libxc(false);
+            else exactly((int) header.getLong(8), Verdict.FAILED);
+        }
     }
 
     private void libxl() throws Stop {

@@ -31,13 +31,23 @@ public record Capabilities(SequencedMap<String, Boolean> mandatory) {
     public static final String ENCRYPTED = "aes-256-gcm";
     public static final String PARTIAL = "partial";
     public static final String LIBVIRT = "libvirt";
+    public static final String XENOPSD = "xenopsd";
     public static final String DUMP_CORE = Container.DUMP_CORE;
 
     /** What the capability of a mandatory section of a site begins with; its name follows. */
     private static final String SECTION = "section.";
 
     private static final Set<String> KNOWN =
-            Set.of(ZSTD, ROUNDS, CHECKPOINTS, CORE, ENCRYPTED, PARTIAL, LIBVIRT, DUMP_CORE);
+            Set.of(
+                    ZSTD,
+                    ROUNDS,
+                    CHECKPOINTS,
+                    CORE,
+                    ENCRYPTED,
+                    PARTIAL,
+                    LIBVIRT,
+                    XENOPSD,
+                    DUMP_CORE);
 
     public static Capabilities none() {
         return new Capabilities(new LinkedHashMap<>());

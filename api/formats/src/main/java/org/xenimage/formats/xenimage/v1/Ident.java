@@ -35,6 +35,7 @@ public record Ident(
     static final int LAYER_LIBXL = 2;
     static final int LAYER_LIBXC = 3;
     static final int LAYER_LIBVIRT = 4;
+    static final int LAYER_XENOPSD = 5;
 
     public enum Form {
         SEEKABLE,
@@ -189,8 +190,8 @@ public record Ident(
             throw new CorruptImage(fault.field("guest_type").expected("0 to 3").found(guest));
         }
         int layer = b(from, 12);
-        if (layer < LAYER_XL || layer > LAYER_LIBVIRT) {
-            throw new CorruptImage(fault.field("layer").expected("1 to 4").found(layer));
+        if (layer < LAYER_XL || layer > LAYER_XENOPSD) {
+            throw new CorruptImage(fault.field("layer").expected("1 to 5").found(layer));
         }
         int pageShift = b(from, 10);
         long piece = Integer.toUnsignedLong(from.get(Elf.U32, 24));

@@ -4,6 +4,7 @@ import org.xenimage.formats.libvirt.LibvirtFormat;
 import org.xenimage.formats.libxc.LibxcFormat;
 import org.xenimage.formats.libxc.StreamWriter;
 import org.xenimage.formats.libxl.LibxlFormat;
+import org.xenimage.formats.xenopsd.XenopsdFormat;
 import org.xenimage.formats.xl.XlFormat;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.fault.CorruptImage;
@@ -24,7 +25,7 @@ public final class StreamFormat {
         return switch (outermost) {
             case XL -> XlFormat.within(sink);
             case LIBVIRT -> LibvirtFormat.within(sink);
-            case LIBXL, LIBXC -> StreamWriter.within(sink, outermost);
+            case XENOPSD, LIBXL, LIBXC -> StreamWriter.within(sink, outermost);
         };
     }
 
@@ -32,6 +33,7 @@ public final class StreamFormat {
         return switch (layer) {
             case Ident.LAYER_XL -> new XlFormat();
             case Ident.LAYER_LIBVIRT -> new LibvirtFormat();
+            case Ident.LAYER_XENOPSD -> new XenopsdFormat();
             case Ident.LAYER_LIBXL -> new LibxlFormat();
             default -> new LibxcFormat();
         };
@@ -41,6 +43,7 @@ public final class StreamFormat {
         return switch (outermost) {
             case XL -> Ident.LAYER_XL;
             case LIBVIRT -> Ident.LAYER_LIBVIRT;
+            case XENOPSD -> Ident.LAYER_XENOPSD;
             case LIBXL -> Ident.LAYER_LIBXL;
             case LIBXC -> Ident.LAYER_LIBXC;
         };
@@ -52,6 +55,7 @@ public final class StreamFormat {
                         .at(element.offset())
                         .element(element.label())
                         .problem("comes before any header")
-                        .remedy("an image begins with an xl, libvirt, libxl or libxc header"));
+                        .remedy(
+                                "an image begins with an xl, libvirt, xenopsd, libxl or libxc header"));
     }
 }

@@ -391,6 +391,8 @@ public final class SeekableWriter implements ImageWriter {
             if (core) all = all.with(Capabilities.CORE, false);
             if (facts.outermostLayer().equals(Optional.of(Layer.LIBVIRT)))
                 all = all.with(Capabilities.LIBVIRT, true);
+            if (facts.outermostLayer().equals(Optional.of(Layer.XENOPSD)))
+                all = all.with(Capabilities.XENOPSD, true);
             if (facts.core()) all = all.with(Capabilities.DUMP_CORE, false);
             return all.withUnknown(extras.capabilities());
         }

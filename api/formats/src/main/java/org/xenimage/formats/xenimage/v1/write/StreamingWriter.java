@@ -113,6 +113,8 @@ public final class StreamingWriter implements ImageWriter {
             capabilities = capabilities.with(Capabilities.ENCRYPTED, true);
         if (facts.outermostLayer().equals(Optional.of(Layer.LIBVIRT)))
             capabilities = capabilities.with(Capabilities.LIBVIRT, true);
+        if (facts.outermostLayer().equals(Optional.of(Layer.XENOPSD)))
+            capabilities = capabilities.with(Capabilities.XENOPSD, true);
         if (facts.core()) capabilities = capabilities.with(Capabilities.DUMP_CORE, false);
         capabilities =
                 capabilities
