@@ -134,7 +134,7 @@ class SectionFieldsTest {
                                                     export const policy = { api: 1, name: 'edit' };
                                                     export function onSection(section, ctx) {
                                                       const fields = section.fields;
-                                                      fields.serial -= 1n; fields.state = 'up'; fields.flags = ['dirty'];
+                                                      fields.serial -= 1n; fields.state = 'up'; fields.flags=['dirty'];
                                                       fields.hosts.push({ host: 'new', slots: [7, 8] });
                                                       fields.hosts[0].host = 'longer';
                                                     }

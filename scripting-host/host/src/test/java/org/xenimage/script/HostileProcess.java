@@ -133,8 +133,8 @@ final class HostileProcess {
             case "adds-what-is-no-section" -> section(MessageKind.ADDED, "../passwd", "x");
             case "replaces-what-it-was-not-given" ->
                     section(MessageKind.REPLACED, "example.console-log", "x");
-            case "section-dropped-without-an-edit" -> send(MessageKind.DONE, head());
-            case "section-changed-without-an-edit" -> {
+            case "section-dropped-with-no-edit" -> send(MessageKind.DONE, head());
+            case "section-changed-with-no-edit" -> {
                 section(MessageKind.REPLACED, "example.console-log", "x");
                 send(MessageKind.DONE, head());
             }
