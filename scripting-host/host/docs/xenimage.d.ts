@@ -2817,7 +2817,7 @@ export type OnBegin = (ctx: Context) => void;
 
 /**
  * Called with the toolstack's config, if the image has one, to edit it in place: xl's JSON, or libvirt's XML
- * as a tree.
+ * or xenopsd's record as a tree.
  */
 export type OnConfig = (config: Config, ctx: Context) => void;
 

@@ -2415,7 +2415,7 @@ class OnBegin(Protocol):
 
 class OnConfig(Protocol):
     """Called with the toolstack's config, if the image has one, to edit it in place: xl's JSON,
-    or libvirt's XML as a tree."""
+    or libvirt's XML or xenopsd's record as a tree."""
     def __call__(self, config: Config, ctx: Context, /) -> None: ...
 
 class OnMetadata(Protocol):

@@ -220,7 +220,7 @@ class DumpAndLoadTest {
                         dump -> element(dump, "type", "X86_TSC_INFO").put("type", "X86_TSC")),
                 edit(
                         "a layer that is none",
-                        "layer: expected libxl or libxc",
+                        "layer: expected libxl, libxc or xenopsd",
                         dump -> element(dump, "type", "X86_TSC_INFO").put("layer", "xl")),
                 edit(
                         "a width that is none",

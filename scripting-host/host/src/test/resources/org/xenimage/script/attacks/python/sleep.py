@@ -1,5 +1,5 @@
 # attack: time that passes without work
-# refused: ran longer than its limit / allocated more than its limit
+# refused: time.sleep: a policy has no files, processes, signals, clock
 POLICY = {'api': 1, 'limits': {'milliseconds': 400, 'kilobytes': 49152}}
 
 import time
