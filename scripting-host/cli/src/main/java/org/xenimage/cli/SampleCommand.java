@@ -33,7 +33,7 @@ import java.util.Locale;
         footerHeading = "%nExamples:%n",
         footer = {
             "  xenimage sample web1.save --guest pv --memory 16",
-            "  xenimage sample web1.save --guest pvh --format libvirt",
+            "  xenimage sample web2.save --guest pvh --format libvirt",
             "  xenimage sample - --guest hvm --memory 64 --vcpus 4 | xenimage verify -"
         })
 final class SampleCommand extends Subcommand {
