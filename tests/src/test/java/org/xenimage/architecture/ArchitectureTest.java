@@ -172,6 +172,12 @@ class ArchitectureTest {
                     Map.entry("org.xenimage.cli.agent.Installation", "what the build packs"),
                     Map.entry(
                             "org.xenimage.cli.policy.TypingFiles", "typings that it wrote before"),
+                    Map.entry(
+                            "org.xenimage.cli.toolstack.CalloutRun",
+                            "the stream that SaveHelperCommand claimed"),
+                    Map.entry(
+                            "org.xenimage.cli.toolstack.XenPrograms",
+                            "what the kernel tells of Xen"),
                     Map.entry("org.xenimage.cli.toolstack.Fifo", "a pipe in a folder of its own"),
                     Map.entry("org.xenimage.pipeline.Journal", "a file that OutFolder claimed"),
                     Map.entry("org.xenimage.pipeline.FileLines", "a file that OutFolder claimed"),
