@@ -34,7 +34,7 @@ public final class AgentClient {
     /** The option of the launcher that keeps it from using an agent. */
     private static final String NO_AGENT = "--no-agent";
 
-    private static final long WAIT_DEFAULT = 100;
+    private static final long WAIT_DEFAULT = 500;
     private static final int BUG = 3;
 
     /** Longer than a worker takes to end its run after a signal. */
