@@ -3,6 +3,7 @@ package org.xenimage.formats.libvirt;
 import org.xenimage.formats.libxc.RecordStream;
 import org.xenimage.formats.libxc.StreamReader;
 import org.xenimage.formats.libxc.StreamWriter;
+import org.xenimage.formats.libxl.HeadedStream;
 import org.xenimage.formats.libxl.HeadedWriter;
 import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.element.LibvirtHeader;
@@ -21,6 +22,14 @@ import java.util.Optional;
 
 /** What {@code virsh save} and a managed save of libvirt's libxl driver write. */
 public final class LibvirtFormat implements ImageFormat {
+    private static final HeadedStream.Form FORM =
+            new HeadedStream.Form(
+                    LibvirtHeader.LENGTH,
+                    "libvirt header",
+                    "libvirt XML",
+                    LibvirtHeader::xmlLength,
+                    LibvirtHeader::decode);
+
     /** Called by the service loader. */
     public LibvirtFormat() {}
 
@@ -42,7 +51,7 @@ public final class LibvirtFormat implements ImageFormat {
     @Override
     public ImageReader read(ByteSource source) {
         var records = new RecordStream(source);
-        return new StreamReader(this, records, new LibvirtStream(records)::advance);
+        return new StreamReader(this, records, new HeadedStream(FORM, records)::advance);
     }
 
     @Override

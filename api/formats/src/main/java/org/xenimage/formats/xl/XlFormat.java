@@ -3,6 +3,7 @@ package org.xenimage.formats.xl;
 import org.xenimage.formats.libxc.RecordStream;
 import org.xenimage.formats.libxc.StreamReader;
 import org.xenimage.formats.libxc.StreamWriter;
+import org.xenimage.formats.libxl.HeadedStream;
 import org.xenimage.formats.libxl.HeadedWriter;
 import org.xenimage.formats.salvage.StreamSalvage;
 import org.xenimage.image.element.XlHeader;
@@ -21,6 +22,14 @@ import java.util.Optional;
 
 /** What {@code xl save} writes and {@code xl migrate} sends. */
 public final class XlFormat implements ImageFormat {
+    private static final HeadedStream.Form FORM =
+            new HeadedStream.Form(
+                    XlHeader.LENGTH,
+                    "xl header",
+                    "xl optional data",
+                    XlHeader::optionalDataLength,
+                    XlHeader::decode);
+
     /** Called by the service loader. */
     public XlFormat() {}
 
@@ -42,7 +51,7 @@ public final class XlFormat implements ImageFormat {
     @Override
     public ImageReader read(ByteSource source) {
         var records = new RecordStream(source);
-        return new StreamReader(this, records, new XlStream(records)::advance);
+        return new StreamReader(this, records, new HeadedStream(FORM, records)::advance);
     }
 
     @Override

@@ -66,9 +66,12 @@ final class CalloutProcess {
         return new CalloutProcess(Descriptors.spawn(command, stream, call.stream()));
     }
 
-    /** Hands on libxl's request to stop. */
-    void terminate() {
-        if (!ended.isDone()) Descriptors.signal(number, SIGTERM);
+    /** Hands on libxl's request to stop; this process ends when the helper has, and what was begun is tidied up. */
+    StopSignal handingOn() {
+        return new StopSignal(() -> {
+            if (!ended.isDone()) Descriptors.signal(number, SIGTERM);
+            return false;
+        });
     }
 
     /** Whether it ended, or does so within a moment. */

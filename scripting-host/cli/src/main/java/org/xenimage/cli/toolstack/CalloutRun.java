@@ -53,7 +53,7 @@ final class CalloutRun {
 
     /** Passes the stream on, and returns the exit status. */
     int run() throws IOException, InterruptedException {
-        try (StopSignal _ = new StopSignal(this::stop)) {
+        try (StopSignal _ = process.handingOn()) {
             int status = passed();
             if (status != 0) {
                 err.println("xenimage: " + ended(status));
@@ -64,12 +64,6 @@ final class CalloutRun {
             policies.fail(e);
             throw e;
         }
-    }
-
-    /** libxl's request to stop is the helper's to follow; we end when it has. */
-    private boolean stop() {
-        process.terminate();
-        return false;
     }
 
     private int passed() throws IOException, InterruptedException {

@@ -5,9 +5,12 @@ import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
@@ -22,6 +25,11 @@ final class Descriptors {
     /** {@code O_CLOEXEC} of {@code fcntl.h}: a child sees only the end of the pipe that it is given. */
     private static final int CLOSE_ON_EXEC = 0x8_0000;
 
+    private static final int EINTR = 4;
+
+    /** A child whose end nobody can tell of has failed. */
+    private static final int UNKNOWN = 255;
+
     /** More than {@code posix_spawn_file_actions_t} needs in any C library: 80 bytes in glibc. */
     private static final long FILE_ACTIONS = 256;
 
@@ -33,7 +41,14 @@ final class Descriptors {
     private static final MethodHandle DUP = call("dup2", INT, INT);
     private static final MethodHandle CLOSE = call("close", INT);
     private static final MethodHandle KILL = call("kill", INT, INT);
-    private static final MethodHandle WAIT = call("waitpid", INT, ADDRESS, INT);
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO =
+            STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final MethodHandle WAIT =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("waitpid"),
+                    FunctionDescriptor.of(INT, INT, ADDRESS, INT),
+                    Linker.Option.captureCallState("errno"));
     private static final MethodHandle SPAWN =
             call("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle ACTIONS = call("posix_spawn_file_actions_init", ADDRESS);
@@ -45,7 +60,7 @@ final class Descriptors {
     /** A pipe: what is written to one descriptor is read from the other. */
     record Pipe(int reader, int writer) {}
 
-    private static MethodHandle call(String name, java.lang.foreign.MemoryLayout... arguments) {
+    private static MethodHandle call(String name, MemoryLayout... arguments) {
         return LINKER.downcallHandle(
                 LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(INT, arguments));
     }
@@ -121,13 +136,15 @@ final class Descriptors {
      * Waits until a child ends.
      *
      * @param child its process number
-     * @return its exit status, or 128 and the number of the signal that ended it, as a shell counts
+     * @return its exit status, or 128 and the number of the signal that ended it, as a shell counts; 255 if the system
+     *     does not say, as where the caller of this program ignores the end of children
      */
     static int waitFor(int child) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment status = arena.allocate(INT);
-            // Interrupted by a signal, it gives -1; the child is ours, so there is no other reason.
-            while (invoke(WAIT, child, status, 0) != child) Thread.onSpinWait();
+            MemorySegment state = arena.allocate(STATE);
+            while (invoke(WAIT, state, child, status, 0) != child)
+                if ((int) ERRNO.get(state, 0L) != EINTR) return UNKNOWN;
             int word = status.get(INT, 0);
             int signal = word & 0x7f;
             return signal == 0 ? word >> 8 & 0xff : 128 + signal;

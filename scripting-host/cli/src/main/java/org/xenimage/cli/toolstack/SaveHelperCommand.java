@@ -120,11 +120,7 @@ public final class SaveHelperCommand extends Subcommand {
 
     private static int onStream(String program, SaveCallout call) throws IOException {
         CalloutProcess process = CalloutProcess.onStream(program, call);
-        try (StopSignal _ =
-                new StopSignal(() -> {
-                    process.terminate();
-                    return false;
-                })) {
+        try (StopSignal _ = process.handingOn()) {
             return process.status();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
