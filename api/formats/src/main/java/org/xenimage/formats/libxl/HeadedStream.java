@@ -13,7 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** A toolstack's layer being read: its header, of a length that is known, the data that follow it, and the libxl stream. */
+/** A toolstack's layer being read: its header of a fixed length, the data that follow it, and the libxl stream. */
 public final class HeadedStream {
     private final Form form;
     private final RecordStream records;
