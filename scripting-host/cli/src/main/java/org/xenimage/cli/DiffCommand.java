@@ -161,7 +161,7 @@ final class DiffCommand extends Subcommand {
             try {
                 content.metadata(reader.metadata());
                 while (reader.advance(content)) progress.at(reader.progress());
-                content.sections(reader.extras().sectionHeads());
+                content.sections(reader.extras());
                 content.end();
                 if (content.unfinishedRound()) UnfinishedRound.warn(err(), name);
                 return content;

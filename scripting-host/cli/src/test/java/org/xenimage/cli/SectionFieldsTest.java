@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -272,6 +273,148 @@ class SectionFieldsTest {
             assertTrue(told.contains("is not as its schema says"), told);
         }
         assertFalse(java.util.Arrays.equals(before, program.read("in.native")));
+    }
+
+    private ObjectNode dumped(String image) throws IOException {
+        program.run("dump", image, ":dump", "--force", "--section-schema", ":site.json").succeeds();
+        return (ObjectNode) new JsonMapper().readTree(program.read("dump/image.json"));
+    }
+
+    private void write(ObjectNode dump) throws IOException {
+        Files.write(program.file("dump/image.json"), new JsonMapper().writeValueAsBytes(dump));
+    }
+
+    /** What the section holds once a dump is loaded. */
+    private String loaded() throws IOException {
+        program.run("load", ":dump", ":loaded.native", "--force").succeeds();
+        program.run("section", "get", ":loaded.native", NAME, "-o", ":got", "--force").succeeds();
+        return HexFormat.of().formatHex(program.read("got"));
+    }
+
+    @Test
+    void aDumpHasTheFieldsAndLoadsEditedOnesWithoutTheSchemaOfTheSite() throws IOException {
+        ObjectNode dump = dumped(":in.native");
+        ObjectNode section = (ObjectNode) dump.at("/sections/0");
+        assertEquals("0xfedcba9876543210", section.at("/fields/serial").asText());
+        assertEquals(HEX, loaded());
+        ((ObjectNode) section.get("fields"))
+                .put("title", "web2")
+                .put("serial", "0xfedcba9876543211");
+        write(dump);
+        String edited = HEX.replace("77656231", "77656232").replace("76543210", "76543211");
+        assertEquals(edited, loaded());
+        // The bytes win if only they were edited; one of the two is enough.
+        section = (ObjectNode) dumped(":in.native").at("/sections/0");
+        dump.putArray("sections").add(section);
+        byte[] other = HexFormat.of().parseHex(HEX.replace("beef", "f00d"));
+        section.put("base64", other);
+        write(dump);
+        assertEquals(HEX.replace("beef", "f00d"), loaded());
+        section.remove("base64");
+        write(dump);
+        assertEquals(HEX, loaded());
+        section.put("base64", other).remove(List.of("fields", "schema", "sha256"));
+        write(dump);
+        assertEquals(HEX.replace("beef", "f00d"), loaded());
+    }
+
+    @Test
+    void aDumpWithFieldsThatCannotBeEncodedIsRefused() throws IOException {
+        String[][] wrong = {
+            {"fields", "{\"version\": 1}", "field flags: is missing"},
+            {"fields/version", "65536", "field version: expected u16"},
+            {"fields/state", "\"gone\"", "expected up, lost or a number"},
+            {"fields/serial", "\"0x1234\"", "field serial: expected an integer"},
+            {"fields/hosts/0/host", "7", "field hosts[0].host: expected text"},
+            {"fields/more", "1", "the schema has no such field"},
+            {"schema/fields", "[]", "expected a list of fields"},
+            {"schema/order", "\"middle\"", "expected little or big"},
+            {"schema", "null", "expected an object"},
+            {"base64", "\"%\"", "expected bytes in base64"},
+            {"mandatory", "\"yes\"", "expected true or false"},
+            {"sha256", "\"00\"", "contradict base64"},
+        };
+        for (String[] one : wrong) {
+            ObjectNode dump = dumped(":in.native");
+            ObjectNode section = (ObjectNode) dump.at("/sections/0");
+            if (one[0].equals("sha256")) ((ObjectNode) section.get("fields")).put("version", 3);
+            int slash = one[0].lastIndexOf('/');
+            JsonNode parent = slash < 0 ? section : section.at("/" + one[0].substring(0, slash));
+            ((ObjectNode) parent)
+                    .set(one[0].substring(slash + 1), new JsonMapper().readTree(one[1]));
+            write(dump);
+            String told = program.run("load", ":dump", ":loaded.native").failure();
+            assertTrue(told.contains("sections[0]"), one[0] + ": " + told);
+            assertTrue(told.contains(one[2]), one[0] + ": " + told);
+            assertFalse(Files.exists(program.file("loaded.native")), one[0]);
+        }
+        ObjectNode dump = dumped(":in.native");
+        ((ObjectNode) dump.at("/sections/0")).remove("schema");
+        write(dump);
+        String told = program.run("load", ":dump", ":loaded.native").failure();
+        assertTrue(told.contains("fields have no schema that describes them"), told);
+    }
+
+    @Test
+    void contentThatDoesNotFitIsDumpedAsBytesOnly() throws IOException {
+        Files.write(program.file("inventory"), new byte[3]);
+        program.run(
+                        "section",
+                        "add",
+                        ":in.native",
+                        NAME,
+                        ":inventory",
+                        "--type",
+                        "example-inventory",
+                        "--replace")
+                .succeeds();
+        JsonNode section = dumped(":in.native").at("/sections/0");
+        assertFalse(section.has("fields") || section.has("schema"), section::toString);
+        assertEquals("000000", loaded());
+    }
+
+    @Test
+    void diffAndTheDryRunShowTheFieldsThatDiffer() {
+        String policy =
+                ":"
+                        + program.write(
+                                        "edit.js",
+                                        """
+                                        export const policy = { api: 1, name: 'edit' };
+                                        export function onSection(section) {
+                                          section.fields.title = 'web2';
+                                          section.fields.hosts[1].slots[0] = 7;
+                                        }
+                                        """)
+                                .getFileName();
+        String[] schema = {"--section-schema", ":site.json"};
+        String shown =
+                program.run(
+                                "rewrite",
+                                ":in.native",
+                                "--dry-run",
+                                "--policy",
+                                policy,
+                                schema[0],
+                                schema[1])
+                        .succeeds()
+                        .out();
+        assertTrue(shown.contains("fields.title: \"web1\" → \"web2\""), shown);
+        assertTrue(shown.contains("fields.hosts[1].slots[0]: 65535 → 7"), shown);
+        assertFalse(shown.contains("bytes:"), shown);
+        program.run("rewrite", ":in.native", ":out", "--policy", policy, schema[0], schema[1])
+                .succeeds();
+        Program.Outcome differs = program.run("diff", ":in.native", ":out", schema[0], schema[1]);
+        assertEquals(1, differs.status());
+        assertTrue(
+                differs.out().contains(NAME + ".fields.title: \"web1\" → \"web2\""), differs.out());
+        assertTrue(
+                differs.out().contains(NAME + ".fields.hosts[1].slots[0]: 65535 → 7"),
+                differs.out());
+        assertFalse(differs.out().contains("fields.state"), differs.out());
+        String without = program.run("diff", ":in.native", ":out").out();
+        assertTrue(without.contains(NAME + ".sha256"), without);
+        assertFalse(without.contains("fields"), without);
     }
 
     @Test

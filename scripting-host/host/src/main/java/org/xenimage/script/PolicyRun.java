@@ -279,7 +279,10 @@ public final class PolicyRun implements AutoCloseable {
         if (ended) return;
         ended = true;
         if (observation.diff().isPresent() && sections.edited())
-            observation.diff().get().sections(sections.original(), sections.current());
+            observation
+                    .diff()
+                    .get()
+                    .sections(sections.original(), sections.current(), sections.known());
         log.add(counts("end"));
     }
 

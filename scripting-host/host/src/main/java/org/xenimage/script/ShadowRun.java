@@ -105,7 +105,8 @@ final class ShadowRun implements ImageTransform, AutoCloseable {
         tolerated(() -> {
             RunSections theirs = candidates.orElseThrow().edited();
             if (run.edited().edited() || theirs.edited())
-                shadow.comparison().sections(run.edited().current(), theirs.current());
+                shadow.comparison()
+                        .sections(run.edited().current(), theirs.current(), theirs.known());
             shadow.complete();
         });
     }

@@ -90,6 +90,22 @@ public record SectionRegistry(
     }
 
     /**
+     * The fields of a section, as the site describes them.
+     *
+     * @param section with its content
+     * @return an object with a value for each field; empty if no fields are described, or the content is not laid out
+     *     so
+     */
+    public Optional<JsonNode> fields(SiteSection section) {
+        Optional<SectionLayout> layout = layout(section.head());
+        try {
+            return layout.map(described -> described.decode(section.content()));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    /**
      * Whether a section may be mandatory.
      *
      * @param name of it

@@ -53,6 +53,9 @@ import org.xenimage.image.record.Verify;
 import org.xenimage.image.record.XenRecord;
 import org.xenimage.image.seal.Sha256;
 import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionRegistry;
+import org.xenimage.image.section.SiteSection;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.tools.diff.Difference.Part;
 
 import java.io.Closeable;
@@ -134,19 +137,24 @@ public final class ImageContent implements ImageSink, Closeable {
     }
 
     /**
-     * Takes the sections of sites.
+     * Takes the sections of sites: their content counts by its digest, and by its fields where the site describes them.
      *
-     * @param heads what they are; their content counts by its digest
-     * @throws LimitExceeded if there are too many
+     * @param extras of the image, all of whose elements were passed
+     * @throws IOException if a section is damaged; a {@link LimitExceeded} if there are too many
      */
-    public void sections(List<SectionHead> heads) throws LimitExceeded {
+    public void sections(ImageExtras extras) throws IOException {
         var all = new Collector("section.");
-        for (SectionHead head : heads) {
+        for (SectionHead head : extras.sectionHeads()) {
             all.put(head.name() + ".type", head.type());
             all.put(head.name() + ".mandatory", Boolean.toString(head.mandatory()));
             all.put(head.name() + ".length", Long.toString(head.length()));
             all.put(head.name() + ".sha256", head.sha256());
         }
+        SectionRegistry known = extras.known();
+        if (!known.layouts().isEmpty())
+            for (SiteSection section : extras.sections())
+                known.fields(section)
+                        .ifPresent(fields -> all.json(section.name() + ".fields", fields));
         keep("sections", Part.METADATA, all);
     }
 

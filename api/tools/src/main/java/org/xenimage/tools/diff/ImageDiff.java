@@ -51,6 +51,7 @@ public record ImageDiff(
         try {
             content.metadata(reader.metadata());
             reader.drainTo(content);
+            content.sections(reader.extras());
             return content;
         } catch (IOException | RuntimeException | Error e) {
             content.close();

@@ -224,24 +224,10 @@ final class DumpReader implements Closeable {
                                 .expected("at most " + SectionHead.COUNT_MAX)
                                 .found("more"));
             var element = new DumpedElement((ObjectNode) tree(), Fault.in(name).element(path));
-            sections.add(section(element));
+            sections.add(DumpedSection.of(element));
             element.end();
         }
         path = "";
-    }
-
-    private SiteSection section(DumpedElement from) throws IOException {
-        Fault place = from.place();
-        Optional<JsonNode> mandatory = from.find("mandatory");
-        try {
-            return SiteSection.of(
-                    from.text("name"),
-                    from.text("type"),
-                    mandatory.isPresent() && mandatory.get().asBoolean(),
-                    MemorySegment.ofArray(Base64.getDecoder().decode(from.text("base64"))));
-        } catch (IllegalArgumentException e) {
-            throw new CorruptImage(place.problem(String.valueOf(e.getMessage())), e);
-        }
     }
 
     /** {@return the sections of sites, known once all elements were read} */

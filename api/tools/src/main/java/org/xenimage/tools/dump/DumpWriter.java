@@ -27,6 +27,7 @@ import org.xenimage.image.layout.FieldJson;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.OpaqueRecord;
 import org.xenimage.image.record.XenRecord;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.section.SiteSection;
 
 import java.io.Closeable;
@@ -59,6 +60,7 @@ public final class DumpWriter implements ImageSink, Closeable {
     private final JsonGenerator json;
     private final FileChannel pages;
     private List<SiteSection> sections = List.of();
+    private SectionRegistry known = SectionRegistry.NONE;
 
     /** The bytes of contents so far, including holes. */
     private long length;
@@ -130,10 +132,15 @@ public final class DumpWriter implements ImageSink, Closeable {
     /**
      * Says which sections of sites the image has; called once all elements were passed, before {@link #end}.
      *
+     * <p>The fields of a section are written beside its bytes, with the schema that describes them, so that an edited
+     * dump can be loaded where the schema of the site is not known.
+     *
      * @param found in order
+     * @param described what is known of their fields
      */
-    public void sections(List<SiteSection> found) {
+    public void sections(List<SiteSection> found, SectionRegistry described) {
         sections = List.copyOf(found);
+        known = described;
     }
 
     @Override
@@ -141,14 +148,7 @@ public final class DumpWriter implements ImageSink, Closeable {
         json.writeEndArray();
         if (!sections.isEmpty()) {
             json.writeArrayFieldStart(DumpFiles.SECTIONS);
-            for (SiteSection section : sections) {
-                json.writeStartObject();
-                json.writeStringField("name", section.name());
-                json.writeStringField("type", section.head().type());
-                json.writeBooleanField("mandatory", section.head().mandatory());
-                json.writeBinaryField("base64", section.content().toArray(ValueLayout.JAVA_BYTE));
-                json.writeEndObject();
-            }
+            for (SiteSection section : sections) section(section);
             json.writeEndArray();
         }
         json.writeEndObject();
@@ -156,6 +156,23 @@ public final class DumpWriter implements ImageSink, Closeable {
         json.flush();
         // A hole at the end of a file is its length only.
         if (pages.size() < length) pages.write(ByteBuffer.allocate(1), length - 1);
+    }
+
+    private void section(SiteSection section) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", section.name());
+        json.writeStringField("type", section.head().type());
+        json.writeBooleanField("mandatory", section.head().mandatory());
+        Optional<JsonNode> fields = DumpedSection.fields(section, known);
+        if (fields.isPresent()) {
+            json.writeFieldName("schema");
+            json.writeTree(known.layout(section.head()).orElseThrow().schema());
+            json.writeFieldName("fields");
+            json.writeTree(FieldTree.readable(fields.get()));
+        }
+        json.writeBinaryField("base64", section.content().toArray(ValueLayout.JAVA_BYTE));
+        if (fields.isPresent()) json.writeStringField("sha256", section.head().sha256());
+        json.writeEndObject();
     }
 
     @Override

@@ -110,7 +110,7 @@ public final class DumpCommand extends Subcommand {
                             reader.format().name(),
                             reader.metadata())) {
                 while (reader.advance(writer)) progress.at(reader.progress());
-                writer.sections(reader.extras().sections());
+                writer.sections(reader.extras().sections(), reader.extras().known());
                 writer.end();
             }
             // The JSON comes last: a folder with it is a whole dump. One of an earlier dump goes

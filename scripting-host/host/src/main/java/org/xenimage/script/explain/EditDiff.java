@@ -21,6 +21,7 @@ import org.xenimage.image.element.TrailingBytes;
 import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.explain.ChangeLine.Kind;
 import org.xenimage.script.explain.PageChange.Shown;
@@ -262,8 +263,9 @@ public final class EditDiff {
      *
      * @param first side
      * @param second side
+     * @param known the schemas of the site, by which contents are compared field by field
      */
-    public void sections(List<SiteSection> first, List<SiteSection> second) {
+    public void sections(List<SiteSection> first, List<SiteSection> second, SectionRegistry known) {
         for (SiteSection before : first) {
             Optional<SiteSection> after = named(second, before.name());
             if (after.isEmpty())
@@ -272,14 +274,14 @@ public final class EditDiff {
                 fields(
                         "section " + before.name(),
                         Fault.NO_OFFSET,
-                        SectionHandle.between(before, after.get()));
+                        SectionHandle.between(before, after.get(), known));
         }
         for (SiteSection after : second)
             if (named(first, after.name()).isEmpty())
                 add(
                         new ElementChange.Inserted(
                                 "section " + after.name(),
-                                secrets.hide("bytes", SectionHandle.described(after))));
+                                secrets.hide("bytes", SectionHandle.described(after, known))));
     }
 
     private static Optional<SiteSection> named(List<SiteSection> sections, String name) {

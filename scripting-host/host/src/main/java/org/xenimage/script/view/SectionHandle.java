@@ -15,6 +15,7 @@ import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 import org.xenimage.image.section.SectionHead;
 import org.xenimage.image.section.SectionLayout;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.api.Setting;
@@ -196,11 +197,9 @@ public final class SectionHandle {
                         mandatory,
                         after == null ? given.content() : MemorySegment.ofArray(after));
         List<Change> changes = new ArrayList<>();
-        for (Change change : between(given, made))
+        for (Change change : between(given, made, SectionRegistry.NONE))
             if (edits.isEmpty() || !change.path().equals("bytes")) changes.add(change);
-            else
-                for (TreeEdit edit : edits.get().edits())
-                    changes.add(new Change("fields." + edit.path(), edit.before(), edit.after()));
+            else for (TreeEdit edit : edits.get().edits()) changes.add(change(edit));
         return new Outcome(Optional.of(changes.isEmpty() ? given : made), changes);
     }
 
@@ -209,9 +208,11 @@ public final class SectionHandle {
      *
      * @param before a section
      * @param after another one
+     * @param known the schemas of the site, by which contents are compared field by field
      * @return what differs
      */
-    public static List<Change> between(SiteSection before, SiteSection after) {
+    public static List<Change> between(
+            SiteSection before, SiteSection after, SectionRegistry known) {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
         List<Change> changes = new ArrayList<>();
         SectionHead old = before.head();
@@ -228,9 +229,35 @@ public final class SectionHandle {
                             "mandatory",
                             Optional.of(nodes.booleanNode(old.mandatory())),
                             Optional.of(nodes.booleanNode(now.mandatory()))));
-        if (!old.sha256().equals(now.sha256()))
+        if (old.sha256().equals(now.sha256())) return changes;
+        Optional<JsonNode> left = known.fields(before);
+        Optional<JsonNode> right = known.fields(after);
+        List<TreeEdit> edits =
+                left.isPresent() && right.isPresent()
+                        ? TreeDiff.compare(left.get(), right.get()).edits()
+                        : List.of();
+        for (TreeEdit edit : edits) changes.add(change(edit));
+        // Also where the same fields have other bytes, such as padding.
+        if (edits.isEmpty())
             changes.add(new Change("bytes", Optional.of(bytes(before)), Optional.of(bytes(after))));
         return changes;
+    }
+
+    private static Change change(TreeEdit edit) {
+        return new Change("fields." + edit.path(), edit.before(), edit.after());
+    }
+
+    /**
+     * Describes a section by its fields.
+     *
+     * @param section to describe
+     * @param known the schemas of the site
+     * @return its head and its fields; as {@link #described(SiteSection)} if none are described
+     */
+    public static JsonNode described(SiteSection section, SectionRegistry known) {
+        Optional<JsonNode> fields = known.fields(section);
+        if (fields.isEmpty()) return described(section);
+        return head(section).set("fields", fields.get());
     }
 
     /**
@@ -240,14 +267,17 @@ public final class SectionHandle {
      * @return its head, and the bytes of a short one
      */
     public static JsonNode described(SiteSection section) {
-        ObjectNode described =
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("name", section.name())
-                        .put("type", section.head().type())
-                        .put("mandatory", section.head().mandatory());
+        ObjectNode described = head(section);
         described.setAll(bytes(section));
         return described;
+    }
+
+    private static ObjectNode head(SiteSection section) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("name", section.name())
+                .put("type", section.head().type())
+                .put("mandatory", section.head().mandatory());
     }
 
     private static ObjectNode bytes(SiteSection section) {
