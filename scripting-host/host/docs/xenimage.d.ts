@@ -1490,6 +1490,7 @@ export interface Test {
    * @param operator as in a case
    * @param at as in a case
    * @param grants as in a case
+   * @param schema as in a case
    */
   run(
     policy?: any,
@@ -1501,6 +1502,7 @@ export interface Test {
     operator?: any,
     at?: any,
     grants?: any,
+    schema?: any,
   ): TestResult;
   /**
    * Fails the test unless both are the same tree, number, text or bytes.
@@ -1578,6 +1580,8 @@ export interface TestRunOptions {
   at?: any;
   /** As in a case. */
   grants?: any;
+  /** As in a case. */
+  schema?: any;
 }
 
 /** What came of a run of policies. */
@@ -1614,6 +1618,8 @@ export interface TestResult {
   readonly metadata: Metadata;
   /** The records after. */
   readonly records: Array<XenRecord>;
+  /** The sections of sites after. */
+  readonly sections: Array<SiteSection>;
   /** A record after. */
   record(options: TestResultRecordOptions): XenRecord;
   /** A record after. */

@@ -1186,6 +1186,7 @@ class Test:
         operator: Any | None = ...,
         at: Any | None = ...,
         grants: Any | None = ...,
+        schema: Any | None = ...,
     ) -> TestResult:
         """Runs the policy over a sample or an image.
 
@@ -1197,7 +1198,8 @@ class Test:
         operation: as in a case
         operator: as in a case
         at: as in a case
-        grants: as in a case"""
+        grants: as in a case
+        schema: as in a case"""
     def equal(
         self,
         found: Any | None = ...,
@@ -1312,6 +1314,9 @@ class TestResult:
     @property
     def records(self) -> list[XenRecord]:
         """The records after."""
+    @property
+    def sections(self) -> list[SiteSection]:
+        """The sections of sites after."""
     def record(self, type: str, index: int | None = ...) -> XenRecord:
         """A record after.
 

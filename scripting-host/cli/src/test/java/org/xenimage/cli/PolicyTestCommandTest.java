@@ -91,6 +91,99 @@ class PolicyTestCommandTest {
     }
 
     @Test
+    void sectionsAreExpectedByTheirFieldsAndEveryEditOfOneMustBeNamed() {
+        program.write(
+                "site.json",
+                """
+                {"sections": {"a.usage": {"type": "x-usage", "fields": [
+                  {"name": "version", "type": "u8"}, {"name": "load", "type": "u8"}]}}}
+                """);
+        program.write(
+                "sec.js",
+                """
+                export const policy = { api: 1, name: 'sec' };
+                export function onBegin(ctx) { ctx.addSection('a.note', 'text/plain', 'hello'); }
+                export function onSection(section) {
+                  if (section.name === 'a.screen') section.drop();
+                  if (section.fields) { section.fields.load = 9; section.mandatory = true; }
+                }
+                """);
+        String edits =
+                "{ a.usage: { mandatory: true, fields: { load: 9 } }, a.note: { found: hell }, a.screen: absent }";
+        program.write(
+                "sec.test.yaml",
+                """
+                schema: site.json
+                sample:
+                  sections:
+                    a.usage: { fields: { version: 1, load: 5 } }
+                    a.screen: { type: image/png, hex: 89504e }
+                cases:
+                  - { name: right, expect: { edits: 4, sections: %s } }
+                  - { name: field, expect: { sections: %s } }
+                  - { name: unnamed, expect: { sections: %s } }
+                  - { name: present, expect: { sections: %s } }
+                  - { name: never, expect: { sections: %s } }
+                  - { name: missing, expect: { others: allowed, sections: { a.other: { text: x } } } }
+                  - { name: typo, expect: { others: allowed, sections: { a.usage: { fields: { laod: 9 } } } } }
+                  - { name: unchanged, expect: { unchanged: true } }
+                """
+                        .formatted(
+                                edits,
+                                edits.replace("9", "8"),
+                                edits.replace("mandatory: true, ", ""),
+                                edits.replace("absent", "{ hex: 89504e }"),
+                                edits.replace("found: hell", "gone: bye")));
+        program.write(
+                "sec.test.js",
+                """
+                export function testLooksAtSections(t) {
+                  const result = t.run({ schema: 'site.json',
+                    sample: { sections: { 'a.usage': { fields: { version: 1, load: 5 } } } } });
+                  t.equal(result.sections.length, 2);
+                  t.equal(result.sections[1].name, 'a.note');
+                  t.equal(result.sections[1].text, 'hello');
+                  t.equal(result.sections[0].fields, { version: 1, load: 9 });
+                  t.ok(result.sections[0].mandatory);
+                }
+                """);
+        String told = program.run("policy", "test", ":sec.js").out();
+        for (String expected :
+                List.of(
+                        "2 passed, 7 failed",
+                        "section a.usage load",
+                        "an edit that the case does not name: section a.usage mandatory",
+                        "an edit that the case does not name: section a.screen drop",
+                        "section a.screen",
+                        "section a.note gone: it had no \"bye\" before the run",
+                        "section a.other",
+                        "section a.usage laod (did you mean load?)",
+                        "an edit that the case does not name: section a.note add"))
+            assertTrue(told.contains(expected), expected + ": " + told);
+        String[][] wrong = {
+            {"sample: { format: xl, sections: { a.b: { text: x } } }", "expected native"},
+            {"sample: { sections: { a.b: { text: x, hex: '00' } } }", "one of text, hex, fields"},
+            {"sample: { sections: { a.b: { fields: { x: 1 } } } }", "has no fields of a.b"},
+            {"sample: { sections: { B: { text: x } } }", "is not the name"},
+            {"sample: { sections: { a.usage: { fields: { version: 1 } } } }", "load: is missing"},
+            {"sample: { sections: { a.usage: { fields: { version: 1, load: 256 } } } }", "u8"},
+            {"schema: none.json", "none.json"},
+            {"expect: { sections: { a.b: { contents: x } } }", "contents"},
+            {"expect: { sections: { a.b: gone } }", "keys, or absent"},
+            {"expect: { sections: { B: absent } }", "is not the name"},
+        };
+        for (String[] one : wrong) {
+            String expect =
+                    one[0].startsWith("expect") ? one[0] : "expect: { outcome: ran }, " + one[0];
+            program.write(
+                    "sec.test.yaml", "schema: site.json\ncases: [{ name: one, " + expect + " }]\n");
+            told = program.run("policy", "test", ":sec.test.yaml").out();
+            assertTrue(told.contains(one[1]), one[0] + ": " + told);
+            assertTrue(told.contains("0 passed") || told.contains("broken"), told);
+        }
+    }
+
+    @Test
     void reportsGoWhereTheyAreWanted() throws IOException {
         String json = program.run("policy", "test", ":.", "--json").out();
         List<String> lines = json.lines().toList();

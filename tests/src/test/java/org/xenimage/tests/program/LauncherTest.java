@@ -41,6 +41,7 @@ class LauncherTest {
         assertTrue(outcome.out().contains("password: ***"), outcome.out());
         assertTrue(outcome.out().contains("\"samples\" : 3"), outcome.out());
         assertTrue(outcome.out().contains("web2.native: well formed"), outcome.out());
+        assertTrue(outcome.out().contains("4 passed"), outcome.out());
         assertTrue(outcome.err().contains("shows a private key"), outcome.err());
         assertFalse(Files.exists(folder.resolve("web3.native")));
     }

@@ -22,6 +22,7 @@ import org.xenimage.image.io.ByteSource;
 import org.xenimage.image.io.HeapBounds;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.page.RoundTracker;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.image.spi.ImageFormat;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ReadOptions;
@@ -272,6 +273,11 @@ public final class ImageIndex implements Closeable {
      */
     public SequencedMap<String, String> metadata() throws IOException {
         return reader.metadata();
+    }
+
+    /** {@return what the image has apart from its elements, such as sections of sites} */
+    public ImageExtras extras() {
+        return reader.extras();
     }
 
     /** {@return why the image ends before its end, if it does: what precedes is here} */

@@ -15,6 +15,10 @@ import org.xenimage.image.record.CpuidPolicy;
 import org.xenimage.image.record.Layer;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.record.XenRecord;
+import org.xenimage.image.section.SectionHead;
+import org.xenimage.image.section.SectionRegistry;
+import org.xenimage.image.section.SiteSection;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.TestedRun;
 import org.xenimage.script.tree.TreeDiff;
@@ -24,8 +28,11 @@ import org.xenimage.tools.index.ImageIndex;
 import org.xenimage.tools.index.PageIndex;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,6 +54,7 @@ final class Expectation {
                     "config",
                     "metadata",
                     "records",
+                    "sections",
                     "pages",
                     "edits",
                     "others",
@@ -57,6 +65,8 @@ final class Expectation {
                     "print",
                     "grants");
     private static final List<String> OUTCOMES = List.of("ran", "not-run", "skipped");
+    private static final List<String> SECTION =
+            List.of("type", "mandatory", "text", "hex", "found", "gone", "fields");
     private static final List<String> PAGES = List.of("edited", "bytes", "found", "gone");
     private static final Pattern RECORD = Pattern.compile("(\\w+)(?:\\[(\\d{1,6})])?");
 
@@ -109,6 +119,7 @@ final class Expectation {
                                                         "site metadata",
                                                         new TreePath(List.of(key))))));
         spec.find("records").ifPresent(this::checkRecords);
+        spec.find("sections").ifPresent(given -> given.anyKeys().forEach(this::checkSection));
         spec.find("pages").ifPresent(this::checkPages);
         for (String key : List.of("veto", "error"))
             spec.find(key)
@@ -156,6 +167,50 @@ final class Expectation {
                 });
     }
 
+    private void checkSection(String name, Located given) {
+        SectionHead.nameProblem(name)
+                .ifPresent(problem -> {
+                    throw given.rejected(problem);
+                });
+        String element = "section " + name;
+        if (given.json().isTextual()) {
+            if (!given.text().equals("absent")) throw given.expected("keys, or absent");
+            named.add(new Edited(element, new TreePath(List.of())));
+            return;
+        }
+        given.keys(SECTION);
+        // Whoever names a section expects it to be there, however it got there.
+        named.add(new Edited(element, new TreePath(List.of("add"))));
+        for (String key : given.entries().keySet())
+            switch (key) {
+                case "type", "mandatory" ->
+                        named.add(new Edited(element, new TreePath(List.of(key))));
+                case "fields" ->
+                        given.find(key)
+                                .get()
+                                .anyKeys()
+                                .forEach((field, one) -> {
+                                    List<String> steps = new ArrayList<>(List.of("fields"));
+                                    steps.addAll(TreePath.of(one, field).steps());
+                                    named.add(new Edited(element, new TreePath(steps)));
+                                });
+                default -> {
+                    for (String content : List.of("bytes", "fields"))
+                        named.add(new Edited(element, new TreePath(List.of(content))));
+                }
+            }
+        given.find("mandatory").ifPresent(Located::flag);
+        for (String text : List.of("found", "gone"))
+            given.find(text)
+                    .ifPresent(value ->
+                            value.list().forEach(one -> texts.put(one, TextMatch.of(one))));
+        given.find("hex")
+                .filter(value -> !value.text().matches("([0-9a-f]{2})*"))
+                .ifPresent(value -> {
+                    throw value.expected("bytes in hex, in small letters");
+                });
+    }
+
     private static void requireRecord(Located place, String name) {
         List<String> known = new ArrayList<>();
         for (Layer layer : Layer.values()) known.addAll(RecordType.names(layer));
@@ -178,6 +233,7 @@ final class Expectation {
                 || spec.find("config").isPresent()
                 || spec.find("metadata").isPresent()
                 || spec.find("records").isPresent()
+                || spec.find("sections").isPresent()
                 || spec.find("pages").isPresent();
     }
 
@@ -348,7 +404,99 @@ final class Expectation {
         if (spec.find("records").isPresent())
             for (var entry : spec.find("records").get().entries().entrySet())
                 record(entry.getKey(), entry.getValue(), after);
+        if (spec.find("sections").isPresent()) sections(before.extras(), after.extras());
         if (spec.find("pages").isPresent()) pages(facts, before, after);
+    }
+
+    private void sections(ImageExtras before, ImageExtras after) throws IOException {
+        List<SiteSection> old = before.sections();
+        List<SiteSection> now = after.sections();
+        for (var entry : spec.find("sections").get().entries().entrySet()) {
+            String name = entry.getKey();
+            Located expected = entry.getValue();
+            Optional<SiteSection> found = named(now, name);
+            boolean absent = expected.json().isTextual();
+            if (absent == found.isPresent())
+                mismatches.add(
+                        Mismatch.of(
+                                expected,
+                                "section " + name,
+                                expected.json(),
+                                JsonNodeFactory.instance.textNode(absent ? "present" : "absent")));
+            if (!absent && found.isPresent())
+                section(expected, found.get(), named(old, name), after.known());
+        }
+    }
+
+    private static Optional<SiteSection> named(List<SiteSection> sections, String name) {
+        return sections.stream().filter(one -> one.name().equals(name)).findFirst();
+    }
+
+    private void section(
+            Located expected, SiteSection found, Optional<SiteSection> old, SectionRegistry known) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        String what = "section " + found.name() + " ";
+        String text = text(found);
+        String before = old.map(Expectation::text).orElse("");
+        byte[] bytes = found.content().toArray(ValueLayout.JAVA_BYTE);
+        for (var entry : expected.entries().entrySet()) {
+            Located value = entry.getValue();
+            switch (entry.getKey()) {
+                case "type" -> compare(value, what + "type", nodes.textNode(found.head().type()));
+                case "mandatory" ->
+                        compare(
+                                value,
+                                what + "mandatory",
+                                nodes.booleanNode(found.head().mandatory()));
+                case "text" -> compare(value, what + "text", nodes.textNode(text));
+                case "hex" ->
+                        compare(
+                                value,
+                                what + "hex",
+                                nodes.textNode(HexFormat.of().formatHex(bytes)));
+                case "fields" -> {
+                    Optional<JsonNode> fields = known.fields(found);
+                    if (fields.isEmpty())
+                        throw value.rejected(
+                                known.layout(found.head()).isPresent()
+                                        ? "the section is not as its schema says"
+                                        : "the case names no schema that describes the fields");
+                    for (var one : value.entries().entrySet()) {
+                        TreePath path = TreePath.of(one.getValue(), one.getKey());
+                        compare(
+                                one.getValue(),
+                                what + one.getKey() + path.suggestion(fields.get()),
+                                path.in(fields.get()));
+                    }
+                }
+                default -> {
+                    boolean wanted = entry.getKey().equals("found");
+                    for (Located one : value.list()) {
+                        TextMatch match = texts.get(one);
+                        boolean there = match != null && match.in(text);
+                        boolean was = match != null && match.in(before);
+                        if (wanted != there)
+                            mismatches.add(
+                                    Mismatch.of(
+                                            one,
+                                            what + entry.getKey(),
+                                            one.json(),
+                                            nodes.textNode(text)));
+                        else if (!wanted && !was)
+                            mismatches.add(
+                                    Mismatch.problem(
+                                            one.place(),
+                                            "%sgone: it had no %s before the run"
+                                                    .formatted(what, one.json())));
+                    }
+                }
+            }
+        }
+    }
+
+    /** The content as text; bytes that are not UTF-8 are replaced. */
+    private static String text(SiteSection section) {
+        return new String(section.content().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
 
     private void compare(Located expected, String what, JsonNode found) {

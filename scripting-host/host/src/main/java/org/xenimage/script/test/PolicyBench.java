@@ -103,7 +103,7 @@ public final class PolicyBench {
             for (Path file : policy.files()) files.reading(file);
             ImageSpec wanted =
                     image.<ImageSpec>map(ImageSpec.FromFile::new).orElse(SampleSpec.OF_BENCHMARKS);
-            Path source = images.image(wanted).file();
+            Path source = images.image(wanted, Optional.empty()).file();
             List<Stopwatch> runs = new ArrayList<>();
             List<Duration> took = new ArrayList<>();
             long began = System.nanoTime();

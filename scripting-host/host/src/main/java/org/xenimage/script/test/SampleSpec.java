@@ -3,13 +3,19 @@ package org.xenimage.script.test;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import org.xenimage.image.element.PageBatch;
+import org.xenimage.image.section.SectionLayout;
+import org.xenimage.image.section.SectionRegistry;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.sample.SampleGuest;
 import org.xenimage.sample.SampleImage;
 import org.xenimage.sample.SampleToolstack;
 import org.xenimage.script.yaml.Located;
 import org.xenimage.script.yaml.SpecRejected;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,12 +30,16 @@ import java.util.stream.Stream;
  * @param config values by their paths
  * @param metadata values by their keys
  * @param plants bytes to put into pages
+ * @param isNative whether it is made into a native image
+ * @param sections of sites, by name; such an image is native
  */
 record SampleSpec(
         SampleImage sample,
         Map<TreePath, JsonNode> config,
         Map<String, JsonNode> metadata,
-        List<Plant> plants)
+        List<Plant> plants,
+        boolean isNative,
+        Map<String, Located> sections)
         implements ImageSpec {
     private static final List<String> KEYS =
             List.of(
@@ -42,7 +52,11 @@ record SampleSpec(
                     "format",
                     "config",
                     "metadata",
-                    "plant");
+                    "plant",
+                    "sections");
+    private static final List<String> SECTION =
+            List.of("type", "mandatory", "text", "hex", "fields");
+    private static final String NATIVE = "native";
     private static final List<String> PLANT = List.of("pfn", "offset", "text", "hex");
     private static final int MEMORY_MAX = 4096;
     private static final int MEMORY = 4;
@@ -53,7 +67,9 @@ record SampleSpec(
                     SampleImage.of(SampleGuest.PV).withMemoryMiB(MEMORY),
                     Map.of(),
                     Map.of(),
-                    List.of());
+                    List.of(),
+                    false,
+                    Map.of());
 
     /** As {@code xenimage sample} makes it. */
     static final SampleSpec OF_BENCHMARKS =
@@ -61,7 +77,9 @@ record SampleSpec(
                     SampleImage.of(SampleGuest.PV).withMemoryMiB(16),
                     Map.of(),
                     Map.of(),
-                    List.of());
+                    List.of(),
+                    false,
+                    Map.of());
 
     /**
      * Bytes to put into a page.
@@ -100,7 +118,10 @@ record SampleSpec(
                             case "seed" -> made.withSeed(value.integer(0, Long.MAX_VALUE));
                             case "name" -> made.withName(value.text());
                             case "devices" -> made.withDevices(value.flag());
-                            case "format" -> made.withToolstack(toolstack(value));
+                            case "format" ->
+                                    value.text().equals(NATIVE)
+                                            ? made
+                                            : made.withToolstack(toolstack(value));
                             default -> made;
                         };
             }
@@ -121,14 +142,72 @@ record SampleSpec(
                         given.anyKeys().forEach((key, value) -> keys.put(key, value.json())));
         List<Plant> planted = new ArrayList<>(plants);
         spec.find("plant").ifPresent(given -> given.list().forEach(one -> planted.add(plant(one))));
-        return new SampleSpec(made, edited, keys, planted);
+        Map<String, Located> all = new LinkedHashMap<>(sections);
+        spec.find("sections").ifPresent(given -> all.putAll(given.anyKeys()));
+        all.values().forEach(one -> section(one));
+        Optional<Located> format = spec.find("format");
+        boolean container = format.map(value -> value.text().equals(NATIVE)).orElse(isNative);
+        if (format.isPresent() && !container && !all.isEmpty())
+            throw format.get().expected("native, because the sample has sections");
+        return new SampleSpec(made, edited, keys, planted, container || !all.isEmpty(), all);
+    }
+
+    private static void section(Located spec) {
+        spec.keys(SECTION);
+        List<String> contents =
+                Stream.of("text", "hex", "fields")
+                        .filter(key -> spec.find(key).isPresent())
+                        .toList();
+        if (contents.size() != 1) throw spec.rejected("expected one of text, hex, fields");
+    }
+
+    /**
+     * The sections of the sample.
+     *
+     * @param known the schemas by which fields are encoded
+     * @return in order
+     */
+    List<SiteSection> sections(SectionRegistry known) {
+        List<SiteSection> made = new ArrayList<>();
+        sections.forEach((name, spec) -> made.add(section(name, spec, known)));
+        return made;
+    }
+
+    private static SiteSection section(String name, Located spec, SectionRegistry known) {
+        boolean mandatory = spec.find("mandatory").map(Located::flag).orElse(false);
+        String usual = spec.find("text").isPresent() ? "text/plain" : "application/octet-stream";
+        String type =
+                spec.find("type")
+                        .map(Located::text)
+                        .orElse(known.types().getOrDefault(name, usual));
+        try {
+            byte[] plain = new byte[0];
+            if (spec.find("text").isPresent())
+                plain = spec.find("text").get().text().getBytes(StandardCharsets.UTF_8);
+            if (spec.find("hex").isPresent())
+                plain = HexFormat.of().parseHex(hex(spec.find("hex").get()));
+            SiteSection made = SiteSection.of(name, type, mandatory, MemorySegment.ofArray(plain));
+            if (spec.find("fields").isEmpty()) return made;
+            Located fields = spec.find("fields").get();
+            SectionLayout layout =
+                    known.layout(made.head())
+                            .orElseThrow(() ->
+                                    fields.rejected(
+                                            "the schema of the case has no fields of "
+                                                    + name
+                                                    + " of the type "
+                                                    + type));
+            return made.withContent(layout.encode(fields.json()));
+        } catch (IllegalArgumentException e) {
+            throw spec.rejected(String.valueOf(e.getMessage()));
+        }
     }
 
     private static SampleToolstack toolstack(Located value) {
         String text = value.text();
         for (SampleToolstack one : SampleToolstack.values())
             if (one.name().toLowerCase(Locale.ROOT).equals(text)) return one;
-        throw value.rejected("expected xl, libvirt or xenopsd, found " + text);
+        throw value.rejected("expected xl, libvirt, xenopsd or native, found " + text);
     }
 
     private static SampleGuest guest(Located value) {

@@ -22,8 +22,13 @@ import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.page.PageView;
 import org.xenimage.image.record.RecordContext;
+import org.xenimage.image.rewrite.Rewrite;
+import org.xenimage.image.section.SectionRegistry;
+import org.xenimage.image.section.SiteSection;
 import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.ImageWriter;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.script.yaml.Located;
 import org.xenimage.script.yaml.SpecRejected;
 import org.xenimage.tools.index.ImageIndex;
@@ -39,6 +44,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -50,7 +56,8 @@ final class TestImages implements Closeable {
     private final Images images = Images.load();
     private final RunFiles files;
     private final Path folder;
-    private final Map<ImageSpec, TestImage> made = new HashMap<>();
+    private final Map<Wanted, TestImage> made = new HashMap<>();
+    private final Map<Path, SectionRegistry> schemas = new HashMap<>();
     private int count;
 
     /**
@@ -61,6 +68,8 @@ final class TestImages implements Closeable {
      * @param index of it
      */
     record TestImage(Path file, String name, ImageIndex index) {}
+
+    private record Wanted(ImageSpec image, Optional<Path> schema) {}
 
     TestImages(RunFiles files) throws IOException {
         this.files = files;
@@ -82,36 +91,74 @@ final class TestImages implements Closeable {
         files.reading(file);
     }
 
-    TestImage image(ImageSpec spec) throws IOException {
-        TestImage known = made.get(spec);
+    /** What the site of a test knows of sections; a file is read once. */
+    SectionRegistry schema(Optional<Path> file) throws IOException {
+        if (file.isEmpty()) return SectionRegistry.NONE;
+        SectionRegistry known = schemas.get(file.get());
         if (known != null) return known;
+        files.reading(file.get());
+        SectionRegistry read = SectionRegistry.read(file.get());
+        schemas.put(file.get(), read);
+        return read;
+    }
+
+    TestImage image(ImageSpec spec, Optional<Path> schema) throws IOException {
+        var wanted = new Wanted(spec, schema);
+        TestImage known = made.get(wanted);
+        if (known != null) return known;
+        SectionRegistry sections = schema(schema);
         TestImage image =
                 switch (spec) {
                     case SampleSpec sample -> {
                         Path file = next();
-                        write(sample, file);
-                        yield new TestImage(file, sample.sample().name() + ".save", index(file));
+                        write(sample, sections, file);
+                        String ending = sample.isNative() ? ".native" : ".save";
+                        yield new TestImage(
+                                file, sample.sample().name() + ending, index(file, sections));
                     }
                     case ImageSpec.FromFile(Path file) -> {
                         files.reading(file);
-                        yield new TestImage(file, file.toString(), index(file));
+                        yield new TestImage(file, file.toString(), index(file, sections));
                     }
                 };
-        made.put(spec, image);
+        made.put(wanted, image);
         return image;
     }
 
-    ImageIndex index(Path file) throws IOException {
-        return ImageIndex.open(images, ChannelSource.open(file));
+    /** Opens an image to look into it, whichever sections it has. */
+    ImageIndex index(Path file, SectionRegistry schema) throws IOException {
+        var reading = new ReadOptions(List.of(), schema.with(SectionRegistry.ALL));
+        return ImageIndex.open(images, ChannelSource.open(file), reading);
+    }
+
+    private ImageFormat format(String name) {
+        return images.formats().stream()
+                .filter(format -> format.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no codec of " + name));
+    }
+
+    private void write(SampleSpec spec, SectionRegistry schema, Path file) throws IOException {
+        if (!spec.isNative()) {
+            write(spec, file);
+            return;
+        }
+        List<SiteSection> sections = spec.sections(schema);
+        Path plain = next();
+        write(spec, plain);
+        try (ImageReader reader = images.open(plain);
+                ChannelSink sink = ChannelSink.create(file)) {
+            Rewrite.of(reader)
+                    .with(options -> options.withSections(_ -> sections))
+                    .to(format("native"), sink);
+        } catch (IllegalArgumentException e) {
+            throw new SpecRejected("", "sample: " + e.getMessage());
+        }
+        Files.delete(plain);
     }
 
     private void write(SampleSpec spec, Path file) throws IOException {
-        String name = spec.sample().toolstack().name().toLowerCase(Locale.ROOT);
-        ImageFormat codec =
-                images.formats().stream()
-                        .filter(format -> format.name().equals(name))
-                        .findFirst()
-                        .orElseThrow(() -> new IllegalStateException("no codec of " + name));
+        ImageFormat codec = format(spec.sample().toolstack().name().toLowerCase(Locale.ROOT));
         Set<SampleSpec.Plant> left = new HashSet<>(spec.plants());
         try (ChannelSink sink = ChannelSink.create(file);
                 ImageWriter writer = codec.write(sink)) {

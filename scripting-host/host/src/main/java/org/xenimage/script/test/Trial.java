@@ -9,7 +9,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.io.ChannelSink;
+import org.xenimage.image.io.ChannelSource;
 import org.xenimage.image.rewrite.Rewrite;
+import org.xenimage.image.section.SectionRegistry;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRewrite;
@@ -51,11 +54,17 @@ final class Trial implements Closeable {
         private final TestImages images;
         private final TestImages.TestImage image;
         private final GrantDoubles doubles;
+        private final SectionRegistry schema;
         private final List<String> decisions = new ArrayList<>();
         private Optional<PolicyRewrite> rewrite = Optional.empty();
         private Optional<ImageException> refused = Optional.empty();
 
-        private Begun(TestImages images, TestImages.TestImage image, GrantDoubles doubles) {
+        private Begun(
+                TestImages images,
+                TestImages.TestImage image,
+                GrantDoubles doubles,
+                SectionRegistry schema) {
+            this.schema = schema;
             this.images = images;
             this.image = image;
             this.doubles = doubles;
@@ -84,11 +93,16 @@ final class Trial implements Closeable {
         Trial finish() throws IOException {
             Path output = images.next();
             Optional<ImageException> failure = refused;
+            var reading = new ReadOptions(List.of(), schema);
             if (rewrite.isPresent()) {
                 try {
                     rewrite.get()
                             .run(
-                                    () -> images.images().open(image.file()),
+                                    () ->
+                                            images.images()
+                                                    .open(
+                                                            ChannelSource.open(image.file()),
+                                                            reading),
                                     each -> write(each, output));
                 } catch (ImageException e) {
                     failure = Optional.of(e);
@@ -126,11 +140,11 @@ final class Trial implements Closeable {
     static Begun begin(
             PolicyHost host, List<Policy> policies, TrialRequest request, TestImages images)
             throws IOException {
-        TestImages.TestImage image = images.image(request.image());
+        TestImages.TestImage image = images.image(request.image(), request.schema());
         GrantDoubles doubles = GrantDoubles.of(request.grants(), request.folder(), images);
         List<Policy> given = new ArrayList<>();
         for (Policy policy : policies) given.add(doubles.given(policy, policies.size() == 1));
-        var begun = new Begun(images, image, doubles);
+        var begun = new Begun(images, image, doubles, images.schema(request.schema()));
         begun.start(host, given, request);
         return begun;
     }
@@ -161,7 +175,9 @@ final class Trial implements Closeable {
         facts.set("grants", begun.doubles.used());
         facts.put("unchanged", failure.isEmpty() && Files.mismatch(image.file(), output) < 0);
         Optional<ImageIndex> after =
-                failure.isPresent() ? Optional.empty() : Optional.of(begun.images.index(output));
+                failure.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(begun.images.index(output, begun.schema));
         return new Trial(new TestedRun(facts, image.index(), after), messages(entries), output);
     }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a test runs, apart from the policies.
@@ -26,6 +27,7 @@ import java.util.Map;
  * @param operator who runs it
  * @param now the time that they see
  * @param grants what stands in for the grants that they want, by name
+ * @param schema the file that describes the sections of the site
  * @param folder of the tests
  */
 record TrialRequest(
@@ -36,10 +38,20 @@ record TrialRequest(
         String operator,
         Instant now,
         Map<String, Located> grants,
+        Optional<Path> schema,
         Path folder) {
     /** The keys, the same in YAML and in scripts. */
     static final List<String> KEYS =
-            List.of("sample", "image", "params", "site", "operation", "operator", "at", "grants");
+            List.of(
+                    "sample",
+                    "image",
+                    "params",
+                    "site",
+                    "operation",
+                    "operator",
+                    "at",
+                    "grants",
+                    "schema");
 
     static TrialRequest usual() {
         return new TrialRequest(
@@ -50,6 +62,7 @@ record TrialRequest(
                 "tester",
                 Instant.parse("2026-01-31T12:00:00Z"),
                 Map.of(),
+                Optional.empty(),
                 Path.of(""));
     }
 
@@ -87,6 +100,9 @@ record TrialRequest(
                 spec.find("operator").map(Located::text).orElse(operator),
                 spec.find("at").map(TrialRequest::time).orElse(now),
                 doubles,
+                spec.find("schema")
+                        .map(file -> folder.resolve(file.text()).normalize())
+                        .or(() -> schema),
                 folder);
     }
 

@@ -121,21 +121,22 @@ final class ImageRecords {
 
     /** The records as the script gets them. */
     Object list() {
-        return new Records(items().stream().map(item -> item.value).toList());
+        return new Views("record", items().stream().map(item -> item.value).toList());
     }
 
-    /** The records as a list. */
-    private record Records(List<Object> views) implements ProxyArray {
+    /** Records or sections as a list that cannot be assigned to. */
+    record Views(String kind, List<Object> views) implements ProxyArray {
         @Override
         public Object get(long index) {
             if (index < 0 || index >= views.size())
-                throw new ArrayIndexOutOfBoundsException("record " + index);
+                throw new ArrayIndexOutOfBoundsException(kind + " " + index);
             return views.get((int) index);
         }
 
         @Override
         public void set(long index, Value value) {
-            throw new ScriptRefusal("image.records cannot be assigned: use the record's replace");
+            throw new ScriptRefusal(
+                    "image.%ss cannot be assigned: use the %s's own members".formatted(kind, kind));
         }
 
         @Override

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import org.jspecify.annotations.Nullable;
 import org.xenimage.image.element.LibxcHeader;
+import org.xenimage.image.section.SiteSection;
+import org.xenimage.image.spi.ImageExtras;
 import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.edit.StagedEdits;
 import org.xenimage.script.engine.Arguments;
@@ -18,6 +20,8 @@ import org.xenimage.script.policy.TestedRun;
 import org.xenimage.tools.index.ImageIndex;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -96,6 +100,12 @@ final class ResultHandle {
                         "The records after.",
                         self -> self.after("records").records().list())
                 .example("t.ok(result.records.length > 0);", "t.ok(len(result.records) > 0)")
+                .value(
+                        "sections",
+                        ScriptType.list(new ScriptType.Ref("SiteSection")),
+                        "The sections of sites after.",
+                        ResultHandle::sections)
+                .example("t.equal(result.sections.length, 0);", "t.equal(len(result.sections), 0)")
                 .function(
                         ImageRecords.RECORD,
                         "A record after.",
@@ -118,6 +128,7 @@ final class ResultHandle {
 
     private final TestedRun run;
     private final Values values;
+    private Scope scope = new Scope("its test had ended");
     private @Nullable ImageHandle before;
     private @Nullable ImageHandle after;
 
@@ -126,8 +137,9 @@ final class ResultHandle {
         this.values = values;
     }
 
-    Object value(Scope scope) {
-        return new View<>(RESULT, this, values, scope);
+    Object value(Scope test) {
+        scope = test;
+        return new View<>(RESULT, this, values, test);
     }
 
     JsonNode fact(String name) {
@@ -136,6 +148,17 @@ final class ResultHandle {
 
     private JsonNode find(Arguments arguments) throws IOException {
         return after("find").pages().find(arguments);
+    }
+
+    private Object sections() throws IOException {
+        var _ = after("sections");
+        ImageExtras extras = run.after().orElseThrow().extras();
+        List<Object> views = new ArrayList<>();
+        for (SiteSection section : extras.sections())
+            views.add(
+                    new SectionHandle(section, extras.known().layout(section.head()), values, scope)
+                            .value());
+        return new ImageRecords.Views("section", views);
     }
 
     private ImageHandle before() throws IOException {

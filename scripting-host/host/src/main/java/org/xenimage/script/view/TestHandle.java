@@ -47,7 +47,8 @@ public final class TestHandle {
                     "operation",
                     "operator",
                     "at",
-                    "grants");
+                    "grants",
+                    "schema");
 
     private static final CallParameter FOUND =
             CallParameter.optional("found", ANY, "what the test looks at");
