@@ -44,7 +44,7 @@ public final class Warm {
         } finally {
             delete(scratch);
         }
-        for (Language language : Language.values()) PolicyHost.keepWarm(language);
+        for (Language language : Language.values()) PolicyHost.prepare(language);
         System.gc(); // gives what the training used back to the system, while the worker waits
     }
 

@@ -78,55 +78,16 @@ public final class PolicyHost implements AutoCloseable {
     }
 
     /**
-     * Loads the engine of a language, so that the first policy of the language starts sooner: for a thread that has
-     * nothing else to do before it is known which policies run. Nothing is left of it but loaded classes.
+     * Makes an engine of a language and a context, in which nothing runs, for the first host of this process that needs
+     * the language: for a thread that has nothing else to do before it is known which policies run, and for a process
+     * that waits for its work. A host that needs the language meanwhile waits for it. What fails here fails again in that
+     * host, which can report it.
      *
-     * @param language to load
-     * @throws IllegalArgumentException if the language is not on the class path
+     * @param language to prepare
      */
     public static void prepare(Language language) {
-        try (ScriptEngine engine = new ScriptEngine(HostOptions.defaults().library())) {
-            engine.prepare(language);
-        }
-    }
-
-    /**
-     * Keeps an engine of a language for the first host of this process that needs one, for a process that waits for its
-     * work: the first policy then starts as fast as the later ones. Nothing but a policy of the host itself has run
-     * in it.
-     *
-     * @param language to load
-     * @throws IllegalArgumentException if the language is not on the class path
-     */
-    public static void keepWarm(Language language) {
-        String source =
-                switch (language) {
-                    case JAVASCRIPT ->
-                            "export const policy = { api: 1, name: 'warm' };\nexport function onBegin(ctx) {}\n";
-                    case PYTHON ->
-                            """
-                            POLICY = {"api": 1, "name": "warm"}
-                            def on_begin(ctx):
-                                pass
-                            """;
-                };
         HostOptions options = HostOptions.defaults();
-        try {
-            // Not closed: its engine lives on.
-            new ScriptEngine(options.library())
-                    .keepWarm(
-                            parse(
-                                    "warm" + language.suffix(),
-                                    language,
-                                    source.getBytes(StandardCharsets.UTF_8)),
-                            new ScriptSetting(
-                                    options.limits(),
-                                    Instant.EPOCH,
-                                    OutputStream.nullOutputStream(),
-                                    OutputStream.nullOutputStream()));
-        } catch (IOException | ScriptFailure e) {
-            throw new IllegalStateException(e);
-        }
+        ScriptEngine.keepWarm(options.library(), language, options.limits());
     }
 
     /**

@@ -10,7 +10,7 @@ import org.xenimage.script.policy.Policy;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
-/** An engine that is loaded ahead leaves nothing behind, also while policies of the language run. */
+/** An engine that is made ahead goes to the first host that needs its language, also while it is being made. */
 class PrepareTest {
     private static String source(Language language) {
         return switch (language) {

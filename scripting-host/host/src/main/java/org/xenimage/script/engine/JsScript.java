@@ -19,7 +19,7 @@ final class JsScript extends Script {
     private static final Pattern HIDDEN_HOOK =
             Pattern.compile("(?m)^function (on[A-Z][A-Za-z]{1,20})\\b");
 
-    private static final Source PRELUDE = resource(Language.JAVASCRIPT, "prelude.js");
+    static final Source PRELUDE = resource(Language.JAVASCRIPT, "prelude.js");
 
     private static final Pattern BIGINT =
             Pattern.compile("^TypeError: Cannot (mix BigInt|convert a BigInt value to a number)");

@@ -32,7 +32,7 @@ final class PythonScript extends Script {
     private static final Pattern ERROR_OF_FILE =
             Pattern.compile("^\\w+Error: \\[Errno \\d+] (.*)$");
 
-    private static final Source PRELUDE = resource(Language.PYTHON, "prelude.py");
+    static final Source PRELUDE = resource(Language.PYTHON, "prelude.py");
 
     /**
      * Lets a policy import its modules and those of the library, through a separate finder before all

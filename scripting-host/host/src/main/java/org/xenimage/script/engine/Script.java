@@ -531,6 +531,14 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     /** Evaluates what the host itself needs in the context, before any code of the policy. */
     abstract void prelude(Context made);
 
+    /** What is evaluated in every context of a language before any code of a policy. */
+    static Source prelude(Language language) {
+        return switch (language) {
+            case JAVASCRIPT -> JsScript.PRELUDE;
+            case PYTHON -> PythonScript.PRELUDE;
+        };
+    }
+
     /** A resource of this package that is evaluated in every context. */
     static Source resource(Language language, String name) {
         try (InputStream in = Script.class.getResourceAsStream(name)) {

@@ -11,14 +11,12 @@ import org.graalvm.polyglot.io.IOAccess;
 import org.xenimage.script.policy.Inspection;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
-import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyModule;
 
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -43,6 +41,7 @@ public final class ScriptEngine implements AutoCloseable {
     private final ClassLoader library;
     private final PythonFiles pythonFiles;
     private final Optional<Inspection> inspection;
+    private final boolean takesWarm;
     private boolean closed;
 
     /**
@@ -61,8 +60,13 @@ public final class ScriptEngine implements AutoCloseable {
      * @param inspection by a debugger
      */
     public ScriptEngine(ClassLoader library, Optional<Inspection> inspection) {
+        this(library, inspection, inspection.isEmpty());
+    }
+
+    private ScriptEngine(ClassLoader library, Optional<Inspection> inspection, boolean takesWarm) {
         this.library = library;
         this.inspection = inspection;
+        this.takesWarm = takesWarm;
         ClassLoader languages = Engine.class.getClassLoader();
         this.pythonFiles = new PythonFiles(languages == null ? library : languages);
     }
@@ -83,7 +87,7 @@ public final class ScriptEngine implements AutoCloseable {
         if (closed) throw new IllegalStateException("the policy host is closed");
         Engine made = engines.get(language);
         if (made != null) return made;
-        Optional<WarmEngine> kept = inspected() ? Optional.empty() : WarmEngine.take(language);
+        Optional<WarmEngine> kept = takesWarm ? WarmEngine.take(language) : Optional.empty();
         if (kept.isPresent()) {
             warm.put(language, kept.get());
             engines.put(language, kept.get().engine());
@@ -131,42 +135,22 @@ public final class ScriptEngine implements AutoCloseable {
     }
 
     /**
-     * Loads what a language needs. A context of JavaScript is made and dropped; one of Python takes too long for that.
+     * Makes an engine and a context, in which nothing runs, for the next host of this process that needs the language.
      *
-     * @param language to load
+     * @param library where the modules are that scripts can import
+     * @param language to prepare
+     * @param limits of the scripts that can have the context
      */
-    public void prepare(Language language) {
-        switch (language) {
-            case JAVASCRIPT -> {
-                var setting =
-                        new ScriptSetting(
-                                Limits.DEFAULT,
-                                Instant.EPOCH,
-                                OutputStream.nullOutputStream(),
-                                OutputStream.nullOutputStream());
-                try (Context context = context(language, setting, List.of())) {
-                    context.eval(Script.resource(language, "prelude.js"));
-                }
-            }
-            case PYTHON -> {
-                ManagementFactory.getPlatformMBeanServer(); // its implementation asks for it
-                engine(language)
-                        .getLanguages()
-                        .values()
-                        .forEach(org.graalvm.polyglot.Language::getOptions);
-            }
+    public static void keepWarm(ClassLoader library, Language language, Limits limits) {
+        if (language == Language.PYTHON) {
+            // Its implementation asks for it later.
+            Thread beside =
+                    new Thread(ManagementFactory::getPlatformMBeanServer, "head-start-management");
+            beside.setDaemon(true);
+            beside.start();
         }
-    }
-
-    /**
-     * Keeps an engine for the next host of this process that needs its language. This object must not be closed.
-     *
-     * @param policy to run once, so that its language is loaded: of the host itself
-     * @param setting for it
-     * @throws ScriptFailure if the policy fails
-     */
-    public void keepWarm(Policy policy, ScriptSetting setting) throws ScriptFailure {
-        WarmEngine.keep(this, policy, setting);
+        // Not closed: its engine lives on.
+        WarmEngine.keep(new ScriptEngine(library, Optional.empty(), false), language, limits);
     }
 
     /** Counts the calls of the contexts of a language. */
@@ -206,7 +190,7 @@ public final class ScriptEngine implements AutoCloseable {
      */
     Context context(Language language, ScriptSetting setting, List<PolicyModule> modules) {
         Engine engine = engine(language);
-        Optional<Context> kept = warm(language).flatMap(one -> one.context(setting));
+        Optional<Context> kept = warm(language).flatMap(one -> one.context(setting, modules));
         if (kept.isPresent()) return kept.get();
         Context.Builder builder =
                 Context.newBuilder(language.id())

@@ -3,34 +3,50 @@ package org.xenimage.script.engine;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.xenimage.script.policy.Language;
-import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.Limits;
+import org.xenimage.script.policy.PolicyModule;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /**
- * An engine that has run a policy of the host's own and nothing else, for the first host of this process that needs its
- * language. Of Python there is a context as well, in which nothing has run: it takes longest.
+ * An engine that was made before it was known what it will run, and a context in which nothing of a policy has run, for
+ * the first host of this process that needs its language.
  *
- * <p>Static, because a process has the one or not, whoever opens a host in it. Each is given away once.
+ * <p>Static, because a process has the one or not, whoever opens a host in it. Each is given away once. A host that
+ * asks while one is being made waits for it: its own would take longer.
  */
 final class WarmEngine {
-    private static final Map<Language, WarmEngine> KEPT = new ConcurrentHashMap<>();
+    private static final Map<Language, Future<WarmEngine>> KEPT = new ConcurrentHashMap<>();
 
     private final Engine engine;
+    private final Language language;
+    private final Limits limits;
     private final Outlet out;
     private final Outlet err;
     private Optional<Context> context;
 
-    private WarmEngine(Engine engine, Outlet out, Outlet err, Optional<Context> context) {
+    private WarmEngine(
+            Engine engine,
+            Language language,
+            Limits limits,
+            Outlet out,
+            Outlet err,
+            Context context) {
         this.engine = engine;
+        this.language = language;
+        this.limits = limits;
         this.out = out;
         this.err = err;
-        this.context = context;
+        this.context = Optional.of(context);
     }
 
     /** An output whose place becomes known later. */
@@ -54,47 +70,67 @@ final class WarmEngine {
     }
 
     /**
-     * Makes an engine and keeps it.
+     * Makes an engine with a context, on this thread, and keeps it.
      *
      * @param scripts makes its contexts; not closed afterwards
-     * @param policy to run once, of the host itself
-     * @throws ScriptFailure if the policy fails
+     * @param language of the engine
+     * @param limits of the scripts that can have the context
      */
-    static void keep(ScriptEngine scripts, Policy policy, ScriptSetting setting)
-            throws ScriptFailure {
-        Language language = policy.language();
-        try (Script script = Script.of(scripts, policy, setting)) {
-            script.load();
-        }
+    static void keep(ScriptEngine scripts, Language language, Limits limits) {
+        var making = new FutureTask<>(() -> make(scripts, language, limits));
+        KEPT.put(language, making);
+        making.run();
+    }
+
+    private static WarmEngine make(ScriptEngine scripts, Language language, Limits limits) {
         var out = new Outlet();
         var err = new Outlet();
-        Optional<Context> context = Optional.empty();
-        if (language == Language.PYTHON) {
-            var later = new ScriptSetting(setting.limits(), setting.now(), out, err);
-            Context made = scripts.context(language, later, List.of());
-            made.initialize(language.id());
-            context = Optional.of(made);
-        }
-        KEPT.put(language, new WarmEngine(scripts.engine(language), out, err, context));
+        Context context =
+                scripts.context(
+                        language, new ScriptSetting(limits, Instant.EPOCH, out, err), List.of());
+        context.initialize(language.id());
+        context.parse(Script.prelude(language));
+        return new WarmEngine(scripts.engine(language), language, limits, out, err, context);
     }
 
     /** The engine of a language, if one is kept; it is kept no longer. */
     static Optional<WarmEngine> take(Language language) {
-        return Optional.ofNullable(KEPT.remove(language));
+        Future<WarmEngine> kept = KEPT.remove(language);
+        if (kept == null) return Optional.empty();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return Optional.of(kept.get());
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    return Optional.empty(); // what failed fails again where it can be reported
+                }
+            }
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
     }
 
     Engine engine() {
         return engine;
     }
 
-    /** Its context, for a script that is not restricted in other ways than all are; the first time only. */
-    synchronized Optional<Context> context(ScriptSetting setting) {
+    /** Its context, for a script that is restricted as this context is; the first time only. */
+    synchronized Optional<Context> context(ScriptSetting setting, List<PolicyModule> modules) {
+        boolean fits =
+                switch (language) {
+                    case JAVASCRIPT ->
+                            modules.isEmpty()
+                                    && setting.limits().statements() == limits.statements();
+                    case PYTHON -> true;
+                };
+        if (!fits || context.isEmpty()) return Optional.empty();
+        out.place = setting.out();
+        err.place = setting.err();
         Optional<Context> given = context;
         context = Optional.empty();
-        if (given.isPresent()) {
-            out.place = setting.out();
-            err.place = setting.err();
-        }
         return given;
     }
 }
