@@ -25,7 +25,7 @@ final class SegmentStream extends InputStream {
         long left = bytes.byteSize() - at;
         if (left == 0) return length == 0 ? 0 : -1;
         int step = (int) Math.min(left, length);
-        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, into, offset, step);
+        MemorySegment.ofArray(into).asSlice(offset, step).copyFrom(bytes.asSlice(at, step));
         at += step;
         return step;
     }

@@ -1,5 +1,7 @@
 package org.xenimage.image.record;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -236,6 +238,19 @@ public record RecordType(Layer layer, int code) {
      */
     public static RecordType xenopsd(int code) {
         return new RecordType(Layer.XENOPSD, code);
+    }
+
+    // Written out, because what a record has for these is linked at run time, a tenth of the start
+    // of a short command.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RecordType type && layer == type.layer && code == type.code;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * layer.hashCode() + code;
     }
 
     /** {@return whether a reader that does not know this type may ignore it; xenopsd has no such types} */
