@@ -18,6 +18,7 @@ module org.xenimage.image {
     exports org.xenimage.image.foreign to
             org.xenimage.cli,
             org.xenimage.formats,
+            org.xenimage.migrate,
             org.xenimage.script,
             org.xenimage.tools;
     exports org.xenimage.image.io;

@@ -26,6 +26,8 @@ module org.xenimage.cli {
             info.picocli;
     opens org.xenimage.cli.extract to
             info.picocli;
+    opens org.xenimage.cli.host to
+            info.picocli;
     opens org.xenimage.cli.info to
             info.picocli;
     opens org.xenimage.cli.label to

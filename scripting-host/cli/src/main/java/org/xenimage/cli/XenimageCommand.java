@@ -6,6 +6,8 @@ import org.xenimage.cli.console.ConsoleCommand;
 import org.xenimage.cli.dump.DumpCommand;
 import org.xenimage.cli.dump.LoadCommand;
 import org.xenimage.cli.extract.ExtractCommand;
+import org.xenimage.cli.host.CanRestoreCommand;
+import org.xenimage.cli.host.CapabilitiesCommand;
 import org.xenimage.cli.info.InfoCommand;
 import org.xenimage.cli.label.MetadataCommand;
 import org.xenimage.cli.label.ProvenanceCommand;
@@ -62,6 +64,8 @@ final class XenimageCommand implements ProgramRun {
                     Map.entry("verify", VerifyCommand.class),
                     Map.entry("rewrite", RewriteCommand.class),
                     Map.entry("convert", ConvertCommand.class),
+                    Map.entry("can-restore", CanRestoreCommand.class),
+                    Map.entry("capabilities", CapabilitiesCommand.class),
                     Map.entry("bulk", BulkCommand.class),
                     Map.entry("diff", DiffCommand.class),
                     Map.entry("salvage", SalvageCommand.class),

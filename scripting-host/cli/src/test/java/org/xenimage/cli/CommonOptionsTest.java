@@ -74,6 +74,8 @@ class CommonOptionsTest {
                     Map.entry("verify", "keys"),
                     Map.entry("rewrite", "keys, force, dry-run"),
                     Map.entry("convert", "keys, force, dry-run"),
+                    Map.entry("can-restore", "keys"),
+                    Map.entry("capabilities", "force"),
                     Map.entry("bulk", "keys, force, dry-run"),
                     Map.entry("diff", "keys"),
                     Map.entry("salvage", "keys, force, dry-run"),

@@ -33,6 +33,8 @@ class FullDiskTest {
             Map.ofEntries(
                     Map.entry("info", "info :in.save"),
                     Map.entry("verify", "verify :in.save"),
+                    Map.entry("can-restore", "can-restore :in.save --host 4.17"),
+                    Map.entry("capabilities", "capabilities --xen 4.13"),
                     Map.entry("rewrite", "rewrite :in.save --dry-run --policy :p.js"),
                     Map.entry("bulk", "bulk :in.save --dry-run --policy :p.js"),
                     Map.entry("diff", "diff :in.save :in.native --json"),

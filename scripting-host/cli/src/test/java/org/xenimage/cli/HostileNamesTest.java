@@ -67,6 +67,13 @@ class HostileNamesTest {
                 "hostile.test.js",
                 "export function testIt(t) { console.log('%1$s'); t.fail('%1$s'); }\n"
                         .formatted(json(HOSTILE)));
+        program.write(
+                "hostile.json",
+                """
+                {"xenimage-capabilities": 1, "name": "%1$s", "formats": ["xl"], "streams": [2, 3], "%1$s": 1,
+                 "emulators": ["%1$s"]}
+                """
+                        .formatted(json(HOSTILE)));
         program.run("rewrite", ":plain.save", ":h.save", "--policy", ":hostile.js").succeeds();
         program.run(
                         "rewrite",
@@ -117,6 +124,19 @@ class HostileNamesTest {
         lines.put(
                 "verify",
                 List.of(line(":h.save"), line(":h.native"), line(":cut.save"), line(":" + odd)));
+        lines.put(
+                "can-restore",
+                List.of(
+                        line(":h.save", "--host", ":hostile.json"),
+                        line(":h.save", "--host", ":" + odd),
+                        line(":" + odd, "--host", "4.17")));
+        lines.put(
+                "capabilities",
+                List.of(
+                        line("--file", ":hostile.json"),
+                        line("--xen", odd),
+                        line("--xen", "4.17", "--name", odd),
+                        line("--xl-info", ":hostile.json")));
         lines.put(
                 "rewrite",
                 List.of(

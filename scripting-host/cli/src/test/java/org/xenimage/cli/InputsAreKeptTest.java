@@ -78,6 +78,11 @@ class InputsAreKeptTest {
                                     "convert :in.native OUTPUT --to xl --force --key-file :key",
                                     "convert :in.save OUTPUT --to native --force --encrypt --key-file :key")),
                     Map.entry(
+                            "capabilities --output",
+                            List.of(
+                                    "capabilities --file :caps.json --output OUTPUT --force",
+                                    "capabilities --xl-info :info --xen-cpuid :cpuid --output OUTPUT --force")),
+                    Map.entry(
                             "bulk --report",
                             List.of(
                                     "bulk :in.native --dry-run --report OUTPUT --key-file :key"
@@ -153,6 +158,9 @@ class InputsAreKeptTest {
                     "--trust",
                     "--section-schema",
                     "--key",
+                    "--file",
+                    "--xl-info",
+                    "--xen-cpuid",
                     "-f");
 
     @TempDir private Path folder;
@@ -193,6 +201,14 @@ class InputsAreKeptTest {
         program.write("config", "name = 'web1'\n");
         program.run("dump", ":in.save", ":dump").succeeds();
         program.run("sign", "--new-key", ":ada.key").succeeds();
+        program.run("capabilities", "--xen", "4.17", "-o", ":caps.json").succeeds();
+        program.write("info", "xen_major : 4\nxen_minor : 17\n");
+        program.write(
+                "cpuid",
+                """
+                PV Max policy: 1 leaves, 0 MSRs
+                  00000000:ffffffff -> 0000000d:68747541:444d4163:69746e65
+                """);
     }
 
     @Test

@@ -170,6 +170,11 @@ class ExamplesTest {
                             "mkdir images; cp web1.save images; cp web1.save a.save; cp web1.save b.save\n"
                                     + POLICIES
                                     + "printf 'set: 1\\npolicies: [10.py]\\n' > policies/policies.yaml\n";
+                    case "can-restore" -> "xenimage capabilities --xen 4.17 -o xen2.json\n";
+                    case "capabilities" ->
+                            "printf 'xen_major : 4\\nxen_minor : 17\\n' > info.txt; printf 'PV Max "
+                                    + "policy: 1 leaves, 0 MSRs\\n 00000000:ffffffff -> "
+                                    + "0000000d:68747541:444d4163:69746e65\\n' > cpuid.txt\n";
                     case "diff" ->
                             "xenimage convert web1.save web1.native --to native; cp web1.save "
                                     + "before.save; xenimage rewrite web1.save after.save --policy "

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,6 +53,19 @@ public record HvmEntry(int typecode, int instance, FieldValue body) {
         return layout().filter(layout -> !layout.open())
                 .map(Layout::length)
                 .orElseGet(() -> (long) bytes(ByteOrder.LITTLE_ENDIAN, fieldName()).length);
+    }
+
+    /**
+     * The entry as a release of Xen knew it whose structure ended earlier.
+     *
+     * @param most bytes of the body
+     * @param order of the record that holds the entry
+     * @return an entry whose body is bytes; this one, if its body is not longer
+     */
+    public HvmEntry truncated(int most, ByteOrder order) {
+        byte[] all = bytes(order, fieldName());
+        if (all.length <= most) return this;
+        return new HvmEntry(typecode, instance, FieldValue.Bytes.of(Arrays.copyOf(all, most)));
     }
 
     /** {@return the name of the body among the fields: that of the type, or {@code bytes}} */

@@ -57,6 +57,7 @@ sealed interface ValueKind {
                     "IN",
                     "OUT",
                     "FILE",
+                    "HOST",
                     "A",
                     "B",
                     "CONFIG",
@@ -96,6 +97,7 @@ sealed interface ValueKind {
                     "SECONDS",
                     "TIME",
                     "TYPE",
+                    "VERSION",
                     "WORD" ->
                     new Text();
             default ->

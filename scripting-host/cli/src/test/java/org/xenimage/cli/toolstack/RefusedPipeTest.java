@@ -81,6 +81,8 @@ class RefusedPipeTest {
                     "verify",
                     "bulk",
                     "diff",
+                    "can-restore",
+                    "capabilities",
                     "extract",
                     "dump",
                     "metadata",

@@ -1,0 +1,113 @@
+package org.xenimage.cli.host;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.xenimage.migrate.Blocker;
+import org.xenimage.migrate.Negotiation;
+import org.xenimage.migrate.Plan;
+import org.xenimage.migrate.Refusal;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An outcome of a negotiation, for people and as JSON. */
+final class NegotiationReport {
+    /** Lines of blockers that are shown for people; a processor may lack a hundred features. */
+    private static final int SHOWN = 12;
+
+    private NegotiationReport() {}
+
+    /** One word: {@code yes}, {@code after changes} or {@code no}. */
+    static String verdict(Negotiation outcome) {
+        if (outcome.asItIs()) return "yes";
+        return outcome instanceof Plan ? "after changes" : "no";
+    }
+
+    static ObjectNode toJson(String image, String host, Negotiation outcome) {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.put("image", image);
+        report.put("host", host);
+        report.put("canRestore", outcome.asItIs());
+        report.put("verdict", verdict(outcome));
+        switch (outcome) {
+            case Plan plan -> {
+                report.set("form", form(plan.form()));
+                ArrayNode fallbacks = report.putArray("fallbacks");
+                for (Plan.Fallback fallback : plan.fallbacks()) {
+                    ObjectNode one = fallbacks.addObject();
+                    one.put("step", fallback.step().words());
+                    one.put("loss", fallback.loss());
+                    blockers(one.putArray("reasons"), fallback.reasons());
+                }
+            }
+            case Refusal refusal -> {
+                ArrayNode candidates = report.putArray("candidates");
+                for (Refusal.Candidate candidate : refusal.candidates()) {
+                    ObjectNode one = candidates.addObject();
+                    one.set("form", form(candidate.form()));
+                    blockers(one.putArray("blockers"), candidate.blockers());
+                }
+            }
+        }
+        ArrayNode open = report.putArray("unjudged");
+        outcome.unjudged().forEach(open::add);
+        return report;
+    }
+
+    private static ObjectNode form(Plan.Form form) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("format", form.format())
+                .put("stream", form.stream());
+    }
+
+    private static void blockers(ArrayNode array, List<Blocker> blockers) {
+        for (Blocker blocker : blockers)
+            array.addObject()
+                    .put("kind", blocker.kind().id())
+                    .put("subject", blocker.subject())
+                    .put("image", blocker.image())
+                    .put("host", blocker.host())
+                    .put("remedy", blocker.remedy());
+    }
+
+    static List<String> lines(Negotiation outcome) {
+        List<String> lines = new ArrayList<>();
+        switch (outcome) {
+            case Plan plan -> {
+                for (Plan.Fallback fallback : plan.fallbacks()) {
+                    shown(lines, fallback.reasons(), "  ");
+                    lines.add("    helps: " + fallback.step().words());
+                    if (!fallback.loss().isEmpty()) lines.add("    loses: " + fallback.loss());
+                }
+                if (!plan.fallbacks().isEmpty()) lines.add("  then: " + plan.form());
+            }
+            case Refusal refusal -> {
+                for (Refusal.Candidate candidate : refusal.candidates()) {
+                    lines.add("  " + candidate.form() + ":");
+                    shown(lines, candidate.blockers(), "    ");
+                    candidate.blockers().stream()
+                            .map(Blocker::remedy)
+                            .distinct()
+                            .limit(SHOWN)
+                            .forEach(remedy -> lines.add("      would help: " + remedy));
+                }
+            }
+        }
+        for (String open : outcome.unjudged()) lines.add("  not judged: " + open);
+        return lines;
+    }
+
+    private static void shown(List<String> lines, List<Blocker> blockers, String indent) {
+        blockers.stream().limit(SHOWN).forEach(one -> lines.add(indent + one));
+        if (blockers.size() > SHOWN)
+            lines.add(indent + "… and %d more".formatted(blockers.size() - SHOWN));
+    }
+
+    static void print(PrintWriter out, Negotiation outcome) {
+        lines(outcome).forEach(out::println);
+    }
+}
