@@ -20,6 +20,7 @@ import org.xenimage.image.element.XenopsdHeader;
 import org.xenimage.image.element.XlHeader;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.image.page.RuleScreen;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicyFaults.Place;
 import org.xenimage.script.PolicySpeech.Channel;
@@ -110,8 +111,9 @@ final class IsolatedStage extends Stage {
             Secrets secrets,
             PolicyJournal own,
             StageTrace trace,
-            RunSections sections) {
-        this(options, policy, run, parameters, secrets, own, trace, sections, PROGRAM);
+            RunSections sections,
+            RuleScreen screen) {
+        this(options, policy, run, parameters, secrets, own, trace, sections, screen, PROGRAM);
     }
 
     /** A stage whose process runs another program, such as a hostile one in a test. */
@@ -124,8 +126,9 @@ final class IsolatedStage extends Stage {
             PolicyJournal own,
             StageTrace trace,
             RunSections sections,
+            RuleScreen screen,
             String program) {
-        super(policy, run, secrets, own, trace, sections);
+        super(policy, run, secrets, own, trace, sections, screen);
         this.options = options;
         this.parameters = parameters;
         this.own = own;

@@ -8,6 +8,7 @@ import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.element.SiteMetadata;
+import org.xenimage.image.page.RuleScreen;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.engine.Script;
 import org.xenimage.script.engine.ScriptFailure;
@@ -73,6 +74,7 @@ final class PolicyProcess {
                         new AskedGrants(policy, inbox, message -> send(stream, message)),
                         new StageTrace(Optional.empty(), policy),
                         sections,
+                        new RuleScreen(),
                         false);
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.element.ImageTransform;
 import org.xenimage.image.fault.ImageException;
+import org.xenimage.image.page.RuleScreen;
 import org.xenimage.image.rewrite.SectionEditor;
 import org.xenimage.image.verify.Guard;
 import org.xenimage.script.explain.EditDiff;
@@ -51,6 +52,10 @@ public final class PolicyRun implements AutoCloseable {
     private final RunObservation observation;
     private Optional<PolicyRewrite.Source> again = Optional.empty();
     private final RunSections sections = new RunSections();
+
+    /** The page rules of all policies. */
+    private final RuleScreen screen = new RuleScreen();
+
     private boolean ended;
     private boolean failed;
 
@@ -107,7 +112,7 @@ public final class PolicyRun implements AutoCloseable {
         StageTrace trace = new StageTrace(observation.trace(), policy);
         return options.isolation().includes(policy)
                 ? new IsolatedStage(
-                        options, policy, context, given, secrets, journal, trace, sections)
+                        options, policy, context, given, secrets, journal, trace, sections, screen)
                 : new PolicyStage(
                         host,
                         policy,
@@ -118,6 +123,7 @@ public final class PolicyRun implements AutoCloseable {
                         new HostGrants(policy, context, options.effects(), journal::grant),
                         trace,
                         sections,
+                        screen,
                         true);
     }
 

@@ -23,6 +23,7 @@ import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.page.PageView;
+import org.xenimage.image.page.RuleScreen;
 import org.xenimage.image.section.SectionHead;
 import org.xenimage.image.section.SiteSection;
 import org.xenimage.script.PolicyFaults.Place;
@@ -105,8 +106,9 @@ final class PolicyStage extends Stage {
             GrantAccess grants,
             StageTrace trace,
             RunSections sections,
+            RuleScreen screen,
             boolean declares) {
-        super(policy, run, secrets, journal, trace, sections);
+        super(policy, run, secrets, journal, trace, sections, screen);
         HostOptions options = host.options();
         this.policy = policy;
         this.run = run;

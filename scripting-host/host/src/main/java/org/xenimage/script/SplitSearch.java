@@ -1,12 +1,10 @@
 package org.xenimage.script;
 
-import org.jspecify.annotations.Nullable;
-import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.image.page.PageSelection;
-import org.xenimage.image.page.PageView;
+import org.xenimage.image.page.RuleScreen;
 import org.xenimage.image.page.SplitMatches;
 import org.xenimage.tools.guest.AddressSpaces;
 import org.xenimage.tools.index.ImageIndex;
@@ -29,7 +27,7 @@ final class SplitSearch implements Closeable {
     private final Optional<ImageIndex> image;
     private final Map<SplitMatches, PageRuleResult> searched = new LinkedHashMap<>();
     private boolean noTables;
-    private @Nullable PageView view;
+    private final RuleScreen screen = new RuleScreen();
 
     /**
      * Nothing searched yet.
@@ -45,6 +43,7 @@ final class SplitSearch implements Closeable {
         if (image.isEmpty()) return Optional.empty();
         SplitMatches made = new SplitMatches(rule);
         searched.put(made, PageRuleResult.NONE);
+        screen.add(List.of(rule));
         return Optional.of(made);
     }
 
@@ -58,9 +57,8 @@ final class SplitSearch implements Closeable {
                 0,
                 PageIndex.Overlay.NONE,
                 batch -> {
-                    PageView view = viewOf(batch);
-                    spaces.observe(view);
-                    for (SplitMatches matches : searched.keySet()) matches.observe(view);
+                    spaces.observe(screen.over(batch));
+                    for (SplitMatches matches : searched.keySet()) screen.observe(matches, batch);
                     return true;
                 });
         var contents =
@@ -85,18 +83,6 @@ final class SplitSearch implements Closeable {
             long cut = matches.neighbours(contents);
             searched.put(matches, new PageRuleResult(0, 0, 0, 0, cut, List.of()));
         }
-    }
-
-    /** One view for all batches, of which none is empty. */
-    private PageView viewOf(PageBatch batch) throws IOException {
-        PageView known = view;
-        if (known == null) {
-            known = new PageView(batch);
-            view = known;
-        } else {
-            known.moveTo(batch);
-        }
-        return known;
     }
 
     /** What matches were to overwrite in pages that the image does not have. */

@@ -17,6 +17,7 @@ import org.xenimage.image.fault.PolicyRejected;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.image.page.PageView;
+import org.xenimage.image.page.RuleScreen;
 import org.xenimage.image.page.SplitMatches;
 import org.xenimage.image.rewrite.Downgrade;
 import org.xenimage.image.section.SectionHead;
@@ -57,11 +58,11 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
     private final List<Optional<SplitMatches>> splits = new ArrayList<>();
 
     private boolean downgrading;
-    private @Nullable PageView pages;
     private @Nullable ImageException refused;
     private Place lastEdit = new Place("", "", Fault.NO_OFFSET);
     private boolean active;
     private final RunSections sections;
+    private final RuleScreen screen;
     private final List<SiteSection> added = new ArrayList<>();
 
     Stage(
@@ -70,8 +71,10 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
             Secrets secrets,
             StageJournal journal,
             StageTrace trace,
-            RunSections sections) {
+            RunSections sections,
+            RuleScreen screen) {
         this.sections = sections;
+        this.screen = screen;
         this.policy = policy;
         this.run = run;
         this.secrets = secrets;
@@ -165,6 +168,7 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
     /** What the policy declared in its first hook, done from now on. */
     final void declare(List<PageRule> declared, boolean older) {
         rules.addAll(declared);
+        screen.add(declared);
         for (PageRule _ : declared) {
             ruleEdits.add(PageRuleResult.NONE);
             splits.add(Optional.empty());
@@ -255,12 +259,10 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
 
     /** The pages of a batch, after the page rules. */
     final PageView ruled(PageBatch batch) throws IOException {
-        if (pages == null) pages = new PageView(batch);
-        else pages.moveTo(batch);
-        PageView view = pages;
+        PageView view = screen.over(batch);
         long began = trace.now();
         for (int i = 0; i < ruleEdits.size(); i++) {
-            PageRuleResult edits = rules.get(i).apply(view, splits.get(i));
+            PageRuleResult edits = screen.apply(rules.get(i), batch, splits.get(i));
             if (edits.edited() > 0) {
                 journal.passedOn();
                 lastEdit = Place.of(policy, Hook.BEGIN);

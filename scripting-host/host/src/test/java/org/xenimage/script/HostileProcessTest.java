@@ -18,6 +18,7 @@ import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.io.ByteRun;
+import org.xenimage.image.page.RuleScreen;
 import org.xenimage.script.isolate.ReadableFiles;
 import org.xenimage.script.isolate.SystemCalls;
 import org.xenimage.script.policy.Assignment;
@@ -253,6 +254,7 @@ class HostileProcessTest {
                         Secrets.BY_NAME),
                 new StageTrace(Optional.empty(), policy),
                 sections,
+                new RuleScreen(),
                 HostileProcess.class.getName());
     }
 

@@ -57,7 +57,7 @@ public final class PageBatch implements ImageElement {
 
     private int windowStart;
     private int dataCount = -1;
-    private boolean edited;
+    private int edits;
 
     /**
      * A batch that a reader found.
@@ -145,7 +145,12 @@ public final class PageBatch implements ImageElement {
 
     /** {@return whether the contents may have been changed} */
     public boolean edited() {
-        return edited;
+        return edits > 0;
+    }
+
+    /** {@return how often the contents were given out for editing: between two equal answers they did not change} */
+    public int edits() {
+        return edits;
     }
 
     /**
@@ -290,7 +295,7 @@ public final class PageBatch implements ImageElement {
      * @throws IOException as {@link #data}
      */
     public MemorySegment editData() throws IOException {
-        edited = true;
+        edits++;
         return dataView();
     }
 
@@ -318,7 +323,7 @@ public final class PageBatch implements ImageElement {
     @Override
     public PageBatch detach() throws IOException {
         var copy = new PageBatch(source, offset, bodyLength, order, bytes.detach(), contentsOffset);
-        copy.edited = edited;
+        copy.edits = edits;
         return copy;
     }
 

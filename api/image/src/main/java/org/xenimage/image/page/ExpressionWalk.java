@@ -18,9 +18,11 @@ import java.util.Optional;
  */
 final class ExpressionWalk {
     private final PageExpression expression;
+    private final PageView pages;
     private final MemorySegment data;
     private final Neighbours neighbours;
     private final BitSet selected;
+    private final BitSet begins;
     private final Visitor visitor;
     private Run run = new Run(MemorySegment.NULL, new int[0]);
 
@@ -39,14 +41,17 @@ final class ExpressionWalk {
 
     ExpressionWalk(
             PageExpression expression,
-            MemorySegment data,
-            Neighbours neighbours,
+            PageView pages,
             BitSet selected,
-            Visitor visitor) {
+            BitSet begins,
+            Visitor visitor)
+            throws IOException {
         this.expression = expression;
-        this.data = data;
-        this.neighbours = neighbours;
+        this.pages = pages;
+        this.data = pages.batch().data();
+        this.neighbours = pages.neighbours();
         this.selected = selected;
+        this.begins = begins;
         this.visitor = visitor;
     }
 
@@ -97,7 +102,7 @@ final class ExpressionWalk {
     void walk() throws IOException {
         Optional<PagePattern> literal = expression.literal();
         if (literal.isPresent()) {
-            new RunWalk().walk(literal.get(), data, neighbours, selected, this::candidate);
+            pages.walk(literal.get(), selected, begins, this::candidate);
             return;
         }
         for (int page = selected.nextSetBit(0); page >= 0; page = selected.nextSetBit(page + 1)) {

@@ -16,6 +16,7 @@ final class Neighbours {
     private int[] next = {};
     private int[] previous = {};
     private int[] table = {};
+    private boolean scattered;
 
     int next(int page) {
         return next[page];
@@ -23,6 +24,11 @@ final class Neighbours {
 
     int previous(int page) {
         return previous[page];
+    }
+
+    /** {@return whether a page may be followed by one that is not next to it} */
+    boolean scattered() {
+        return scattered;
     }
 
     /** Finds the neighbours among the first {@code count} PFNs. */
@@ -38,7 +44,8 @@ final class Neighbours {
             if (pfns[page] + 1 == pfns[page + 1]) join(page, page + 1);
             else ascending &= pfns[page] < pfns[page + 1];
         }
-        if (!ascending) indexByHash(pfns, count);
+        scattered = !ascending;
+        if (scattered) indexByHash(pfns, count);
     }
 
     private void indexByHash(long[] pfns, int count) {

@@ -4,7 +4,9 @@ import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageType;
 
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * An edit of pages that is described once and run over each batch without a script call.
@@ -35,18 +37,6 @@ public sealed interface PageRule {
     /** {@return how matches are removed that are split over pages which follow one another elsewhere, if at all} */
     default Optional<Across> across() {
         return Optional.empty();
-    }
-
-    /**
-     * Edits a batch of an image that was searched for split matches before.
-     *
-     * @param pages of the batch
-     * @param split what was found; empty if the image can be read only once
-     * @return what was done
-     * @throws IOException if the batch cannot be read
-     */
-    default PageRuleResult apply(PageView pages, Optional<SplitMatches> split) throws IOException {
-        return apply(pages);
     }
 
     /**
@@ -144,28 +134,37 @@ public sealed interface PageRule {
 
         @Override
         public PageRuleResult apply(PageView pages) throws IOException {
-            return apply(pages, Optional.empty());
+            BitSet selected = pages.selectData(selection);
+            RuleRun run = new RuleRun(pages, selected);
+            return apply(run, selected, Optional.empty(), PatternEdges::new);
         }
 
-        @Override
-        public PageRuleResult apply(PageView pages, Optional<SplitMatches> split)
+        /** Applies it where it is known in which pages a match may begin. */
+        PageRuleResult apply(
+                RuleRun run,
+                BitSet begins,
+                Optional<SplitMatches> split,
+                Function<PagePattern, PatternEdges> edges)
                 throws IOException {
-            RuleRun run = new RuleRun(pages, selection);
-            pages.walk(
-                    pattern,
-                    run.selected(),
-                    (dataIndex, offset) -> {
-                        run.matched(dataIndex, offset);
-                        // Where it goes on is known, and need not be the next PFN.
-                        boolean ends = offset + pattern.length() <= PageBatch.PAGE_SIZE;
-                        int most =
-                                split.isPresent() && ends ? PageBatch.PAGE_SIZE - offset : length;
-                        run.fill(dataIndex, offset, Math.min(length, most), (byte) fill);
-                        return length;
-                    });
+            run.pages()
+                    .walk(
+                            pattern,
+                            run.selected(),
+                            begins,
+                            (dataIndex, offset) -> {
+                                run.matched(dataIndex, offset);
+                                // Where it goes on is known, and need not be the next PFN.
+                                boolean ends = offset + pattern.length() <= PageBatch.PAGE_SIZE;
+                                int most =
+                                        split.isPresent() && ends
+                                                ? PageBatch.PAGE_SIZE - offset
+                                                : length;
+                                run.fill(dataIndex, offset, Math.min(length, most), (byte) fill);
+                                return length;
+                            });
             if (split.isPresent()) split.get().apply(run, (byte) fill);
             else if (across.isPresent() && across.get().edge() > 0)
-                new PatternEdges(pattern).apply(run, across.get().edge(), length, (byte) fill);
+                edges.apply(pattern).apply(run, across.get().edge(), length, (byte) fill);
             return run.result();
         }
     }
@@ -206,18 +205,18 @@ public sealed interface PageRule {
 
         @Override
         public PageRuleResult apply(PageView pages) throws IOException {
-            return apply(pages, Optional.empty());
+            BitSet selected = pages.selectData(selection);
+            return apply(new RuleRun(pages, selected), selected, Optional.empty());
         }
 
-        @Override
-        public PageRuleResult apply(PageView pages, Optional<SplitMatches> split)
+        /** Applies it where it is known in which pages its literal, if it has one, may begin. */
+        PageRuleResult apply(RuleRun run, BitSet begins, Optional<SplitMatches> split)
                 throws IOException {
-            RuleRun run = new RuleRun(pages, selection);
             new ExpressionWalk(
                             expression,
-                            pages.batch().data(),
-                            pages.neighbours(),
+                            run.pages(),
                             run.selected(),
+                            begins,
                             (dataIndex, offset, length) -> {
                                 run.matched(dataIndex, offset);
                                 run.fill(dataIndex, offset, length, (byte) fill);
@@ -266,15 +265,22 @@ public sealed interface PageRule {
 
         @Override
         public PageRuleResult apply(PageView pages) throws IOException {
-            RuleRun run = new RuleRun(pages, selection);
-            pages.walk(
-                    pattern,
-                    run.selected(),
-                    (dataIndex, offset) -> {
-                        run.matched(dataIndex, offset);
-                        run.copy(dataIndex, offset, replacement.segment());
-                        return pattern.length();
-                    });
+            BitSet selected = pages.selectData(selection);
+            return apply(new RuleRun(pages, selected), selected);
+        }
+
+        /** Applies it where it is known in which pages a match may begin. */
+        PageRuleResult apply(RuleRun run, BitSet begins) throws IOException {
+            run.pages()
+                    .walk(
+                            pattern,
+                            run.selected(),
+                            begins,
+                            (dataIndex, offset) -> {
+                                run.matched(dataIndex, offset);
+                                run.copy(dataIndex, offset, replacement.segment());
+                                return pattern.length();
+                            });
             return run.result();
         }
     }
@@ -292,7 +298,10 @@ public sealed interface PageRule {
 
         @Override
         public PageRuleResult apply(PageView pages) throws IOException {
-            RuleRun run = new RuleRun(pages, selection);
+            return apply(new RuleRun(pages, pages.selectData(selection)));
+        }
+
+        PageRuleResult apply(RuleRun run) throws IOException {
             run.zero();
             return run.result();
         }

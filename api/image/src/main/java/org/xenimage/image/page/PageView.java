@@ -460,7 +460,14 @@ public final class PageView {
     }
 
     void walk(PagePattern pattern, BitSet selected, MatchVisitor visitor) throws IOException {
-        runs.walk(pattern, batch.data(), neighbours(), selected, visitor);
+        walk(pattern, selected, selected, visitor);
+    }
+
+    /** Walks the matches in selected pages, where it is known of some of them that no match begins there. */
+    void walk(PagePattern pattern, BitSet selected, BitSet begins, MatchVisitor visitor)
+            throws IOException {
+        if (begins.intersects(selected) || neighbours().scattered())
+            runs.walk(pattern, batch.data(), neighbours(), selected, begins, visitor);
     }
 
     Neighbours neighbours() {

@@ -62,15 +62,16 @@ final class PatternEdges {
     /** Takes parts of the pattern for matches, because the pages on their other side are not known. */
     void apply(RuleRun run, int edge, int length, byte fill) throws IOException {
         BitSet selected = run.selected();
+        MemorySegment data = run.data(); // what is overwritten is seen in it
         for (int page = selected.nextSetBit(0); page >= 0; page = selected.nextSetBit(page + 1)) {
             long at = (long) page * PAGE_SIZE;
-            int end = atEnd(run.data(), at);
-            if (end >= edge && !uniform(run.data(), at + PAGE_SIZE - end, end)) {
+            int end = atEnd(data, at);
+            if (end >= edge && !uniform(data, at + PAGE_SIZE - end, end)) {
                 if (run.fillPart(page, PAGE_SIZE - end, end, fill))
                     run.matched(page, PAGE_SIZE - end);
             }
-            int start = atStart(run.data(), at);
-            if (start >= edge && !uniform(run.data(), at, start)) {
+            int start = atStart(data, at);
+            if (start >= edge && !uniform(data, at, start)) {
                 int here = Math.min(PAGE_SIZE, length - pattern.length() + start);
                 if (run.fillPart(page, 0, here, fill)) run.matched(page, 0);
             }

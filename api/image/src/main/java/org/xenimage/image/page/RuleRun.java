@@ -22,9 +22,19 @@ final class RuleRun {
     private long bytes;
     private long cut;
 
-    RuleRun(PageView pages, PageSelection selection) throws IOException {
+    /** A run over the pages that are selected, by their place among those with contents; they stay as they are. */
+    RuleRun(PageView pages, BitSet selected) {
         this.pages = pages;
-        this.selected = pages.selectData(selection);
+        this.selected = selected;
+    }
+
+    PageView pages() {
+        return pages;
+    }
+
+    /** The pages in which bytes were overwritten so far. */
+    BitSet edited() {
+        return edited;
     }
 
     BitSet selected() {

@@ -17,18 +17,25 @@ final class RunWalk {
     private final PatternScan scan = new PatternScan();
     private MemorySegment seam = MemorySegment.NULL;
 
-    /** Walks until the end or until the visitor stops it. */
+    /**
+     * Walks until the end or until the visitor stops it.
+     *
+     * @param begins the pages that are searched for the beginning of a match; none begins in another selected page,
+     *     unless it continues in a page that is not next to it in the record
+     */
     void walk(
             PagePattern pattern,
             MemorySegment data,
             Neighbours pages,
             BitSet selected,
+            BitSet begins,
             MatchVisitor visitor)
             throws IOException {
         for (int page = selected.nextSetBit(0); page >= 0; page = selected.nextSetBit(page + 1)) {
             int before = pages.previous(page);
             boolean startsRun = before == Neighbours.NONE || !selected.get(before);
-            if (startsRun && !walkRun(page, pattern, data, pages, selected, visitor)) return;
+            if (startsRun && !walkRun(page, pattern, data, pages, selected, begins, visitor))
+                return;
         }
     }
 
@@ -38,6 +45,7 @@ final class RunWalk {
             MemorySegment data,
             Neighbours pages,
             BitSet selected,
+            BitSet begins,
             MatchVisitor visitor)
             throws IOException {
         int page = firstPage;
@@ -47,8 +55,14 @@ final class RunWalk {
             while (pages.next(lastPage) == lastPage + 1 && selected.get(lastPage + 1)) lastPage++;
             long end = (lastPage + 1L) * PageBatch.PAGE_SIZE;
             long free = (long) page * PageBatch.PAGE_SIZE + passedOver;
-            if (free < end) {
-                scan.over(pattern, data, free, end);
+            int marked = begins.nextSetBit(page);
+            while (marked != -1 && marked <= lastPage) {
+                int after = Math.min(begins.nextClearBit(marked), lastPage + 1);
+                long from = Math.max(free, (long) marked * PageBatch.PAGE_SIZE);
+                long beyond = (long) after * PageBatch.PAGE_SIZE;
+                marked = begins.nextSetBit(after);
+                if (from >= beyond) continue;
+                scan.over(pattern, data, from, Math.min(end, beyond + pattern.length() - 1));
                 for (long at = scan.next(); at != PagePattern.NONE; at = scan.next()) {
                     int pass =
                             visitor.matched(

@@ -21,7 +21,7 @@ import java.util.Optional;
  * The matches of a scrub that are split over two pages which do not follow one another in one batch, found before the
  * rule is applied.
  *
- * <p>First {@link #observe} sees all contents and notes the pages in which a match may begin or end. Then
+ * <p>First {@link RuleScreen#observe} sees all contents and notes the pages in which a match may begin or end. Then
  * {@link #follows} is told which pages follow one another, and compares the noted ones. Last, {@link #neighbours} does
  * the same for those that follow one another by PFN. A page may follow several others, and be followed by several: in
  * the address space of each process, and where the kernel sees all memory. The bytes of a match that a scrub is to
@@ -98,34 +98,44 @@ public final class SplitMatches implements Closeable {
                 };
     }
 
+    PageRule rule() {
+        return rule;
+    }
+
     /**
      * Notes the pages of a batch in which a match may begin or end.
      *
      * @param view of the batch
+     * @param selected the pages of the rule's selection, by their place among those with contents
+     * @param begins those in which the pattern, or the literal of the expression, may begin
      * @throws IOException if the batch cannot be read, or the disk is full
      */
-    public void observe(PageView view) throws IOException {
-        BitSet selected = view.selectData(rule.selection());
+    void observe(PageView view, BitSet selected, BitSet begins) throws IOException {
         MemorySegment data = view.batch().data();
         for (int page = selected.nextSetBit(0); page >= 0; page = selected.nextSetBit(page + 1)) {
             long word =
                     switch (rule) {
-                        case PageRule.Scrub scrub -> parts(scrub, data, (long) page * PAGE_SIZE);
+                        case PageRule.Scrub scrub ->
+                                parts(scrub, data, (long) page * PAGE_SIZE, begins.get(page));
                         case PageRule.ScrubExpression scrub ->
-                                parts(scrub.expression(), data, (long) page * PAGE_SIZE);
+                                parts(
+                                        scrub.expression(),
+                                        data,
+                                        (long) page * PAGE_SIZE,
+                                        begins.get(page));
                         case PageRule.Replace _, PageRule.ZeroPages _ -> 0;
                     };
             if (word != 0) noted.put(view.pfn(view.entryOf(page)), word, 0);
         }
     }
 
-    private long parts(PageRule.Scrub scrub, MemorySegment data, long page) {
+    private long parts(PageRule.Scrub scrub, MemorySegment data, long page, boolean begins) {
         PatternEdges ends = edges.orElseThrow();
         long word = ends.atEnd(data, page) > 0 ? BEGINS : 0;
         if (ends.atStart(data, page) > 0) word |= ENDS;
         long end = page + PAGE_SIZE;
         long rest = 0;
-        if (scrub.length() > scrub.pattern().length()) {
+        if (begins && scrub.length() > scrub.pattern().length()) {
             scan.over(scrub.pattern(), data, Math.max(page, end - scrub.length() + 1), end);
             for (long at = scan.next(); at != PagePattern.NONE; at = scan.next()) {
                 rest = at + scrub.length() - end;
@@ -135,11 +145,13 @@ public final class SplitMatches implements Closeable {
         return word | rest << REST;
     }
 
-    private long parts(PageExpression expression, MemorySegment data, long page) {
+    private long parts(PageExpression expression, MemorySegment data, long page, boolean begins) {
         Optional<PagePattern> literal = expression.literal();
         if (literal.isEmpty()) return BEGINS;
-        scan.over(literal.get(), data, page, page + PAGE_SIZE);
-        if (scan.next() != PagePattern.NONE) return BEGINS;
+        if (begins) {
+            scan.over(literal.get(), data, page, page + PAGE_SIZE);
+            if (scan.next() != PagePattern.NONE) return BEGINS;
+        }
         return edges.orElseThrow().atEnd(data, page) > 0 ? BEGINS : 0;
     }
 

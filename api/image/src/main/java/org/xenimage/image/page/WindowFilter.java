@@ -18,7 +18,7 @@ final class WindowFilter implements ByteFilter {
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     /** Words that fill pages; their slots stay free, so that such pages pass at full speed. */
-    private static final long[] COMMON = {
+    static final long[] COMMON = {
         0, -1, 0xccccccccccccccccL, 1, 0x2020202020202020L, 0x9090909090909090L
     };
 
@@ -55,8 +55,13 @@ final class WindowFilter implements ByteFilter {
      *     full of that byte every word would be a candidate
      */
     static int bestBase(byte[] bytes, int stride) {
-        int[] worth = new int[bytes.length - Long.BYTES + 1];
-        for (int k = 0; k < worth.length; k++) worth[k] = worth(bytes, k);
+        return bestBase(bytes, stride, Long.BYTES);
+    }
+
+    /** {@return the same for windows of another width} */
+    static int bestBase(byte[] bytes, int stride, int width) {
+        int[] worth = new int[bytes.length - width + 1];
+        for (int k = 0; k < worth.length; k++) worth[k] = worth(bytes, k, width);
         int best = -1;
         int bestWorth = 0;
         for (int base = 0; base + stride <= worth.length; base++) {
@@ -72,10 +77,10 @@ final class WindowFilter implements ByteFilter {
     }
 
     /** {@return the rarities of the distinct bytes of a window together; 0 if there is but one} */
-    private static int worth(byte[] bytes, int at) {
+    private static int worth(byte[] bytes, int at, int width) {
         int sum = 0;
         int distinct = 0;
-        for (int i = at; i < at + Long.BYTES; i++) {
+        for (int i = at; i < at + width; i++) {
             boolean seen = false;
             for (int j = at; j < i; j++) seen |= bytes[j] == bytes[i];
             if (!seen) {
