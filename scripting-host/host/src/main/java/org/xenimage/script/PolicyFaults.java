@@ -55,7 +55,9 @@ final class PolicyFaults {
                     case THROWN, REFUSED -> "correct the policy, or run without it";
                     case INTERRUPTED -> "the run was stopped";
                     case LIMIT ->
-                            "page rules and batch operations run in Java and cost no script time";
+                            place.hook().isEmpty()
+                                    ? "import less: loading the policy and its modules counts too"
+                                    : "page rules and batch operations run in Java and cost no script time";
                     case STUCK -> "the script cannot be stopped; end this process";
                 };
         return new PolicyFailed(

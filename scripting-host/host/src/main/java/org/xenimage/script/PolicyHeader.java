@@ -209,6 +209,18 @@ final class PolicyHeader {
     private static PolicyMatch.Criterion text(String key, Literal.Text text, boolean lowercase)
             throws LiteralRejected {
         String wanted = lowercase ? text.value().toLowerCase(java.util.Locale.ROOT) : text.value();
+        String plain = wanted.replace("^", "").replace("$", "").replace(".*", "*");
+        if (wanted.startsWith("^") || wanted.endsWith("$"))
+            throw new LiteralRejected(
+                    text.line(),
+                    1,
+                    "%s: a text is compared with the whole name, \"%s\" too: write \"%s\", or a regular expression, %s"
+                            .formatted(
+                                    key,
+                                    wanted,
+                                    plain + (wanted.endsWith("$") ? "" : "*"),
+                                    "/%s/, in Python re.compile(r\"%s\")"
+                                            .formatted(wanted, wanted)));
         try {
             return PolicyMatch.Criterion.of(wanted);
         } catch (IllegalArgumentException e) {

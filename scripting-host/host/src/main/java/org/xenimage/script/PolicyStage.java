@@ -158,8 +158,7 @@ final class PolicyStage extends Stage {
             List<String> notCalled = script.load();
             journal.lines(
                     hook -> script.place(hook).map(place -> PolicyFaults.line(policy, place)));
-            for (String hook : notCalled)
-                journal.warn(hook + " is not called: this release has no such hook yet");
+            notCalled.forEach(journal::warn);
             PolicyHost.requireRecords(policy);
             RecordNames.warnings(policy.source()).forEach(journal::warn);
         } catch (ScriptFailure e) {

@@ -139,7 +139,9 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
     /** Decides whether the policy is for this image. */
     final boolean applies(ImageFacts image) throws ImageException {
         if (!policy.on().contains(run.operation())) {
-            journal.outcome(Outcome.OTHER_OPERATION, "not for " + run.operation().policyName());
+            journal.outcome(
+                    Outcome.OTHER_OPERATION,
+                    policy.otherOperation(run.operation()) + ", by 'on' of the policy");
             trace.selected(false, policy.otherOperation(run.operation()));
             return false;
         }

@@ -496,7 +496,7 @@ class PolicyErrorTest {
                         "name is web-1, not \"web\"",
                         "name is web-1, not /^db-/",
                         "uuid is 7f56e98f-5183-4ac5-84e4-9ef8757f0b68, not \"00000000-0000-0000-0000-000000000000\"",
-                        "not for rewrite"),
+                        "operation is rewrite, not migrate-in or save, by 'on' of the policy"),
                 ran.summary().policies().stream().map(RunSummary.PolicySummary::reason).toList());
     }
 

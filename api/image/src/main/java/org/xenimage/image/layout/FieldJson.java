@@ -96,6 +96,6 @@ public final class FieldJson {
         throw new FieldRejected(
                 path.toString(),
                 "an integer from 0x0 to 0xffffffffffffffff, a string, an array or an object",
-                json.toString());
+                json.isNull() ? "nothing" : json.toString());
     }
 }

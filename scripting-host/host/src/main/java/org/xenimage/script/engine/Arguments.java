@@ -6,6 +6,7 @@ import org.graalvm.polyglot.Value;
 import org.xenimage.script.header.Nearest;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class Arguments {
     private final Values bridge;
     private final Signature signature;
     private final Map<String, Value> values;
+    private final Map<String, String> nothings = new HashMap<>();
 
     private Arguments(Values bridge, Signature signature, Map<String, Value> values) {
         this.bridge = bridge;
@@ -38,7 +40,8 @@ public final class Arguments {
                     "takes " + arguments.takes() + ", found " + (end - from) + " arguments");
         for (int i = from; i < end; i++) {
             String name = signature.parameters().get(i - from).name();
-            if (!raw[i].isNull() && values.put(name, raw[i]) != null)
+            if (raw[i].isNull()) arguments.nothings.put(name, Checked.describe(raw[i]));
+            else if (values.put(name, raw[i]) != null)
                 throw arguments.refusal(bridge.spell(name) + " is given twice");
         }
         return arguments;
@@ -110,7 +113,14 @@ public final class Arguments {
      * @return the value
      */
     public Value get(String name) {
-        return find(name).orElseThrow(() -> refusal("needs " + bridge.spell(name)));
+        return find(name)
+                .orElseThrow(() ->
+                        refusal(
+                                nothings.containsKey(name)
+                                        ? bridge.spell(name)
+                                                + ": expected a value, found "
+                                                + nothings.get(name)
+                                        : "needs " + bridge.spell(name) + ": it takes " + takes()));
     }
 
     private String named(String name) {

@@ -20,6 +20,13 @@ final class FailureMapping {
     private static final Pattern HOST_OBJECT =
             Pattern.compile("JavaObject\\[([^\\]]*?)\\s*\\(\\)]");
 
+    /** What an engine calls a function of the host. */
+    private static final Pattern HOST_FUNCTION = Pattern.compile("/?0x[0-9a-f]+@[0-9a-f]+");
+
+    /** How an engine begins a message on an object of the host, with all that is in it. */
+    private static final Pattern NOT_ITERABLE =
+            Pattern.compile("^TypeError: \\{.*} is not iterable$");
+
     private static final Pattern INVOKE =
             Pattern.compile(
                     "(?:invokeMember|execute|readMember|writeMember|instantiate)(?: \\((\\w+)\\))? "
@@ -118,6 +125,10 @@ final class FailureMapping {
     static String plain(String message) {
         String plain = JAVA_CLASS.matcher(message).replaceAll("");
         plain = HOST_OBJECT.matcher(plain).replaceAll("$1");
+        plain = HOST_FUNCTION.matcher(plain).replaceAll("a function of the host");
+        if (NOT_ITERABLE.matcher(plain).find())
+            plain =
+                    "TypeError: an object is not iterable; write for (let i = 0; i < batch.count; i++) batch.page(i)";
         var operation = INVOKE.matcher(plain);
         if (operation.find()) {
             String why = operation.group(3);

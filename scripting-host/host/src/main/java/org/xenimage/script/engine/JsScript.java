@@ -9,26 +9,27 @@ import org.jspecify.annotations.Nullable;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Policy;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A policy in JavaScript: an ECMAScript module. */
 final class JsScript extends Script {
     private static final Pattern HIDDEN_HOOK =
-            Pattern.compile("(?m)^function (on[A-Z][A-Za-z]{1,20})\\b");
+            Pattern.compile(
+                    "(?m)^(?:async )?(?:function\\*?|const|let|var|class) +(on[A-Z][A-Za-z]{1,20})\\b");
 
     static final Source PRELUDE = resource(Language.JAVASCRIPT, "prelude.js");
-
-    private static final Pattern BIGINT =
-            Pattern.compile("^TypeError: Cannot (mix BigInt|convert a BigInt value to a number)");
 
     /** What the language says of a module that is not there, with and without files. */
     private static final Pattern MISSING =
             Pattern.compile(
                     "^\\w*Error: (?:Operation is not allowed for: (\\S+)"
-                            + "|Cannot find module '([^']+)' imported from .*)$");
+                            + "|Cannot find module '([^']+)' imported from .*"
+                            + "|Error reading module '([^']+)' imported from .*)$");
 
     private @Nullable Value exports;
 
@@ -89,11 +90,19 @@ final class JsScript extends Script {
     }
 
     @Override
-    String hiddenHook() {
-        Matcher hidden = HIDDEN_HOOK.matcher(policy().source());
-        return hidden.find()
-                ? "; a hook is exported: write 'export function %s'".formatted(hidden.group(1))
-                : "";
+    List<String> hiddenHooks() {
+        return HIDDEN_HOOK
+                .matcher(policy().source())
+                .results()
+                .map(found -> found.group(1))
+                .filter(name -> !Objects.requireNonNull(exports).hasMember(name))
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    String exported(String name) {
+        return "a hook is exported: write 'export function %s'".formatted(name);
     }
 
     @Override
@@ -133,14 +142,16 @@ final class JsScript extends Script {
             String place = (where == null ? unit() : where.getSource().getName()) + ":";
             int at = line.indexOf(place);
             int end = at < 0 ? -1 : line.indexOf(' ', at + place.length());
-            if (end > 0) return line.substring(0, at) + line.substring(end + 1);
+            if (end > 0) line = line.substring(0, at) + line.substring(end + 1);
         }
-        if (BIGINT.matcher(line).find())
-            return line + ": a field of 64 bits is a BigInt; write 1n for 1, BigInt(n) for n";
         Matcher missing = MISSING.matcher(line);
-        return missing.find()
-                ? "there is no module %s: a policy imports files beside it or below, as './lib/…', and xenimage/…"
-                        .formatted(missing.group(1) == null ? missing.group(2) : missing.group(1))
-                : line;
+        if (!missing.find()) return Advice.added(line, Advice.JAVASCRIPT);
+        String module =
+                Stream.of(missing.group(1), missing.group(2), missing.group(3))
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse("");
+        return "there is no module %s: a policy imports files beside it or below, as './lib/….js', and xenimage/…"
+                .formatted(module);
     }
 }

@@ -24,13 +24,11 @@ final class PythonScript extends Script {
 
     private static final String REFUSED = "PolicyError";
 
-    /** What those read who know the objects of JavaScript. */
-    private static final Pattern ATTRIBUTE_OF_DICT =
-            Pattern.compile("^AttributeError: 'dict' object has no attribute '(\\w+)'$");
-
     /** What a file that is not there gives. */
     private static final Pattern ERROR_OF_FILE =
             Pattern.compile("^\\w+Error: \\[Errno \\d+] (.*)$");
+
+    private static final String END_OF_INPUT = "EOFError:";
 
     static final Source PRELUDE = resource(Language.PYTHON, "prelude.py");
 
@@ -162,8 +160,13 @@ final class PythonScript extends Script {
 
     /** A module of Python shows all that it defines. */
     @Override
-    String hiddenHook() {
-        return "";
+    List<String> hiddenHooks() {
+        return List.of();
+    }
+
+    @Override
+    String exported(String name) {
+        return "a hook is a function of the module: write 'def %s'".formatted(name);
     }
 
     @Override
@@ -228,9 +231,12 @@ final class PythonScript extends Script {
         String line = super.firstLine(thrown);
         int place = line.indexOf(" (" + unit() + ", line ");
         if (place >= 0) return line.substring(0, place);
-        Matcher attribute = ATTRIBUTE_OF_DICT.matcher(line);
-        if (attribute.find()) return line + "; write ['" + attribute.group(1) + "']";
         Matcher file = ERROR_OF_FILE.matcher(line);
-        return file.find() ? "a policy has no files: " + file.group(1) : line;
+        if (file.find()) line = "a policy has no files: " + file.group(1);
+        if (line.startsWith(END_OF_INPUT)) line = "a policy has no input";
+        line =
+                line.replace("'polyglot.ForeignObject'", "this")
+                        .replace("'Site' object", "'dict' object");
+        return Advice.added(line, Advice.PYTHON);
     }
 }

@@ -123,7 +123,7 @@ final class PythonValues extends Values {
             throw new ScriptRefusal(
                     what
                             + ": a value that is neither dict, list, str, int, float, bool nor None ("
-                            + e.problem()
+                            + e.problem().replaceFirst(": a header is read .*", "")
                             + ")",
                     e);
         }

@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -129,7 +130,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
     /**
      * Runs the module and finds its hooks.
      *
-     * @return hooks that the policy has and this release does not call
+     * @return what the policy has in a hook's place and is not called, and why
      * @throws ScriptFailure if it cannot be run, or has something in a hook's place that is none
      */
     public final List<String> load() throws ScriptFailure {
@@ -500,6 +501,11 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
                 throw misfit(
                         scope.getMember(name),
                         "there is no hook " + name + Nearest.suggestion(name, known));
+            else if (meant(name, known).isPresent() && scope.getMember(name).canExecute())
+                throw misfit(
+                        scope.getMember(name),
+                        "there is no hook %s; did you mean %s?"
+                                .formatted(name, meant(name, known).orElseThrow()));
         }
         for (Hook hook : Hook.values()) {
             String name = hook.in(language);
@@ -515,15 +521,49 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         if (hooks.isEmpty())
             throw new ScriptRefusal(
                     "defines no hook; expected one of %s%s"
-                            .formatted(String.join(", ", known), hiddenHook()));
-        return notCalled;
+                            .formatted(String.join(", ", known), noHook(scope, known)));
+        List<String> warnings = new ArrayList<>();
+        for (String name : notCalled)
+            warnings.add(name + " is not called: this release has no such hook yet");
+        for (String name : hiddenHooks())
+            if (known.contains(name)) warnings.add(name + " is not called: " + exported(name));
+        return warnings;
     }
 
     /** How many calls may run within each other: few enough that the stack of the host does not end. */
     abstract int callsMax();
 
-    /** What to do about a hook that the source has and the module does not show; empty if there is none. */
-    abstract String hiddenHook();
+    /** Hooks that the source has and the module does not show. */
+    abstract List<String> hiddenHooks();
+
+    /** How a module shows a hook. */
+    abstract String exported(String name);
+
+    /** The hook that a name spells in the way of another language, or without its beginning. */
+    private static Optional<String> meant(String name, List<String> known) {
+        String folded = folded(name);
+        return known.stream()
+                .filter(hook -> !hook.equals(name))
+                .filter(hook -> folded(hook).equals(folded))
+                .findFirst();
+    }
+
+    private static String folded(String name) {
+        return name.replace("_", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** What to write where a module has no hook at all. */
+    private String noHook(Value scope, List<String> known) {
+        List<String> hidden = hiddenHooks();
+        if (!hidden.isEmpty()) return "; " + exported(hidden.getFirst());
+        for (String name : scope.getMemberKeys()) {
+            if (name.equals("default")) return "; " + exported(known.get(1));
+            Optional<String> hook = meant("on" + name, known);
+            if (hook.isPresent() && scope.getMember(name).canExecute())
+                return "; did you mean %s for %s?".formatted(hook.get(), name);
+        }
+        return "; " + exported(known.get(1));
+    }
 
     /** Whether a name of the module can only be meant as a hook. */
     abstract boolean isHookName(String name);

@@ -232,7 +232,7 @@ public abstract sealed class Values permits JsValues, PythonValues {
         ProxyExecutable executable =
                 arguments -> {
                     if (arguments.length == 1 && arguments[0].isString())
-                        absent.accept(Checked.text(arguments[0], "key"));
+                        take(() -> absent.accept(Checked.text(arguments[0], "key")));
                     return none();
                 };
         return telling(value(tree), executable);

@@ -78,7 +78,7 @@ abstract sealed class LiteralReader permits JsLiteralReader, PythonLiteralReader
                 at,
                 "expected a literal, found `"
                         + found
-                        + "`: a header is read before the script runs, and must not be computed");
+                        + "`: a header is read before the script runs; write the value itself here");
     }
 
     static boolean isName(char c) {

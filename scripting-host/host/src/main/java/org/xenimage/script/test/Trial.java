@@ -178,7 +178,13 @@ final class Trial implements Closeable {
                 failure.isPresent()
                         ? Optional.empty()
                         : Optional.of(begun.images.index(output, begun.schema));
-        return new Trial(new TestedRun(facts, image.index(), after), messages(entries), output);
+        List<String> messages = messages(entries);
+        // A test that fails because the policy did says why the policy did.
+        String outcome = facts.path("outcome").asText();
+        if (failure.isPresent()) messages.add(outcome + ": " + failure.get().fault().message());
+        else if (!outcome.equals("ran"))
+            messages.add(outcome + ": " + facts.path("reason").asText());
+        return new Trial(new TestedRun(facts, image.index(), after), messages, output);
     }
 
     private static ObjectNode facts(

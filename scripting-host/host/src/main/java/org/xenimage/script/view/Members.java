@@ -85,6 +85,26 @@ public final class Members<T> {
                         + Nearest.suggestion(key, order.stream().map(values::spell).toList()));
     }
 
+    /** Which members can be set in the place of one that cannot. */
+    ScriptRefusal readOnly(String key, Values values) {
+        List<String> settable =
+                order.stream()
+                        .filter(each ->
+                                camelCase.get(each) instanceof Property<T> property
+                                        && property.set() != null)
+                        .map(values::spell)
+                        .toList();
+        return new ScriptRefusal(
+                "%s.%s cannot be set%s"
+                        .formatted(
+                                name,
+                                key,
+                                settable.isEmpty()
+                                        ? ": it only says what is; edit what a hook is given, such as config in "
+                                                + values.spell("onConfig")
+                                        : "; set " + String.join(", ", settable)));
+    }
+
     @Nullable Member<T> find(String spelled, Values values) {
         return (values.spell("aB").equals("aB") ? camelCase : snakeCase).get(spelled);
     }

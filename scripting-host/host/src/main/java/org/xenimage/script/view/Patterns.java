@@ -156,8 +156,19 @@ final class Patterns {
         if (arguments.bytes(bytes).isPresent()) return PagePattern.of(arguments.bytes(bytes).get());
         return arguments
                 .text(hex)
-                .map(PagePattern::ofHex)
+                .map(digits -> ofHex(arguments, hex, digits))
                 .orElseGet(() -> PagePattern.ofText(arguments.text(text).orElseThrow()));
+    }
+
+    private static PagePattern ofHex(Arguments arguments, String name, String digits) {
+        try {
+            return PagePattern.ofHex(digits);
+        } catch (IllegalArgumentException e) {
+            throw arguments.refusal(
+                    "%s: expected pairs of hexadecimal digits, such as '00ff', found \"%s\""
+                            .formatted(
+                                    name, digits.length() > 40 ? digits.substring(0, 40) : digits));
+        }
     }
 
     static PageSelection selection(Arguments arguments, PageSelection base) {

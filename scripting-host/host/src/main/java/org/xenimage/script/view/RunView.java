@@ -366,6 +366,18 @@ public final class RunView {
         return site;
     }
 
+    /** A parameter that is missing, though the header declares one like it. */
+    private void undeclared(String name) {
+        List<String> names = new ArrayList<>();
+        parameters.fieldNames().forEachRemaining(names::add);
+        if (names.contains(name)) return;
+        Nearest.slip(name, names)
+                .ifPresent(like -> {
+                    throw new ScriptRefusal(
+                            "ctx.params has no " + name + "; did you mean " + like + "?");
+                });
+    }
+
     /**
      * A key of the site's configuration that is missing, though one like it is, may be misspelt in
      * either place.
@@ -386,7 +398,7 @@ public final class RunView {
     }
 
     private Object params() {
-        if (params == null) params = values.value(parameters);
+        if (params == null) params = values.watched(parameters, this::undeclared);
         return params;
     }
 

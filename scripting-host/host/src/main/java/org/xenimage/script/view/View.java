@@ -105,7 +105,7 @@ public final class View<T> implements ProxyObject {
             scope.require(members.name() + "." + key);
             if (member == null) throw members.unknown(key, values);
             if (!(member instanceof Members.Property<T> property) || property.set() == null)
-                throw new ScriptRefusal(members.name() + "." + key + " cannot be set");
+                throw members.readOnly(key, values);
             property.set().set(self, value);
         });
     }

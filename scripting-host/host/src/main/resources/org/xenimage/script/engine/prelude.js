@@ -82,6 +82,12 @@
     let text = '';
     if (isArray(value)) {
       const { length } = value;
+      if (length < 64) {
+        const names = keys(value);
+        const other = names[length];
+        if (names.length > length)
+          throw new Refused(path + ': an array has no key ' + other + '; write ' + path + '[0].' + other);
+      }
       for (let i = 0; i < length; i++) {
         const at = path + '[' + i + ']';
         const item = value[i];
