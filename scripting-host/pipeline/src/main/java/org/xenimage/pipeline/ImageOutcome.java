@@ -1,5 +1,6 @@
 package org.xenimage.pipeline;
 
+import org.xenimage.script.RunObservation;
 import org.xenimage.script.RunSummary;
 
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param output what is in its place now
  * @param edits by all policies, also in an earlier run
  * @param policies what each policy did; empty if none ran, or in an earlier run
+ * @param seen what was observed in the run: in a dry run, the difference that the policies would make
  * @param time that it took
  * @param reason why it failed or was omitted; empty if neither
  */
@@ -27,6 +29,7 @@ public record ImageOutcome(
         Optional<Digest> output,
         long edits,
         Optional<RunSummary> policies,
+        RunObservation seen,
         Duration time,
         String reason) {
     /** What can become of an image. */
@@ -60,6 +63,7 @@ public record ImageOutcome(
                 Optional.empty(),
                 0,
                 Optional.empty(),
+                RunObservation.NONE,
                 Duration.ZERO,
                 reason);
     }

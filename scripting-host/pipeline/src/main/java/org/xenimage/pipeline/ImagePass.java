@@ -23,7 +23,9 @@ import org.xenimage.pipeline.Journal.Delivery;
 import org.xenimage.script.DecisionLog;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.PolicyRewrite;
+import org.xenimage.script.RunObservation;
 import org.xenimage.script.RunSummary;
+import org.xenimage.script.explain.EditDiff;
 import org.xenimage.script.policy.RunContext;
 
 import java.io.IOException;
@@ -122,6 +124,7 @@ final class ImagePass {
                     Optional.empty(),
                     0,
                     Optional.empty(),
+                    RunObservation.NONE,
                     since(start),
                     e instanceof ImageException ? text(e) : ImageTree.reason(e));
         }
@@ -144,6 +147,7 @@ final class ImagePass {
                 Optional.of(new Digest(delivery.outputSize(), delivery.output())),
                 delivery.edits(),
                 Optional.empty(),
+                RunObservation.NONE,
                 Duration.ZERO,
                 "");
     }
@@ -165,7 +169,8 @@ final class ImagePass {
     }
 
     private ImageOutcome dryRun(ImageTree.Item item, long start) throws IOException {
-        RunSummary summary = pass(item, (rewrite, _) -> rewrite.dryRun());
+        RunObservation seen = RunObservation.NONE.withDiff(EditDiff.ofEdits());
+        RunSummary summary = pass(item, seen, (rewrite, _) -> rewrite.dryRun());
         return new ImageOutcome(
                 item.name(),
                 item.source().toString(),
@@ -174,6 +179,7 @@ final class ImagePass {
                 Optional.empty(),
                 summary.edits(),
                 Optional.of(summary),
+                seen,
                 since(start),
                 "");
     }
@@ -187,6 +193,7 @@ final class ImagePass {
             RunSummary summary =
                     pass(
                             item,
+                            RunObservation.NONE,
                             (rewrite, done) -> {
                                 Files.deleteIfExists(temporary); // of an attempt before this one
                                 Made made = write(rewrite, temporary);
@@ -214,6 +221,7 @@ final class ImagePass {
                     Optional.of(Objects.requireNonNull(output.get())),
                     summary.edits(),
                     Optional.of(summary),
+                    RunObservation.NONE,
                     since(start),
                     "");
         } finally {
@@ -245,7 +253,8 @@ final class ImagePass {
     }
 
     /** Takes an image through the policies. */
-    private RunSummary pass(ImageTree.Item item, Destination destination) throws IOException {
+    private RunSummary pass(ImageTree.Item item, RunObservation seen, Destination destination)
+            throws IOException {
         var reported = new ReportedProgress(item.size());
         PolicyRenewal.Version version =
                 request.renewal().isPresent()
@@ -262,7 +271,7 @@ final class ImagePass {
                         version.parameters(),
                         true);
         try (PolicyRewrite policies =
-                PolicyRewrite.of(host, version.policies(), about, DecisionLog.none())
+                PolicyRewrite.of(host, version.policies(), about, DecisionLog.none(), seen)
                         .authoredBy(request.author())) {
             policies.run(
                     () -> images.open(source(item), request.reading()),

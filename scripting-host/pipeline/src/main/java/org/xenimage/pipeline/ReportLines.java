@@ -21,6 +21,8 @@ import java.util.Locale;
  *    "pages":2,"bytes":26}],"seconds":0.041}
  * </pre>
  *
+ * <p>In a dry run, {@code diff} is what would change, as in the report of a dry run of one image.
+ *
  * <p>An image that was not delivered has {@code error}, or {@code note} if it was omitted.
  * {@code seconds} is the only thing that differs between two runs over the same images; so does the
  * order of the lines.
@@ -67,6 +69,7 @@ public final class ReportLines {
             case FAILED -> line.put("error", outcome.reason());
         }
         outcome.policies().ifPresent(summary -> policies(line.putArray("policies"), summary));
+        outcome.seen().diff().ifPresent(diff -> line.set("diff", diff.json()));
         line.put("seconds", outcome.time().toMillis() / 1e3);
         return line;
     }

@@ -15,6 +15,7 @@ import org.xenimage.cli.output.ProgressLine;
 import org.xenimage.cli.output.Subcommand;
 import org.xenimage.cli.output.TextFile;
 import org.xenimage.cli.output.TextOutput;
+import org.xenimage.cli.rewrite.DiffPrinter;
 import org.xenimage.cli.rewrite.PolicyOptions;
 import org.xenimage.image.rewrite.Conversion;
 import org.xenimage.pipeline.BulkRequest;
@@ -26,6 +27,7 @@ import org.xenimage.pipeline.ImageOutcome;
 import org.xenimage.pipeline.ImageOutcome.Status;
 import org.xenimage.pipeline.ReportLines;
 import org.xenimage.script.PolicyHost;
+import org.xenimage.script.RunReport;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 
@@ -57,6 +59,8 @@ import java.util.stream.Stream;
             "Every output is read back and compared before it gets its name. A bad image does "
                     + "not stop the run. A file in a folder that is not an image is skipped, with a "
                     + "note; a compressed image, or one of another toolstack, fails.",
+            "With --dry-run, the difference that the policies would make is shown for the first 20 "
+                    + "images that would change, as 'rewrite --dry-run' shows it; --report has it for all.",
             "After any interruption (Ctrl-C, kill -9, power loss), --resume continues the run and "
                     + "repeats nothing that was delivered. DIR/.xenimage-bulk holds the state for "
                     + "this; remove it when you are done."
@@ -80,6 +84,9 @@ public final class BulkCommand extends Subcommand {
     private static final Duration GRACE = Duration.ofSeconds(20);
     private static final int AT_FAULT = 1;
     private static final int WORKERS_MAX = 256;
+
+    /** How many images have their difference in the report on the terminal, and in that of --json. */
+    private static final int DIFFS_MAX = 20;
 
     @Parameters(paramLabel = "IN", arity = "1..*", description = "images, and folders of images")
     private List<Path> inputs = List.of();
@@ -134,6 +141,9 @@ public final class BulkCommand extends Subcommand {
     private String report = "";
 
     @Mixin private KeyOptions keys = new KeyOptions();
+
+    private final ArrayNode tried = JsonNodeFactory.instance.arrayNode();
+    private int changing;
 
     /** Called by the command line. */
     public BulkCommand() {}
@@ -244,7 +254,11 @@ public final class BulkCommand extends Subcommand {
                 case SKIPPED -> {
                     if (!quiet()) say("skipped", outcome);
                 }
-                case DELIVERED, DELIVERED_EARLIER, DRY_RUN -> {}
+                case DRY_RUN -> {
+                    progress.done();
+                    tried(outcome);
+                }
+                case DELIVERED, DELIVERED_EARLIER -> {}
             }
         }
 
@@ -259,6 +273,23 @@ public final class BulkCommand extends Subcommand {
         }
     }
 
+    /** What the policies would change in one image; unless the lines of the report go to the same place. */
+    private void tried(ImageOutcome outcome) {
+        boolean changes = outcome.seen().diff().filter(diff -> !diff.same()).isPresent();
+        if (!changes || ++changing > DIFFS_MAX) return;
+        var ran = new RunReport(outcome.policies().orElseThrow(), outcome.seen());
+        if (json()) {
+            tried.addObject().put("file", outcome.name()).setAll((ObjectNode) ran.json());
+            return;
+        }
+        if (!reporting() || report.equals("-")) return;
+        out().println(outcome.name() + ":");
+        ran.print(out());
+        var printer = new DiffPrinter(out(), coloured());
+        outcome.seen().diff().ifPresent(printer::print);
+        out().flush();
+    }
+
     private void tell(BulkSummary summary) {
         for (BulkSummary.NeverRan one : summary.neverRan())
             err().println(
@@ -269,6 +300,10 @@ public final class BulkCommand extends Subcommand {
                                             one.reason().isEmpty() ? "" : ": " + one.reason()));
         if (!reporting()) return;
         TextOutput to = out();
+        if (changing > DIFFS_MAX && !json() && !report.equals("-"))
+            to.println(
+                    "… and %s that would change; --report FILE has the difference of each"
+                            .formatted(Plural.of(changing - DIFFS_MAX, "more image")));
         to.println(json() ? json(summary) : text(summary));
         to.flush();
     }
@@ -303,13 +338,14 @@ public final class BulkCommand extends Subcommand {
         };
     }
 
-    private static ObjectNode json(BulkSummary summary) {
+    private ObjectNode json(BulkSummary summary) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         for (Status status : Status.values())
             node.put(status.name().toLowerCase(Locale.ROOT), summary.count(status));
         ArrayNode neverRan = node.putArray("neverRan");
         for (BulkSummary.NeverRan one : summary.neverRan())
             neverRan.addObject().put("policy", one.policy()).put("reason", one.reason());
+        if (dryRun.wanted()) node.put("changing", changing).set("images", tried);
         return node.put("edits", summary.edits())
                 .put("bytes", summary.bytes())
                 .put("seconds", summary.time().toMillis() / 1e3)

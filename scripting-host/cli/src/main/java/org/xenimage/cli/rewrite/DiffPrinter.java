@@ -8,17 +8,28 @@ import org.xenimage.script.explain.EditDiff;
 import java.io.PrintWriter;
 import java.util.Optional;
 
-/** Prints differences, in colours if the output supports them. */
-final class DiffPrinter {
+/** Prints differences, in colours if the output supports them. For one thread. */
+public final class DiffPrinter {
     private final PrintWriter to;
     private final boolean coloured;
 
-    DiffPrinter(PrintWriter to, boolean coloured) {
+    /**
+     * A printer.
+     *
+     * @param to takes the lines
+     * @param coloured whether lines have colours, if the output can have them
+     */
+    public DiffPrinter(PrintWriter to, boolean coloured) {
         this.to = to;
         this.coloured = coloured;
     }
 
-    void print(EditDiff diff) {
+    /**
+     * Prints a difference.
+     *
+     * @param diff its lines are bounded
+     */
+    public void print(EditDiff diff) {
         for (ChangeLine line : diff.lines()) {
             Optional<Colour> colour = coloured ? colour(line.kind()) : Optional.empty();
             if (colour.isPresent() && to instanceof TextOutput text)
