@@ -37,11 +37,43 @@ final class DomainDescription {
                         .objectNode()
                         .put("time", "20260101T00:00:00Z")
                         .put("word_size", "64")
-                        .put(
-                                "vm_str",
-                                "((id %s)(name %s))".formatted(options.uuid(), options.name()));
+                        .put("vm_str", vm(options));
         record.putArray("xs_subtree").addArray().add("name").add(options.name());
         return record;
+    }
+
+    /** The VM as xenopsd prints it, with those of its members that a reader of the image may ask for. */
+    private static String vm(SampleImage options) {
+        String type =
+                switch (options.guest()) {
+                    case PV -> "PV(%s)".formatted(direct());
+                    case PVH -> "PVH(%s)".formatted(direct());
+                    case HVM ->
+                            "HVM((hap true)(video_mib 4)(video Cirrus)(acpi true)(serial())"
+                                    + "(boot_order c))";
+                };
+        long memory = (long) options.memoryMiB() << 20;
+        return """
+        ((id %s)(name "%s")(ssidref 0)(xsdata())(platformdata())(bios_strings())(ty(%s))\
+        (memory_static_max %d)(memory_dynamic_max %d)(memory_dynamic_min %d)\
+        (vcpu_max %d)(vcpus %d)(scheduler_params((priority((256 0)))(affinity())))\
+        (on_crash(Pause))(on_shutdown(Shutdown))(on_reboot(Start)))\
+        """
+                .formatted(
+                        options.uuid(),
+                        options.name().replace("\\", "\\\\").replace("\"", "\\\""),
+                        type,
+                        memory,
+                        memory,
+                        memory,
+                        options.vcpus(),
+                        options.vcpus());
+    }
+
+    private static String direct() {
+        return "(boot(Direct((kernel /boot/vmlinuz-%s)(cmdline \"%s\")(ramdisk(/boot/initrd.img-%s)))))"
+                .formatted(
+                        KernelContents.RELEASE, DomainConfig.COMMAND_LINE, KernelContents.RELEASE);
     }
 
     private static void os(SampleImage options, ObjectNode os) {

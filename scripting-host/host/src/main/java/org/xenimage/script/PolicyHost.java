@@ -80,8 +80,8 @@ public final class PolicyHost implements AutoCloseable {
     /**
      * Makes an engine of a language and a context, in which nothing runs, for the first host of this process that needs
      * the language: for a thread that has nothing else to do before it is known which policies run, and for a process
-     * that waits for its work. A host that needs the language meanwhile waits for it. What fails here fails again in that
-     * host, which can report it.
+     * that waits for its work. A host that needs the language meanwhile waits for it. What fails here fails again in
+     * that host, which can report it.
      *
      * @param language to prepare
      */

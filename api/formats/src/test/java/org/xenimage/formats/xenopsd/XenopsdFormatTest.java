@@ -26,9 +26,12 @@ import org.xenimage.tests.testkit.BuiltStream;
 import org.xenimage.tests.testkit.StreamBuilder;
 import org.xenimage.tests.testkit.StreamBuilder.Outermost;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -154,8 +157,81 @@ class XenopsdFormatTest {
                         ? List.of("Libxc", "End")
                         : List.of("Libxc", "Qemu_xen", "End"),
                 frames);
-        if (outermost != Outermost.XENOPSD) return;
-        assertThrows(IOException.class, () -> convert(in, Target.XL));
+    }
+
+    /** The state of the device model and the libxc stream are those of the frames. */
+    @ParameterizedTest
+    @EnumSource(names = {"XL", "LIBVIRT", "LIBXL"})
+    void framesAreTurnedIntoAStreamOfLibxl(Target target) throws IOException {
+        Path in = file(StreamBuilder.hvm().from(Outermost.XENOPSD).memory(0, 1).complete().bytes());
+        Path made = convert(in, target);
+        for (Path each : List.of(made, convert(convert(in, Target.NATIVE), target))) {
+            assertArrayEquals(Files.readAllBytes(made), Files.readAllBytes(each));
+            assertArrayEquals(
+                    frames(in, RecordType.QEMU_XEN),
+                    frames(convert(each, Target.XENOPSD), RecordType.QEMU_XEN));
+            assertArrayEquals(
+                    Files.readAllBytes(convert(in, Target.LIBXC_V3)),
+                    Files.readAllBytes(convert(each, Target.LIBXC_V3)));
+        }
+    }
+
+    private byte[] frames(Path in, RecordType type) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (ImageReader reader = images.open(in)) {
+            reader.drainTo(element -> {
+                if (element instanceof RecordFrame frame && frame.type().equals(type))
+                    bytes.writeBytes(frame.body().toArray(ValueLayout.JAVA_BYTE));
+            });
+        }
+        assertTrue(bytes.size() > 0);
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void framesThatLibxlHasNoRecordForAreNamed() throws IOException {
+        try (ImageReader reader = images.open(file(everyFrame()))) {
+            Conversion plan = Conversion.plan(images, reader, Target.XL);
+            Rewrite.of(reader).unguarded().dryRun(plan);
+            List<String> lost =
+                    plan.configLosses().stream()
+                            .map(Conversion.Loss::what)
+                            .filter(what -> what.startsWith("frame "))
+                            .toList();
+            assertEquals(
+                    List.of(
+                            "frame Xenops, 5 bytes",
+                            "frame Demu, 5 bytes",
+                            "frame Varstored, 5 bytes",
+                            "frame Swtpm0, 5 bytes",
+                            "frame Swtpm, 5 bytes",
+                            "frame 0x00007777, 5 bytes"),
+                    lost);
+        }
+    }
+
+    @Test
+    void aDeviceModelBeforeTheStreamIsRefused() throws IOException {
+        byte[] bytes = everyFrame();
+        ByteBuffer early = ByteBuffer.allocate(bytes.length + 16).order(ByteOrder.LITTLE_ENDIAN);
+        early.put(bytes, 0, 15).putLong(0xf01).putLong(0).put(bytes, 15, bytes.length - 15);
+        Path in = file(early.array());
+        ImageException failure = assertThrows(ImageException.class, () -> convert(in, Target.XL));
+        assertTrue(
+                failure.fault().message().contains("before the libxc stream"),
+                failure.fault().message());
+    }
+
+    @Test
+    void theTypeOfAGuestIsThatOfTheStreamWhereTheRecordLacksIt() throws IOException {
+        for (boolean pv : new boolean[] {true, false}) {
+            StreamBuilder kind = pv ? StreamBuilder.pv() : StreamBuilder.hvm();
+            Path libxc = convert(file(kind.memory(0).complete().bytes()), Target.LIBXC_V3);
+            Path made = convert(convert(libxc, Target.XENOPSD), Target.XL);
+            String xl = new String(Files.readAllBytes(made), StandardCharsets.ISO_8859_1);
+            assertTrue(
+                    xl.contains("\"type\": \"" + (pv ? "pv" : "hvm") + "\""), xl.substring(0, 400));
+        }
     }
 
     @ParameterizedTest

@@ -25,6 +25,18 @@ public record ConfigMapping(ObjectNode config, List<String> left) {
         left = List.copyOf(left);
     }
 
+    /**
+     * Two mappings, one after the other.
+     *
+     * @param next of this one's config
+     * @return its config, and what neither has a counterpart for
+     */
+    public ConfigMapping then(ConfigMapping next) {
+        List<String> all = new ArrayList<>(left);
+        all.addAll(next.left());
+        return new ConfigMapping(next.config(), all);
+    }
+
     /** A tree from which values are taken, so that what nobody took is known at the end. */
     static final class Taken {
         private final JsonNode tree;

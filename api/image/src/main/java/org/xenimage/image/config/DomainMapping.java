@@ -249,7 +249,7 @@ public final class DomainMapping {
     }
 
     /** A number of JSON, which may have an exponent, as digits. */
-    private static String plain(String number) {
+    static String plain(String number) {
         try {
             return number.length() > 40 ? number : new BigDecimal(number).toBigIntegerExact() + "";
         } catch (ArithmeticException | NumberFormatException e) {

@@ -1,7 +1,7 @@
 /**
  * The configs of toolstacks other than xl: libvirt's domain XML as a tree that scripts edit, edits of
- * single values in its text, and what of it has a counterpart in libxl's JSON; and the record of
- * xenopsd, an s-expression.
+ * single values in its text; the record of xenopsd, an s-expression; and what of both has a counterpart
+ * in libxl's JSON.
  *
  * <p>What one toolstack's config means in the other's words is said here and nowhere else. A config
  * that nobody edits is never printed again.

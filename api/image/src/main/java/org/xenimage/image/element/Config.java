@@ -1,11 +1,12 @@
 package org.xenimage.image.element;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.image.config.ConfigMapping;
 import org.xenimage.image.config.DomainMapping;
 import org.xenimage.image.config.DomainXml;
+import org.xenimage.image.config.SuspendMapping;
 import org.xenimage.image.config.SuspendRecord;
 import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -86,7 +88,8 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
     }
 
     /**
-     * The config in libxl's words: of XML, what it has in common with libxl's JSON.
+     * The config in libxl's words: of XML and of xenopsd's record, what they have in common with
+     * libxl's JSON.
      *
      * @return a tree of the caller's own
      * @throws IOException as {@link #json}
@@ -95,10 +98,28 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
         return switch (form()) {
             case JSON -> json();
             case XML -> DomainMapping.toLibxl(json()).config();
-            case SEXP -> {
-                var _ = json();
-                yield JsonNodeFactory.instance.objectNode();
-            }
+            case SEXP -> SuspendMapping.toLibxl(json()).config();
+        };
+    }
+
+    /**
+     * The config in the words of a toolstack. Those of libvirt and xenopsd have libxl's between them.
+     *
+     * @param wanted the language of the toolstack
+     * @return the tree, and what of this config has no place in it
+     * @throws IOException as {@link #json}
+     */
+    public ConfigMapping inWordsOf(Form wanted) throws IOException {
+        ConfigMapping libxl =
+                switch (form()) {
+                    case JSON -> new ConfigMapping((ObjectNode) json(), List.of());
+                    case XML -> DomainMapping.toLibxl(json());
+                    case SEXP -> SuspendMapping.toLibxl(json());
+                };
+        return switch (wanted) {
+            case JSON -> libxl;
+            case XML -> libxl.then(DomainMapping.toLibvirt(libxl.config()));
+            case SEXP -> libxl.then(SuspendMapping.toXenopsd(libxl.config()));
         };
     }
 
@@ -108,7 +129,8 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
 
     /**
      * Looks up some strings and numbers without building a tree, so it needs little memory for a
-     * config of any length. XML is asked for what it calls by other names.
+     * config of any length, except for one of xenopsd. XML and xenopsd's record are asked for what they call by
+     * other names.
      *
      * @param paths of values within nested objects of libxl's JSON, such as {@code c_info/name}
      * @return the values that exist, as text, by path
@@ -118,8 +140,17 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
         return switch (form()) {
             case JSON -> BoundedJson.find(bytes.all(), place(), paths);
             case XML -> DomainXml.find(bytes.all(), place(), paths);
-            case SEXP -> Map.of();
+            case SEXP -> found(inWordsOfLibxl(), paths);
         };
+    }
+
+    private static Map<String, String> found(JsonNode tree, Set<String> paths) {
+        Map<String, String> found = new HashMap<>();
+        for (String path : paths) {
+            JsonNode value = tree.at("/" + path);
+            if (value.isValueNode()) found.put(path, value.asText());
+        }
+        return found;
     }
 
     /**

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.Images;
 import org.xenimage.image.config.ConfigMapping;
-import org.xenimage.image.config.DomainMapping;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
@@ -25,7 +24,6 @@ import org.xenimage.image.fault.CorruptImage;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.layout.FieldRejected;
 import org.xenimage.image.record.Layer;
-import org.xenimage.image.record.RecordContext;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.section.SectionHead;
 import org.xenimage.image.spi.Container;
@@ -34,8 +32,6 @@ import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,8 +44,8 @@ import java.util.Set;
  * A conversion of an image into another format, planned before a byte moves: what it loses is known from the two
  * formats alone.
  *
- * <p>Between xl or libvirt and native, in both forms, nothing is lost: back again, the file is the
- * same byte for byte. Between xl and libvirt the config is said in other words, and what has none is
+ * <p>Between xl, libvirt or xenopsd and native, in both forms, nothing is lost: back again, the file is the
+ * same byte for byte. Between the toolstacks the config is said in other words, and what has none is
  * lost. Other conversions go inwards only (libxl, libxc, dump-core or vmcore): what an inner format
  * does not hold cannot be made up.
  */
@@ -154,7 +150,7 @@ public final class Conversion {
     private final boolean ofCore;
     private final List<Loss> losses;
 
-    /** What of the config had no place in the target; known when it was passed on. */
+    /** What of the config, or which frame, had no place in the target; known when it was passed on. */
     private final List<String> left = new ArrayList<>();
 
     private Conversion(
@@ -207,7 +203,8 @@ public final class Conversion {
                                         "there is no codec that writes " + target.format()));
         int from = ofCore ? DUMP_CORE : depth(source.name());
         boolean holdsAny = target == Target.NATIVE || target == Target.NATIVE_STREAM;
-        if (from > target.depth && !holdsAny) {
+        boolean fromXenopsd = source.name().equals(Target.XENOPSD.format) && target.depth < 2;
+        if (from > target.depth && !holdsAny && !fromXenopsd) {
             throw new IOException(
                     "%s cannot be converted to %s: it lacks %s; convert it to %s"
                             .formatted(
@@ -224,15 +221,21 @@ public final class Conversion {
                     new Loss(
                             "frames of xenopsd: its record, the state of device models, UEFI, TPM",
                             false));
+        if (fromXenopsd && !holdsAny)
+            losses.addFirst(
+                    new Loss(
+                            "frames of xenopsd except its record and the state of device models:"
+                                    + " UEFI variables, TPM, virtual GPU",
+                            false));
         return new Conversion(writer, target, source.name(), ofCore, List.copyOf(losses));
     }
 
     private static boolean otherToolstack(String source, Target target) {
         return switch (target) {
-            case XL -> source.equals("libvirt");
-            case LIBVIRT -> source.equals("xl");
-            case NATIVE, NATIVE_STREAM, XENOPSD, LIBXL, LIBXC_V3, LIBXC_V2, DUMP_CORE, VMCORE ->
-                    false;
+            case XL -> source.equals("libvirt") || source.equals("xenopsd");
+            case LIBVIRT -> source.equals("xl") || source.equals("xenopsd");
+            case XENOPSD -> source.equals("xl") || source.equals("libvirt");
+            case NATIVE, NATIVE_STREAM, LIBXL, LIBXC_V3, LIBXC_V2, DUMP_CORE, VMCORE -> false;
         };
     }
 
@@ -246,7 +249,12 @@ public final class Conversion {
         boolean restorable = from < DUMP_CORE;
         if (target == Target.NATIVE || target == Target.NATIVE_STREAM) return List.copyOf(all);
         if (from < 1 && target.depth >= 1) {
-            all.add(new Loss("header and config of the toolstack, and site metadata", false));
+            all.add(
+                    new Loss(
+                            target == Target.XENOPSD
+                                    ? "site metadata"
+                                    : "header and config of the toolstack, and site metadata",
+                            false));
         }
         if (target == Target.XENOPSD) {
             if (from < 2)
@@ -419,7 +427,7 @@ public final class Conversion {
      * @return a loss for each value, by its path in the config; known once the config was converted
      */
     public List<Loss> configLosses() {
-        return left.stream().map(path -> new Loss("config " + path, false)).toList();
+        return left.stream().map(what -> new Loss(what, false)).toList();
     }
 
     /**
@@ -429,13 +437,12 @@ public final class Conversion {
      * @throws IOException if it cannot be read that far
      */
     public void readConfig(ImageReader reader) throws IOException {
-        if (!retools()) return;
+        if (!retools() && target != Target.XENOPSD) return;
         boolean[] past = {false};
         ImageSink watching =
-                new Retooled(target)
+                transform(reader)
                         .onto(element -> {
-                            if (!(element instanceof XlHeader || element instanceof LibvirtHeader))
-                                past[0] = true;
+                            if (element instanceof LibxcHeader) past[0] = true;
                         });
         while (!past[0] && reader.advance(watching)) {}
     }
@@ -471,22 +478,32 @@ public final class Conversion {
     /** Removes what the target cannot hold. */
     ImageTransform transform(ImageReader reader) throws IOException {
         return switch (target) {
-            case XL, LIBVIRT -> new Retooled(target).andThen(withSite(reader));
+            case XL, LIBVIRT -> retooled().andThen(withSite(reader));
             case NATIVE, NATIVE_STREAM -> ImageTransform.IDENTITY;
             case DUMP_CORE, VMCORE -> ofCore ? new OfCore() : ImageTransform.IDENTITY;
-            case XENOPSD -> new Suspended();
-            case LIBXL, LIBXC_V3, LIBXC_V2 -> this::inner;
+            case XENOPSD -> neverOfCore().andThen(new ToXenopsd(source, left::add));
+            case LIBXL -> new FromXenopsd(source, left::add).andThen(this::inner);
+            case LIBXC_V3, LIBXC_V2 -> this::inner;
+        };
+    }
+
+    /** Into the form of xl or libvirt. A native image may be of any toolstack. */
+    private ImageTransform retooled() {
+        return new FromXenopsd(source, left::add).andThen(new Retooled());
+    }
+
+    private ImageTransform neverOfCore() {
+        return (element, down) -> {
+            if (element instanceof RecordFrame frame && frame.type().ofCore()) throw ofCore(frame);
+            down.accept(element);
         };
     }
 
     /** Turns the header and the config of one toolstack into those of another. */
     private final class Retooled implements ImageTransform {
-        private final Config.Form wanted;
+        private final Config.Form wanted =
+                target == Target.LIBVIRT ? Config.Form.XML : Config.Form.JSON;
         private boolean foreign;
-
-        Retooled(Target target) {
-            this.wanted = target == Target.LIBVIRT ? Config.Form.XML : Config.Form.JSON;
-        }
 
         @Override
         public void accept(ImageElement element, ImageSink down) throws IOException {
@@ -523,15 +540,12 @@ public final class Conversion {
 
         private void foreign(long tail) {
             foreign = true;
-            if (tail > 0) left.add("(%d bytes of unknown meaning after it)".formatted(tail));
+            if (tail > 0) left.add("config (%d bytes of unknown meaning after it)".formatted(tail));
         }
 
         private Config mapped(Config config) throws IOException {
-            ConfigMapping mapping =
-                    wanted == Config.Form.XML
-                            ? DomainMapping.toLibvirt(config.json())
-                            : DomainMapping.toLibxl(config.json());
-            left.addAll(mapping.left());
+            ConfigMapping mapping = config.inWordsOf(wanted);
+            mapping.left().forEach(path -> left.add("config " + path));
             try {
                 return wanted == Config.Form.XML
                         ? Config.ofDomain(mapping.config())
@@ -543,91 +557,6 @@ public final class Conversion {
                                 .problem("cannot be said in XML: " + e.getMessage()),
                         e);
             }
-        }
-    }
-
-    /**
-     * Puts xenopsd's frames around a libxc stream. Its record says when the image was made, and no
-     * more: what xenopsd keeps of the domain in it has no counterpart elsewhere.
-     */
-    private final class Suspended implements ImageTransform {
-        private static final int EMULATOR_HEADER = 8;
-        private boolean foreign;
-        private boolean begun;
-        private boolean bare;
-
-        @Override
-        public void accept(ImageElement element, ImageSink down) throws IOException {
-            switch (element) {
-                case XenopsdHeader _ -> {
-                    begun = true;
-                    down.accept(element);
-                }
-                case XlHeader _, LibvirtHeader _, LibxlHeader _ -> begin(down);
-                case Config _, SiteMetadata _, TrailingBytes _ -> {
-                    if (!foreign) down.accept(element);
-                }
-                case LibxcHeader header -> {
-                    if (!begun) {
-                        begin(down);
-                        frame(RecordType.XENOPSD_LIBXC, MemorySegment.NULL, down);
-                        bare = true;
-                    }
-                    down.accept(header);
-                }
-                case RecordFrame frame -> {
-                    if (frame.type().ofCore()) throw ofCore(frame);
-                    if (frame.type().layer() == Layer.LIBXL) libxl(frame, down);
-                    else down.accept(frame);
-                    if (bare && frame.type().equals(RecordType.END))
-                        frame(RecordType.XENOPSD_END, MemorySegment.NULL, down);
-                }
-                case PageBatch _, StreamEnd _ -> down.accept(element);
-            }
-        }
-
-        private void begin(ImageSink down) throws IOException {
-            foreign = true;
-            if (begun) return;
-            begun = true;
-            down.accept(XenopsdHeader.plain());
-            down.accept(
-                    Config.ofSuspended(
-                            JsonNodeFactory.instance
-                                    .objectNode()
-                                    .put("time", "19700101T00:00:00Z")
-                                    .put("word_size", "64")));
-        }
-
-        private void libxl(RecordFrame frame, ImageSink down) throws IOException {
-            RecordType type = frame.type();
-            if (type.equals(RecordType.LIBXC_CONTEXT)) {
-                frame(RecordType.XENOPSD_LIBXC, MemorySegment.NULL, down);
-            } else if (type.equals(RecordType.LIBXL_END)) {
-                frame(RecordType.XENOPSD_END, MemorySegment.NULL, down);
-            } else if (type.equals(RecordType.EMULATOR_CONTEXT)
-                    && frame.bodyLength() >= EMULATOR_HEADER) {
-                MemorySegment body = frame.body();
-                int id =
-                        body.get(
-                                ValueLayout.JAVA_INT_UNALIGNED.withOrder(frame.context().order()),
-                                0);
-                frame(
-                        id == 1 ? RecordType.QEMU_TRAD : RecordType.QEMU_XEN,
-                        body.asSlice(EMULATOR_HEADER),
-                        down);
-            } else if (type.equals(RecordType.CHECKPOINT_END)
-                    || type.equals(RecordType.CHECKPOINT_STATE)) {
-                throw new CorruptImage(
-                        Fault.in(source)
-                                .element(frame.label())
-                                .problem("is of a checkpointed stream, which xenopsd has not"));
-            }
-        }
-
-        private static void frame(RecordType type, MemorySegment body, ImageSink down)
-                throws IOException {
-            down.accept(RecordFrame.of(type, RecordContext.X86_64, body));
         }
     }
 
