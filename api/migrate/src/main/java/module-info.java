@@ -5,6 +5,7 @@
 @org.jspecify.annotations.NullMarked
 module org.xenimage.migrate {
     requires static org.jspecify;
+    requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires transitive org.xenimage.image;
 

@@ -53,8 +53,8 @@ public record HostCapabilities(
         Optional<CpuidPolicy> hardware,
         Optional<SortedSet<Long>> vcpuMsrs,
         SortedSet<Integer> pageSizes,
-        Wire wire,
-        Limits limits,
+        Transfer wire,
+        Sizes limits,
         List<String> unknown) {
     /**
      * How a side takes a stream from this program.
@@ -65,7 +65,7 @@ public record HostCapabilities(
      * @param channels how many connections at most
      * @param resume whether it goes on after a break
      */
-    public record Wire(
+    public record Transfer(
             SortedSet<String> compression,
             SortedSet<String> encryption,
             SortedSet<String> checksums,
@@ -73,16 +73,16 @@ public record HostCapabilities(
             boolean resume) {}
 
     /**
-     * Limits of sizes; each may be not stated.
+     * Sizes of sizes; each may be not stated.
      *
      * @param vcpus of one guest
      * @param memoryKib of one guest
      * @param recordBytes of the body of one record
      */
-    public record Limits(OptionalLong vcpus, OptionalLong memoryKib, OptionalLong recordBytes) {
+    public record Sizes(OptionalLong vcpus, OptionalLong memoryKib, OptionalLong recordBytes) {
         /** No limit is stated. */
-        public static final Limits NONE =
-                new Limits(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+        public static final Sizes NONE =
+                new Sizes(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
     }
 
     /**

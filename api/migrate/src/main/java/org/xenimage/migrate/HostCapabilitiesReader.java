@@ -259,7 +259,7 @@ final class HostCapabilitiesReader {
         return indices;
     }
 
-    private HostCapabilities.Wire wire(Keys top) throws ImageException {
+    private HostCapabilities.Transfer wire(Keys top) throws ImageException {
         Optional<Keys> object = top.object("wire");
         if (object.isEmpty()) return KnownXen.NO_WIRE;
         Keys wire = object.get();
@@ -267,7 +267,7 @@ final class HostCapabilitiesReader {
         if (!resume.isMissingNode() && !resume.isBoolean())
             throw wrong("wire.resume", "true or false", resume);
         var read =
-                new HostCapabilities.Wire(
+                new HostCapabilities.Transfer(
                         wire.texts("compression").orElse(new TreeSet<>()),
                         wire.texts("encryption").orElse(new TreeSet<>()),
                         wire.texts("checksums").orElse(new TreeSet<>()),
@@ -277,12 +277,12 @@ final class HostCapabilitiesReader {
         return read;
     }
 
-    private HostCapabilities.Limits sizes(Keys top) throws ImageException {
+    private HostCapabilities.Sizes sizes(Keys top) throws ImageException {
         Optional<Keys> object = top.object("limits");
-        if (object.isEmpty()) return HostCapabilities.Limits.NONE;
+        if (object.isEmpty()) return HostCapabilities.Sizes.NONE;
         Keys limits = object.get();
         var read =
-                new HostCapabilities.Limits(
+                new HostCapabilities.Sizes(
                         limits.number("vcpus", 1, Integer.MAX_VALUE),
                         limits.number("memoryKib", 1, Long.MAX_VALUE),
                         limits.number("recordBytes", 1, Long.MAX_VALUE));

@@ -1,5 +1,10 @@
 package org.xenimage.migrate;
 
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +19,14 @@ import java.util.OptionalLong;
 
 /** Writes a file of capabilities; what is not stated has no key. */
 final class HostCapabilitiesWriter {
+    /** A row of CPUID, or another item, on each line: for people, and for diff(1). */
+    private static final ObjectWriter LINES =
+            new JsonMapper()
+                    .writer(
+                            new DefaultPrettyPrinter()
+                                    .withArrayIndenter(new DefaultIndenter("  ", "\n"))
+                                    .withObjectIndenter(new DefaultIndenter("  ", "\n")));
+
     private HostCapabilitiesWriter() {}
 
     static String write(HostCapabilities side) {
@@ -53,7 +66,7 @@ final class HostCapabilitiesWriter {
                                 "vcpuMsrs",
                                 indices.stream().map(HostCapabilitiesWriter::hex).toList()));
         side.pageSizes().forEach(file.putArray("pageSizes")::add);
-        HostCapabilities.Wire wire = side.wire();
+        HostCapabilities.Transfer wire = side.wire();
         if (!wire.equals(KnownXen.NO_WIRE)) {
             ObjectNode object = file.putObject("wire");
             texts(object, "compression", wire.compression());
@@ -63,11 +76,15 @@ final class HostCapabilitiesWriter {
             object.put("resume", wire.resume());
         }
         sizes(file, side.limits());
-        return file.toPrettyString() + "\n";
+        try {
+            return LINES.writeValueAsString(file) + "\n";
+        } catch (JacksonException e) {
+            throw new IllegalStateException("a tree cannot be written", e);
+        }
     }
 
-    private static void sizes(ObjectNode file, HostCapabilities.Limits limits) {
-        if (limits.equals(HostCapabilities.Limits.NONE)) return;
+    private static void sizes(ObjectNode file, HostCapabilities.Sizes limits) {
+        if (limits.equals(HostCapabilities.Sizes.NONE)) return;
         ObjectNode object = file.putObject("limits");
         size(object, "vcpus", limits.vcpus());
         size(object, "memoryKib", limits.memoryKib());

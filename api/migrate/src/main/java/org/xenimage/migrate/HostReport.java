@@ -59,7 +59,7 @@ final class HostReport {
                 base.vcpuMsrs(),
                 base.pageSizes(),
                 base.wire(),
-                new HostCapabilities.Limits(
+                new HostCapabilities.Sizes(
                         base.limits().vcpus(), memory(lines), base.limits().recordBytes()),
                 List.of());
     }

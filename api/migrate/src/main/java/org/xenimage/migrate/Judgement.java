@@ -63,7 +63,7 @@ final class Judgement {
     }
 
     /** One form while it is judged. */
-    private static final class Trial {
+    private static final class Attempt {
         final List<Plan.Fallback> fallbacks = new ArrayList<>();
         final List<Blocker> blockers = new ArrayList<>();
 
@@ -76,7 +76,16 @@ final class Judgement {
         }
     }
 
+    /** The outcome where the format of the image must stay. */
+    static Negotiation inPlace(ImageNeeds needs, HostCapabilities host) {
+        return new Judgement(needs, host).outcome(true);
+    }
+
     Negotiation outcome() {
+        return outcome(false);
+    }
+
+    private Negotiation outcome(boolean inPlace) {
         if (!needs.unfit().isEmpty()) {
             var unfit =
                     new Blocker(
@@ -85,19 +94,20 @@ final class Judgement {
                             needs.unfit(),
                             "images that can be restored",
                             "an image that xl save made");
-            return new Refusal(List.of(new Refusal.Candidate(asItIs(), List.of(unfit))), List.of());
+            return new NoPlan(List.of(new NoPlan.Candidate(asItIs(), List.of(unfit))), List.of());
         }
-        List<Refusal.Candidate> refused = new ArrayList<>();
+        List<NoPlan.Candidate> refused = new ArrayList<>();
         for (Plan.Form form : forms()) {
+            if (inPlace && !form.format().equals(needs.format())) continue;
             List<Blocker> avoided =
                     refused.isEmpty() || !refused.getLast().form().format().equals(form.format())
                             ? List.of()
                             : refused.getLast().blockers();
-            Trial trial = judge(form, avoided);
-            if (trial.blockers.isEmpty()) return new Plan(form, trial.fallbacks, unjudged());
-            refused.add(new Refusal.Candidate(form, trial.blockers));
+            Attempt attempt = judge(form, avoided);
+            if (attempt.blockers.isEmpty()) return new Plan(form, attempt.fallbacks, unjudged());
+            refused.add(new NoPlan.Candidate(form, attempt.blockers));
         }
-        return new Refusal(refused, unjudged());
+        return new NoPlan(refused, unjudged());
     }
 
     private Plan.Form asItIs() {
@@ -132,23 +142,23 @@ final class Judgement {
      *
      * @param avoided what blocked the same format with a higher version of the stream
      */
-    private Trial judge(Plan.Form form, List<Blocker> avoided) {
-        var trial = new Trial();
-        format(form, trial);
-        stream(form, avoided, trial);
-        guest(trial);
-        records(form, trial);
-        devices(trial);
-        entries(trial);
-        processor(form, trial);
-        vcpuMsrs(trial);
-        sizes(trial);
-        return trial;
+    private Attempt judge(Plan.Form form, List<Blocker> avoided) {
+        var attempt = new Attempt();
+        format(form, attempt);
+        stream(form, avoided, attempt);
+        guest(attempt);
+        records(form, attempt);
+        devices(attempt);
+        entries(attempt);
+        processor(form, attempt);
+        vcpuMsrs(attempt);
+        sizes(attempt);
+        return attempt;
     }
 
-    private void format(Plan.Form form, Trial trial) {
+    private void format(Plan.Form form, Attempt attempt) {
         if (!host.formats().contains(form.format())) {
-            trial.block(
+            attempt.block(
                     Optional.of(
                             new Blocker(
                                     Blocker.Kind.FORMAT,
@@ -161,7 +171,7 @@ final class Judgement {
         if (form.format().equals(needs.format())) {
             if (needs.encrypted()
                     && !host.wire().encryption().contains(HostCapabilities.ENCRYPTION))
-                trial.block(
+                attempt.block(
                         Optional.of(
                                 new Blocker(
                                         Blocker.Kind.FORMAT,
@@ -178,7 +188,7 @@ final class Judgement {
                         needs.format(),
                         list(host.formats()),
                         "convert it to " + form.format());
-        trial.fallback(List.of(reason), new Plan.Repack(form.format()), lossOf(form.format()));
+        attempt.fallback(List.of(reason), new Plan.Repack(form.format()), lossOf(form.format()));
     }
 
     private String lossOf(String format) {
@@ -198,7 +208,7 @@ final class Judgement {
         return kept.isEmpty() ? outer : kept + "; " + outer;
     }
 
-    private void stream(Plan.Form form, List<Blocker> avoided, Trial trial) {
+    private void stream(Plan.Form form, List<Blocker> avoided, Attempt attempt) {
         Blocker reason =
                 new Blocker(
                         Blocker.Kind.STREAM,
@@ -209,7 +219,7 @@ final class Judgement {
                                 ? "write version 2"
                                 : "a host with another release of Xen");
         if (!host.streams().contains(form.stream())) {
-            trial.block(Optional.of(reason));
+            attempt.block(Optional.of(reason));
             return;
         }
         if (form.stream() == needs.stream()) return;
@@ -231,7 +241,7 @@ final class Judgement {
                                         one -> reasons.add(unknown(one.getKey(), one.getValue()))));
         // The host takes version 3, but something else in it blocks.
         if (reasons.isEmpty()) reasons.addAll(avoided);
-        trial.fallback(
+        attempt.fallback(
                 reasons,
                 new Plan.ToVersionTwo(),
                 "the guest's CPUID and MSR policy: it gets what its config and the host's processor give");
@@ -241,9 +251,9 @@ final class Judgement {
         return host.streams().isEmpty() ? "no libxc stream" : "version " + list(host.streams());
     }
 
-    private void guest(Trial trial) {
+    private void guest(Attempt attempt) {
         if (host.guests().filter(kinds -> !kinds.contains(needs.guest())).isPresent())
-            trial.block(
+            attempt.block(
                     Optional.of(
                             new Blocker(
                                     Blocker.Kind.GUEST,
@@ -255,7 +265,7 @@ final class Judgement {
                                                     .toList()),
                                     "a host that runs such guests")));
         if (!host.pageSizes().isEmpty() && !host.pageSizes().contains(needs.pageSize()))
-            trial.block(
+            attempt.block(
                     Optional.of(
                             new Blocker(
                                     Blocker.Kind.PAGE_SIZE,
@@ -278,7 +288,7 @@ final class Judgement {
                                 : "a newer release of Xen");
     }
 
-    private void records(Plan.Form form, Trial trial) {
+    private void records(Plan.Form form, Attempt attempt) {
         List<Blocker> removable = new ArrayList<>();
         List<RecordType> removed = new ArrayList<>();
         for (Map.Entry<RecordType, ImageNeeds.Seen> one : needs.records().entrySet()) {
@@ -287,25 +297,25 @@ final class Judgement {
                     !(form.stream() < needs.stream() && SINCE_VERSION_3.contains(type))
                             && !(form.format().equals("libxc") && type.layer() == Layer.LIBXL);
             if (!kept) continue;
-            length(type, one.getValue(), trial);
+            length(type, one.getValue(), attempt);
             if (host.records().isEmpty() || host.records().get().contains(type)) continue;
             // libxc passes over optional records that it does not know; libxl refuses them.
-            if (!type.optional()) trial.block(Optional.of(unknown(type, one.getValue())));
+            if (!type.optional()) attempt.block(Optional.of(unknown(type, one.getValue())));
             else if (type.layer() == Layer.LIBXL) {
                 removable.add(unknown(type, one.getValue()));
                 removed.add(type);
             }
         }
-        trial.fallback(
+        attempt.fallback(
                 removable,
                 new Plan.DropRecords(removed),
                 "what the optional records say, which the host does not understand");
     }
 
-    private void length(RecordType type, ImageNeeds.Seen seen, Trial trial) {
+    private void length(RecordType type, ImageNeeds.Seen seen, Attempt attempt) {
         OptionalLong most = host.limits().recordBytes();
         if (most.isPresent() && Long.compareUnsigned(seen.longest(), most.getAsLong()) > 0)
-            trial.block(
+            attempt.block(
                     Optional.of(
                             new Blocker(
                                     Blocker.Kind.LIMIT,
@@ -315,11 +325,11 @@ final class Judgement {
                                     "a host without this limit")));
     }
 
-    private void devices(Trial trial) {
+    private void devices(Attempt attempt) {
         if (host.emulators().isEmpty()) return;
         for (String emulator : needs.emulators())
             if (!host.emulators().get().contains(emulator))
-                trial.block(
+                attempt.block(
                         Optional.of(
                                 new Blocker(
                                         Blocker.Kind.DEVICE,
@@ -329,13 +339,13 @@ final class Judgement {
                                         "a host whose toolstack has it")));
     }
 
-    private void entries(Trial trial) {
+    private void entries(Attempt attempt) {
         List<Blocker> reasons = new ArrayList<>();
         SequencedMap<String, Long> lengths = new LinkedHashMap<>();
         for (Map.Entry<String, Long> entry : needs.hvmEntries().entrySet()) {
             String name = entry.getKey();
             if (Arrays.stream(HvmEntryType.values()).noneMatch(type -> type.name().equals(name))) {
-                trial.block(
+                attempt.block(
                         Optional.of(
                                 new Blocker(
                                         Blocker.Kind.DEVICE,
@@ -356,7 +366,7 @@ final class Judgement {
                             "shorten it"));
             lengths.put(name, most);
         }
-        trial.fallback(
+        attempt.fallback(
                 reasons,
                 new Plan.TrimEntries(lengths),
                 "the end of the entries"
@@ -365,7 +375,7 @@ final class Judgement {
                                 : ""));
     }
 
-    private void processor(Plan.Form form, Trial trial) {
+    private void processor(Plan.Form form, Attempt attempt) {
         if (needs.cpuid().isEmpty()) return;
         CpuidPolicy guest = needs.cpuid().get();
         Optional<CpuLimits> limits = host.cpu(needs.guest());
@@ -373,16 +383,16 @@ final class Judgement {
         boolean kept = form.stream() > DOWNGRADED;
         if (most.isPresent()) {
             if (kept) {
-                trial.block(vendor(guest, most.get()));
-                leaves(guest, most.get(), trial);
+                attempt.block(vendor(guest, most.get()));
+                leaves(guest, most.get(), attempt);
             }
-            features(guest, most.get(), kept, trial);
-            state(StateComponent.allowed(most.get()), trial);
+            features(guest, most.get(), kept, attempt);
+            state(StateComponent.allowed(most.get()), attempt);
         } else if (host.hardware().isPresent()) {
-            features(guest, host.hardware().get(), kept, trial);
+            features(guest, host.hardware().get(), kept, attempt);
         }
         if (kept && needs.msrs().isPresent())
-            host.msrs(needs.guest()).ifPresent(bits -> msrs(needs.msrs().get(), bits, trial));
+            host.msrs(needs.guest()).ifPresent(bits -> msrs(needs.msrs().get(), bits, attempt));
     }
 
     private static Optional<Blocker> vendor(CpuidPolicy guest, CpuidPolicy most) {
@@ -398,7 +408,7 @@ final class Judgement {
                         "a host with a processor of that vendor"));
     }
 
-    private static void leaves(CpuidPolicy guest, CpuidPolicy most, Trial trial) {
+    private static void leaves(CpuidPolicy guest, CpuidPolicy most, Attempt attempt) {
         List<Blocker> reasons = new ArrayList<>();
         for (CpuLeaves group : List.of(CpuLeaves.BASIC, CpuLeaves.FEATURE, CpuLeaves.EXTENDED)) {
             long wanted = group.highest(guest);
@@ -418,7 +428,7 @@ final class Judgement {
                             "up to 0x" + Long.toHexString(has),
                             "lower it"));
         }
-        trial.fallback(
+        attempt.fallback(
                 reasons,
                 new Plan.LowerLeaves(
                         CpuLeaves.BASIC.highest(most),
@@ -427,7 +437,7 @@ final class Judgement {
                 "the higher leaves, which the guest no longer finds");
     }
 
-    private void features(CpuidPolicy guest, CpuidPolicy most, boolean kept, Trial trial) {
+    private void features(CpuidPolicy guest, CpuidPolicy most, boolean kept, Attempt attempt) {
         List<Blocker> reasons = new ArrayList<>();
         SortedSet<String> missing = new TreeSet<>();
         Set<String> there = new HashSet<>(most.features());
@@ -463,12 +473,12 @@ final class Judgement {
             }
         }
         if (kept)
-            trial.fallback(
+            attempt.fallback(
                     reasons,
                     new Plan.HideFeatures(missing),
                     "CPU features; a guest that already uses one fails when it does so again");
         else if (!reasons.isEmpty())
-            trial.fallbacks.replaceAll(one ->
+            attempt.fallbacks.replaceAll(one ->
                     one.step() instanceof Plan.ToVersionTwo
                             ? new Plan.Fallback(
                                     one.reasons(),
@@ -493,9 +503,9 @@ final class Judgement {
                 : "leaf 0x%x subleaf 0x%x".formatted(leaf.leaf(), leaf.subleaf());
     }
 
-    private void state(long allowed, Trial trial) {
+    private void state(long allowed, Attempt attempt) {
         for (StateComponent component : StateComponent.beyond(needs.state(), allowed))
-            trial.block(
+            attempt.block(
                     Optional.of(
                             new Blocker(
                                     Blocker.Kind.STATE,
@@ -505,7 +515,7 @@ final class Judgement {
                                     "a host whose processor has " + component.feature())));
     }
 
-    private static void msrs(MsrPolicy policy, SortedMap<Long, Long> bits, Trial trial) {
+    private static void msrs(MsrPolicy policy, SortedMap<Long, Long> bits, Attempt attempt) {
         List<Blocker> reasons = new ArrayList<>();
         SortedMap<Long, Long> kept = new TreeMap<>();
         for (MsrPolicy.Entry msr : policy.msrs()) {
@@ -539,17 +549,17 @@ final class Judgement {
                             "at most the bits 0x%x".formatted(most),
                             "clear the bits"));
         }
-        trial.fallback(
+        attempt.fallback(
                 reasons,
                 new Plan.LimitMsrs(kept),
                 "what these MSRs told the guest of its processor");
     }
 
-    private void vcpuMsrs(Trial trial) {
+    private void vcpuMsrs(Attempt attempt) {
         if (host.vcpuMsrs().isEmpty()) return;
         SortedSet<Long> beyond = new TreeSet<>(needs.vcpuMsrs());
         beyond.removeAll(host.vcpuMsrs().get());
-        trial.fallback(
+        attempt.fallback(
                 beyond.stream()
                         .map(index ->
                                 new Blocker(
@@ -563,14 +573,14 @@ final class Judgement {
                 "the values of these MSRs: the guest finds their defaults");
     }
 
-    private void sizes(Trial trial) {
-        size("vCPUs", needs.vcpus(), host.limits().vcpus(), trial);
-        size("memory in KiB", needs.memoryKib(), host.limits().memoryKib(), trial);
+    private void sizes(Attempt attempt) {
+        size("vCPUs", needs.vcpus(), host.limits().vcpus(), attempt);
+        size("memory in KiB", needs.memoryKib(), host.limits().memoryKib(), attempt);
     }
 
-    private static void size(String what, long wanted, OptionalLong most, Trial trial) {
+    private static void size(String what, long wanted, OptionalLong most, Attempt attempt) {
         if (most.isEmpty() || wanted <= most.getAsLong()) return;
-        trial.block(
+        attempt.block(
                 Optional.of(
                         new Blocker(
                                 Blocker.Kind.LIMIT,

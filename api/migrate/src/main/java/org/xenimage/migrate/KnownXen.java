@@ -81,7 +81,7 @@ final class KnownXen {
                         vcpuMsrs(version),
                         sorted(List.of(4096)),
                         NO_WIRE,
-                        new HostCapabilities.Limits(
+                        new HostCapabilities.Sizes(
                                 OptionalLong.empty(),
                                 OptionalLong.empty(),
                                 OptionalLong.of(RECORD_BYTES)),
@@ -89,8 +89,8 @@ final class KnownXen {
     }
 
     /** A toolstack of Xen knows nothing of the wire of this program. */
-    static final HostCapabilities.Wire NO_WIRE =
-            new HostCapabilities.Wire(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), 1, false);
+    static final HostCapabilities.Transfer NO_WIRE =
+            new HostCapabilities.Transfer(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), 1, false);
 
     static HostCapabilities program(List<String> formats) {
         return new HostCapabilities(
@@ -107,13 +107,13 @@ final class KnownXen {
                 Optional.empty(),
                 Optional.empty(),
                 sorted(List.of(4096)),
-                new HostCapabilities.Wire(
+                new HostCapabilities.Transfer(
                         sorted(List.of("none", "zstd")),
                         sorted(List.of(HostCapabilities.ENCRYPTION)),
                         sorted(List.of("sha-256")),
                         1,
                         false),
-                new HostCapabilities.Limits(
+                new HostCapabilities.Sizes(
                         OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(RECORD_BYTES)),
                 List.of());
     }

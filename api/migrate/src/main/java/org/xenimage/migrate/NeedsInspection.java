@@ -67,6 +67,7 @@ final class NeedsInspection implements ImageSink {
     private final SequencedMap<String, Long> hvmEntries = new LinkedHashMap<>();
     private final SortedSet<String> emulators = new TreeSet<>();
     private long vcpus;
+    private long learned;
     private long memoryKib;
 
     NeedsInspection(ImageReader image) throws IOException {
@@ -80,6 +81,11 @@ final class NeedsInspection implements ImageSink {
         return image.container().stream()
                 .flatMap(container -> container.capabilities().stream())
                 .anyMatch(one -> one.name().equals(HostCapabilities.ENCRYPTION));
+    }
+
+    /** {@return a number that grows whenever an element brings something new} */
+    long learned() {
+        return learned;
     }
 
     ImageNeeds needs() {
@@ -166,9 +172,14 @@ final class NeedsInspection implements ImageSink {
         RecordType type = frame.type();
         if (type.layer() != Layer.LIBXC && type.layer() != Layer.LIBXL) return;
         var seen = records.get(type);
-        if (seen != null) records.put(type, seen.and(frame.bodyLength()));
-        else if (records.size() < DISTINCT_MAX)
-            records.put(type, new ImageNeeds.Seen(frame.offset(), frame.bodyLength()));
+        if (seen == null) {
+            learned++;
+            if (records.size() < DISTINCT_MAX)
+                records.put(type, new ImageNeeds.Seen(frame.offset(), frame.bodyLength()));
+        } else if (frame.bodyLength() > seen.longest()) {
+            learned++;
+            records.put(type, seen.and(frame.bodyLength()));
+        }
         if (type.equals(RecordType.EMULATOR_CONTEXT)) emulator(frame);
         else if (type.equals(RecordType.X86_PV_VCPU_XSAVE)) extended(frame);
         else if (type.equals(RecordType.X86_PV_INFO)) narrow = first(frame, 1) == GUEST_WIDTH_32;
@@ -179,6 +190,7 @@ final class NeedsInspection implements ImageSink {
     }
 
     private void decoded(XenRecord record) {
+        if (!(record instanceof VcpuMsrs)) learned++;
         if (record instanceof CpuidPolicy found) cpuid = Optional.of(found);
         else if (record instanceof MsrPolicy found) msrs = Optional.of(found);
         else if (record instanceof VcpuMsrs found) found.msrs().forEach(msr -> msr(msr.index()));
@@ -186,7 +198,7 @@ final class NeedsInspection implements ImageSink {
     }
 
     private void msr(long index) {
-        if (vcpuMsrs.size() < DISTINCT_MAX) vcpuMsrs.add(index);
+        if (vcpuMsrs.size() < DISTINCT_MAX && vcpuMsrs.add(index)) learned++;
     }
 
     private void entry(HvmEntry entry) {
@@ -205,11 +217,13 @@ final class NeedsInspection implements ImageSink {
 
     private void extended(RecordFrame frame) throws IOException {
         if (frame.bodyLength() < XCR0_ACCUM + Long.BYTES) return;
-        state |=
+        long used =
                 frame.body()
                         .get(
                                 ValueLayout.JAVA_LONG_UNALIGNED.withOrder(frame.context().order()),
                                 XCR0_ACCUM);
+        if ((used & ~state) != 0) learned++;
+        state |= used;
     }
 
     /** Reads the emulator's number only: its state may be long. */

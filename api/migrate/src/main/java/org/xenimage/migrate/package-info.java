@@ -3,14 +3,14 @@
  *
  * <p>{@link org.xenimage.migrate.HostCapabilities} are what a host states, {@link org.xenimage.migrate.ImageNeeds} what
  * an image asks for. {@link org.xenimage.migrate.Negotiation#negotiate} holds one against the other and gives a {@link
- * org.xenimage.migrate.Plan}, whose transform makes the changes, or a {@link org.xenimage.migrate.Refusal}.
+ * org.xenimage.migrate.Plan}, whose transform makes the changes, or a {@link org.xenimage.migrate.NoPlan}.
  * {@code docs/capabilities.md} specifies the file and the rules.
  *
  * <pre>{@code
  * HostCapabilities host = HostCapabilities.ofXen(new XenVersion(4, 13));
  * switch (Negotiation.negotiate(ImageNeeds.of(image), host)) {
  *     case Plan plan -> Rewrite.of(again).through(plan.transform()).to(Path.of("web1-413.save"));
- *     case Refusal refusal -> System.err.println(refusal.candidates());
+ *     case NoPlan none -> System.err.println(none.candidates());
  * }
  * }</pre>
  *

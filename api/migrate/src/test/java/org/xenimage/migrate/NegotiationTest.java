@@ -55,9 +55,9 @@ class NegotiationTest {
     }
 
     private static List<Blocker> blockers(SampleNeeds needs, HostCapabilities host) {
-        Refusal refusal =
-                assertInstanceOf(Refusal.class, Negotiation.negotiate(needs.made(), host));
-        return refusal.candidates().stream().flatMap(one -> one.blockers().stream()).toList();
+        NoPlan none =
+                assertInstanceOf(NoPlan.class, Negotiation.negotiate(needs.made(), host));
+        return none.candidates().stream().flatMap(one -> one.blockers().stream()).toList();
     }
 
     private static List<Blocker> reasons(Plan plan) {

@@ -1,5 +1,6 @@
 package org.xenimage.cli;
 
+import org.xenimage.cli.host.ForOption;
 import org.xenimage.cli.label.AuthorOptions;
 import org.xenimage.cli.label.EndedChain;
 import org.xenimage.cli.output.DryRunOption;
@@ -14,12 +15,15 @@ import org.xenimage.cli.output.TextOutput;
 import org.xenimage.image.Images;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Conversion;
+import org.xenimage.image.rewrite.Downgrade;
 import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.seal.Encryption;
 import org.xenimage.image.seal.ImageKey;
 import org.xenimage.image.section.SectionRoom;
 import org.xenimage.image.spi.ImageReader;
 import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.verify.Guard;
+import org.xenimage.migrate.Plan;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,8 +40,8 @@ import java.util.Optional;
         name = "convert",
         header = "convert an image to another format",
         description = {
-            "Converts an image to another format. --explain lists what would be lost, "
-                    + "without writing anything.",
+            "Converts an image to another format, or with --for to the form that a host restores. "
+                    + "--explain lists what would be lost, without writing anything.",
             "Converting between xl or libvirt and native loses nothing: converted back, the file "
                     + "is identical byte for byte. Between xl and libvirt, the config is mapped, and "
                     + "what has no place in the other is listed."
@@ -48,6 +52,7 @@ import java.util.Optional;
             "  xenimage convert web1.native back.save --to xl",
             "  xenimage convert web1.save web1.libvirt --to libvirt",
             "  xenimage convert web1.save --to libxc-v2 --explain",
+            "  xenimage convert web1.save old.save --for 4.13",
             "  xenimage convert web1.save web1.core --to dump-core --allow-loss",
             "  xenimage convert web1.save web1.vmcore --to vmcore --allow-loss",
             "  head -c 32 /dev/urandom > web.key",
@@ -80,6 +85,8 @@ final class ConvertCommand extends Subcommand {
             names = "--allow-loss",
             description = "convert even if Xen cannot restore the guest from the result")
     private boolean allowLoss;
+
+    @Mixin private ForOption forHost = new ForOption();
 
     @Mixin private DryRunOption dryRun = new DryRunOption();
 
@@ -120,7 +127,12 @@ final class ConvertCommand extends Subcommand {
     public Integer call() throws IOException {
         if (out.isEmpty() && !explain && !dryRun.wanted())
             throw misused("OUT is missing; it is optional only with --explain or --dry-run");
-        Conversion.Target target = to.required(List.of(Conversion.Target.values()));
+        Optional<Plan> plan = plan();
+        if (plan.isPresent() && explain) return 0;
+        Conversion.Target target =
+                plan.isPresent()
+                        ? target(plan.get().form())
+                        : to.required(List.of(Conversion.Target.values()));
         boolean toNative =
                 target == Conversion.Target.NATIVE || target == Conversion.Target.NATIVE_STREAM;
         if (provenance && !toNative) throw misused("--provenance: only native images can hold it");
@@ -151,8 +163,7 @@ final class ConvertCommand extends Subcommand {
             }
             WriteOptions options = options();
             ProgressLine progress = progress();
-            Rewrite plain =
-                    Rewrite.of(reader).unguarded().with(_ -> options).watchedBy(progress::at);
+            Rewrite plain = rewrite(reader, plan).with(_ -> options).watchedBy(progress::at);
             Rewrite rewrite = allowLoss ? plain.allowingLoss() : plain;
             if (dryRun.wanted()) {
                 try {
@@ -177,6 +188,33 @@ final class ConvertCommand extends Subcommand {
             if (noProvenance) EndedChain.say(notices(), in, reader, out);
         }
         return 0;
+    }
+
+    /** The plan for the host of --for, once it was printed. */
+    private Optional<Plan> plan() throws IOException {
+        if (!forHost.given()) return Optional.empty();
+        if (to.given()) throw misused("--for chooses the format; leave --to out");
+        return Optional.of(
+                forHost.plan(in, keys.reading(), forHost.host(this), this, !explain));
+    }
+
+    /** The format of a plan, and of a bare libxc stream its version. */
+    private static Conversion.Target target(Plan.Form form) {
+        if (form.format().equals("libxc"))
+            return form.stream() == Downgrade.VERSION
+                    ? Conversion.Target.LIBXC_V2
+                    : Conversion.Target.LIBXC_V3;
+        return Conversion.Target.of(form.format())
+                .orElseThrow(() ->
+                        new IllegalStateException("no conversion to " + form.format()));
+    }
+
+    /** Through the changes of a plan; what they make is checked as what a policy makes. */
+    private Rewrite rewrite(ImageReader reader, Optional<Plan> plan) {
+        if (plan.isEmpty()) return Rewrite.of(reader).unguarded();
+        return Rewrite.of(reader)
+                .through(plan.get().transform())
+                .through(Guard.ofImage(out.isEmpty() ? reader.name() : out));
     }
 
     private static void lost(TextOutput err, List<Conversion.Loss> losses) {

@@ -44,7 +44,8 @@ class InputsAreKeptTest {
                             List.of(
                                     "rewrite :in.save OUTPUT --force" + POLICIES,
                                     "rewrite :in.native OUTPUT --force --key-file :key" + POLICIES,
-                                    "rewrite :in.save OUTPUT --force")),
+                                    "rewrite :in.save OUTPUT --force",
+                                    "rewrite :in.save OUTPUT --force --for :caps.json")),
                     Map.entry(
                             "rewrite --log",
                             List.of(
@@ -76,7 +77,8 @@ class InputsAreKeptTest {
                             "convert OUT",
                             List.of(
                                     "convert :in.native OUTPUT --to xl --force --key-file :key",
-                                    "convert :in.save OUTPUT --to native --force --encrypt --key-file :key")),
+                                    "convert :in.save OUTPUT --to native --force --encrypt --key-file :key",
+                                    "convert :in.save OUTPUT --force --for :caps.json")),
                     Map.entry(
                             "capabilities --output",
                             List.of(
@@ -90,7 +92,7 @@ class InputsAreKeptTest {
                     Map.entry("salvage OUT", List.of("salvage :in.save OUTPUT --force")),
                     Map.entry(
                             "save OUT",
-                            List.of("save web1 OUTPUT :config --force --xl false" + POLICIES)),
+                            List.of("save web1 OUTPUT :config --force --for :caps.json --xl false" + POLICIES)),
                     Map.entry(
                             "save --log",
                             List.of("save web1 NEW --log OUTPUT --xl false" + POLICIES)),

@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.xenimage.migrate.Blocker;
 import org.xenimage.migrate.Negotiation;
 import org.xenimage.migrate.Plan;
-import org.xenimage.migrate.Refusal;
+import org.xenimage.migrate.NoPlan;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 
 /** An outcome of a negotiation, for people and as JSON. */
 final class NegotiationReport {
@@ -36,16 +38,11 @@ final class NegotiationReport {
             case Plan plan -> {
                 report.set("form", form(plan.form()));
                 ArrayNode fallbacks = report.putArray("fallbacks");
-                for (Plan.Fallback fallback : plan.fallbacks()) {
-                    ObjectNode one = fallbacks.addObject();
-                    one.put("step", fallback.step().words());
-                    one.put("loss", fallback.loss());
-                    blockers(one.putArray("reasons"), fallback.reasons());
-                }
+                for (Plan.Fallback fallback : plan.fallbacks()) fallbacks.add(fallback(fallback));
             }
-            case Refusal refusal -> {
+            case NoPlan none -> {
                 ArrayNode candidates = report.putArray("candidates");
-                for (Refusal.Candidate candidate : refusal.candidates()) {
+                for (NoPlan.Candidate candidate : none.candidates()) {
                     ObjectNode one = candidates.addObject();
                     one.set("form", form(candidate.form()));
                     blockers(one.putArray("blockers"), candidate.blockers());
@@ -55,6 +52,14 @@ final class NegotiationReport {
         ArrayNode open = report.putArray("unjudged");
         outcome.unjudged().forEach(open::add);
         return report;
+    }
+
+    static ObjectNode fallback(Plan.Fallback fallback) {
+        ObjectNode one = JsonNodeFactory.instance.objectNode();
+        one.put("step", fallback.step().words());
+        one.put("loss", fallback.loss());
+        blockers(one.putArray("reasons"), fallback.reasons());
+        return one;
     }
 
     private static ObjectNode form(Plan.Form form) {
@@ -85,20 +90,42 @@ final class NegotiationReport {
                 }
                 if (!plan.fallbacks().isEmpty()) lines.add("  then: " + plan.form());
             }
-            case Refusal refusal -> {
-                for (Refusal.Candidate candidate : refusal.candidates()) {
-                    lines.add("  " + candidate.form() + ":");
-                    shown(lines, candidate.blockers(), "    ");
-                    candidate.blockers().stream()
-                            .map(Blocker::remedy)
-                            .distinct()
-                            .limit(SHOWN)
-                            .forEach(remedy -> lines.add("      would help: " + remedy));
-                }
-            }
+            case NoPlan none -> none(lines, none);
         }
         for (String open : outcome.unjudged()) lines.add("  not judged: " + open);
         return lines;
+    }
+
+    /** What blocks every form is said once; then what else blocks each. */
+    private static void none(List<String> lines, NoPlan none) {
+        List<Blocker> everywhere = new ArrayList<>(none.candidates().getFirst().blockers());
+        for (NoPlan.Candidate candidate : none.candidates())
+            everywhere.retainAll(candidate.blockers());
+        shown(lines, everywhere, "  ");
+        remedies(lines, everywhere);
+        SequencedSet<String> unread = new LinkedHashSet<>();
+        for (NoPlan.Candidate candidate : none.candidates()) {
+            List<Blocker> others = new ArrayList<>(candidate.blockers());
+            others.removeAll(everywhere);
+            if (others.isEmpty()) continue;
+            if (others.stream().anyMatch(one -> one.kind() == Blocker.Kind.FORMAT)) {
+                unread.add(candidate.form().format());
+                continue;
+            }
+            lines.add("  " + candidate.form() + ":");
+            shown(lines, others, "    ");
+            remedies(lines, others);
+        }
+        if (!unread.isEmpty())
+            lines.add("  formats that the host does not read: " + String.join(", ", unread));
+    }
+
+    private static void remedies(List<String> lines, List<Blocker> blockers) {
+        blockers.stream()
+                .map(Blocker::remedy)
+                .distinct()
+                .limit(SHOWN)
+                .forEach(remedy -> lines.add("    would help: " + remedy));
     }
 
     private static void shown(List<String> lines, List<Blocker> blockers, String indent) {

@@ -26,6 +26,11 @@ public final class FormatOption {
     /** Called by the command line. */
     public FormatOption() {}
 
+    /** {@return whether a format was asked for} */
+    public boolean given() {
+        return !to.isEmpty();
+    }
+
     /**
      * The format that was asked for.
      *

@@ -1,5 +1,6 @@
 package org.xenimage.cli.rewrite;
 
+import org.xenimage.cli.host.ForOption;
 import org.xenimage.cli.label.EndedChain;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.DryRunOption;
@@ -14,6 +15,8 @@ import org.xenimage.image.Images;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.WriteOptions;
+import org.xenimage.image.verify.Guard;
+import org.xenimage.migrate.HostCapabilities;
 import org.xenimage.script.PolicyRewrite;
 import org.xenimage.script.policy.Operation;
 
@@ -24,6 +27,7 @@ import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Optional;
 
 /** {@code xenimage rewrite}. */
 @Needs(scripts = Needs.Scripts.NAMED)
@@ -45,6 +49,7 @@ import java.io.PrintWriter;
             "  xenimage rewrite web1.save --dry-run --policy ./my-policy.js --site site.yaml",
             "  xenimage rewrite web1.save --dry-run --as migrate-out --policies /etc/xen/policies",
             "  xenimage rewrite web1.save --dry-run --inspect --policy ./my-policy.js",
+            "  xenimage rewrite web1.save old.save --for 4.13",
             "  xenimage rewrite web1.save checked.save --isolate --policy ./my-policy.js",
             "  zstdcat web1.save.zst | xenimage rewrite - - --policy ./my-policy.py | zstd > web2.save.zst"
         })
@@ -71,6 +76,13 @@ public final class RewriteCommand extends Subcommand {
     private Operation operation = Operation.REWRITE;
 
     @Mixin private PolicyOptions policies = new PolicyOptions();
+
+    @Mixin private ForOption forHost = new ForOption();
+
+    @Option(
+            names = "--explain",
+            description = "with --for: print what would be changed and lost, and write nothing")
+    private boolean explain;
 
     @Mixin private InspectOption inspect = new InspectOption();
 
@@ -104,10 +116,17 @@ public final class RewriteCommand extends Subcommand {
 
     @Override
     public Integer call() throws IOException, CommandFailed {
-        if (out.isEmpty() && !dryRun.wanted()) {
-            throw misused("OUT is missing; it is optional only with --dry-run");
+        if (out.isEmpty() && !dryRun.wanted() && !explain) {
+            throw misused("OUT is missing; it is optional only with --dry-run or --explain");
         }
         if (provenance && noProvenance) throw misused("use either --provenance or --no-provenance");
+        if (explain && !forHost.given()) throw misused("--explain: give --for as well");
+        Optional<HostCapabilities> target =
+                forHost.given() ? Optional.of(forHost.host(this)) : Optional.empty();
+        if (explain) {
+            forHost.plan(in, keys.reading(), target.orElseThrow(), this, false);
+            return 0;
+        }
         PrintWriter err = err();
         PrintWriter report = reports();
         policies.onlyNamed();
@@ -128,7 +147,8 @@ public final class RewriteCommand extends Subcommand {
             if (Inputs.rereadable(in)) pass.searching(image);
             pass.run(
                     image,
-                    rewrite -> {
+                    policed -> {
+                        Rewrite rewrite = fitted(policed, target);
                         if (dryRun.wanted()) {
                             watched(rewrite.through(pass.settling(report)), Rewrite::dryRun);
                             reporting.note(DryRunOption.NOTE, report);
@@ -149,6 +169,14 @@ public final class RewriteCommand extends Subcommand {
     @Override
     protected boolean standardOutputIsData() {
         return out.equals("-");
+    }
+
+    /** After the policies, what they made is fitted to the host. */
+    private Rewrite fitted(Rewrite rewrite, Optional<HostCapabilities> target)
+            throws IOException {
+        if (target.isEmpty()) return rewrite;
+        return rewrite.through(forHost.transform(rewrite.source(), target.get(), this))
+                .through(Guard.ofImage(rewrite.source().name()));
     }
 
     private Rewrite chained(Rewrite rewrite) throws IOException {

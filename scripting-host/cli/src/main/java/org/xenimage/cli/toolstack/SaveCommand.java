@@ -1,6 +1,7 @@
 package org.xenimage.cli.toolstack;
 
 import org.jspecify.annotations.Nullable;
+import org.xenimage.cli.host.ForOption;
 import org.xenimage.cli.output.CommandFailed;
 import org.xenimage.cli.output.KeyOptions;
 import org.xenimage.cli.output.Needs;
@@ -15,7 +16,10 @@ import org.xenimage.image.Images;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.fault.TruncatedImage;
+import org.xenimage.image.rewrite.Rewrite;
 import org.xenimage.image.spi.ImageFormat;
+import org.xenimage.image.verify.Guard;
+import org.xenimage.migrate.HostCapabilities;
 import org.xenimage.script.policy.Operation;
 
 import picocli.CommandLine.Command;
@@ -28,6 +32,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code xenimage save}: policies between {@code xl save} and the file. */
 @Needs(scripts = Needs.Scripts.SITE, work = Needs.Work.LONG, agent = false)
@@ -48,6 +53,7 @@ import java.util.List;
             "",
             "Examples:",
             "  xenimage save web1 web1.save --policy scrub.py",
+            "  xenimage save web1 web1.save --for 4.13",
             "  xenimage save -c web1 /backup/web1.native --to native --policies /etc/xen/policies"
         })
 public final class SaveCommand extends Subcommand {
@@ -79,6 +85,8 @@ public final class SaveCommand extends Subcommand {
             description = "xl (default), native or native-stream")
     private String to = "xl";
 
+    @Mixin private ForOption forHost = new ForOption();
+
     @Mixin private OutputOptions outputs = new OutputOptions();
 
     @Mixin private KeyOptions keys = new KeyOptions();
@@ -89,6 +97,8 @@ public final class SaveCommand extends Subcommand {
 
     @Mixin private ReportOptions reporting = new ReportOptions();
 
+    private Optional<HostCapabilities> host = Optional.empty();
+
     /** Called by the command line. */
     public SaveCommand() {}
 
@@ -98,7 +108,10 @@ public final class SaveCommand extends Subcommand {
             throw misused("OUT must be a file: the domain is kept until the file is complete");
         if (!List.of("xl", "native", "native-stream").contains(to))
             throw misused("--to: expected xl, native or native-stream, found '" + to + "'");
+        if (forHost.given() && !to.equals("xl"))
+            throw misused("--for: OUT is what the host restores; leave --to out");
         String source = "xl save " + domain;
+        if (forHost.given()) host = Optional.of(forHost.host(this));
         if (config != null) files().reading(Path.of(config));
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.SAVE, source);
                 Output output = Output.open(out, files(), outputs.force())) {
@@ -107,6 +120,13 @@ public final class SaveCommand extends Subcommand {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted");
         }
+    }
+
+    /** What xl saves, in what the host takes. */
+    private Rewrite fitted(Rewrite rewrite) throws IOException {
+        if (host.isEmpty()) return rewrite;
+        return rewrite.through(forHost.transform(rewrite.source(), host.get(), this))
+                .through(Guard.ofImage(rewrite.source().name()));
     }
 
     private int save(String source, PolicyPass pass, Output output)
@@ -187,7 +207,8 @@ public final class SaveCommand extends Subcommand {
             pass.attempt(
                     () -> images.open(fifo.openToRead(name), keys.reading()),
                     rewrite ->
-                            rewrite.watchedBy(progress::at)
+                            fitted(rewrite)
+                                    .watchedBy(progress::at)
                                     .through(pass.settling(out()))
                                     .behind(down -> new Saved(down, saving))
                                     .to(format, output.sink()));

@@ -8,9 +8,9 @@ import java.util.List;
  * @param candidates every form that was considered, best first
  * @param unjudged what was not judged
  */
-public record Refusal(List<Candidate> candidates, List<String> unjudged) implements Negotiation {
+public record NoPlan(List<Candidate> candidates, List<String> unjudged) implements Negotiation {
     /** Copies the lists. */
-    public Refusal {
+    public NoPlan {
         candidates = List.copyOf(candidates);
         unjudged = List.copyOf(unjudged);
     }
