@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
  * Makes of an image what a host takes, while it is read: for a stream that is read once.
  *
  * <p>The records before the first page are held back, since they decide the version of the stream; the plan is made
- * from them and the host, and made again when a later record has more to say. The format of the image stays: a host that
- * does not read it refuses. What the host cannot take in any way is an {@link UnsupportedFormat}, wherever in the image
- * it comes; what was written until then must not be delivered. For one run, on one thread.
+ * from them and the host, and made again when a later record has more to say. The format of the image stays: a host
+ * that does not read it refuses. What the host cannot take in any way is an {@link UnsupportedFormat}, wherever in
+ * the image it comes; what was written until then must not be delivered. For one run, on one thread.
  */
 public final class HostTransform implements ImageTransform {
     /** The most bytes that are held back; the policies of a guest have a few thousand. */
@@ -137,8 +137,11 @@ public final class HostTransform implements ImageTransform {
         return new UnsupportedFormat(
                 Fault.in(needs.source())
                         .problem("cannot be made such that %s restores it".formatted(host.name()))
-                        .found(blockers.stream().limit(3).map(Blocker::toString)
-                                .collect(Collectors.joining("; ")))
+                        .found(
+                                blockers.stream()
+                                        .limit(3)
+                                        .map(Blocker::toString)
+                                        .collect(Collectors.joining("; ")))
                         .remedy("'xenimage can-restore' lists everything that blocks"));
     }
 

@@ -90,7 +90,8 @@ final class KnownXen {
 
     /** A toolstack of Xen knows nothing of the wire of this program. */
     static final HostCapabilities.Transfer NO_WIRE =
-            new HostCapabilities.Transfer(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), 1, false);
+            new HostCapabilities.Transfer(
+                    new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), 1, false);
 
     static HostCapabilities program(List<String> formats) {
         return new HostCapabilities(

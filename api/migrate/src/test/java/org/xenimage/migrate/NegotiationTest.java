@@ -55,8 +55,7 @@ class NegotiationTest {
     }
 
     private static List<Blocker> blockers(SampleNeeds needs, HostCapabilities host) {
-        NoPlan none =
-                assertInstanceOf(NoPlan.class, Negotiation.negotiate(needs.made(), host));
+        NoPlan none = assertInstanceOf(NoPlan.class, Negotiation.negotiate(needs.made(), host));
         return none.candidates().stream().flatMap(one -> one.blockers().stream()).toList();
     }
 

@@ -194,8 +194,7 @@ final class ConvertCommand extends Subcommand {
     private Optional<Plan> plan() throws IOException {
         if (!forHost.given()) return Optional.empty();
         if (to.given()) throw misused("--for chooses the format; leave --to out");
-        return Optional.of(
-                forHost.plan(in, keys.reading(), forHost.host(this), this, !explain));
+        return Optional.of(forHost.plan(in, keys.reading(), forHost.host(this), this, !explain));
     }
 
     /** The format of a plan, and of a bare libxc stream its version. */
@@ -205,8 +204,7 @@ final class ConvertCommand extends Subcommand {
                     ? Conversion.Target.LIBXC_V2
                     : Conversion.Target.LIBXC_V3;
         return Conversion.Target.of(form.format())
-                .orElseThrow(() ->
-                        new IllegalStateException("no conversion to " + form.format()));
+                .orElseThrow(() -> new IllegalStateException("no conversion to " + form.format()));
     }
 
     /** Through the changes of a plan; what they make is checked as what a policy makes. */

@@ -92,7 +92,9 @@ class InputsAreKeptTest {
                     Map.entry("salvage OUT", List.of("salvage :in.save OUTPUT --force")),
                     Map.entry(
                             "save OUT",
-                            List.of("save web1 OUTPUT :config --force --for :caps.json --xl false" + POLICIES)),
+                            List.of(
+                                    "save web1 OUTPUT :config --force --for :caps.json --xl false"
+                                            + POLICIES)),
                     Map.entry(
                             "save --log",
                             List.of("save web1 NEW --log OUTPUT --xl false" + POLICIES)),

@@ -35,6 +35,15 @@ class LauncherTest {
     }
 
     @Test
+    void theExampleOfHostsRuns() throws IOException, InterruptedException {
+        Outcome outcome = shell(ProgramShell.ROOT.resolve("examples/hosts/run") + " .");
+        assertEquals(0, outcome.status(), outcome.out() + outcome.err());
+        assertTrue(outcome.out().contains("Xen 4.13, QEMU TCG      after changes"), outcome.out());
+        assertTrue(outcome.out().contains("Xen 4.13, QEMU TCG  yes"), outcome.out());
+        assertTrue(outcome.out().contains("old.save: well formed"), outcome.out());
+    }
+
+    @Test
     void theExampleOfSectionsRuns() throws IOException, InterruptedException {
         Outcome outcome = shell(ProgramShell.ROOT.resolve("examples/guest-sections/run") + " .");
         assertEquals(0, outcome.status(), outcome.out() + outcome.err());

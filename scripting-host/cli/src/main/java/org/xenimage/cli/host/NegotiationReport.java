@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.migrate.Blocker;
 import org.xenimage.migrate.Negotiation;
-import org.xenimage.migrate.Plan;
 import org.xenimage.migrate.NoPlan;
+import org.xenimage.migrate.Plan;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;

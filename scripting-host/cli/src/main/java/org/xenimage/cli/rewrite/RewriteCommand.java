@@ -172,8 +172,7 @@ public final class RewriteCommand extends Subcommand {
     }
 
     /** After the policies, what they made is fitted to the host. */
-    private Rewrite fitted(Rewrite rewrite, Optional<HostCapabilities> target)
-            throws IOException {
+    private Rewrite fitted(Rewrite rewrite, Optional<HostCapabilities> target) throws IOException {
         if (target.isEmpty()) return rewrite;
         return rewrite.through(forHost.transform(rewrite.source(), target.get(), this))
                 .through(Guard.ofImage(rewrite.source().name()));
