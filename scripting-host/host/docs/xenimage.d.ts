@@ -409,6 +409,13 @@ export interface PageRules {
     pfnTo?: number,
     contains?: string,
   ): void;
+  /** Fills the pages with zeros that the guest's Linux kernel says are free. */
+  zeroFree(options?: PageRulesZeroFreeOptions): void;
+  /**
+   * Fills the pages with zeros that the guest's Linux kernel says are free.
+   * @param required whether to refuse the image if its free pages are not known; false if absent
+   */
+  zeroFree(required?: boolean): void;
 }
 
 /** The arguments of scrub by name. */
@@ -469,6 +476,12 @@ export interface PageRulesZeroOptions {
   pfnTo?: number;
   /** Only pages that hold this text. */
   contains?: string;
+}
+
+/** The arguments of zeroFree by name. */
+export interface PageRulesZeroFreeOptions {
+  /** Whether to refuse the image if its free pages are not known; false if absent. */
+  required?: boolean;
 }
 
 /** Something outside the image that the header wants and a policy set grants. */

@@ -391,6 +391,10 @@ class PageRules:
         pfn_from: the first PFN; 0 if absent
         pfn_to: the PFN after the last; no end if absent
         contains: only pages that hold this text"""
+    def zero_free(self, required: bool | None = ...) -> None:
+        """Fills the pages with zeros that the guest's Linux kernel says are free.
+
+        required: whether to refuse the image if its free pages are not known; false if absent"""
 
 class Grant:
     """Something outside the image that the header wants and a policy set grants."""

@@ -4,9 +4,12 @@ import org.xenimage.image.element.PageType;
 import org.xenimage.image.page.PageRule;
 import org.xenimage.image.page.PageRuleResult;
 import org.xenimage.image.page.PageSelection;
+import org.xenimage.image.page.PageView;
+import org.xenimage.image.page.PfnSet;
 import org.xenimage.image.page.RuleScreen;
 import org.xenimage.image.page.SplitMatches;
 import org.xenimage.tools.guest.AddressSpaces;
+import org.xenimage.tools.guest.FreePages;
 import org.xenimage.tools.index.ImageIndex;
 import org.xenimage.tools.index.PageIndex;
 
@@ -19,13 +22,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The search of an image for matches that are split over two pages, before its rewrite begins: one pass over all pages
- * and one walk of the page tables, for all rules of all policies together. What earlier policies of the run make of
- * the pages is not known yet: the image is searched as it is. For one run, on its thread.
+ * The search of an image before its rewrite begins, for matches that are split over two pages and for the pages that
+ * the guest has free: one pass over all pages and one walk of the page tables, for all rules of all policies
+ * together. What earlier policies of the run make of the pages is not known yet: the image is searched as it is. For
+ * one run, on its thread.
  */
 final class SplitSearch implements Closeable {
     private final Optional<ImageIndex> image;
     private final Map<SplitMatches, PageRuleResult> searched = new LinkedHashMap<>();
+    private Optional<FreePages> free = Optional.empty();
+    private Optional<PfnSet> freePages = Optional.empty();
     private boolean noTables;
     private final RuleScreen screen = new RuleScreen();
 
@@ -41,6 +47,10 @@ final class SplitSearch implements Closeable {
     /** A rule to search for; empty if the image cannot be searched. */
     Optional<SplitMatches> add(PageRule rule) {
         if (image.isEmpty()) return Optional.empty();
+        if (rule instanceof PageRule.ZeroFree) {
+            if (free.isEmpty()) free = image.map(FreePages::new);
+            return Optional.empty();
+        }
         SplitMatches made = new SplitMatches(rule);
         searched.put(made, PageRuleResult.NONE);
         screen.add(List.of(rule));
@@ -57,10 +67,14 @@ final class SplitSearch implements Closeable {
                 0,
                 PageIndex.Overlay.NONE,
                 batch -> {
-                    spaces.observe(screen.over(batch));
+                    PageView view = screen.over(batch);
+                    spaces.observe(view);
+                    if (free.isPresent()) free.get().observe(view);
                     for (SplitMatches matches : searched.keySet()) screen.observe(matches, batch);
                     return true;
                 });
+        if (free.isPresent()) freePages = Optional.of(free.get().find());
+        if (searched.isEmpty()) return;
         var contents =
                 new SplitMatches.Contents() {
                     @Override
@@ -85,6 +99,13 @@ final class SplitSearch implements Closeable {
         }
     }
 
+    /** The rule with what was found for it. */
+    PageRule found(PageRule rule) {
+        return rule instanceof PageRule.ZeroFree zero && freePages.isPresent()
+                ? zero.of(freePages.get())
+                : rule;
+    }
+
     /** What matches were to overwrite in pages that the image does not have. */
     PageRuleResult cut(Optional<SplitMatches> matches) {
         return matches.map(one -> searched.getOrDefault(one, PageRuleResult.NONE))
@@ -93,6 +114,12 @@ final class SplitSearch implements Closeable {
 
     /** What a user should know of the search. */
     Optional<String> remark(PageRule rule) {
+        if (rule instanceof PageRule.ZeroFree) {
+            if (image.isEmpty())
+                return Optional.of(
+                        "no free pages are zeroed: the image is read once, and they are known only in a file");
+            return free.flatMap(FreePages::problem).map(why -> "no free pages are zeroed: " + why);
+        }
         if (image.isEmpty())
             return Optional.of(
                     rule instanceof PageRule.ScrubExpression scrub

@@ -180,23 +180,31 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
 
     /** Whether a rule removes what is split over pages, so that the image is searched first. */
     final boolean searches() {
-        return active && rules.stream().anyMatch(rule -> rule.across().isPresent());
+        return active && rules.stream().anyMatch(PageRule::searches);
     }
 
     /** Searches the image for what the rules are to remove across pages. */
     final void search(SplitSearch search) {
         if (!active) return;
         for (int i = 0; i < ruleEdits.size(); i++)
-            if (rules.get(i).across().isPresent()) splits.set(i, search.add(rules.get(i)));
+            if (rules.get(i).searches()) splits.set(i, search.add(rules.get(i)));
     }
 
-    /** Says what the search for split matches could not do. */
-    final void searched(SplitSearch search) {
+    /** Says what the search could not do. */
+    final void searched(SplitSearch search) throws PolicyRejected {
         if (!active) return;
         for (int i = 0; i < ruleEdits.size(); i++) {
-            if (rules.get(i).across().isEmpty()) continue;
+            if (!rules.get(i).searches()) continue;
             ruleEdits.set(i, ruleEdits.get(i).plus(search.cut(splits.get(i))));
-            search.remark(rules.get(i)).ifPresent(journal::warn);
+            Optional<String> remark = search.remark(rules.get(i));
+            if (remark.isPresent()
+                    && rules.get(i) instanceof PageRule.ZeroFree(_, boolean required, _)
+                    && required)
+                throw new PolicyRejected(
+                        PolicyFaults.fault(policy, Place.of(policy, Hook.BEGIN), 0, 0)
+                                .problem(remark.get()));
+            remark.ifPresent(journal::warn);
+            rules.set(i, search.found(rules.get(i)));
         }
     }
 
@@ -288,6 +296,7 @@ abstract sealed class Stage implements ImageTransform permits PolicyStage, Isola
             case PageRule.Scrub _, PageRule.ScrubExpression _ -> "scrub";
             case PageRule.Replace _ -> "replace";
             case PageRule.ZeroPages _ -> "zero";
+            case PageRule.ZeroFree _ -> "zeroFree";
         };
     }
 

@@ -39,6 +39,11 @@ public sealed interface PageRule {
         return Optional.empty();
     }
 
+    /** {@return whether the image is searched for what the rule is about before it is rewritten} */
+    default boolean searches() {
+        return across().isPresent();
+    }
+
     /**
      * How a scrub removes matches that are split over two pages which do not follow one another in one batch: by PFN in
      * two batches, or in the virtual memory of the kernel or a process.
@@ -303,6 +308,59 @@ public sealed interface PageRule {
 
         PageRuleResult apply(RuleRun run) throws IOException {
             run.zero();
+            return run.result();
+        }
+    }
+
+    /**
+     * Makes pages zero that the kernel of the guest has free, and that are not zero already. A page in which every byte
+     * is 0xaa is left as it is: the kernel checks that mark of a free page (page_poison) when it uses the page again.
+     *
+     * @param selection without page tables
+     * @param required whether the run is refused if the free pages are not known
+     * @param free the free pages; empty as long as the image was not searched for them, or if they are not known, and
+     *     then nothing is edited
+     */
+    record ZeroFree(PageSelection selection, boolean required, Optional<PfnSet> free)
+            implements PageRule {
+        /** Checks the selection. */
+        public ZeroFree {
+            requireNoPageTables(selection);
+        }
+
+        /**
+         * A rule for an image that is still to be searched.
+         *
+         * @param selection without page tables
+         * @param required whether the run is refused if the free pages are not known
+         */
+        public ZeroFree(PageSelection selection, boolean required) {
+            this(selection, required, Optional.empty());
+        }
+
+        /**
+         * The rule for an image that was searched.
+         *
+         * @param found the free pages
+         * @return the same rule with them
+         */
+        public ZeroFree of(PfnSet found) {
+            return new ZeroFree(selection, required, Optional.of(found));
+        }
+
+        @Override
+        public boolean searches() {
+            return true;
+        }
+
+        @Override
+        public PageRuleResult apply(PageView pages) throws IOException {
+            return apply(new RuleRun(pages, pages.selectData(selection)));
+        }
+
+        PageRuleResult apply(RuleRun run) throws IOException {
+            if (free.isEmpty()) return PageRuleResult.NONE;
+            run.zero(free.get());
             return run.result();
         }
     }

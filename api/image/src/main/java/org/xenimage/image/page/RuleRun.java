@@ -13,6 +13,9 @@ import java.util.List;
 final class RuleRun {
     private static final int PAGE_SIZE = PageBatch.PAGE_SIZE;
 
+    /** PAGE_POISON of Linux. */
+    private static final byte FREE_MARK = (byte) 0xaa;
+
     private final PageView pages;
     private final BitSet selected;
     private final List<PageMatch> first = new ArrayList<>();
@@ -99,6 +102,23 @@ final class RuleRun {
         for (int page = selected.nextSetBit(0); page >= 0; page = selected.nextSetBit(page + 1)) {
             if (!PageView.isZero(data, page)) edit(page, 0, PAGE_SIZE).fill((byte) 0);
         }
+    }
+
+    /** Makes those pages zero that are in a set, and are neither zero nor marked as free. */
+    void zero(PfnSet set) throws IOException {
+        MemorySegment data = data();
+        for (int page = selected.nextSetBit(0); page >= 0; page = selected.nextSetBit(page + 1)) {
+            if (!set.contains(pfn(page)) || PageView.isZero(data, page)) continue;
+            if (!marked(data, page)) edit(page, 0, PAGE_SIZE).fill((byte) 0);
+        }
+    }
+
+    private static boolean marked(MemorySegment data, int page) {
+        long at = (long) page * PAGE_SIZE;
+        if (data.get(ValueLayout.JAVA_BYTE, at) != FREE_MARK) return false;
+        // every byte is as the one before it
+        return MemorySegment.mismatch(data, at, at + PAGE_SIZE - 1, data, at + 1, at + PAGE_SIZE)
+                < 0;
     }
 
     private int follower(int dataIndex) {

@@ -70,7 +70,7 @@ public final class RuleScreen {
             case PageRule.Scrub scrub -> Optional.of(scrub.pattern());
             case PageRule.ScrubExpression scrub -> scrub.expression().literal();
             case PageRule.Replace replace -> Optional.of(replace.pattern());
-            case PageRule.ZeroPages _ -> Optional.empty();
+            case PageRule.ZeroPages _, PageRule.ZeroFree _ -> Optional.empty();
         };
     }
 
@@ -123,6 +123,7 @@ public final class RuleScreen {
                     case PageRule.ScrubExpression scrub -> scrub.apply(run, where, split);
                     case PageRule.Replace replace -> replace.apply(run, where);
                     case PageRule.ZeroPages zero -> zero.apply(run);
+                    case PageRule.ZeroFree zero -> zero.apply(run);
                 };
         if (known && !run.edited().isEmpty()) {
             dirty.or(run.edited());

@@ -94,7 +94,8 @@ public final class SplitMatches implements Closeable {
                     case PageRule.Scrub scrub -> Optional.of(new PatternEdges(scrub.pattern()));
                     case PageRule.ScrubExpression scrub ->
                             scrub.expression().literal().map(PatternEdges::new);
-                    case PageRule.Replace _, PageRule.ZeroPages _ -> Optional.empty();
+                    case PageRule.Replace _, PageRule.ZeroPages _, PageRule.ZeroFree _ ->
+                            Optional.empty();
                 };
     }
 
@@ -123,7 +124,7 @@ public final class SplitMatches implements Closeable {
                                         data,
                                         (long) page * PAGE_SIZE,
                                         begins.get(page));
-                        case PageRule.Replace _, PageRule.ZeroPages _ -> 0;
+                        case PageRule.Replace _, PageRule.ZeroPages _, PageRule.ZeroFree _ -> 0;
                     };
             if (word != 0) noted.put(view.pfn(view.entryOf(page)), word, 0);
         }
@@ -228,7 +229,7 @@ public final class SplitMatches implements Closeable {
             case PageRule.ScrubExpression scrub -> {
                 if (read(first, second, contents)) compare(scrub.expression(), first, second);
             }
-            case PageRule.Replace _, PageRule.ZeroPages _ -> {}
+            case PageRule.Replace _, PageRule.ZeroPages _, PageRule.ZeroFree _ -> {}
         }
     }
 

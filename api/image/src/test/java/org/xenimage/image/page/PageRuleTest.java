@@ -32,6 +32,31 @@ class PageRuleTest {
     }
 
     @Test
+    void freePagesBecomeZeroUnlessTheGuestMarkedThem() throws IOException {
+        byte[] almost = Batches.filled(0xaa);
+        almost[4095] = 0;
+        PageBatch batch =
+                Batches.empty()
+                        .page(1, Batches.filled('u'))
+                        .page(2, Batches.filled('f'))
+                        .page(3, Batches.filled(0xaa))
+                        .page(4, almost)
+                        .page(5, new byte[4096])
+                        .batch();
+        byte[] before = Batches.contents(batch);
+        PfnSet free = new PfnSet();
+        for (long pfn = 2; pfn < 9; pfn++) free.add(pfn);
+        var rule = new PageRule.ZeroFree(PageSelection.NORMAL, false);
+        assertEquals(PageRuleResult.NONE, rule.apply(new PageView(batch)));
+        assertFalse(batch.edited());
+        assertEquals(2, rule.of(free).apply(new PageView(batch)).edited());
+        byte[] after = Batches.contents(batch);
+        Arrays.fill(before, 4096, 2 * 4096, (byte) 0);
+        Arrays.fill(before, 3 * 4096, 4 * 4096, (byte) 0);
+        assertArrayEquals(before, after);
+    }
+
+    @Test
     void batchWithoutAMatchStaysUnedited() throws IOException {
         PageBatch batch =
                 Batches.empty().page(1, Batches.filled('.')).page(2, Batches.filled(0)).batch();

@@ -264,7 +264,7 @@ class RuleScreenTest {
                     case PageRule.Replace replace -> replace.pattern().bytes();
                     case PageRule.ScrubExpression _ ->
                             "abbbcaccccabacca".getBytes(StandardCharsets.US_ASCII);
-                    case PageRule.ZeroPages _ -> new byte[8];
+                    case PageRule.ZeroPages _, PageRule.ZeroFree _ -> new byte[8];
                 };
         int at =
                 switch (random.nextInt(4)) {

@@ -47,6 +47,8 @@ public final class RuleMessages {
                                 .put("pattern", hex(replace.pattern()))
                                 .put("by", hex(replace.replacement()));
                 case PageRule.ZeroPages _ -> one.put("rule", "zero");
+                case PageRule.ZeroFree zero ->
+                        one.put("rule", "free").put("required", zero.required());
             }
             rule.across().ifPresent(across -> one.put("edge", across.edge()));
             PageSelection selection = rule.selection();
@@ -103,6 +105,7 @@ public final class RuleMessages {
                     new PageRule.Replace(
                             pattern(one.path("pattern")), pattern(one.path("by")), selection);
             case "zero" -> new PageRule.ZeroPages(selection);
+            case "free" -> new PageRule.ZeroFree(selection, one.path("required").asBoolean(false));
             default -> throw new BrokenProtocol("unknown page rule");
         };
     }

@@ -15,6 +15,7 @@ import org.xenimage.image.page.PageSelection;
 import org.xenimage.script.api.CallParameter;
 import org.xenimage.script.api.ScriptType;
 import org.xenimage.script.engine.Arguments;
+import org.xenimage.script.engine.Checked;
 import org.xenimage.script.engine.Signature;
 import org.xenimage.script.header.Nearest;
 
@@ -113,6 +114,15 @@ final class Patterns {
                     WHETHER_ZERO,
                     CONTAINS);
     static final Signature ZERO = Signature.of("zero", NUMBER, TYPES, PFN_FROM, PFN_TO, CONTAINS);
+
+    static final Signature ZERO_FREE =
+            Signature.of(
+                    "zeroFree",
+                    NOTHING,
+                    CallParameter.optional(
+                            "required",
+                            FLAG,
+                            "whether to refuse the image if its free pages are not known; false if absent"));
 
     /** How pages are searched. */
     static Signature find(ScriptType match) {
@@ -247,6 +257,15 @@ final class Patterns {
         PagePattern replacement = pattern(arguments, "by", "byHex", "byBytes");
         return new PageRule.Replace(
                 pattern(arguments), replacement, selection(arguments, PageSelection.NORMAL));
+    }
+
+    static PageRule zeroFree(Arguments arguments) {
+        boolean required =
+                arguments
+                        .find("required")
+                        .map(value -> Checked.flag(value, "required"))
+                        .orElse(false);
+        return new PageRule.ZeroFree(PageSelection.NORMAL, required);
     }
 
     static PageRule zero(Arguments arguments) {

@@ -272,6 +272,14 @@ public final class RunView {
                     .example(
                             "ctx.pages.zero({ pfnFrom: 0x100, pfnTo: 0x102 });",
                             "ctx.pages.zero(pfn_from=0x100, pfn_to=0x102)")
+                    .function(
+                            Patterns.ZERO_FREE,
+                            "Fills the pages with zeros that the guest's Linux kernel says are free.",
+                            (self, arguments) ->
+                                    self.declare(arguments, Patterns.zeroFree(arguments)))
+                    .example(
+                            "ctx.pages.zeroFree({ required: false });",
+                            "ctx.pages.zero_free(required=False)")
                     .build();
 
     /** Takes what a policy says. */
