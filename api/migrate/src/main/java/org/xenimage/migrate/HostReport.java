@@ -44,6 +44,7 @@ final class HostReport {
         HostCapabilities base = KnownXen.required(version, fault("xen_minor"));
         Map<String, CpuLimits> policies = policies(xenCpuid);
         String host = lines.getOrDefault("host", "");
+        if (host.equals("(none)")) host = ""; // the kernel has no name
         return new HostCapabilities(
                 host.isEmpty() ? base.name() : host,
                 base.xen(),

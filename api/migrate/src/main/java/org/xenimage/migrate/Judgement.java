@@ -50,6 +50,10 @@ final class Judgement {
                     "hypervisor",
                     "tsc_deadline",
                     "tsc_adjust",
+                    "sep",
+                    "hle",
+                    "rtm",
+                    "clwb",
                     "htt",
                     "cmp_legacy",
                     "itsc");
@@ -120,13 +124,13 @@ final class Judgement {
         formats.add(needs.format());
         formats.add(needs.outermost());
         switch (needs.outermost()) {
-            case "xl", "libvirt" -> formats.addAll(List.of("xl", "libvirt"));
-            case "xenopsd", "libxl", "libxc" -> {}
+            case "xl", "libvirt", "xenopsd" -> formats.addAll(List.of("xl", "libvirt", "xenopsd"));
+            case "libxl", "libxc" -> {}
             default -> throw new IllegalStateException("no image begins at " + needs.outermost());
         }
         formats.addAll(NATIVE);
         switch (needs.outermost()) {
-            case "xl", "libvirt" -> formats.addAll(List.of("libxl", "libxc"));
+            case "xl", "libvirt", "xenopsd" -> formats.addAll(List.of("libxl", "libxc"));
             default -> formats.add("libxc");
         }
         List<Plan.Form> forms = new ArrayList<>();

@@ -48,6 +48,10 @@ final class NeedsInspection implements ImageSink {
     /** The most MSRs and types of records of a hostile image; a real one has a few dozen. */
     private static final int DISTINCT_MAX = 4096;
 
+    /** The numbers of device models (libxl-migration-stream, section Emulator Records). */
+    private static final long TRADITIONAL = 1;
+
+    private static final long UPSTREAM = 2;
     private static final int XCR0_ACCUM = 16;
     private static final int GUEST_WIDTH_32 = 4;
 
@@ -170,6 +174,8 @@ final class NeedsInspection implements ImageSink {
 
     private void record(RecordFrame frame) throws IOException {
         RecordType type = frame.type();
+        if (type.equals(RecordType.QEMU_XEN)) emulator(UPSTREAM);
+        else if (type.equals(RecordType.QEMU_TRAD)) emulator(TRADITIONAL);
         if (type.layer() != Layer.LIBXC && type.layer() != Layer.LIBXL) return;
         var seen = records.get(type);
         if (seen == null) {
@@ -180,7 +186,7 @@ final class NeedsInspection implements ImageSink {
             learned++;
             records.put(type, seen.and(frame.bodyLength()));
         }
-        if (type.equals(RecordType.EMULATOR_CONTEXT)) emulator(frame);
+        if (type.equals(RecordType.EMULATOR_CONTEXT)) emulator(first(frame, Integer.BYTES));
         else if (type.equals(RecordType.X86_PV_VCPU_XSAVE)) extended(frame);
         else if (type.equals(RecordType.X86_PV_INFO)) narrow = first(frame, 1) == GUEST_WIDTH_32;
         else if (type.equals(RecordType.X86_CPUID_POLICY)
@@ -226,14 +232,13 @@ final class NeedsInspection implements ImageSink {
         state |= used;
     }
 
-    /** Reads the emulator's number only: its state may be long. */
-    private void emulator(RecordFrame frame) throws IOException {
-        long id = first(frame, Integer.BYTES);
-        if (emulators.size() < DISTINCT_MAX)
-            emulators.add(
-                    id == 1
-                            ? "qemu_xen_traditional"
-                            : id == 2 ? "qemu_xen" : "emulator 0x" + Long.toHexString(id));
+    /** By its number only: its state may be long. */
+    private void emulator(long id) {
+        String name =
+                id == TRADITIONAL
+                        ? "qemu_xen_traditional"
+                        : id == UPSTREAM ? "qemu_xen" : "emulator 0x" + Long.toHexString(id);
+        if (emulators.size() < DISTINCT_MAX && emulators.add(name)) learned++;
     }
 
     private static long first(RecordFrame frame, int bytes) throws IOException {

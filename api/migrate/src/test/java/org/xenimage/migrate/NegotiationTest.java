@@ -171,6 +171,48 @@ class NegotiationTest {
     }
 
     @Test
+    void aHostWithout32BitGuestsIsToldTheWidth() throws ImageException {
+        var needs = new SampleNeeds();
+        needs.guest = GuestKind.PV32;
+        assertTrue(Negotiation.negotiate(needs.made(), xen(17)).asItIs());
+        HostCapabilities wide =
+                HostCapabilities.ofHost(
+                        "xen_major : 4\nxen_minor : 17\nxen_caps : xen-3.0-x86_64\n", "", "info");
+        names(blockers(needs, wide), Blocker.Kind.GUEST, "pv32");
+    }
+
+    /** What xl info printed where Xen restored the guests of the real images; Xen gives them SEP itself. */
+    @Test
+    void whatXenEmulatesIsNotMissedInTheProcessor() throws ImageException {
+        HostCapabilities lab =
+                HostCapabilities.ofHost(
+                        """
+                        host                   : (none)
+                        hw_caps                : 0fcbf3fd:f6d8320b:e4500800:00000075:00000005:018843a9:0000020c:00000000
+                        total_memory           : 5119
+                        xen_major              : 4
+                        xen_minor              : 17
+                        xen_caps               : xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64
+                        """,
+                        "",
+                        "info");
+        assertEquals("Xen 4.17", lab.name());
+        var needs = new SampleNeeds();
+        needs.cpuid =
+                new CpuidPolicy(
+                        List.of(
+                                SampleNeeds.leaf(
+                                        "00000001:ffffffff -> 00060fb1:00020800:f6f83203:1fcbfbfd"),
+                                SampleNeeds.leaf(
+                                        "00000007:00000000 -> 00000000:018803a9:0000020c:00000000"),
+                                SampleNeeds.leaf(
+                                        "80000001:ffffffff -> 00060fb1:00000000:00000071:e5d3fbfd")));
+        assertTrue(Negotiation.negotiate(needs.made(), lab).asItIs());
+        needs.cpuid = needs.cpuid.withFeature("avx512f", true);
+        names(reasons(plan(needs, lab)), Blocker.Kind.FEATURE, "avx512f");
+    }
+
+    @Test
     void pvhNeedsXenOf410() throws ImageException {
         var needs = new SampleNeeds();
         needs.guest = GuestKind.PVH;

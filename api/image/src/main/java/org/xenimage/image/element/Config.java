@@ -109,6 +109,7 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
      * @return the tree, and what of this config has no place in it
      * @throws IOException as {@link #json}
      */
+    @SuppressWarnings("exports") // for the conversions of this module
     public ConfigMapping inWordsOf(Form wanted) throws IOException {
         ConfigMapping libxl =
                 switch (form()) {

@@ -1,7 +1,5 @@
 package org.xenimage.image.record;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -244,7 +242,7 @@ public record RecordType(Layer layer, int code) {
     // of a short command.
 
     @Override
-    public boolean equals(@Nullable Object other) {
+    public boolean equals(Object other) {
         return other instanceof RecordType type && layer == type.layer && code == type.code;
     }
 

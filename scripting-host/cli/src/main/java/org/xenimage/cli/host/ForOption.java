@@ -73,17 +73,24 @@ public final class ForOption {
         }
         Negotiation outcome = Negotiation.negotiate(needs, host);
         TextOutput to = warn ? command.err() : command.reports();
-        if (command.json() && !warn)
-            to.println(NegotiationReport.toJson(in, host.name(), outcome).toString());
-        else {
-            to.println("for " + host.name() + ": " + NegotiationReport.verdict(outcome));
-            NegotiationReport.print(to, outcome);
-        }
+        // That nothing changes is no warning.
+        if (!warn || !outcome.asItIs() || command.reporting())
+            print(to, in, host, outcome, command.json());
         to.flush();
         return switch (outcome) {
             case Plan plan -> plan;
             case NoPlan none -> throw HostTransform.refused(needs, host, none);
         };
+    }
+
+    private static void print(
+            TextOutput to, String in, HostCapabilities host, Negotiation outcome, boolean json) {
+        if (json) {
+            to.println(NegotiationReport.toJson(in, host.name(), outcome).toString());
+            return;
+        }
+        to.println("for " + host.name() + ": " + NegotiationReport.verdict(outcome));
+        NegotiationReport.print(to, outcome);
     }
 
     /**
