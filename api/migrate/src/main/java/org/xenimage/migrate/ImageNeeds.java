@@ -1,9 +1,13 @@
 package org.xenimage.migrate;
 
+import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.record.CpuidPolicy;
 import org.xenimage.image.record.MsrPolicy;
 import org.xenimage.image.record.RecordType;
 import org.xenimage.image.spi.ImageReader;
+import org.xenimage.image.verify.Reading;
+import org.xenimage.image.verify.Severity;
+import org.xenimage.image.verify.Verifier;
 
 import java.io.IOException;
 import java.util.Collections;
@@ -77,7 +81,7 @@ public record ImageNeeds(
     }
 
     /**
-     * Reads an image to its end.
+     * Reads an image to its end. One that breaks the rules of its format is unfit, whatever a host takes.
      *
      * @param image at its beginning
      * @return its needs
@@ -85,7 +89,21 @@ public record ImageNeeds(
      */
     public static ImageNeeds of(ImageReader image) throws IOException {
         var inspection = new NeedsInspection(image);
-        while (image.advance(inspection)) {}
+        var verifier =
+                new Verifier(
+                        image.name(),
+                        Reading.RESTORE,
+                        finding -> {
+                            if (finding.severity() == Severity.ERROR)
+                                inspection.faulty(finding.fault().message());
+                        });
+        ImageSink both =
+                element -> {
+                    inspection.accept(element);
+                    verifier.accept(element);
+                };
+        while (image.advance(both)) {}
+        verifier.end();
         return inspection.needs();
     }
 }

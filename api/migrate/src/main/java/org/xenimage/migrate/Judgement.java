@@ -97,7 +97,7 @@ final class Judgement {
                             "format " + needs.format(),
                             needs.unfit(),
                             "images that can be restored",
-                            "an image that xl save made");
+                            "a whole image of xl save; 'xenimage verify' lists every fault");
             return new NoPlan(List.of(new NoPlan.Candidate(asItIs(), List.of(unfit))), List.of());
         }
         List<NoPlan.Candidate> refused = new ArrayList<>();
@@ -382,6 +382,7 @@ final class Judgement {
     private void processor(Plan.Form form, Attempt attempt) {
         if (needs.cpuid().isEmpty()) return;
         CpuidPolicy guest = needs.cpuid().get();
+        if (form.stream() > DOWNGRADED) ownState(guest, attempt);
         Optional<CpuLimits> limits = host.cpu(needs.guest());
         Optional<CpuidPolicy> most = limits.map(CpuLimits::cpuid);
         boolean kept = form.stream() > DOWNGRADED;
@@ -517,6 +518,21 @@ final class Judgement {
                                     "a guest that has used it",
                                     "no such state",
                                     "a host whose processor has " + component.feature())));
+    }
+
+    /** Xen holds the state of each vCPU against the guest's own policy. */
+    private void ownState(CpuidPolicy guest, Attempt attempt) {
+        if (guest.leaf(1, CpuidPolicy.NO_SUBLEAF).isEmpty()) return;
+        for (StateComponent component :
+                StateComponent.beyond(needs.state(), StateComponent.allowed(guest)))
+            attempt.block(
+                    Optional.of(
+                            new Blocker(
+                                    Blocker.Kind.STATE,
+                                    "xcr0_accum of a vCPU: " + component.feature(),
+                                    "a guest that has used it, and a CPUID policy without it",
+                                    "no state that the policy hides",
+                                    "an image whose policy has " + component.feature())));
     }
 
     private static void msrs(MsrPolicy policy, SortedMap<Long, Long> bits, Attempt attempt) {

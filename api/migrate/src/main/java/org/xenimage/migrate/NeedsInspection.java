@@ -72,6 +72,7 @@ final class NeedsInspection implements ImageSink {
     private final SortedSet<String> emulators = new TreeSet<>();
     private long vcpus;
     private long learned;
+    private String fault = "";
     private long memoryKib;
 
     NeedsInspection(ImageReader image) throws IOException {
@@ -85,6 +86,11 @@ final class NeedsInspection implements ImageSink {
         return image.container().stream()
                 .flatMap(container -> container.capabilities().stream())
                 .anyMatch(one -> one.name().equals(HostCapabilities.ENCRYPTION));
+    }
+
+    /** Notes what breaks the rules of the format; the first counts. */
+    void faulty(String message) {
+        if (fault.isEmpty()) fault = "a fault: " + message;
     }
 
     /** {@return a number that grows whenever an element brings something new} */
@@ -119,7 +125,7 @@ final class NeedsInspection implements ImageSink {
     private String unfit() {
         if (header.isEmpty()) return "no libxc stream";
         if (records.keySet().stream().anyMatch(RecordType::ofCore)) return "what a dump-core has";
-        return partial ? "parts missing: it was recovered from a damaged one" : "";
+        return partial ? "parts missing: it was recovered from a damaged one" : fault;
     }
 
     private GuestKind kind() {

@@ -114,6 +114,16 @@ class NegotiationTest {
     }
 
     @Test
+    void stateThatTheOwnPolicyHidesBlocksVersionThree() throws ImageException {
+        var needs = new SampleNeeds();
+        needs.state = 7;
+        needs.cpuid = SampleNeeds.CPU.withFeature("avx", false);
+        Plan plan = plan(needs, xen(17));
+        assertEquals(2, plan.form().stream());
+        names(reasons(plan), Blocker.Kind.STATE, "avx");
+    }
+
+    @Test
     void leavesThatAreTooHighAreLowered() throws ImageException {
         List<CpuidPolicy.Leaf> leaves = new ArrayList<>(SampleNeeds.CPU.leaves());
         leaves.set(0, SampleNeeds.leaf("00000000:ffffffff -> 0000000b:68747541:444d4163:69746e65"));

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xenimage.cli.toolstack.StandInXl;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -222,6 +223,24 @@ class HostCommandsTest {
         assertEquals(0, outcome.status(), outcome.err());
         assertTrue(outcome.err().contains("colour is not known"), outcome.err());
         assertTrue(outcome.out().contains("not judged: the guest"), outcome.out());
+    }
+
+    /** Without the record of its CPU an image is whole for the reader, but not for Xen. */
+    @Test
+    void anImageThatIsNotWellFormedIsRefused() throws IOException {
+        byte[] image = program.read("in.save");
+        byte[] type = {0x04, 0, 0, 0, 0x38, 0x14, 0, 0}; // X86_PV_VCPU_BASIC of 5,176 bytes
+        int at =
+                new String(image, StandardCharsets.ISO_8859_1)
+                        .indexOf(new String(type, StandardCharsets.ISO_8859_1));
+        assertTrue(at > 0, "the sample has such a record");
+        image[at] = 0x01;
+        image[at + 3] = (byte) 0x80; // optional, and unknown
+        Files.write(program.file("bad.save"), image);
+        Program.Outcome outcome = program.run("can-restore", ":bad.save", "--host", "4.17");
+        assertEquals(1, outcome.status(), outcome.err());
+        assertTrue(outcome.out().contains("Xen 4.17  no"), outcome.out());
+        assertTrue(outcome.out().contains("X86_PV_VCPU_BASIC of vCPU 0"), outcome.out());
     }
 
     @Test
