@@ -2,6 +2,7 @@ package org.xenimage.migrate;
 
 import org.xenimage.image.record.CpuidPolicy;
 
+import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,11 +17,6 @@ import java.util.TreeMap;
 public record CpuLimits(CpuidPolicy cpuid, Optional<SortedMap<Long, Long>> msrs) {
     /** Copies the map. */
     public CpuLimits {
-        msrs = msrs.map(TreeMap::new);
-    }
-
-    @Override
-    public Optional<SortedMap<Long, Long>> msrs() {
-        return msrs.map(TreeMap::new);
+        msrs = msrs.map(bits -> Collections.unmodifiableSortedMap(new TreeMap<>(bits)));
     }
 }
