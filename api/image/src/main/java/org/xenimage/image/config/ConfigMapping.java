@@ -92,6 +92,11 @@ public record ConfigMapping(ObjectNode config, List<String> left) {
             return all;
         }
 
+        /** What is within this tree, to take from. */
+        Taken within(List<String> path) {
+            return new Taken(at(path.toArray(String[]::new), path.size()), true);
+        }
+
         /** What this is a tree of. */
         JsonNode node() {
             return tree;

@@ -26,10 +26,15 @@ import java.util.Optional;
  * <tr><td>bootloader</td><td>b_info.bootloader</td></tr>
  * <tr><td>os.boot.@dev</td><td>b_info.type.hvm.boot</td></tr>
  * <tr><td>features.acpi, .apic, .pae</td><td>b_info.acpi, .apic; b_info.type.hvm.pae</td></tr>
+ * <tr><td>features.hap.@state</td><td>c_info.hap</td></tr>
+ * <tr><td>clock: @offset, @basis, @adjustment</td><td>b_info.localtime, .rtc_timeoffset, in seconds</td></tr>
+ * <tr><td>clock.timer named tsc: @mode</td><td>b_info.tsc_mode</td></tr>
  * <tr><td>on_poweroff, on_reboot, on_crash</td><td>the same</td></tr>
  * <tr><td>devices.emulator</td><td>b_info.device_model</td></tr>
  * <tr><td>devices.disk</td><td>disks: pdev_path, vdev, backend, format, readwrite, is_cdrom</td></tr>
  * <tr><td>devices.interface</td><td>nics: mac, bridge, script, model, ifname</td></tr>
+ * <tr><td>devices.graphics of type vnc</td><td>b_info.type.hvm.vnc, of others vfbs</td></tr>
+ * <tr><td>devices.video.model: @type, @vram</td><td>b_info.type.hvm.vga.kind, b_info.video_memkb, in KiB</td></tr>
  * </table>
  *
  * <p>Sources: libvirt, {@code src/libxl/libxl_conf.c} and {@code docs/formatdomain.rst}; Xen,
@@ -47,6 +52,14 @@ public final class DomainMapping {
     /** libvirt's drivers of disks, and libxl's backends. */
     private static final Map<String, String> BACKENDS =
             Map.of("phy", "phy", "file", "qdisk", "qemu", "qdisk", "tap", "tap");
+
+    /** libvirt's modes of the timer tsc, and libxl's of the TSC. */
+    private static final Map<String, String> COUNTER_MODES =
+            Map.of(
+                    "auto", "default",
+                    "native", "native",
+                    "emulate", "always_emulate",
+                    "smpsafe", "native_paravirt");
 
     private static final List<String> ACTIONS = List.of("on_poweroff", "on_reboot", "on_crash");
 
@@ -123,8 +136,12 @@ public final class DomainMapping {
             if (from.flag("features", feature)) build.put(feature, "True");
         if (!type.isEmpty()) {
             ObjectNode own = build.putObject("type." + type);
-            if (type.equals("hvm")) hvm(from, own);
+            if (type.equals("hvm")) hvm(from, create, own);
+            DisplayMapping.toLibxl(from, config, build, own);
         }
+        clock(from, build);
+        for (ConfigMapping.Taken balloon : from.all("devices", "memballoon"))
+            balloon.ifIs("xen", "@model"); // every guest of libvirt's driver has it
         disks(from, config);
         nics(from, config);
         for (String action : ACTIONS)
@@ -154,7 +171,28 @@ public final class DomainMapping {
                 : Optional.empty();
     }
 
-    private static void hvm(ConfigMapping.Taken from, ObjectNode own) {
+    private static void clock(ConfigMapping.Taken from, ObjectNode build) {
+        String offset = from.text("clock", "@offset").orElse("utc");
+        boolean variable = offset.equals("variable");
+        String base = variable ? from.text("clock", "@basis").orElse("utc") : offset;
+        build.put("localtime", base.equals("localtime") ? "True" : "False");
+        from.ifIs("reset", "clock", "@adjustment");
+        if (variable)
+            from.text("clock", "@adjustment")
+                    .filter(seconds -> seconds.matches("-?[0-9]{1,9}"))
+                    .ifPresent(seconds -> build.put("rtc_timeoffset", Integer.parseInt(seconds)));
+        for (ConfigMapping.Taken timer : from.all("clock", "timer")) {
+            String mode = COUNTER_MODES.get(timer.node().path("@mode").asText("auto"));
+            if (!timer.node().path("@name").asText().equals("tsc") || mode == null) continue;
+            timer.ifIs("tsc", "@name");
+            timer.text("@mode");
+            build.put("tsc_mode", mode);
+        }
+    }
+
+    private static void hvm(ConfigMapping.Taken from, ObjectNode create, ObjectNode own) {
+        from.text("features", "hap", "@state")
+                .ifPresent(state -> create.put("hap", state.equals("on") ? "True" : "False"));
         var boot = new StringBuilder();
         for (ConfigMapping.Taken one : from.all("os", "boot"))
             boot.append(one.text("@dev").map(dev -> BOOT_LETTERS.getOrDefault(dev, "")).orElse(""));
@@ -224,6 +262,7 @@ public final class DomainMapping {
         from.text("b_info", "bootloader").ifPresent(path -> domain.put("bootloader", path));
         os(from, domain.putObject("os"), type);
         features(from, domain, type);
+        clockOf(from, domain);
         for (String action : ACTIONS)
             from.text(action)
                     .ifPresent(text ->
@@ -239,6 +278,7 @@ public final class DomainMapping {
             devices.withArray("disk").add(disk(disk));
         for (ConfigMapping.Taken nic : from.all("nics"))
             devices.withArray("interface").add(nic(nic));
+        DisplayMapping.toLibvirt(from, devices, type.equals("hvm"));
         if (devices.isEmpty()) domain.remove("devices");
         return new ConfigMapping(domain, from.left());
     }
@@ -293,7 +333,31 @@ public final class DomainMapping {
             if (from.text("b_info", feature).orElse("").equals("True")) features.putNull(feature);
         if (type.equals("hvm") && from.text("b_info", "type.hvm", "pae").orElse("").equals("True"))
             features.putNull("pae");
+        if (type.equals("hvm"))
+            from.text("c_info", "hap")
+                    .ifPresent(hap ->
+                            features.putObject("hap")
+                                    .put("@state", hap.equals("True") ? "on" : "off"));
         if (!features.isEmpty()) domain.set("features", features);
+    }
+
+    private static void clockOf(ConfigMapping.Taken from, ObjectNode domain) {
+        boolean local = from.text("b_info", "localtime").orElse("").equals("True");
+        Optional<String> shift = from.text("b_info", "rtc_timeoffset");
+        String counter = from.node().path("b_info").path("tsc_mode").asText();
+        ObjectNode clock = NODES.objectNode();
+        String base = local ? "localtime" : "utc";
+        if (shift.isPresent())
+            clock.put("@offset", "variable")
+                    .put("@adjustment", plain(shift.get()))
+                    .put("@basis", base);
+        else clock.put("@offset", base);
+        COUNTER_MODES.forEach((mode, its) -> {
+            if (!its.equals(counter)) return;
+            from.flag("b_info", "tsc_mode");
+            clock.withArray("timer").addObject().put("@name", "tsc").put("@mode", mode);
+        });
+        domain.set("clock", clock);
     }
 
     private static ObjectNode disk(ConfigMapping.Taken from) {

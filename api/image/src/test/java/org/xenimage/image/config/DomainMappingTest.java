@@ -36,6 +36,10 @@ class DomainMappingTest {
                 <boot dev='hd'/>
               </os>
               <features><acpi/><apic/><pae/><hap state='on'/></features>
+              <clock offset='variable' adjustment='-3600' basis='localtime'>
+                <timer name='tsc' mode='native'/>
+                <timer name='hpet' present='no'/>
+              </clock>
               <on_poweroff>destroy</on_poweroff>
               <on_reboot>rename-restart</on_reboot>
               <on_crash>coredump-destroy</on_crash>
@@ -59,6 +63,12 @@ class DomainMappingTest {
                   <target dev='vif7.0'/>
                   <model type='e1000'/>
                 </interface>
+                <graphics type='vnc' port='5907' autoport='no' passwd='xyz' keymap='de'>
+                  <listen type='address' address='0.0.0.0'/>
+                </graphics>
+                <graphics type='sdl' display=':0'/>
+                <video><model type='vga' vram='8192' heads='1'/></video>
+                <memballoon model='xen'/>
               </devices>
             </domain>
             """;
@@ -78,12 +88,17 @@ class DomainMappingTest {
         JsonNode expected =
                 json(
                         """
-                        {"c_info": {"type": "hvm", "name": "web1",
+                        {"c_info": {"type": "hvm", "name": "web1", "hap": "True",
                            "uuid": "705b1e3e-0619-47b8-98d8-00fbe3d80aae"},
                          "b_info": {"max_vcpus": 4, "avail_vcpus": [0, 1], "max_memkb": 65536,
                            "target_memkb": 32768, "device_model_version": "qemu_xen",
                            "device_model": "/usr/lib/xen/bin/qemu", "acpi": "True", "apic": "True",
-                           "type.hvm": {"boot": "dc", "pae": "True"}},
+                           "localtime": "True", "rtc_timeoffset": -3600, "tsc_mode": "native",
+                           "video_memkb": 8192,
+                           "type.hvm": {"boot": "dc", "pae": "True", "keymap": "de",
+                             "vnc": {"enable": "True", "listen": "0.0.0.0", "passwd": "xyz",
+                                     "display": 7, "findunused": "False"},
+                             "vga": {"kind": "std"}}},
                          "disks": [
                            {"pdev_path": "/images/a.qcow2", "vdev": "xvda", "backend": "qdisk",
                             "format": "qcow2", "readwrite": 1},
@@ -103,8 +118,11 @@ class DomainMappingTest {
                         "title",
                         "os.loader.@type",
                         "os.loader.#text",
-                        "features.hap.@state",
-                        "devices.disk[1].target.@bus"),
+                        "clock.timer[1].@name",
+                        "clock.timer[1].@present",
+                        "devices.disk[1].target.@bus",
+                        "devices.graphics[1].@type",
+                        "devices.graphics[1].@display"),
                 mapping.left());
     }
 
@@ -115,6 +133,28 @@ class DomainMappingTest {
         assertEquals(List.of(), back.left());
         JsonNode again = DomainMapping.toLibxl(back.config()).config();
         assertEquals(json(libxl.toString()), json(again.toString()));
+    }
+
+    /** Only HVM guests have a graphics card; others have a frame buffer. */
+    @Test
+    void theDisplayOfAPvGuestIsAFrameBuffer() throws IOException {
+        String xml =
+                """
+                <domain type='xen'><name>a</name><os><type>linux</type></os>
+                  <clock offset='utc' adjustment='reset'/>
+                  <devices><graphics type='vnc' port='-1' autoport='yes'/></devices></domain>
+                """;
+        ConfigMapping mapping = DomainMapping.toLibxl(xml(xml));
+        assertEquals(List.of(), mapping.left());
+        assertEquals(
+                json("[{\"devid\": 0, \"vnc\": {\"enable\": \"True\", \"findunused\": \"True\"}}]"),
+                json(mapping.config().path("vfbs").toString()));
+        ConfigMapping back = DomainMapping.toLibvirt(mapping.config());
+        assertEquals(List.of(), back.left());
+        assertEquals("-1", back.config().at("/devices/graphics/0/@port").asText());
+        assertEquals(
+                json(mapping.config().toString()),
+                json(DomainMapping.toLibxl(back.config()).config().toString()));
     }
 
     @Test
