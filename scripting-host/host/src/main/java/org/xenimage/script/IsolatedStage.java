@@ -172,6 +172,7 @@ final class IsolatedStage extends Stage {
                                     limits,
                                     options.budget(),
                                     options.showSecrets(),
+                                    secrets().redaction(),
                                     pages.name().toString())),
                     START);
         } catch (ChildFailure e) {

@@ -10,6 +10,7 @@ import org.xenimage.image.fault.PolicyFailed;
 import org.xenimage.script.header.Nearest;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyParameter;
+import org.xenimage.script.policy.Redaction;
 import org.xenimage.script.policy.RunContext;
 import org.xenimage.script.policy.Secrets;
 
@@ -81,7 +82,14 @@ final class Parameters {
     }
 
     /** The values of secret parameters, which never appear in output about the run. */
-    static Secrets secrets(Policy policy, ObjectNode values, boolean visible) {
+    static Secrets secrets(
+            Policy policy, ObjectNode values, boolean visible, Redaction kept, Set<String> seen) {
+        Secrets secrets = secrets(policy, values, visible).with(kept, seen);
+        secrets.learn(values);
+        return secrets;
+    }
+
+    private static Secrets secrets(Policy policy, ObjectNode values, boolean visible) {
         if (visible) return Secrets.TOLD;
         return Secrets.of(
                 policy.parameters().stream()

@@ -46,7 +46,7 @@ final class PolicyFaults {
                             .expected(rejected.allowed())
                             .found(secrets.hide(rejected.found()))
                             .remedy("the record cannot hold it"),
-                    frame(policy, failure),
+                    secrets.hide(frame(policy, failure)),
                     failure);
         }
         String remedy =
@@ -62,7 +62,7 @@ final class PolicyFaults {
                 };
         return new PolicyFailed(
                 fault.problem(secrets.hide(failure.problem())).remedy(remedy),
-                frame(policy, failure),
+                secrets.hide(frame(policy, failure)),
                 failure);
     }
 

@@ -34,6 +34,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The program of a policy's process: one stage, which does what the host asks of it over standard input and says what
@@ -57,7 +58,14 @@ final class PolicyProcess {
         this.opening = opening;
         this.pages = pages;
         Policy policy = opening.policy();
-        Secrets secrets = Parameters.secrets(policy, opening.parameters(), opening.showSecrets());
+        Secrets secrets =
+                Parameters.secrets(
+                        policy,
+                        opening.parameters(),
+                        opening.showSecrets(),
+                        policy.given().redaction(),
+                        ConcurrentHashMap.newKeySet());
+        secrets.learn(opening.run().site());
         this.journal =
                 new RelayedJournal(
                         new PolicyJournal(

@@ -4,7 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import org.xenimage.image.element.Config;
+import org.xenimage.image.element.ImageElement;
+import org.xenimage.image.element.ImageSink;
 import org.xenimage.image.element.ImageTransform;
+import org.xenimage.image.element.SiteMetadata;
 import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.page.RuleScreen;
 import org.xenimage.image.rewrite.SectionEditor;
@@ -13,6 +17,7 @@ import org.xenimage.script.explain.EditDiff;
 import org.xenimage.script.grant.HostGrants;
 import org.xenimage.script.policy.ImageFacts;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.Redaction;
 import org.xenimage.script.policy.RunContext;
 import org.xenimage.script.policy.Secrets;
 import org.xenimage.tools.index.ImageIndex;
@@ -23,6 +28,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One run of policies over one image.
@@ -58,6 +64,8 @@ public final class PolicyRun implements AutoCloseable {
 
     private boolean ended;
     private boolean failed;
+    private final Redaction redaction;
+    private final Set<String> seen;
 
     PolicyRun(
             PolicyHost host,
@@ -75,7 +83,15 @@ public final class PolicyRun implements AutoCloseable {
                         context),
                 context,
                 log,
-                observation);
+                observation,
+                redaction(policies),
+                ConcurrentHashMap.newKeySet());
+    }
+
+    private static Redaction redaction(List<Policy> policies) {
+        Redaction all = Redaction.NONE;
+        for (Policy policy : policies) all = all.and(policy.given().redaction());
+        return all;
     }
 
     private PolicyRun(
@@ -84,7 +100,11 @@ public final class PolicyRun implements AutoCloseable {
             List<ObjectNode> parameters,
             RunContext context,
             DecisionLog log,
-            RunObservation observation) {
+            RunObservation observation,
+            Redaction redaction,
+            Set<String> seen) {
+        this.redaction = redaction;
+        this.seen = seen;
         this.host = host;
         this.policies = List.copyOf(policies);
         this.parameters = List.copyOf(parameters);
@@ -100,6 +120,10 @@ public final class PolicyRun implements AutoCloseable {
         shadow = observation.shadow().map(this::shadow);
         transform =
                 new Preamble(this::begin)
+                        .andThen(
+                                redaction.isNone()
+                                        ? ImageTransform.IDENTITY
+                                        : new Learning(secrets()))
                         .andThen(shadow.isPresent() ? shadow.get() : chain)
                         .andThen(new Ending(log, this::end));
         for (Stage stage : stages) if (stage.certain()) stage.start();
@@ -107,7 +131,8 @@ public final class PolicyRun implements AutoCloseable {
 
     private Stage stage(PolicyHost host, Policy policy, ObjectNode given) {
         HostOptions options = host.options();
-        Secrets secrets = Parameters.secrets(policy, given, options.showSecrets());
+        Secrets secrets = Parameters.secrets(policy, given, options.showSecrets(), redaction, seen);
+        secrets.learn(context.site());
         PolicyJournal journal = new PolicyJournal(policy, context, log, options, secrets);
         StageTrace trace = new StageTrace(observation.trace(), policy);
         return options.isolation().includes(policy)
@@ -142,7 +167,9 @@ public final class PolicyRun implements AutoCloseable {
                             Parameters.of(asked.candidates(), policies, context),
                             context.withRestartable(false),
                             DecisionLog.none(),
-                            RunObservation.NONE);
+                            RunObservation.NONE,
+                            redaction,
+                            seen);
                 });
     }
 
@@ -159,9 +186,21 @@ public final class PolicyRun implements AutoCloseable {
     }
 
     Secrets secrets() {
-        Secrets all = host.options().showSecrets() ? Secrets.TOLD : Secrets.BY_NAME;
+        Secrets all =
+                (host.options().showSecrets() ? Secrets.TOLD : Secrets.BY_NAME)
+                        .with(redaction, seen);
         for (Stage stage : stages) all = all.and(stage.secrets());
         return all;
+    }
+
+    /** Looks in the image for what is to be kept out of all that is said about it. */
+    private record Learning(Secrets secrets) implements ImageTransform {
+        @Override
+        public void accept(ImageElement element, ImageSink down) throws IOException {
+            if (element instanceof Config config) secrets.learn(config.json());
+            if (element instanceof SiteMetadata metadata) secrets.learn(metadata.json());
+            down.accept(element);
+        }
     }
 
     /** Whether the image can be read again. */
@@ -182,16 +221,13 @@ public final class PolicyRun implements AutoCloseable {
     /** Passes on what is in the log, and notices the end. */
     private record Ending(DecisionLog log, Step end) implements ImageTransform {
         @Override
-        public void accept(
-                org.xenimage.image.element.ImageElement element,
-                org.xenimage.image.element.ImageSink down)
-                throws IOException {
+        public void accept(ImageElement element, ImageSink down) throws IOException {
             log.requireWritten();
             down.accept(element);
         }
 
         @Override
-        public void atEnd(org.xenimage.image.element.ImageSink down) throws IOException {
+        public void atEnd(ImageSink down) throws IOException {
             end.run();
             log.requireWritten();
         }
@@ -374,7 +410,7 @@ public final class PolicyRun implements AutoCloseable {
             active.add(policies.get(i));
             theirs.add(parameters.get(i)); // of the omitted ones, no other need know its parameters
         }
-        return new PolicyRun(host, active, theirs, context, log, observation);
+        return new PolicyRun(host, active, theirs, context, log, observation, redaction, seen);
     }
 
     /** Gives back what the policies' contexts hold. */

@@ -326,12 +326,16 @@ final class PolicyStage extends Stage {
 
     private Config config(Config config) throws IOException {
         JsonNode before = config.json();
+        secrets.learn(before);
         Optional<ObjectNode> after = tree(Hook.CONFIG, config, before, "config");
+        after.ifPresent(secrets::learn);
         return after.isPresent() ? config.edited(after.get()) : config;
     }
 
     private SiteMetadata metadata(SiteMetadata metadata) throws IOException {
+        secrets.learn(metadata.json());
         Optional<ObjectNode> after = tree(Hook.METADATA, metadata, metadata.json(), "meta");
+        after.ifPresent(secrets::learn);
         return after.isPresent() ? metadata.edited(after.get()) : metadata;
     }
 
@@ -614,7 +618,7 @@ final class PolicyStage extends Stage {
                 activate(false);
                 yield new PolicyRejected(
                         PolicyFaults.fault(policy, place, 0, 0)
-                                .problem("vetoed: " + veto.reason())
+                                .problem("vetoed: " + secrets.hide(veto.reason()))
                                 .remedy("the policy refused this run"));
             }
             case IOException io -> io;

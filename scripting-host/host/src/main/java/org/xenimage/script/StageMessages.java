@@ -31,6 +31,7 @@ import org.xenimage.script.grant.GrantUse;
 import org.xenimage.script.isolate.BrokenProtocol;
 import org.xenimage.script.isolate.Message;
 import org.xenimage.script.isolate.MessageKind;
+import org.xenimage.script.policy.Assignment;
 import org.xenimage.script.policy.FeatureChange;
 import org.xenimage.script.policy.Hook;
 import org.xenimage.script.policy.ImageFacts;
@@ -40,6 +41,7 @@ import org.xenimage.script.policy.OnError;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyModule;
+import org.xenimage.script.policy.Redaction;
 import org.xenimage.script.policy.RunBudget;
 import org.xenimage.script.policy.RunContext;
 import org.xenimage.script.view.Change;
@@ -75,6 +77,7 @@ final class StageMessages {
             Limits limits,
             RunBudget budget,
             boolean showSecrets,
+            Redaction redaction,
             String pages) {}
 
     static Message open(Opening opening) {
@@ -118,7 +121,8 @@ final class StageMessages {
                 .put("characters", budget.characters())
                 .put("records", budget.records())
                 .put("showSecrets", opening.showSecrets())
-                .put("pages", opening.pages());
+                .put("pages", opening.pages())
+                .set("redact", opening.redaction().json());
         return Message.of(MessageKind.OPEN, head);
     }
 
@@ -149,7 +153,12 @@ final class StageMessages {
                         read.on(),
                         head.path("skip").asBoolean() ? OnError.SKIP : OnError.ABORT,
                         Limits.UNDECLARED,
-                        read.given());
+                        new Assignment(
+                                read.given().match(),
+                                false,
+                                false,
+                                read.given().grants(),
+                                Redaction.of(head.path("redact"))));
         RunContext run =
                 new RunContext(
                         Operation.valueOf(head.path("operation").asText()),
@@ -179,6 +188,7 @@ final class StageMessages {
                         head.path("characters").asLong(),
                         head.path("records").asLong()),
                 head.path("showSecrets").asBoolean(),
+                policy.given().redaction(),
                 head.path("pages").asText());
     }
 

@@ -21,6 +21,7 @@ import org.xenimage.script.isolate.SharedPages;
 import org.xenimage.script.policy.Language;
 import org.xenimage.script.policy.Limits;
 import org.xenimage.script.policy.Policy;
+import org.xenimage.script.policy.Redaction;
 import org.xenimage.script.policy.RunBudget;
 
 import java.io.IOException;
@@ -250,6 +251,7 @@ class IsolationTest {
                                     Limits.DEFAULT,
                                     RunBudget.DEFAULT,
                                     false,
+                                    Redaction.NONE,
                                     pages.name().toString())),
                     Duration.ofMinutes(2));
             assertEquals(MessageKind.READY, child.receive(Duration.ofMinutes(2)).kind());

@@ -17,20 +17,24 @@ import java.util.regex.Pattern;
 
 /**
  * Keeps secrets out of logs, reports and messages: values of keys whose names look secret, and
- * given values wherever they occur. Immutable.
+ * given values wherever they occur, and what the administrator keeps out. Of keys that are
+ * kept out, the values that were seen are hidden too wherever they occur. Safe for several threads.
  */
 public final class Secrets {
     /** The replacement of a secret. */
     public static final String HIDDEN = "(secret)";
 
     /** Everything is shown. */
-    public static final Secrets TOLD = new Secrets(false, List.of());
+    public static final Secrets TOLD = new Secrets(false, List.of(), Redaction.NONE, Set.of());
 
     /** Nothing is known but what the names of keys say. */
-    public static final Secrets BY_NAME = new Secrets(true, List.of());
+    public static final Secrets BY_NAME = new Secrets(true, List.of(), Redaction.NONE, Set.of());
 
     /** A shorter value is found by chance in any text. */
     private static final int VALUE_MIN = 4;
+
+    /** More values of keys that are kept out are hidden in their places only. */
+    private static final int SEEN_MAX = 1000;
 
     private static final Pattern WORD_END = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+");
 
@@ -60,9 +64,46 @@ public final class Secrets {
     private final boolean hide;
     private final List<String> values;
 
-    private Secrets(boolean hide, List<String> values) {
+    private final Redaction redaction;
+    private final Set<String> seen;
+
+    private Secrets(boolean hide, List<String> values, Redaction redaction, Set<String> seen) {
         this.hide = hide;
         this.values = values;
+        this.redaction = redaction;
+        this.seen = seen;
+    }
+
+    /**
+     * With what the administrator keeps out.
+     *
+     * @param kept of the run
+     * @param values of such keys that were seen; shared by all secrets of the run, and added to by {@link #learn}
+     * @return these secrets with that
+     */
+    public Secrets with(Redaction kept, Set<String> values) {
+        return kept.isNone() ? this : new Secrets(hide, this.values, kept, values);
+    }
+
+    /**
+     * Looks for values of keys that are kept out, which are hidden from now on wherever they occur.
+     *
+     * @param tree such as a config
+     */
+    public void learn(JsonNode tree) {
+        if (redaction.isNone()) return;
+        for (var property : tree.properties()) {
+            if (redaction.keeps(property.getKey())) texts(property.getValue());
+            else learn(property.getValue());
+        }
+        if (tree.isArray()) tree.forEach(this::learn);
+    }
+
+    private void texts(JsonNode tree) {
+        if (tree.isContainerNode()) tree.forEach(this::texts);
+        else if (tree.isTextual()
+                && tree.textValue().length() >= VALUE_MIN
+                && seen.size() < SEEN_MAX) seen.add(tree.textValue());
     }
 
     /**
@@ -77,7 +118,9 @@ public final class Secrets {
                 known.stream()
                         .filter(value -> value.length() >= VALUE_MIN)
                         .sorted((one, other) -> other.length() - one.length())
-                        .toList());
+                        .toList(),
+                Redaction.NONE,
+                Set.of());
     }
 
     /**
@@ -98,6 +141,11 @@ public final class Secrets {
         return false;
     }
 
+    /** {@return what the administrator keeps out} */
+    public Redaction redaction() {
+        return redaction;
+    }
+
     /** {@return whether anything is hidden at all} */
     public boolean hiding() {
         return hide;
@@ -111,7 +159,11 @@ public final class Secrets {
      */
     public BitSet positions(byte[] bytes) {
         BitSet found = new BitSet();
-        for (String value : values) {
+        for (int[] place : redaction.places(new String(bytes, StandardCharsets.ISO_8859_1)))
+            found.set(place[0], place[1]);
+        List<String> known = new ArrayList<>(values);
+        known.addAll(seen);
+        for (String value : known) {
             byte[] wanted = value.getBytes(StandardCharsets.UTF_8);
             for (int at = 0; at + wanted.length <= bytes.length; at++)
                 if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length))
@@ -129,7 +181,9 @@ public final class Secrets {
     public Secrets and(Secrets other) {
         List<String> all = new ArrayList<>(values);
         all.addAll(other.values);
-        return hide && other.hide ? of(all) : TOLD;
+        boolean both = hide && other.hide;
+        Secrets kept = redaction.isNone() ? other : this;
+        return new Secrets(both, both ? of(all).values : List.of(), kept.redaction, kept.seen);
     }
 
     /**
@@ -141,7 +195,18 @@ public final class Secrets {
     public String hide(String text) {
         String hidden = text;
         for (String value : values) hidden = hidden.replace(value, HIDDEN);
-        return hidden;
+        for (String value : seen) hidden = hidden.replace(value, HIDDEN);
+        List<int[]> places = redaction.places(hidden);
+        if (places.isEmpty()) return hidden;
+        BitSet kept = new BitSet();
+        for (int[] place : places) kept.set(place[0], place[1]);
+        var shown = new StringBuilder();
+        int at = 0;
+        for (int from = kept.nextSetBit(0); from >= 0; from = kept.nextSetBit(at)) {
+            shown.append(hidden, at, from).append(HIDDEN);
+            at = kept.nextClearBit(from);
+        }
+        return shown.append(hidden, at, hidden.length()).toString();
     }
 
     /**
@@ -152,9 +217,13 @@ public final class Secrets {
      * @return the same tree if there are none, else another one
      */
     public JsonNode hide(String path, JsonNode tree) {
-        if (!hide) return tree;
-        if (named(path)) return JsonNodeFactory.instance.textNode(HIDDEN);
+        if (!hide && redaction.isNone()) return tree;
+        if (hides(path)) return JsonNodeFactory.instance.textNode(HIDDEN);
         return within(tree);
+    }
+
+    private boolean hides(String path) {
+        return (hide && named(path)) || redaction.keeps(path);
     }
 
     private JsonNode within(JsonNode tree) {
@@ -164,7 +233,7 @@ public final class Secrets {
             for (var property : tree.properties())
                 made.set(
                         property.getKey(),
-                        named(property.getKey())
+                        hides(property.getKey())
                                 ? nodes.textNode(HIDDEN)
                                 : within(property.getValue()));
             return made;
@@ -174,8 +243,6 @@ public final class Secrets {
             tree.forEach(item -> made.add(within(item)));
             return made;
         }
-        return tree.isTextual() && !values.isEmpty()
-                ? nodes.textNode(hide(tree.textValue()))
-                : tree;
+        return tree.isTextual() ? nodes.textNode(hide(tree.textValue())) : tree;
     }
 }

@@ -109,6 +109,22 @@ final class SetKeys {
                             false,
                             "Other definitions of the set's grants, of the same kind."));
 
+    /** Keys of {@code redact}. */
+    static final ObjectType REDACT =
+            ObjectType.keys(
+                    "SetRedact",
+                    "What never appears in output, logs, reports, traces and diffs.",
+                    key(
+                            "keys",
+                            ScriptType.list(STRING),
+                            false,
+                            "Keys whose values are hidden, as names or globs with * and ?."),
+                    key(
+                            "texts",
+                            ScriptType.list(STRING),
+                            false,
+                            "Texts that are hidden: plain text, or /a regular expression/."));
+
     /** Keys of the file. */
     static final ObjectType SET =
             ObjectType.keys(
@@ -132,6 +148,11 @@ final class SetKeys {
                             false,
                             "Upper limits for every policy of the set, per call and per run."),
                     key("isolate", FLAG, false, "Whether each policy runs in its own process."),
+                    key(
+                            "redact",
+                            new ScriptType.Keyed(REDACT),
+                            false,
+                            "What never appears in output, beyond what looks secret; for all policies of a run."),
                     key(
                             "onError",
                             ON_ERROR,

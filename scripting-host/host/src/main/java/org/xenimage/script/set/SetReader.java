@@ -21,6 +21,7 @@ import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.PolicyMatch;
 import org.xenimage.script.policy.PolicyParameter;
+import org.xenimage.script.policy.Redaction;
 import org.xenimage.script.policy.Secrets;
 import org.xenimage.script.yaml.Located;
 import org.xenimage.script.yaml.SpecRejected;
@@ -63,6 +64,7 @@ final class SetReader {
     private final Set<String> named = new LinkedHashSet<>();
     private final Set<String> absent = new LinkedHashSet<>();
     private boolean isolated;
+    private Redaction redaction = Redaction.NONE;
 
     /**
      * The contents of a set.
@@ -111,6 +113,7 @@ final class SetReader {
             for (var one : hosts.get().anyKeys().entrySet()) grants(one.getKey(), one.getValue());
         Limits ceiling = document.find("limits").map(SetReader::limits).orElse(Limits.UNDECLARED);
         isolated = document.find("isolate").map(Located::flag).orElse(false);
+        redaction = document.find("redact").map(SetReader::redaction).orElse(Redaction.NONE);
         Optional<Located> usual = document.find("onError");
         usual.ifPresent(SetReader::onError);
         Located list =
@@ -172,7 +175,8 @@ final class SetReader {
                                 item.find("match").map(SetReader::match).orElse(PolicyMatch.ALL),
                                 mode.filter("quarantine"::equals).isPresent(),
                                 item.find("isolate").map(Located::flag).orElse(isolated),
-                                given(item, loaded)));
+                                given(item, loaded),
+                                redaction));
         Optional<String> lacking = HostGrants.lacking(policy);
         if (lacking.isPresent())
             throw item.rejected("the policy %s %s".formatted(name, lacking.get()));
@@ -312,6 +316,26 @@ final class SetReader {
         } catch (IllegalArgumentException e) {
             throw given.rejected(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Redaction redaction(Located given) {
+        given.keys(SetKeys.REDACT.names());
+        Redaction all = Redaction.NONE;
+        // One by one, so that an error has its place.
+        for (String kind : SetKeys.REDACT.names())
+            for (Located one : given.find(kind).map(Located::list).orElse(List.of())) {
+                List<String> text = List.of(one.text());
+                try {
+                    all =
+                            all.and(
+                                    kind.equals("keys")
+                                            ? Redaction.of(text, List.of())
+                                            : Redaction.of(List.of(), text));
+                } catch (IllegalArgumentException e) {
+                    throw one.rejected(String.valueOf(e.getMessage()));
+                }
+            }
+        return all;
     }
 
     private static Limits limits(Located given) {

@@ -219,7 +219,8 @@ final class GrantDoubles {
                         policy.given().match(),
                         policy.given().quarantine(),
                         policy.given().isolated(),
-                        wanted));
+                        wanted,
+                        policy.given().redaction()));
     }
 
     /** {@return by grant, the messages that were appended, what was sent to a host, and the input of a command} */
