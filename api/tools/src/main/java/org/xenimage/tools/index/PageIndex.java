@@ -3,21 +3,24 @@ package org.xenimage.tools.index;
 import org.xenimage.image.element.PageBatch;
 import org.xenimage.image.element.PageEntry;
 import org.xenimage.image.element.PageType;
+import org.xenimage.image.element.RecordFrame;
 import org.xenimage.image.fault.Fault;
 import org.xenimage.image.fault.TruncatedImage;
+import org.xenimage.image.io.ByteRun;
 import org.xenimage.image.io.RandomAccessBytes;
 import org.xenimage.image.page.PageMatch;
 import org.xenimage.image.page.PagePattern;
 import org.xenimage.image.page.PageSearchResult;
 import org.xenimage.image.page.PageSelection;
 import org.xenimage.image.page.PageView;
+import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -188,8 +191,15 @@ public final class PageIndex {
     public void batches(PageSelection selection, int overlap, Overlay overlay, Visitor visitor)
             throws IOException {
         long[] entries = new long[BATCH];
-        MemorySegment data = Arena.ofAuto().allocate((long) BATCH * PageBatch.PAGE_SIZE, 4096);
+        // One record for all batches, because each is valid during one call: no copy, and nothing to clear.
+        MemorySegment record =
+                Arena.ofAuto()
+                        .allocate(
+                                PageBatch.FIXED_LENGTH
+                                        + (long) BATCH * (Long.BYTES + PageBatch.PAGE_SIZE),
+                                PageBatch.PAGE_SIZE);
         int carried = 0;
+        long carriedAt = 0;
         long pfn = table.next(selection.firstPfn());
         while (pfn >= 0 && pfn < selection.endPfn()) {
             int count = carried;
@@ -199,15 +209,36 @@ public final class PageIndex {
                     entries[count++] = entry(pfn);
                 pfn = table.next(pfn + 1);
             }
+            long start = PageBatch.FIXED_LENGTH + (long) Long.BYTES * count;
+            long length = (long) count * PageBatch.PAGE_SIZE;
+            MemorySegment data = record.asSlice(start, length);
+            MemorySegment.copy(
+                    record, carriedAt, data, 0, (long) carried * PageBatch.PAGE_SIZE);
             load(entries, carried, count, data, overlay);
             if (count == carried) return;
-            MemorySegment used = data.asSlice(0, (long) count * PageBatch.PAGE_SIZE);
-            if (!visitor.accept(PageBatch.of(order, Arrays.copyOf(entries, count), used))) return;
+            if (!visitor.accept(batch(record.asSlice(0, start + length), entries, count))) return;
             carried = Math.min(overlap, count);
             System.arraycopy(entries, count - carried, entries, 0, carried);
-            long from = (long) (count - carried) * PageBatch.PAGE_SIZE;
-            MemorySegment.copy(data, from, data, 0, (long) carried * PageBatch.PAGE_SIZE);
+            carriedAt = start + (long) (count - carried) * PageBatch.PAGE_SIZE;
         }
+    }
+
+    /** A batch whose contents are in a record already. */
+    private PageBatch batch(MemorySegment record, long[] entries, int count) {
+        ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(order);
+        long body = record.byteSize() - RecordFrame.HEADER_LENGTH;
+        record.set(u32, 0, RecordType.PAGE_DATA.code());
+        record.set(u32, 4, (int) body);
+        record.set(u32, 8, count);
+        record.set(u32, 12, 0);
+        MemorySegment.copy(
+                entries,
+                0,
+                record,
+                ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order),
+                PageBatch.FIXED_LENGTH,
+                count);
+        return new PageBatch(source, Fault.NO_OFFSET, body, order, ByteRun.of(record));
     }
 
     /**
