@@ -100,6 +100,9 @@ final class IsolatedStage extends Stage {
     private long inserted;
     private long asked;
 
+    /** When the process began to be asked: what it is given takes time as well. */
+    private long asking;
+
     /** The process and what it shares. */
     private record Running(PolicyChild child, SharedPages pages) {}
 
@@ -197,6 +200,7 @@ final class IsolatedStage extends Stage {
                 own.warn(
                         "its process has its own heap, but this system cannot block network and file access");
             Message begin = StageMessages.begin(image);
+            asking = trace.now();
             StageMessages.sections(begin.head(), sections().facts());
             StageMessages.known(begin.head(), sections().known());
             process.child().send(begin, START);
@@ -276,6 +280,7 @@ final class IsolatedStage extends Stage {
         }
         Place place = Place.of(policy(), hook, element);
         Running process = process();
+        asking = trace.now();
         try {
             if (element instanceof PageBatch batch) process.pages().write(batch.bytes().all());
             process.child()
@@ -322,6 +327,7 @@ final class IsolatedStage extends Stage {
         Place place = Place.of(policy(), Hook.SECTION, section.head());
         ObjectNode head = JsonNodeFactory.instance.objectNode();
         StageMessages.sections(head, sections().facts());
+        asking = trace.now();
         try {
             process()
                     .child()
@@ -371,6 +377,7 @@ final class IsolatedStage extends Stage {
         ObjectNode sections = JsonNodeFactory.instance.objectNode();
         StageMessages.sections(sections, sections().facts());
         RunSummary.PolicySummary summary = own.summary();
+        asking = trace.now();
         try {
             process()
                     .child()
@@ -402,6 +409,7 @@ final class IsolatedStage extends Stage {
     private void told(MessageKind kind, Throwable failure) {
         if (!begun || running == null || !running.child().alive()) return;
         try {
+            asking = trace.now();
             running.child().send(Message.of(kind, tree(failure)), patience());
             answer(
                     Place.of(policy(), Hook.FAILURE),
@@ -440,7 +448,7 @@ final class IsolatedStage extends Stage {
         long bytes = 0;
         boolean changed = false;
         Optional<Outcome> outcome = Optional.empty();
-        long began = trace.now();
+        long began = asking;
         if (given instanceof PageBatch batch) trace.pages(batch);
         PolicyChild child = process().child();
         Optional<Hook> called = Optional.empty();

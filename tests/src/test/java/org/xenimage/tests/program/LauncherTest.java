@@ -184,6 +184,18 @@ class LauncherTest {
     }
 
     @Test
+    void isolatedPoliciesRunInEachMode() throws IOException, InterruptedException {
+        Outcome outcome =
+                shell(
+                        "xenimage sample a.save --guest pv --memory 8"
+                                + " && for mode in quick long plain; do"
+                                + " XENIMAGE_MODE=$mode xenimage rewrite a.save $mode.save --quiet --isolate"
+                                + " --policy rename-domain --set to=b || exit 1; done"
+                                + " && cmp quick.save long.save && cmp quick.save plain.save");
+        assertEquals(0, outcome.status(), outcome.err());
+    }
+
+    @Test
     void namesOfFilesWorkInALocaleThatKnowsAsciiOnlyAndWhereTheyAreNotUtf8()
             throws IOException, InterruptedException {
         Outcome outcome =

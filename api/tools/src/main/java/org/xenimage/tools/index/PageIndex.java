@@ -191,7 +191,8 @@ public final class PageIndex {
     public void batches(PageSelection selection, int overlap, Overlay overlay, Visitor visitor)
             throws IOException {
         long[] entries = new long[BATCH];
-        // One record for all batches, because each is valid during one call: no copy, and nothing to clear.
+        // One record for all batches, because each is valid during one call: no copy, and nothing
+        // to clear.
         MemorySegment record =
                 Arena.ofAuto()
                         .allocate(
@@ -212,8 +213,7 @@ public final class PageIndex {
             long start = PageBatch.FIXED_LENGTH + (long) Long.BYTES * count;
             long length = (long) count * PageBatch.PAGE_SIZE;
             MemorySegment data = record.asSlice(start, length);
-            MemorySegment.copy(
-                    record, carriedAt, data, 0, (long) carried * PageBatch.PAGE_SIZE);
+            MemorySegment.copy(record, carriedAt, data, 0, (long) carried * PageBatch.PAGE_SIZE);
             load(entries, carried, count, data, overlay);
             if (count == carried) return;
             if (!visitor.accept(batch(record.asSlice(0, start + length), entries, count))) return;

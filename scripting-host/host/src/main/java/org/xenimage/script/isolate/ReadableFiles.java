@@ -16,10 +16,10 @@ import java.util.Optional;
  * Takes away all files that a policy's process has no use for, by the kernel's Landlock. It needs no privileges.
  *
  * <p>After that, the calling thread, and every thread that it or its descendants start, can open only the program: the
- * JDK, the class path, the system's libraries and time zones, {@code /proc/self}, and the folder in which the engine
- * keeps its resources, in which it may also write until {@link SystemCalls} forbids that. Images, keys, the files of
- * users, {@code /etc} and other processes cannot be opened. Files that are open stay so, and so do pipes. Where the
- * kernel has it, TCP and signals to other processes are refused as well.
+ * JDK, the class path and the module paths, the system's libraries and time zones, {@code /proc/self}, and the
+ * folder in which the engine keeps its resources, in which it may also write until {@link SystemCalls} forbids that.
+ * Images, keys, the files of users, {@code /etc} and other processes cannot be opened. Files that are open stay so,
+ * and so do pipes. Where the kernel has it, TCP and signals to other processes are refused as well.
  *
  * <p>Threads that the JVM itself had before, such as those of its collector and compiler, are not confined, unless the
  * kernel can do that (from version 8 of Landlock's interface on). They run no code of policies.
@@ -62,6 +62,10 @@ public final class ReadableFiles {
                     "/dev/urandom",
                     "/proc/self",
                     "/sys/fs/cgroup");
+
+    /** Properties with the program's paths; the compiler of scripts is on the one for upgrades. */
+    private static final List<String> PROGRAM =
+            List.of("java.class.path", "jdk.module.path", "jdk.module.upgrade.path");
 
     /** Parts of the JDK that packages put elsewhere, by links. */
     private static final List<String> LINKED =
@@ -153,8 +157,9 @@ public final class ReadableFiles {
                 // This JDK has no such part.
             }
         }
-        for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1))
-            if (!entry.isEmpty()) paths.add(Path.of(entry));
+        for (String property : PROGRAM)
+            for (String entry : System.getProperty(property, "").split(File.pathSeparator, -1))
+                if (!entry.isEmpty()) paths.add(Path.of(entry));
         return paths;
     }
 

@@ -21,15 +21,19 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -40,6 +44,9 @@ import java.util.stream.Collectors;
  * result of that test; the others are run. For one thread; close it in the end.
  */
 public final class TestRunner implements Closeable {
+    /** How many engines start while a test runs: with the one that it may still wait for, enough for two processors. */
+    private static final int AHEAD = 2;
+
     private final PolicyHost host;
     private final RunFiles files;
     private final Map<String, Set<Hook>> called = new HashMap<>();
@@ -93,10 +100,59 @@ public final class TestRunner implements Closeable {
                     results.add(result);
                     listener.accept(result);
                 };
-        try (TestImages images = new TestImages(files)) {
-            for (TestFile test : tests) new FileRun(test, filter, images, each).run();
+        try (TestImages images = new TestImages(files);
+                Steps steps = new Steps(tests, test -> new FileRun(test, filter, images, each))) {
+            steps.run();
         }
         return new TestReport(results, covered());
+    }
+
+    /**
+     * All that is to be done, in order. Most of a case is the start of its engine: those of the next ones, of the next
+     * file as well, start while one runs.
+     */
+    private static final class Steps implements Closeable {
+        private final Iterator<FileRun> files;
+        private final Deque<Step> known = new ArrayDeque<>();
+        private final Deque<Step> begun = new ArrayDeque<>();
+
+        Steps(List<TestFile> tests, Function<TestFile, FileRun> of) {
+            files = tests.stream().map(of).iterator();
+        }
+
+        void run() throws IOException {
+            for (prepare(); !begun.isEmpty(); prepare()) {
+                try (Step step = begun.removeFirst()) {
+                    step.run();
+                }
+            }
+        }
+
+        private void prepare() {
+            while (begun.size() <= AHEAD) {
+                while (known.isEmpty() && files.hasNext()) known.addAll(files.next().steps());
+                if (known.isEmpty()) return;
+                begun.addLast(known.removeFirst());
+                begun.getLast().begin();
+            }
+        }
+
+        @Override
+        public void close() {
+            for (Step step : begun) step.close();
+        }
+    }
+
+    /** A part of the tests that is begun while others run, and then run in its turn. */
+    private interface Step extends Closeable {
+        /** Begins to prepare it, and does not wait. */
+        default void begin() {}
+
+        /** Runs it, and tells the results. */
+        void run() throws IOException;
+
+        @Override
+        default void close() {}
     }
 
     /** The tests of one file. */
@@ -123,15 +179,35 @@ public final class TestRunner implements Closeable {
             return filter.test(name + ": " + test);
         }
 
-        void run() throws IOException {
+        /** What is to be done, in order; what is wrong with the file as a whole is told in its turn. */
+        List<Step> steps() {
             try {
                 files.reading(file.path());
-                switch (file.kind()) {
+                return switch (file.kind()) {
                     case CASES -> cases();
-                    case SCRIPT -> {
-                        for (Policy policy : policies(List.of())) script(policy);
-                    }
-                }
+                    case SCRIPT ->
+                            List.of(() ->
+                                    told(() -> {
+                                        for (Policy policy : policies(List.of())) script(policy);
+                                    }));
+                };
+            } catch (SpecRejected e) {
+                return List.of(() ->
+                        told(() -> {
+                            throw e;
+                        }));
+            } catch (IOException e) {
+                return List.of(() ->
+                        told(() -> {
+                            throw e;
+                        }));
+            }
+        }
+
+        /** Does something, and tells what is wrong with the file. */
+        private void told(Step step) {
+            try {
+                step.run();
             } catch (SpecRejected e) {
                 broken("", "", e.place().isEmpty() ? name : e.place(), e.problem());
             } catch (IOException e) {
@@ -160,28 +236,19 @@ public final class TestRunner implements Closeable {
                             List.of()));
         }
 
-        private void cases() throws IOException {
+        private List<Step> cases() throws IOException {
             CaseFile cases = CaseFile.read(file);
             List<CaseFile.Case> wanted =
                     cases.cases().stream().filter(one -> isWanted(one.name())).toList();
-            if (wanted.isEmpty()) return;
-            List<CaseRun> runs = new ArrayList<>();
+            List<Step> runs = new ArrayList<>();
+            if (wanted.isEmpty()) return runs;
             for (Policy policy : policies(cases.policies()))
                 for (CaseFile.Case one : wanted) runs.add(new CaseRun(one, policy));
-            // Most of a case is the start of its engine, and the next one's starts meanwhile.
-            try {
-                if (!runs.isEmpty()) runs.getFirst().begin();
-                for (int i = 0; i < runs.size(); i++) {
-                    if (i + 1 < runs.size()) runs.get(i + 1).begin();
-                    runs.get(i).run();
-                }
-            } finally {
-                for (CaseRun run : runs) run.close();
-            }
+            return runs;
         }
 
         /** One case with one policy. */
-        private final class CaseRun implements Closeable {
+        private final class CaseRun implements Step {
             private final CaseFile.Case one;
             private final Policy policy;
             private Optional<Trial.Begun> begun = Optional.empty();
@@ -194,7 +261,8 @@ public final class TestRunner implements Closeable {
             }
 
             /** Lets the engine start. What goes wrong is the result of this case, and told by {@link #trial}. */
-            void begin() {
+            @Override
+            public void begin() {
                 try {
                     begun = Optional.of(Trial.begin(host, List.of(policy), one.request(), images));
                 } catch (SpecRejected e) {
@@ -210,9 +278,9 @@ public final class TestRunner implements Closeable {
                 return begun.orElseThrow().finish();
             }
 
-            void run() throws IOException {
-                FileRun.this.run(this);
-                close();
+            @Override
+            public void run() {
+                told(() -> FileRun.this.run(this));
             }
 
             @Override
