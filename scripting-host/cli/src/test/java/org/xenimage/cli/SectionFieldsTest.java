@@ -418,6 +418,61 @@ class SectionFieldsTest {
     }
 
     @Test
+    void aPolicySetNamesTheSchemasOfItsSite() throws IOException {
+        Files.createDirectories(program.file("set/sub"));
+        program.write("set/sub/site.json", SCHEMA);
+        program.write(
+                "set/edit.js",
+                """
+                export const policy = { api: 1, name: 'edit' };
+                export function onSection(section) { section.fields.title = 'web2'; }
+                """);
+        program.write("set/policies.yaml", "set: 1\nschemas: sub/site.json\npolicies: [edit.js]\n");
+        program.run(
+                        "section",
+                        "add",
+                        ":in.native",
+                        NAME,
+                        ":inventory",
+                        "--type",
+                        "example-inventory",
+                        "--mandatory",
+                        "--replace")
+                .succeeds();
+        program.run("sign", "--new-key", ":ada.key").succeeds();
+        program.run("policy", "bundle", ":set", "-o", ":set.bundle", "--key", ":ada.key")
+                .succeeds();
+        for (String set : new String[] {":set", ":set.bundle"}) {
+            program.run("rewrite", ":in.native", ":out", "--policies", set, "--force").succeeds();
+            assertEquals("web2", fields(":out").path("title").asText());
+        }
+        program.run("bulk", ":in.native", "--out", ":many", "--policies", ":set").succeeds();
+        byte[] schema = program.read("set/sub/site.json");
+        String over =
+                program.run(
+                                "rewrite",
+                                ":in.native",
+                                ":set/sub/site.json",
+                                "--policies",
+                                ":set",
+                                "--force")
+                        .failure();
+        assertTrue(over.contains("reads"), over);
+        assertArrayEquals(schema, program.read("set/sub/site.json"));
+        String[][] wrong = {
+            {"none.json", "policies.yaml:2:10: schemas: there is no file none.json in the set"},
+            {"../site.json", "is not in the policy's folder"},
+            {"[sub/site.json, edit.js]", "edit.js"},
+        };
+        for (String[] one : wrong) {
+            program.write(
+                    "set/policies.yaml", "set: 1\nschemas: " + one[0] + "\npolicies: [edit.js]\n");
+            String told = program.run("policy", "check", ":set").failure();
+            assertTrue(told.contains(one[1]), told);
+        }
+    }
+
+    @Test
     void aContradictorySchemaIsRefusedWithItsLineAndWhatToDo() {
         byte[] before = program.read("in.native");
         String[][] wrong = {

@@ -86,11 +86,28 @@ public abstract sealed class SourceFolder {
      */
     abstract Optional<Source> find(String path, int most) throws IOException;
 
+    /**
+     * Reads a file that is no policy.
+     *
+     * @param path with slashes
+     * @param most bytes that it may have
+     * @return its text; empty if there is none of this name
+     * @throws IOException if it is outside, too long or no text, or cannot be read
+     */
+    public Optional<String> text(String path, int most) throws IOException {
+        return find(path, most).map(Source::text);
+    }
+
     /** The folder in which a file is, from which its imports are named. */
     abstract SourceFolder below(String path);
 
-    /** How messages name a file. */
-    abstract String describe(String path);
+    /**
+     * How messages name a file.
+     *
+     * @param path with slashes
+     * @return the name
+     */
+    public abstract String describe(String path);
 
     /**
      * The files that can be policies by their names.
@@ -164,7 +181,7 @@ public abstract sealed class SourceFolder {
         }
 
         @Override
-        String describe(String path) {
+        public String describe(String path) {
             return folder.resolve(path).toString();
         }
     }
@@ -204,7 +221,7 @@ public abstract sealed class SourceFolder {
         }
 
         @Override
-        String describe(String path) {
+        public String describe(String path) {
             return name + "!/" + prefix + path;
         }
     }

@@ -139,21 +139,31 @@ public record SectionRegistry(
      * @throws IOException if it cannot be read; an {@link ImageException} with the line if it is not such a file
      */
     public static SectionRegistry read(Path file) throws IOException {
-        byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(FILE_MAX + 1);
+            return read(file.toString(), in.readNBytes(FILE_MAX + 1));
         }
+    }
+
+    /**
+     * Reads a site's file that is in memory.
+     *
+     * @param name of the file, for messages
+     * @param bytes of JSON, at most a MiB
+     * @return the sections that it describes
+     * @throws ImageException with the line if it is not such a file
+     */
+    public static SectionRegistry read(String name, byte[] bytes) throws ImageException {
         if (bytes.length > FILE_MAX)
             throw new LimitExceeded(
-                    Fault.in(file.toString())
+                    Fault.in(name)
                             .expected("at most 0x%x bytes".formatted(FILE_MAX))
                             .found("more"));
-        var text = new SchemaText(file.toString(), new String(bytes, StandardCharsets.UTF_8));
+        var text = new SchemaText(name, new String(bytes, StandardCharsets.UTF_8));
         ObjectNode tree =
                 BoundedJson.object(
                         MemorySegment.ofArray(bytes),
                         BoundedJson.Rules.USUAL,
-                        Fault.in(file.toString()),
+                        Fault.in(name),
                         TreeBudget.here());
         text.requireKeys(tree, Set.of("sections"), List.of());
         if (!(tree.get("sections") instanceof ObjectNode sections))

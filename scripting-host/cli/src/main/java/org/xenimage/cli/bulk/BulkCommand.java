@@ -196,7 +196,7 @@ public final class BulkCommand extends Subcommand {
                 loaded,
                 policies.context(Operation.REWRITE, "bulk", true),
                 policies.draft(Operation.REWRITE.policyName(), ""),
-                keys.reading(),
+                policies.reading(keys.reading()),
                 files(),
                 target(),
                 jobs == 0 ? Runtime.getRuntime().availableProcessors() : jobs,

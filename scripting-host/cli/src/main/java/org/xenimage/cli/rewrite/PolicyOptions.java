@@ -10,6 +10,7 @@ import org.xenimage.cli.output.SecretsOption;
 import org.xenimage.cli.output.SetOptions;
 import org.xenimage.image.io.RunFiles;
 import org.xenimage.image.seal.Statement;
+import org.xenimage.image.spi.ReadOptions;
 import org.xenimage.pipeline.PolicyRenewal;
 import org.xenimage.script.HostOptions;
 import org.xenimage.script.Isolation;
@@ -226,6 +227,19 @@ public final class PolicyOptions {
             for (Path file : policy.files()) ProgramRun.of(spec).files().reading(file);
         claimGranted(loaded);
         return loaded;
+    }
+
+    /**
+     * What a reader of the image needs; after {@link #load}.
+     *
+     * @param given the keys, and the site sections that the command line describes
+     * @return the same, with the site sections that the policy set describes
+     */
+    public ReadOptions reading(ReadOptions given) {
+        return set.map(source ->
+                        new ReadOptions(
+                                given.keys(), source.current().sections().with(given.sections())))
+                .orElse(given);
     }
 
     /** No output may overwrite a file that a grant reads, and a granted log may not be used for anything else. */

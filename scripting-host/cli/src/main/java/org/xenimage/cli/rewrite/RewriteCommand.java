@@ -143,7 +143,8 @@ public final class RewriteCommand extends Subcommand {
                         skip -> err.println("xenimage: " + skip.getMessage()))) {
             Images images = Images.load();
             RunFiles files = files();
-            PolicyRewrite.Source image = () -> images.open(Inputs.open(in, files), keys.reading());
+            PolicyRewrite.Source image =
+                    () -> images.open(Inputs.open(in, files), policies.reading(keys.reading()));
             if (Inputs.rereadable(in)) pass.searching(image);
             pass.run(
                     image,

@@ -84,7 +84,14 @@ public final class RelayCommand extends Subcommand {
                 ReceiverProcess receiver = ReceiverProcess.start(command, incoming);
                 ByteSource sender = ChannelSource.standardInput();
                 OutputStream back = new FileOutputStream(FileDescriptor.out)) {
-            return new RelayRun(sender, back, receiver, pass, reading, err(), command.getFirst())
+            return new RelayRun(
+                            sender,
+                            back,
+                            receiver,
+                            pass,
+                            policies.reading(reading),
+                            err(),
+                            command.getFirst())
                     .run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

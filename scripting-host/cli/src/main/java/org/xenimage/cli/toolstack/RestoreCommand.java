@@ -106,7 +106,7 @@ public final class RestoreCommand extends Subcommand {
         Images images = Images.load();
         try (PolicyPass pass = PolicyPass.open(policies, reporting, Operation.RESTORE, in);
                 ByteSource source = Inputs.open(in, files());
-                ImageReader reader = images.open(source, keys.reading());
+                ImageReader reader = images.open(source, policies.reading(keys.reading()));
                 LateReceiver receiver =
                         new LateReceiver(xl, !in.equals("-"), fifo -> words(fifo))) {
             Conversion toXl = Conversion.plan(images, reader, Conversion.Target.XL);

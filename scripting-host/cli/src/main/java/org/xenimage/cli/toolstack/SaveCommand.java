@@ -205,7 +205,7 @@ public final class SaveCommand extends Subcommand {
         var progress = progress();
         try {
             pass.attempt(
-                    () -> images.open(fifo.openToRead(name), keys.reading()),
+                    () -> images.open(fifo.openToRead(name), policies.reading(keys.reading())),
                     rewrite ->
                             fitted(rewrite)
                                     .watchedBy(progress::at)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.seal.TrustedKey;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.script.policy.Operation;
 import org.xenimage.script.policy.Policy;
 import org.xenimage.script.policy.RunContext;
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param policies in the order in which they run, without those in quarantine
  * @param parameters of the policies, by {@code POLICY.NAME}
  * @param site what the policies see as {@code ctx.site}
+ * @param sections that the site knows, besides those of the command line
  * @param quarantined policies that are disabled because they failed
  * @param signers the keys that signed it; empty for a folder
  * @param unused policy files that the set does not list
@@ -34,6 +36,7 @@ public record LoadedSet(
         List<Policy> policies,
         Map<String, String> parameters,
         JsonNode site,
+        SectionRegistry sections,
         List<Quarantined> quarantined,
         List<TrustedKey> signers,
         List<String> unused,

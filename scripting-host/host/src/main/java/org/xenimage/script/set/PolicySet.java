@@ -184,6 +184,12 @@ public final class PolicySet {
             if (found.isPresent()) disabled.add(found.get());
             else running.add(policy);
         }
+        read.schemas()
+                .forEach((path, text) -> {
+                    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                    all.append('\0').append(path).append('\0').append(Sha256.text(bytes));
+                    if (Files.isDirectory(place)) files.add(place.resolve(path));
+                });
         return new LoadedSet(
                 place.toString(),
                 read.doc(),
@@ -191,6 +197,7 @@ public final class PolicySet {
                 running,
                 read.parameters(),
                 read.site(),
+                read.sections(),
                 disabled,
                 source.signers(),
                 read.unused().stream()

@@ -143,6 +143,11 @@ final class SetKeys {
                             false,
                             "What the policies see as ctx.site; keys of --site override it."),
                     key(
+                            "schemas",
+                            ScriptType.oneOrMore(STRING),
+                            false,
+                            "Files of the set that describe site sections, as --section-schema does."),
+                    key(
                             "limits",
                             new ScriptType.Keyed(HeaderKeys.LIMITS),
                             false,

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.xenimage.image.fault.Fault;
+import org.xenimage.image.fault.ImageException;
 import org.xenimage.image.fault.PolicyFailed;
+import org.xenimage.image.section.SectionRegistry;
 import org.xenimage.script.PolicyHost;
 import org.xenimage.script.SourceFolder;
 import org.xenimage.script.grant.GrantReader;
@@ -27,6 +29,7 @@ import org.xenimage.script.yaml.Located;
 import org.xenimage.script.yaml.SpecRejected;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -50,6 +53,7 @@ final class SetReader {
     private static final long LIMIT_MAX = 999_999_999_999L;
 
     private static final int POLICIES_MAX = 256;
+    private static final int SCHEMA_MAX = 1 << 20;
     private static final int NAME_MAX = 100;
     private static final Pattern SLASHES = Pattern.compile("/(.*)/([ims]*)", Pattern.DOTALL);
 
@@ -63,6 +67,8 @@ final class SetReader {
     private final ObjectNode site = JsonNodeFactory.instance.objectNode();
     private final Set<String> named = new LinkedHashSet<>();
     private final Set<String> absent = new LinkedHashSet<>();
+    private final Map<String, String> schemas = new LinkedHashMap<>();
+    private SectionRegistry sections = SectionRegistry.NONE;
     private boolean isolated;
     private Redaction redaction = Redaction.NONE;
 
@@ -73,6 +79,8 @@ final class SetReader {
      * @param policies that run on this host, in order
      * @param parameters of all policies
      * @param site settings for this host
+     * @param sections that the site knows
+     * @param schemas the files that describe them: their texts by their paths
      * @param unused files that no entry lists
      */
     record Read(
@@ -80,6 +88,8 @@ final class SetReader {
             List<Policy> policies,
             Map<String, String> parameters,
             JsonNode site,
+            SectionRegistry sections,
+            Map<String, String> schemas,
             List<String> unused) {}
 
     private SetReader(PolicyHost host, SourceFolder folder, HostName on, Located document) {
@@ -102,6 +112,8 @@ final class SetReader {
                 .integer(1, 1);
         String doc = document.find("doc").map(Located::text).orElse("");
         document.find("site").ifPresent(this::site);
+        if (document.find("schemas").isPresent())
+            for (Located one : document.find("schemas").get().list()) schema(one);
         if (document.find("grants").isPresent())
             document.find("grants")
                     .get()
@@ -131,7 +143,25 @@ final class SetReader {
         parameters.keySet().removeIf(full -> absent.contains(full.substring(0, full.indexOf('.'))));
         List<String> unused = new ArrayList<>(folder.names());
         unused.removeAll(named);
-        return new Read(doc, here, parameters, site, unused);
+        return new Read(doc, here, parameters, site, sections, schemas, unused);
+    }
+
+    private void schema(Located given) throws ImageException {
+        String path = given.text();
+        Optional<String> text;
+        try {
+            text = folder.text(path, SCHEMA_MAX);
+        } catch (IOException e) {
+            throw given.rejected("%s: %s".formatted(path, e.getMessage()));
+        }
+        String found =
+                text.orElseThrow(
+                        () -> given.rejected("there is no file %s in the set".formatted(path)));
+        schemas.put(path, found);
+        sections =
+                sections.with(
+                        SectionRegistry.read(
+                                folder.describe(path), found.getBytes(StandardCharsets.UTF_8)));
     }
 
     private void site(Located given) {
