@@ -65,7 +65,8 @@ final class DisplayMapping {
         graphics.text("@passwd").ifPresent(password -> vnc.put("passwd", password));
         String automatic = graphics.text("@autoport").orElse("no");
         Optional<Long> port = graphics.text("@port").flatMap(DisplayMapping::number);
-        port.filter(one -> one >= FIRST_PORT).ifPresent(one -> vnc.put("display", one - FIRST_PORT));
+        port.filter(one -> one >= FIRST_PORT)
+                .ifPresent(one -> vnc.put("display", one - FIRST_PORT));
         vnc.put("findunused", automatic.equals("yes") ? "True" : "False");
         graphics.text("@keymap").ifPresent(keymap -> place.put("keymap", keymap));
     }

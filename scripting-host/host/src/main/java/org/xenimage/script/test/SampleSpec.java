@@ -175,7 +175,7 @@ record SampleSpec(
 
     private static SiteSection section(String name, Located spec, SectionRegistry known) {
         boolean mandatory = spec.find("mandatory").map(Located::flag).orElse(false);
-        String usual = spec.find("text").isPresent() ? "text/plain" : "application/octet-stream";
+        String usual = spec.find("text").isPresent() ? "text/plain" : "binary";
         String type =
                 spec.find("type")
                         .map(Located::text)
