@@ -32,7 +32,7 @@ import java.util.SortedSet;
  * @param hvmEntries the longest bodies in bytes of entries of an HVM context, by name, where it takes no longer ones
  * @param pv the most that it gives PV guests
  * @param hvm the most that it gives HVM and PVH guests
- * @param hardware the features of its processors as {@code xl info} shows them, for want of a policy
+ * @param hardware the features of its processors as {@code xl info} shows them, where there is no policy
  * @param vcpuMsrs the MSRs that the state of a vCPU may have, by index
  * @param pageSizes in bytes
  * @param wire how it takes a stream from this program on its other end

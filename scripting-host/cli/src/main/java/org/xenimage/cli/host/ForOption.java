@@ -22,14 +22,14 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 
-/** {@code --for}: the host that shall restore the image. Every step down from the image as it is is told. */
+/** {@code --for}: the host that shall restore the image. Every loss is reported. */
 public final class ForOption {
     @Option(
             names = "--for",
             paramLabel = "HOST",
             description =
                     "make what this host restores: a release of Xen such as 4.13, or a file that 'xenimage "
-                            + "capabilities' made; each loss is told")
+                            + "capabilities' made; every loss is reported")
     private String name = "";
 
     /** Called by the command line. */

@@ -53,7 +53,7 @@ import java.util.Optional;
             "",
             "Examples:",
             "  xenimage save web1 web1.save --policy scrub.py",
-            "  xenimage save web1 web1.save --for 4.13",
+            "  xenimage save -c web1 old.save --for 4.13",
             "  xenimage save -c web1 /backup/web1.native --to native --policies /etc/xen/policies"
         })
 public final class SaveCommand extends Subcommand {
