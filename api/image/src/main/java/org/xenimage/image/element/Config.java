@@ -3,7 +3,6 @@ package org.xenimage.image.element;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import org.xenimage.image.config.ConfigMapping;
 import org.xenimage.image.config.DomainMapping;
 import org.xenimage.image.config.DomainXml;
 import org.xenimage.image.config.SuspendMapping;
@@ -99,28 +98,6 @@ public record Config(long offset, ByteRun bytes) implements ImageElement {
             case JSON -> json();
             case XML -> DomainMapping.toLibxl(json()).config();
             case SEXP -> SuspendMapping.toLibxl(json()).config();
-        };
-    }
-
-    /**
-     * The config in the words of a toolstack. Those of libvirt and xenopsd have libxl's between them.
-     *
-     * @param wanted the language of the toolstack
-     * @return the tree, and what of this config has no place in it
-     * @throws IOException as {@link #json}
-     */
-    @SuppressWarnings("exports") // for the conversions of this module
-    public ConfigMapping inWordsOf(Form wanted) throws IOException {
-        ConfigMapping libxl =
-                switch (form()) {
-                    case JSON -> new ConfigMapping((ObjectNode) json(), List.of());
-                    case XML -> DomainMapping.toLibxl(json());
-                    case SEXP -> SuspendMapping.toLibxl(json());
-                };
-        return switch (wanted) {
-            case JSON -> libxl;
-            case XML -> libxl.then(DomainMapping.toLibvirt(libxl.config()));
-            case SEXP -> libxl.then(SuspendMapping.toXenopsd(libxl.config()));
         };
     }
 

@@ -544,7 +544,7 @@ public final class Conversion {
         }
 
         private Config mapped(Config config) throws IOException {
-            ConfigMapping mapping = config.inWordsOf(wanted);
+            ConfigMapping mapping = ConfigWords.of(config, wanted);
             mapping.left().forEach(path -> left.add("config " + path));
             try {
                 return wanted == Config.Form.XML

@@ -69,7 +69,7 @@ final class FromXenopsd implements ImageTransform {
         switch (element) {
             case XenopsdHeader _ -> framed = true;
             case Config found when framed -> {
-                ConfigMapping mapping = found.inWordsOf(Config.Form.JSON);
+                ConfigMapping mapping = ConfigWords.of(found, Config.Form.JSON);
                 mapping.left().forEach(path -> lost.accept("config " + path));
                 config = mapping.config();
             }

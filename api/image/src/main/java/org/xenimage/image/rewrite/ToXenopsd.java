@@ -101,7 +101,7 @@ final class ToXenopsd implements ImageTransform {
     }
 
     private Config record(Config config) throws IOException {
-        ConfigMapping mapping = config.inWordsOf(Config.Form.SEXP);
+        ConfigMapping mapping = ConfigWords.of(config, Config.Form.SEXP);
         mapping.left().forEach(path -> lost.accept("config " + path));
         return Config.ofSuspended(mapping.config());
     }
