@@ -33,7 +33,7 @@ class FirstMistakesTest {
                     const onConfig = (config, ctx) => {};          | js:   | write 'export function onConfig'
                     export default { onConfig(config, ctx) {} };   | js:   | write 'export function onConfig'
                     export function onBegin(c) { c.image.name = 'a' } | js:2: | edit what a hook is given, such as config
-                    export function onBegin(c) { c.log(c.site.a) } | js:2: | log message: expected a value, found undefined
+                    export function onBegin(c) { c.log(c.site.a) } | js:2: | log message: expected a value, but it is undefined
                     export function onConfig(c) { c.nics.mac = 'a' } | js: | an array has no key mac; write nics[0].mac
                     export function onConfig(c) { c.inof.name = 'a' } | js:2: | what is before .name does not exist
                     export function onConfig(ctx, c) { ctx.log('a') } | js:2: | ctx is the last parameter of a hook

@@ -118,7 +118,7 @@ public final class Arguments {
                         refusal(
                                 nothings.containsKey(name)
                                         ? bridge.spell(name)
-                                                + ": expected a value, found "
+                                                + ": expected a value, but it is "
                                                 + nothings.get(name)
                                         : "needs " + bridge.spell(name) + ": it takes " + takes()));
     }
