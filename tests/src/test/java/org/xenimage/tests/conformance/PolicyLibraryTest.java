@@ -71,7 +71,8 @@ class PolicyLibraryTest {
         SCRUB_REGEX("regex=SECRET-API-TOKEN=[0-9a-f]+ fill=42", "pv pvh hvm"),
         SET_CMDLINE("append=quiet", "pv pvh hvm"),
         STRIP_EMULATOR("", "hvm"),
-        VERIFY_AFTER("absent=NO-SUCH-TEXT present=SECRET-API-TOKEN=", "");
+        VERIFY_AFTER("absent=NO-SUCH-TEXT present=SECRET-API-TOKEN=", ""),
+        ZERO_FREE_PAGES("required=true", "pv pvh hvm");
 
         private final String parameters;
         private final String changed;

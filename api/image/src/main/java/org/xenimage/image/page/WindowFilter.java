@@ -1,6 +1,7 @@
 package org.xenimage.image.page;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Looks at one word in 16, 32 or 64 bytes, and asks a table whether the pattern has that word at one of as many
@@ -18,9 +19,8 @@ final class WindowFilter implements ByteFilter {
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     /** Words that fill pages; their slots stay free, so that such pages pass at full speed. */
-    static final long[] COMMON = {
-        0, -1, 0xccccccccccccccccL, 1, 0x2020202020202020L, 0x9090909090909090L
-    };
+    static final List<Long> COMMON =
+            List.of(0L, -1L, 0xccccccccccccccccL, 1L, 0x2020202020202020L, 0x9090909090909090L);
 
     private final int stride;
     private final int base;
