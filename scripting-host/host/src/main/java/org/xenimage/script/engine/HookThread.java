@@ -86,7 +86,8 @@ final class HookThread implements AutoCloseable {
         }
     }
 
-    <T> T get(Future<T> future) throws ExecutionException {
+    /** Waits for a task, also while this thread is interrupted, which it is again afterwards. */
+    static <T> T get(Future<T> future) throws ExecutionException {
         boolean interrupted = false;
         try {
             while (true) {

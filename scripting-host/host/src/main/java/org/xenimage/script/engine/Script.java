@@ -121,7 +121,7 @@ public abstract sealed class Script implements AutoCloseable permits JsScript, P
         start();
         thread.prepareMeter();
         try {
-            thread.get(starting());
+            HookThread.get(starting());
         } catch (ExecutionException e) {
             throw explain(e.getCause());
         }

@@ -97,19 +97,10 @@ final class WarmEngine {
     static Optional<WarmEngine> take(Language language) {
         Future<WarmEngine> kept = KEPT.remove(language);
         if (kept == null) return Optional.empty();
-        boolean interrupted = false;
         try {
-            while (true) {
-                try {
-                    return Optional.of(kept.get());
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    return Optional.empty(); // what failed fails again where it can be reported
-                }
-            }
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
+            return Optional.of(HookThread.get(kept));
+        } catch (ExecutionException e) {
+            return Optional.empty(); // what failed fails again where it can be reported
         }
     }
 
