@@ -244,6 +244,11 @@ public final class SuspendMapping {
         return list.valueStream().map(one -> one.isTextual() ? one.asText() : "").toList();
     }
 
+    /** {@return the record of an image whose config is not known: when it was made, and no more} */
+    public static ObjectNode empty() {
+        return NODES.objectNode().put("time", TIME).put("word_size", "64");
+    }
+
     /**
      * libxl's config as xenopsd's record.
      *
@@ -289,7 +294,7 @@ public final class SuspendMapping {
         vm.put("pci_power_mgmt", "false");
         vm.put("has_vendor_device", "false");
         vm.put("generation_id");
-        ObjectNode record = NODES.objectNode().put("time", TIME).put("word_size", "64");
+        ObjectNode record = empty();
         record.put(VM, new String(SuspendRecord.print(vm.object()), StandardCharsets.UTF_8));
         record.putArray("xs_subtree");
         return new ConfigMapping(record, from.left());

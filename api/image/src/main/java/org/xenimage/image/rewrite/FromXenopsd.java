@@ -28,7 +28,6 @@ import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
@@ -39,12 +38,6 @@ import java.util.function.Consumer;
  * <p>The state of QEMU becomes an EMULATOR_CONTEXT. libxl has no record for the other frames.
  */
 final class FromXenopsd implements ImageTransform {
-    private static final int QEMU_TRADITIONAL = 1;
-    private static final int QEMU_UPSTREAM = 2;
-
-    /** Of the record EMULATOR_CONTEXT: the emulator and its index, before the state. */
-    private static final int EMULATOR_HEADER = 8;
-
     private static final RecordContext RECORDS = new RecordContext(ByteOrder.LITTLE_ENDIAN, 8);
 
     private final String source;
@@ -121,12 +114,11 @@ final class FromXenopsd implements ImageTransform {
         if (type.equals(RecordType.XENOPSD_LIBXC)) return;
         if (type.equals(RecordType.XENOPSD_END))
             record(RecordType.LIBXL_END, MemorySegment.NULL, down);
-        else if (type.equals(RecordType.QEMU_TRAD)) emulator(QEMU_TRADITIONAL, frame, down);
-        else if (type.equals(RecordType.QEMU_XEN)) emulator(QEMU_UPSTREAM, frame, down);
+        else if (EmulatorState.inFrame(frame)) emulator(frame, down);
         else lost.accept("frame %s, %d bytes".formatted(type.specName(), frame.bodyLength()));
     }
 
-    private void emulator(int id, RecordFrame frame, ImageSink down) throws IOException {
+    private void emulator(RecordFrame frame, ImageSink down) throws IOException {
         if (!streaming)
             throw new CorruptImage(
                     Fault.in(source)
@@ -134,13 +126,7 @@ final class FromXenopsd implements ImageTransform {
                             .element(frame.label())
                             .problem("comes before the libxc stream")
                             .expected("the state of a device model after it"));
-        MemorySegment state = frame.body();
-        MemorySegment body =
-                MemorySegment.ofArray(
-                        new byte[Math.toIntExact(EMULATOR_HEADER + state.byteSize())]);
-        body.set(ValueLayout.JAVA_INT_UNALIGNED.withOrder(RECORDS.order()), 0, id);
-        body.asSlice(EMULATOR_HEADER).copyFrom(state);
-        record(RecordType.EMULATOR_CONTEXT, body, down);
+        down.accept(EmulatorState.record(frame, RECORDS));
     }
 
     private static void record(RecordType type, MemorySegment body, ImageSink down)

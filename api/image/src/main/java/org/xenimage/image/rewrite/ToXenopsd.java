@@ -1,8 +1,7 @@
 package org.xenimage.image.rewrite;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-
 import org.xenimage.image.config.ConfigMapping;
+import org.xenimage.image.config.SuspendMapping;
 import org.xenimage.image.element.Config;
 import org.xenimage.image.element.ImageElement;
 import org.xenimage.image.element.ImageSink;
@@ -25,7 +24,6 @@ import org.xenimage.image.record.RecordType;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 
 /**
@@ -35,9 +33,6 @@ import java.util.function.Consumer;
  * frame.
  */
 final class ToXenopsd implements ImageTransform {
-    /** Of the record EMULATOR_CONTEXT: the emulator and its index, before the state. */
-    private static final int EMULATOR_HEADER = 8;
-
     private final String source;
     private final Consumer<String> lost;
     private boolean foreign;
@@ -69,7 +64,7 @@ final class ToXenopsd implements ImageTransform {
             }
             case LibxlHeader _ -> {
                 foreign = true;
-                begin(unknown(), down);
+                begin(Config.ofSuspended(SuspendMapping.empty()), down);
             }
             case SiteMetadata _, TrailingBytes _ -> {
                 if (!foreign) down.accept(element);
@@ -77,7 +72,7 @@ final class ToXenopsd implements ImageTransform {
             case LibxcHeader header -> {
                 if (!begun) {
                     foreign = true;
-                    begin(unknown(), down);
+                    begin(Config.ofSuspended(SuspendMapping.empty()), down);
                     frame(RecordType.XENOPSD_LIBXC, MemorySegment.NULL, down);
                     bare = true;
                 }
@@ -106,29 +101,14 @@ final class ToXenopsd implements ImageTransform {
         return Config.ofSuspended(mapping.config());
     }
 
-    /** The record of a stream without a config: when it was made, and no more. */
-    private static Config unknown() {
-        return Config.ofSuspended(
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("time", "19700101T00:00:00Z")
-                        .put("word_size", "64"));
-    }
-
     private void libxl(RecordFrame frame, ImageSink down) throws IOException {
         RecordType type = frame.type();
         if (type.equals(RecordType.LIBXC_CONTEXT)) {
             frame(RecordType.XENOPSD_LIBXC, MemorySegment.NULL, down);
         } else if (type.equals(RecordType.LIBXL_END)) {
             frame(RecordType.XENOPSD_END, MemorySegment.NULL, down);
-        } else if (type.equals(RecordType.EMULATOR_CONTEXT)
-                && frame.bodyLength() >= EMULATOR_HEADER) {
-            MemorySegment body = frame.body();
-            int id = body.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(frame.context().order()), 0);
-            frame(
-                    id == 1 ? RecordType.QEMU_TRAD : RecordType.QEMU_XEN,
-                    body.asSlice(EMULATOR_HEADER),
-                    down);
+        } else if (EmulatorState.inRecord(frame)) {
+            down.accept(EmulatorState.frame(frame));
         } else if (type.equals(RecordType.CHECKPOINT_END)
                 || type.equals(RecordType.CHECKPOINT_STATE)) {
             throw new CorruptImage(
